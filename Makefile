@@ -1,0 +1,28 @@
+# Everything runs in the one .venv that the first target makes.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/.ready  ## explain the bundled photographs and say where the report is
+	$(BIN)/ilime demo --out demo-run
+
+test: .venv/.ready  ## every test, the slow ones too
+	$(BIN)/python -m pytest
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: .venv/.ready  ## printed ratios; never a timed test
+	for b in tests/benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[conse,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info demo-run

@@ -1,0 +1,35 @@
+"""What can be wrong. What a run does about it (retry, a failed row, stop) is decided where it is caught."""
+
+from enum import StrEnum
+
+__all__ = ["FailureReason", "IlimeError", "InputError", "ItemError", "RankDeficientError"]
+
+
+class IlimeError(Exception):
+    """Base of every error that ilime raises on purpose."""
+
+
+class InputError(IlimeError):
+    """The caller's input is wrong: the message says what was got, what was needed and where."""
+
+
+class RankDeficientError(InputError):
+    """A design cannot identify the effects; the message says how many masks are needed."""
+
+
+class FailureReason(StrEnum):
+    """Why an item can never be explained: each would fail again in the same way."""
+
+    ABSENT = "absent"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    UNDECODABLE = "undecodable"
+    NON_FINITE = "non_finite"
+
+
+class ItemError(IlimeError):
+    """One item is unusable; the run goes on without it and keeps a row in ``failures``."""
+
+    def __init__(self, reason: FailureReason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

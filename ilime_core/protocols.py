@@ -1,0 +1,126 @@
+"""The seams: what a new segmenter, design, baseline, encoder, estimator or metric has to offer."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Bool, Float, UInt8
+from PIL import Image
+from torch import Tensor
+
+from ilime_core.records import Effects, ImageSegments, ImageView
+
+__all__ = [
+    "Baseline",
+    "Design",
+    "DualEncoder",
+    "EffectsEstimator",
+    "ImageEncoder",
+    "Segmenter",
+    "TextEncoder",
+]
+
+
+class Segmenter(Protocol):
+    """Cuts a view into segments."""
+
+    def __call__(self, pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments: ...
+
+
+class Design(Protocol):
+    """Draws the coalitions of one item."""
+
+    def __call__(
+        self, n_segments: int, n_masks: int, rng: np.random.Generator
+    ) -> Bool[np.ndarray, "samples segments"]:
+        """True keeps the segment. May return more rows than asked (whole blocks), never fewer."""
+        ...
+
+
+class Baseline(Protocol):
+    """What stands in for a removed segment: a whole picture in the space of the view."""
+
+    def __call__(
+        self, pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "height width 3"]: ...
+
+
+class ImageEncoder(Protocol):
+    """One tower: views in, unit-norm embeddings out."""
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def patch_size(self) -> int | None:
+        """Side of a ViT patch in view pixels; None for convolutional towers."""
+        ...
+
+    def view(self, image: Image.Image) -> ImageView:
+        """The model's own resize and crop of an upright RGB image, on the CPU, before normalisation."""
+        ...
+
+    def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """Embed views with values in [0, 1] that lie on the encoder's device; float32 unit-norm rows."""
+        ...
+
+
+class TextEncoder(Protocol):
+    """The other tower: token rows in, unit-norm embeddings out."""
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def context_length(self) -> int:
+        """Positions that the tower reads, special tokens included."""
+        ...
+
+    @property
+    def mask_word(self) -> str:
+        """What text removal ``mask`` writes in place of a word."""
+        ...
+
+    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token rows with special tokens, *not* cut to the context length; never empty."""
+        ...
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Code-point spans of the text's own tokens, in order; special tokens have none."""
+        ...
+
+    def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
+        """Embed token rows (cut to the context length by the caller), padded to ``width`` or to the longest."""
+        ...
+
+
+@runtime_checkable
+class DualEncoder(Protocol):
+    """Two towers whose score is the inner product of their unit-norm embeddings."""
+
+    @property
+    def image(self) -> ImageEncoder: ...
+
+    @property
+    def text(self) -> TextEncoder: ...
+
+    @property
+    def device(self) -> str: ...
+
+    def fingerprint(self) -> str:
+        """Hex sha256 of weights, tokenizer and preprocessing."""
+        ...
+
+
+class EffectsEstimator(Protocol):
+    """Turns the encoded masks of one item into effects."""
+
+    def __call__(
+        self,
+        masks: Bool[Tensor, "samples segments"],
+        embeddings: Float[Tensor, "samples dim"],
+        empty: Float[Tensor, " dim"],
+        full: Float[Tensor, " dim"],
+    ) -> Effects: ...
+
+

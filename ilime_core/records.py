@@ -1,0 +1,140 @@
+"""Frozen records that pass between the seams."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+from torch import Tensor
+
+__all__ = [
+    "Effects",
+    "HeldOut",
+    "ImageSegments",
+    "ImageView",
+    "LowRankCovariance",
+    "Modality",
+    "TextSegments",
+    "ViewGeometry",
+]
+
+
+class Modality(StrEnum):
+    """What an item is made of."""
+
+    IMAGE = "image"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGeometry:
+    """How the model's view was cut out of the upright original image.
+
+    ``original`` pixel (x, y) lies at ``((x - left) * scale_x, (y - top) * scale_y)`` of the view. Views that
+    squash have different scales; parts of the original outside the view are *not seen* by the model, and parts of
+    the view outside the original (padding) belong to no segment's original area.
+    """
+
+    original_width: int
+    original_height: int
+    view_width: int
+    view_height: int
+    left: float
+    """Left edge of the view in original pixels (negative when padded)."""
+    top: float
+    scale_x: float
+    """View pixels per original pixel."""
+    scale_y: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageView:
+    """An image as the model sees it, before normalisation."""
+
+    pixels: UInt8[np.ndarray, "height width 3"]
+    geometry: ViewGeometry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageSegments:
+    """Label map of a view; labels are 0 ... n_segments - 1, each present."""
+
+    labels: Int[np.ndarray, "height width"]
+    n_segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextSegments:
+    """Explained spans of a text, in code points, in reading order, not overlapping.
+
+    ``truncated`` marks spans beyond the model's context: they have no effect and are not perturbed. The first
+    ``n_segments`` spans are perturbed; truncated spans can only stand at the end.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    truncated: tuple[bool, ...]
+
+    @property
+    def n_segments(self) -> int:
+        """Number of spans that the model sees."""
+        return self.truncated.count(False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LowRankCovariance:
+    """A covariance kept as ``L^T L + rest * (I - U^T U)``, U the normalised rows of L.
+
+    ``factors`` holds sqrt(eigenvalue) times orthogonal eigenvectors as rows, largest first; rows of zeros pad.
+    ``rest`` is the mean of the remaining eigenvalues, so that the trace is exact. Leading batch axes are allowed.
+    """
+
+    factors: Float[Tensor, "*batch rank dim"]
+    rest: Float[Tensor, "*batch"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """What one estimator says of one item: everything that pairs need, so that no pair is encoded.
+
+    Attributes
+    ----------
+    effects
+        One embedding-valued effect per segment (A or B in the papers' letters).
+    mean
+        Mean embedding over the design's law (E g).
+    intercept
+        ``mean - sum_i E[z_i] effects_i``, the surrogate's value with nothing kept (c_g).
+    error, error_scale
+        The covariance of effect i is ``error_scale[i] * error``; ``error`` is None where too few masks were drawn.
+        An enumerated item has zero ``error_scale``.
+    spread
+        Covariance of the embeddings over the design's law (C_g), for R2_cross; None where the estimator has none.
+    sampled
+        False when all 2^n masks were encoded.
+    halves
+        The estimate from each half of the masks, for the split-half error; None where not defined.
+    """
+
+    effects: Float[Tensor, "segments dim"]
+    mean: Float[Tensor, " dim"]
+    intercept: Float[Tensor, " dim"]
+    empty: Float[Tensor, " dim"]
+    full: Float[Tensor, " dim"]
+    error: LowRankCovariance | None
+    error_scale: Float[Tensor, " segments"]
+    spread: LowRankCovariance | None
+    halves: Float[Tensor, "2 segments dim"] | None
+    sampled: bool
+    rank: int
+    condition: float
+    n_masks: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """Fresh masks of one item with their embeddings, never used in a fit."""
+
+    masks: Bool[Tensor, "samples segments"]
+    embeddings: Float[Tensor, "samples dim"]
