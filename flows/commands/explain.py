@@ -1,0 +1,27 @@
+"""``ilime explain``."""
+
+import click
+
+from flows.commands.options import spec_options
+
+__all__ = ["command"]
+
+
+@click.command(
+    "explain",
+    short_help="Run a spec, or resume it.",
+    epilog="""\b
+Examples:
+  ilime explain spec.yaml
+  ilime explain spec.yaml --limit 100 --set runner.workers=1
+  ilime explain spec.yaml --set output=/data/explanations --set seed=1""",
+)
+@spec_options
+def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...]) -> int:
+    """Explain the benchmark of SPEC: run it, or resume it where it stopped.
+
+    R@k is printed first, a summary at the end. Starting a finished run again computes nothing.
+    """
+    from flows.launch import launch_explain, read_spec
+
+    return launch_explain(read_spec(spec, changes, limit, allow_plugin))

@@ -1,0 +1,26 @@
+"""``ilime measure``."""
+
+import click
+
+from flows.commands.options import spec_options
+
+__all__ = ["command"]
+
+
+@click.command(
+    "measure",
+    short_help="Measure the faithfulness of an existing run.",
+    epilog="""\b
+Examples:
+  ilime measure spec.yaml
+  ilime measure spec.yaml --set faithfulness.sample=50 --set faithfulness.random_orders=99""",
+)
+@spec_options
+def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...]) -> int:
+    """Measure the explanations of SPEC's finished run with SPEC's faithfulness section.
+
+    Other parameters than before give further rows (another measure_id); the same ones compute nothing.
+    """
+    from flows.launch import launch_measure, read_spec
+
+    return launch_measure(read_spec(spec, changes, limit, allow_plugin))

@@ -1,0 +1,5 @@
+"""One integer per stage, raised whenever a golden value of that stage moves: it enters every run id."""
+
+__all__ = ["NUMERICS"]
+
+NUMERICS = {"embed": 1, "match": 1, "segment": 1, "score": 1, "fit": 1, "measure": 1, "summarise": 1}

@@ -1,0 +1,74 @@
+"""Models of a process: resolved without weights, loaded once, one scoring lane per device."""
+
+import os
+from functools import lru_cache
+from threading import Lock, RLock
+
+from ilime_core.encoders import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.encoders.precision import resolve_device, resolve_precision
+from ilime_core.errors import InputError
+from ilime_core.protocols import DualEncoder
+from tasks.parameters import ModelParameters
+from tasks.plan import OpenRun, ResolvedModel
+
+__all__ = ["PLUGIN_VARIABLE", "encoder_of", "lane", "resolve_model"]
+
+PLUGIN_VARIABLE = "ILIME_PLUGINS"
+"""Packages, separated by commas, whose factories this environment may run."""
+
+_loading = Lock()
+_lanes_lock = Lock()
+_lanes: dict[str, RLock] = {}
+
+
+def resolve_model(parameters: ModelParameters) -> ResolvedModel:
+    """Replace ``auto`` and take the fingerprint of the files; no weights are loaded."""
+    device = resolve_device(parameters.device)
+    return ResolvedModel(
+        device=device,
+        precision=resolve_precision(parameters.precision, device),
+        fingerprint=fingerprint_encoder(_specification(parameters)),
+    )
+
+
+def encoder_of(run: OpenRun) -> DualEncoder:
+    """The run's model, loaded at the first call of the process.
+
+    Raises
+    ------
+    InputError
+        If its weights, tokenizer or preprocessing are not those that the run was planned with.
+    """
+    model = run.plan.model
+    with _loading:  # single flight: two blocks must not load two copies
+        encoder = _load(_specification(run.plan.parameters.model), model.device, model.precision)
+    if encoder.fingerprint() != model.fingerprint:
+        raise InputError(
+            f"the model has changed since run {run.run_id} was planned (fingerprint "
+            f"{encoder.fingerprint()[:12]}, planned {model.fingerprint[:12]}); start ilime explain again"
+        )
+    return encoder
+
+
+def lane(device: str) -> RLock:
+    """One block at a time scores on a device: two would only share its memory and its cores."""
+    with _lanes_lock:
+        return _lanes.setdefault(device, RLock())
+
+
+@lru_cache(maxsize=1)
+def _load(specification: EncoderSpec, device: str, precision: str) -> DualEncoder:
+    return build_encoder(specification, device, precision)
+
+
+def _specification(parameters: ModelParameters) -> EncoderSpec:
+    allowed = tuple(name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip())
+    return EncoderSpec(
+        name=parameters.name,
+        model=parameters.model,
+        pretrained=parameters.pretrained,
+        checkpoint=parameters.checkpoint or None,
+        force_quick_gelu=parameters.force_quick_gelu,
+        factory=parameters.factory,
+        allowed_plugins=allowed,
+    )

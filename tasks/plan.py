@@ -1,0 +1,123 @@
+"""The frozen plan of a run: what every later start of it takes as given."""
+
+import hashlib
+import json
+from functools import cached_property, lru_cache
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from ilime_core.errors import InputError
+from tasks.naming import plan_key
+from tasks.parameters import ExplainParameters
+from tasks.storage import Storage
+
+__all__ = ["MANIFEST_SCHEMA", "EmbedBlock", "OpenRun", "ResolvedModel", "RunPlan", "digest", "embed_digest", "open_run_plan"]
+
+MANIFEST_SCHEMA = pa.schema(
+    [
+        pa.field("entry", pa.int32(), nullable=False),
+        pa.field("modality", pa.string(), nullable=False),
+        pa.field("uri", pa.string(), nullable=False),
+        pa.field("uri_member", pa.string()),
+        pa.field("external_id", pa.string(), nullable=False),
+        pa.field("text", pa.string()),
+        pa.field("fingerprint", pa.string()),
+        pa.field("block", pa.int32(), nullable=False),
+    ]
+)
+
+
+class Record(BaseModel):
+    """Base of what is stored as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ResolvedModel(Record):
+    """``auto`` replaced by what was found when the run was planned."""
+
+    device: str
+    precision: str
+    fingerprint: str
+
+
+class EmbedBlock(Record):
+    """Entries of one modality that are embedded and committed together."""
+
+    block: int
+    modality: str
+    n_entries: int
+    source_run: str | None
+    """Earlier run whose rows are carried over instead of encoding."""
+
+
+class RunPlan(Record):
+    """Everything that fixes the numbers of a run."""
+
+    run_id: str
+    label: str
+    created: str
+    parameters: ExplainParameters
+    model: ResolvedModel
+    dataset_colour: tuple[int, int, int] | None
+    components: dict[str, str]
+    """Digests that the run id is made of, by name: they say what differs between two runs."""
+    n_images: int
+    n_texts: int
+    manifest: str
+    """Name of the manifest file: it carries a digest, so that two planners cannot mix theirs."""
+    relevance: str
+    embed_blocks: tuple[EmbedBlock, ...]
+
+    @property
+    def embed_digest(self) -> str:
+        """Equal where whole-item embeddings may be carried over."""
+        return embed_digest(self.components)
+
+    @property
+    def effects_digest(self) -> str:
+        """Equal where segments, embeddings and effects may be carried over."""
+        names = ("segmentation", "perturbation", "estimators", "seed", "numerics_segment", "numerics_score")
+        return digest({name: self.components[name] for name in names} | {"embed": self.embed_digest})
+
+
+class OpenRun:
+    """A frozen plan with its manifest and the door to the run's files; shared by all tasks of a process."""
+
+    def __init__(self, root: str, run_id: str) -> None:
+        self.root = root
+        self.run_id = run_id
+        self.storage = Storage(root)
+        key = plan_key(run_id, "plan.json")
+        if not self.storage.exists(key):
+            raise InputError(f"{root}: no run {run_id} here; `ilime runs {root}` lists them")
+        self.plan = RunPlan.model_validate_json(self.storage.read_bytes(key))
+
+    @cached_property
+    def manifest(self) -> pa.Table:
+        """Rows of MANIFEST_SCHEMA."""
+        return pq.read_table(self.storage.open(plan_key(self.run_id, self.plan.manifest)))
+
+    @cached_property
+    def relevance(self) -> pa.Table:
+        """Columns left and right: manifest entries that the corpus calls a match."""
+        return pq.read_table(self.storage.open(plan_key(self.run_id, self.plan.relevance)))
+
+
+@lru_cache(maxsize=8)
+def open_run_plan(root: str, run_id: str) -> OpenRun:
+    """Open a run once per process; its plan never changes."""
+    return OpenRun(root, run_id)
+
+
+def embed_digest(components: dict[str, str]) -> str:
+    """Digest of what whole-item embeddings depend on beside the item."""
+    return digest({name: components[name] for name in ("model", "precision", "numerics_embed")})
+
+
+def digest(value: object) -> str:
+    """Hex sha256 of canonical JSON, for digests of parameters."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

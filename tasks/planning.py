@@ -1,0 +1,234 @@
+"""From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no model weights are loaded."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ilime_core.errors import IlimeError, InputError
+from ilime_core.numerics import NUMERICS
+from ilime_core.records import Modality
+from tasks.corpora import open_corpus
+from tasks.corpora.corpus import Corpus
+from tasks.images import open_image
+from tasks.models import resolve_model
+from tasks.naming import plan_key, run_id_of
+from tasks.parameters import ExplainParameters
+from tasks.plan import (
+    MANIFEST_SCHEMA,
+    EmbedBlock,
+    OpenRun,
+    ResolvedModel,
+    RunPlan,
+    digest,
+    embed_digest,
+    open_run_plan,
+)
+from tasks.reuse import EmbedSource, find_embed_source
+from tasks.storage import Storage, StorageError
+
+__all__ = ["Draft", "draft_plan", "freeze_plan"]
+
+COLOUR_SAMPLE = 64
+"""Images that fix the colour of baseline dataset_mean."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A plan before its blocks: what the run id is made of."""
+
+    parameters: ExplainParameters
+    run_id: str
+    components: dict[str, str]
+    manifest: pa.Table
+    """MANIFEST_SCHEMA without ``block``."""
+    relevance: pa.Table
+    model: ResolvedModel
+    dataset_colour: tuple[int, int, int] | None
+
+    @property
+    def embed_digest(self) -> str:
+        """Equal where whole-item embeddings may be carried over."""
+        return embed_digest(self.components)
+
+
+def draft_plan(parameters: ExplainParameters) -> Draft:
+    """List the corpus, resolve the model and derive the run id.
+
+    Raises
+    ------
+    InputError
+        If the corpus has no pairs or cannot be read, or the model cannot be resolved.
+    """
+    corpus = open_corpus(parameters.corpus)
+    manifest, relevance = _list_items(corpus)
+    model = resolve_model(parameters.model)
+    colour = None
+    if parameters.perturbation.image_baseline == "dataset_mean":
+        colour = _dataset_colour(corpus, parameters.seed)
+    dumped = parameters.model_dump(mode="json")
+    components = {
+        "corpus": digest(manifest.drop_columns(["external_id"]).to_pylist()),
+        "relevance": digest(relevance.to_pylist()),
+        "model": model.fingerprint,
+        "precision": model.precision,
+        "segmentation": digest(dumped["segmentation"]),
+        "perturbation": digest([dumped["perturbation"], colour]),
+        "estimators": digest(sorted(dumped["estimators"])),
+        "pairs": digest(dumped["pairs"]),
+        "seed": str(parameters.seed),
+    } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage != "measure"}
+    return Draft(parameters, run_id_of(components), components, manifest, relevance, model, colour)
+
+
+def freeze_plan(draft: Draft) -> OpenRun:
+    """Write the plan create-only, or take the one that an earlier start froze."""
+    root, run_id = draft.parameters.output, draft.run_id
+    storage = Storage(root)
+    storage.check_writable()
+    key = plan_key(run_id, "plan.json")
+    if not storage.exists(key):
+        source = find_embed_source(storage, draft)
+        manifest, blocks = _assign_blocks(draft, source)
+        names = [
+            _write_named(storage, run_id, name, table)
+            for name, table in (("manifest", manifest), ("relevance", draft.relevance))
+        ]
+        modalities = draft.manifest.column("modality").to_pylist()
+        plan = RunPlan(
+            run_id=run_id,
+            label=draft.parameters.label,
+            created=datetime.now(UTC).isoformat(),
+            parameters=draft.parameters,
+            model=draft.model,
+            dataset_colour=draft.dataset_colour,
+            components=draft.components,
+            n_images=modalities.count(Modality.IMAGE),
+            n_texts=modalities.count(Modality.TEXT),
+            manifest=names[0],
+            relevance=names[1],
+            embed_blocks=blocks,
+        )
+        storage.create(key, plan.model_dump_json(indent=1).encode())
+    return open_run_plan(root, run_id)
+
+
+def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
+    """Manifest and relevance; equal contents become one item, so that it is encoded once."""
+    rows: list[dict[str, object]] = []
+    entry_of: dict[tuple[str, str], int] = {}
+
+    def add(modality: Modality, fingerprint: str | None, **columns: object) -> int:
+        key = (modality, fingerprint or f"absent:{columns['uri']}")
+        if key not in entry_of:
+            entry_of[key] = len(rows)
+            rows.append({"entry": len(rows), "modality": modality.value, "fingerprint": fingerprint, **columns})
+        return entry_of[key]
+
+    lefts = [
+        add(
+            Modality.IMAGE,
+            _image_fingerprint(corpus, index),
+            uri=image.uri,
+            uri_member=None,
+            external_id=image.external_id,
+            text=None,
+        )
+        for index, image in enumerate(corpus.images)
+    ]
+    rights = [
+        add(
+            Modality.TEXT,
+            "sha256:" + hashlib.sha256(text.text.encode()).hexdigest(),
+            uri=text.uri,
+            uri_member=text.member,
+            external_id=text.external_id,
+            text=text.text,
+        )
+        for text in corpus.texts
+    ]
+    pairs = sorted({(lefts[left], rights[right]) for left, right in corpus.relevance})
+    if not pairs:
+        raise InputError("the corpus has no image-caption pairs: check corpus.split and the annotations")
+    schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
+    relevance = pa.table(
+        {
+            "left": pa.array([left for left, _ in pairs], pa.int32()),
+            "right": pa.array([right for _, right in pairs], pa.int32()),
+        }
+    )
+    return pa.Table.from_pylist(rows, schema=schema), relevance
+
+
+def _image_fingerprint(corpus: Corpus, index: int) -> str | None:
+    """None where the file is absent: the embed stage turns that into a failure."""
+    try:
+        return corpus.fingerprint_image(corpus.images[index])
+    except FileNotFoundError:
+        return None
+
+
+def _dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
+    """Mean colour of a seeded sample of images, rounded to 8 bits so that it is one number everywhere."""
+    order = np.random.default_rng(seed).permutation(len(corpus.images))
+    means: list[np.ndarray] = []
+    for index in order:
+        try:
+            image = open_image(corpus.read_image(corpus.images[int(index)])).image
+        except (IlimeError, FileNotFoundError) as error:
+            if isinstance(error, StorageError):
+                raise
+            continue
+        means.append(np.asarray(image.resize((64, 64)), dtype=np.float64).mean(axis=(0, 1)))
+        if len(means) == COLOUR_SAMPLE:
+            break
+    if not means:
+        raise InputError("dataset_mean: no image of the corpus can be read; use another image_baseline")
+    red, green, blue = np.rint(np.mean(means, axis=0)).astype(int)
+    return int(red), int(green), int(blue)
+
+
+def _assign_blocks(draft: Draft, source: EmbedSource | None) -> tuple[pa.Table, tuple[EmbedBlock, ...]]:
+    """Carried-over entries in blocks of their own, then new ones, one modality a block."""
+    sizes = {
+        Modality.IMAGE.value: draft.parameters.blocks.image_encodes,
+        Modality.TEXT.value: draft.parameters.blocks.text_encodes,
+    }
+    modalities = draft.manifest.column("modality").to_pylist()
+    fingerprints = draft.manifest.column("fingerprint").to_pylist()
+    block_of = np.zeros(len(modalities), dtype=np.int32)
+    blocks: list[EmbedBlock] = []
+    for carried in (True, False):
+        for modality, size in sizes.items():
+            entries = [
+                entry
+                for entry, (kind, fingerprint) in enumerate(zip(modalities, fingerprints, strict=True))
+                if kind == modality
+                and carried == (source is not None and (modality, fingerprint) in source.fingerprints)
+            ]
+            for chunk in _chunks(entries, size):
+                run = source.run_id if carried and source else None
+                blocks.append(
+                    EmbedBlock(block=len(blocks), modality=modality, n_entries=len(chunk), source_run=run)
+                )
+                block_of[chunk] = blocks[-1].block
+    return draft.manifest.append_column(MANIFEST_SCHEMA.field("block"), pa.array(block_of)), tuple(blocks)
+
+
+def _chunks(values: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def _write_named(storage: Storage, run_id: str, name: str, table: pa.Table) -> str:
+    """Write a table of the plan under a name that carries its digest."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    data = sink.getvalue()
+    named = f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.parquet"
+    storage.write(plan_key(run_id, named), data)
+    return named

@@ -1,0 +1,122 @@
+"""From a YAML file and ``--set`` pairs to validated parameters, with one line for whatever is wrong."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from ilime_core.errors import InputError
+from tasks.parameters import ExplainParameters
+
+__all__ = ["load_parameters", "parse_specification"]
+
+Tree = dict[str, object]
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML without aliases and duplicate keys: both hide what a spec says."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} is not a word", problem_mark=key_node.start_mark
+                )
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameters:
+    """Read a spec file and apply ``a.b=c`` changes.
+
+    Raises
+    ------
+    InputError
+        One line: file, place, what was got and what is needed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the spec ({error.strerror or error}); give a YAML file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the spec is not UTF-8 text") from error
+    return parse_specification(text, changes, str(path))
+
+
+def parse_specification(text: str, changes: Iterable[str] = (), where: str = "spec") -> ExplainParameters:
+    """Validate the text of a spec; ``where`` names it in errors."""
+    tree = _parse(text, where)
+    if not isinstance(tree, dict):
+        raise InputError(f"{where}: a spec is a mapping with corpus, model and output; got {type(tree).__name__}")
+    for change in changes:
+        _apply(tree, change)
+    try:
+        return ExplainParameters.model_validate(tree)
+    except ValidationError as error:
+        raise InputError(f"{where}: {_first_problem(error)}") from error
+
+
+def _parse(text: str, where: str) -> object:
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader made stricter
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
+        raise InputError(f"{where}, {place}: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"{where}: not YAML ({str(error).splitlines()[0]})") from error
+
+
+def _apply(tree: Tree, change: str) -> None:
+    name, found, value = change.partition("=")
+    if not found or not name.strip():
+        raise InputError(f"--set {change!r}: write it as section.field=value, for example seed=1")
+    *sections, field = name.strip().split(".")
+    node: Tree = tree
+    for section in sections:
+        child = node.setdefault(section, {})
+        if not isinstance(child, dict):
+            raise InputError(f"--set {change!r}: {section} is a value, not a section")
+        node = child
+    node[field] = _parse(value, f"--set {name}")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    path = [str(part) for part in problem["loc"]]
+    name = ".".join(path)
+    more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(path[-1], _fields(path[:-1]), n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(_fields(path[:-1]))}."
+        return f"{name} is not a field; {hint}{more}"
+    if problem["type"] == "missing":
+        return f"{name} is missing{more}"
+    got = problem["input"]
+    shown = "" if isinstance(got, Mapping | BaseModel) else f", got {got!r}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{name or 'spec'}: {message[0].lower()}{message[1:]}{shown}{more}"
+
+
+def _fields(path: list[str]) -> list[str]:
+    model: type[BaseModel] = ExplainParameters
+    for part in path:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return sorted(model.model_fields)
