@@ -1,0 +1,149 @@
+"""Everything that a pair needs is an inner product of a row of one item with a row of the other."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ilime_core.errors import InputError
+from ilime_core.interactions.stack import EffectsStack
+from ilime_core.interactions.standard_errors import IsotropicFacts, isotropic_form
+
+__all__ = ["N_ANCHORS", "ItemFacts", "Panel", "Products", "check_pairs", "interactions", "panel", "products"]
+
+N_ANCHORS = 4
+"""Mean, full, intercept and empty embedding, in this order, between the effects and the error factors."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemFacts:
+    """Small facts of items that stand beside their rows; squares are squared norms."""
+
+    counts: Int[Tensor, " items"]
+    effect_squares: Float[Tensor, "items segments"]
+    anchor_squares: Float[Tensor, "items 4"]
+    error: IsotropicFacts
+    error_scale: Float[Tensor, "items segments"]
+    spread: IsotropicFacts
+    has_halves: Bool[Tensor, " items"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Items as rows to be multiplied: one gather and two products per pair instead of a dozen.
+
+    Attributes
+    ----------
+    rows
+        Effects, the four anchors, the rows K of the error in isotropic form.
+    spread_rows
+        Rows K of the spread in isotropic form, then the mean.
+    """
+
+    rows: Float[Tensor, "items rows dim"]
+    spread_rows: Float[Tensor, "items spread_rows dim"]
+    halves: Float[Tensor, "items 2 segments dim"] | None
+    facts: ItemFacts
+    p: float | None
+
+    @property
+    def n_segments(self) -> int:
+        """Padded number of segments."""
+        return self.facts.effect_squares.shape[1]
+
+    @property
+    def dim(self) -> int:
+        """Width of the embeddings."""
+        return self.rows.shape[2]
+
+    @property
+    def variance(self) -> float:
+        """Variance of one entry of a coalition; NaN where the design's law is no product law."""
+        return float("nan") if self.p is None else self.p * (1 - self.p)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Products:
+    """Inner products of the rows of a chunk's left items with those of its right items."""
+
+    rows: Float[Tensor, "pairs left_rows right_rows"]
+    spread_rows: Float[Tensor, "pairs left_spread right_spread"]
+
+
+def panel(stack: EffectsStack) -> Panel:
+    """Lay the rows of a stack out for products."""
+    error, spread = isotropic_form(stack.error), isotropic_form(stack.spread)
+    anchors = torch.stack([stack.mean, stack.full, stack.intercept, stack.empty], dim=1)
+    facts = ItemFacts(
+        counts=stack.counts,
+        effect_squares=stack.effects.square().sum(2),
+        anchor_squares=anchors.square().sum(2),
+        error=IsotropicFacts(error.rest, error.factors.square().sum((1, 2)), stack.has_error),
+        error_scale=stack.error_scale,
+        spread=IsotropicFacts(spread.rest, spread.factors.square().sum((1, 2)), stack.has_spread),
+        has_halves=stack.has_halves,
+    )
+    return Panel(
+        rows=torch.cat([stack.effects, anchors, error.factors], dim=1),
+        spread_rows=torch.cat([spread.factors, stack.mean[:, None]], dim=1),
+        halves=stack.halves,
+        facts=facts,
+        p=stack.p,
+    )
+
+
+def products(
+    left: Panel, right: Panel, left_index: Int[Tensor, " pairs"], right_index: Int[Tensor, " pairs"]
+) -> Products:
+    """Multiply the rows of the indexed items, pair by pair."""
+    return Products(
+        rows=left.rows.index_select(0, left_index) @ right.rows.index_select(0, right_index).mT,
+        spread_rows=left.spread_rows.index_select(0, left_index)
+        @ right.spread_rows.index_select(0, right_index).mT,
+    )
+
+
+def interactions(
+    left: EffectsStack,
+    right: EffectsStack,
+    left_index: Int[Tensor, " pairs"],
+    right_index: Int[Tensor, " pairs"],
+) -> Float[Tensor, "pairs left right"]:
+    """W = A B^T of each pair, zero beyond the items' segments.
+
+    Parameters
+    ----------
+    left_index, right_index
+        Place of each pair's items in the stacks.
+
+    Raises
+    ------
+    InputError
+        If the stacks' widths differ or an index points outside its stack.
+    """
+    check_pairs(left, right, left_index, right_index)
+    return left.effects.index_select(0, left_index) @ right.effects.index_select(0, right_index).mT
+
+
+def check_pairs(
+    left: EffectsStack,
+    right: EffectsStack,
+    left_index: Int[Tensor, " pairs"],
+    right_index: Int[Tensor, " pairs"],
+) -> None:
+    """Refuse pairs that the stacks cannot serve.
+
+    Raises
+    ------
+    InputError
+        If the stacks' widths differ or an index points outside its stack.
+    """
+    if left.dim != right.dim:
+        raise InputError(f"got embeddings of widths {left.dim} and {right.dim}, one width is needed")
+    for name, stack, index in (("left", left, left_index), ("right", right, right_index)):
+        if index.numel() and not 0 <= int(index.min()) <= int(index.max()) < stack.n_items:
+            raise InputError(
+                f"got {name} indices {int(index.min())} to {int(index.max())}, "
+                f"0 to {stack.n_items - 1} are in the stack"
+            )

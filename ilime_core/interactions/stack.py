@@ -1,0 +1,147 @@
+"""Many items' effects in one padded record, so that pairs are batched products."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ilime_core.errors import InputError
+from ilime_core.records import Effects, LowRankCovariance
+
+__all__ = ["EffectsStack", "stack_effects"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectsStack:
+    """Effects of many items under one estimator; rows of zeros pad items of fewer segments.
+
+    Attributes
+    ----------
+    counts
+        True number of segments of each item.
+    error, has_error
+        Where ``has_error`` is False the factors are zero and say nothing. An item whose masks were all
+        encoded has a known error of zero.
+    spread, has_spread
+        Covariance of the embeddings over the design's law; the same reading.
+    halves, has_halves
+        Estimates from halves of the masks; both are the estimate itself where all masks were encoded. None
+        where no item has any.
+    p
+        Probability with which the design keeps a segment; None where its law is no product law (kernel
+        weights) or the effects were shrunk (ridge): the closed-form fidelity is then unknown.
+    """
+
+    effects: Float[Tensor, "items segments dim"]
+    counts: Int[Tensor, " items"]
+    mean: Float[Tensor, "items dim"]
+    intercept: Float[Tensor, "items dim"]
+    empty: Float[Tensor, "items dim"]
+    full: Float[Tensor, "items dim"]
+    error: LowRankCovariance
+    has_error: Bool[Tensor, " items"]
+    error_scale: Float[Tensor, "items segments"]
+    spread: LowRankCovariance
+    has_spread: Bool[Tensor, " items"]
+    halves: Float[Tensor, "items 2 segments dim"] | None
+    has_halves: Bool[Tensor, " items"]
+    p: float | None
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return self.effects.shape[0]
+
+    @property
+    def dim(self) -> int:
+        """Width of the embeddings."""
+        return self.effects.shape[2]
+
+
+def stack_effects(items: Sequence[Effects], *, p: float | None = 0.5) -> EffectsStack:
+    """Pad the effects of many items to one shape.
+
+    Parameters
+    ----------
+    items
+        Effects of one estimator, of one width, on one device.
+    p
+        Probability with which the items' design keeps a segment, or None (see :class:`EffectsStack`).
+
+    Raises
+    ------
+    InputError
+        If there is no item, an item has no segment, widths differ or ``p`` is not inside (0, 1).
+    """
+    _check(items, p)
+    longest = max(item.effects.shape[0] for item in items)
+    like = items[0].effects
+    exact = torch.tensor([not item.sampled for item in items], device=like.device)
+    halved = [_halves(item) for item in items]
+    return EffectsStack(
+        effects=torch.stack([_padded(item.effects, longest) for item in items]),
+        counts=torch.tensor([item.effects.shape[0] for item in items], device=like.device),
+        mean=torch.stack([item.mean for item in items]).to(like.dtype),
+        intercept=torch.stack([item.intercept for item in items]).to(like.dtype),
+        empty=torch.stack([item.empty for item in items]).to(like.dtype),
+        full=torch.stack([item.full for item in items]).to(like.dtype),
+        error=_stack_covariances([item.error if item.sampled else None for item in items], like),
+        has_error=exact | torch.tensor([item.error is not None for item in items], device=like.device),
+        error_scale=torch.stack(
+            [_padded(item.error_scale * float(item.sampled), longest).to(like.dtype) for item in items]
+        ),
+        spread=_stack_covariances([item.spread for item in items], like),
+        has_spread=torch.tensor([item.spread is not None for item in items], device=like.device),
+        halves=_stack_halves(halved, longest, like)
+        if any(item.halves is not None for item in items)
+        else None,
+        has_halves=torch.tensor([half is not None for half in halved], device=like.device),
+        p=p,
+    )
+
+
+def _check(items: Sequence[Effects], p: float | None) -> None:
+    if not items:
+        raise InputError("got no item to stack, at least one is needed")
+    if p is not None and not 0 < p < 1:
+        raise InputError(f"got p = {p}, a probability between 0 and 1 is needed")
+    widths = {item.effects.shape[1] for item in items}
+    if len(widths) > 1:
+        raise InputError(f"got embeddings of widths {sorted(widths)}, items of one width are needed")
+    if any(item.effects.shape[0] == 0 for item in items):
+        raise InputError("got an item without segments, each item needs at least one")
+
+
+def _halves(item: Effects) -> Float[Tensor, "2 segments dim"] | None:
+    return item.halves if item.sampled else item.effects.expand(2, -1, -1)
+
+
+def _padded(rows: Float[Tensor, "..."], length: int) -> Float[Tensor, "..."]:
+    padded = rows.new_zeros((length, *rows.shape[1:]))
+    padded[: rows.shape[0]] = rows
+    return padded
+
+
+def _stack_covariances(
+    covariances: Sequence[LowRankCovariance | None], like: Float[Tensor, "segments dim"]
+) -> LowRankCovariance:
+    rank = max((c.factors.shape[0] for c in covariances if c is not None), default=0)
+    factors = like.new_zeros((len(covariances), rank, like.shape[1]))
+    rest = like.new_zeros(len(covariances))
+    for place, covariance in enumerate(covariances):
+        if covariance is not None:
+            factors[place, : covariance.factors.shape[0]] = covariance.factors
+            rest[place] = covariance.rest
+    return LowRankCovariance(factors=factors, rest=rest)
+
+
+def _stack_halves(
+    halves: Sequence[Tensor | None], longest: int, like: Float[Tensor, "segments dim"]
+) -> Float[Tensor, "items 2 segments dim"]:
+    stacked = like.new_zeros((len(halves), 2, longest, like.shape[1]))
+    for place, half in enumerate(halves):
+        if half is not None:
+            stacked[place, :, : half.shape[1]] = half
+    return stacked
