@@ -1,0 +1,160 @@
+"""The one door to files: everything that ilime reads or writes goes through a `Storage`."""
+
+import secrets
+from typing import BinaryIO
+
+from ilime_core.errors import InputError
+from tasks.local_files import LocalFiles
+from tasks.object_files import memory_files, s3_files
+from tasks.storage_keys import Place, check_key, parse_url
+from tasks.storage_records import Files, MissingFileError, StorageError, StorageOptions, StoredFile
+
+__all__ = ["MissingFileError", "Storage", "StorageError", "StorageOptions", "StoredFile"]
+
+_DEFAULTS = StorageOptions()
+
+
+class Storage:
+    """Files below one root. Safe to share between threads, and small to pickle.
+
+    Parameters
+    ----------
+    url
+        A folder, ``file:///folder``, ``s3://bucket/prefix``, or ``memory://name`` (tests).
+    options
+        How to reach an object store.
+
+    Raises
+    ------
+    InputError
+        If the URL is chained, of another protocol or carries credentials. Methods that take a key raise
+        it for one that does not stay below the root.
+    """
+
+    def __init__(self, url: str, options: StorageOptions = _DEFAULTS) -> None:
+        place = parse_url(url)
+        if options.endpoint_url is not None and "@" in options.endpoint_url:
+            raise InputError("endpoint_url carries credentials (not repeated here); name a profile instead")
+        self._options = options
+        self._files = _files(place, options)
+
+    def __reduce__(self) -> tuple[type["Storage"], tuple[str, StorageOptions]]:
+        return Storage, (self.url, self._options)
+
+    def __repr__(self) -> str:
+        return f"Storage({self.url!r})"
+
+    @property
+    def url(self) -> str:
+        """The root: an absolute path for local folders."""
+        return self._files.url
+
+    def read_bytes(self, key: str) -> bytes:
+        """Read a whole file.
+
+        Raises
+        ------
+        MissingFileError
+            If there is none.
+        StorageError
+            If the transport fails or the file may not be read.
+        """
+        return self._files.read_bytes(check_key(key))
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a file for seeking and reading by ranges; errors as in `read_bytes`."""
+        return self._files.open(check_key(key))
+
+    def write(self, key: str, data: bytes) -> None:
+        """Write a whole file in one step: readers see the old one or the new one, whatever is killed when.
+
+        Raises
+        ------
+        StorageError
+            If the transport fails or the file may not be written.
+        """
+        self._files.write(check_key(key), data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write a file only if there is none.
+
+        Returns
+        -------
+        bool
+            Whether the file that lies there afterwards is this writer's. On a remote store a file of equal
+            bytes counts as one's own, since the reply to one's own request may have been lost.
+
+        Raises
+        ------
+        StorageError
+            If the transport fails and no file lies there.
+        """
+        return self._files.create(check_key(key), data)
+
+    def list(self, prefix: str = "") -> list[StoredFile]:
+        """Every file below a folder, sorted by key, never from a cache; none if there is no such folder."""
+        folder = prefix.rstrip("/")
+        return self._files.list(check_key(folder) if folder else "")
+
+    def stat(self, key: str) -> StoredFile:
+        """Size, time and etag of a file; MissingFileError if there is none."""
+        return self._files.stat(check_key(key))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is a file of this key."""
+        try:
+            self.stat(key)
+        except MissingFileError:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove a file if there is one."""
+        self._files.delete(check_key(key))
+
+    def fingerprint(self, file: StoredFile | str) -> str:
+        """What tells one content from another without moving bytes: ``etag:...``, locally ``sha256:<hex>``.
+
+        A listed file of an object store costs no request. Local digests are remembered by path, size and
+        modification time in the user's cache folder.
+        """
+        if isinstance(file, StoredFile):
+            return f"etag:{file.etag}" if file.etag else self._files.fingerprint(check_key(file.key))
+        return self._files.fingerprint(check_key(file))
+
+    def remove_partials(self, prefix: str = "") -> int:
+        """Remove the temporary files of killed writers below a folder; how many there were."""
+        folder = prefix.rstrip("/")
+        return self._files.remove_partials(check_key(folder) if folder else "")
+
+    def check_writable(self) -> None:
+        """Write, refuse to overwrite, read back and delete a small file.
+
+        Raises
+        ------
+        InputError
+            If one of these does not work: one line with the place, the reason and what to do.
+        """
+        key = f"_runs/.probe-{secrets.token_hex(8)}"
+        try:
+            created = self.create(key, b"first")
+            refused = not self.create(key, b"second")
+            kept = self.read_bytes(key) == b"first"
+            self.delete(key)
+        except StorageError as error:
+            raise InputError(
+                f"cannot write to the output: {error}; choose another output or ask for access"
+            ) from error
+        if not (created and refused and kept):
+            raise InputError(
+                f"{self.url} overwrites files that it was asked to create only (If-None-Match), so two"
+                " writers could damage a run; choose another store"
+            )
+
+
+def _files(place: Place, options: StorageOptions) -> Files:
+    if place.protocol == "file":
+        return LocalFiles(place.path)
+    if place.protocol == "memory":
+        return memory_files(place.path)
+    return s3_files(place.path, options)

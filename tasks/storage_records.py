@@ -1,0 +1,67 @@
+"""What passes through the one door to files: options, listed files, and the ways a transport fails."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from ilime_core.errors import IlimeError
+
+__all__ = ["Files", "MissingFileError", "StorageError", "StorageOptions", "StoredFile"]
+
+
+class StorageError(IlimeError):
+    """Transport or permission failed; nothing is wrong with the data, so the run retries the block."""
+
+
+class MissingFileError(StorageError):
+    """There is no file of this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageOptions:
+    """How to reach an object store. Secrets are not among them: a profile or the environment names those."""
+
+    endpoint_url: str | None = None
+    """Address of an S3-compatible server; None leaves it to ``AWS_ENDPOINT_URL`` and the profile."""
+    profile: str | None = None
+    """Profile in the AWS configuration files."""
+    anonymous: bool = False
+    """Do not sign requests: for public buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One listed file; ``key`` is relative to the storage's root."""
+
+    key: str
+    size: int
+    """Bytes."""
+    modified: datetime
+    """UTC."""
+    etag: str | None = None
+    """The store's own digest; None where it has none."""
+
+
+class Files(Protocol):
+    """What a place has to offer to stand behind `tasks.storage.Storage`. Keys have been checked."""
+
+    @property
+    def url(self) -> str: ...
+
+    def read_bytes(self, key: str) -> bytes: ...
+
+    def open(self, key: str) -> BinaryIO: ...
+
+    def write(self, key: str, data: bytes) -> None: ...
+
+    def create(self, key: str, data: bytes) -> bool: ...
+
+    def list(self, prefix: str) -> list[StoredFile]: ...
+
+    def stat(self, key: str) -> StoredFile: ...
+
+    def delete(self, key: str) -> None: ...
+
+    def fingerprint(self, key: str) -> str: ...
+
+    def remove_partials(self, prefix: str) -> int: ...
