@@ -1,0 +1,166 @@
+"""What a person sees of a run: a bar for each stage, or now and then a plain line."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+__all__ = ["RunProgress", "StageProgress", "duration"]
+
+PLAIN_EVERY_S = 5.0
+
+
+def duration(seconds: float) -> str:
+    """``41 s``, ``3:05`` or ``2:03:05``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return (f"{hours}:{minutes:02d}" if hours else f"{minutes}") + f":{whole % 60:02d}"
+
+
+class StageProgress:
+    """Counts of one stage, from any thread.
+
+    Speed and remaining time come from what was computed since the first count; what was reused costs nothing.
+    """
+
+    def __init__(
+        self, stage: str, total: int, unit: str, changed: Callable[[], None], clock: Callable[[], float]
+    ) -> None:
+        self.stage = stage
+        self.total = total
+        self.unit = unit
+        self.computed = 0
+        self.reused = 0
+        self.failed = 0
+        self._changed = changed
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._begun: float | None = None
+        self._last = 0.0
+
+    def begin(self) -> None:
+        """Start the clock, once."""
+        with self._lock:
+            if self._begun is None:
+                self._begun = self._last = self._clock()
+
+    def advance(self, n: int = 1) -> None:
+        """Count ``n`` more as done."""
+        self._count(computed=n)
+
+    def reuse(self, n: int) -> None:
+        """Count ``n`` more as carried over from elsewhere."""
+        self._count(reused=n)
+
+    def fail(self, n: int = 1) -> None:
+        """Count ``n`` failed items; they are no part of what is done."""
+        self._count(failed=n)
+
+    @property
+    def done(self) -> int:
+        """Computed and reused."""
+        return self.computed + self.reused
+
+    @property
+    def speed(self) -> float | None:
+        """Units a second; None before anything was computed."""
+        seconds = self._last - (self._begun or 0.0)
+        return self.computed / seconds if self.computed and seconds > 0 else None
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Estimated seconds to the end; None before there is a speed."""
+        return max(self.total - self.done, 0) / self.speed if self.speed else None
+
+    def __str__(self) -> str:
+        parts = [f"{self.done:,}/{self.total:,} {self.unit}"]
+        if self.speed:
+            parts.append(f"{self.speed:,.0f}/s" if self.speed >= 10 else f"{self.speed:.1f}/s")
+        if self.remaining_s:
+            parts.append(f"{duration(self.remaining_s)} left")
+        if self.reused:
+            parts.append(f"{self.reused:,} reused")
+        if self.failed:
+            parts.append(f"{self.failed:,} failed")
+        return ", ".join(parts)
+
+    def _count(self, computed: int = 0, reused: int = 0, failed: int = 0) -> None:
+        self.begin()
+        with self._lock:
+            self.computed += computed
+            self.reused += reused
+            self.failed += failed
+            self._last = self._clock()
+        self._changed()
+
+
+class RunProgress:
+    """All stages of a run on one console; a context manager.
+
+    Parameters
+    ----------
+    console
+        Bars if it is a terminal, else a plain line for a stage every few seconds, and one at its end.
+    clock
+        Seconds; tests put their own here.
+    """
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._clock = clock
+        self._stages: dict[str, StageProgress] = {}
+        self._bars: dict[str, TaskID] = {}
+        self._printed: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._live = (
+            Progress(
+                TextColumn("{task.description:<10}"),
+                BarColumn(24),
+                TextColumn("{task.fields[line]}"),
+                console=console,
+            )
+            if console.is_terminal
+            else None
+        )
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def stage(self, stage: str, total: int, unit: str) -> StageProgress:
+        """Open the line of a stage; ``unit`` is what is counted (encodes, pairs, items)."""
+        progress = StageProgress(stage, total, unit, lambda: self._show(stage), self._clock)
+        self._stages[stage] = progress
+        if self._live:
+            self._bars[stage] = self._live.add_task(stage, total=total, line=str(progress))
+        return progress
+
+    def listen(self, stage: str, n: int, unit: str) -> None:  # noqa: ARG002 - a Listener's signature
+        """Advance the stage's line: for `tasks.progress.set_listener`. Stages without a line stay silent."""
+        if stage in self._stages:
+            self._stages[stage].advance(n)
+
+    def _show(self, stage: str) -> None:
+        progress = self._stages[stage]
+        if self._live:
+            self._live.update(self._bars[stage], completed=progress.done, line=str(progress))
+            return
+        with self._lock:
+            now = self._clock()
+            complete = progress.done >= progress.total
+            if complete or now - self._printed.get(stage, -PLAIN_EVERY_S) >= PLAIN_EVERY_S:
+                self._printed[stage] = now
+                self._console.print(f"{stage}: {progress}", highlight=False, markup=False, soft_wrap=True)

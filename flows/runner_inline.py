@@ -1,0 +1,67 @@
+"""One block after the other in the calling thread, without a server: the oracle of the other runners."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+
+from flows.block_group import BlockGroup
+from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork
+from flows.signals import StopSignals
+from tasks.reports import BlockReport
+
+__all__ = ["InlineRunner"]
+
+
+class InlineRunner:
+    """Runs stage after stage and block after block."""
+
+    def __init__(self, stop: StopSignals | None = None, retry: RetryPolicy | None = None) -> None:
+        self._stop = stop or StopSignals()
+        self._retry = retry or RetryPolicy()
+        self.retries = 0
+
+    def map(  # noqa: PLR0917 - the seam's signature
+        self,
+        stage: str,
+        body: StageBody,
+        root: str,
+        run_id: str,
+        blocks: Iterable[int],
+        on_done: Callable[[BlockReport], None],
+    ) -> list[BlockFailure]:
+        """Run one stage; see `flows.runners.Runner`."""
+        return self.run_pipeline([StageWork(stage, body, tuple(blocks))], root, run_id, on_done)
+
+    def run_pipeline(
+        self,
+        works: Sequence[StageWork],
+        root: str,
+        run_id: str,
+        on_done: Callable[[BlockReport], None],
+    ) -> list[BlockFailure]:
+        """Run stages one after the other; see `flows.runners.Runner`."""
+        failures: list[BlockFailure] = []
+        for work in works:
+            for block in work.blocks:
+                if self._stop.requested:
+                    return failures
+                if not work.ready(block):
+                    failures.append(BlockFailure.stranded(work.stage, block))
+                    continue
+                group = BlockGroup(work, root, run_id, (block,), stop=lambda: self._stop.requested)
+                self._run(group)
+                for report in group.reports.values():
+                    on_done(report)
+                failures.extend(group.failures.values())
+        return failures
+
+    def _run(self, group: BlockGroup) -> None:
+        for delay_s in self._retry.delays_s:
+            if group.attempt() is None:
+                return
+            spread = self._retry.jitter * random.uniform(-1, 1)  # noqa: S311 - jitter guards no secret
+            if self._stop.wait(delay_s * (1 + spread)):
+                break
+            self.retries += 1
+        else:
+            group.attempt()
+        group.give_up()

@@ -1,0 +1,99 @@
+"""Ctrl-C and SIGTERM: the first asks for an orderly end, the second ends the process at once."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["STOPPED", "StopSignals"]
+
+STOPPED = 3
+"""Exit status of a run that was stopped before its end."""
+
+SHOW_CURSOR = "\x1b[?25h"
+
+
+class StopSignals:
+    """A request to stop, made by a signal or by ``request``.
+
+    Parameters
+    ----------
+    farewell
+        Line for standard error when the process ends without unwinding; it should say how to resume.
+    grace_s
+        Seconds that running blocks get after the first signal.
+    """
+
+    def __init__(self, farewell: str = "stopped", grace_s: float = 30.0) -> None:
+        self._farewell = farewell
+        self._grace_s = grace_s
+        self._requested = threading.Event()
+        self._finished = threading.Event()
+        self._depth = 0
+        self._signals = 0
+
+    @property
+    def requested(self) -> bool:
+        """Whether no new block may start."""
+        return self._requested.is_set()
+
+    def request(self) -> None:
+        """Ask for the stop from inside the program; there is no deadline then."""
+        self._requested.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep, but not longer than until the request; True if there is one."""
+        return self._requested.wait(timeout_s)
+
+    @contextmanager
+    def handling(self) -> Iterator[None]:
+        """Receive SIGINT and SIGTERM within the block; outside the main thread nothing is installed.
+
+        Blocks nest: whoever replaced the handlers in between (a Prefect flow does) gets them back afterwards.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._receive) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            if self._depth == 0:
+                self._finished.set()
+
+    @contextmanager
+    def rearmed(self) -> Iterator[None]:
+        """Take the signals back from whoever replaced the handlers; nothing where none were installed."""
+        if self._depth == 0:
+            yield
+            return
+        with self.handling():
+            yield
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
+        self._signals += 1
+        if self._signals > 1:
+            self._leave()
+        self._requested.set()
+        # A handler may run inside a print: all that writes is done by a thread.
+        threading.Thread(target=self._enforce, name="ilime-stop", daemon=True).start()
+
+    def _enforce(self) -> None:
+        _say(f"stopping: no new blocks, running ones get {self._grace_s:.0f} s; once more to stop at once")
+        if not self._finished.wait(self._grace_s):
+            self._leave()
+
+    def _leave(self) -> None:
+        """End without unwinding: threads cannot be stopped, and commits are atomic, so nothing is lost."""
+        _say((SHOW_CURSOR if os.isatty(2) else "") + self._farewell)
+        os._exit(STOPPED)
+
+
+def _say(line: str) -> None:
+    os.write(2, f"{line}\n".encode())
