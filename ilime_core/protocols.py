@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.records import Effects, ImageSegments, ImageView
+from ilime_core.records import Effects, EncodedItem, FitOptions, ImageSegments, ImageView
 
 __all__ = [
     "Baseline",
@@ -113,14 +113,6 @@ class DualEncoder(Protocol):
 
 
 class EffectsEstimator(Protocol):
-    """Turns the encoded masks of one item into effects."""
+    """Turns the encoded masks of items into effects, one result per item in the same order."""
 
-    def __call__(
-        self,
-        masks: Bool[Tensor, "samples segments"],
-        embeddings: Float[Tensor, "samples dim"],
-        empty: Float[Tensor, " dim"],
-        full: Float[Tensor, " dim"],
-    ) -> Effects: ...
-
-
+    def __call__(self, items: Sequence[EncodedItem], options: FitOptions) -> list[Effects]: ...

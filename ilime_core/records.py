@@ -9,6 +9,8 @@ from torch import Tensor
 
 __all__ = [
     "Effects",
+    "EncodedItem",
+    "FitOptions",
     "HeldOut",
     "ImageSegments",
     "ImageView",
@@ -105,7 +107,8 @@ class Effects:
     mean
         Mean embedding over the design's law (E g).
     intercept
-        ``mean - sum_i E[z_i] effects_i``, the surrogate's value with nothing kept (c_g).
+        The surrogate's value with nothing kept (c_g): ``mean - sum_i E[z_i] effects_i`` of a regression, the empty
+        embedding itself where the effects are complete (product_shapley).
     error, error_scale
         The covariance of effect i is ``error_scale[i] * error``; ``error`` is None where too few masks were drawn.
         An enumerated item has zero ``error_scale``.
@@ -130,6 +133,39 @@ class Effects:
     rank: int
     condition: float
     n_masks: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedItem:
+    """The masks of one item with their embeddings: what an estimator of effects reads.
+
+    Attributes
+    ----------
+    masks
+        Banzhaf rows first, then Shapley rows.
+    n_banzhaf
+        Number of Banzhaf rows, which keep each segment with probability ``p``.
+    enumerated
+        True where the rows are all coalitions; they then serve every estimator.
+    """
+
+    masks: Bool[Tensor, "samples segments"]
+    embeddings: Float[Tensor, "samples dim"]
+    empty: Float[Tensor, " dim"]
+    full: Float[Tensor, " dim"]
+    n_banzhaf: int
+    p: float
+    enumerated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """How effects are fitted; estimators without a regression on sampled masks have no use for them."""
+
+    ridge: float = 0.0
+    """Penalty on the squared norm of the effects beside the mean squared residual, per side."""
+    kernel_width: float | None = None
+    """Width of the product kernel that weights coalitions near the full item; None weights all alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,1 @@
+"""Coalitions of segments to keep, and what stands in for the segments that are removed."""

@@ -1,0 +1,145 @@
+"""Which coalitions of an item are fitted, held out and encoded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ilime_core.errors import InputError
+from ilime_core.perturbation.designs import DESIGNS
+from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all
+from ilime_core.perturbation.foldover import foldover, foldover_rows
+from ilime_core.perturbation.iid import bernoulli_masks
+from ilime_core.perturbation.paired_sizes import SizeBudget, paired_sizes
+
+__all__ = [
+    "DistinctCoalitions",
+    "MaskPlan",
+    "MaskRequest",
+    "count_encodes",
+    "distinct_coalitions",
+    "draw_masks",
+    "held_out_masks",
+]
+
+_EMPTY, _FULL = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRequest:
+    """What the spec asks of one item's masks."""
+
+    design: str
+    n_masks: int
+    p: float = 0.5
+    shapley_masks: int = 0
+    """Rows beside the Banzhaf rows for product_shapley; 0 where it is not wanted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskPlan:
+    """The coalitions of one item: Banzhaf rows first, then Shapley rows."""
+
+    masks: Bool[np.ndarray, "samples segments"]
+    n_banzhaf: int
+    design: str
+    """The design that was drawn: ``enumerate`` where all coalitions fit the request."""
+    p: float
+
+    @property
+    def enumerated(self) -> bool:
+        """Whether the rows are all coalitions; then they serve every estimator."""
+        return self.design == "enumerate"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DistinctCoalitions:
+    """The coalitions that have to be encoded, and where each mask finds its embedding.
+
+    ``inverse`` holds the row of ``rows``, or -1 for nothing kept and -2 for everything kept: those two are
+    encoded for every item anyway.
+    """
+
+    rows: Bool[np.ndarray, "distinct segments"]
+    inverse: Int[np.ndarray, " samples"]
+
+    def expand(
+        self,
+        embeddings: Float[Tensor, "distinct dim"],
+        empty: Float[Tensor, " dim"],
+        full: Float[Tensor, " dim"],
+    ) -> Float[Tensor, "samples dim"]:
+        """Embeddings of all masks from those of the distinct coalitions."""
+        # Negative positions count from the end: the order of the two last rows is what makes -1 the empty
+        # item.
+        known = torch.cat([embeddings, full[None], empty[None]])
+        return known[torch.from_numpy(self.inverse).to(known.device)]
+
+
+def draw_masks(n_segments: int, *, request: MaskRequest, rng: np.random.Generator) -> MaskPlan:
+    """Draw the masks of one item.
+
+    All coalitions are taken instead where they are no more than the rows that would be drawn; the estimators
+    then weight them by their probability.
+
+    Raises
+    ------
+    InputError
+        If the design is unknown, does not allow ``p``, or fewer than two masks are asked for.
+    RankDeficientError
+        If iid or stratified masks cannot identify the effects.
+    """
+    if request.n_masks < 2 or request.shapley_masks < 0:
+        raise InputError(
+            f"at least 2 masks and no negative number are needed, got {request.n_masks} and "
+            f"{request.shapley_masks} Shapley masks."
+        )
+    if n_segments < 1:
+        raise InputError(f"an item needs at least one segment to be masked, got {n_segments}.")
+    draw = DESIGNS[request.design].make(request.p)
+    n_shapley = request.shapley_masks + request.shapley_masks % 2
+    n_rows = foldover_rows(n_segments, request.n_masks) if request.design == "foldover" else request.n_masks
+    if n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley:
+        return MaskPlan(enumerate_all(n_segments), 2**n_segments, "enumerate", request.p)
+    banzhaf = draw(n_segments, request.n_masks, rng)
+    budget = SizeBudget(len(banzhaf), n_shapley, request.p)
+    rows = np.concatenate([banzhaf, paired_sizes(n_segments, budget, rng)]) if n_shapley else banzhaf
+    return MaskPlan(rows, len(banzhaf), request.design, request.p)
+
+
+def held_out_masks(
+    plan: MaskPlan, n_masks: int, rng: np.random.Generator
+) -> Bool[np.ndarray, "samples segments"]:
+    """Draw fresh masks from the law of a plan, to test a fit on.
+
+    At p = 1/2 these are whole fold-over blocks (``n_masks`` is rounded up), or the whole grid where the plan
+    or the request covers it; at other p independent rows, because the grid would follow another law. An item
+    whose plan is enumerated needs no further encodes in either case: every coalition has been encoded, so
+    pass the plan's masks and these to :func:`distinct_coalitions` together.
+    """
+    n_segments = plan.masks.shape[1]
+    if plan.p != 0.5:
+        return bernoulli_masks(n_segments, n_masks, plan.p, rng)
+    n_rows = foldover_rows(n_segments, n_masks)
+    if plan.enumerated or (n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows):
+        return enumerate_all(n_segments)
+    return foldover(n_segments, n_masks, rng)
+
+
+def distinct_coalitions(masks: Bool[np.ndarray, "samples segments"]) -> DistinctCoalitions:
+    """Drop repeated rows and the two whose embeddings are known."""
+    kept = masks.sum(axis=1)
+    inverse = np.where(kept == 0, _EMPTY, _FULL)
+    unknown = (kept > 0) & (kept < masks.shape[1])
+    _, first, position = np.unique(
+        np.packbits(masks[unknown], axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    inverse[unknown] = position.reshape(-1)
+    return DistinctCoalitions(masks[unknown][first], inverse)
+
+
+def count_encodes(plan: MaskPlan) -> int:
+    """Distinct coalitions to encode for a plan, beside the empty and the full item."""
+    return len(distinct_coalitions(plan.masks).rows)

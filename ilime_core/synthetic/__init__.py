@@ -1,0 +1,1 @@
+"""Planted towers whose effects and interactions are known, as oracles."""
