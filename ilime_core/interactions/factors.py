@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from ilime_core.interactions.eigenpairs import eigenpairs
+from ilime_core.interactions.decompositions import eigenpairs
 
 __all__ = ["SIGN_TIE", "Factors", "factorise"]
 

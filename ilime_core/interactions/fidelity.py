@@ -1,0 +1,152 @@
+"""R2 of the cross part on fresh masks, without the grid of pairs of masks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ilime_core.errors import InputError
+from ilime_core.interactions.batched_records import take
+from ilime_core.interactions.decompositions import triangle
+from ilime_core.records import Effects, HeldOut
+
+__all__ = ["HeldOutStack", "held_out_r2", "held_out_r2_pairs", "stack_held_out"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOutStack:
+    """What pairs need of many items' fresh masks, padded; G are the embeddings, Z the masks, both centred.
+
+    Attributes
+    ----------
+    root
+        At most ``dim`` rows R with R^T R = Cov G.
+    answers
+        Cov(Z, G).
+    design
+        Cov Z.
+    effects
+        The effects under test.
+    known
+        Items that have held-out masks; all else of the others is zero.
+    """
+
+    root: Float[Tensor, "items rows dim"]
+    answers: Float[Tensor, "items segments dim"]
+    design: Float[Tensor, "items segments segments"]
+    effects: Float[Tensor, "items segments dim"]
+    known: Bool[Tensor, " items"]
+
+
+def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -> HeldOutStack:
+    """Reduce items' fresh masks and embeddings to what pairs need.
+
+    Parameters
+    ----------
+    held
+        None for an item without fresh masks.
+    effects
+        Of the same items, fitted on other masks.
+
+    Raises
+    ------
+    InputError
+        If there is no item, the sequences differ in length, or an item's masks do not fit its effects.
+    """
+    if not held or len(held) != len(effects):
+        raise InputError(
+            f"got {len(held)} held-out sets and {len(effects)} effects, one of each per item is needed"
+        )
+    longest = max(item.effects.shape[0] for item in effects)
+    like = effects[0].effects
+    dim = like.shape[1]
+    rows = max((min(len(h.embeddings), dim) for h in held if h is not None), default=0)
+    stack = HeldOutStack(
+        root=like.new_zeros((len(held), rows, dim)),
+        answers=like.new_zeros((len(held), longest, dim)),
+        design=like.new_zeros((len(held), longest, longest)),
+        effects=like.new_zeros((len(held), longest, dim)),
+        known=torch.tensor([h is not None for h in held], device=like.device),
+    )
+    for place, (fresh, item) in enumerate(zip(held, effects, strict=True)):
+        n = item.effects.shape[0]
+        stack.effects[place, :n] = item.effects
+        if fresh is None:
+            continue
+        if fresh.masks.shape[1] != n:
+            raise InputError(f"got held-out masks of {fresh.masks.shape[1]} segments, {n} have effects")
+        masks, embeddings = _centred(fresh, like)
+        root = embeddings if len(embeddings) <= dim else triangle(embeddings)
+        stack.root[place, : len(root)] = root
+        stack.answers[place, :n] = masks.mT @ embeddings
+        stack.design[place, :n, :n] = masks.mT @ masks
+    return stack
+
+
+def held_out_r2(left_held: HeldOut, right_held: HeldOut, left: Effects, right: Effects) -> float:
+    """R2 of W for the cross part of one pair's scores on fresh masks; see :func:`held_out_r2_pairs`."""
+    only = torch.zeros(1, dtype=torch.long, device=left.effects.device)
+    r2 = held_out_r2_pairs(
+        stack_held_out([left_held], [left]), stack_held_out([right_held], [right]), only, only
+    )
+    return float(r2[0])
+
+
+def held_out_r2_pairs(
+    left: HeldOutStack,
+    right: HeldOutStack,
+    left_index: Int[Tensor, " pairs"],
+    right_index: Int[Tensor, " pairs"],
+    *,
+    pairs_per_chunk: int = 64,
+) -> Float[Tensor, " pairs"]:
+    """R2 of z_x^T W z_y for the cross part of the scores on the grid of both items' fresh masks.
+
+    Parameters
+    ----------
+    left_index, right_index
+        Place of each pair's items in the stacks.
+    pairs_per_chunk
+        Pairs worked on at once; each takes both items' roots, answers, effects and designs. The result does
+        not depend on it.
+
+    Returns
+    -------
+    Tensor
+        NaN where an item has no fresh masks or its embeddings do not vary. Negative where W is worse than
+        none.
+
+    Notes
+    -----
+    With everything centred on the fresh masks, f = <g, h> and its surrogate <A^T z_x, B^T z_y> give
+    R2 = 1 - (D0 - 2 D1 + D2) / D0 with D0 = tr(Cov g Cov h), D1 = sum over i, j of
+    <Cov(z_i, g), Cov(z_j, h)> W_ij and D2 = tr(Cov z_x W Cov z_y W^T): no cell of the grid is formed.
+    """
+    parts = [
+        _r2(
+            take(left, left_index[at : at + pairs_per_chunk]),
+            take(right, right_index[at : at + pairs_per_chunk]),
+        )
+        for at in range(0, max(1, len(left_index)), pairs_per_chunk)
+    ]
+    return torch.cat(parts)
+
+
+def _centred(
+    fresh: HeldOut, like: Tensor
+) -> tuple[Float[Tensor, "samples segments"], Float[Tensor, "samples dim"]]:
+    """Masks and embeddings whose inner products are covariances."""
+    masks, embeddings = fresh.masks.to(like.dtype), fresh.embeddings.to(like.dtype)
+    root = len(masks) ** 0.5
+    return (masks - masks.mean(0)) / root, (embeddings - embeddings.mean(0)) / root
+
+
+def _r2(left: HeldOutStack, right: HeldOutStack) -> Float[Tensor, " pairs"]:
+    weights = left.effects @ right.effects.mT
+    whole = (left.root @ right.root.mT).square().sum((1, 2))
+    shared = (left.answers @ right.answers.mT * weights).sum((1, 2))
+    surrogate = ((left.design @ weights @ right.design) * weights).sum((1, 2))
+    known = left.known & right.known & (whole > 0)
+    return torch.where(known, (2 * shared - surrogate) / torch.where(known, whole, 1.0), torch.nan)
