@@ -1,0 +1,129 @@
+"""JSON annotations of others: bounded, strict, and every complaint names its place."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from ilime_core.errors import InputError
+from tasks.storage import MissingFileError, Storage
+from tasks.storage_keys import parse_url
+
+__all__ = ["DOCUMENT_BYTES", "Node", "read_document"]
+
+DOCUMENT_BYTES = 2**30
+"""Largest annotation file that is read; MS COCO's 123,287 images with five captions take 145 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a document and its place, like ``dataset.json: images[3].filename``."""
+
+    value: object
+    place: str
+
+    def wrong(self, needed: str) -> InputError:
+        """Make the error that says what was got here and what is needed."""
+        return InputError(f"{self.place}: got {_described(self.value)}; needed is {needed}")
+
+    def field(self, name: str, needed: str) -> "Node":
+        """Member of an object that must be there."""
+        found = self.optional(name)
+        if found is None:
+            raise InputError(f"{self.place}: {name!r} is absent; needed is {needed}")
+        return found
+
+    def optional(self, name: str) -> "Node | None":
+        """Member of an object; None if absent or null."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        value: object = self.value.get(name)
+        return None if value is None else Node(value, f"{self.place}.{name}")
+
+    def items(self, needed: str) -> Iterator["Node"]:
+        """Elements of a list."""
+        if not isinstance(self.value, list):
+            raise self.wrong(needed)
+        for number, value in enumerate(self.value):
+            yield Node(value, f"{self.place}[{number}]")
+
+    def text(self, needed: str) -> str:
+        """Read a string that can be written as UTF-8."""
+        if not isinstance(self.value, str):
+            raise self.wrong(needed)
+        try:
+            self.value.encode()
+        except UnicodeEncodeError as error:
+            raise self.wrong(f"{needed}, without half a surrogate pair") from error
+        return self.value
+
+    def integer(self, needed: str) -> int:
+        """Read a whole number."""
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self.wrong(needed)
+        return self.value
+
+    def identifier(self) -> str:
+        """Read an id: a whole number or a word."""
+        if isinstance(self.value, str) and self.value:
+            return self.text("an id")
+        return str(self.integer("a whole number or a word as id"))
+
+
+def read_document(url: str, fields: Collection[str], max_bytes: int = DOCUMENT_BYTES) -> Node:
+    """Parse a JSON file, keeping only the named members of every object, so that memory follows what is used.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, over ``max_bytes``, no JSON, nested too deeply, or names a member twice.
+    StorageError
+        If the transport fails.
+    """
+    folder, name = _split(url)
+    storage = Storage(folder)
+    try:
+        size = storage.stat(name).size
+        if size > max_bytes:
+            raise InputError(f"{url}: {size:,} bytes; annotations of at most {max_bytes:,} bytes are read")
+        data = storage.read_bytes(name)
+    except MissingFileError as error:
+        raise InputError(f"{url}: there is no such file; needed are annotations in JSON") from error
+    try:
+        tree = json.loads(data, object_pairs_hook=partial(_members, frozenset(fields), name))
+    except RecursionError as error:
+        raise InputError(f"{url}: nested too deeply for annotations") from error
+    except ValueError as error:
+        raise InputError(f"{url}: no valid JSON ({error})") from error
+    return Node(tree, name)
+
+
+def _members(fields: frozenset[str], name: str, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    kept: dict[str, object] = {}
+    for key, value in pairs:
+        if key not in fields:
+            continue
+        if key in kept:
+            raise InputError(f"{name}: an object has two members {key!r}; the second is {_described(value)}")
+        kept[key] = value
+    return kept
+
+
+def _described(value: object) -> str:
+    """Describe a value in one short line, whatever its size."""
+    if isinstance(value, dict):
+        return f"an object with members {', '.join(map(repr, value)) or 'that are not read here'}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    written = json.dumps(value[:80] if isinstance(value, str) else value)
+    return written if len(written) <= 80 else f"{written[:77]}..."
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Folder and name of a file's URL."""
+    folder, _, name = parse_url(url).url.rpartition("/")
+    if not name or folder.endswith("/"):
+        raise InputError(
+            f"{url}: names no file; needed is the place of the annotations, like data/dataset.json"
+        )
+    return folder or "/", name

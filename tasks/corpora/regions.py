@@ -1,0 +1,117 @@
+"""Hand-drawn boxes of what captions name, so that localisation can be measured."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ilime_core.errors import InputError
+from tasks.corpora.corpus import Corpus, TextEntry
+from tasks.corpora.json_document import Node, read_document
+
+__all__ = ["Box", "CaptionRegions", "NamedSpan", "read_regions"]
+
+_FIELDS = ("regions", "filename", "sentid", "spans", "char_start", "char_end", "text", "boxes")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the original upright image: left edge, top edge, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSpan:
+    """Words of a caption, in code points, and where the image shows what they name."""
+
+    char_start: int
+    char_end: int
+    text: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionRegions:
+    """The named spans of one caption in reading order, not overlapping."""
+
+    text_index: int
+    """Row of ``Corpus.texts``."""
+    spans: tuple[NamedSpan, ...]
+
+
+def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
+    """Read the regions of a corpus's captions; those of captions outside its split are passed over.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, a span is not in its caption, a caption is not of its image or stands
+        twice, a box has no area, or no region is of this corpus; the message names the place.
+    StorageError
+        If the transport fails.
+    """
+    document = read_document(url, _FIELDS)
+    row_of = {text.external_id: row for row, text in enumerate(corpus.texts)}
+    found: dict[int, CaptionRegions] = {}
+    for node in document.field("regions", "the list of regions").items("the list of regions"):
+        sentid = node.field("sentid", "the sentid of a caption").identifier()
+        if sentid not in row_of:
+            continue
+        row = row_of[sentid]
+        if row in found:
+            raise InputError(f"{node.place}: the caption {sentid!r} stands twice; each may stand once")
+        _check_image(node, corpus, corpus.texts[row])
+        spans = tuple(_spans(node.field("spans", "the list of spans"), corpus.texts[row].text))
+        found[row] = CaptionRegions(row, spans)
+    if not found:
+        raise InputError(f"{document.place}: no region is of a caption of this corpus; compare the sentids")
+    return tuple(found[row] for row in sorted(found))
+
+
+def _check_image(node: Node, corpus: Corpus, text: TextEntry) -> None:
+    filename = node.field("filename", "the caption's image")
+    uri = corpus.images[text.image_index].uri
+    if filename.text("the caption's image") != uri:
+        raise filename.wrong(f"{uri!r}, the image of caption {text.external_id!r}")
+
+
+def _spans(node: Node, caption: str) -> Iterator[NamedSpan]:
+    end = 0
+    for item in node.items("the list of spans"):
+        span = _span(item)
+        if not end <= span.char_start < span.char_end <= len(caption):
+            raise item.wrong(
+                f"a span of the caption's {len(caption)} code points that begins at {end} or later"
+            )
+        if caption[span.char_start : span.char_end] != span.text:
+            raise item.wrong(
+                f"'text' equal to the caption there, {caption[span.char_start : span.char_end]!r}"
+            )
+        end = span.char_end
+        yield span
+
+
+def _span(item: Node) -> NamedSpan:
+    boxes = tuple(map(_box, item.field("boxes", "a list of boxes").items("a list of boxes")))
+    if not boxes:
+        raise item.wrong("at least one box")
+    return NamedSpan(
+        item.field("char_start", "the first code point").integer("the first code point"),
+        item.field("char_end", "the code point after the last").integer("the code point after the last"),
+        item.field("text", "the words named").text("the words named"),
+        boxes,
+    )
+
+
+def _box(node: Node) -> Box:
+    numbers: list[float] = []
+    for item in node.items("[x, y, width, height]"):
+        if not isinstance(item.value, int | float) or isinstance(item.value, bool):
+            raise item.wrong("a number of pixels")
+        numbers.append(item.value)
+    if len(numbers) != 4 or not all(map(math.isfinite, numbers)) or min(numbers) < 0 or min(numbers[2:]) == 0:
+        raise node.wrong("[x, y, width, height] in pixels, with x and y not negative and an area")
+    return Box(*numbers)
