@@ -1,0 +1,98 @@
+"""Tiles of the score matrix as integer keys, on which one exact tie rule is plain order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from ilime_core.retrieval.pool import Pool
+
+__all__ = ["SCORE_DECIMALS", "RankedPairs", "Ranking", "Tile"]
+
+SCORE_DECIMALS = 6
+"""Scores are compared after rounding to so many decimals: beyond them float32 depends on the machine."""
+
+_SCALE = 10**SCORE_DECIMALS
+_BARRED = torch.iinfo(torch.int64).min
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Best candidates of every query, best first; -1 and NaN pad where fewer candidates were allowed."""
+
+    candidates: Int64[np.ndarray, "queries top"]
+    scores: Float32[np.ndarray, "queries top"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankedPairs:
+    """Where given candidates stand among all candidates of their query; rank 1 is best."""
+
+    ranks: Int64[np.ndarray, " pairs"]
+    scores: Float32[np.ndarray, " pairs"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """Distinct keys of some queries (rows) and all candidates in id order: a larger key ranks first."""
+
+    start: int
+    keys: Int64[Tensor, "rows candidates"]
+
+    @classmethod
+    def over(cls, pool: Pool) -> Iterator["Tile"]:
+        """Walk over all queries, `Pool.tile_scores` scores at a time; no query answers itself."""
+        candidates = pool.candidates.float()[torch.as_tensor(pool.by_id, device=pool.candidates.device)]
+        own = torch.as_tensor(pool.own_place, device=candidates.device)
+        n_queries, n_candidates = len(pool.query_ids), len(pool.candidate_ids)
+        place = torch.arange(n_candidates, device=candidates.device)
+        height = max(1, pool.tile_scores // n_candidates)
+        for start in range(0, n_queries, height):
+            scores = pool.queries[start : start + height].float() @ candidates.T
+            keys = scores.mul_(_SCALE).round_().long().mul_(n_candidates).sub_(place)
+            rows = torch.nonzero(own[start : start + height] >= 0).squeeze(1)
+            keys[rows, own[start : start + height][rows]] = _BARRED
+            yield cls(start, keys)
+
+    @property
+    def stop(self) -> int:
+        """One past the last query."""
+        return self.start + self.keys.shape[0]
+
+    def without(self, rows: Int64[np.ndarray, " pairs"], places: Int64[np.ndarray, " pairs"]) -> "Tile":
+        """The same tile with some candidates never to be chosen."""
+        keys = self.keys.clone()
+        device = keys.device
+        keys[torch.as_tensor(rows, device=device), torch.as_tensor(places, device=device)] = _BARRED
+        return Tile(self.start, keys)
+
+    def best(self, pool: Pool, top_k: int) -> Ranking:
+        """The ``top_k`` best candidates of every row."""
+        n_candidates = self.keys.shape[1]
+        keys = torch.topk(self.keys, min(top_k, n_candidates), dim=1).values.cpu().numpy()
+        millionths = -(-keys // n_candidates)
+        candidates = pool.by_id[np.where(keys == _BARRED, 0, millionths * n_candidates - keys)]
+        return Ranking(
+            np.where(keys == _BARRED, -1, candidates),
+            np.where(keys == _BARRED, np.nan, millionths / _SCALE).astype(np.float32),
+        )
+
+    def ranks(
+        self, rows: Int64[np.ndarray, " pairs"], places: Int64[np.ndarray, " pairs"], at_once: int
+    ) -> RankedPairs:
+        """Ranks and scores of candidates at some places; at most ``at_once`` keys are compared at a time."""
+        n_candidates = self.keys.shape[1]
+        device = self.keys.device
+        row, place = torch.as_tensor(rows, device=device), torch.as_tensor(places, device=device)
+        own = self.keys[row, place]
+        height = max(1, at_once // n_candidates)
+        better = [
+            (self.keys[row[i : i + height]] > own[i : i + height, None]).sum(dim=1)
+            for i in range(0, len(rows), height)
+        ]
+        ranks = torch.cat(better) + 1 if better else own
+        scores = -(-own.cpu().numpy() // n_candidates) / _SCALE
+        return RankedPairs(ranks.cpu().numpy(), scores.astype(np.float32))
