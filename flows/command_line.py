@@ -79,5 +79,7 @@ def _refuse_shadowed_packages() -> None:
         spec = importlib.util.find_spec(name)
         origin = Path(spec.origin).resolve() if spec and spec.origin else None
         if origin != home / name / "__init__.py":
-            click.echo(f"ilime: {origin} shadows ilime's own package {name!r}; move it off sys.path", err=True)
+            click.echo(
+                f"ilime: {origin} shadows ilime's own package {name!r}; move it off sys.path", err=True
+            )
             sys.exit(BAD_INPUT)

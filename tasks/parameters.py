@@ -41,7 +41,9 @@ class CorpusParameters(Parameters):
     annotations: str = Field(description="URL or path of the annotation file.")
     images: str = Field(description="URL or path of the folder that image names are relative to.")
     split: str = Field("test", description="Split to explain; 'all' takes every one.")
-    limit: int | None = Field(None, ge=1, description="Explain only the first so many images and their captions.")
+    limit: int | None = Field(
+        None, ge=1, description="Explain only the first so many images and their captions."
+    )
 
 
 class ModelParameters(Parameters):
@@ -51,7 +53,9 @@ class ModelParameters(Parameters):
     model: str = Field("", description="open_clip: architecture, 'hf-hub:' id, or path of a JSON config.")
     pretrained: str = Field("", description="open_clip: pretrained tag.")
     checkpoint: str = Field("", description="open_clip: local checkpoint (safetensors, or tensors-only .pt).")
-    force_quick_gelu: bool = Field(default=False, description="open_clip: use QuickGELU whatever the config says.")
+    force_quick_gelu: bool = Field(
+        default=False, description="open_clip: use QuickGELU whatever the config says."
+    )
     factory: str = Field("", description="plugin: package.module:function that returns a dual encoder.")
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="Arithmetic of the towers.")
@@ -62,7 +66,9 @@ class ImageSegmentationParameters(Parameters):
 
     method: Literal["slic", "felzenszwalb", "quickshift", "watershed", "grid", "given"] = Field("slic")
     n_segments: int = Field(49, ge=1, le=1024, description="Regions wanted; methods come near it.")
-    masks: str = Field("", description="given: URL of a folder of label maps, <image name without suffix>.png.")
+    masks: str = Field(
+        "", description="given: URL of a folder of label maps, <image name without suffix>.png."
+    )
 
     @model_validator(mode="after")
     def _given_needs_masks(self) -> "ImageSegmentationParameters":
@@ -98,17 +104,25 @@ class PerturbationParameters(Parameters):
 
     design: Literal["foldover", "enumerate", "iid", "stratified"] = Field("foldover")
     p: float = Field(0.5, gt=0, lt=1, description="Probability of keeping a segment; part of the question.")
-    max_image_masks: int = Field(256, ge=2, description="Masks per image (foldover rounds up to whole blocks).")
+    max_image_masks: int = Field(
+        256, ge=2, description="Masks per image (foldover rounds up to whole blocks)."
+    )
     max_text_masks: int = Field(64, ge=2, description="Masks per text; enumerated where 2^words fits.")
     shapley_image_masks: int = Field(128, ge=0, description="Further masks per image for product_shapley.")
     shapley_text_masks: int = Field(32, ge=0, description="Further masks per text for product_shapley.")
     held_out: HeldOutParameters = HeldOutParameters()
-    image_baseline: Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"] = Field("segment_mean")
+    image_baseline: Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"] = Field(
+        "segment_mean"
+    )
     baseline_colour: Colour = Field((127, 127, 127), description="constant: colour of removed regions.")
     blur_sigma: float = Field(10.0, gt=0, description="blur: standard deviation in view pixels.")
     text_removal: Literal["drop", "mask"] = Field("drop", description="Cut words out, or write a mask word.")
-    ridge: float = Field(0.0, ge=0, description="Penalty per side, in units of the centred design's mean square.")
-    kernel_width: float | None = Field(None, gt=0, description="Product kernel width; none for equal weights.")
+    ridge: float = Field(
+        0.0, ge=0, description="Penalty per side, in units of the centred design's mean square."
+    )
+    kernel_width: float | None = Field(
+        None, gt=0, description="Product kernel width; none for equal weights."
+    )
     keep_embeddings: bool = Field(default=False, description="Keep the embedding of every fitted mask.")
 
     @model_validator(mode="after")
@@ -126,7 +140,9 @@ class PairParameters(Parameters):
     retrieved: int = Field(0, ge=0, description="Best candidates of every query, in both directions.")
     hard_negatives: int = Field(0, ge=0, description="Best wrong candidates of every query.")
     listed: str = Field("", description="URL of a CSV with columns left,right (external ids).")
-    sample_queries: int | None = Field(None, ge=1, description="Explain only the pairs of so many seeded queries.")
+    sample_queries: int | None = Field(
+        None, ge=1, description="Explain only the pairs of so many seeded queries."
+    )
 
 
 class FaithfulnessParameters(Parameters):

@@ -13,7 +13,16 @@ from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.storage import Storage
 
-__all__ = ["MANIFEST_SCHEMA", "EmbedBlock", "OpenRun", "ResolvedModel", "RunPlan", "digest", "embed_digest", "open_run_plan"]
+__all__ = [
+    "MANIFEST_SCHEMA",
+    "EmbedBlock",
+    "OpenRun",
+    "ResolvedModel",
+    "RunPlan",
+    "digest",
+    "embed_digest",
+    "open_run_plan",
+]
 
 MANIFEST_SCHEMA = pa.schema(
     [

@@ -1,14 +1,12 @@
-"""From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no model weights are loaded."""
+"""From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no weights are loaded."""
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ilime_core.errors import IlimeError, InputError
 from ilime_core.numerics import NUMERICS
@@ -16,6 +14,7 @@ from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus
 from tasks.images import open_image
+from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
 from tasks.naming import plan_key, run_id_of
 from tasks.parameters import ExplainParameters
@@ -96,7 +95,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
         source = find_embed_source(storage, draft)
         manifest, blocks = _assign_blocks(draft, source)
         names = [
-            _write_named(storage, run_id, name, table)
+            write_named_table(storage, run_id, name, table)
             for name, table in (("manifest", manifest), ("relevance", draft.relevance))
         ]
         modalities = draft.manifest.column("modality").to_pylist()
@@ -127,7 +126,9 @@ def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
         key = (modality, fingerprint or f"absent:{columns['uri']}")
         if key not in entry_of:
             entry_of[key] = len(rows)
-            rows.append({"entry": len(rows), "modality": modality.value, "fingerprint": fingerprint, **columns})
+            rows.append(
+                {"entry": len(rows), "modality": modality.value, "fingerprint": fingerprint, **columns}
+            )
         return entry_of[key]
 
     lefts = [
@@ -222,13 +223,3 @@ def _assign_blocks(draft: Draft, source: EmbedSource | None) -> tuple[pa.Table, 
 
 def _chunks(values: Sequence[int], size: int) -> list[Sequence[int]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
-
-
-def _write_named(storage: Storage, run_id: str, name: str, table: pa.Table) -> str:
-    """Write a table of the plan under a name that carries its digest."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    data = sink.getvalue()
-    named = f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.parquet"
-    storage.write(plan_key(run_id, named), data)
-    return named

@@ -77,9 +77,7 @@ def find_effects_source(run: OpenRun, item_ids: Collection[str]) -> tuple[str, f
     return best
 
 
-def carry_rows(
-    run: OpenRun, source_run: str, stage: str, table: str, item_ids: Collection[str]
-) -> pa.Table:
+def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, item_ids: Collection[str]) -> pa.Table:
     """Committed rows of these items from an earlier run."""
     source = open_run_plan(run.root, source_run)
     return read_rows(

@@ -51,7 +51,9 @@ def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameter
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path}: cannot read the spec ({error.strerror or error}); give a YAML file") from error
+        raise InputError(
+            f"{path}: cannot read the spec ({error.strerror or error}); give a YAML file"
+        ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the spec is not UTF-8 text") from error
     return parse_specification(text, changes, str(path))
@@ -61,7 +63,9 @@ def parse_specification(text: str, changes: Iterable[str] = (), where: str = "sp
     """Validate the text of a spec; ``where`` names it in errors."""
     tree = _parse(text, where)
     if not isinstance(tree, dict):
-        raise InputError(f"{where}: a spec is a mapping with corpus, model and output; got {type(tree).__name__}")
+        raise InputError(
+            f"{where}: a spec is a mapping with corpus, model and output; got {type(tree).__name__}"
+        )
     for change in changes:
         _apply(tree, change)
     try:

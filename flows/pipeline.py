@@ -1,0 +1,117 @@
+"""The order of the stages, whoever runs them."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from flows.runners import BlockFailure, Runner, StageBody, StageWork
+from flows.tally import Tally
+from tasks.embed import embed_block
+from tasks.finish import finish_block
+from tasks.fit import fit_block
+from tasks.match import match_block
+from tasks.match_plan import match_plan
+from tasks.measure import measure_block
+from tasks.measure_plan import plan_measurement
+from tasks.parameters import FaithfulnessParameters
+from tasks.plan import OpenRun
+from tasks.reports import BlockReport
+from tasks.score import score_block
+from tasks.segment import segment_block
+from tasks.summarise import summarise_block
+
+__all__ = ["Pipeline"]
+
+
+class Pipeline:
+    """Runs the stages of one run and stops at the first that leaves a block undone.
+
+    Parameters
+    ----------
+    run
+        The frozen plan.
+    runner
+        Who runs the blocks.
+    tally
+        Takes every report.
+    on_stage
+        Called with a stage, its number of blocks and its planned encodes or pairs before it starts.
+    """
+
+    def __init__(
+        self,
+        run: OpenRun,
+        runner: Runner,
+        tally: Tally,
+        on_report: Callable[[BlockReport], None] = lambda report: None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._run = run
+        self._runner = runner
+        self._tally = tally
+        self._on_report = on_report
+        self._is_stopped = is_stopped
+
+    def explain(
+        self, faithfulness: FaithfulnessParameters, on_match: Callable[[], None] = lambda: None
+    ) -> list[BlockFailure]:
+        """All stages in order; ``on_match`` is called as soon as R@k is known."""
+        plan = self._run.plan
+        if failed := self._stage("embed", embed_block, [block.block for block in plan.embed_blocks]):
+            return failed
+        if failed := self._stage("match", match_block, [0]):
+            return failed
+        on_match()
+        if failed := self._score_and_fit():
+            return failed
+        if failed := self.measure(faithfulness):
+            return failed
+        if failed := self._stage("summarise", summarise_block, [0]):
+            return failed
+        return self._stage("finish", finish_block, [0])
+
+    def measure(self, faithfulness: FaithfulnessParameters) -> list[BlockFailure]:
+        """Perturbation metrics of a sample of pairs."""
+        if not faithfulness.metrics or not faithfulness.sample or self._is_stopped():
+            return []
+        measurement = plan_measurement(self._run, faithfulness)
+        return self._stage(
+            measurement.stage,
+            partial(measure_block, measurement.measure_id),
+            [block.block for block in measurement.blocks],
+            limit=1,
+        )
+
+    def _score_and_fit(self) -> list[BlockFailure]:
+        """Segments ahead of scores, and a pair block as soon as the item blocks that it reads are scored."""
+        if self._is_stopped():
+            return []
+        blocks = match_plan(self._run)
+        items = tuple(block.block for block in blocks.item_blocks)
+        reads = {block.block: block.reads for block in blocks.pair_blocks}
+        done = self._tally.committed
+        works = [
+            StageWork("segment", segment_block, items),
+            StageWork("score", score_block, items, ready=lambda block: ("segment", block) in done, limit=1),
+            StageWork(
+                "fit",
+                fit_block,
+                tuple(reads),
+                ready=lambda block: all(("score", item) in done for item in reads[block]),
+            ),
+        ]
+        return self._work(works)
+
+    def _stage(
+        self, stage: str, body: StageBody, blocks: Sequence[int], limit: int | None = None
+    ) -> list[BlockFailure]:
+        return self._work([StageWork(stage, body, tuple(blocks), limit=limit)])
+
+    def _work(self, works: Sequence[StageWork]) -> list[BlockFailure]:
+        if self._is_stopped():
+            return []
+        failures = self._runner.run_pipeline(works, self._run.root, self._run.run_id, self._settle)
+        return failures
+
+    def _settle(self, report: BlockReport) -> None:
+        self._tally.add(report)
+        self._on_report(report)

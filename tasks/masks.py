@@ -1,0 +1,79 @@
+"""Which coalitions of an item a spec asks for: the score stage encodes them, the budget counts them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+
+from ilime_core.perturbation.coalitions import (
+    DistinctCoalitions,
+    MaskPlan,
+    MaskRequest,
+    distinct_coalitions,
+    draw_masks,
+    held_out_masks,
+)
+from ilime_core.perturbation.randomness import is_sampled, item_rng
+from ilime_core.records import Modality
+from tasks.parameters import PerturbationParameters
+
+__all__ = ["ItemMasks", "MaskDraw"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemMasks:
+    """All coalitions of one item, each encoded once whatever it serves."""
+
+    plan: MaskPlan
+    held_out: Bool[np.ndarray, "samples segments"]
+    coalitions: DistinctCoalitions
+    """Of the plan's masks followed by the held-out ones."""
+
+    @property
+    def n_encodes(self) -> int:
+        """Encodes beside the full item: the distinct coalitions and the empty item."""
+        return len(self.coalitions.rows) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class MaskDraw:
+    """The spec's wishes for the masks of one modality."""
+
+    modality: Modality
+    seed: int
+    request: MaskRequest
+    held_out: int
+    held_out_share: float
+
+    @classmethod
+    def of(
+        cls, modality: Modality, seed: int, perturbation: PerturbationParameters, estimators: Sequence[str]
+    ) -> "MaskDraw":
+        """Read the wishes for images or for texts."""
+        image = modality is Modality.IMAGE
+        shapley = perturbation.shapley_image_masks if image else perturbation.shapley_text_masks
+        return cls(
+            modality,
+            seed,
+            MaskRequest(
+                design=perturbation.design,
+                n_masks=perturbation.max_image_masks if image else perturbation.max_text_masks,
+                p=perturbation.p,
+                shapley_masks=shapley if "product_shapley" in estimators else 0,
+            ),
+            perturbation.held_out.image if image else perturbation.held_out.text,
+            perturbation.held_out.image_share if image else perturbation.held_out.text_share,
+        )
+
+    def draw(self, item_id: str, sha256: str, n_segments: int) -> ItemMasks:
+        """Draw an item's masks: they depend on seed, modality and content alone."""
+        plan = draw_masks(
+            n_segments, request=self.request, rng=item_rng(self.seed, self.modality, sha256, "fit")
+        )
+        held_out = np.zeros((0, n_segments), dtype=bool)
+        if self.held_out and is_sampled(self.seed, item_id, "held_out", self.held_out_share):
+            held_out = held_out_masks(
+                plan, self.held_out, item_rng(self.seed, self.modality, sha256, "held_out")
+            )
+        return ItemMasks(plan, held_out, distinct_coalitions(np.concatenate([plan.masks, held_out])))

@@ -1,0 +1,120 @@
+"""Stage match: how well the model retrieves, which pairs are explained, and all later blocks."""
+
+import csv
+import io
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from ilime_core.records import Modality
+from ilime_core.retrieval.pool import Pool
+from ilime_core.retrieval.requests import PairRequest
+from ilime_core.retrieval.selection import select_pairs
+from ilime_core.retrieval.survey import survey_direction
+from tasks.blocks import BlockResult, run_block
+from tasks.commits import committed, read_rows
+from tasks.effect_tables import vectors
+from tasks.match_blocks import assign_pairs, margin_rows, plan_blocks
+from tasks.match_plan import fix_match_plan
+from tasks.match_tables import DIRECTIONS, Side, metric_table, pair_tables, ranking_table
+from tasks.naming import pair_id_of
+from tasks.plan import OpenRun, open_run_plan
+from tasks.reports import BlockReport
+from tasks.storage import Storage
+
+__all__ = ["match_block"]
+
+STORED_RANKS = 10
+"""Candidates of every query in ``rankings``; more where pairs ask for more."""
+
+
+def match_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of match."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "match", block, lambda: _match(run))
+
+
+def _match(run: OpenRun) -> BlockResult:
+    commits = committed(run.storage, run.run_id, "embed")
+    items = read_rows(
+        run.storage, commits.values(), "items", ["item_id", "modality", "entry", "external_id", "embedding"]
+    )
+    left, right = _side(items, Modality.IMAGE), _side(items, Modality.TEXT)
+    relevance = _relevance(run, left, right)
+    parameters = run.plan.parameters.pairs
+    request = PairRequest(
+        positives=parameters.positives,
+        errors=parameters.errors,
+        retrieved=parameters.retrieved,
+        hard_negatives=parameters.hard_negatives,
+        random=0,
+        sampled_queries=parameters.sample_queries,
+        seed=run.plan.parameters.seed,
+    )
+    pool = Pool(left.embeddings, right.embeddings, left.ids, right.ids)
+    top, wrong = max(STORED_RANKS, parameters.retrieved), max(1, parameters.hard_negatives)
+    forward = survey_direction(pool, relevance, top_k=top, n_wrong=wrong)
+    backward = survey_direction(pool.reversed(), relevance[:, ::-1].copy(), top_k=top, n_wrong=wrong)
+    listed = _listed(parameters.listed, left, right) if parameters.listed else None
+    pairs = select_pairs(forward, backward, request, pair_id_of, listed)
+    margins = margin_rows((forward, backward), request)
+    plan = fix_match_plan(run, plan_blocks(run, (left, right), pairs, margins))
+    assigned = assign_pairs(pairs, (left, right), plan.item_blocks, plan.pairs_per_block)
+    tables = {
+        "rankings": pa.concat_tables(
+            ranking_table(survey, direction)
+            for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
+        ),
+        "retrieval_metrics": metric_table((forward, backward)),
+        "pairs": pair_tables(pairs, left, right, assigned),
+    }
+    return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))
+
+
+def _side(items: pa.Table, modality: Modality) -> Side:
+    rows = items.filter(pc.equal(items["modality"], modality.value)).sort_by("entry")
+    if not rows.num_rows:
+        raise InputError(f"the corpus has no usable {modality.value}; the failures of stage embed say why")
+    return Side(
+        modality,
+        tuple(rows["item_id"].to_pylist()),
+        rows["entry"].to_numpy(),
+        vectors(rows["embedding"]),
+        tuple(rows["external_id"].to_pylist()),
+    )
+
+
+def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
+    """Pairs of positions that match; those with a failed item are gone with it."""
+    lefts = {int(entry): index for index, entry in enumerate(left.entries)}
+    rights = {int(entry): index for index, entry in enumerate(right.entries)}
+    pairs = [
+        (lefts[i], rights[j])
+        for i, j in zip(run.relevance["left"].to_pylist(), run.relevance["right"].to_pylist(), strict=True)
+        if i in lefts and j in rights
+    ]
+    if not pairs:
+        raise InputError("no image-caption pair of the corpus is usable; the failures of stage embed say why")
+    return np.asarray(pairs, dtype=np.int64)
+
+
+def _listed(url: str, left: Side, right: Side) -> np.ndarray:
+    """A team's own pairs from a CSV with columns left and right (external ids)."""
+    folder, _, name = url.rpartition("/")
+    text = Storage(folder or ".").read_bytes(name).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows or not {"left", "right"} <= rows[0].keys():
+        raise InputError(
+            f"{url}: pairs.listed needs a CSV with the columns left and right and at least one row"
+        )
+    lefts = {name: index for index, name in enumerate(left.external_ids)}
+    rights = {name: index for index, name in enumerate(right.external_ids)}
+    for number, row in enumerate(rows, start=2):
+        for column, known in (("left", lefts), ("right", rights)):
+            if row[column] not in known:
+                raise InputError(
+                    f"{url}, line {number}: {column} {row[column]!r} is no usable item of the corpus"
+                )
+    return np.asarray([(lefts[row["left"]], rights[row["right"]]) for row in rows], dtype=np.int64)

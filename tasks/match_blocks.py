@@ -1,0 +1,124 @@
+"""Blocks of the stages after match: items to score, and tiles of the grid of pairs to fit."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from ilime_core.records import Modality
+from ilime_core.retrieval.requests import PairRequest
+from ilime_core.retrieval.selection import SelectedPairs, retrieval_errors
+from ilime_core.retrieval.survey import Survey
+from tasks.masks import MaskDraw
+from tasks.match_plan import ItemBlock, MatchPlan, PairBlock, write_named_table
+from tasks.match_tables import DIRECTIONS, Side
+from tasks.naming import pair_id_of
+from tasks.plan import OpenRun
+from tasks.reuse import find_effects_source
+
+__all__ = ["assign_pairs", "margin_rows", "plan_blocks"]
+
+
+def margin_rows(surveys: tuple[Survey, Survey], request: PairRequest) -> list[dict[str, object]]:
+    """Failed queries with the pair that should and the pair that did win."""
+    rows: list[dict[str, object]] = []
+    for survey, direction in zip(surveys, DIRECTIONS, strict=True):
+        errors = retrieval_errors(survey, request)
+        for query, good, bad in zip(
+            errors.queries.tolist(),
+            errors.right_candidates.tolist(),
+            errors.wrong_candidates.tolist(),
+            strict=True,
+        ):
+            q, g, b = (
+                survey.pool.query_ids[query],
+                survey.pool.candidate_ids[good],
+                survey.pool.candidate_ids[bad],
+            )
+            ordered = ((q, g), (q, b)) if direction == DIRECTIONS[0] else ((g, q), (b, q))
+            rows.append(
+                {
+                    "query_id": q,
+                    "direction": direction,
+                    "right_item_id": g,
+                    "wrong_item_id": b,
+                    "right_pair_id": pair_id_of(*ordered[0]),
+                    "wrong_pair_id": pair_id_of(*ordered[1]),
+                }
+            )
+    return rows
+
+
+def plan_blocks(
+    run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs, margins: list[dict[str, object]]
+) -> MatchPlan:
+    """Blocks of the items of selected pairs, then tiles of the grid that those blocks span."""
+    used = (np.unique(pairs.left), np.unique(pairs.right))
+    wanted = [side.ids[i] for side, indices in zip(sides, used, strict=True) for i in indices]
+    source = find_effects_source(run, wanted)
+    item_blocks: list[ItemBlock] = []
+    for side, indices in zip(sides, used, strict=True):
+        ids = [side.ids[i] for i in indices]
+        known = source[1] if source else frozenset[str]()
+        size = _items_per_block(run, side.modality)
+        for chosen, run_id in (
+            ([name for name in ids if name in known], source[0] if source else None),
+            ([name for name in ids if name not in known], None),
+        ):
+            for start in range(0, len(chosen), size):
+                item_blocks.append(
+                    ItemBlock(
+                        block=len(item_blocks),
+                        modality=side.modality.value,
+                        item_ids=tuple(chosen[start : start + size]),
+                        source_run=run_id,
+                    )
+                )
+    block_of = {name: block.block for block in item_blocks for name in block.item_ids}
+    assigned = assign_pairs(pairs, sides, item_blocks, run.plan.parameters.blocks.pairs)
+    for row in margins:
+        row["block"] = assigned[str(row["wrong_pair_id"])]
+    reads: dict[int, set[int]] = defaultdict(set)
+    counts: dict[int, int] = defaultdict(int)
+    for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True):
+        reads[assigned[name]] |= {block_of[sides[0].ids[i]], block_of[sides[1].ids[j]]}
+        counts[assigned[name]] += 1
+    for row in margins:  # the right candidate may live in a block that none of the block's pairs reads
+        reads[int(str(row["block"]))].add(block_of[str(row["right_item_id"])])
+    table = pa.Table.from_pylist(margins, schema=_MARGIN_SCHEMA)
+    return MatchPlan(
+        item_blocks=tuple(item_blocks),
+        pair_blocks=tuple(
+            PairBlock(block=block, n_pairs=counts[block], reads=tuple(sorted(reads[block])))
+            for block in sorted(counts)
+        ),
+        pairs_per_block=run.plan.parameters.blocks.pairs,
+        margins=write_named_table(run.storage, run.run_id, "margins", table),
+    )
+
+
+_MARGIN_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("query_id", "direction", "right_item_id", "wrong_item_id")]
+    + [("right_pair_id", pa.string()), ("wrong_pair_id", pa.string()), ("block", pa.int32())]
+)
+
+
+def _items_per_block(run: OpenRun, modality: Modality) -> int:
+    parameters = run.plan.parameters
+    draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
+    each = draw.request.n_masks + draw.request.shapley_masks + draw.held_out + 1
+    blocks = parameters.blocks
+    return max(1, (blocks.image_encodes if modality is Modality.IMAGE else blocks.text_encodes) // each)
+
+
+def assign_pairs(
+    pairs: SelectedPairs, sides: tuple[Side, Side], item_blocks: Sequence[ItemBlock], size: int
+) -> dict[str, int]:
+    """Walk the tiles (left block, right block) in order and fill blocks of ``size`` pairs."""
+    block_of = {name: block.block for block in item_blocks for name in block.item_ids}
+    tiles = sorted(
+        (block_of[sides[0].ids[i]], block_of[sides[1].ids[j]], name)
+        for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True)
+    )
+    return {name: place // size for place, (_, _, name) in enumerate(tiles)}

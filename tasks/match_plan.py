@@ -1,0 +1,74 @@
+"""What match fixes for the stages after it: blocks of items to score and of pairs to fit."""
+
+import hashlib
+import io
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from tasks.naming import plan_key
+from tasks.plan import OpenRun
+from tasks.storage import Storage
+
+__all__ = ["ItemBlock", "MatchPlan", "PairBlock", "fix_match_plan", "match_plan", "write_named_table"]
+
+BLOCKS = "blocks.json"
+
+
+class ItemBlock(BaseModel):
+    """Items of one modality that are segmented, scored and committed together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    modality: str
+    item_ids: tuple[str, ...]
+    source_run: str | None
+    """Earlier run whose rows are carried over instead of encoding."""
+
+
+class PairBlock(BaseModel):
+    """Pairs that are fitted and committed together, with the item blocks that they read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    n_pairs: int
+    reads: tuple[int, ...]
+
+
+class MatchPlan(BaseModel):
+    """Create-only like the run's plan: the first start of match decides."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    item_blocks: tuple[ItemBlock, ...]
+    pair_blocks: tuple[PairBlock, ...]
+    pairs_per_block: int
+    margins: str
+    """Name of the file of failed queries, with their right and wrong pairs, items and block."""
+
+
+@lru_cache(maxsize=8)
+def _read(root: str, run_id: str) -> MatchPlan:
+    return MatchPlan.model_validate_json(Storage(root).read_bytes(plan_key(run_id, BLOCKS)))
+
+
+def match_plan(run: OpenRun) -> MatchPlan:
+    """The blocks that match has fixed; read once per process."""
+    return _read(run.root, run.run_id)
+
+
+def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:
+    """Write the blocks create-only and return those that hold: ours, or an earlier start's."""
+    run.storage.create(plan_key(run.run_id, BLOCKS), plan.model_dump_json().encode())
+    return match_plan(run)
+
+
+def write_named_table(storage: Storage, run_id: str, name: str, table: pa.Table) -> str:
+    """Write a table of a plan under a name that carries its digest, so that two writers cannot mix theirs."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    data = sink.getvalue()
+    named = f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.parquet"
+    storage.write(plan_key(run_id, named), data)
+    return named

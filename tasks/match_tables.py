@@ -1,0 +1,94 @@
+"""What match found, as rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from torch import Tensor
+
+from ilime_core.records import Modality
+from ilime_core.retrieval.metrics import retrieval_metrics
+from ilime_core.retrieval.selection import SelectedPairs
+from ilime_core.retrieval.survey import Survey
+from tasks.tables import TABLES
+
+__all__ = ["DIRECTIONS", "Side", "metric_table", "pair_tables", "ranking_table"]
+
+DIRECTIONS = ("left_to_right", "right_to_left")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """Usable items of one modality in the order of the manifest."""
+
+    modality: Modality
+    ids: tuple[str, ...]
+    entries: np.ndarray
+    embeddings: Tensor
+    external_ids: tuple[str, ...]
+
+
+def ranking_table(survey: Survey, direction: str) -> pa.Table:
+    queries, ranks = np.nonzero(survey.top.candidates >= 0)
+    candidates = survey.top.candidates[queries, ranks]
+    n_candidates = len(survey.pool.candidate_ids)
+    relevant = np.isin(
+        queries * n_candidates + candidates, survey.relevance[:, 0] * n_candidates + survey.relevance[:, 1]
+    )
+    return pa.table(
+        {
+            "query_id": [survey.pool.query_ids[i] for i in queries],
+            "direction": [direction] * len(queries),
+            "rank": (ranks + 1).astype(np.int32),
+            "candidate_id": [survey.pool.candidate_ids[i] for i in candidates],
+            "score": survey.top.scores[queries, ranks],
+            "relevant": relevant,
+        }
+    )
+
+
+def metric_table(surveys: Iterable[Survey]) -> pa.Table:
+    rows: list[dict[str, object]] = []
+    for survey, direction in zip(surveys, DIRECTIONS, strict=True):
+        found = retrieval_metrics(survey)
+        values = {
+            "recall_at_1": found.recall_at_1,
+            "recall_at_5": found.recall_at_5,
+            "recall_at_10": found.recall_at_10,
+            "median_rank": found.median_rank,
+        }
+        rows += [
+            {
+                "direction": direction,
+                "metric": name,
+                "value": value,
+                "n_queries": found.n_queries,
+                "n_candidates": found.n_candidates,
+            }
+            for name, value in values.items()
+        ]
+    return pa.Table.from_pylist(rows, schema=TABLES["retrieval_metrics"].schema)
+
+
+def pair_tables(pairs: SelectedPairs, left: Side, right: Side, assigned: Mapping[str, int]) -> list[pa.Table]:
+    """One table per pair block, so that a fit task opens only its own part."""
+    blocks = np.asarray([assigned[name] for name in pairs.pair_ids], dtype=np.int32)
+    table = pa.table(
+        {
+            "pair_id": list(pairs.pair_ids),
+            "block": blocks,
+            "left_id": [left.ids[i] for i in pairs.left],
+            "right_id": [right.ids[j] for j in pairs.right],
+            "left_modality": [left.modality.value] * len(pairs.pair_ids),
+            "right_modality": [right.modality.value] * len(pairs.pair_ids),
+            "relation": [relation.value for relation in pairs.relations],
+            "is_positive": pairs.is_positive,
+            "is_error": pairs.is_error,
+            "is_retrieved": pairs.is_retrieved,
+            "rank_left_to_right": pairs.rank_left_to_right.astype(np.int32),
+            "rank_right_to_left": pairs.rank_right_to_left.astype(np.int32),
+            "score": pairs.scores,
+        }
+    )
+    return [table.filter(pa.array(blocks == block)) for block in np.unique(blocks)]
