@@ -1,0 +1,85 @@
+"""Regions are of the caption and of its image, or they are refused by name."""
+
+import json
+
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.regions import Box, CaptionRegions, NamedSpan, read_regions
+from tasks.corpora.stored_corpus import StoredCorpus
+from tasks.storage import Storage
+
+CAPTION = "a 🐈 cat on a mat"
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    images = (ImageEntry("a.jpg", "0"), ImageEntry("b.jpg", "1"))
+    texts = (TextEntry(CAPTION, "m", "0", "10", 0), TextEntry("a dog", "m", "1", "11", 1))
+    return StoredCorpus(images, texts, Storage(str(tmp_path)), split="test", format="karpathy")
+
+
+def span(start, end, text, *boxes):
+    return {"char_start": start, "char_end": end, "text": text, "boxes": list(boxes) or [[0, 0, 1, 1]]}
+
+
+def region(sentid, filename, *spans):
+    return {"sentid": sentid, "filename": filename, "spans": list(spans)}
+
+
+@pytest.fixture
+def read(tmp_path, corpus):
+    def write_and_read(*regions):
+        place = tmp_path / "regions.json"
+        place.write_text(json.dumps({"regions": list(regions)}))
+        return read_regions(str(place), corpus)
+
+    return write_and_read
+
+
+def test_spans_and_boxes_come_in_the_order_of_the_captions(read):
+    dog = region(11, "b.jpg", span(2, 5, "dog", [5, 6, 7.5, 8]))
+    cat = region(10, "a.jpg", span(4, 7, "cat", [0, 0, 1, 2], [3, 4, 5, 6]), span(13, 16, "mat"))
+    assert read(dog, region(99, "of another split.jpg", span(0, 1, "x")), cat) == (
+        CaptionRegions(
+            0,
+            (
+                NamedSpan(4, 7, "cat", (Box(0, 0, 1, 2), Box(3, 4, 5, 6))),
+                NamedSpan(13, 16, "mat", (Box(0, 0, 1, 1),)),
+            ),
+        ),
+        CaptionRegions(1, (NamedSpan(2, 5, "dog", (Box(5, 6, 7.5, 8),)),)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "complaint"),
+    [
+        (region(10, "b.jpg"), r"regions\[0\].filename: got \"b.jpg\"; needed is 'a.jpg'"),
+        (region(10, "a.jpg", span(5, 8, "cat")), r"spans\[0\]: .* equal to the caption there, 'at '"),
+        (region(10, "a.jpg", span(13, 99, "mat")), r"a span of the caption's 16 code points"),
+        (region(10, "a.jpg", span(4, 4, "")), r"a span of the caption's"),
+        (region(10, "a.jpg", span(-3, 16, "mat")), r"a span of the caption's"),
+        (region(10, "a.jpg", span(4, 7, "cat"), span(6, 7, "t")), r"spans\[1\]: .*begins at 7 or later"),
+        (region(10, "a.jpg", span(4, 7, "cat", [0, 0, 0, 5])), r"boxes\[0\]: .*and an area"),
+        (region(10, "a.jpg", span(4, 7, "cat", [-1, 0, 5, 5])), r"boxes\[0\]: .*not negative"),
+        (region(10, "a.jpg", span(4, 7, "cat", [0, 0, 5])), r"boxes\[0\]: got a list of 3; needed is \[x, y"),
+        (region(10, "a.jpg", span(4, 7, "cat", [0, 0, float("inf"), 5])), r"boxes\[0\]: got a list of 4"),
+        (
+            region(10, "a.jpg", span(4, 7, "cat", [0, 0, "5", 5])),
+            r"boxes\[0\]\[2\]: got \"5\"; needed is a number",
+        ),
+        (region(10, "a.jpg", span(4, 7, "cat") | {"boxes": []}), r"spans\[0\]: .*at least one box"),
+        (region(10, "a.jpg", span("4", 7, "cat")), r"char_start: got \"4\"; needed is the first code point"),
+        (region(99, "a.jpg", span(4, 7, "cat")), r"no region is of a caption of this corpus"),
+    ],
+)
+def test_a_region_that_does_not_fit_is_refused(read, broken, complaint):
+    with pytest.raises(InputError, match=complaint):
+        read(broken)
+
+
+def test_a_caption_stands_once(read):
+    with pytest.raises(InputError, match=r"regions\[1\]: the caption '10' stands twice"):
+        read(region(10, "a.jpg", span(4, 7, "cat")), region(10, "a.jpg", span(13, 16, "mat")))
