@@ -1,9 +1,8 @@
 """Randomness that belongs to an item's content, so that the order of work never changes a number."""
 
-import hashlib
-
 import numpy as np
 
+from ilime_core.draws import named_rng, named_uniform
 from ilime_core.errors import InputError
 from ilime_core.records import Modality
 
@@ -24,7 +23,7 @@ def item_rng(seed: int, modality: Modality, sha256: str, purpose: str) -> np.ran
     purpose
         What is drawn, e.g. ``"fit"`` or ``"held_out"``; different purposes are independent.
     """
-    return np.random.default_rng(np.random.SeedSequence(_digest(seed, modality.value, sha256, purpose)))
+    return named_rng(seed, purpose, modality.value, sha256)
 
 
 def is_sampled(seed: int, item_id: str, purpose: str, share: float) -> bool:
@@ -39,11 +38,4 @@ def is_sampled(seed: int, item_id: str, purpose: str, share: float) -> bool:
     """
     if not 0.0 <= share <= 1.0:
         raise InputError(f"share must be in [0, 1], got {share}.")
-    leading_bits = _digest(seed, item_id, purpose) >> (256 - 53)
-    return leading_bits / 2**53 < share
-
-
-def _digest(*fields: object) -> int:
-    # Each field carries its length: no two lists of fields may spell the same text.
-    spelled = "".join(f"{len(str(field))}:{field}" for field in fields)
-    return int.from_bytes(hashlib.sha256(spelled.encode()).digest(), "big")
+    return named_uniform(seed, purpose, item_id) < share

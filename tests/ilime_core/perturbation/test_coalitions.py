@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+import torch
+
+from ilime_core.errors import InputError, RankDeficientError
+from ilime_core.perturbation.coalitions import (
+    MaskPlan,
+    MaskRequest,
+    count_encodes,
+    distinct_coalitions,
+    draw_masks,
+    held_out_masks,
+)
+from ilime_core.synthetic.planted import TanhTower
+
+
+def drawn(segments, design, n_masks, p=0.5, shapley=0, seed=0):
+    return draw_masks(
+        segments, request=MaskRequest(design, n_masks, p, shapley), rng=np.random.default_rng(seed)
+    )
+
+
+@pytest.mark.parametrize(
+    ("segments", "n_masks", "shapley", "design", "rows", "n_banzhaf"),
+    [
+        (49, 256, 0, "foldover", 256, 256),
+        (49, 200, 0, "foldover", 256, 256),
+        (49, 256, 128, "foldover", 384, 256),
+        (49, 256, 127, "foldover", 384, 256),
+        (6, 64, 0, "enumerate", 64, 64),
+        (7, 64, 0, "foldover", 64, 64),
+        (7, 64, 64, "enumerate", 128, 128),
+        (3, 7, 0, "enumerate", 8, 8),
+        (1, 2, 0, "enumerate", 2, 2),
+    ],
+)
+def test_plans_have_the_rows_that_the_request_pays_for(segments, n_masks, shapley, design, rows, n_banzhaf):
+    plan = drawn(segments, "foldover", n_masks, shapley=shapley)
+    assert (plan.design, len(plan.masks), plan.n_banzhaf) == (design, rows, n_banzhaf)
+    assert plan.enumerated == (design == "enumerate")
+
+
+def test_shapley_rows_come_last_and_leave_the_banzhaf_rows_as_they_were():
+    plain, shared = drawn(20, "foldover", 64), drawn(20, "foldover", 64, shapley=32)
+    assert (shared.masks[: shared.n_banzhaf] == plain.masks).all()
+    assert (shared.masks[64:80] == ~shared.masks[80:]).all()
+
+
+def test_p_moves_the_share_that_is_kept():
+    assert abs(drawn(30, "iid", 400, p=0.8).masks.mean() - 0.8) < 0.02
+    assert abs(drawn(30, "stratified", 400, p=0.3).masks.mean() - 0.3) < 0.01
+    assert drawn(5, "iid", 32, p=0.8).enumerated
+
+
+@pytest.mark.parametrize(
+    ("segments", "request_", "error", "message"),
+    [
+        (9, MaskRequest("foldover", 64, 0.8), InputError, "iid or stratified"),
+        (9, MaskRequest("foldover", 1), InputError, "at least 2 masks"),
+        (9, MaskRequest("foldover", 64, 0.5, -2), InputError, "-2 Shapley masks"),
+        (0, MaskRequest("foldover", 64), InputError, "at least one segment"),
+        (30, MaskRequest("iid", 20), RankDeficientError, "at least 31"),
+        (12, MaskRequest("enumerate", 64), InputError, "4096 coalitions"),
+    ],
+)
+def test_requests_that_cannot_be_served_say_why(segments, request_, error, message):
+    with pytest.raises(error, match=message):
+        draw_masks(segments, request=request_, rng=np.random.default_rng(0))
+
+
+def test_repeated_and_known_coalitions_are_not_encoded():
+    masks = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [1, 0, 1], [0, 1, 0]], dtype=bool)
+    distinct = distinct_coalitions(masks)
+    assert sorted(distinct.rows.tolist()) == [[False, True, False], [True, False, True]]
+    assert distinct.inverse[1] == -1
+    assert distinct.inverse[2] == -2
+    assert (distinct.rows[distinct.inverse[[0, 3, 4]]] == masks[[0, 3, 4]]).all()
+
+
+@pytest.mark.parametrize("segments", [1, 2, 7, 20])
+def test_expanded_embeddings_are_those_of_every_mask_and_the_budget_is_what_is_encoded(segments):
+    plan = drawn(segments, "foldover", 48, shapley=40)
+    tower = TanhTower(0, segments, 5)
+    distinct = distinct_coalitions(plan.masks)
+    embeddings = distinct.expand(tower(distinct.rows), tower.empty, tower.full)
+    assert tower.n_encoded == count_encodes(plan) == len(distinct.rows)
+    torch.testing.assert_close(embeddings, tower(plan.masks), rtol=0, atol=1e-14)
+
+
+def test_an_enumeration_costs_all_coalitions_but_two():
+    assert count_encodes(drawn(6, "foldover", 64)) == 62
+
+
+def test_held_out_masks_are_fresh_whole_blocks_at_one_half():
+    plan = drawn(20, "foldover", 64)
+    fresh = held_out_masks(plan, 100, np.random.default_rng(1))
+    assert fresh.shape == (128, 20)
+    assert (fresh.mean(axis=0) == 0.5).all()
+    assert (fresh[:64] != plan.masks).any()
+
+
+def test_held_out_masks_of_an_enumerated_item_need_no_encodes():
+    for p in (0.5, 0.8):
+        plan = drawn(5, "iid", 32, p=p)
+        fresh = held_out_masks(plan, 16, np.random.default_rng(1))
+        together = distinct_coalitions(np.concatenate([plan.masks, fresh]))
+        assert len(together.rows) == count_encodes(plan)
+        assert len(fresh) == (32 if p == 0.5 else 16)
+
+
+def test_held_out_masks_follow_the_plan_s_p():
+    plan = drawn(20, "iid", 64, p=0.8)
+    assert abs(held_out_masks(plan, 500, np.random.default_rng(1)).mean() - 0.8) < 0.02
+
+
+def test_the_held_out_grid_is_taken_where_it_fits():
+    plan = MaskPlan(np.zeros((4, 3), dtype=bool), 4, "iid", 0.5)
+    assert len(np.unique(held_out_masks(plan, 8, np.random.default_rng(0)), axis=0)) == 8

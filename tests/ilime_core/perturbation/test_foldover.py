@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+import torch
+
+from ilime_core.errors import InputError
+from ilime_core.perturbation.foldover import block_order, foldover, foldover_rows, is_whole_foldover
+
+
+@pytest.mark.parametrize(
+    ("segments", "order"), [(1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (33, 64), (64, 64), (65, 128)]
+)
+def test_the_order_is_the_smallest_power_of_two_that_holds_the_segments(segments, order):
+    assert block_order(segments) == order
+
+
+@pytest.mark.parametrize(
+    ("segments", "asked", "drawn"),
+    [(49, 1, 128), (49, 128, 128), (49, 129, 256), (49, 256, 256), (8, 40, 48), (1, 3, 4)],
+)
+def test_requests_are_rounded_up_to_whole_blocks(segments, asked, drawn):
+    assert foldover_rows(segments, asked) == drawn
+    assert foldover(segments, asked, np.random.default_rng(0)).shape == (drawn, segments)
+
+
+@pytest.mark.parametrize("segments", [1, 2, 3, 5, 12, 16, 49])
+def test_whole_blocks_are_balanced_orthogonal_and_complementary(segments):
+    masks = foldover(segments, 4 * segments, np.random.default_rng(segments))
+    assert (masks.mean(axis=0) == 0.5).all()
+    centred = masks - 0.5
+    assert np.linalg.matrix_rank(centred) == segments
+    assert abs(np.linalg.cond(centred) - 1.0) < 1e-12
+    order = block_order(segments)
+    blocks = masks.reshape(-1, 2, order, segments)
+    assert (blocks[:, 0] == ~blocks[:, 1]).all()
+
+
+def test_single_masks_follow_the_uniform_law_on_coalitions():
+    rng = np.random.default_rng(0)
+    codes = np.concatenate([foldover(3, 8, rng) @ [1, 2, 4] for _ in range(1000)])
+    expected = len(codes) / 8
+    # Rows of a block are not independent, so the band is wide.
+    assert (np.abs(np.bincount(codes, minlength=8) - expected) < 0.1 * expected).all()
+
+
+def test_blocks_of_one_design_differ():
+    masks = foldover(12, 64, np.random.default_rng(0)).reshape(2, 32, 12)
+    assert (masks[0] != masks[1]).any()
+
+
+def test_an_item_without_segments_is_refused():
+    with pytest.raises(InputError, match="at least one segment, got 0"):
+        foldover(0, 8, np.random.default_rng(0))
+
+
+def test_whole_blocks_are_recognised_and_nothing_else():
+    rng = np.random.default_rng(1)
+    whole = foldover(12, 64, rng)
+    truncated = np.concatenate([whole[:24], ~whole[:24], whole[:16]])
+    paired = rng.random((2, 1, 16, 12)) < 0.5
+    only_complements = np.concatenate([paired, ~paired], axis=1).reshape(64, 12)
+    broken = whole.copy()
+    broken[0, 0] ^= True
+    stack = torch.from_numpy(np.stack([whole, truncated, only_complements, broken]))
+    assert is_whole_foldover(stack).tolist() == [True, False, False, False]
+    assert not is_whole_foldover(torch.from_numpy(whole[:48])[None]).any()
