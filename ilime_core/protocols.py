@@ -90,7 +90,10 @@ class TextEncoder(Protocol):
         ...
 
     def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
-        """Embed token rows (cut to the context length by the caller), padded to ``width`` or to the longest."""
+        """Embed token rows, cut to the context length as the tower's tokenizer cuts.
+
+        Rows are padded to ``width`` or to the longest; towers that padding changes take the whole context.
+        """
         ...
 
 

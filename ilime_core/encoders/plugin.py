@@ -1,0 +1,125 @@
+"""A dual encoder from somebody else's package.
+
+The contract: ``factory(device, precision)`` returns a :class:`ilime_core.protocols.DualEncoder`
+on that device (``cpu``, ``cuda:N``), computing in ``float32`` or ``bfloat16``. Its embeddings are float32
+rows of unit norm, and its ``fingerprint()`` is a hex sha256 of everything that decides them. The factory may
+carry a function ``factory.fingerprint()`` that gives the same digest without building the model; planning
+then loads no weights.
+"""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.errors import InputError
+from ilime_core.protocols import DualEncoder
+
+__all__ = ["build_plugin", "check_dual_encoder", "plugin_fingerprint"]
+
+Factory = Callable[[str, str], object]
+
+_TEXTS = ("", "a cat", "a man rides a red bicycle past a white house")
+
+
+def build_plugin(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
+    """Import the factory, call it, and check what it returns.
+
+    Raises
+    ------
+    InputError
+        If its package is not allowed, it cannot be imported, or its encoder breaks the contract.
+    """
+    factory = _factory(spec)
+    encoder = check_dual_encoder(factory(device, precision), spec.factory)
+    promised = getattr(factory, "fingerprint", None)
+    if callable(promised) and promised() != encoder.fingerprint():
+        raise InputError(
+            f"plugin {spec.factory}: factory.fingerprint() differs from that of the encoder it builds"
+        )
+    return encoder
+
+
+def plugin_fingerprint(spec: EncoderSpec) -> str:
+    """Digest of a plugin's model; the model is built for it where the factory has no ``fingerprint``.
+
+    Raises
+    ------
+    InputError
+        As :func:`build_plugin`.
+    """
+    promised = getattr(_factory(spec), "fingerprint", None)
+    if not callable(promised):
+        return build_plugin(spec, "cpu", "float32").fingerprint()
+    return _checked_fingerprint(promised(), spec.factory)
+
+
+def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
+    """Encode a picture and three texts and hold the results against the contract.
+
+    Raises
+    ------
+    InputError
+        If a member is missing, widths differ, or embeddings are not finite float32 rows of unit norm.
+    """
+    if not isinstance(encoder, DualEncoder):
+        raise InputError(
+            f"plugin {name} must return a dual encoder with image, text, device and fingerprint()"
+        )
+    _checked_fingerprint(encoder.fingerprint(), name)
+    if encoder.image.dim != encoder.text.dim:
+        raise InputError(
+            f"plugin {name}: towers have widths {encoder.image.dim} and {encoder.text.dim}, not one"
+        )
+    ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[:, None, None] * 4, (64, 80, 3))
+    view = encoder.image.view(Image.fromarray(np.ascontiguousarray(ramp)))
+    pixels = torch.tensor(view.pixels).permute(2, 0, 1)[None].to(encoder.device, torch.float32) / 255
+    _check_rows(encoder.image.encode(pixels), 1, encoder.image.dim, f"{name}: image tower")
+    rows = encoder.text.tokenise(_TEXTS)
+    if not all(rows):
+        raise InputError(f"plugin {name}: token rows must not be empty, not even that of an empty text")
+    _check_rows(encoder.text.encode(rows), len(_TEXTS), encoder.text.dim, f"{name}: text tower")
+    return encoder
+
+
+def _factory(spec: EncoderSpec) -> Factory:
+    module, _, function = spec.factory.partition(":")
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", module) or not function.isidentifier():
+        raise InputError(f"plugin factory must look like package.module:function, got {spec.factory!r}")
+    package = module.partition(".")[0]
+    if package not in spec.allowed_plugins:
+        allowed = ", ".join(spec.allowed_plugins) or "none"
+        raise InputError(f"plugin package {package!r} is not allowed here. Allowed: {allowed}.")
+    try:
+        found = getattr(import_module(module), function, None)
+    except ImportError as error:
+        raise InputError(f"plugin {spec.factory} cannot be imported: {error}") from error
+    if not callable(found):
+        raise InputError(f"plugin module {module} has no function {function!r}")
+    return cast("Factory", found)
+
+
+def _checked_fingerprint(fingerprint: object, name: str) -> str:
+    if not isinstance(fingerprint, str) or not re.fullmatch(r"[0-9a-f]{64}", fingerprint):
+        raise InputError(f"plugin {name}: fingerprint must be a hex sha256, got {fingerprint!r}")
+    return fingerprint
+
+
+def _check_rows(rows: Float[Tensor, "batch dim"], n_rows: int, dim: int, where: str) -> None:
+    if rows.dtype != torch.float32 or rows.shape != (n_rows, dim):
+        got = f"{tuple(rows.shape)} {rows.dtype}"
+        raise InputError(f"plugin {where} must give float32 rows of shape {(n_rows, dim)}, got {got}")
+    norms = torch.sqrt((rows * rows).sum(dim=1))
+    worst = float((norms - 1).abs().max())
+    # A NaN compares as False, so this one line refuses it too.
+    if not worst < 1e-3:
+        raise InputError(
+            f"plugin {where} must give finite rows of unit norm; the worst is off by {worst:.3g}"
+        )

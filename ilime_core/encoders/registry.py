@@ -1,0 +1,103 @@
+"""The kinds of dual encoder by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ilime_core.encoders.conse import ConseEncoder, conse_fingerprint
+from ilime_core.encoders.plugin import build_plugin, plugin_fingerprint
+from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.errors import InputError
+from ilime_core.protocols import DualEncoder
+from ilime_core.registry import Entry, Registry
+
+__all__ = ["ENCODERS", "EncoderKind", "EncoderSpec", "build_encoder", "fingerprint_encoder"]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderKind:
+    """What one kind of encoder can do, and the fields of a spec that it reads."""
+
+    build: Callable[[EncoderSpec, str, str], DualEncoder]
+    fingerprint: Callable[[EncoderSpec], str]
+    fields: frozenset[str]
+
+
+def _conse() -> EncoderKind:
+    return EncoderKind(
+        lambda _spec, device, precision: ConseEncoder(device, precision),
+        lambda _spec: conse_fingerprint(),
+        frozenset(),
+    )
+
+
+def _open_clip() -> EncoderKind:
+    # open_clip takes seconds to import: only who wants it waits for it.
+    from ilime_core.encoders.open_clip import OpenClipEncoder, open_clip_fingerprint  # noqa: PLC0415 - see above
+
+    fields = frozenset({"model", "pretrained", "checkpoint", "force_quick_gelu"})
+    return EncoderKind(OpenClipEncoder, open_clip_fingerprint, fields)
+
+
+def _plugin() -> EncoderKind:
+    return EncoderKind(build_plugin, plugin_fingerprint, frozenset({"factory", "allowed_plugins"}))
+
+
+ENCODERS: Registry[Callable[[], EncoderKind]] = Registry(
+    "model",
+    {
+        "conse": Entry(
+            _conse,
+            "EfficientNet-Lite0 read out in MiniLM's sentence space: packaged, knows ImageNet's nouns",
+            "https://arxiv.org/abs/1312.5650",
+        ),
+        "open_clip": Entry(
+            _open_clip,
+            "any open_clip architecture with a pretrained tag, hf-hub id or local checkpoint",
+            "https://doi.org/10.5281/zenodo.5143773",
+        ),
+        "plugin": Entry(_plugin, "factory of an allowed package", "ilime"),
+    },
+)
+
+
+def build_encoder(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
+    """Load a dual encoder.
+
+    Parameters
+    ----------
+    spec
+        Which one.
+    device, precision
+        As resolved by :mod:`ilime_core.encoders.precision`.
+
+    Raises
+    ------
+    InputError
+        If the spec is not complete or not consistent, or a part of the model cannot be had.
+    """
+    return _kind(spec).build(spec, device, precision)
+
+
+def fingerprint_encoder(spec: EncoderSpec) -> str:
+    """Digest weights, tokenizer and preprocessing of an encoder; equal to its ``fingerprint()``.
+
+    The model is not built, except for plugins whose factory has no fingerprint of its own.
+
+    Raises
+    ------
+    InputError
+        As :func:`build_encoder`.
+    """
+    return _kind(spec).fingerprint(spec)
+
+
+def _kind(spec: EncoderSpec) -> EncoderKind:
+    kind = ENCODERS[spec.name].make()
+    plain = EncoderSpec(spec.name)
+    every = ("model", "pretrained", "checkpoint", "force_quick_gelu", "factory")
+    foreign = [
+        name for name in every if name not in kind.fields and getattr(spec, name) != getattr(plain, name)
+    ]
+    if foreign:
+        raise InputError(f"model.name {spec.name!r} does not know {', '.join(foreign)}")
+    return kind

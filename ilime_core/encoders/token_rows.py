@@ -1,0 +1,42 @@
+"""Token rows of different lengths, cut and padded into one rectangle."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from ilime_core.errors import InputError
+
+__all__ = ["cut_rows", "pad_rows"]
+
+
+def cut_rows(rows: Sequence[Sequence[int]], length: int, *, n_last: int) -> list[Sequence[int]]:
+    """Cut rows to ``length`` and keep their last ``n_last`` tokens, which end a text for the tower."""
+    head = length - n_last
+    return [row if len(row) <= length else [*row[:head], *row[len(row) - n_last :]] for row in rows]
+
+
+def pad_rows(
+    rows: Sequence[Sequence[int]], width: int | None, *, pad: int, device: str, left: bool = False
+) -> Int[Tensor, "batch width"]:
+    """Pad rows with ``pad`` behind (or before) to ``width``, or to the longest row where that is longer.
+
+    Raises
+    ------
+    InputError
+        If there are no rows, or an empty one.
+    """
+    if not rows or not all(rows):
+        raise InputError("token rows must be one or more and not empty (special tokens stand in every row)")
+    lengths = [len(row) for row in rows]
+    width = max(width or 0, *lengths)
+    # One copy of the flat tokens instead of a tensor per row.
+    flat = torch.tensor(list(chain.from_iterable(rows)))
+    places = torch.arange(width)
+    counts = torch.tensor(lengths)[:, None]
+    inside = places >= width - counts if left else places < counts
+    tokens = torch.full((len(rows), width), pad)
+    tokens[inside] = flat
+    return tokens.to(device)

@@ -1,0 +1,1 @@
+"""Encoding many items and their perturbations in full batches of one shape."""

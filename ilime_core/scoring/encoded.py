@@ -1,0 +1,88 @@
+"""What batched encoding takes and gives."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int, UInt8
+from torch import Tensor
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+
+__all__ = ["EncodedItem", "MaskedImage", "MaskedTexts", "checked"]
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedImage(Generic[K]):
+    """One picture and the coalitions to encode it with.
+
+    Attributes
+    ----------
+    key
+        Whatever the caller knows the item by.
+    pixels, baseline
+        The view, and what stands in for removed segments.
+    labels
+        Segment of every pixel, 0 ... segments - 1.
+    masks
+        True keeps the segment; one encode per row.
+    """
+
+    key: K
+    pixels: UInt8[np.ndarray, "height width 3"]
+    baseline: UInt8[np.ndarray, "height width 3"]
+    labels: Int[np.ndarray, "height width"]
+    masks: Bool[np.ndarray, "samples segments"]
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not belong together.
+
+        Raises
+        ------
+        InputError
+            If shapes differ or a label has no column in ``masks``.
+        """
+        if self.pixels.shape != self.baseline.shape or self.pixels.shape[:2] != self.labels.shape:
+            got = f"{self.pixels.shape}, {self.baseline.shape} and {self.labels.shape}"
+            raise InputError(f"item {self.key}: pixels, baseline and labels must have one size, got {got}")
+        if self.labels.min() < 0 or self.labels.max() >= self.masks.shape[1]:
+            got = f"labels {self.labels.min()} to {self.labels.max()} for {self.masks.shape[1]} columns"
+            raise InputError(f"item {self.key}: every label needs a column of the masks, got {got}")
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedTexts(Generic[K]):
+    """The texts that one item was perturbed into; one encode each."""
+
+    key: K
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedItem(Generic[K]):
+    """Embeddings of one item, on the encoder's device.
+
+    Attributes
+    ----------
+    embeddings
+        One row per mask or text; a single vector for a whole item.
+    error
+        Set where a value is not finite: the embeddings must then not be used.
+    """
+
+    key: K
+    embeddings: Float[Tensor, "*samples dim"]
+    error: ItemError | None
+
+
+def checked(key: K, embeddings: Float[Tensor, "*samples dim"]) -> EncodedItem[K]:
+    """Wrap embeddings with the error that non-finite values are."""
+    finite = torch.isfinite(embeddings).all(dim=-1)
+    if bool(finite.all()):
+        return EncodedItem(key, embeddings, None)
+    n_bad, n_all = int((~finite).sum()), finite.numel()
+    message = f"{n_bad} of {n_all} embeddings have values that are not finite"
+    return EncodedItem(key, embeddings, ItemError(FailureReason.NON_FINITE, message))
