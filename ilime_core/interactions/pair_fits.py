@@ -52,7 +52,8 @@ class PairFits:
     completeness_residual
         Mixed difference of the four corners minus the sum of W.
     split_half_error
-        |W_1 - W_2| / (2 |W|), W_1 and W_2 from halves of the masks.
+        |W_1 - W_2| / (2 |W|), W_1 and W_2 from halves of the masks; zero where all masks of both items were
+        encoded.
     """
 
     n_left: Int[Tensor, " pairs"]
@@ -126,7 +127,7 @@ def _bytes_per_pair(left: Panel, right: Panel) -> int:
     """Gathered rows, their products and the temporary arrays of the size of W (about 8, and 4 in float64)."""
     gathered = (left.rows.shape[1] + right.rows.shape[1]) * left.dim
     gathered += (left.spread_rows.shape[1] + right.spread_rows.shape[1]) * left.dim
-    if left.halves is not None and right.halves is not None:
+    if left.halves is not None or right.halves is not None:
         gathered += 2 * (left.n_segments + right.n_segments) * left.dim
     multiplied = (
         left.rows.shape[1] * right.rows.shape[1] + left.spread_rows.shape[1] * right.spread_rows.shape[1]
@@ -185,23 +186,31 @@ def _fit_chunk(
         factors=factorise(weights, x.counts, y.counts, n_factors),
         variance=variance,
         completeness_residual=full - left_empty - right_empty + empty - weights.sum((1, 2)),
-        split_half_error=_split_half_error(left, right, left_index, right_index),
+        split_half_error=_split_half_error(left, right, left_index, right_index, weights),
     )
 
 
 def _split_half_error(
-    left: Panel, right: Panel, left_index: Int[Tensor, " pairs"], right_index: Int[Tensor, " pairs"]
+    left: Panel,
+    right: Panel,
+    left_index: Int[Tensor, " pairs"],
+    right_index: Int[Tensor, " pairs"],
+    weights: Float[Tensor, "pairs left right"],
 ) -> Float[Tensor, " pairs"]:
-    known = left.facts.has_halves[left_index] & right.facts.has_halves[right_index]
-    if left.halves is None or right.halves is None:
-        return left.rows.new_full(known.shape, torch.nan)
-    n, m = left.n_segments, right.n_segments
-    halves = left.halves.index_select(0, left_index) @ right.halves.index_select(0, right_index).mT
-    whole = (left.rows[:, :n].index_select(0, left_index)) @ right.rows[:, :m].index_select(0, right_index).mT
-    size = 2 * whole.square().sum((1, 2)).sqrt()
-    known = known & (size > 0)
+    size = 2 * weights.square().sum((1, 2)).sqrt()
+    known = left.facts.has_halves[left_index] & right.facts.has_halves[right_index] & (size > 0)
+    if left.halves is None and right.halves is None:
+        return torch.where(known, torch.zeros_like(size), torch.nan)
+    halves = _halves(left, left_index) @ _halves(right, right_index).mT
     apart = (halves[:, 0] - halves[:, 1]).square().sum((1, 2)).sqrt()
     return torch.where(known, apart / torch.where(known, size, 1.0), torch.nan)
+
+
+def _halves(items: Panel, index: Int[Tensor, " pairs"]) -> Float[Tensor, "pairs halves segments dim"]:
+    """Both halves; once the estimate itself where no item of the stack was sampled."""
+    if items.halves is None:
+        return items.rows[:, None, : items.n_segments].index_select(0, index)
+    return items.halves.index_select(0, index)
 
 
 def _errors(

@@ -1,0 +1,104 @@
+import pytest
+import torch
+
+from ilime_core.interactions.pair_fits import fit_pairs
+from ilime_core.interactions.stack import stack_effects
+from ilime_core.perturbation.enumerate_all import enumerate_all, product_law
+from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, TanhTower
+
+ONE = torch.zeros(1, dtype=torch.long)
+NAMES = ("r2_total", "r2_linear", "r2_cross", "r2_cross_ceiling", "share_left", "share_right", "share_cross")
+
+
+def _grid(tower, p):
+    masks = enumerate_all(tower.n_segments)
+    law = torch.as_tensor(product_law(masks, p)).double()
+    return torch.as_tensor(masks).double(), tower(masks), law / law.sum()
+
+
+def _by_brute_force(towers, ps, fit):
+    """R2 of a fit's surrogates over all cells of the grid under the product law."""
+    (x, g, left_law), (y, h, right_law) = (_grid(tower, p) for tower, p in zip(towers, ps, strict=True))
+    law = left_law[:, None] * right_law
+    scores = g @ h.mT
+    rows, columns = scores @ right_law, left_law @ scores
+    mean = left_law @ rows
+    cross = scores - rows[:, None] - columns + mean
+    x, y = x - left_law @ x, y - right_law @ y
+    left, right = x @ fit.left.effect[0], y @ fit.right.effect[0]
+    fitted = x @ fit.weights[0] @ y.mT
+
+    def variance(of):
+        return (law * of.square()).sum()
+
+    total = variance(scores - mean)
+    linear = left[:, None] + right
+    return {
+        "r2_total": 1 - variance(scores - mean - linear - fitted) / total,
+        "r2_linear": 1 - variance(scores - mean - linear) / total,
+        "r2_cross": 1 - variance(cross - fitted) / variance(cross),
+        "share_left": (left_law * (rows - mean).square()).sum() / total,
+        "share_right": (right_law * (columns - mean).square()).sum() / total,
+        "share_cross": variance(cross) / total,
+    }
+
+
+@pytest.mark.parametrize("ps", [(0.5, 0.5), (0.3, 0.3), (0.8, 0.5)])
+def test_shares_of_enumerated_items_equal_brute_force(enumerated, ps):
+    towers = AttentionTower(1, 6, 10), TanhTower(2, 5, 10)
+    stacks = [stack_effects([enumerated(t, p)], p=p) for t, p in zip(towers, ps, strict=True)]
+    fit = fit_pairs(*stacks, ONE, ONE)
+    for name, value in _by_brute_force(towers, ps, fit).items():
+        torch.testing.assert_close(getattr(fit.variance, name)[0], value, rtol=0, atol=1e-10, msg=name)
+    torch.testing.assert_close(fit.variance.r2_cross, fit.variance.r2_cross_ceiling)
+
+
+def test_the_closed_forms_of_sampled_items_are_right_in_the_mean(sampled, enumerated):
+    towers = AttentionTower(3, 10, 48), TanhTower(4, 6, 48)
+    best = fit_pairs(*(stack_effects([enumerated(t)]) for t in towers), ONE, ONE)
+    ceiling = _by_brute_force(towers, (0.5, 0.5), best)["r2_cross"]
+    said, true = {name: [] for name in NAMES}, {name: [] for name in NAMES}
+    for seed in range(40):
+        items = (
+            sampled(towers[0], 64, seed, spread_rank=32),
+            sampled(towers[1], 32, 1000 + seed, spread_rank=32),
+        )
+        fit = fit_pairs(*(stack_effects([item]) for item in items), ONE, ONE)
+        truth = _by_brute_force(towers, (0.5, 0.5), fit) | {"r2_cross_ceiling": ceiling}
+        for name in NAMES:
+            said[name].append(getattr(fit.variance, name).item())
+            true[name].append(float(truth[name]))
+    for name in NAMES:
+        bias = sum(said[name]) / 40 - sum(true[name]) / 40
+        assert abs(bias) < 0.02, (name, bias)
+    # What the noise of W costs is told: the distance to the best bilinear form.
+    cost, truly = (sum(of["r2_cross_ceiling"]) - sum(of["r2_cross"]) for of in (said, true))
+    assert truly / 40 > 0.01
+    assert 0.7 < cost / truly < 1.4
+
+
+def test_additive_towers_are_explained_wholly(enumerated):
+    generator = torch.Generator().manual_seed(0)
+    towers = [
+        AdditiveTower(torch.randn(n, 6, generator=generator), torch.randn(6, generator=generator))
+        for n in (4, 3)
+    ]
+    fit = fit_pairs(*(stack_effects([enumerated(t)]) for t in towers), ONE, ONE)
+    assert fit.variance.r2_total.item() == pytest.approx(1)
+    assert fit.variance.r2_cross.item() == pytest.approx(1)
+    assert fit.variance.r2_linear.item() == pytest.approx(1 - fit.variance.share_cross.item())
+    assert fit.variance.share_cross.item() > 0.01
+
+
+def test_without_a_product_law_only_shares_are_known(sampled):
+    items = sampled(TanhTower(1, 6, 10), 64, 0), sampled(TanhTower(2, 5, 10), 64, 1)
+    fit = fit_pairs(stack_effects([items[0]], p=None), stack_effects([items[1]]), ONE, ONE)
+    assert fit.variance.share_left.isfinite().all()
+    for name in NAMES[:4]:
+        assert getattr(fit.variance, name).isnan().all()
+
+
+def test_constant_items_have_no_shares(enumerated):
+    still = AdditiveTower(torch.zeros(3, 4), torch.ones(4))
+    fit = fit_pairs(*(stack_effects([enumerated(still)]) for _ in range(2)), ONE, ONE)
+    assert all(getattr(fit.variance, name).isnan().all() for name in NAMES)

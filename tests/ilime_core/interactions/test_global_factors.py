@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from ilime_core.errors import InputError
+from ilime_core.interactions.global_factors import global_factors, second_moment
+from ilime_core.interactions.stack import stack_effects
+from ilime_core.synthetic.planted import BilinearPlanted, TanhTower
+
+
+@pytest.fixture
+def benchmark(sampled):
+    left = [sampled(TanhTower(seed, n, 24), 64, seed) for seed, n in enumerate((9, 4, 7, 6))]
+    right = [sampled(TanhTower(seed, n, 24), 64, seed) for seed, n in enumerate((3, 5, 2), start=10)]
+    return left, right
+
+
+def _moments(left, right):
+    return second_moment(stack_effects(left)), second_moment(stack_effects(right))
+
+
+def test_factors_equal_the_svd_of_all_segments_against_all_words(benchmark):
+    left, right = benchmark
+    rows, columns = (torch.cat([item.effects for item in side]) for side in (left, right))
+    u, strengths, v = torch.linalg.svd(rows @ columns.mT, full_matrices=False)
+    factors = global_factors(*_moments(left, right), 6)
+    torch.testing.assert_close(factors.strengths, strengths[:6], rtol=1e-9, atol=0)
+    torch.testing.assert_close(factors.energy, strengths[:6].square() / strengths.square().sum())
+    for component in range(6):
+        t = u[:, component].sum() / len(rows) ** 0.5 + v[component].sum() / len(columns) ** 0.5
+        sign = torch.sign(t)
+        scores = factors.left_scores(rows)[:, component], factors.right_scores(columns)[:, component]
+        torch.testing.assert_close(scores[0], sign * u[:, component], rtol=0, atol=1e-7)
+        torch.testing.assert_close(scores[1], sign * v[component], rtol=0, atol=1e-7)
+
+
+def test_blocks_add_up(benchmark):
+    left, right = benchmark
+    whole = global_factors(*_moments(left, right), 4)
+    left_blocks = second_moment(stack_effects(left[:1])) + second_moment(stack_effects(left[1:]))
+    blocks = global_factors(left_blocks, second_moment(stack_effects(right)), 4)
+    assert left_blocks.n_segments == 26
+    torch.testing.assert_close(blocks.strengths, whole.strengths)
+    torch.testing.assert_close(blocks.left_directions, whole.left_directions)
+
+
+def test_a_singular_moment_gives_only_its_rank(sampled):
+    planted = BilinearPlanted(3, 9, 5, 20, (2.0, 0.5))
+    factors = global_factors(*_moments([sampled(planted.left, 64, 0)], [sampled(planted.right, 32, 1)]), 8)
+    torch.testing.assert_close(factors.strengths, planted.strengths)
+    scores = factors.left_scores(planted.left.effects)
+    torch.testing.assert_close((scores.mT @ planted.left_factors).abs(), torch.eye(2, dtype=torch.float64))
+
+
+def test_bad_requests_are_refused(benchmark):
+    left, right = _moments(*benchmark)
+    with pytest.raises(InputError, match="n_factors = 0"):
+        global_factors(left, right, 0)

@@ -1,0 +1,89 @@
+import pytest
+import torch
+
+from ilime_core.effects.product_shapley import ShapleyOptions, fit_product_shapley
+from ilime_core.errors import InputError
+from ilime_core.interactions.margins import Candidates, fit_margins
+from ilime_core.interactions.stack import stack_effects
+from ilime_core.perturbation.enumerate_all import enumerate_all
+from ilime_core.synthetic.planted import AttentionTower, TanhTower
+
+QUERIES = [AttentionTower(1, 5, 16), TanhTower(2, 3, 16)]
+CANDIDATES = [TanhTower(3, 4, 16), TanhTower(4, 6, 16), AttentionTower(5, 2, 16)]
+SHARED, RIGHT, WRONG = torch.tensor([0, 1, 0]), torch.tensor([0, 1, 2]), torch.tensor([1, 2, 1])
+
+
+def _shapley(towers):
+    effects = []
+    for tower in towers:
+        masks = torch.as_tensor(enumerate_all(tower.n_segments))
+        options = ShapleyOptions(len(masks), enumerated=True)
+        effects.append(fit_product_shapley(masks, tower(masks), tower.empty, tower.full, options=options))
+    return stack_effects(effects)
+
+
+def _margins(queries, candidates, **options):
+    return fit_margins(
+        Candidates(queries, SHARED), Candidates(candidates, RIGHT), Candidates(candidates, WRONG), **options
+    )
+
+
+def test_both_tellings_sum_to_the_margin_of_the_scores():
+    margins = _margins(_shapley(QUERIES), _shapley(CANDIDATES))
+    for query, (i, j, k) in enumerate(zip(SHARED, RIGHT, WRONG, strict=True)):
+        x, y, z = QUERIES[i], CANDIDATES[j], CANDIDATES[k]
+        torch.testing.assert_close(margins.margin[query], x.full @ y.full - x.full @ z.full)
+        # Complete effects leave only what the empty items bring.
+        torch.testing.assert_close(margins.shared_remainder[query], x.empty @ (y.full - z.full))
+        torch.testing.assert_close(margins.candidates_remainder[query], x.full @ (y.empty - z.empty))
+    told = margins.shared.sum(1) + margins.shared_remainder
+    torch.testing.assert_close(told, margins.margin)
+    told = margins.right.sum(1) + margins.wrong.sum(1) + margins.candidates_remainder
+    torch.testing.assert_close(told, margins.margin)
+
+
+def test_effects_are_the_banzhaf_values_of_the_margin(enumerated):
+    queries = stack_effects([enumerated(tower) for tower in QUERIES])
+    candidates = stack_effects([enumerated(tower) for tower in CANDIDATES])
+    margins = _margins(queries, candidates)
+    x, y, z = QUERIES[0], CANDIDATES[0], CANDIDATES[1]
+    masks = enumerate_all(5)
+    scores = x(masks) @ (y.full - z.full)
+    for i in range(5):
+        kept = torch.as_tensor(masks[:, i])
+        torch.testing.assert_close(margins.shared[0, i], scores[kept].mean() - scores[~kept].mean())
+    masks = enumerate_all(6)
+    scores = x.full @ y.full - z(masks) @ x.full
+    for k in range(6):
+        kept = torch.as_tensor(masks[:, k])
+        torch.testing.assert_close(margins.wrong[0, k], scores[kept].mean() - scores[~kept].mean())
+
+
+def test_padding_is_zero_and_chunks_change_nothing():
+    stacks = _shapley(QUERIES), _shapley(CANDIDATES)
+    margins = _margins(*stacks)
+    assert margins.n_right.tolist() == [4, 6, 2]
+    assert (margins.right[0, 4:] == 0).all()
+    assert (margins.shared[1, 3:] == 0).all()
+    parts = _margins(*stacks, queries_per_chunk=1)
+    torch.testing.assert_close(parts.wrong, margins.wrong)
+    torch.testing.assert_close(parts.shared, margins.shared)
+
+
+def test_swapping_candidates_negates_the_margin():
+    queries, candidates = _shapley(QUERIES), _shapley(CANDIDATES)
+    plain = _margins(queries, candidates)
+    swapped = fit_margins(
+        Candidates(queries, SHARED), Candidates(candidates, WRONG), Candidates(candidates, RIGHT)
+    )
+    torch.testing.assert_close(swapped.margin, -plain.margin)
+    torch.testing.assert_close(swapped.shared, -plain.shared)
+    torch.testing.assert_close(swapped.right, -plain.wrong)
+
+
+def test_each_query_needs_both_candidates():
+    stack = _shapley(QUERIES)
+    with pytest.raises(InputError, match="2 queries, 1 right and 2 wrong"):
+        fit_margins(
+            Candidates(stack, SHARED[:2]), Candidates(stack, SHARED[:1]), Candidates(stack, SHARED[:2])
+        )

@@ -1,0 +1,123 @@
+import pytest
+import torch
+
+from ilime_core.effects.covariance import low_rank_covariance, quadratic_form, trace_product
+from ilime_core.interactions.pair_fits import fit_pairs
+from ilime_core.interactions.stack import stack_effects
+from ilime_core.interactions.standard_errors import isotropic_form
+from ilime_core.synthetic.planted import TanhTower
+
+ONE = torch.zeros(1, dtype=torch.long)
+
+
+def _dense(covariance):
+    units = torch.nn.functional.normalize(covariance.factors, dim=1)
+    identity = torch.eye(units.shape[1], dtype=torch.float64)
+    return covariance.factors.mT @ covariance.factors + covariance.rest * (identity - units.mT @ units)
+
+
+def test_the_isotropic_form_is_the_same_matrix():
+    rows = torch.randn(40, 12, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    covariance = low_rank_covariance(rows, 5)
+    form = isotropic_form(covariance)
+    identity = torch.eye(12, dtype=torch.float64)
+    torch.testing.assert_close(form.factors.mT @ form.factors + form.rest * identity, _dense(covariance))
+
+
+def test_errors_of_one_pair_equal_the_formula_on_dense_matrices(sampled):
+    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 5, 24), 64, 1)
+    fit = fit_pairs(stack_effects([left]), stack_effects([right]), ONE, ONE)
+    x, y = _dense(left.error), _dense(right.error)
+    a, b = left.effects, right.effects
+    s, t = left.error_scale[:, None], right.error_scale[None]
+    of_left, of_right = s * ((b @ x) * b).sum(1)[None], t * ((a @ y) * a).sum(1)[:, None]
+    product = s * t * (x @ y).trace()
+    torch.testing.assert_close(fit.errors.standard_errors[0], (of_left + of_right + product).sqrt())
+    torch.testing.assert_close(fit.errors.sum_squared_error[0], (of_left + of_right - product).sum())
+    z = (fit.weights[0].abs() / fit.errors.standard_errors[0]).max()
+    torch.testing.assert_close(fit.errors.max_z[0], z)
+
+
+def test_errors_agree_with_the_forms_of_single_covariances(sampled):
+    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 5, 24), 64, 1)
+    fit = fit_pairs(stack_effects([left]), stack_effects([right]), ONE, ONE)
+    s, t = left.error_scale[:, None], right.error_scale[None]
+    variances = (
+        s * quadratic_form(left.error, right.effects) + t * quadratic_form(right.error, left.effects)[:, None]
+    )
+    variances = variances + s * t * trace_product(left.error, right.error)
+    torch.testing.assert_close(fit.errors.standard_errors[0].square(), variances)
+    intact = left.error_scale * quadratic_form(left.error, right.full[None])
+    torch.testing.assert_close(fit.left.intact_standard_error[0].square(), intact)
+
+
+@pytest.fixture(scope="module")
+def repeated():
+    """One pair fitted from 150 independent designs, with the truth beside."""
+    import numpy as np
+
+    from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf, fit_banzhaf_batch
+    from ilime_core.perturbation.enumerate_all import enumerate_all
+    from ilime_core.perturbation.foldover import foldover
+
+    stacks, truths = [], []
+    for side, (tower, n_masks) in enumerate(((TanhTower(3, 12, 32), 256), (TanhTower(4, 8, 32), 64))):
+        rng = np.random.default_rng(side)
+        masks = torch.as_tensor(np.stack([foldover(tower.n_segments, n_masks, rng) for _ in range(150)]))
+        embeddings = torch.stack([tower(rows) for rows in masks])
+        ends = [end.expand(150, -1) for end in (tower.empty, tower.full)]
+        stacks.append(stack_effects(fit_banzhaf_batch(masks, embeddings, *ends)))
+        every = torch.as_tensor(enumerate_all(tower.n_segments))
+        exact = BanzhafOptions(enumerated=True)
+        truths.append(fit_banzhaf(every, tower(every), tower.empty, tower.full, options=exact))
+    index = torch.arange(150)
+    fits = fit_pairs(*stacks, index, index)
+    truth = fit_pairs(*(stack_effects([item]) for item in truths), ONE, ONE)
+    return fits, truth
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        lambda f: (f.weights, f.errors.standard_errors),
+        lambda f: (f.left.effect, f.left.standard_error),
+        lambda f: (f.right.effect, f.right.standard_error),
+        lambda f: (f.left.intact_effect, f.left.intact_standard_error),
+        lambda f: (f.right.intact_effect, f.right.intact_standard_error),
+    ],
+    ids=["interactions", "left", "right", "left_intact", "right_intact"],
+)
+def test_standard_errors_match_repeated_designs_and_cover(repeated, quantity):
+    fits, truth = repeated
+    (estimates, errors), (exact, _) = quantity(fits), quantity(truth)
+    deviations = estimates - exact
+    ratio = errors.square().mean().sqrt() / deviations.square().mean().sqrt()
+    assert 0.85 < ratio < 1.15
+    coverage = (deviations.abs() < 1.96 * errors).double().mean()
+    assert 0.92 < coverage < 0.97
+
+
+def test_the_sum_of_squared_errors_is_unbiased(repeated):
+    fits, truth = repeated
+    squared = (fits.weights - truth.weights).square().sum((1, 2)).mean()
+    assert fits.errors.sum_squared_error.mean() / squared == pytest.approx(1, abs=0.05)
+
+
+def test_enumerated_items_have_no_error_and_no_z(enumerated):
+    stack = stack_effects([enumerated(TanhTower(1, 5, 12))])
+    fit = fit_pairs(stack, stack, ONE, ONE)
+    assert (fit.errors.standard_errors == 0).all()
+    assert fit.errors.sum_squared_error.item() == 0
+    assert fit.errors.max_z.isnan().all()
+
+
+def test_too_few_masks_leave_errors_unknown_but_only_where_they_matter(sampled, enumerated):
+    few, exact = sampled(TanhTower(1, 8, 12), 16, 0), enumerated(TanhTower(2, 4, 12))
+    assert few.error is None
+    fit = fit_pairs(stack_effects([few]), stack_effects([exact]), ONE, ONE)
+    assert fit.errors.standard_errors.isnan().all()
+    assert fit.errors.max_z.isnan().all()
+    assert fit.variance.r2_cross.isnan().all()
+    assert fit.left.standard_error.isnan().all()
+    assert (fit.right.standard_error == 0).all()
+    assert fit.weights.isfinite().all()
