@@ -107,8 +107,8 @@ class Effects:
     mean
         Mean embedding over the design's law (E g).
     intercept
-        The surrogate's value with nothing kept (c_g): ``mean - sum_i E[z_i] effects_i`` of a regression, the empty
-        embedding itself where the effects are complete (product_shapley).
+        The surrogate's value with nothing kept (c_g): ``mean - sum_i E[z_i] effects_i`` of a regression, the
+        empty embedding itself where the effects are complete (product_shapley).
     error, error_scale
         The covariance of effect i is ``error_scale[i] * error``; ``error`` is None where too few masks were drawn.
         An enumerated item has zero ``error_scale``.

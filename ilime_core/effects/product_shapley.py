@@ -47,10 +47,11 @@ def fit_product_shapley(
 ) -> Effects:
     """Estimate the Shapley values phi of the embedding, by a regression over all rows of a design.
 
-    The inner products of the values of two items are complete: they sum to the mixed difference
-    f(1,1) - f(0,1) - f(1,0) + f(0,0), exactly, because the values of an item sum to ``full - empty`` by
-    construction. What is free is regressed with weights that turn the design's sizes into the Shapley kernel;
-    six smooth functions of the size take up what depends on the size alone.
+    The inner products of the values of two items are complete: they sum to the mixed difference f(1,1) -
+    f(0,1) - f(1,0) + f(0,0), exactly, because the values of an item sum to ``full - empty`` by construction.
+    What is free is regressed with weights that turn the design's sizes into the Shapley kernel; six smooth
+    functions of the size take up what depends on the size alone. As in any regression on random weights a
+    small bias remains; it falls faster than the error as masks are added.
 
     Returns
     -------

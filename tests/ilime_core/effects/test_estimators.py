@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+import torch
+
+from ilime_core.effects import estimators
+from ilime_core.effects.banzhaf import fit_banzhaf
+from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.perturbation.coalitions import MaskRequest, distinct_coalitions, draw_masks
+from ilime_core.records import EncodedItem, FitOptions
+from ilime_core.synthetic.planted import AdditiveTower, TanhTower
+
+
+def encoded(tower, design="foldover", n_masks=64, p=0.5, seed=0):
+    request = MaskRequest(design, n_masks, p, shapley_masks=32)
+    plan = draw_masks(tower.n_segments, request=request, rng=np.random.default_rng(seed))
+    distinct = distinct_coalitions(plan.masks)
+    rows = distinct.expand(tower(distinct.rows), tower.empty, tower.full)
+    kept = torch.from_numpy(plan.masks)
+    return EncodedItem(kept, rows, tower.empty, tower.full, plan.n_banzhaf, plan.p, plan.enumerated)
+
+
+def additive(segments, seed=0):
+    rng = np.random.default_rng(seed)
+    return AdditiveTower(
+        torch.from_numpy(rng.normal(size=(segments, 6))), torch.from_numpy(rng.normal(size=6))
+    )
+
+
+@pytest.mark.parametrize("name", ESTIMATORS.names)
+@pytest.mark.parametrize(("design", "p"), [("foldover", 0.5), ("iid", 0.7), ("stratified", 0.6)])
+def test_all_estimators_agree_on_additive_items_in_any_order(name, design, p):
+    towers = [additive(segments, seed) for seed, segments in enumerate([9, 3, 12, 9, 1, 3, 2])]
+    items = [encoded(tower, design, p=p, seed=seed) for seed, tower in enumerate(towers)]
+    results = ESTIMATORS[name].make(items, FitOptions())
+    for tower, item, effects in zip(towers, items, results, strict=True):
+        torch.testing.assert_close(effects.effects, tower.effects, rtol=0, atol=1e-10)
+        torch.testing.assert_close(effects.intercept, tower.intercept, rtol=0, atol=1e-10)
+        assert effects.sampled == (not item.enumerated)
+
+
+def test_banzhaf_reads_its_own_rows_only_and_shapley_all():
+    item = encoded(TanhTower(0, 12, 6))
+    moved = item.embeddings.clone()
+    moved[item.n_banzhaf :] += 1.0
+    other = EncodedItem(item.masks, moved, item.empty, item.full, item.n_banzhaf, item.p, item.enumerated)
+    for name, same in (("banzhaf", True), ("product_shapley", False)):
+        first, second = ESTIMATORS[name].make([item, other], FitOptions())
+        assert torch.equal(first.effects, second.effects) == same
+    assert ESTIMATORS["banzhaf"].make([item], FitOptions())[0].n_masks == item.n_banzhaf
+    assert ESTIMATORS["product_shapley"].make([item], FitOptions())[0].n_masks == len(item.masks)
+
+
+def test_ridge_and_kernel_width_move_banzhaf_effects():
+    item = encoded(TanhTower(0, 12, 6))
+    plain, ridged, near = (
+        ESTIMATORS["banzhaf"].make([item], options)[0].effects
+        for options in (FitOptions(), FitOptions(ridge=0.25), FitOptions(kernel_width=0.25))
+    )
+    torch.testing.assert_close(ridged, plain / 2)
+    assert (near - plain).abs().max() > 1e-3
+
+
+def test_the_size_of_batches_changes_nothing(monkeypatch):
+    items = [encoded(TanhTower(seed, 12, 6), seed=seed) for seed in range(5)]
+    whole = ESTIMATORS["banzhaf"].make(items, FitOptions())
+    monkeypatch.setattr(estimators, "_BATCH_VALUES", 2 * 64 * 6)
+    cut = ESTIMATORS["banzhaf"].make(items, FitOptions())
+    for one, other, item in zip(whole, cut, items, strict=True):
+        torch.testing.assert_close(one.effects, other.effects, rtol=0, atol=1e-14)
+        rows = item.n_banzhaf
+        alone = fit_banzhaf(item.masks[:rows], item.embeddings[:rows], item.empty, item.full)
+        torch.testing.assert_close(one.effects, alone.effects, rtol=0, atol=1e-14)
