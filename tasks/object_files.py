@@ -1,18 +1,21 @@
 """Objects of a store behind fsspec: one PUT each, create-only by If-None-Match, listings never cached."""
 
 import hashlib
+import io
 import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import fsspec
 
 from tasks.storage_records import MissingFileError, StorageError, StorageOptions, StoredFile
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["ObjectFiles", "memory_files", "s3_files"]
 
@@ -57,14 +60,13 @@ class ObjectFiles:
             return cast("bytes", self._filesystem.cat_file(self._at(key)))
 
     def open(self, key: str) -> BinaryIO:
-        """Open an object for reading by ranges."""
-        if self._protocol == "memory":
-            return BytesIO(self.read_bytes(key))  # fsspec hands the one stored stream to all readers
+        """Open an object for reading by ranges, each its own request."""
+        return io.BufferedReader(_Ranges(self, key, self.stat(key).size), _READ_AHEAD)
+
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """Read bytes ``start`` to ``end``, the last not included."""
         with self._reported(key):
-            stream = self._filesystem.open(
-                self._at(key), "rb", block_size=_READ_AHEAD, cache_type="readahead"
-            )
-            return cast("BinaryIO", stream)
+            return cast("bytes", self._filesystem.cat_file(self._at(key), start=start, end=end))
 
     def write(self, key: str, data: bytes) -> None:
         """Put an object."""
@@ -155,6 +157,41 @@ class ObjectFiles:
             raise MissingFileError(f"{self.url}: there is no {key!r}") from error
         except self._faults as error:
             raise StorageError(f"{self.url}: {key!r}: {_line(error)}") from error
+
+
+class _Ranges(io.RawIOBase):
+    """An object as a stream whose faults are those of the door, and not of one transport."""
+
+    def __init__(self, files: ObjectFiles, key: str, size: int) -> None:
+        self._files = files
+        self._key = key
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._position = max(
+            0, offset + {io.SEEK_CUR: self._position, io.SEEK_END: self._size}.get(whence, 0)
+        )
+        return self._position
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        end = min(self._position + len(view), self._size)
+        if end <= self._position:
+            return 0
+        data = self._files.read_range(self._key, self._position, end)
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
 def memory_files(path: str) -> ObjectFiles:

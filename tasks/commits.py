@@ -1,0 +1,188 @@
+"""Finished means committed: parts first, then a record that only one writer can create."""
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from tasks.commit_records import (
+    BlockFacts,
+    Commit,
+    Failure,
+    Part,
+    commit_bytes,
+    content_digest,
+    parse_commit,
+)
+from tasks.library_versions import library_versions
+from tasks.naming import block_of_commit, check_stage, commit_key, commits_prefix, part_key
+from tasks.parts import empty_table, part_bytes, read_part
+from tasks.storage import MissingFileError, Storage, StorageError
+from tasks.tables import TABLES
+
+__all__ = [
+    "BlockFacts",
+    "Commit",
+    "Failure",
+    "Part",
+    "all_commits",
+    "append_block",
+    "commit_block",
+    "committed",
+    "read_commit",
+    "read_rows",
+]
+
+_READERS = 8  # requests in flight: an object store answers each in tens of milliseconds
+
+Tables = Mapping[str, pa.Table | Sequence[pa.Table]]
+
+
+def commit_block(  # noqa: PLR0917 - the six name one block
+    storage: Storage, run_id: str, stage: str, block: int, tables: Tables, facts: BlockFacts
+) -> tuple[Commit, bool]:
+    """Write a block's parts and its record.
+
+    Parameters
+    ----------
+    stage
+        A stage of `tasks.tables.STAGES`, or ``measure-<measure_id>``.
+    tables
+        Rows by table; several tables make several parts, and no rows make no part.
+
+    Returns
+    -------
+    tuple of Commit and bool
+        The record that holds, and whether it is ours. If another writer was first, our parts are gone, except
+        those that its record names.
+
+    Raises
+    ------
+    InputError
+        If a table belongs to another stage or does not fit its schema. Nothing is written then.
+    StorageError
+        If the transport fails. Parts that were written then count for nothing.
+    """
+    written_by = check_stage(stage)
+    encoded: dict[str, tuple[Part, bytes]] = {}
+    for name, given in tables.items():
+        if name not in TABLES or TABLES[name].stage != written_by:
+            raise InputError(f"stage {stage} does not write a table {name!r}")
+        several: list[pa.Table] = [given] if isinstance(given, pa.Table) else list(given)
+        for table in several:
+            if table.num_rows:
+                part, data = _encode(table, name, run_id, stage, block)
+                encoded[part.key] = (part, data)
+    for part, data in encoded.values():
+        storage.write(part.key, data)
+    parts = tuple(part for part, _ in encoded.values())
+    digest = content_digest(stage, block, parts, facts.failures)
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    commit = Commit(stage, block, parts, facts, worker, library_versions(), digest)
+    if storage.create(commit_key(run_id, stage, block), commit_bytes(commit)):
+        return commit, True
+    return _adopt(storage, run_id, commit), False
+
+
+def append_block(  # noqa: PLR0917 - as commit_block
+    storage: Storage, run_id: str, stage: str, tables: Tables, facts: BlockFacts, first: int = 1
+) -> Commit:
+    """Commit rows that nobody else computes under the next free block number, from ``first`` on."""
+    block = max([first - 1, *_blocks(storage, run_id, stage)]) + 1
+    while True:
+        commit, ours = commit_block(storage, run_id, stage, block, tables, facts)
+        if ours:
+            return commit
+        block += 1
+
+
+def read_commit(storage: Storage, run_id: str, stage: str, block: int) -> Commit | None:
+    """The record of a block; None if the block is not committed.
+
+    Raises
+    ------
+    StorageError
+        If the record is damaged or the transport fails.
+    """
+    key = commit_key(run_id, stage, block)
+    try:
+        return parse_commit(storage.read_bytes(key), key)
+    except MissingFileError:
+        return None
+
+
+def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
+    """All records of a stage by block, in order."""
+
+    def read(block: int) -> Commit:
+        key = commit_key(run_id, stage, block)
+        return parse_commit(storage.read_bytes(key), key)
+
+    blocks = _blocks(storage, run_id, stage)
+    with ThreadPoolExecutor(_READERS) as pool:
+        return dict(zip(blocks, pool.map(read, blocks), strict=True))
+
+
+def all_commits(storage: Storage, run_id: str) -> dict[str, dict[int, Commit]]:
+    """All records of a run by stage (measurements each under a name of their own) and block."""
+    prefix = f"{commits_prefix(run_id)}/"
+    stages = {file.key.removeprefix(prefix).partition("/")[0] for file in storage.list(prefix)}
+    return {stage: committed(storage, run_id, stage) for stage in sorted(stages)}
+
+
+def read_rows(
+    storage: Storage,
+    commits: Iterable[Commit],
+    table: str,
+    columns: Sequence[str] | None = None,
+    filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word for it
+) -> pa.Table:
+    """Rows of a table from the parts that records name, in the order of the records.
+
+    Parts are not checked against their sha256; `tasks.verify` does that.
+
+    Raises
+    ------
+    StorageError
+        If a part is missing or damaged; the message names it.
+    """
+    spec, names = TABLES[table], None if columns is None else list(columns)
+    parts = [part for commit in commits for part in commit.parts if part.table == table]
+
+    def read(part: Part) -> pa.Table:
+        try:
+            with storage.open(part.key) as stream:
+                return read_part(stream, spec, names, filter)
+        except (pa.ArrowException, OSError, InputError) as error:
+            raise StorageError(f"part {part.key} in {storage.url} is damaged: {error}") from error
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        return pa.concat_tables([empty_table(spec, names), *pool.map(read, parts)])
+
+
+def _encode(table: pa.Table, name: str, run_id: str, stage: str, block: int) -> tuple[Part, bytes]:
+    data = part_bytes(table, TABLES[name])
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = part_key(name, run_id, stage, block, sha256)
+    return Part(name, key, sha256, table.num_rows, len(data)), data
+
+
+def _adopt(storage: Storage, run_id: str, ours: Commit) -> Commit:
+    theirs = read_commit(storage, run_id, ours.stage, ours.block)
+    if theirs is None:
+        raise StorageError(f"the record of {ours.stage} block {ours.block} vanished; try again")
+    kept = {part.key for part in theirs.parts}
+    for part in ours.parts:
+        if part.key not in kept:
+            storage.delete(part.key)
+    return theirs
+
+
+def _blocks(storage: Storage, run_id: str, stage: str) -> list[int]:
+    files = storage.list(commits_prefix(run_id, stage))
+    return sorted(block for file in files if (block := block_of_commit(file.key)) is not None)

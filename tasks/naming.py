@@ -1,0 +1,147 @@
+"""All ids and all paths: where a thing lies follows from what it is.
+
+::
+
+    <output>/<table>/run_id=<run>/part-<stage>-<block>-<12 hex of sha256>.parquet
+    <output>/_runs/<run>/plan/<name>
+    <output>/_runs/<run>/commits/<stage>/<block>.json
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ilime_core.errors import InputError
+from ilime_core.records import Modality
+from tasks.tables import STAGES, TABLES
+
+__all__ = [
+    "RUNS",
+    "PartName",
+    "block_of_commit",
+    "check_stage",
+    "commit_key",
+    "commits_prefix",
+    "item_id_of",
+    "measure_id_of",
+    "pair_id_of",
+    "parse_part",
+    "part_key",
+    "plan_key",
+    "run_id_of",
+    "run_prefix",
+    "table_prefix",
+]
+
+RUNS = "_runs"
+"""Folder of plans and commit records; tables lie beside it."""
+
+_RUN_ID = re.compile(r"^r[0-9a-f]{16}$")
+_STAGE = re.compile(r"^([a-z]+)(-m[0-9a-f]{12})?$")
+_PART = re.compile(r"^part-([a-z]+(?:-m[0-9a-f]{12})?)-(\d{5,})-([0-9a-f]{12})\.parquet$")
+_RECORD = re.compile(r"^(\d{5,})\.json$")
+
+
+def run_id_of(components: Mapping[str, str]) -> str:
+    """Id of a run from the digests of everything that fixes its numbers."""
+    return "r" + _digest(json.dumps(dict(components), sort_keys=True, separators=(",", ":")))[:16]
+
+
+def measure_id_of(components: Mapping[str, str]) -> str:
+    """Id of a measurement from the digests of its parameters."""
+    return "m" + _digest(json.dumps(dict(components), sort_keys=True, separators=(",", ":")))[:12]
+
+
+def item_id_of(modality: Modality, content: bytes) -> str:
+    """Id of an item from what it is made of and its bytes (UTF-8 of a text)."""
+    return "i" + hashlib.sha256(modality.value.encode() + b"\0" + content).hexdigest()
+
+
+def pair_id_of(left_id: str, right_id: str) -> str:
+    """Id of an ordered pair of items."""
+    return "p" + _digest(f"{left_id}\0{right_id}")
+
+
+def check_stage(stage: str) -> str:
+    """Return the stage of TABLES that ``stage`` names: itself, or ``measure`` for ``measure-<measure_id>``.
+
+    Raises
+    ------
+    InputError
+        If there is no such stage.
+    """
+    match = _STAGE.match(stage)
+    if match is None or match[1] not in STAGES or (match[2] and match[1] != "measure"):
+        raise InputError(f"no stage is called {stage!r}; needed is one of {', '.join(STAGES)}")
+    return match[1]
+
+
+def table_prefix(table: str, run_id: str) -> str:
+    """Folder of a run's parts of one table."""
+    if table not in TABLES:
+        raise InputError(f"no table is called {table!r}; known: {', '.join(TABLES)}")
+    return f"{table}/run_id={_checked_run(run_id)}"
+
+
+def part_key(table: str, run_id: str, stage: str, block: int, sha256: str) -> str:
+    """Place of a part; its content's digest is in the name."""
+    check_stage(stage)
+    return f"{table_prefix(table, run_id)}/part-{stage}-{block:05d}-{sha256[:12]}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class PartName:
+    """What the name of a part says."""
+
+    stage: str
+    block: int
+    digest: str
+    """First 12 hex digits of the content's sha256."""
+
+
+def parse_part(key: str) -> PartName | None:
+    """Read a part's name; None where it is not one."""
+    match = _PART.match(key.rpartition("/")[2])
+    return PartName(match[1], int(match[2]), match[3]) if match else None
+
+
+def run_prefix(run_id: str) -> str:
+    """Folder of a run's plan and records."""
+    return f"{RUNS}/{_checked_run(run_id)}"
+
+
+def plan_key(run_id: str, name: str = "plan.json") -> str:
+    """Place of a file of the frozen plan."""
+    return f"{run_prefix(run_id)}/plan/{name}"
+
+
+def commits_prefix(run_id: str, stage: str = "") -> str:
+    """Folder of commit records, of one stage or of all."""
+    folder = f"{run_prefix(run_id)}/commits"
+    if not stage:
+        return folder
+    check_stage(stage)
+    return f"{folder}/{stage}"
+
+
+def commit_key(run_id: str, stage: str, block: int) -> str:
+    """Place of the record that makes a block's parts count."""
+    return f"{commits_prefix(run_id, stage)}/{block:05d}.json"
+
+
+def block_of_commit(key: str) -> int | None:
+    """Block of a commit record; None where the name is not one."""
+    match = _RECORD.match(key.rpartition("/")[2])
+    return int(match[1]) if match else None
+
+
+def _checked_run(run_id: str) -> str:
+    if not _RUN_ID.match(run_id):
+        raise InputError(f"{run_id!r} is no run id; needed is 'r' and 16 hex digits")
+    return run_id
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,146 @@
+"""Parts: checked, sorted rows of one table as Parquet, the same bytes for the same rows."""
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions when it is imported, where no checker sees them.
+
+from io import BytesIO
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ilime_core.errors import InputError
+from tasks.tables import Table
+
+__all__ = ["ROW_GROUP", "empty_table", "is_increasing", "part_bytes", "read_part"]
+
+ROW_GROUP = 131_072
+
+
+def part_bytes(table: pa.Table, spec: Table) -> bytes:
+    """Parquet of a table: cast to its schema, NaN as NULL, sorted by key.
+
+    Parameters
+    ----------
+    table
+        Rows in any order; nullable columns may be absent.
+    spec
+        What the table has to be.
+
+    Raises
+    ------
+    InputError
+        If a column is unknown or does not fit its type, a column that may not be NULL is, a vector holds a
+        value that is not finite, or two rows have one key.
+    """
+    rows = _sorted(_checked(table, spec), spec)
+    reals = [field.name for field in rows.schema if pa.types.is_floating(_leaf(field.type))]
+    leaves = {name: f"{name}.list.element" if _is_list(rows.schema.field(name)) else name for name in reals}
+    others = [name for name in rows.column_names if name not in reals]
+    sink = BytesIO()
+    pq.write_table(
+        rows,
+        sink,
+        compression="zstd",
+        row_group_size=ROW_GROUP,
+        use_dictionary=others,  # pyright: ignore[reportArgumentType] - annotated too narrowly
+        column_encoding=dict.fromkeys(leaves.values(), "BYTE_STREAM_SPLIT"),
+        write_page_checksum=True,
+    )
+    return sink.getvalue()
+
+
+def read_part(
+    stream: BinaryIO, spec: Table, columns: list[str] | None = None, rows: pc.Expression | None = None
+) -> pa.Table:
+    """Rows of a part in the types of TABLES; row groups that cannot hold a wanted row are not read.
+
+    Raises
+    ------
+    pyarrow.ArrowException, OSError
+        If the part is no Parquet or is damaged.
+    """
+    table = pq.read_table(stream, columns=columns, filters=rows, page_checksum_verification=True)
+    wanted = columns if columns is not None else [column.name for column in spec.columns]
+    return _filled(table, spec, wanted)
+
+
+def empty_table(spec: Table, columns: list[str] | None = None) -> pa.Table:
+    """No rows, right columns."""
+    schema = spec.schema if columns is None else pa.schema([spec.schema.field(name) for name in columns])
+    return schema.empty_table()
+
+
+def is_increasing(table: pa.Table) -> bool:
+    """Whether every row is greater than the one before it, compared column by column."""
+    later: pa.Array = pa.repeat(pa.scalar(value=False), max(table.num_rows - 1, 0))
+    for column in reversed(table.columns):
+        values = column.combine_chunks()
+        before, after = values.slice(0, max(len(values) - 1, 0)), values.slice(1)
+        later = pc.or_(pc.greater(after, before), pc.and_(pc.equal(after, before), later))
+    return pc.all(later, min_count=0).as_py()
+
+
+def _checked(table: pa.Table, spec: Table) -> pa.Table:
+    unknown = sorted(set(table.column_names) - {column.name for column in spec.columns})
+    if unknown:
+        raise InputError(f"table {spec.name} has no column {', '.join(unknown)}")
+    table = _filled(table, spec, [column.name for column in spec.columns])
+    for column in spec.columns:
+        values = table.column(column.name)
+        if values.null_count and not table.schema.field(column.name).nullable:
+            raise InputError(
+                f"table {spec.name}: {column.name} has {values.null_count} NULL, and may have none"
+            )
+        if _is_list(table.schema.field(column.name)):
+            _check_vectors(pc.list_flatten(values), f"table {spec.name}: a vector of {column.name}")
+    return table
+
+
+def _filled(table: pa.Table, spec: Table, wanted: list[str]) -> pa.Table:
+    """Wanted columns in the types of the schema; absent nullable ones are NULL."""
+    schema = pa.schema([spec.schema.field(name) for name in wanted], metadata=spec.schema.metadata)
+    columns: list[pa.ChunkedArray] = []
+    for field in schema:
+        if field.name not in table.column_names:
+            if not field.nullable:
+                raise InputError(f"table {spec.name}: column {field.name} is missing")
+            columns.append(pa.chunked_array([pa.nulls(table.num_rows, field.type)]))
+            continue
+        values = table.column(field.name)
+        try:
+            values = values.cast(field.type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise InputError(
+                f"table {spec.name}: {field.name} is {values.type} and does not fit {field.type}: {error}"
+            ) from error
+        if pa.types.is_floating(field.type):
+            values = pc.if_else(pc.is_nan(values), pa.scalar(None, field.type), values)
+        columns.append(values)
+    return pa.table(columns, schema=schema)
+
+
+def _check_vectors(values: pa.ChunkedArray, what: str) -> None:
+    finite = pc.all(pc.is_finite(values.cast(pa.float32())), skip_nulls=False).as_py()
+    if len(values) and finite is not True:
+        raise InputError(f"{what} holds NaN, an infinity or NULL")
+
+
+def _sorted(table: pa.Table, spec: Table) -> pa.Table:
+    keys = list(spec.key)
+    if is_increasing(table.select(keys)):
+        return table.combine_chunks()
+    table = table.sort_by([(name, "ascending") for name in keys]).combine_chunks()
+    if not is_increasing(table.select(keys)):
+        counts = table.group_by(keys).aggregate([([], "count_all")])
+        twice = counts.filter(pc.field("count_all") > 1).slice(0, 1).drop_columns(["count_all"])
+        raise InputError(f"table {spec.name}: two rows have the key {twice.to_pylist()[0]}")
+    return table
+
+
+def _is_list(field: pa.Field) -> bool:
+    return pa.types.is_list(field.type)
+
+
+def _leaf(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_list(kind) else kind
