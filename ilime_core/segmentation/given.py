@@ -1,0 +1,62 @@
+"""Regions that somebody else drew, carried into the model's view."""
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.protocols import Segmenter
+from ilime_core.records import ImageSegments, ViewGeometry
+from ilime_core.segmentation.geometry import view_pixel_in_original
+from ilime_core.segmentation.relabelling import in_reading_order
+
+__all__ = ["MAX_GIVEN", "given_segments", "make_given"]
+
+MAX_GIVEN = 1024
+"""More regions than this is a picture taken for a label map."""
+
+
+def given_segments(
+    label_map: Int[np.ndarray, "original_height original_width"], geometry: ViewGeometry
+) -> ImageSegments:
+    """Transport a label map of the upright original into the view.
+
+    Every value of the map that the view shows, the background's too, is one segment, numbered in reading
+    order of the view; regions in several parts stay whole. Padding goes with the nearest region.
+
+    Raises
+    ------
+    ItemError
+        If the map has another size than the original, or more than 1,024 regions.
+    """
+    expected = (geometry.original_height, geometry.original_width)
+    if label_map.shape != expected:
+        raise ItemError(
+            FailureReason.UNDECODABLE,
+            f"the given label map is {label_map.shape[1]} x {label_map.shape[0]} pixels, "
+            f"its upright image {expected[1]} x {expected[0]}",
+        )
+    rows, columns = view_pixel_in_original(geometry)
+    segments = in_reading_order(label_map[np.ix_(rows, columns)])
+    if segments.n_segments > MAX_GIVEN:
+        raise ItemError(
+            FailureReason.UNDECODABLE,
+            f"the given label map shows {segments.n_segments} regions, at most {MAX_GIVEN} are explained",
+        )
+    return segments
+
+
+def make_given(
+    label_map: Int[np.ndarray, "original_height original_width"], geometry: ViewGeometry
+) -> Segmenter:
+    """Segmenter of the one view that ``geometry`` describes; see `given_segments`."""
+    segments = given_segments(label_map, geometry)
+
+    def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
+        if pixels.shape[:2] != segments.labels.shape:
+            raise InputError(
+                f"the given regions were carried into a view of {geometry.view_width} x "
+                f"{geometry.view_height} pixels, this one is {pixels.shape[1]} x {pixels.shape[0]}"
+            )
+        return segments
+
+    return segment

@@ -1,0 +1,56 @@
+"""Rectangular cells, aligned to a transformer's patches where it has them."""
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+from ilime_core.errors import InputError
+from ilime_core.protocols import Segmenter
+from ilime_core.records import ImageSegments
+
+__all__ = ["grid_shape", "make_grid"]
+
+
+def make_grid(n_segments: int = 49, patch_size: int | None = None) -> Segmenter:
+    """Rows and columns of nearly equal cells.
+
+    Parameters
+    ----------
+    n_segments
+        Cells wanted; rows and columns are chosen so that cells are nearly square and their product near.
+    patch_size
+        Side of a patch in view pixels; cells are then whole patches (pixels beyond the last whole patch,
+        which such towers do not read, go with the last cell). None for pixels as they are.
+    """
+    if n_segments < 1:
+        raise InputError(f"n_segments must be at least 1, got {n_segments}")
+    if patch_size is not None and patch_size < 1:
+        raise InputError(f"patch_size must be at least 1 pixel, got {patch_size}")
+
+    def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
+        height, width = pixels.shape[:2]
+        unit = patch_size or 1
+        rows, columns = grid_shape(n_segments, max(1, height // unit), max(1, width // unit))
+        row = _cell_of_pixel(height, unit, rows)
+        column = _cell_of_pixel(width, unit, columns)
+        return ImageSegments(labels=row[:, None] * columns + column[None, :], n_segments=rows * columns)
+
+    return segment
+
+
+def grid_shape(n_cells: int, height: int, width: int) -> tuple[int, int]:
+    """Rows and columns (at most ``height`` and ``width``) of nearly square cells, about ``n_cells``."""
+    ideal = np.sqrt(n_cells * height / width)
+    choices: list[tuple[float, float, int, int]] = []
+    for rows in {int(np.floor(ideal)), int(np.ceil(ideal))}:
+        bounded = min(max(rows, 1), height)
+        columns = min(max(round(n_cells / bounded), 1), width)
+        squareness = abs(np.log(height / bounded * columns / width))
+        choices.append((abs(bounded * columns - n_cells), float(squareness), bounded, columns))
+    _, _, rows, columns = min(choices)
+    return rows, columns
+
+
+def _cell_of_pixel(length: int, unit: int, cells: int) -> Int[np.ndarray, " length"]:
+    n_units = max(1, length // unit)
+    unit_of_pixel = np.minimum(np.arange(length) // unit, n_units - 1)
+    return (unit_of_pixel * cells // n_units).astype(np.int32)

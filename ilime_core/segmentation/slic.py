@@ -1,0 +1,50 @@
+"""SLIC superpixels."""
+
+# scikit-image has no complete types.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+
+import numpy as np
+from jaxtyping import UInt8
+from skimage.segmentation import slic
+
+from ilime_core.protocols import Segmenter
+from ilime_core.records import ImageSegments
+from ilime_core.segmentation.relabelling import connected_segments
+from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
+
+__all__ = ["make_slic"]
+
+ASKED_PER_GOT = 1.5
+"""On photographs SLIC returns about two thirds of what it is asked for."""
+
+
+def make_slic(n_segments: int = 49, compactness: float = 10.0) -> Segmenter:
+    """Superpixels by k-means in colour and place.
+
+    Parameters
+    ----------
+    n_segments
+        Segments wanted; the method is asked again until it comes near.
+    compactness
+        Weight of place against CIELAB colour; larger gives squarer segments.
+
+    References
+    ----------
+    .. [1] R. Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI
+       34 (2012), doi 10.1109/TPAMI.2012.120
+    """
+
+    def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
+        def cut(scale: float) -> ImageSegments:
+            labels = slic(
+                pixels, n_segments=round(scale), compactness=compactness, start_label=0, channel_axis=-1
+            )
+            return connected_segments(labels)
+
+        n_pixels = pixels.shape[0] * pixels.shape[1]
+        high = float(min(n_pixels, 8 * n_segments))
+        return cut_near_count(
+            cut, pixels, n_segments, ScaleSearch(ASKED_PER_GOT * n_segments, 1.0, high, exponent=1.0)
+        )
+
+    return segment

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.records import ViewGeometry
+from ilime_core.segmentation.given import given_segments, make_given
+
+# The right half of an 8 x 4 original at half size.
+RIGHT_HALF = ViewGeometry(8, 4, 2, 2, left=4.0, top=0.0, scale_x=0.5, scale_y=0.5)
+
+
+def label_map():
+    labels = np.zeros((4, 8), dtype=int)
+    labels[:2, 4:6] = 9
+    labels[2:, 6:] = 9
+    labels[2:, 4:6] = 5
+    return labels
+
+
+def test_regions_keep_their_parts_and_are_numbered_as_the_view_reads():
+    segments = given_segments(label_map(), RIGHT_HALF)
+    assert segments.labels.tolist() == [[0, 1], [2, 0]]
+    assert segments.n_segments == 3
+
+
+def test_another_crop_shows_other_regions():
+    left_half = ViewGeometry(8, 4, 2, 2, left=0.0, top=0.0, scale_x=0.5, scale_y=0.5)
+    assert given_segments(label_map(), left_half).labels.tolist() == [[0, 0], [0, 0]]
+
+
+def test_padding_goes_with_the_nearest_region():
+    padded = ViewGeometry(2, 1, 2, 3, left=0.0, top=-1.0, scale_x=1.0, scale_y=1.0)
+    assert given_segments(np.array([[4, 7]]), padded).labels.tolist() == [[0, 1]] * 3
+
+
+def test_a_map_of_another_size_fails_the_item():
+    with pytest.raises(ItemError, match="7 x 4 pixels, its upright image 8 x 4") as caught:
+        given_segments(np.zeros((4, 7), dtype=int), RIGHT_HALF)
+    assert caught.value.reason is FailureReason.UNDECODABLE
+
+
+def test_a_photograph_taken_for_a_map_fails_the_item():
+    many = ViewGeometry(64, 32, 64, 32, 0.0, 0.0, 1.0, 1.0)
+    with pytest.raises(ItemError, match="2048 regions"):
+        given_segments(np.arange(2048).reshape(32, 64), many)
+
+
+def test_the_segmenter_serves_its_own_view_only():
+    segment = make_given(label_map(), RIGHT_HALF)
+    assert segment(np.zeros((2, 2, 3), dtype=np.uint8)).labels.tolist() == [[0, 1], [2, 0]]
+    with pytest.raises(InputError, match="view of 2 x 2 pixels, this one is 3 x 2"):
+        segment(np.zeros((2, 3, 3), dtype=np.uint8))
