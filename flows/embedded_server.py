@@ -16,6 +16,7 @@ __all__ = ["prefect_environment"]
 
 QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
 }
@@ -107,10 +108,12 @@ def _read_settings() -> None:
     if "prefect.context" not in sys.modules:
         importlib.import_module("prefect.flow_engine")  # reads the environment as it loads
         return
-    from prefect.context import refresh_global_settings_context  # noqa: PLC0415 - not before the environment stands
+    from prefect import context  # noqa: PLC0415 - not before the environment stands
     from prefect.logging.configuration import setup_logging  # noqa: PLC0415 - as above
 
-    refresh_global_settings_context()
+    # Without a present context profiles are looked up where the environment says, not where it said before.
+    context.GLOBAL_SETTINGS_CONTEXT = None  # pyright: ignore[reportAttributeAccessIssue]
+    context.refresh_global_settings_context()
     setup_logging()
 
 

@@ -26,7 +26,8 @@ def duration(seconds: float) -> str:
 class StageProgress:
     """Counts of one stage, from any thread.
 
-    Speed and remaining time come from what was computed since the first count; what was reused costs nothing.
+    Speed and remaining time come from what was computed since the line was opened.
+    What was reused costs nothing.
     """
 
     def __init__(
@@ -41,14 +42,7 @@ class StageProgress:
         self._changed = changed
         self._clock = clock
         self._lock = threading.Lock()
-        self._begun: float | None = None
-        self._last = 0.0
-
-    def begin(self) -> None:
-        """Start the clock, once."""
-        with self._lock:
-            if self._begun is None:
-                self._begun = self._last = self._clock()
+        self._begun = self._last = clock()
 
     def advance(self, n: int = 1) -> None:
         """Count ``n`` more as done."""
@@ -63,6 +57,11 @@ class StageProgress:
         self._count(failed=n)
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was counted."""
+        return bool(self.done or self.failed)
+
+    @property
     def done(self) -> int:
         """Computed and reused."""
         return self.computed + self.reused
@@ -70,7 +69,7 @@ class StageProgress:
     @property
     def speed(self) -> float | None:
         """Units a second; None before anything was computed."""
-        seconds = self._last - (self._begun or 0.0)
+        seconds = self._last - self._begun
         return self.computed / seconds if self.computed and seconds > 0 else None
 
     @property
@@ -91,7 +90,6 @@ class StageProgress:
         return ", ".join(parts)
 
     def _count(self, computed: int = 0, reused: int = 0, failed: int = 0) -> None:
-        self.begin()
         with self._lock:
             self.computed += computed
             self.reused += reused
@@ -116,7 +114,7 @@ class RunProgress:
         self._clock = clock
         self._stages: dict[str, StageProgress] = {}
         self._bars: dict[str, TaskID] = {}
-        self._printed: dict[str, float] = {}
+        self._printed: dict[str, tuple[float, str]] = {}
         self._lock = threading.Lock()
         self._live = (
             Progress(
@@ -139,9 +137,13 @@ class RunProgress:
     ) -> None:
         if self._live:
             self._live.stop()
+            return
+        for stage, progress in self._stages.items():
+            if progress.begun and self._printed[stage][1] != str(progress):
+                self._print(progress)
 
     def stage(self, stage: str, total: int, unit: str) -> StageProgress:
-        """Open the line of a stage; ``unit`` is what is counted (encodes, pairs, items)."""
+        """Open the line of a stage as it starts; ``unit`` is what is counted (encodes, pairs, items)."""
         progress = StageProgress(stage, total, unit, lambda: self._show(stage), self._clock)
         self._stages[stage] = progress
         if self._live:
@@ -159,8 +161,10 @@ class RunProgress:
             self._live.update(self._bars[stage], completed=progress.done, line=str(progress))
             return
         with self._lock:
-            now = self._clock()
-            complete = progress.done >= progress.total
-            if complete or now - self._printed.get(stage, -PLAIN_EVERY_S) >= PLAIN_EVERY_S:
-                self._printed[stage] = now
-                self._console.print(f"{stage}: {progress}", highlight=False, markup=False, soft_wrap=True)
+            before, _ = self._printed.get(stage, (-PLAIN_EVERY_S, ""))
+            if progress.done >= progress.total or self._clock() - before >= PLAIN_EVERY_S:
+                self._print(progress)
+
+    def _print(self, progress: StageProgress) -> None:
+        self._printed[progress.stage] = (self._clock(), str(progress))
+        self._console.print(f"{progress.stage}: {progress}", highlight=False, markup=False, soft_wrap=True)
