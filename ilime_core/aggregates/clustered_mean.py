@@ -54,8 +54,8 @@ def clustered_mean(
     -----
     The variance is V = V_left + V_right - V_pair: squared sums of residuals by left item, by right item and
     by pair, each with the factor G / (G - 1) for its G groups [1]_. Where that difference falls below the
-    larger of V_left and V_right, which happens by chance with few items, the larger one is taken: the interval
-    may then only be too wide. The interval takes Student's t with min(n_left, n_right) - 1 degrees of freedom
+    larger of V_left and V_right, which happens by chance with few items, the larger one is taken: the
+    interval may then only be too wide. It takes Student's t with min(n_left, n_right) - 1 degrees of freedom
     [2]_. With a single item on a side its share of the variance cannot be seen: there is no interval then.
 
     References

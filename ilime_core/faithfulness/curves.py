@@ -1,0 +1,100 @@
+"""Curves of a score along coalitions, their areas, and the scale on which areas of pairs compare."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import numpy as np
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from ilime_core.faithfulness.encoded import EncodedItem
+from ilime_core.faithfulness.paths import Path
+
+__all__ = ["Target", "area_under", "coalition_spread", "curve_values", "normalised_area"]
+
+
+class Target(StrEnum):
+    """What is read off along a path."""
+
+    SCORE = "score"
+    """f(S, T) = <g(S), h(T)>: what the model says; single segments may earn it all."""
+    MIXED_DIFFERENCE = "mixed_difference"
+    """<g(S) - g(0), h(T) - h(0)>: what both items say only together."""
+
+
+def curve_values(
+    paths: Sequence[Path], left: EncodedItem, right: EncodedItem, target: Target
+) -> list[Float[np.ndarray, " points"]]:
+    """Read a target at every point of every path of one pair, in one product.
+
+    Parameters
+    ----------
+    paths
+        All of one pair.
+    left, right
+        Its items, with all coalitions of the paths encoded.
+
+    Raises
+    ------
+    InputError
+        If a coalition was not encoded.
+    """
+    g = left.embed(np.concatenate([path.left for path in paths]))
+    h = right.embed(np.concatenate([path.right for path in paths]))
+    if target is Target.MIXED_DIFFERENCE:
+        g, h = g - left.empty, h - right.empty
+    ends = np.cumsum([len(path.x) for path in paths])[:-1]
+    return np.split(_inner(g, h), ends)
+
+
+def area_under(x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"]) -> float:
+    """Area under a curve by the trapezoid rule; x runs from 0 to 1, so that it is a mean of y."""
+    return float(np.trapezoid(y, x))
+
+
+def coalition_spread(
+    n_kept: Sequence[Int64[np.ndarray, " points"]], values: Sequence[Float[np.ndarray, " points"]]
+) -> float | None:
+    """Standard deviation of the target over random coalitions, each element kept with probability 1/2.
+
+    The first k elements of a random order are a uniform coalition of size k. Weighted by the binomial law of
+    k, the inner points of random curves are therefore draws of Bernoulli(1/2) coalitions: no encode is spent.
+
+    Parameters
+    ----------
+    n_kept, values
+        Elements kept, and the target, at the points of each random curve.
+
+    Returns
+    -------
+    spread
+        None with fewer than two orders or no inner point.
+    """
+    if len(values) < 2:
+        return None
+    n_elements = int(n_kept[0].max())
+    kept, value = np.concatenate(list(n_kept)), np.concatenate(list(values))
+    inner = (kept > 0) & (kept < n_elements)
+    if not inner.any():
+        return None
+    log_factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n_elements + 1)))])
+    log_law = -log_factorials[kept[inner]] - log_factorials[n_elements - kept[inner]]
+    weights = np.exp(log_law - log_law.max())
+    mean = np.average(value[inner], weights=weights)
+    return float(np.sqrt(np.average((value[inner] - mean) ** 2, weights=weights)))
+
+
+def normalised_area(area: float, at_empty: float, at_full: float, spread: float | None) -> float | None:
+    """Area on a scale where the empty pair is 0 and the full pair 1.
+
+    None where the full pair does not stand out, i.e. exceeds the empty one by no more than three times the
+    spread over random coalitions: dividing by noise would make large numbers out of nothing.
+    """
+    rise = at_full - at_empty
+    if spread is None or rise <= 3 * spread:
+        return None
+    return (area - at_empty) / rise
+
+
+def _inner(g: Tensor, h: Tensor) -> Float[np.ndarray, " points"]:
+    return (g.double() * h.double()).sum(dim=1).cpu().numpy()

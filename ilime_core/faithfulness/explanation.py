@@ -1,0 +1,33 @@
+"""What a faithfulness metric is told of a pair."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["PairExplanation"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairExplanation:
+    """The surrogate of one pair under one estimator.
+
+    Attributes
+    ----------
+    left_id, right_id
+        Item ids; random controls derive from them.
+    interactions
+        W.
+    left_raw, right_raw
+        Coefficients of the surrogate's single segments, the other item empty (``raw_effect``).
+    left_main, right_main
+        Main effects, the other item perturbed (``effect``): the linear surrogate.
+    """
+
+    left_id: str
+    right_id: str
+    interactions: Float[np.ndarray, "left right"]
+    left_raw: Float[np.ndarray, " left"]
+    right_raw: Float[np.ndarray, " right"]
+    left_main: Float[np.ndarray, " left"]
+    right_main: Float[np.ndarray, " right"]
