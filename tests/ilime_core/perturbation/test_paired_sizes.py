@@ -51,8 +51,10 @@ def test_rows_are_complement_pairs_with_sizes_of_the_law(segments, n_banzhaf):
     assert (np.abs(counts[1:-1] - 128 * size_law(segments, budget)) <= 2.0).all()
 
 
-def test_subsets_repeat_only_after_all_of_their_size_were_drawn():
-    masks = paired_sizes(6, SizeBudget(0, 200), np.random.default_rng(0))
+@pytest.mark.parametrize("rows", [60, 200])
+@pytest.mark.parametrize("seed", range(5))
+def test_subsets_repeat_only_after_all_of_their_size_were_drawn(rows, seed):
+    masks = paired_sizes(6, SizeBudget(0, rows), np.random.default_rng(seed))
     for size in range(1, 6):
         codes = masks[masks.sum(axis=1) == size] @ (1 << np.arange(6))
         times = np.bincount(codes, minlength=64)
