@@ -1,0 +1,40 @@
+"""Removed segments are blurred."""
+
+# scipy has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+
+import numpy as np
+from jaxtyping import UInt8
+from scipy.ndimage import gaussian_filter
+
+from ilime_core.errors import InputError
+from ilime_core.protocols import Baseline
+from ilime_core.records import ImageSegments
+
+__all__ = ["make_blur"]
+
+
+def make_blur(sigma: float = 10.0) -> Baseline:
+    """Gaussian blur of the whole view, mirrored at its edges.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation in view pixels, above 0.
+
+    References
+    ----------
+    .. [1] R. C. Fong and A. Vedaldi, "Interpretable Explanations of Black Boxes by Meaningful Perturbation",
+       ICCV 2017, doi 10.1109/ICCV.2017.371
+    """
+    if not sigma > 0:
+        raise InputError(f"blur needs a sigma above 0 pixels, got {sigma}")
+
+    def fill(
+        pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        del segments, rng  # the blur depends on the pixels alone
+        blurred = gaussian_filter(pixels.astype(np.float64), sigma=(sigma, sigma, 0.0), mode="reflect")
+        return np.clip(np.floor(blurred + 0.5), 0, 255).astype(np.uint8)
+
+    return fill

@@ -1,0 +1,34 @@
+"""Removed segments take one colour."""
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ilime_core.errors import InputError
+from ilime_core.protocols import Baseline
+from ilime_core.records import ImageSegments
+
+__all__ = ["Colour", "make_constant"]
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0 to 255."""
+
+
+def make_constant(colour: Colour) -> Baseline:
+    """One colour everywhere.
+
+    Raises
+    ------
+    InputError
+        If the colour is not three whole numbers from 0 to 255.
+    """
+    if len(colour) != 3 or any(not 0 <= value <= 255 for value in colour):
+        raise InputError(f"a colour is red, green, blue from 0 to 255, got {colour}")
+    value = np.array(colour, dtype=np.uint8)
+
+    def fill(
+        pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        del segments, rng  # one colour for every picture
+        return np.broadcast_to(value, pixels.shape).copy()
+
+    return fill

@@ -1,0 +1,34 @@
+"""Removed segments take the mean colour of the dataset."""
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from ilime_core.perturbation.constant import Colour, make_constant
+from ilime_core.protocols import Baseline
+
+__all__ = ["ColourSum", "make_dataset_mean"]
+
+
+class ColourSum:
+    """Adds up the colours of views, so that the mean of a sample can be fixed before a run."""
+
+    def __init__(self) -> None:
+        self._sum: Float[np.ndarray, " 3"] = np.zeros(3)
+        self._n_views = 0
+
+    def add(self, pixels: UInt8[np.ndarray, "height width 3"]) -> None:
+        """Count one view; every view weighs the same, whatever its size."""
+        self._sum += pixels.reshape(-1, 3).mean(axis=0)
+        self._n_views += 1
+
+    def mean(self) -> Colour:
+        """Mean colour, rounded; mid-grey when no view was added."""
+        if self._n_views == 0:
+            return (127, 127, 127)
+        red, green, blue = np.floor(self._sum / self._n_views + 0.5).astype(int).tolist()
+        return red, green, blue
+
+
+def make_dataset_mean(colour: Colour) -> Baseline:
+    """The dataset's mean colour everywhere; the colour is a number that the plan has fixed."""
+    return make_constant(colour)

@@ -1,0 +1,21 @@
+"""Removed segments take noise."""
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ilime_core.protocols import Baseline
+from ilime_core.records import ImageSegments
+
+__all__ = ["make_noise"]
+
+
+def make_noise() -> Baseline:
+    """Independent uniform values, one draw per item: the same noise stands behind all masks of a picture."""
+
+    def fill(
+        pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        del segments  # noise does not follow the segments
+        return rng.integers(0, 256, size=pixels.shape, dtype=np.uint8)
+
+    return fill

@@ -1,0 +1,112 @@
+"""Texts with some of their words removed."""
+
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool
+
+from ilime_core.errors import InputError
+from ilime_core.perturbation.text_gaps import Piece, join_gap, split_gap
+from ilime_core.records import TextSegments
+from ilime_core.segmentation.words import word_spans
+
+__all__ = ["TextRemoval", "remove_words"]
+
+TextRemoval = Literal["drop", "mask"]
+
+
+def remove_words(
+    segments: TextSegments, masks: Bool[np.ndarray, "samples segments"], method: TextRemoval, mask_word: str
+) -> list[str]:
+    """Write the text of every coalition.
+
+    The full coalition gives back the text as it was written, the empty one of ``drop`` gives the empty text.
+    As soon as any word is removed, the text ends behind its last visible word: else shorter texts would pull
+    truncated words into the context, and they would act where the full text does not show them.
+
+    Parameters
+    ----------
+    segments
+        Words of one text.
+    masks
+        True keeps the word; one column per visible word.
+    method
+        ``drop`` cuts words out (later words move forward) and tidies what stood between: spaces collapse,
+        emptied brackets and doubled marks vanish, hyphens go with their words. ``mask`` writes ``mask_word``
+        in their place and leaves all else.
+    mask_word
+        What ``mask`` writes; not empty then.
+
+    Raises
+    ------
+    InputError
+        If the masks have not one column per visible word, or the mask word is blank.
+    """
+    if masks.shape[1] != segments.n_segments:
+        raise InputError(
+            f"the masks have {masks.shape[1]} columns, the text {segments.n_segments} visible words"
+        )
+    if method == "mask" and not mask_word.strip():
+        raise InputError("the method mask needs a word to write; got an empty mask_word")
+    writer = _Writer(segments)
+    texts: list[str] = []
+    for row in masks:
+        if row.all():
+            texts.append(segments.text)
+        elif method == "drop":
+            texts.append(writer.drop(np.flatnonzero(row).tolist()))
+        else:
+            texts.append(writer.mask(row.tolist(), mask_word))
+    return texts
+
+
+class _Writer:
+    """The visible words of a text and what stands between them."""
+
+    def __init__(self, segments: TextSegments) -> None:
+        n = segments.n_segments
+        starts, ends = segments.starts[:n], segments.ends[:n]
+        truncated = n < len(segments.starts)
+        tail_end = ends[-1] if truncated and n else len(segments.text)
+        bounds = [0, *(edge for span in zip(starts, ends, strict=True) for edge in span), tail_end]
+        self._words = [segments.text[a:b] for a, b in zip(starts, ends, strict=True)]
+        self._gaps = [segments.text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
+        self._pieces: list[list[Piece]] = [
+            split_gap(gap, index - 1 if index else None, index if index < n else None)
+            for index, gap in enumerate(self._gaps)
+        ]
+        self._joined: dict[tuple[int, int], str] = {}
+
+    def drop(self, kept: list[int]) -> str:
+        if not kept:
+            return ""
+        ends = [-1, *kept, len(self._words)]
+        parts = [self._between(left, right) for left, right in pairwise(ends)]
+        words = [self._words[index] for index in kept]
+        return parts[0] + "".join(word + gap for word, gap in zip(words, parts[1:], strict=True))
+
+    def mask(self, row: list[bool], mask_word: str) -> str:
+        written = self._gaps[0]
+        for index, keep in enumerate(row):
+            gap = self._gaps[index + 1]
+            # Words of scripts without spaces touch; two mask words in a row must stay two words.
+            if not gap and index + 1 < len(row) and not (keep and row[index + 1]):
+                gap = " "
+            written += (self._words[index] if keep else mask_word) + gap
+        return written
+
+    def _between(self, left: int, right: int) -> str:
+        if right == left + 1:
+            return self._gaps[right]
+        if (left, right) not in self._joined:
+            at_start, at_end = left < 0, right == len(self._words)
+            pieces = [piece for gap in self._pieces[left + 1 : right + 1] for piece in gap]
+            gap = join_gap(pieces, None if at_start else left, None if at_end else right)
+            if not at_start and not at_end and self._fuse(left, gap, right):
+                gap += " "
+            self._joined[left, right] = gap
+        return self._joined[left, right]
+
+    def _fuse(self, left: int, gap: str, right: int) -> bool:
+        return len(word_spans(self._words[left] + gap + self._words[right])) == 1
