@@ -1,17 +1,22 @@
 """What no record names is removed before a run counts as finished: from then on plain globs are exact."""
 
+from datetime import UTC, datetime, timedelta
+
 from tasks.commits import all_commits
 from tasks.naming import parse_part, plan_key, run_prefix, table_prefix
-from tasks.storage import Storage
+from tasks.storage import Storage, StoredFile
 from tasks.tables import TABLES
 
 __all__ = ["sweep"]
+
+ABANDONED = timedelta(days=1)
+"""Age at which nobody is still going to commit a part; a block takes minutes."""
 
 
 def sweep(storage: Storage, run_id: str) -> int:
     """Remove parts that no record names, tables that no plan names, and temporary files of killed writers.
 
-    Call it only when every block is committed: a part whose record is still to come would go as well.
+    A part of a block that is not committed may be waiting for its record: it goes only when a day old.
 
     Returns
     -------
@@ -23,19 +28,27 @@ def sweep(storage: Storage, run_id: str) -> int:
     StorageError
         If a record is damaged: nothing is removed then.
     """
-    stages = all_commits(storage, run_id).values()
-    named = {part.key for commits in stages for commit in commits.values() for part in commit.parts}
-    parts = [
+    stages = all_commits(storage, run_id)
+    decided = {(stage, block) for stage, commits in stages.items() for block in commits}
+    named = {part.key for commits in stages.values() for commit in commits.values() for part in commit.parts}
+    strays = [
         file.key
         for table in TABLES
         for file in storage.list(table_prefix(table, run_id))
-        if parse_part(file.key) is not None and file.key not in named
+        if file.key not in named and _is_stray(file, decided)
     ]
-    strays = [*parts, *_unnamed_plan_tables(storage, run_id)]
+    strays += _unnamed_plan_tables(storage, run_id)
     for key in strays:
         storage.delete(key)
     folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in TABLES)]
     return len(strays) + sum(storage.remove_partials(folder) for folder in folders)
+
+
+def _is_stray(file: StoredFile, decided: set[tuple[str, int]]) -> bool:
+    name = parse_part(file.key)
+    if name is None:
+        return False
+    return (name.stage, name.block) in decided or datetime.now(UTC) - file.modified > ABANDONED
 
 
 def _unnamed_plan_tables(storage: Storage, run_id: str) -> list[str]:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -226,6 +227,16 @@ def test_sweep_removes_what_no_record_and_no_plan_names(storage):
     assert sweep(storage, RUN) == 3
     assert [file.key for file in storage.list() if "r00000000000000ff" not in file.key] == kept
     assert set(all_commits(storage, RUN)) == {"match", stage}
+
+
+def test_sweep_leaves_a_part_whose_record_may_still_come(storage, monkeypatch):
+    key = f"pairs/run_id={RUN}/part-match-00007-abababababab.parquet"
+    storage.write(key, b"a block that another worker is about to commit")
+    assert sweep(storage, RUN) == 0
+    assert storage.exists(key)
+    monkeypatch.setattr("tasks.sweeping.ABANDONED", timedelta(0))
+    assert sweep(storage, RUN) == 1
+    assert not storage.exists(key)
 
 
 KILLED = """

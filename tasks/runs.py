@@ -1,0 +1,134 @@
+"""Reading runs: what analysts, the report and the command line open.
+
+>>> from tasks.runs import open_run
+>>> run = open_run("s3://explanations", "latest")                                           # doctest: +SKIP
+>>> run.table("interactions", columns=["pair_id", "weight"]).to_pandas()                    # doctest: +SKIP
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from tasks.commits import Commit, all_commits, read_rows
+from tasks.naming import check_stage, commit_key, plan_key
+from tasks.run_listing import RunStatus, RunSummary, parse_json, summarise_runs
+from tasks.storage import Storage
+from tasks.tables import TABLES
+
+__all__ = ["Run", "RunStatus", "RunSummary", "list_runs", "open_run"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One run, finished or not. Tables hold what has been committed so far."""
+
+    run_id: str
+    root: str
+    storage: Storage
+    plan: Mapping[str, object]
+    """The frozen plan as parsed JSON; `tasks.plan.RunPlan` names its fields."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether every block is committed and nothing else lies in the tables."""
+        return self.storage.exists(commit_key(self.run_id, "finish", 0))
+
+    @property
+    def label(self) -> str:
+        """Name given by the user."""
+        return str(self.plan.get("label", ""))
+
+    def commits(self) -> dict[str, dict[int, Commit]]:
+        """All commit records by stage (``measure-<measure_id>`` for measurements) and block."""
+        return all_commits(self.storage, self.run_id)
+
+    def table(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word for it
+    ) -> pa.Table:
+        """Committed rows of a table.
+
+        Parameters
+        ----------
+        name
+            A table of `tasks.tables.TABLES`.
+        columns
+            Which columns, in this order; None is all.
+        filter
+            Which rows, like ``pc.field("item_id") == "i..."``; what cannot match is not read.
+
+        Raises
+        ------
+        InputError
+            If there is no such table or column.
+        StorageError
+            If a part is missing or damaged.
+        """
+        spec = TABLES.get(name)
+        if spec is None:
+            raise InputError(f"no table is called {name!r}{_hint(name, TABLES)} Known: {', '.join(TABLES)}.")
+        known = [column.name for column in spec.columns]
+        for column in columns or ():
+            if column not in known:
+                hint = _hint(column, known)
+                raise InputError(f"table {name} has no column {column!r}{hint} Known: {', '.join(known)}.")
+        commits = [
+            commit
+            for stage, blocks in self.commits().items()
+            if check_stage(stage) == spec.stage
+            for commit in blocks.values()
+        ]
+        return read_rows(self.storage, commits, name, columns, filter)
+
+
+def list_runs(root: str) -> list[RunSummary]:
+    """All runs below an output, finished or not, the newest first."""
+    return summarise_runs(Storage(root))
+
+
+def open_run(root: str, selector: str) -> Run:
+    """Open one run.
+
+    Parameters
+    ----------
+    root
+        The output that the run was written to.
+    selector
+        A run id, a prefix of one, a label, or ``latest``: the newest finished run, or the newest if none is.
+
+    Raises
+    ------
+    InputError
+        If no run or several runs fit; the message lists the candidates.
+    """
+    storage = Storage(root)
+    run_id = _select(root, summarise_runs(storage), selector).run_id
+    key = plan_key(run_id)
+    return Run(run_id, storage.url, storage, parse_json(storage.read_bytes(key), key))
+
+
+def _select(root: str, runs: list[RunSummary], selector: str) -> RunSummary:
+    if not runs:
+        raise InputError(f"{root} holds no runs; is it the output that they were written to?")
+    if selector == "latest":
+        return next((run for run in runs if run.status is RunStatus.FINISHED), runs[0])
+    fitting = [run for run in runs if run.run_id == selector]
+    fitting = fitting or [run for run in runs if run.label == selector and selector]
+    fitting = fitting or [run for run in runs if selector and run.run_id.startswith(selector)]
+    if len(fitting) == 1:
+        return fitting[0]
+    named = ", ".join(f"{run.run_id} ({run.label or 'no label'}, {run.status})" for run in fitting or runs)
+    if fitting:
+        raise InputError(f"{selector!r} fits {len(fitting)} runs of {root}: {named}; give more of the id")
+    raise InputError(f"no run of {root} fits {selector!r}; it holds {named}")
+
+
+def _hint(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else "."
