@@ -1,0 +1,131 @@
+"""Each way in which a stored run can be damaged is found and named."""
+
+import pyarrow as pa
+import pytest
+
+from tasks.commits import BlockFacts, commit_block, committed
+from tasks.naming import commit_key
+from tasks.storage import Storage
+from tasks.verify import ProblemKind, verify_run
+
+RUN = "r0123456789abcdef"
+NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
+
+
+@pytest.fixture
+def stored(tmp_path, small, commit_run):
+    storage = Storage(str(tmp_path))
+    commit_run(storage, RUN, small, 2)
+    return storage
+
+
+def part(storage, stage, table, block=0):
+    return next(p.key for p in committed(storage, RUN, stage)[block].parts if p.table == table)
+
+
+def found(storage, expected=None):
+    return [(problem.kind, problem.key) for problem in verify_run(storage, RUN, expected)]
+
+
+def test_a_whole_run_has_no_problems(stored):
+    assert (
+        found(stored, {"embed": [0, 1], "match": [0], "segment": [0, 1], "score": [0, 1], "fit": [0, 1]})
+        == []
+    )
+
+
+@pytest.mark.parametrize("place", [4, 0.5, -5])
+@pytest.mark.parametrize(("stage", "table"), [("score", "effects"), ("embed", "items"), ("match", "pairs")])
+def test_one_flipped_bit_is_found(stored, stage, table, place):
+    key = part(stored, stage, table)
+    data = bytearray(stored.read_bytes(key))
+    data[int(place * len(data)) if isinstance(place, float) else place] ^= 1
+    stored.write(key, bytes(data))
+    assert found(stored) == [(ProblemKind.WRONG_DIGEST, key)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        (lambda s, k: s.write(k, s.read_bytes(k)[:-1]), ProblemKind.WRONG_SIZE),
+        (lambda s, k: s.write(k, b""), ProblemKind.WRONG_SIZE),
+        (lambda s, k: s.write(k, s.read_bytes(k) + b"x"), ProblemKind.WRONG_SIZE),
+        (lambda s, k: s.delete(k), ProblemKind.MISSING_PART),
+    ],
+)
+def test_a_cut_grown_or_missing_part_is_found(stored, damage, kind):
+    key = part(stored, "fit", "interactions", 1)
+    damage(stored, key)
+    assert found(stored) == [(kind, key)]
+
+
+def test_a_part_without_a_record_is_found(stored):
+    strays = [f"pairs/run_id={RUN}/part-match-00003-abababababab.parquet", f"items/run_id={RUN}/odd.parquet"]
+    for key in strays:
+        stored.write(key, stored.read_bytes(part(stored, "match", "pairs")))
+    assert sorted(found(stored)) == sorted((ProblemKind.UNRECORDED_PART, key) for key in strays)
+
+
+def test_a_missing_record_leaves_its_parts_and_its_block_behind(stored):
+    keys = {p.key for p in committed(stored, RUN, "score")[1].parts}
+    record = commit_key(RUN, "score", 1)
+    stored.delete(record)
+    problems = found(stored, {"score": [0, 1]})
+    assert problems[0] == (ProblemKind.MISSING_BLOCK, record)
+    assert {key for kind, key in problems[1:] if kind is ProblemKind.UNRECORDED_PART} == keys
+    assert len(problems) == 1 + len(keys)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-5],
+        lambda data: data.replace(b'"rows":', b'"lines":', 1),
+        lambda data: data.replace(b'"block":1', b'"block":0'),
+    ],
+)
+def test_a_record_that_does_not_parse_is_found(stored, damage):
+    record = commit_key(RUN, "score", 1)
+    stored.write(record, damage(stored.read_bytes(record)))
+    assert (ProblemKind.DAMAGED_RECORD, record) in found(stored)
+
+
+def test_a_record_under_another_name_is_found(stored):
+    record = commit_key(RUN, "score", 5)
+    stored.write(record, stored.read_bytes(commit_key(RUN, "score", 1)))
+    assert found(stored) == [(ProblemKind.DAMAGED_RECORD, record)]
+
+
+def test_a_key_in_two_parts_is_found(stored, small):
+    again = {"effects": pa.Table.from_pylist(small["effects"][:1])}
+    commit, _ = commit_block(stored, RUN, "score", 2, again, NO_FACTS)
+    (problem,) = verify_run(stored, RUN)
+    assert problem.kind is ProblemKind.DUPLICATE_KEY
+    assert small["effects"][0]["item_id"] in problem.message
+    assert "(1 such keys)" in problem.message
+    assert problem.key in {
+        commit.parts[0].key,
+        part(stored, "score", "effects"),
+        part(stored, "score", "effects", 1),
+    }
+
+
+def test_one_id_in_two_parts_under_different_keys_is_fine(stored, small):
+    row = small["effects"][0] | {"estimator": "product_shapley"}
+    commit_block(stored, RUN, "score", 2, {"effects": pa.Table.from_pylist([row])}, NO_FACTS)
+    assert found(stored) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "table", "row"),
+    [
+        ("score", "effects", {"item_id": "ilost", "estimator": "b", "segment": 0, "effect": [1.0]}),
+        ("fit", "fits", {"pair_id": "plost", "estimator": "b"}),
+        ("match", "pairs", {"pair_id": "pnew", "left_id": "ilost"}),
+    ],
+)
+def test_an_id_that_is_in_no_table_is_found(stored, stage, table, row):
+    commit, _ = commit_block(stored, RUN, stage, 2, {table: pa.Table.from_pylist([row])}, NO_FACTS)
+    (problem,) = verify_run(stored, RUN)
+    assert (problem.kind, problem.key) == (ProblemKind.DANGLING_ID, commit.parts[0].key)
+    assert "lost" in problem.message
