@@ -35,13 +35,14 @@ def test_segment_means_follow_the_label_map():
 
 def test_a_blur_spreads_a_dot_as_a_gaussian():
     pixels = np.zeros((31, 31, 3), dtype=np.uint8)
-    pixels[15, 15] = 255
+    pixels[15, 15] = (128, 255, 0)
     filled = fill(BASELINES["blur"].make(1.0), pixels)
     offsets = np.arange(-4, 5)
     kernel = np.exp(-0.5 * offsets**2)
     kernel /= kernel.sum()
     expected = np.floor(255 * np.outer(kernel, kernel) + 0.5)
     np.testing.assert_array_equal(filled[11:20, 11:20, 1], expected)
+    assert filled[..., 2].max() == 0  # channels do not mix
     assert fill(BASELINES["blur"].make(3.0), pixels)[15, 15, 0] < filled[15, 15, 0]
 
 

@@ -23,6 +23,11 @@ def test_regions_keep_their_parts_and_are_numbered_as_the_view_reads():
     assert segments.n_segments == 3
 
 
+def test_a_region_in_two_parts_stays_one():
+    view = ViewGeometry(3, 1, 3, 1, 0.0, 0.0, 1.0, 1.0)
+    assert given_segments(np.array([[4, 1, 4]]), view).labels.tolist() == [[0, 1, 0]]
+
+
 def test_another_crop_shows_other_regions():
     left_half = ViewGeometry(8, 4, 2, 2, left=0.0, top=0.0, scale_x=0.5, scale_y=0.5)
     assert given_segments(label_map(), left_half).labels.tolist() == [[0, 0], [0, 0]]
