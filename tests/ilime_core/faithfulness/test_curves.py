@@ -26,7 +26,7 @@ def test_the_spread_is_that_of_coalitions_with_every_element_kept_by_a_coin():
     weights, curved = rng.normal(size=9), rng.normal(size=(9, 9))
 
     def value_of(kept):
-        return kept @ weights + np.einsum("pi,ij,pj->p", kept, curved, kept) / 4
+        return kept @ weights + np.einsum("pi,ij,pj->p", kept, curved, kept) / 4 + kept.sum(axis=1) ** 3 / 40
 
     coins = (np.arange(2**9)[:, None] >> np.arange(9) & 1).astype(bool)[1:-1]
     got = coalition_spread(*random_curves(value_of, 9, 4000))

@@ -8,6 +8,7 @@ from ilime_core.errors import InputError
 from ilime_core.retrieval.pool import Pool
 from ilime_core.retrieval.ranking import rank_candidates
 from ilime_core.retrieval.requests import PairRequest
+from ilime_core.retrieval.sampling import sample_queries
 from ilime_core.retrieval.selection import Relation, SelectedPairs, retrieval_errors, select_pairs
 from ilime_core.retrieval.survey import Survey, survey_direction
 
@@ -180,6 +181,29 @@ def test_a_sample_keeps_only_pairs_of_the_drawn_queries_and_the_ranks_of_the_who
     assert index_pairs(everyone) == index_pairs(whole)
     assert index_pairs(part) != index_pairs(select(replace(request, sampled_queries=5, seed=3)))
     assert index_pairs(part) < index_pairs(select(replace(request, sampled_queries=9)))
+
+
+def test_a_positive_stays_if_either_item_was_drawn_and_a_hard_negative_if_its_query_was():
+    pool = surveys()[0].pool
+    drawn = sample_queries(0, pool.query_ids, pool.candidate_ids, 9)
+    lefts = {left for left, name in enumerate(pool.query_ids) if name in drawn}
+    rights = {right for right, name in enumerate(pool.candidate_ids) if name in drawn}
+    assert lefts
+    assert rights & set(range(2 * N_LEFT))
+    positives = select(replace(NOTHING, positives=True, sampled_queries=9))
+    assert index_pairs(positives) == {
+        (right // 2, right) for right in range(2 * N_LEFT) if right in rights or right // 2 in lefts
+    }
+    hard = select(replace(NOTHING, hard_negatives=1, sampled_queries=9))
+    assert index_pairs(hard) == {
+        (left, next(right for right in row if not is_match(left, right)))
+        for left, row in enumerate(ranked(backward=False))
+        if left in lefts
+    } | {
+        (next(left for left in row if left >= 0 and not is_match(left, right)), right)
+        for right, row in enumerate(ranked(backward=True))
+        if right in rights
+    }
 
 
 def test_a_sample_limits_the_errors_of_a_direction_to_its_drawn_queries():
