@@ -91,7 +91,7 @@ def test_storage_errors_are_retried_and_nothing_else(runner):
 
 def test_retries_are_counted(threads):
     lost = StorageError("connection lost")
-    errors = {1: [lost, lost, None], 2: [lost]}
+    errors = {1: [lost, lost, None], 2: [lost], 3: [ValueError("bad block")]}
     for one in (InlineRunner(retry=SOON), threads()):
         one.map("score", Calls(errors), "root", "r1", range(4), lambda _: None)
         assert one.retries == 2 + 3
@@ -138,9 +138,15 @@ def task_run_names(flow_run):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_never_more_at_work_than_workers(threads, workers):
-    body = Calls(seconds=0.15)
-    threads(workers).map("score", body, "root", "r1", range(6), lambda _: None)
+    body, one, done, submitted = Calls(seconds=0.15), threads(workers), [], []
+
+    def watched(root, run_id, block):
+        submitted.append(one.task_runs - len(done))
+        return body(root, run_id, block)
+
+    one.map("score", watched, "root", "r1", range(6), done.append)
     assert body.most == workers
+    assert max(submitted) <= workers
 
 
 def test_a_stage_keeps_its_limit_beside_others(threads):
