@@ -36,7 +36,7 @@ def hub_file(repository: str, names: Sequence[str]) -> Path:
         name = next((name for name in names if name in offered), None)
         if name is not None:
             return Path(hf_hub_download(repository, name))
-    except Exception as error:  # noqa: BLE001 - its HTTP library, and so its errors, differ between versions
+    except Exception as error:
         why = " ".join(str(error).split())[:120]
         raise InputError(
             f"{' or '.join(names)} of the model {repository} is not on this machine and could not be "

@@ -5,7 +5,7 @@
 # (open_clip has incomplete types)
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pickle import UnpicklingError
 from typing import Any, cast
@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from open_clip import CLIP, CoCa, CustomTextCLIP
 from open_clip.factory import load_checkpoint
-from open_clip.model import text_global_pool
+from open_clip.transformer import TextTransformer, text_global_pool
 from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
@@ -126,7 +126,7 @@ class OpenClipTextEncoder:
     """
 
     def __init__(self, model: nn.Module, tokeniser: Tokeniser, device: str, precision: str) -> None:
-        self._model = model
+        self._model = cast("Any", model)
         self._tokeniser = tokeniser
         self._device = device
         self._precision = precision
@@ -135,9 +135,10 @@ class OpenClipTextEncoder:
         rows = tokeniser.rows(_PROBES)
         tokens = fill_rows(tokeniser, rows, self.context_length, device)
         lengths = [min(len(row), self.context_length) for row in rows]
-        exact = partial(self._embed, precision="float32")
-        self.is_trimmed = not tokeniser.pads_left and can_be_trimmed(exact, tokens, lengths)
-        self.dim = int(exact(tokens).shape[1])
+        whole = self._embed(tokens, self._model.encode_text, "float32")
+        cut = partial(self._embed, features=partial(_trimmed_features, self._model), precision="float32")
+        self.is_trimmed = not tokeniser.pads_left and can_be_trimmed(whole, cut, tokens, lengths)
+        self.dim = int(whole.shape[1])
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Token rows with special tokens, not cut to the context length."""
@@ -155,11 +156,19 @@ class OpenClipTextEncoder:
         filled = fill_rows(
             self._tokeniser, rows, width if self.is_trimmed else self.context_length, self._device
         )
-        return self._embed(filled, precision=self._precision)
+        own = self._model.encode_text
+        return self._embed(
+            filled, partial(_trimmed_features, self._model) if self.is_trimmed else own, self._precision
+        )
 
-    def _embed(self, tokens: Int[Tensor, "batch width"], precision: str) -> Float[Tensor, "batch dim"]:
+    def _embed(
+        self,
+        tokens: Int[Tensor, "batch width"],
+        features: Callable[[Tensor], Tensor],
+        precision: str,
+    ) -> Float[Tensor, "batch dim"]:
         with arithmetic(self._device, precision):
-            return unit_norm(_text_features(self._model, tokens))
+            return unit_norm(features(tokens))
 
 
 class OpenClipEncoder:
@@ -194,20 +203,23 @@ def _fingerprint(source: OpenClipSource, tokeniser: Tokeniser) -> str:
     )
 
 
-def _text_features(model: nn.Module, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
-    tower = cast("Any", model)
-    if not isinstance(model, CLIP):
-        return tower.encode_text(tokens)
-    # CLIP.encode_text adds all positions and the whole mask, so it takes rows of the full context only; these
-    # are its steps on the first positions.
+def _trimmed_features(model: Any, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
+    """Text features from the first positions only; right where :func:`can_be_trimmed` says so."""
+    inner = getattr(model, "text", None)
+    if isinstance(model, CLIP):
+        tower, pool, last = cast("Any", model), model.text_pool_type, model.text_eos_id
+    elif isinstance(inner, TextTransformer) and inner.cls_emb is None:
+        tower, pool, last = cast("Any", inner), inner.pool_type, inner.eos_id
+    else:
+        return model.encode_text(tokens)
+    # open_clip's own towers add the mask of the whole context, so they take no shorter rows: these are their
+    # steps on the first positions.
     width = tokens.shape[1]
     hidden = tower.token_embedding(tokens).to(tower.transformer.get_cast_dtype())
     hidden = hidden + tower.positional_embedding[:width].to(hidden.dtype)
-    mask = tower.attn_mask
-    hidden = tower.transformer(hidden, attn_mask=None if mask is None else mask[:width, :width])
-    pooled = text_global_pool(
-        tower.ln_final(hidden), tokens, tower.text_pool_type, eos_token_id=tower.text_eos_id
-    )
+    mask = None if tower.attn_mask is None else tower.attn_mask[:width, :width]
+    hidden = tower.ln_final(tower.transformer(hidden, attn_mask=mask))
+    pooled = text_global_pool(hidden, tokens, cast("str", pool), eos_token_id=cast("int", last))
     if tower.text_projection is None:
         return pooled
     if isinstance(tower.text_projection, nn.Linear):

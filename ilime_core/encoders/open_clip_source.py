@@ -59,10 +59,9 @@ def resolve_source(spec: EncoderSpec) -> OpenClipSource:
     InputError
         If the model, the tag or the checkpoint does not exist or cannot be had; the message says what to do.
     """
-    if spec.pretrained and spec.checkpoint is not None:
-        raise InputError(
-            f"model gives both pretrained {spec.pretrained!r} and a checkpoint: keep one of them"
-        )
+    if spec.pretrained and (spec.checkpoint is not None or spec.model.startswith(_HUB)):
+        other = "a checkpoint" if spec.checkpoint is not None else "an hf-hub: id with weights of its own"
+        raise InputError(f"model gives pretrained {spec.pretrained!r} and {other}: keep one of them")
     configuration, preprocessing = _configuration(spec.model)
     tag: Json = {}
     if spec.pretrained:

@@ -13,7 +13,8 @@ _TOLERANCE = 2e-6
 
 
 def can_be_trimmed(
-    embed: Callable[[Int[Tensor, "batch width"]], Float[Tensor, "batch dim"]],
+    whole: Float[Tensor, "batch dim"],
+    embed: Callable[[Tensor], Tensor],
     tokens: Int[Tensor, "batch context"],
     lengths: list[int],
 ) -> bool:
@@ -25,14 +26,15 @@ def can_be_trimmed(
 
     Parameters
     ----------
+    whole
+        Unit-norm embeddings of ``tokens`` by the tower itself, in float32.
     embed
-        Tower from token rows to unit-norm embeddings, in float32.
+        The way from shorter rows to unit-norm embeddings that is on trial, in float32.
     tokens
         Rows padded behind the text to the whole context.
     lengths
         Tokens of each row before the padding.
     """
-    whole = embed(tokens)
     for row, length in enumerate(lengths):
         try:
             cut = embed(tokens[row : row + 1, :length])
