@@ -42,8 +42,8 @@ class Pipeline:
         run: OpenRun,
         runner: Runner,
         tally: Tally,
-        on_report: Callable[[BlockReport], None] = lambda report: None,
-        is_stopped: Callable[[], bool] = lambda: False,
+        on_report: Callable[[BlockReport], None],
+        is_stopped: Callable[[], bool],
     ) -> None:
         self._run = run
         self._runner = runner

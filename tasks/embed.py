@@ -1,96 +1,199 @@
 """Stage embed: every whole item through its tower once; content ids, and what can never be explained."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ilime_core.encoders.batches import WholeImage, encode_images, encode_texts
-from ilime_core.encoders.stopwatch import Stopwatch
 from ilime_core.errors import FailureReason, ItemError
 from ilime_core.records import ImageView, Modality
+from ilime_core.scoring.images import encode_images
+from ilime_core.scoring.stopwatch import TimedEncoder
+from ilime_core.scoring.texts import encode_texts
 from tasks.blocks import BlockResult, Encodes, run_block
-from tasks.commits import Failure
+from tasks.commits import Failure, committed, read_rows
 from tasks.images import OpenedImage
 from tasks.models import encoder_of, lane
 from tasks.naming import item_id_of
-from tasks.plan import EmbedBlock, OpenRun, open_run_plan
+from tasks.plan import OpenRun, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
-from tasks.reuse import carry_rows
 from tasks.sources import ahead, corpus_of, read_image
 from tasks.tables import TABLES
 
 __all__ = ["embed_block"]
 
-Row = dict[str, object]
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A row of the manifest."""
+
+    entry: int
+    modality: str
+    uri: str
+    uri_member: str | None
+    external_id: str
+    text: str | None
+    fingerprint: str | None
+    block: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _ReadImage:
     """An image that is ready for its tower."""
 
-    entry: Row
-    data_sha256: str
+    entry: _Entry
+    sha256: str
     item_id: str
     opened: OpenedImage
     view: ImageView
 
 
 def embed_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Embed the whole items of one block."""
+    """Embed the whole items of one block, or carry over what an earlier run has embedded."""
     run = open_run_plan(root, run_id)
     planned = run.plan.embed_blocks[block]
-    entries = run.manifest.filter(pc.equal(run.manifest["block"], block)).to_pylist()
+    rows = run.manifest.filter(pc.equal(run.manifest["block"], block)).to_pylist()
+    entries = [_Entry(**row) for row in rows]
+    body: Callable[[], BlockResult]
     if planned.source_run:
-        body = lambda: _carry(run, planned, entries)  # noqa: E731 - one of three bodies
-    elif planned.modality == Modality.IMAGE:
-        body = lambda: _embed_images(run, entries)  # noqa: E731
+        body = partial(_carry, run, planned.source_run, entries)
+    elif planned.modality == Modality.IMAGE.value:
+        body = partial(_embed_images, run, entries)
     else:
-        body = lambda: _embed_texts(run, entries)  # noqa: E731
+        body = partial(_embed_texts, run, entries)
     return run_block(run, "embed", block, body)
 
 
-def _embed_images(run: OpenRun, entries: list[Row]) -> BlockResult:
-    encoder = encoder_of(run)
+def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
+    encoder = TimedEncoder(encoder_of(run))
     corpus = corpus_of(run.plan.parameters.corpus)
     failures: list[Failure] = []
-    read: dict[str, _ReadImage] = {}
+    images: dict[str, _ReadImage] = {}
 
-    def open_entry(entry: Row) -> tuple[Row, _ReadImage | ItemError]:
+    def open_entry(entry: _Entry) -> tuple[_Entry, _ReadImage | ItemError]:
         try:
-            data, opened = read_image(corpus, str(entry["uri"]), str(entry["external_id"]))
+            data, opened = read_image(corpus, entry.uri, entry.external_id)
         except ItemError as error:
             return entry, error
-        sha = hashlib.sha256(data).hexdigest()
-        return entry, _ReadImage(
-            entry, sha, item_id_of(Modality.IMAGE, data), opened, encoder.image.view(opened.image)
-        )
+        sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
+        return entry, _ReadImage(entry, sha256, item_id, opened, encoder.image.view(opened.image))
 
-    def jobs() -> Iterator[WholeImage]:
+    def views() -> Iterator[tuple[str, object]]:
         for entry, found in ahead(open_entry, entries):
             if isinstance(found, ItemError):
                 failures.append(_failure(entry, found, None))
-            elif found.item_id not in read:
-                read[found.item_id] = found
-                yield WholeImage(found.item_id, found.view.pixels)
+            elif found.item_id not in images:  # the same content under two names is one item
+                images[found.item_id] = found
+                yield found.item_id, found.view.pixels
 
-    rows: list[Row] = []
-    watch = Stopwatch()
+    rows: list[dict[str, object]] = []
     with lane(encoder.device):
-        batch = run.plan.parameters.blocks.image_batch
-        for result in encode_images(watch.timed(encoder.image), jobs(), batch_size=batch, on_batch=_counted("image")):
-            image = read.pop(result.key)
+        for result in encode_images(
+            encoder, views(), batch_size=run.plan.parameters.blocks.image_batch, on_batch=_counted("images")
+        ):
+            image = images[result.key]
             if result.error is not None:
                 failures.append(_failure(image.entry, result.error, result.key))
             else:
-                rows.append(_image_row(image, result.embeddings[0].cpu().numpy()))
-            read[result.key] = image
+                rows.append(_image_row(image) | {"embedding": result.embeddings.cpu().numpy()})
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
-        Encodes(images=len(read), seconds=watch.seconds),
+        Encodes(images=len(images), seconds=encoder.seconds),
         failures=tuple(failures),
     )
+
+
+def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
+    encoder = TimedEncoder(encoder_of(run))
+    failures: list[Failure] = []
+    usable: list[_Entry] = []
+    for entry in entries:
+        if (entry.text or "").strip():
+            usable.append(entry)
+        else:
+            message = f"{entry.external_id}: the caption has no characters but spaces"
+            failures.append(_failure(entry, ItemError(FailureReason.EMPTY, message), None))
+    rows: list[dict[str, object]] = []
+    with lane(encoder.device):
+        texts = ((entry, entry.text or "") for entry in usable)
+        for result in encode_texts(
+            encoder, texts, batch_size=run.plan.parameters.blocks.text_batch, on_batch=_counted("texts")
+        ):
+            row = _text_row(result.key)
+            if result.error is not None:
+                failures.append(_failure(result.key, result.error, str(row["item_id"])))
+            else:
+                rows.append(row | {"embedding": result.embeddings.cpu().numpy()})
+    return BlockResult(
+        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        Encodes(texts=len(usable), seconds=encoder.seconds),
+        failures=tuple(failures),
+    )
+
+
+def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockResult:
+    """Rows of an earlier run under this run's places: equal contents embed alike."""
+    source = read_rows(
+        run.storage,
+        committed(run.storage, source_run, "embed").values(),
+        "items",
+        filter=pc.field("fingerprint").isin([entry.fingerprint for entry in entries]),
+    )
+    known = {(row["modality"], row["fingerprint"]): row for row in source.to_pylist()}
+    rows = [
+        known[entry.modality, entry.fingerprint]
+        | {
+            "entry": entry.entry,
+            "uri": entry.uri,
+            "uri_member": entry.uri_member,
+            "external_id": entry.external_id,
+        }
+        for entry in entries
+    ]
+    images = entries[0].modality == Modality.IMAGE.value
+    return BlockResult(
+        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        Encodes(images_reused=len(rows) if images else 0, texts_reused=0 if images else len(rows)),
+    )
+
+
+def _image_row(image: _ReadImage) -> dict[str, object]:
+    return _place(image.entry) | {
+        "item_id": image.item_id,
+        "width": image.opened.width,
+        "height": image.opened.height,
+        "exif_orientation": image.opened.exif_orientation,
+        "sha256": image.sha256,
+    }
+
+
+def _text_row(entry: _Entry) -> dict[str, object]:
+    content = (entry.text or "").encode()
+    return _place(entry) | {
+        "item_id": item_id_of(Modality.TEXT, content),
+        "text": entry.text,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _place(entry: _Entry) -> dict[str, object]:
+    return {
+        "modality": entry.modality,
+        "entry": entry.entry,
+        "uri": entry.uri,
+        "uri_member": entry.uri_member,
+        "external_id": entry.external_id,
+        "fingerprint": entry.fingerprint,
+    }
+
+
+def _failure(entry: _Entry, error: ItemError, item_id: str | None) -> Failure:
+    return Failure("embed", entry.entry, item_id, error.reason.value, str(error), entry.uri)
+
+
+def _counted(unit: str) -> Callable[[int], None]:
+    return lambda n: report("embed", n, unit)

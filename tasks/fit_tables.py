@@ -1,5 +1,6 @@
 """Fits of a block of pairs as rows; no Python loop over pairs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,18 @@ import pyarrow as pa
 from torch import Tensor
 
 from ilime_core.interactions.main_effects import MainEffects
+from ilime_core.interactions.margins import Margins
 from ilime_core.interactions.pair_fits import PairFits
 
-__all__ = ["FittedPairs", "factor_table", "fit_table", "interaction_table", "main_effect_table"]
+__all__ = [
+    "FittedPairs",
+    "factor_table",
+    "fit_table",
+    "interaction_table",
+    "main_effect_table",
+    "margin_effect_table",
+    "margin_table",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,9 +104,51 @@ def factor_table(fitted: FittedPairs) -> pa.Table:
             "gap": _array(factors.gap)[pair, component],
             "sign_margin": _array(factors.sign_margin)[pair, component],
             "left_vector": _lists(_array(factors.left_vectors)[pair, component], _array(fits.n_left)[pair]),
-            "right_vector": _lists(_array(factors.right_vectors)[pair, component], _array(fits.n_right)[pair]),
+            "right_vector": _lists(
+                _array(factors.right_vectors)[pair, component], _array(fits.n_right)[pair]
+            ),
         }
     )
+
+
+def margin_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Margins) -> pa.Table:
+    """One row per failed query."""
+    names = ("query_id", "direction", "right_pair_id", "wrong_pair_id")
+    return pa.table(
+        {name: [row[name] for row in rows] for name in names}
+        | {
+            "estimator": _constant(estimator, len(rows)),
+            "margin": _array(margins.margin),
+            "shared_remainder": _array(margins.shared_remainder),
+            "candidates_remainder": _array(margins.candidates_remainder),
+        }
+    )
+
+
+def margin_effect_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Margins) -> pa.Table:
+    """One row per failed query, side and segment."""
+    queries = np.array([row["query_id"] for row in rows], dtype=object)
+    directions = np.array([row["direction"] for row in rows], dtype=object)
+    parts: list[pa.Table] = []
+    for side, effects, counts in (
+        ("shared", margins.shared, margins.n_shared),
+        ("right", margins.right, margins.n_right),
+        ("wrong", margins.wrong, margins.n_wrong),
+    ):
+        query, segment = np.nonzero(_valid(counts, effects.shape[1]))
+        parts.append(
+            pa.table(
+                {
+                    "query_id": queries[query],
+                    "direction": directions[query],
+                    "estimator": _constant(estimator, len(query)),
+                    "side": _constant(side, len(query)),
+                    "segment": segment.astype(np.int32),
+                    "effect": _array(effects)[query, segment],
+                }
+            )
+        )
+    return pa.concat_tables(parts)
 
 
 def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side: str) -> pa.Table:

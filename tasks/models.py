@@ -2,10 +2,11 @@
 
 import os
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock, RLock
 
-from ilime_core.encoders import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.encoders.precision import resolve_device, resolve_precision
+from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 from tasks.parameters import ModelParameters
@@ -67,7 +68,7 @@ def _specification(parameters: ModelParameters) -> EncoderSpec:
         name=parameters.name,
         model=parameters.model,
         pretrained=parameters.pretrained,
-        checkpoint=parameters.checkpoint or None,
+        checkpoint=Path(parameters.checkpoint) if parameters.checkpoint else None,
         force_quick_gelu=parameters.force_quick_gelu,
         factory=parameters.factory,
         allowed_plugins=allowed,

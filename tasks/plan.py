@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError
+from tasks.commits import Commit, read_commit
 from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.storage import Storage
@@ -99,10 +101,28 @@ class OpenRun:
         self.root = root
         self.run_id = run_id
         self.storage = Storage(root)
+        self._commits: dict[tuple[str, int], Commit] = {}
         key = plan_key(run_id, "plan.json")
         if not self.storage.exists(key):
             raise InputError(f"{root}: no run {run_id} here; `ilime runs {root}` lists them")
         self.plan = RunPlan.model_validate_json(self.storage.read_bytes(key))
+
+    def commits(self, stage: str, blocks: Iterable[int]) -> list[Commit]:
+        """Records of blocks that are committed; each is read once per process, because it never changes.
+
+        Raises
+        ------
+        InputError
+            If one of them is not committed.
+        """
+        wanted = list(blocks)
+        for block in wanted:
+            if (stage, block) not in self._commits:
+                commit = read_commit(self.storage, self.run_id, stage, block)
+                if commit is None:
+                    raise InputError(f"run {self.run_id}: block {block} of stage {stage} is not committed")
+                self._commits[stage, block] = commit
+        return [self._commits[stage, block] for block in wanted]
 
     @cached_property
     def manifest(self) -> pa.Table:

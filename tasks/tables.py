@@ -134,7 +134,9 @@ _TABLES = (
             Column("right_id", ID, "right item"),
             Column("left_modality", TEXT, "image or text"),
             Column("right_modality", TEXT, "image or text"),
-            Column("relation", TEXT, "first that holds of positive, hard_negative, retrieved, listed, sampled"),
+            Column(
+                "relation", TEXT, "first that holds of positive, hard_negative, retrieved, listed, sampled"
+            ),
             Column("is_positive", FLAG, "the corpus calls it a match"),
             Column("is_error", FLAG, "best wrong candidate of a failed query"),
             Column("is_retrieved", FLAG, "among the first k of either direction"),
@@ -329,6 +331,8 @@ _TABLES = (
             Column("right_pair_id", ID, "query with its best relevant candidate"),
             Column("wrong_pair_id", ID, "query with its best wrong candidate"),
             Column("margin", REAL, "score of the right pair minus that of the wrong pair"),
+            Column("shared_remainder", REAL, "margin minus the sum of the shared item's effects"),
+            Column("candidates_remainder", REAL, "margin minus the sums of both candidates' effects"),
         ),
     ),
     Table(
@@ -473,8 +477,21 @@ _TABLES = (
             Column("versions", TEXT, "JSON: versions of ilime, tables, numerics and libraries"),
             Column("parameters", TEXT, "JSON: the spec as resolved, without storage and runner"),
         ),
-        frozenset({"started", "finished", "seconds", "versions", "parameters", "image_encodes", "text_encodes",
-                   "image_encodes_reused", "text_encodes_reused", "device", "label"}),
+        frozenset(
+            {
+                "started",
+                "finished",
+                "seconds",
+                "versions",
+                "parameters",
+                "image_encodes",
+                "text_encodes",
+                "image_encodes_reused",
+                "text_encodes_reused",
+                "device",
+                "label",
+            }
+        ),
     ),
     Table(
         "executions",
@@ -496,8 +513,23 @@ _TABLES = (
             Column("retries", INT, "attempts beyond the first"),
             Column("flow_run", TEXT, "Prefect flow-run id"),
         ),
-        frozenset({"execution", "started", "finished", "status", "host", "device", "runner", "image_encodes",
-                   "text_encodes", "blocks_done", "blocks_adopted", "retries", "flow_run"}),
+        frozenset(
+            {
+                "execution",
+                "started",
+                "finished",
+                "status",
+                "host",
+                "device",
+                "runner",
+                "image_encodes",
+                "text_encodes",
+                "blocks_done",
+                "blocks_adopted",
+                "retries",
+                "flow_run",
+            }
+        ),
     ),
 )
 

@@ -1,0 +1,97 @@
+"""Stage finish: failures in one table, the row in ``runs``, and no part left that no record names."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from functools import partial
+
+import pyarrow as pa
+
+from ilime_core.records import Modality
+from tasks.blocks import BlockResult, run_block
+from tasks.commits import BlockFacts, all_commits, read_rows
+from tasks.library_versions import library_versions
+from tasks.plan import OpenRun, open_run_plan
+from tasks.reports import BlockReport
+from tasks.sweeping import sweep
+from tasks.tables import TABLES
+
+__all__ = ["finish_block"]
+
+
+def finish_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of finish; the record of this block is what makes the run finished."""
+    run = open_run_plan(root, run_id)
+    report = run_block(run, "finish", block, partial(_finish, run))
+    sweep(run.storage, run_id)
+    return report
+
+
+def _finish(run: OpenRun) -> BlockResult:
+    commits = all_commits(run.storage, run.run_id)
+    failures = [
+        failure
+        for stage in commits.values()
+        for commit in stage.values()
+        for failure in commit.facts.failures
+    ]
+    rows = [
+        {
+            "stage": failure.stage,
+            "entry": failure.entry,
+            "item_id": failure.item_id,
+            "reason": failure.reason,
+            "message": failure.message,
+            "uri": failure.uri,
+        }
+        for failure in failures
+    ]
+    facts = {
+        stage: [commit.facts for commit in blocks.values()]
+        for stage, blocks in commits.items()
+        if not stage.startswith("measure")
+    }
+    return BlockResult(
+        {
+            "failures": pa.Table.from_pylist(rows, schema=TABLES["failures"].schema),
+            "runs": pa.Table.from_pylist([_run_row(run, facts, len(rows))], schema=TABLES["runs"].schema),
+        }
+    )
+
+
+def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) -> dict[str, object]:
+    plan, parameters = run.plan, run.plan.parameters
+    items = read_rows(
+        run.storage, run.commits("embed", [block.block for block in plan.embed_blocks]), "items", ["modality"]
+    )
+    modalities = Counter(items["modality"].to_pylist())
+    pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", ["pair_id"])
+    seconds = {stage: round(sum(block.seconds for block in blocks), 3) for stage, blocks in facts.items()}
+    seconds["encoder"] = round(sum(block.encoder_seconds for blocks in facts.values() for block in blocks), 3)
+    every = [block for blocks in facts.values() for block in blocks]
+    kept = parameters.model_dump(mode="json", exclude={"output", "runner", "faithfulness", "failures"})
+    return {
+        "label": parameters.label,
+        "status": "finished",
+        "started": datetime.fromisoformat(plan.created),
+        "finished": datetime.now(UTC),
+        "corpus": parameters.corpus.format,
+        "split": parameters.corpus.split,
+        "model": parameters.model.model or parameters.model.name,
+        "pretrained": parameters.model.pretrained or None,
+        "model_fingerprint": plan.model.fingerprint,
+        "precision": plan.model.precision,
+        "device": plan.model.device,
+        "seed": parameters.seed,
+        "n_images": modalities[Modality.IMAGE.value],
+        "n_texts": modalities[Modality.TEXT.value],
+        "n_pairs": pairs.num_rows,
+        "n_failed": n_failed,
+        "image_encodes": sum(block.image_encodes for block in every),
+        "text_encodes": sum(block.text_encodes for block in every),
+        "image_encodes_reused": sum(block.image_encodes_reused for block in every),
+        "text_encodes_reused": sum(block.text_encodes_reused for block in every),
+        "seconds": json.dumps(seconds, sort_keys=True),
+        "versions": json.dumps(library_versions(), sort_keys=True),
+        "parameters": json.dumps(kept, sort_keys=True),
+    }

@@ -1,0 +1,164 @@
+"""Stage fit: W, factors, main effects, errors and fidelity of pairs; no model, only small algebra."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import torch
+
+from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, stack_held_out
+from ilime_core.interactions.margins import Candidates, Margins, fit_margins
+from ilime_core.interactions.pair_fits import fit_pairs
+from ilime_core.interactions.stack import EffectsStack, stack_effects
+from ilime_core.records import Effects, HeldOut
+from tasks.blocks import BlockResult, run_block
+from tasks.commits import Commit, read_rows
+from tasks.effect_tables import read_effects, vectors
+from tasks.fit_tables import (
+    FittedPairs,
+    factor_table,
+    fit_table,
+    interaction_table,
+    main_effect_table,
+    margin_effect_table,
+    margin_table,
+)
+from tasks.match_plan import match_plan
+from tasks.naming import plan_key
+from tasks.plan import OpenRun, open_run_plan
+from tasks.progress import report
+from tasks.reports import BlockReport
+
+__all__ = ["fit_block", "pair_rows"]
+
+TABLES_OF_PAIRS = {
+    "fits": fit_table,
+    "interactions": interaction_table,
+    "main_effects": main_effect_table,
+    "factors": factor_table,
+}
+
+
+def fit_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Fit the pairs of one block."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "fit", block, partial(_fit, run, block))
+
+
+def pair_rows(run: OpenRun, block: int) -> pa.Table:
+    """Selected pairs of one pair block; match wrote a part for each."""
+    commit = run.commits("match", [0])[0]
+    return read_rows(run.storage, [commit], "pairs", filter=pc.field("block") == block)
+
+
+def _fit(run: OpenRun, block: int) -> BlockResult:
+    commits = run.commits("score", match_plan(run).pair_blocks[block].reads)
+    pairs = pair_rows(run, block)
+    margins = _margin_rows(run, block)
+    wanted = {
+        *pairs["left_id"].to_pylist(),
+        *pairs["right_id"].to_pylist(),
+        *(row["right_item_id"] for row in margins),
+    }
+    tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
+    for estimator in run.plan.parameters.estimators:
+        side = _Items(run, commits, estimator, sorted(wanted))
+        fitted = _fit_estimator(side, pairs)
+        for name, make in TABLES_OF_PAIRS.items():
+            tables[name].append(make(fitted))
+        usable = [
+            row for row in margins if side.has(row["query_id"], row["right_item_id"], row["wrong_item_id"])
+        ]
+        if usable:
+            found = side.margins(usable)
+            tables["margins"].append(margin_table(estimator, usable, found))
+            tables["margin_effects"].append(margin_effect_table(estimator, usable, found))
+    report("fit", pairs.num_rows, "pairs")
+    return BlockResult(
+        {name: pa.concat_tables(parts) for name, parts in tables.items() if parts},
+        inputs=tuple(commit.digest for commit in commits),
+    )
+
+
+class _Items:
+    """Effects and held-out masks of the items of a block under one estimator."""
+
+    def __init__(
+        self, run: OpenRun, commits: Sequence[Commit], estimator: str, item_ids: Sequence[str]
+    ) -> None:
+        mine = (pc.field("estimator") == estimator) & pc.field("item_id").isin(item_ids)
+        anchors = read_rows(run.storage, commits, "anchors", filter=mine)
+        known = set(anchors["item_id"].to_pylist())
+        ids = [name for name in item_ids if name in known]  # a failed item has no effects
+        self.estimator = estimator
+        self._place = {name: place for place, name in enumerate(ids)}
+        effects = read_effects(read_rows(run.storage, commits, "effects", filter=mine), anchors, ids)
+        perturbation = run.plan.parameters.perturbation
+        shrunk = perturbation.ridge > 0 or perturbation.kernel_width is not None
+        self.stack: EffectsStack = stack_effects(effects, p=None if shrunk else perturbation.p)
+        self.held_out: HeldOutStack = stack_held_out(_held_out(run, commits, ids, effects), effects)
+
+    def has(self, *item_ids: str) -> bool:
+        """Whether all of them have effects."""
+        return all(name in self._place for name in item_ids)
+
+    def places(self, item_ids: Sequence[str]) -> torch.Tensor:
+        """Rows of the stack."""
+        return torch.tensor([self._place[name] for name in item_ids], dtype=torch.long)
+
+    def margins(self, rows: Sequence[dict[str, str]]) -> Margins:
+        """Margins of failed queries."""
+        queries, right, wrong = (
+            Candidates(self.stack, self.places([row[name] for row in rows]))
+            for name in ("query_id", "right_item_id", "wrong_item_id")
+        )
+        return fit_margins(queries, right, wrong)
+
+
+def _fit_estimator(items: _Items, pairs: pa.Table) -> FittedPairs:
+    usable = [
+        place
+        for place, names in enumerate(
+            zip(pairs["left_id"].to_pylist(), pairs["right_id"].to_pylist(), strict=True)
+        )
+        if items.has(*names)
+    ]
+    pairs = pairs.take(usable)
+    left, right = items.places(pairs["left_id"].to_pylist()), items.places(pairs["right_id"].to_pylist())
+    return FittedPairs(
+        pairs["pair_id"].to_numpy(zero_copy_only=False),
+        items.estimator,
+        fit_pairs(items.stack, items.stack, left, right),
+        held_out_r2_pairs(items.held_out, items.held_out, left, right).numpy(),
+    )
+
+
+def _held_out(
+    run: OpenRun, commits: Sequence[Commit], item_ids: Sequence[str], effects: Sequence[Effects]
+) -> list[HeldOut | None]:
+    rows = read_rows(
+        run.storage,
+        commits,
+        "embeddings",
+        filter=(pc.field("set") == "held_out") & pc.field("item_id").isin(list(item_ids)),
+    ).sort_by([("item_id", "ascending"), ("row", "ascending")])
+    keys = rows["item_id"].to_numpy(zero_copy_only=False)
+    found: list[HeldOut | None] = []
+    for name, item in zip(item_ids, effects, strict=True):
+        first, last = np.searchsorted(keys, [name, name + "~"])  # ids are hex: nothing lies between
+        if first == last:
+            found.append(None)
+            continue
+        mine = rows.slice(first, last - first)
+        packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in mine["mask"].to_pylist()])
+        masks = np.unpackbits(packed, axis=1, count=item.effects.shape[0]).astype(bool)
+        found.append(HeldOut(torch.from_numpy(masks), vectors(mine["embedding"])))
+    return found
+
+
+def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
+    table = pq.read_table(run.storage.open(plan_key(run.run_id, match_plan(run).margins)))
+    return table.filter(pc.equal(table["block"], block)).to_pylist()

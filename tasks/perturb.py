@@ -1,0 +1,145 @@
+"""Perturbed items, ready for their towers: what score and measure send through the model."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+from jaxtyping import Bool
+
+from ilime_core.errors import InputError, ItemError
+from ilime_core.perturbation.baselines import build_baseline
+from ilime_core.perturbation.randomness import item_rng
+from ilime_core.perturbation.text_removal import remove_words
+from ilime_core.protocols import DualEncoder
+from ilime_core.records import ImageSegments, Modality, TextSegments
+from ilime_core.scoring.encoded import EncodedItem, MaskedImage, MaskedTexts
+from ilime_core.scoring.images import encode_masked_images
+from ilime_core.scoring.texts import encode_masked_texts
+from tasks.commits import read_rows
+from tasks.items import Item
+from tasks.images import label_map_from_png
+from tasks.plan import OpenRun
+from tasks.progress import report
+from tasks.sources import ahead, corpus_of, read_image
+
+__all__ = ["Coalitions", "Place", "encode_coalitions", "segment_counts"]
+
+Coalitions = Mapping[str, Bool[np.ndarray, "samples segments"]]
+"""Rows to encode of each item, by item id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who asks: the stage (for progress) and the item blocks whose segments are read."""
+
+    run: OpenRun
+    stage: str
+    blocks: tuple[int, ...]
+
+
+def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:
+    """Perturbed segments of each item of some item blocks; items that could not be cut are left out."""
+    rows = _views(run, blocks, item_ids, ["item_id", "n_segments"])
+    counts = {str(row["item_id"]): int(row["n_segments"]) for row in rows}
+    return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
+
+
+def encode_coalitions(
+    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+) -> Iterator[EncodedItem[str]]:
+    """Encode rows of items of one modality, in order, in batches that are filled across the items.
+
+    Raises
+    ------
+    InputError
+        If an image is no longer the one that was embedded.
+    """
+    batches = place.run.plan.parameters.blocks
+    if items[0].modality == Modality.IMAGE.value:
+        return encode_masked_images(
+            encoder,
+            _masked_images(place, encoder, items, coalitions),
+            batch_size=batches.image_batch,
+            on_batch=lambda n: report(place.stage, n, "images"),
+        )
+    return encode_masked_texts(
+        encoder,
+        _masked_texts(place, encoder, items, coalitions),
+        batch_size=batches.text_batch,
+        on_batch=lambda n: report(place.stage, n, "texts"),
+    )
+
+
+def _masked_images(
+    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+) -> Iterator[MaskedImage[str]]:
+    run, parameters = place.run, place.run.plan.parameters
+    perturbation = parameters.perturbation
+    colour = run.plan.dataset_colour or perturbation.baseline_colour
+    baseline = build_baseline(perturbation.image_baseline, colour=colour, blur_sigma=perturbation.blur_sigma)
+    views = {
+        row["item_id"]: row
+        for row in _views(
+            run, place.blocks, [item.item_id for item in items], ["item_id", "label_map", "view_digest"]
+        )
+    }
+    corpus = corpus_of(parameters.corpus)
+
+    def prepare(item: Item) -> MaskedImage[str]:
+        _, opened = read_image(corpus, item.uri, item.external_id)
+        pixels = encoder.image.view(opened.image).pixels
+        row = views[item.item_id]
+        if hashlib.sha256(pixels.tobytes()).hexdigest() != row["view_digest"]:
+            raise InputError(f"{item.uri} has changed since it was embedded; start ilime explain again")
+        labels = label_map_from_png(row["label_map"])
+        segments = ImageSegments(labels, int(labels.max()) + 1)
+        rng = item_rng(parameters.seed, Modality.IMAGE, item.sha256, "baseline")
+        return MaskedImage(
+            item.item_id, pixels, baseline(pixels, segments, rng), labels, coalitions[item.item_id]
+        )
+
+    for masked in ahead(prepare, items):
+        if isinstance(masked, ItemError):  # it could be decoded when it was embedded
+            raise InputError(f"an image has changed since it was embedded: {masked}")
+        yield masked
+
+
+def _masked_texts(
+    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+) -> Iterator[MaskedTexts[str]]:
+    run = place.run
+    removal = run.plan.parameters.perturbation.text_removal
+    rows = read_rows(
+        run.storage,
+        run.commits("segment", place.blocks),
+        "segments",
+        ["item_id", "segment", "char_start", "char_end", "truncated"],
+        pc.field("item_id").isin([item.item_id for item in items]),
+    ).sort_by([("item_id", "ascending"), ("segment", "ascending")])
+    spans: dict[str, list[dict[str, int]]] = {}
+    for row in rows.to_pylist():
+        spans.setdefault(row["item_id"], []).append(row)
+    for item in items:
+        words = spans[item.item_id]
+        segments = TextSegments(
+            text=item.text or "",
+            starts=tuple(word["char_start"] for word in words),
+            ends=tuple(word["char_end"] for word in words),
+            truncated=tuple(bool(word["truncated"]) for word in words),
+        )
+        texts = remove_words(segments, coalitions[item.item_id], removal, encoder.text.mask_word)
+        yield MaskedTexts(item.item_id, tuple(texts))
+
+
+def _views(
+    run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]
+) -> list[dict[str, object]]:
+    return read_rows(
+        run.storage,
+        run.commits("segment", blocks),
+        "views",
+        columns,
+        pc.field("item_id").isin(list(item_ids)),
+    ).to_pylist()

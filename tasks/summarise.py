@@ -1,0 +1,157 @@
+"""Stage summarise: factors of the whole benchmark, and means over pairs that know about shared items."""
+
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.aggregates.clustered_mean import clustered_mean
+from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
+from ilime_core.interactions.stack import stack_effects
+from ilime_core.records import Effects, Modality
+from tasks.blocks import BlockResult, run_block
+from tasks.commits import read_rows
+from tasks.effect_tables import read_effects
+from tasks.match_plan import ItemBlock, match_plan
+from tasks.plan import OpenRun, open_run_plan
+from tasks.reports import BlockReport
+from tasks.tables import TABLES
+
+__all__ = ["summarise_block"]
+
+GLOBAL_FACTORS = 10
+LOADINGS_KEPT = 50
+"""Segments of each side that are kept for a global factor."""
+
+QUANTITIES = (
+    "f_full",
+    "r2_total",
+    "r2_linear",
+    "r2_cross",
+    "r2_cross_ceiling",
+    "r2_cross_held_out",
+    "share_left",
+    "share_right",
+    "share_cross",
+    "completeness_residual",
+    "effective_rank",
+    "max_z",
+    "split_half_error",
+)
+
+Loading = tuple[float, str, int]
+
+
+def summarise_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of summarise."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "summarise", block, partial(_summarise, run))
+
+
+def _summarise(run: OpenRun) -> BlockResult:
+    factors: list[dict[str, object]] = []
+    loadings: list[dict[str, object]] = []
+    for estimator in run.plan.parameters.estimators:
+        moments: dict[str, SecondMoment] = {}
+        for planned in match_plan(run).item_blocks:  # one block in memory at a time
+            ids, items = _effects(run, planned, estimator)
+            if ids:
+                moment = second_moment(stack_effects(items))
+                before = moments.get(planned.modality)
+                moments[planned.modality] = moment if before is None else before + moment
+        if len(moments) < len(Modality):
+            continue
+        found = global_factors(moments[Modality.IMAGE], moments[Modality.TEXT], GLOBAL_FACTORS)
+        factors += _factor_rows(estimator, found)
+        loadings += _loading_rows(run, estimator, found)
+    return BlockResult(
+        {
+            "global_factors": pa.Table.from_pylist(factors, schema=TABLES["global_factors"].schema),
+            "global_loadings": pa.Table.from_pylist(loadings, schema=TABLES["global_loadings"].schema),
+            "aggregates": _aggregates(run),
+        }
+    )
+
+
+def _effects(run: OpenRun, planned: ItemBlock, estimator: str) -> tuple[list[str], list[Effects]]:
+    commits = run.commits("score", [planned.block])
+    mine = pc.field("estimator") == estimator
+    anchors = read_rows(run.storage, commits, "anchors", filter=mine)
+    ids = sorted(anchors["item_id"].to_pylist())
+    return ids, read_effects(read_rows(run.storage, commits, "effects", filter=mine), anchors, ids)
+
+
+def _factor_rows(estimator: str, found: GlobalFactors) -> list[dict[str, object]]:
+    return [
+        {
+            "estimator": estimator,
+            "component": component + 1,
+            "strength": float(found.strengths[component]),
+            "energy": float(found.energy[component]),
+            "left_direction": found.left_directions[component].numpy().astype(np.float32),
+            "right_direction": found.right_directions[component].numpy().astype(np.float32),
+        }
+        for component in range(len(found.strengths))
+    ]
+
+
+def _loading_rows(run: OpenRun, estimator: str, found: GlobalFactors) -> list[dict[str, object]]:
+    """The segments and words of largest absolute loading of each component."""
+    best: dict[tuple[str, int], list[Loading]] = {}
+    for planned in match_plan(run).item_blocks:
+        left = planned.modality == Modality.IMAGE
+        for item_id, item in zip(*_effects(run, planned, estimator), strict=True):
+            scores = (found.left_scores if left else found.right_scores)(item.effects.double()).numpy()
+            for component in range(scores.shape[1]):
+                kept = best.setdefault((planned.modality, component), [])
+                kept += [(float(score), item_id, place) for place, score in enumerate(scores[:, component])]
+                kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
+                del kept[LOADINGS_KEPT:]
+    return [
+        {
+            "estimator": estimator,
+            "component": component + 1,
+            "item_id": item_id,
+            "segment": segment,
+            "loading": score,
+        }
+        for (_, component), kept in best.items()
+        for score, item_id, segment in kept
+    ]
+
+
+def _aggregates(run: OpenRun) -> pa.Table:
+    pairs = read_rows(
+        run.storage, run.commits("match", [0]), "pairs", ["pair_id", "left_id", "right_id", "relation"]
+    )
+    fits = read_rows(
+        run.storage,
+        run.commits("fit", [block.block for block in match_plan(run).pair_blocks]),
+        "fits",
+        ["pair_id", "estimator", *QUANTITIES],
+    )
+    joined = fits.join(pairs, "pair_id").sort_by([("estimator", "ascending"), ("pair_id", "ascending")])
+    relations = ["all", *sorted(set(joined["relation"].to_pylist()))]
+    rows: list[dict[str, object]] = []
+    for estimator in run.plan.parameters.estimators:
+        for relation in relations:
+            mine = pc.field("estimator") == estimator
+            chosen = joined.filter(mine if relation == "all" else mine & (pc.field("relation") == relation))
+            lefts, rights = chosen["left_id"].to_pylist(), chosen["right_id"].to_pylist()
+            for quantity in QUANTITIES:
+                values = chosen[quantity].to_numpy().astype(np.float64)
+                mean = clustered_mean(values, lefts, rights)
+                rows.append(
+                    {
+                        "estimator": estimator,
+                        "relation": relation,
+                        "quantity": quantity,
+                        "mean": mean.mean,
+                        "median": mean.median,
+                        "low": mean.low,
+                        "high": mean.high,
+                        "n": mean.n,
+                    }
+                )
+    return pa.Table.from_pylist(rows, schema=TABLES["aggregates"].schema)
