@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
-from jaxtyping import Float, Int64
-from torch import Tensor
+from jaxtyping import Bool, Float, Int64
 
 from ilime_core.faithfulness.encoded import EncodedItem
 from ilime_core.faithfulness.paths import Path
@@ -25,7 +24,9 @@ class Target(StrEnum):
 def curve_values(
     paths: Sequence[Path], left: EncodedItem, right: EncodedItem, target: Target
 ) -> list[Float[np.ndarray, " points"]]:
-    """Read a target at every point of every path of one pair, in one product.
+    """Read a target at every point of every path of one pair.
+
+    Paths meet in the same coalitions again and again, so all scores of distinct ones come from one product.
 
     Parameters
     ----------
@@ -39,12 +40,14 @@ def curve_values(
     InputError
         If a coalition was not encoded.
     """
-    g = left.embed(np.concatenate([path.left for path in paths]))
-    h = right.embed(np.concatenate([path.right for path in paths]))
+    left_masks, left_rows = _distinct(np.concatenate([path.left for path in paths]), left)
+    right_masks, right_rows = _distinct(np.concatenate([path.right for path in paths]), right)
+    g, h = left.embed(left_masks).double(), right.embed(right_masks).double()
     if target is Target.MIXED_DIFFERENCE:
         g, h = g - left.empty, h - right.empty
+    scores = (g @ h.T).cpu().numpy()
     ends = np.cumsum([len(path.x) for path in paths])[:-1]
-    return np.split(_inner(g, h), ends)
+    return np.split(scores[left_rows, right_rows], ends)
 
 
 def area_under(x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"]) -> float:
@@ -96,5 +99,8 @@ def normalised_area(area: float, at_empty: float, at_full: float, spread: float 
     return (area - at_empty) / rise
 
 
-def _inner(g: Tensor, h: Tensor) -> Float[np.ndarray, " points"]:
-    return (g.double() * h.double()).sum(dim=1).cpu().numpy()
+def _distinct(
+    masks: Bool[np.ndarray, "queries segments"], item: EncodedItem
+) -> tuple[Bool[np.ndarray, "distinct segments"], Int64[np.ndarray, " queries"]]:
+    _, first, row = np.unique(item.masks.locate(masks), return_index=True, return_inverse=True)
+    return masks[first], row.astype(np.int64)
