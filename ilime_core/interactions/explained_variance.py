@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ilime_core.interactions.main_effects import MainEffects
 
-__all__ = ["ExplainedVariance", "VarianceParts", "explained_by", "explained_variance"]
+__all__ = ["ExplainedParts", "ExplainedVariance", "VarianceParts", "explained_parts", "explained_variance"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +24,19 @@ class VarianceParts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ExplainedParts:
+    """What the estimated surrogate explains of each part of the variance."""
+
+    left: Float[Tensor, " pairs"]
+    right: Float[Tensor, " pairs"]
+    cross: Float[Tensor, " pairs"]
+    ceiling: Float[Tensor, " pairs"]
+    """What the best bilinear form would explain of the cross part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ExplainedVariance:
-    """Closed-form fidelity; NaN where a spread or an error is unknown, or the variance is zero.
+    """Closed-form fidelity; NaN where a spread or an error is unknown, or there is no variance.
 
     Attributes
     ----------
@@ -48,9 +59,9 @@ class ExplainedVariance:
 
 def explained_variance(
     parts: VarianceParts,
-    explained: VarianceParts,
-    ceiling: Float[Tensor, " pairs"],
+    explained: ExplainedParts,
     known: Bool[Tensor, " pairs"],
+    floor: Float[Tensor, " pairs"],
 ) -> ExplainedVariance:
     """Turn variances into shares.
 
@@ -60,10 +71,10 @@ def explained_variance(
         Variance of f.
     explained
         What the estimated surrogate explains of each part; NaN where unknown.
-    ceiling
-        What the best bilinear form would explain of the cross part.
     known
         Pairs of which both items have a spread.
+    floor
+        Variance that is rounding; shares of less are unknown.
 
     Notes
     -----
@@ -76,7 +87,7 @@ def explained_variance(
     total = parts.left + parts.right + parts.cross
 
     def share(of: Float[Tensor, " pairs"], whole: Float[Tensor, " pairs"]) -> Float[Tensor, " pairs"]:
-        positive = known & (whole > 0)
+        positive = known & (whole > floor)
         return torch.where(positive, of / torch.where(positive, whole, 1.0), torch.nan)
 
     linear = explained.left + explained.right
@@ -84,13 +95,39 @@ def explained_variance(
         r2_total=share(linear + explained.cross, total),
         r2_linear=share(linear, total),
         r2_cross=share(explained.cross, parts.cross),
-        r2_cross_ceiling=share(ceiling, parts.cross),
+        r2_cross_ceiling=share(explained.ceiling, parts.cross),
         share_left=share(parts.left, total),
         share_right=share(parts.right, total),
         share_cross=share(parts.cross, total),
     )
 
 
-def explained_by(effects: MainEffects, variance: float) -> Float[Tensor, " pairs"]:
-    """Variance that estimated main effects explain; NaN where their errors are unknown."""
-    return variance * (effects.effect.square() - 2 * effects.standard_error.square()).sum(1)
+def explained_parts(
+    main: tuple[MainEffects, MainEffects],
+    weights: Float[Tensor, "pairs left right"],
+    squared_error: Float[Tensor, " pairs"],
+    entry_variances: tuple[float, float],
+) -> ExplainedParts:
+    """Variance that the estimated surrogate explains, part by part; NaN where errors are unknown.
+
+    Parameters
+    ----------
+    main
+        Main effects of the left and of the right item.
+    squared_error
+        Unbiased sum of the squared errors of the weights.
+    entry_variances
+        Variance of one entry of a left and of a right coalition.
+    """
+    left, right = (
+        variance * (side.effect.square() - 2 * side.standard_error.square()).sum(1)
+        for side, variance in zip(main, entry_variances, strict=True)
+    )
+    cell = entry_variances[0] * entry_variances[1]
+    total = weights.square().sum((1, 2))
+    return ExplainedParts(
+        left=left,
+        right=right,
+        cross=cell * (total - 2 * squared_error),
+        ceiling=cell * (total - squared_error),
+    )

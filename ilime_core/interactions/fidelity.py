@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ilime_core.errors import InputError
@@ -15,6 +15,10 @@ from ilime_core.records import Effects, HeldOut
 __all__ = ["HeldOutStack", "held_out_r2", "held_out_r2_pairs", "stack_held_out"]
 
 
+ROUNDING = 16
+"""Embeddings whose deviation is below this many units in the last place do not vary."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOutStack:
     """What pairs need of many items' fresh masks, padded; G are the embeddings, Z the masks, both centred.
@@ -22,22 +26,19 @@ class HeldOutStack:
     Attributes
     ----------
     root
-        At most ``dim`` rows R with R^T R = Cov G.
+        At most ``dim`` rows R with R^T R = Cov G; zero for an item without fresh masks.
     answers
         Cov(Z, G).
     design
         Cov Z.
     effects
         The effects under test.
-    known
-        Items that have held-out masks; all else of the others is zero.
     """
 
     root: Float[Tensor, "items rows dim"]
     answers: Float[Tensor, "items segments dim"]
     design: Float[Tensor, "items segments segments"]
     effects: Float[Tensor, "items segments dim"]
-    known: Bool[Tensor, " items"]
 
 
 def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -> HeldOutStack:
@@ -68,7 +69,6 @@ def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -
         answers=like.new_zeros((len(held), longest, dim)),
         design=like.new_zeros((len(held), longest, longest)),
         effects=like.new_zeros((len(held), longest, dim)),
-        known=torch.tensor([h is not None for h in held], device=like.device),
     )
     for place, (fresh, item) in enumerate(zip(held, effects, strict=True)):
         n = item.effects.shape[0]
@@ -139,8 +139,11 @@ def _centred(
 ) -> tuple[Float[Tensor, "samples segments"], Float[Tensor, "samples dim"]]:
     """Masks and embeddings whose inner products are covariances."""
     masks, embeddings = fresh.masks.to(like.dtype), fresh.embeddings.to(like.dtype)
-    root = len(masks) ** 0.5
-    return (masks - masks.mean(0)) / root, (embeddings - embeddings.mean(0)) / root
+    root, mean = len(masks) ** 0.5, embeddings.mean(0)
+    centred = (embeddings - mean) / root
+    rounding = (ROUNDING * torch.finfo(like.dtype).eps) ** 2 * mean.square().sum()
+    varies = centred.square().sum() > rounding
+    return (masks - masks.mean(0)) / root, torch.where(varies, centred, 0.0)
 
 
 def _r2(left: HeldOutStack, right: HeldOutStack) -> Float[Tensor, " pairs"]:
@@ -148,5 +151,5 @@ def _r2(left: HeldOutStack, right: HeldOutStack) -> Float[Tensor, " pairs"]:
     whole = (left.root @ right.root.mT).square().sum((1, 2))
     shared = (left.answers @ right.answers.mT * weights).sum((1, 2))
     surrogate = ((left.design @ weights @ right.design) * weights).sum((1, 2))
-    known = left.known & right.known & (whole > 0)
+    known = whole > 0
     return torch.where(known, (2 * shared - surrogate) / torch.where(known, whole, 1.0), torch.nan)

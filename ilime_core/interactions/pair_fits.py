@@ -12,7 +12,7 @@ from ilime_core.interactions.bilinear import N_ANCHORS, ItemFacts, Panel, check_
 from ilime_core.interactions.explained_variance import (
     ExplainedVariance,
     VarianceParts,
-    explained_by,
+    explained_parts,
     explained_variance,
 )
 from ilime_core.interactions.factors import Factors, factorise
@@ -32,6 +32,9 @@ CPU_CHUNK_BYTES = 2**25
 
 CUDA_CHUNK_BYTES = 2**30
 """Working memory on a device."""
+
+ROUNDING = 16
+"""Scores whose deviation is below this many units in the last place do not vary."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,13 +116,11 @@ def fit_pairs(
         raise InputError(f"got chunk_bytes = {chunk_bytes}, at least 1 is needed")
     left_panel, right_panel = panel(left), panel(right)
     step = max(1, chunk_bytes // _bytes_per_pair(left_panel, right_panel))
-    starts = range(0, max(1, len(left_index)), step)
-    chunks = [
-        _fit_chunk(
-            left_panel, right_panel, left_index[at : at + step], right_index[at : at + step], n_factors
-        )
-        for at in starts
-    ]
+    chunks: list[PairFits] = []
+    for at in range(0, max(1, len(left_index)), step):
+        chosen = left_index[at : at + step], right_index[at : at + step]
+        # Joining copies: the parts are views, which would keep every product of the chunk alive.
+        chunks.append(join([_fit_chunk(left_panel, right_panel, *chosen, n_factors)]))
     return join(chunks)
 
 
@@ -152,40 +153,35 @@ def _fit_chunk(
     left_effects = main_effects(weights, right_of_left, x.error_scale, x.error)
     right_effects = main_effects(weights.mT, left_of_right, y.error_scale, y.error)
     errors = _errors(product.rows, weights, x, y, left.dim)
-    cell_variance = left.variance * right.variance
-    total = weights.square().sum((1, 2))
-    variance = explained_variance(
-        _variance_parts(product.spread_rows, x, y, left.dim),
-        explained=VarianceParts(
-            left=explained_by(left_effects, left.variance),
-            right=explained_by(right_effects, right.variance),
-            cross=cell_variance * (total - 2 * errors.sum_squared_error),
-        ),
-        ceiling=cell_variance * (total - errors.sum_squared_error),
-        known=x.spread.known & y.spread.known,
-    )
     corners = product.rows[:, n : n + N_ANCHORS, m : m + N_ANCHORS]
-    full, left_empty, right_empty, empty = (
-        corners[:, 1, 1],
-        corners[:, 3, 1],
-        corners[:, 1, 3],
-        corners[:, 3, 3],
-    )
+    _, full, _, empty = corners.unbind(1)
     return PairFits(
         n_left=x.counts,
         n_right=y.counts,
-        f_full=full,
-        f_left_empty=left_empty,
-        f_right_empty=right_empty,
-        f_empty=empty,
+        f_full=full[:, 1],
+        f_left_empty=empty[:, 1],
+        f_right_empty=full[:, 3],
+        f_empty=empty[:, 3],
         intercept=corners[:, 2, 2],
         weights=weights,
         errors=errors,
         left=left_effects,
         right=right_effects,
         factors=factorise(weights, x.counts, y.counts, n_factors),
-        variance=variance,
-        completeness_residual=full - left_empty - right_empty + empty - weights.sum((1, 2)),
+        variance=explained_variance(
+            _variance_parts(product.spread_rows, x, y, left.dim),
+            explained_parts(
+                (left_effects, right_effects),
+                weights,
+                errors.sum_squared_error,
+                (left.variance, right.variance),
+            ),
+            known=x.spread.known & y.spread.known,
+            floor=(ROUNDING * torch.finfo(weights.dtype).eps) ** 2
+            * x.anchor_squares[:, 0]
+            * y.anchor_squares[:, 0],
+        ),
+        completeness_residual=(full - empty)[:, 1] - (full - empty)[:, 3] - weights.sum((1, 2)),
         split_half_error=_split_half_error(left, right, left_index, right_index, weights),
     )
 

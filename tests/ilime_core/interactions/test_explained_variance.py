@@ -1,6 +1,11 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
+from ilime_core.effects.covariance import quadratic_form, trace_product
+from ilime_core.interactions.explained_variance import explained_parts
+from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all, product_law
@@ -77,6 +82,38 @@ def test_the_closed_forms_of_sampled_items_are_right_in_the_mean(sampled, enumer
     assert 0.7 < cost / truly < 1.4
 
 
+def test_spreads_of_low_rank_enter_with_their_tails(sampled):
+    x, y = sampled(TanhTower(1, 8, 12), 128, 0, 2), sampled(AttentionTower(2, 6, 12), 64, 1, 3)
+    variance = fit_pairs(stack_effects([x]), stack_effects([y]), ONE, ONE).variance
+    left = quadratic_form(x.spread, y.mean[None])
+    right = quadratic_form(y.spread, x.mean[None])
+    cross = trace_product(x.spread, y.spread)[None]
+    total = left + right + cross
+    torch.testing.assert_close(variance.share_left, left / total)
+    torch.testing.assert_close(variance.share_right, right / total)
+    torch.testing.assert_close(variance.share_cross, cross / total)
+
+
+@pytest.mark.parametrize("unknown", [0, 1])
+def test_an_unknown_spread_leaves_every_share_unknown(sampled, unknown):
+    items = [sampled(TanhTower(1, 6, 10), 64, 0), sampled(TanhTower(2, 5, 10), 64, 1)]
+    items[unknown] = replace(items[unknown], spread=None)
+    fit = fit_pairs(*(stack_effects([item]) for item in items), ONE, ONE)
+    assert all(getattr(fit.variance, name).isnan().all() for name in NAMES)
+
+
+def test_errors_of_main_effects_are_taken_off_twice():
+    zero = torch.zeros(1, 2)
+    effect, error = torch.tensor([[3.0, 1.0]]), torch.tensor([[1.0, 0.5]])
+    effects = MainEffects(effect, zero, zero, zero, zero, error, zero)
+    parts = explained_parts((effects, effects), torch.full((1, 2, 2), 3.0), torch.tensor([5.0]), (0.25, 0.2))
+    # (9 - 2) + (1 - 0.5), times the variance of one entry.
+    assert parts.left.item() == pytest.approx(7.5 * 0.25)
+    assert parts.right.item() == pytest.approx(7.5 * 0.2)
+    assert parts.cross.item() == pytest.approx((36 - 10) * 0.05)
+    assert parts.ceiling.item() == pytest.approx((36 - 5) * 0.05)
+
+
 def test_additive_towers_are_explained_wholly(enumerated):
     generator = torch.Generator().manual_seed(0)
     towers = [
@@ -99,6 +136,8 @@ def test_without_a_product_law_only_shares_are_known(sampled):
 
 
 def test_constant_items_have_no_shares(enumerated):
-    still = AdditiveTower(torch.zeros(3, 4), torch.ones(4))
+    # Effects as small as rounding, around a mean that is not.
+    noise = 1e-16 * torch.randn(3, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    still = AdditiveTower(noise, torch.tensor([0.1, 0.7, 0.3, 0.2]))
     fit = fit_pairs(*(stack_effects([enumerated(still)]) for _ in range(2)), ONE, ONE)
     assert all(getattr(fit.variance, name).isnan().all() for name in NAMES)

@@ -58,6 +58,12 @@ def test_items_without_fresh_masks_leave_their_pairs_unknown(items):
     assert r2.isnan().tolist() == [True, False, True]
 
 
+def test_embeddings_that_do_not_vary_leave_r2_unknown(items):
+    effects, held = items
+    still = HeldOut(held[0].masks, held[0].embeddings[:1].expand(len(held[0].masks), -1))
+    assert np.isnan(held_out_r2(still, held[1], effects[0], effects[1]))
+
+
 def test_additive_items_are_explained_and_wrong_effects_are_not(enumerated):
     generator = torch.Generator().manual_seed(0)
     towers = [AdditiveTower(torch.randn(4, 6, generator=generator), torch.zeros(6)) for _ in range(2)]

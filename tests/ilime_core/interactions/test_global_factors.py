@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from ilime_core.errors import InputError
-from ilime_core.interactions.global_factors import global_factors, second_moment
+from ilime_core.interactions.global_factors import SecondMoment, global_factors, second_moment
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.synthetic.planted import BilinearPlanted, TanhTower
 
@@ -49,6 +49,16 @@ def test_a_singular_moment_gives_only_its_rank(sampled):
     torch.testing.assert_close(factors.strengths, planted.strengths)
     scores = factors.left_scores(planted.left.effects)
     torch.testing.assert_close((scores.mT @ planted.left_factors).abs(), torch.eye(2, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(("n_left", "n_right", "sign"), [(1, 3, 1.0), (3, 1, -1.0)])
+def test_true_numbers_of_segments_decide_the_sign(n_left, n_right, sign):
+    # The score is -1 between the first segments: t = u / sqrt(n_left) - u / sqrt(n_right).
+    matrix = torch.tensor([[1.0, 0.0], [0.0, 0.0]], dtype=torch.float64)
+    unit = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    factors = global_factors(SecondMoment(matrix, unit, n_left), SecondMoment(matrix, -unit, n_right), 1)
+    assert factors.left_scores(unit).item() == pytest.approx(sign)
+    assert factors.right_scores(-unit).item() == pytest.approx(-sign)
 
 
 def test_bad_requests_are_refused(benchmark):

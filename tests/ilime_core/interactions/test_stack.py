@@ -35,6 +35,7 @@ def test_unknown_errors_are_told_from_errors_of_zero(sampled, enumerated):
     assert stack.has_error.tolist() == [True, True, False]
     assert stack.has_spread.tolist() == [True, True, False]
     assert (stack.error_scale[1] == 0).all()
+    assert stack_effects([replace(exact, error=None)]).has_error.tolist() == [True]
 
 
 def test_halves_of_an_exact_item_are_the_item(sampled, enumerated):

@@ -4,7 +4,12 @@ import torch
 from ilime_core.effects.covariance import low_rank_covariance, quadratic_form, trace_product
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
-from ilime_core.interactions.standard_errors import isotropic_form
+from ilime_core.interactions.standard_errors import (
+    IsotropicFacts,
+    isotropic_form,
+    quadratic_forms,
+    trace_products,
+)
 from ilime_core.synthetic.planted import TanhTower
 
 ONE = torch.zeros(1, dtype=torch.long)
@@ -24,8 +29,23 @@ def test_the_isotropic_form_is_the_same_matrix():
     torch.testing.assert_close(form.factors.mT @ form.factors + form.rest * identity, _dense(covariance))
 
 
+def test_forms_and_traces_equal_those_of_dense_matrices():
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.randn(2, 40, 12, generator=generator, dtype=torch.float64)
+    vectors = torch.randn(7, 12, generator=generator, dtype=torch.float64)
+    covariances = low_rank_covariance(rows[0], 5), low_rank_covariance(0.1 * rows[1], 3)
+    (x, y), (k, m) = map(_dense, covariances), map(isotropic_form, covariances)
+    form = quadratic_forms((k.factors @ vectors.mT)[None], k.rest[None], vectors.square().sum(1)[None])
+    torch.testing.assert_close(form[0], ((vectors @ x) * vectors).sum(1))
+    facts = [
+        IsotropicFacts(c.rest[None], c.factors.square().sum()[None], torch.tensor([True])) for c in (k, m)
+    ]
+    trace = trace_products((k.factors @ m.factors.mT)[None], *facts, 12)
+    torch.testing.assert_close(trace[0], (x @ y).trace())
+
+
 def test_errors_of_one_pair_equal_the_formula_on_dense_matrices(sampled):
-    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 5, 24), 64, 1)
+    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 8, 24), 128, 1)
     fit = fit_pairs(stack_effects([left]), stack_effects([right]), ONE, ONE)
     x, y = _dense(left.error), _dense(right.error)
     a, b = left.effects, right.effects
@@ -39,7 +59,7 @@ def test_errors_of_one_pair_equal_the_formula_on_dense_matrices(sampled):
 
 
 def test_errors_agree_with_the_forms_of_single_covariances(sampled):
-    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 5, 24), 64, 1)
+    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 8, 24), 128, 1)
     fit = fit_pairs(stack_effects([left]), stack_effects([right]), ONE, ONE)
     s, t = left.error_scale[:, None], right.error_scale[None]
     variances = (
