@@ -1,11 +1,16 @@
 """Each way in which a stored run can be damaged is found and named."""
 
+import hashlib
+
 import pyarrow as pa
 import pytest
 
+from tasks.commit_records import Commit, Part, commit_bytes, content_digest
 from tasks.commits import BlockFacts, commit_block, committed
 from tasks.naming import commit_key
+from tasks.parts import part_bytes
 from tasks.storage import Storage
+from tasks.tables import TABLES
 from tasks.verify import ProblemKind, verify_run
 
 RUN = "r0123456789abcdef"
@@ -28,10 +33,9 @@ def found(storage, expected=None):
 
 
 def test_a_whole_run_has_no_problems(stored):
-    assert (
-        found(stored, {"embed": [0, 1], "match": [0], "segment": [0, 1], "score": [0, 1], "fit": [0, 1]})
-        == []
-    )
+    both = [0, 1]
+    expected = {"embed": both, "match": [0], "segment": both, "score": both, "fit": both, "finish": [0]}
+    assert found(stored, expected) == []
 
 
 @pytest.mark.parametrize("place", [4, 0.5, -5])
@@ -96,6 +100,19 @@ def test_a_record_under_another_name_is_found(stored):
     assert found(stored) == [(ProblemKind.DAMAGED_RECORD, record)]
 
 
+@pytest.mark.parametrize("wrong", ["bytes", "rows"])
+def test_a_part_that_is_not_what_its_record_says_is_found(stored, small, wrong):
+    key = f"fits/run_id={RUN}/part-fit-00002-abababababab.parquet"
+    row = pa.Table.from_pylist([small["fits"][0] | {"estimator": "other"}])
+    data = b"no parquet" if wrong == "bytes" else part_bytes(row, TABLES["fits"])
+    parts = (Part("fits", key, hashlib.sha256(data).hexdigest(), 2, len(data)),)
+    record = Commit("fit", 2, parts, NO_FACTS, "host:1", {}, content_digest("fit", 2, parts, ()))
+    stored.write(key, data)
+    stored.write(commit_key(RUN, "fit", 2), commit_bytes(record))
+    kind = ProblemKind.UNREADABLE if wrong == "bytes" else ProblemKind.WRONG_ROWS
+    assert found(stored) == [(kind, key)]
+
+
 def test_a_key_in_two_parts_is_found(stored, small):
     again = {"effects": pa.Table.from_pylist(small["effects"][:1])}
     commit, _ = commit_block(stored, RUN, "score", 2, again, NO_FACTS)
@@ -103,11 +120,8 @@ def test_a_key_in_two_parts_is_found(stored, small):
     assert problem.kind is ProblemKind.DUPLICATE_KEY
     assert small["effects"][0]["item_id"] in problem.message
     assert "(1 such keys)" in problem.message
-    assert problem.key in {
-        commit.parts[0].key,
-        part(stored, "score", "effects"),
-        part(stored, "score", "effects", 1),
-    }
+    others = {part(stored, "score", "effects", block) for block in (0, 1)}
+    assert problem.key in others | {commit.parts[0].key}
 
 
 def test_one_id_in_two_parts_under_different_keys_is_fine(stored, small):
