@@ -66,13 +66,18 @@ class MaskDraw:
             perturbation.held_out.image_share if image else perturbation.held_out.text_share,
         )
 
-    def draw(self, item_id: str, sha256: str, n_segments: int) -> ItemMasks:
+    def is_held_out(self, sha256: str) -> bool:
+        """Whether an item gets held-out masks: a seeded choice by its content."""
+        share = self.held_out_share if self.held_out else 0.0
+        return is_sampled(self.seed, f"{self.modality.value}:{sha256}", "held_out", share)
+
+    def draw(self, sha256: str, n_segments: int) -> ItemMasks:
         """Draw an item's masks: they depend on seed, modality and content alone."""
         plan = draw_masks(
             n_segments, request=self.request, rng=item_rng(self.seed, self.modality, sha256, "fit")
         )
         held_out = np.zeros((0, n_segments), dtype=bool)
-        if self.held_out and is_sampled(self.seed, item_id, "held_out", self.held_out_share):
+        if self.is_held_out(sha256):
             held_out = held_out_masks(
                 plan, self.held_out, item_rng(self.seed, self.modality, sha256, "held_out")
             )

@@ -77,7 +77,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     counts = segment_counts(run, [planned.block], planned.item_ids)
     items = [item for name, item in read_items(run, planned.item_ids).items() if name in counts]
     draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
-    masks = {item.item_id: draw.draw(item.item_id, item.sha256, counts[item.item_id]) for item in items}
+    masks = {item.item_id: draw.draw(item.sha256, counts[item.item_id]) for item in items}
     failures: list[Failure] = []
     scored: list[ScoredItem] = []
     embeddings: list[pa.Table] = []

@@ -1,0 +1,125 @@
+"""What a run will cost, before any model is loaded: encodes, pairs, storage."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ilime_core.perturbation.foldover import foldover_rows
+from ilime_core.records import Modality
+from ilime_core.segmentation.words import word_spans
+from tasks.masks import MaskDraw
+from tasks.parameters import ExplainParameters
+from tasks.planning import Draft
+
+__all__ = ["Budget", "estimate_budget", "score_encodes_of_image", "score_encodes_of_text"]
+
+DRAWN_BELOW = 20
+"""Images of fewer segments repeat coalitions: their masks are drawn and counted, not computed."""
+
+LONG_TEXT = 40
+"""Captions of more words may be cut off by the model: their encodes are then an upper bound."""
+
+ASSUMED_DIM = 512
+CELL_BYTES, VALUE_BYTES = 8.4, 3.7
+"""Measured sizes of a row of ``interactions`` and of a stored float, compressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Counts of one run; encodes are those that its stages embed and score will count."""
+
+    n_images: int
+    n_texts: int
+    n_positives: int
+    embed_images: int
+    embed_texts: int
+    score_images: int
+    score_texts: int
+    measure_encodes_at_most: int
+    storage_bytes: int
+    is_exact: bool
+    """False where encodes are an upper bound: a sample of queries, long captions, tokens, remote images."""
+
+    @property
+    def image_encodes(self) -> int:
+        """Image encodes of explain, without the perturbation metrics."""
+        return self.embed_images + self.score_images
+
+    @property
+    def text_encodes(self) -> int:
+        """Text encodes of explain, without the perturbation metrics."""
+        return self.embed_texts + self.score_texts
+
+
+def estimate_budget(draft: Draft) -> Budget:
+    """Count what the drafted run will encode and write, nothing reused and no item failed."""
+    parameters = draft.parameters
+    images = [row for row in draft.manifest.to_pylist() if row["modality"] == Modality.IMAGE.value]
+    texts = [row for row in draft.manifest.to_pylist() if row["modality"] == Modality.TEXT.value]
+    matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
+    image_draw, text_draw = (
+        MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
+        for modality in Modality
+    )
+    n_segments = parameters.segmentation.image.n_segments
+    scored_images = [row for row in images if row["entry"] in matched]
+    scored_texts = [row for row in texts if row["entry"] in matched and (row["text"] or "").strip()]
+    words = {row["entry"]: len(word_spans(row["text"])) for row in scored_texts}
+    everything = (
+        parameters.pairs.positives
+        and parameters.pairs.sample_queries is None
+        and len(matched) == len(images) + len(texts)
+    )
+    local = all((row["fingerprint"] or "").startswith("sha256:") for row in images)
+    short = max(words.values(), default=0) <= LONG_TEXT and parameters.segmentation.text.unit == "word"
+    return Budget(
+        n_images=len(images),
+        n_texts=len(texts),
+        n_positives=draft.relevance.num_rows,
+        embed_images=len(images),
+        embed_texts=len(texts),
+        score_images=sum(
+            score_encodes_of_image(image_draw, row["fingerprint"] or "", n_segments) for row in scored_images
+        ),
+        score_texts=sum(
+            score_encodes_of_text(text_draw, row["fingerprint"], words[row["entry"]]) for row in scored_texts
+        ),
+        measure_encodes_at_most=_measure_encodes(parameters, draft.relevance.num_rows),
+        storage_bytes=_storage(parameters, draft, words),
+        is_exact=everything and local and short,
+    )
+
+
+def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) -> int:
+    """Encodes of an image that is cut into so many segments, beside the whole image."""
+    sha256 = fingerprint.removeprefix("sha256:")
+    if n_segments < DRAWN_BELOW or draw.request.design != "foldover":
+        return draw.draw(sha256, n_segments).n_encodes
+    shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
+    held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
+    return 1 + foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out
+
+
+def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
+    """Encodes of a text of so many words, beside the whole text: its masks are drawn and counted."""
+    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes if n_words else 0
+
+
+def _measure_encodes(parameters: ExplainParameters, n_pairs: int) -> int:
+    faithfulness = parameters.faithfulness
+    if not faithfulness.metrics:
+        return 0
+    orders = faithfulness.random_orders + 6 * len(parameters.estimators)
+    inner = min(faithfulness.steps, parameters.segmentation.image.n_segments - 1)
+    return min(faithfulness.sample, n_pairs) * orders * inner * 2
+
+
+def _storage(parameters: ExplainParameters, draft: Draft, words: dict[int, int]) -> int:
+    """Parquet bytes: W of the positives, effects and embeddings of the items."""
+    n_segments = parameters.segmentation.image.n_segments
+    n_images = draft.manifest.num_rows - len(words)
+    pairs_of = Counter(draft.relevance["right"].to_pylist())
+    cells = sum(pairs_of[entry] * n_segments * n for entry, n in words.items())
+    held_out = parameters.perturbation.held_out
+    vectors = n_images * (n_segments + held_out.image * held_out.image_share + 60)
+    vectors += sum(n + held_out.text * held_out.text_share + 60 for n in words.values())
+    return round(len(parameters.estimators) * (cells * CELL_BYTES + vectors * ASSUMED_DIM * VALUE_BYTES))
