@@ -1,0 +1,97 @@
+"""A caption whose words carry the colour of their values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from tasks.figures.canvas import DPI, INK, MUTED, Box, axes_in, write
+from tasks.figures.colours import colour_of
+from tasks.figures.item_pictures import TextPicture
+from tasks.figures.lettering import is_right_to_left, shortened
+
+__all__ = ["Fragment", "draw_caption", "fragments"]
+
+_SIZES = (12.0, 10.5, 9.0, 8.0, 7.0)
+_LONGEST_FRAGMENT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A stretch of a caption: an explained word, or what stands between."""
+
+    text: str
+    word: int | None
+    next_is_apart: bool
+    """Whether white space follows."""
+
+
+def fragments(text: TextPicture) -> list[Fragment]:
+    """The whole caption in order; joined, the texts are the caption again."""
+    found: list[Fragment] = []
+    position = 0
+    for number, word in enumerate(text.words):
+        if word.start > position:
+            found.append(_fragment(text.caption, position, word.start, None))
+        found.append(_fragment(text.caption, word.start, word.end, number))
+        position = word.end
+    if position < len(text.caption):
+        found.append(_fragment(text.caption, position, len(text.caption), None))
+    return found
+
+
+def _fragment(caption: str, start: int, end: int, word: int | None) -> Fragment:
+    return Fragment(caption[start:end], word, caption[end : end + 1].isspace())
+
+
+def draw_caption(
+    figure: Figure, box: Box, text: TextPicture, values: Float[np.ndarray, " words"], limit: float
+) -> None:
+    """Write a caption into a box, as large as it fits; what does not fit at all ends in an ellipsis."""
+    for size in _SIZES:
+        if _flow(figure, box, text, (values, limit), size, last=size == _SIZES[-1]):
+            return
+
+
+def _flow(
+    figure: Figure, box: Box, text: TextPicture, colours: tuple[np.ndarray, float], size: float, *, last: bool
+) -> bool:
+    """One attempt; leaves nothing behind if the caption does not fit and a smaller size is left."""
+    axes = axes_in(figure, box)
+    backwards = is_right_to_left(text.caption)
+    space, line = size / 72 * 0.34, size / 72 * 1.75
+    x, y = 0.0, 0.02
+    for piece in _pieces(text):
+        if y + line > box.height + 0.05:
+            if not last:
+                axes.remove()
+                return False
+            write(axes, box.width if backwards else 0.0, y - 0.08, "\N{HORIZONTAL ELLIPSIS}", fontsize=size)
+            return True
+        drawn = write(axes, 0, 0, shortened(piece.text.strip(), _LONGEST_FRAGMENT), fontsize=size)
+        _tint(drawn, piece, colours)
+        width = drawn.get_window_extent().width / DPI + (0.04 if piece.word is not None else 0.0)
+        if x > 0 and x + width > box.width:
+            x, y = 0.0, y + line
+        drawn.set_position((box.width - x if backwards else x, y + 0.05))
+        drawn.set_horizontalalignment("right" if backwards else "left")
+        x += width + (space if piece.text[-1].isspace() or piece.next_is_apart else 0.02)
+    return True
+
+
+def _pieces(text: TextPicture) -> Sequence[Fragment]:
+    return [piece for piece in fragments(text) if piece.text.strip()]
+
+
+def _tint(drawn: Text, piece: Fragment, colours: tuple[np.ndarray, float]) -> None:
+    if piece.word is None:
+        drawn.set_color(MUTED)
+        return
+    values, limit = colours
+    red, green, blue = colour_of(float(values[piece.word]), limit)
+    bright = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+    drawn.set_color(INK if bright else "white")
+    drawn.set_bbox({"facecolor": (red, green, blue), "edgecolor": "none", "pad": 1.6})

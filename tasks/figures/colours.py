@@ -1,0 +1,66 @@
+"""One diverging scale for all pictures: red brings the score up, blue brings it down, nothing is 0."""
+
+import matplotlib as mpl
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+from matplotlib.colors import Colormap
+
+__all__ = ["DIVERGING", "NOT_SEEN_BRIGHTNESS", "STEPS", "colour_of", "heat", "step_of", "symmetric_limit"]
+
+DIVERGING: Colormap = mpl.colormaps["RdBu_r"]
+"""Told apart with every common colour blindness; symmetric about 0 wherever it is used."""
+
+STEPS = 5
+"""Tints to each side of 0, where colours are named and not mixed (HTML)."""
+
+NOT_SEEN_BRIGHTNESS = 0.35
+"""What the model does not see is this dark."""
+
+_BACKGROUND_CONTRAST = 0.55
+_TINT = 0.86
+
+
+def symmetric_limit(*values: Float[np.ndarray, "..."]) -> float:
+    """Largest absolute value of all: the end of the scale on both sides; never 0."""
+    largest = max((float(np.nanmax(np.abs(array), initial=0.0)) for array in values), default=0.0)
+    return largest if np.isfinite(largest) and largest > 0 else 1.0
+
+
+def colour_of(value: float, limit: float) -> tuple[float, float, float]:
+    """Opaque colour of a value on the scale from -limit to limit."""
+    red, green, blue, _ = DIVERGING(0.5 + 0.5 * float(np.clip(value / limit, -1, 1)))
+    return red, green, blue
+
+
+def step_of(value: float, limit: float) -> int:
+    """Tint of a value, from -STEPS to STEPS."""
+    return round(STEPS * float(np.clip(value / limit, -1, 1)))
+
+
+def heat(
+    photo: UInt8[np.ndarray, "height width 3"],
+    labels: Int[np.ndarray, "height width"],
+    values: Float[np.ndarray, " regions"],
+    limit: float,
+) -> UInt8[np.ndarray, "height width 3"]:
+    """Photograph in grey under the tint of each region's value.
+
+    Parameters
+    ----------
+    labels
+        Region of every pixel; negative where the model sees nothing. Such pixels are dark.
+    values
+        One value per region.
+    limit
+        End of the scale: a value of this size gets the full tint.
+    """
+    grey = photo.astype(np.float64).mean(axis=2, keepdims=True)
+    ground = 255 - _BACKGROUND_CONTRAST * (255 - grey)
+    share = np.clip(np.append(values, 0.0) / limit, -1, 1)[np.where(labels < 0, len(values), labels)]
+    ends = np.array([colour_of(-0.86, 1.0), (1.0, 1.0, 1.0), colour_of(0.86, 1.0)]) * 255
+    tint = ends[np.sign(share).astype(int) + 1]
+    strength = _TINT * (np.abs(share) ** 0.75)[..., None]
+    mixed = np.where(
+        (labels < 0)[..., None], grey * NOT_SEEN_BRIGHTNESS, ground * (1 - strength) + tint * strength
+    )
+    return mixed.round().astype(np.uint8)

@@ -1,0 +1,192 @@
+"""Items as pictures show them: a photograph with its regions, a caption with its words."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+from jaxtyping import Int, UInt8
+from PIL import Image
+
+from ilime_core.errors import InputError, ItemError
+from ilime_core.records import Modality, ViewGeometry
+from ilime_core.segmentation.geometry import label_map_to_original
+from tasks.corpora.corpus import Corpus
+from tasks.images import label_map_from_png
+from tasks.parameters import CorpusParameters
+from tasks.runs import Run
+from tasks.sources import ahead, corpus_of, read_image
+from tasks.storage import StorageError
+
+__all__ = ["ImagePicture", "ItemPicture", "TextPicture", "Word", "read_item_pictures", "reduced"]
+
+LONGEST_SIDE = 640
+"""Photographs are shown at most this large, in pixels."""
+
+_NO_PHOTO = 205  # grey of a photograph that cannot be read
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImagePicture:
+    """A photograph, reduced, with its regions."""
+
+    item_id: str
+    name: str
+    """The corpus's own id, or where the file lies."""
+    uri: str
+    photo: UInt8[np.ndarray, "height width 3"]
+    """Upright; plain grey where the photograph is not to be had."""
+    labels: Int[np.ndarray, "height width"]
+    """Region of every pixel; -1 where the model sees nothing."""
+    n_segments: int
+    seen: float
+    """Share of the photograph that the model sees."""
+    readable: bool
+    """Whether ``photo`` is the photograph."""
+    problem: str
+    """Why it is not."""
+
+    @property
+    def title(self) -> str:
+        """File name without folders."""
+        return self.uri.rpartition("/")[2] or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An explained span of a caption, in code points."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextPicture:
+    """A caption with its words."""
+
+    item_id: str
+    name: str
+    caption: str
+    words: tuple[Word, ...]
+    """The words that the model sees, in reading order."""
+    n_truncated: int
+    """Words beyond the model's context."""
+
+    @property
+    def n_segments(self) -> int:
+        """Number of words that are explained."""
+        return len(self.words)
+
+
+ItemPicture = ImagePicture | TextPicture
+Row = dict[str, object]
+
+
+def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPicture]:
+    """Read items by id; each image file is opened once.
+
+    Items that were never cut into segments (they failed) are absent from the answer. A photograph that is not
+    where the corpus had it is replaced by plain grey, and the record says so: tables outlive folders.
+    """
+    mine = pc.field("item_id").isin(sorted(item_ids))
+    items = {row["item_id"]: row for row in _rows(run, "items", _ITEM_COLUMNS, mine)}
+    views = {row["item_id"]: row for row in _rows(run, "views", None, mine)}
+    known = [name for name in sorted(item_ids) if name in items and name in views]
+    images = [name for name in known if items[name]["modality"] == Modality.IMAGE]
+    texts = [name for name in known if items[name]["modality"] == Modality.TEXT]
+    corpus = _corpus(run) if images else ""
+    pictures = ahead(lambda name: _image_picture(corpus, items[name], views[name]), images)
+    found: dict[str, ItemPicture] = {
+        name: picture
+        for name, picture in zip(images, pictures, strict=True)
+        if isinstance(picture, ImagePicture)
+    }
+    return found | _text_pictures(run, [items[name] for name in texts])
+
+
+_ITEM_COLUMNS = ["item_id", "modality", "uri", "external_id", "text"]
+
+
+def _rows(run: Run, table: str, columns: list[str] | None, mine: pc.Expression) -> list[Row]:
+    return run.table(table, columns, mine).to_pylist()
+
+
+def _corpus(run: Run) -> Corpus | str:
+    """The corpus, or why it cannot be opened."""
+    try:
+        parameters = run.plan["parameters"]
+        return corpus_of(CorpusParameters.model_validate(parameters["corpus"]))  # type: ignore[index]
+    except (InputError, StorageError, KeyError, ValueError) as error:
+        return f"the corpus cannot be opened: {error}"
+
+
+def _image_picture(corpus: Corpus | str, item: Row, view: Row) -> ImagePicture:
+    geometry = ViewGeometry(
+        *(int(view[f"{of}_{side}"]) for of in ("original", "view") for side in ("width", "height")),  # type: ignore[arg-type]
+        *(float(view[name]) for name in ("view_left", "view_top", "scale_x", "scale_y")),  # type: ignore[arg-type]
+    )
+    labels = label_map_to_original(label_map_from_png(bytes(view["label_map"])), geometry)  # type: ignore[arg-type]
+    uri, name = str(item["uri"]), str(item["external_id"])
+    photo, problem = _photo(corpus, uri, name, labels.shape)
+    small, small_labels = reduced(photo, labels)
+    return ImagePicture(
+        item_id=str(item["item_id"]),
+        name=name,
+        uri=uri,
+        photo=small,
+        labels=small_labels,
+        n_segments=int(view["n_segments"]),  # type: ignore[arg-type]
+        seen=float(view["seen"]),  # type: ignore[arg-type]
+        readable=not problem,
+        problem=problem,
+    )
+
+
+def reduced(
+    photo: Image.Image, labels: Int[np.ndarray, "height width"]
+) -> tuple[UInt8[np.ndarray, "rows columns 3"], Int[np.ndarray, "rows columns"]]:
+    """Photograph and label map of the same size, at most `LONGEST_SIDE`."""
+    share = min(1.0, LONGEST_SIDE / max(labels.shape))
+    height, width = (max(1, round(side * share)) for side in labels.shape)
+    rows = ((np.arange(height) + 0.5) * labels.shape[0] / height).astype(int)
+    columns = ((np.arange(width) + 0.5) * labels.shape[1] / width).astype(int)
+    small = photo.resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(small), labels[np.ix_(rows, columns)]
+
+
+def _photo(corpus: Corpus | str, uri: str, name: str, shape: tuple[int, ...]) -> tuple[Image.Image, str]:
+    if not isinstance(corpus, str):
+        try:
+            image = read_image(corpus, uri, name)[1].image
+        except (ItemError, StorageError, InputError) as error:
+            corpus = str(error)
+        else:
+            if (image.height, image.width) == shape:
+                return image, ""
+            corpus = f"{uri} is now {image.width} x {image.height} pixels, it was {shape[1]} x {shape[0]}"
+    return Image.new("RGB", (shape[1], shape[0]), (_NO_PHOTO,) * 3), corpus
+
+
+def _text_pictures(run: Run, items: list[Row]) -> dict[str, ItemPicture]:
+    if not items:
+        return {}
+    mine = pc.field("item_id").isin([str(item["item_id"]) for item in items])
+    columns = ["item_id", "segment", "char_start", "char_end", "text", "truncated"]
+    words: dict[str, list[Row]] = {}
+    for row in run.table("segments", columns, mine).sort_by("segment").to_pylist():
+        words.setdefault(row["item_id"], []).append(row)
+    return {
+        str(item["item_id"]): TextPicture(
+            item_id=str(item["item_id"]),
+            name=str(item["external_id"]),
+            caption=str(item["text"]),
+            words=tuple(
+                Word(row["char_start"], row["char_end"], row["text"])  # type: ignore[arg-type]
+                for row in words.get(str(item["item_id"]), [])
+                if not row["truncated"]
+            ),
+            n_truncated=sum(bool(row["truncated"]) for row in words.get(str(item["item_id"]), [])),
+        )
+        for item in items
+    }

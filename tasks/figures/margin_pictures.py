@@ -1,0 +1,92 @@
+"""Why a wrong candidate beat the right one: the margin over the segments of three items."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+from jaxtyping import Float
+
+from tasks.figures.item_pictures import ItemPicture
+from tasks.runs import Run
+
+__all__ = ["EffectPicture", "MarginPicture", "MarginRow", "read_margins"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectPicture:
+    """An item with one effect per segment."""
+
+    item: ItemPicture
+    effects: Float[np.ndarray, " segments"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarginPicture:
+    """Right minus wrong: negative effects are what the wrong candidate won with."""
+
+    direction: str
+    margin: float
+    query: EffectPicture
+    right: EffectPicture
+    wrong: EffectPicture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarginRow:
+    """A margin with the ids of its three items (query, right, wrong)."""
+
+    direction: str
+    margin: float
+    item_ids: tuple[str, str, str]
+    effects: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    def picture(self, items: Mapping[str, ItemPicture]) -> MarginPicture | None:
+        """With its items; None if one of them is not known."""
+        if not all(name in items for name in self.item_ids):
+            return None
+        sides = [
+            EffectPicture(items[name], effects[: items[name].n_segments])
+            for name, effects in zip(self.item_ids, self.effects, strict=True)
+        ]
+        return MarginPicture(self.direction, self.margin, sides[0], sides[1], sides[2])
+
+
+def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, list[MarginRow]]:
+    """Margins by pair, for each pair those in which it is the right or the wrong one."""
+    ids = list(pair_ids)
+    mine = pc.field("right_pair_id").isin(ids) | pc.field("wrong_pair_id").isin(ids)
+    margins = run.table("margins", filter=mine & (pc.field("estimator") == estimator)).to_pylist()
+    if not margins:
+        return {}
+    queries = pc.field("query_id").isin([row["query_id"] for row in margins])
+    told = run.table("margin_effects", filter=queries & (pc.field("estimator") == estimator))
+    effects: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
+    for row in told.to_pylist():
+        key = (row["query_id"], row["direction"], row["side"])
+        effects.setdefault(key, []).append((row["segment"], row["effect"]))
+    both = [row[name] for row in margins for name in ("right_pair_id", "wrong_pair_id")]
+    columns = ["pair_id", "left_id", "right_id"]
+    pairs = run.table("pairs", columns, pc.field("pair_id").isin(both)).to_pylist()
+    sides = {row["pair_id"]: (row["left_id"], row["right_id"]) for row in pairs}
+    found: dict[str, list[MarginRow]] = {}
+    for row in sorted(margins, key=lambda one: (one["direction"], one["query_id"])):
+        candidate = 1 if row["direction"] == "left_to_right" else 0
+        right, wrong = (sides.get(row[f"{which}_pair_id"]) for which in ("right", "wrong"))
+        values = [
+            np.array(
+                [effect for _, effect in sorted(effects.get((row["query_id"], row["direction"], side), []))]
+            )
+            for side in ("shared", "right", "wrong")
+        ]
+        if right is None or wrong is None or not all(len(part) for part in values):
+            continue
+        one = MarginRow(
+            row["direction"],
+            row["margin"],
+            (row["query_id"], right[candidate], wrong[candidate]),
+            (values[0], values[1], values[2]),
+        )
+        for pair in {row["right_pair_id"], row["wrong_pair_id"]} & set(ids):
+            found.setdefault(pair, []).append(one)
+    return found

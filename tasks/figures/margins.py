@@ -1,0 +1,57 @@
+"""Right against wrong candidate: which segments decided."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, write
+from tasks.figures.caption import draw_caption
+from tasks.figures.colours import symmetric_limit
+from tasks.figures.item_pictures import ImagePicture
+from tasks.figures.margin_pictures import EffectPicture, MarginPicture
+from tasks.figures.photo import draw_heat
+
+__all__ = ["draw_margin", "margin_figure", "margin_sentence"]
+
+
+def margin_figure(margin: MarginPicture) -> Figure:
+    """One failed query."""
+    figure = new_figure(11.0, 3.6)
+    draw_margin(figure, Box(0.1, 0.1, 10.8, 3.4), margin)
+    return figure
+
+
+def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
+    """The query, its right candidate and the wrong one, all segments on one scale."""
+    sides = (("query", margin.query), ("right candidate", margin.right), ("wrong candidate", margin.wrong))
+    limit = symmetric_limit(*(side.effects for _, side in sides))
+    head = axes_in(figure, Box(box.x, box.y, box.width, 0.3))
+    write(head, 0, 0, margin_sentence(margin), fontsize=10, weight="bold")
+    width = (box.width + 0.25) / 3
+    for place, (name, side) in enumerate(sides):
+        x = box.x + place * width
+        note = axes_in(figure, Box(x, box.y + 0.33, width - 0.25, 0.25))
+        write(note, 0, 0, f"{name}: {side.effects.sum():+.3f}", fontsize=9, color=MUTED)
+        _draw_side(figure, Box(x, box.y + 0.58, width - 0.25, box.height - 1.0), side, limit)
+    meaning = "red speaks for the right candidate, blue for the wrong one"
+    colour_bar(figure, Box(box.x + 0.1, box.y + box.height - 0.3, box.width - 0.1, 0.3), limit, meaning)
+
+
+def margin_sentence(margin: MarginPicture) -> str:
+    """Who asked, and by how much the wrong candidate won."""
+    asked = "this photograph" if margin.direction == "left_to_right" else "this caption"
+    won = "beat" if margin.margin < 0 else "did not beat"
+    return f"Asked with {asked}, the wrong candidate {won} the right one by {abs(margin.margin):.3f}"
+
+
+def _draw_side(figure: Figure, box: Box, side: EffectPicture, limit: float) -> None:
+    if isinstance(side.item, ImagePicture):
+        draw_heat(figure, box, side.item, _padded(side), limit)
+    else:
+        draw_caption(figure, box, side.item, _padded(side), limit)
+
+
+def _padded(side: EffectPicture) -> np.ndarray:
+    """One value per segment: the record may hold fewer."""
+    values = np.zeros(side.item.n_segments)
+    values[: len(side.effects)] = side.effects
+    return values

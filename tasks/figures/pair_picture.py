@@ -1,0 +1,233 @@
+"""Everything that a picture or a page of a pair shows, read once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from jaxtyping import Float
+
+from ilime_core.errors import InputError
+from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
+from tasks.figures.margin_pictures import MarginPicture, read_margins
+from tasks.runs import Run
+
+__all__ = ["CurvePicture", "FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
+
+PAIRS_AT_ONCE = 32
+"""Pairs that share one reading of each table."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorPicture:
+    """One singular component of W."""
+
+    component: int
+    strength: float
+    energy: float
+    """Share of the squared strengths."""
+    gap: float
+    """Strength minus that of the next component."""
+    left: Float[np.ndarray, " regions"]
+    right: Float[np.ndarray, " words"]
+
+    @property
+    def may_be_mixed(self) -> bool:
+        """Whether the next component is nearly as strong: the two maps may then stand for a mixture."""
+        return self.gap < 0.15 * self.strength
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurvePicture:
+    """One curve of a faithfulness measurement."""
+
+    metric: str
+    mode: str
+    control: str
+    x: Float[np.ndarray, " steps"]
+    y: Float[np.ndarray, " steps"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairPicture:
+    """An image, a caption, and what the model's score makes of them together."""
+
+    pair_id: str
+    estimator: str
+    relation: str
+    is_positive: bool
+    is_error: bool
+    rank_of_caption: int | None
+    """Among the image's candidates."""
+    rank_of_image: int | None
+    """Among the caption's candidates."""
+    score: float
+    image: ImagePicture
+    text: TextPicture
+    weights: Float[np.ndarray, "regions words"]
+    errors: Float[np.ndarray, "regions words"]
+    """Standard errors; NaN where there are none."""
+    region_effect: Float[np.ndarray, " regions"]
+    """Effect with the caption whole."""
+    word_effect: Float[np.ndarray, " words"]
+    """Effect with the image whole."""
+    r2_cross: float | None
+    share_cross: float | None
+    split_half_error: float | None
+    factors: tuple[FactorPicture, ...]
+    curves: tuple[CurvePicture, ...]
+    margins: tuple[MarginPicture, ...]
+
+    @property
+    def region_net(self) -> Float[np.ndarray, " regions"]:
+        """Sum of a region's interactions."""
+        return self.weights.sum(axis=1)
+
+    @property
+    def word_net(self) -> Float[np.ndarray, " words"]:
+        """Sum of a word's interactions."""
+        return self.weights.sum(axis=0)
+
+    @property
+    def z(self) -> Float[np.ndarray, "regions words"]:
+        """Weights in units of their standard errors; infinite where these are 0, NaN where there are none."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.abs(self.weights) / self.errors
+
+
+def primary_estimator(run: Run) -> str:
+    """The first estimator of the run's spec."""
+    parameters = run.plan.get("parameters")
+    named = parameters.get("estimators") if isinstance(parameters, Mapping) else None
+    if not named:
+        raise InputError(f"the plan of run {run.run_id} names no estimator")
+    return str(named[0])
+
+
+def read_pair(run: Run, pair_id: str, estimator: str | None = None) -> PairPicture:
+    """Read one pair.
+
+    Raises
+    ------
+    InputError
+        If the run has no such pair, or the pair was not fitted.
+    """
+    found = list(read_pairs(run, [pair_id], estimator))
+    if not found:
+        raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r} of an image and a caption")
+    return found[0]
+
+
+def read_pairs(run: Run, pair_ids: Sequence[str], estimator: str | None = None) -> Iterator[PairPicture]:
+    """Read pairs in the order asked, each table once for many; those that were not fitted are left out."""
+    named = estimator or primary_estimator(run)
+    for start in range(0, len(pair_ids), PAIRS_AT_ONCE):
+        yield from _read_some(run, pair_ids[start : start + PAIRS_AT_ONCE], named)
+
+
+def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[PairPicture]:
+    mine = pc.field("pair_id").isin(list(pair_ids))
+    pairs = {row["pair_id"]: row for row in run.table("pairs", filter=mine).to_pylist()}
+    tables = {
+        name: _by_pair(run.table(name, filter=mine & (pc.field("estimator") == estimator)))
+        for name in ("fits", "interactions", "main_effects", "factors", "curves")
+    }
+    margins = read_margins(run, pair_ids, estimator)
+    wanted = {pairs[name][side] for name in pairs for side in ("left_id", "right_id")}
+    wanted |= {item for told in margins.values() for one in told for item in one.item_ids}
+    items = read_item_pictures(run, wanted)
+    for name in pair_ids:
+        if name in pairs and name in tables["fits"]:
+            own = {table: rows.get(name) for table, rows in tables.items()}
+            told = tuple(m for row in margins.get(name, ()) if (m := row.picture(items)) is not None)
+            picture = _picture(pairs[name], own, items, told)
+            if picture is not None:
+                yield picture
+
+
+def _by_pair(table: pa.Table) -> dict[str, pa.Table]:
+    """Rows of each pair, in the order of the table's key."""
+    keys = [name for name in _ORDER if name in table.column_names]
+    ordered = table.sort_by([(name, "ascending") for name in keys])
+    ids = ordered["pair_id"].to_numpy(zero_copy_only=False)
+    if not len(ids):
+        return {}
+    starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
+    ends = np.append(starts[1:], len(ids))
+    return {ids[a]: ordered.slice(a, b - a) for a, b in zip(starts, ends, strict=True)}
+
+
+_ORDER = (
+    "pair_id", "measure_id", "metric", "mode", "fill", "axis", "control", "order", "component", "side",
+    "segment", "left_segment", "right_segment",
+)  # fmt: skip
+
+
+def _picture(
+    pair: Mapping[str, object],
+    own: Mapping[str, pa.Table | None],
+    items: Mapping[str, ItemPicture],
+    margins: tuple[MarginPicture, ...],
+) -> PairPicture | None:
+    image, text = items.get(str(pair["left_id"])), items.get(str(pair["right_id"]))
+    fits, cells, effects = own["fits"], own["interactions"], own["main_effects"]
+    if not isinstance(image, ImagePicture) or not isinstance(text, TextPicture):
+        return None
+    if fits is None or cells is None or effects is None:
+        return None
+    fit = fits.to_pylist()[0]
+    shape = (image.n_segments, text.n_segments)
+    sides = {side: effects.filter(pc.field("side") == side)["intact_effect"] for side in ("left", "right")}
+    return PairPicture(
+        pair_id=str(pair["pair_id"]),
+        estimator=str(fit["estimator"]),
+        relation=str(pair["relation"]),
+        is_positive=bool(pair["is_positive"]),
+        is_error=bool(pair["is_error"]),
+        rank_of_caption=pair["rank_left_to_right"],  # type: ignore[arg-type]
+        rank_of_image=pair["rank_right_to_left"],  # type: ignore[arg-type]
+        score=float(pair["score"]),  # type: ignore[arg-type]
+        image=image,
+        text=text,
+        weights=_reals(cells["weight"]).reshape(shape),
+        errors=_reals(cells["standard_error"]).reshape(shape),
+        region_effect=_reals(sides["left"]),
+        word_effect=_reals(sides["right"]),
+        r2_cross=fit["r2_cross"],
+        share_cross=fit["share_cross"],
+        split_half_error=fit["split_half_error"],
+        factors=_factors(own["factors"]),
+        curves=_curves(own["curves"]),
+        margins=margins,
+    )
+
+
+def _factors(table: pa.Table | None) -> tuple[FactorPicture, ...]:
+    return tuple(
+        FactorPicture(
+            component=row["component"],
+            strength=row["strength"],
+            energy=row["energy"],
+            gap=row["gap"],
+            left=np.array(row["left_vector"]),
+            right=np.array(row["right_vector"]),
+        )
+        for row in (table.to_pylist() if table is not None else ())
+    )
+
+
+def _curves(table: pa.Table | None) -> tuple[CurvePicture, ...]:
+    """Curves of one measurement: where a run was measured in several ways, of the last by id."""
+    if table is None:
+        return ()
+    measured = max(table["measure_id"].to_pylist())
+    return tuple(
+        CurvePicture(row["metric"], row["mode"], row["control"], np.array(row["x"]), np.array(row["y"]))
+        for row in table.filter(pc.field("measure_id") == measured).to_pylist()
+    )
+
+
+def _reals(column: pa.ChunkedArray) -> Float[np.ndarray, " rows"]:
+    """NULL becomes NaN."""
+    return column.to_numpy().astype(np.float64)

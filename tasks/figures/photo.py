@@ -1,0 +1,94 @@
+"""Photographs with numbered regions, or under the tint of their regions' values."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tasks.figures.canvas import Box, axes_in, write
+from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, heat
+from tasks.figures.item_pictures import ImagePicture
+from tasks.figures.places import anchor_points
+
+__all__ = ["draw_heat", "draw_numbered", "outlined", "seen_sentence"]
+
+
+def draw_numbered(figure: Figure, box: Box, image: ImagePicture, regions: Sequence[int]) -> float:
+    """Photograph with some regions outlined and numbered from 1 in the order given; its height in inches."""
+    axes = _show(figure, box, outlined(image, regions))
+    points = anchor_points(image.labels, image.n_segments)
+    for number, region in enumerate(regions, start=1):
+        x, y = points[region]
+        if x >= 0:
+            style = {
+                "boxstyle": "circle,pad=0.18",
+                "facecolor": "black",
+                "edgecolor": "white",
+                "linewidth": 0.8,
+            }
+            write(axes, x, y, str(number), fontsize=8, color="white", ha="center", va="center", bbox=style)
+    return _scale(box, image.photo.shape) * image.photo.shape[0]
+
+
+def draw_heat(
+    figure: Figure, box: Box, image: ImagePicture, values: Float[np.ndarray, " regions"], limit: float
+) -> None:
+    """Photograph in grey, each region tinted by its value; what the model does not see is dark."""
+    _show(figure, box, heat(image.photo, image.labels, values, limit))
+
+
+def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "height width 3"]:
+    """The photograph, outlines of regions in white and black, what the model does not see darkened."""
+    picture = image.photo.astype(np.float64)
+    picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
+    chosen = np.isin(image.labels, list(regions))
+    inside = _edges(image.labels) & chosen
+    picture[_grown(inside)] *= 0.35
+    picture[inside] = 255.0
+    return picture.round().astype(np.uint8)
+
+
+def seen_sentence(image: ImagePicture) -> str:
+    """What has to be said of a photograph beside showing it; empty where there is nothing."""
+    said: list[str] = []
+    if not image.readable:
+        said.append(f"The photograph cannot be shown ({image.problem}); its regions still hold.")
+    if image.seen < 0.995:
+        said.append(f"The model sees {image.seen:.0%} of the photograph; the dark part is cropped away.")
+    return " ".join(said)
+
+
+def _show(figure: Figure, box: Box, pixels: UInt8[np.ndarray, "height width 3"]) -> Axes:
+    height, width = pixels.shape[:2]
+    scale = _scale(box, pixels.shape)
+    axes = axes_in(figure, Box(box.x, box.y, width * scale, height * scale), frame=True)
+    axes.set_axis_off()
+    axes.imshow(pixels, interpolation="antialiased", aspect="auto")
+    return axes
+
+
+def _scale(box: Box, shape: tuple[int, ...]) -> float:
+    """Inches per pixel."""
+    return min(box.width / shape[1], box.height / shape[0])
+
+
+def _edges(labels: Int[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+    """Pixels whose right or lower neighbour belongs to another region, and those neighbours."""
+    edge = np.zeros(labels.shape, dtype=bool)
+    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
+    edge[:, 1:] |= across
+    edge[:, :-1] |= across
+    edge[1:] |= down
+    edge[:-1] |= down
+    return edge
+
+
+def _grown(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+    grown = mask.copy()
+    grown[:, 1:] |= mask[:, :-1]
+    grown[:, :-1] |= mask[:, 1:]
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    return grown

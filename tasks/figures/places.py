@@ -1,0 +1,41 @@
+"""Where a region lies, in words."""
+
+import numpy as np
+from jaxtyping import Int
+
+__all__ = ["anchor_points", "place_name"]
+
+_ROWS = ("upper", "", "lower")
+_COLUMNS = ("left", "", "right")
+
+
+def place_name(x: float, y: float) -> str:
+    """Ninth of the picture that a point lies in; x and y run from 0 to 1, y downward."""
+    row, column = (_third(value) for value in (y, x))
+    name = f"{_ROWS[row]} {_COLUMNS[column]}".strip()
+    if row == column == 1:
+        return "centre"
+    return name if row != 1 and column != 1 else f"{name} centre"
+
+
+def anchor_points(labels: Int[np.ndarray, "height width"], n_segments: int) -> Int[np.ndarray, "segments 2"]:
+    """For each region the (x, y) of its own pixel nearest to its centre of mass; (-1, -1) without pixels.
+
+    Large regions of a shrunken picture always have one; a region outside the picture has none.
+    """
+    points = np.full((n_segments, 2), -1)
+    ys, xs = np.nonzero(labels >= 0)
+    owner = labels[ys, xs]
+    count = np.bincount(owner, minlength=n_segments)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_x = np.bincount(owner, xs, minlength=n_segments) / count
+        mean_y = np.bincount(owner, ys, minlength=n_segments) / count
+    distance = (xs - mean_x[owner]) ** 2 + (ys - mean_y[owner]) ** 2
+    order = np.lexsort((distance, owner))
+    first = np.unique(owner[order], return_index=True)
+    points[first[0]] = np.stack([xs[order][first[1]], ys[order][first[1]]], axis=1)
+    return points
+
+
+def _third(value: float) -> int:
+    return 0 if value < 0.37 else 2 if value > 0.63 else 1
