@@ -1,4 +1,5 @@
 """The numerics of ilime: arrays in, arrays and frozen records out.
 
-Knows nothing of workflows, tables or storage; the only files it opens are checkpoints whose paths it is given.
+Knows nothing of workflows, tables or storage; the only files it opens are checkpoints whose paths it is
+given.
 """

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.records import Effects, EncodedItem, FitOptions, ImageSegments, ImageView
+from ilime_core.records import Effects, FitOptions, ImageSegments, ImageView, MaskedEmbeddings
 
 __all__ = [
     "Baseline",
@@ -21,12 +21,14 @@ __all__ = [
 ]
 
 
+@runtime_checkable
 class Segmenter(Protocol):
     """Cuts a view into segments."""
 
     def __call__(self, pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments: ...
 
 
+@runtime_checkable
 class Design(Protocol):
     """Draws the coalitions of one item."""
 
@@ -37,6 +39,7 @@ class Design(Protocol):
         ...
 
 
+@runtime_checkable
 class Baseline(Protocol):
     """What stands in for a removed segment: a whole picture in the space of the view."""
 
@@ -45,6 +48,7 @@ class Baseline(Protocol):
     ) -> UInt8[np.ndarray, "height width 3"]: ...
 
 
+@runtime_checkable
 class ImageEncoder(Protocol):
     """One tower: views in, unit-norm embeddings out."""
 
@@ -65,6 +69,7 @@ class ImageEncoder(Protocol):
         ...
 
 
+@runtime_checkable
 class TextEncoder(Protocol):
     """The other tower: token rows in, unit-norm embeddings out."""
 
@@ -115,7 +120,8 @@ class DualEncoder(Protocol):
         ...
 
 
+@runtime_checkable
 class EffectsEstimator(Protocol):
     """Turns the encoded masks of items into effects, one result per item in the same order."""
 
-    def __call__(self, items: Sequence[EncodedItem], options: FitOptions) -> list[Effects]: ...
+    def __call__(self, items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]: ...

@@ -9,12 +9,12 @@ from torch import Tensor
 
 __all__ = [
     "Effects",
-    "EncodedItem",
     "FitOptions",
     "HeldOut",
     "ImageSegments",
     "ImageView",
     "LowRankCovariance",
+    "MaskedEmbeddings",
     "Modality",
     "TextSegments",
     "ViewGeometry",
@@ -33,8 +33,8 @@ class ViewGeometry:
     """How the model's view was cut out of the upright original image.
 
     ``original`` pixel (x, y) lies at ``((x - left) * scale_x, (y - top) * scale_y)`` of the view. Views that
-    squash have different scales; parts of the original outside the view are *not seen* by the model, and parts of
-    the view outside the original (padding) belong to no segment's original area.
+    squash have different scales; parts of the original outside the view are *not seen* by the model, and
+    parts of the view outside the original (padding) belong to no segment's original area.
     """
 
     original_width: int
@@ -88,8 +88,9 @@ class TextSegments:
 class LowRankCovariance:
     """A covariance kept as ``L^T L + rest * (I - U^T U)``, U the normalised rows of L.
 
-    ``factors`` holds sqrt(eigenvalue) times orthogonal eigenvectors as rows, largest first; rows of zeros pad.
-    ``rest`` is the mean of the remaining eigenvalues, so that the trace is exact. Leading batch axes are allowed.
+    ``factors`` holds sqrt(eigenvalue) times orthogonal eigenvectors as rows, largest first; rows of zeros
+    pad. ``rest`` is the mean of the remaining eigenvalues, so that the trace is exact. Leading batch axes are
+    allowed.
     """
 
     factors: Float[Tensor, "*batch rank dim"]
@@ -110,10 +111,11 @@ class Effects:
         The surrogate's value with nothing kept (c_g): ``mean - sum_i E[z_i] effects_i`` of a regression, the
         empty embedding itself where the effects are complete (product_shapley).
     error, error_scale
-        The covariance of effect i is ``error_scale[i] * error``; ``error`` is None where too few masks were drawn.
-        An enumerated item has zero ``error_scale``.
+        The covariance of effect i is ``error_scale[i] * error``; ``error`` is None where too few masks were
+        drawn. An enumerated item has zero ``error_scale``.
     spread
-        Covariance of the embeddings over the design's law (C_g), for R2_cross; None where the estimator has none.
+        Covariance of the embeddings over the design's law (C_g), for R2_cross; None where the estimator has
+        none.
     sampled
         False when all 2^n masks were encoded.
     halves
@@ -136,7 +138,7 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EncodedItem:
+class MaskedEmbeddings:
     """The masks of one item with their embeddings: what an estimator of effects reads.
 
     Attributes

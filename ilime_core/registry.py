@@ -40,8 +40,9 @@ class Registry(Generic[T]):
         """
         if name not in self.entries:
             near = get_close_matches(name, self.entries, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise InputError(f"no {self.seam} is called {name!r}{hint} Known: {', '.join(sorted(self.entries))}.")
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            known = ", ".join(sorted(self.entries))
+            raise InputError(f"no {self.seam} is called {name!r}{hint} Known: {known}.")
         return self.entries[name]
 
     @property

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import torch
 
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.encoded import EncodedItem, MaskSet, merge_masks
+from ilime_core.faithfulness.encoded import EncodedCoalitions, MaskSet, merge_masks
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.measurement import Measurement
 from ilime_core.faithfulness.registry import METRICS, Metric
@@ -81,7 +81,7 @@ def _explanations(run: OpenRun, pair_ids: Sequence[str]) -> list[_Explained]:
     """Surrogates of pairs in the order of their ids; pairs of failed items have none."""
     mine = pc.field("pair_id").isin(list(pair_ids))
     pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).sort_by("pair_id")
-    fits = run.commits("fit", [block for block in sorted(set(pairs["block"].to_pylist()))])
+    fits = run.commits("fit", sorted(set(pairs["block"].to_pylist())))
     cells = read_rows(run.storage, fits, "interactions", filter=mine)
     effects = read_rows(run.storage, fits, "main_effects", filter=mine)
     found: list[_Explained] = []
@@ -118,7 +118,7 @@ def _explanations(run: OpenRun, pair_ids: Sequence[str]) -> list[_Explained]:
 
 def _encode(
     run: OpenRun, stage: str, encoder: TimedEncoder, items: Mapping[str, Item], wanted: Mapping[str, MaskSet]
-) -> dict[str, EncodedItem]:
+) -> dict[str, EncodedCoalitions]:
     """Each item once for all its pairs, metrics and orders; whole and empty items are known already."""
     blocks = tuple(
         block.block for block in match_plan(run).item_blocks if not items.keys().isdisjoint(block.item_ids)
@@ -136,7 +136,7 @@ def _encode(
                     raise InputError(f"{items[result.key].uri}: {result.error}")
                 found[result.key] = result.embeddings.cpu()
     return {
-        name: EncodedItem(
+        name: EncodedCoalitions(
             wanted[name],
             found.get(name, torch.zeros((0, len(item.embedding)))),
             empty[name],
@@ -158,7 +158,7 @@ def _empty_items(run: OpenRun, blocks: Sequence[int], items: Mapping[str, Item])
 
 
 def _measured(
-    pair: _Explained, metrics: Sequence[Metric], encoded: Mapping[str, EncodedItem]
+    pair: _Explained, metrics: Sequence[Metric], encoded: Mapping[str, EncodedCoalitions]
 ) -> list[Measurement]:
     left, right = encoded[pair.explanation.left_id], encoded[pair.explanation.right_id]
     return [metric.measure(pair.explanation, left, right) for metric in metrics]

@@ -14,12 +14,12 @@ from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
-from ilime_core.scoring.encoded import EncodedItem, MaskedImage, MaskedTexts
+from ilime_core.scoring.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
 from ilime_core.scoring.texts import encode_masked_texts
 from tasks.commits import read_rows
-from tasks.items import Item
 from tasks.images import label_map_from_png
+from tasks.items import Item
 from tasks.plan import OpenRun
 from tasks.progress import report
 from tasks.sources import ahead, corpus_of, read_image
@@ -48,7 +48,7 @@ def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str])
 
 def encode_coalitions(
     place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
-) -> Iterator[EncodedItem[str]]:
+) -> Iterator[ItemEmbeddings[str]]:
     """Encode rows of items of one modality, in order, in batches that are filled across the items.
 
     Raises

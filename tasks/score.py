@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.errors import ItemError
-from ilime_core.records import EncodedItem, FitOptions, Modality
+from ilime_core.records import FitOptions, MaskedEmbeddings, Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
@@ -152,11 +152,11 @@ def _fit(run: OpenRun, encoded: Sequence[_Encoded]) -> list[ScoredItem]:
     ]
 
 
-def _regressed(encoded: _Encoded) -> EncodedItem:
+def _regressed(encoded: _Encoded) -> MaskedEmbeddings:
     """What estimators read, in double precision: sums over masks cancel."""
     plan = encoded.masks.plan
     known = encoded.masks.coalitions.expand(encoded.rows, encoded.empty, encoded.full)
-    return EncodedItem(
+    return MaskedEmbeddings(
         masks=torch.from_numpy(plan.masks).to(known.device),
         embeddings=known[: len(plan.masks)].double(),
         empty=encoded.empty.double(),

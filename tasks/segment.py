@@ -19,8 +19,8 @@ from ilime_core.segmentation.tokens import token_segments
 from ilime_core.segmentation.words import normalise_word, word_segments
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import Failure
-from tasks.items import Item, read_items
 from tasks.images import label_map_from_png, label_map_png
+from tasks.items import Item, read_items
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.models import encoder_of
 from tasks.parameters import ImageSegmentationParameters

@@ -2,5 +2,5 @@
 
 from jaxtyping import install_import_hook
 
-with install_import_hook("ilime_core", "beartype.beartype"):
-    import ilime_core  # noqa: F401  - imported here so that every later import is checked
+# Not as a context: the hook would leave with the block, and every module imported later would go unchecked.
+install_import_hook("ilime_core", "beartype.beartype")

@@ -8,7 +8,7 @@ from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf_batch
 from ilime_core.effects.kernel import product_kernel_weights
 from ilime_core.effects.product_shapley import ShapleyOptions, fit_product_shapley
 from ilime_core.protocols import EffectsEstimator
-from ilime_core.records import Effects, EncodedItem, FitOptions
+from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
 from ilime_core.registry import Entry, Registry
 
 __all__ = ["ESTIMATORS", "banzhaf", "product_shapley"]
@@ -17,7 +17,7 @@ _BATCH_VALUES = 32_000_000
 """Embedding values of one batch: 256 MB in double precision."""
 
 
-def banzhaf(items: Sequence[EncodedItem], options: FitOptions) -> list[Effects]:
+def banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
     """Banzhaf effects of items from their Banzhaf rows, batched over items of one shape.
 
     Raises
@@ -42,7 +42,7 @@ def banzhaf(items: Sequence[EncodedItem], options: FitOptions) -> list[Effects]:
     return [fitted[position] for position in range(len(items))]
 
 
-def product_shapley(items: Sequence[EncodedItem], options: FitOptions) -> list[Effects]:
+def product_shapley(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
     """Shapley values of items from all their rows; ridge and kernel do not apply to them.
 
     Raises
@@ -63,7 +63,7 @@ def product_shapley(items: Sequence[EncodedItem], options: FitOptions) -> list[E
     ]
 
 
-def _alike(items: Sequence[EncodedItem]) -> Iterator[list[int]]:
+def _alike(items: Sequence[MaskedEmbeddings]) -> Iterator[list[int]]:
     # Grouped in order of appearance and cut by size, so that a block of items is always batched in the same
     # way.
     groups: dict[tuple[object, ...], list[int]] = {}

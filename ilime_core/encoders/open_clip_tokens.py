@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from jaxtyping import Int
 from open_clip.tokenizer import HFTokenizer, SimpleTokenizer
@@ -24,6 +24,7 @@ __all__ = ["Tokeniser", "build_tokeniser", "fill_rows"]
 _PROBES = ("", "a", "A tabby cat, 2 dogs &amp; a man's   bicycle", "one two three " * 40)
 
 
+@runtime_checkable
 class Tokeniser(Protocol):
     """A tokenizer whose rows are not cut and not padded."""
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
-from ilime_core.faithfulness.encoded import EncodedItem
+from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.paths import Path
 
 __all__ = ["Target", "area_under", "coalition_spread", "curve_values", "normalised_area"]
@@ -22,7 +22,7 @@ class Target(StrEnum):
 
 
 def curve_values(
-    paths: Sequence[Path], left: EncodedItem, right: EncodedItem, target: Target
+    paths: Sequence[Path], left: EncodedCoalitions, right: EncodedCoalitions, target: Target
 ) -> list[Float[np.ndarray, " points"]]:
     """Read a target at every point of every path of one pair.
 
@@ -100,7 +100,7 @@ def normalised_area(area: float, at_empty: float, at_full: float, spread: float 
 
 
 def _distinct(
-    masks: Bool[np.ndarray, "queries segments"], item: EncodedItem
+    masks: Bool[np.ndarray, "queries segments"], item: EncodedCoalitions
 ) -> tuple[Bool[np.ndarray, "distinct segments"], Int64[np.ndarray, " queries"]]:
     _, first, row = np.unique(item.masks.locate(masks), return_index=True, return_inverse=True)
     return masks[first], row.astype(np.int64)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 
-__all__ = ["EncodedItem", "MaskSet", "merge_masks"]
+__all__ = ["EncodedCoalitions", "MaskSet", "merge_masks"]
 
 _EMPTY, _FULL = -1, -2
 
@@ -41,7 +41,7 @@ class MaskSet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EncodedItem:
+class EncodedCoalitions:
     """An item with the embeddings of some of its coalitions."""
 
     masks: MaskSet

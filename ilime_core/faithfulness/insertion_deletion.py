@@ -15,7 +15,7 @@ from ilime_core.faithfulness.curves import (
     curve_values,
     normalised_area,
 )
-from ilime_core.faithfulness.encoded import EncodedItem
+from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.measurement import Curve, FaithfulnessValue, Measurement
 
@@ -65,7 +65,9 @@ class InsertionDeletion:
         inner = n_segments - 1
         return min(self.n_random * inner + 6 * n_pairs * min(inner, self.steps), 2**n_segments - 2)
 
-    def measure(self, pair: PairExplanation, left: EncodedItem, right: EncodedItem) -> Measurement:
+    def measure(
+        self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions
+    ) -> Measurement:
         """Read both targets along all paths of a pair.
 
         Raises

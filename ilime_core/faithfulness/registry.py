@@ -1,12 +1,12 @@
 """Faithfulness metrics by name."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool
 
-from ilime_core.faithfulness.encoded import EncodedItem
+from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.insertion_deletion import InsertionDeletion
 from ilime_core.faithfulness.measurement import Measurement
@@ -15,6 +15,7 @@ from ilime_core.registry import Entry, Registry
 __all__ = ["METRICS", "Metric"]
 
 
+@runtime_checkable
 class Metric(Protocol):
     """Asks for coalitions first, is given their embeddings, and then judges."""
 
@@ -28,7 +29,9 @@ class Metric(Protocol):
         """Most distinct coalitions that an item can need when it stands in so many pairs."""
         ...
 
-    def measure(self, pair: PairExplanation, left: EncodedItem, right: EncodedItem) -> Measurement:
+    def measure(
+        self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions
+    ) -> Measurement:
         """Judge the explanation of a pair."""
         ...
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 
-__all__ = ["EncodedItem", "MaskedImage", "MaskedTexts", "checked"]
+__all__ = ["ItemEmbeddings", "MaskedImage", "MaskedTexts", "checked"]
 
 K = TypeVar("K")
 
@@ -32,9 +32,10 @@ class MaskedImage(Generic[K]):
     """
 
     key: K
-    pixels: UInt8[np.ndarray, "height width 3"]
-    baseline: UInt8[np.ndarray, "height width 3"]
-    labels: Int[np.ndarray, "height width"]
+    # Sizes are compared below, where the message can name the item.
+    pixels: UInt8[np.ndarray, "_ _ 3"]
+    baseline: UInt8[np.ndarray, "_ _ 3"]
+    labels: Int[np.ndarray, "_ _"]
     masks: Bool[np.ndarray, "samples segments"]
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class MaskedTexts(Generic[K]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EncodedItem(Generic[K]):
+class ItemEmbeddings(Generic[K]):
     """Embeddings of one item, on the encoder's device.
 
     Attributes
@@ -78,11 +79,11 @@ class EncodedItem(Generic[K]):
     error: ItemError | None
 
 
-def checked(key: K, embeddings: Float[Tensor, "*samples dim"]) -> EncodedItem[K]:
+def checked(key: K, embeddings: Float[Tensor, "*samples dim"]) -> ItemEmbeddings[K]:
     """Wrap embeddings with the error that non-finite values are."""
     finite = torch.isfinite(embeddings).all(dim=-1)
     if bool(finite.all()):
-        return EncodedItem(key, embeddings, None)
+        return ItemEmbeddings(key, embeddings, None)
     n_bad, n_all = int((~finite).sum()), finite.numel()
     message = f"{n_bad} of {n_all} embeddings have values that are not finite"
-    return EncodedItem(key, embeddings, ItemError(FailureReason.NON_FINITE, message))
+    return ItemEmbeddings(key, embeddings, ItemError(FailureReason.NON_FINITE, message))

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 from ilime_core.scoring.ahead import ahead
-from ilime_core.scoring.encoded import EncodedItem, MaskedImage, checked
+from ilime_core.scoring.encoded import ItemEmbeddings, MaskedImage, checked
 from ilime_core.scoring.micro_batches import MicroBatches
 
 __all__ = ["encode_images", "encode_masked_images"]
@@ -24,6 +24,7 @@ K = TypeVar("K")
 _AHEAD = 4
 
 
+@runtime_checkable
 class _Pictures(Protocol):
     """Rows of one item, made on the device when a batch has room for them."""
 
@@ -78,7 +79,7 @@ class _Unfinished(Generic[K]):
     def is_complete(self) -> bool:
         return sum(len(part) for part in self.parts) == self.n_rows
 
-    def finished(self) -> EncodedItem[K]:
+    def finished(self) -> ItemEmbeddings[K]:
         rows = self.parts[0] if len(self.parts) == 1 else torch.cat(self.parts)
         return checked(self.key, rows[0] if self.whole else rows)
 
@@ -89,7 +90,7 @@ def encode_images(
     *,
     batch_size: int,
     on_batch: Callable[[int], None] | None = None,
-) -> Iterator[EncodedItem[K]]:
+) -> Iterator[ItemEmbeddings[K]]:
     """Encode whole pictures.
 
     Parameters
@@ -105,7 +106,7 @@ def encode_images(
 
     Yields
     ------
-    EncodedItem
+    ItemEmbeddings
         With a single embedding, in order, an item's error instead of an exception where it is not finite.
 
     Raises
@@ -125,7 +126,7 @@ def encode_masked_images(
     *,
     batch_size: int,
     on_batch: Callable[[int], None] | None = None,
-) -> Iterator[EncodedItem[K]]:
+) -> Iterator[ItemEmbeddings[K]]:
     """Encode every mask of every picture; masks are applied on the encoder's device.
 
     Parameters
@@ -142,7 +143,7 @@ def encode_masked_images(
 
     Yields
     ------
-    EncodedItem
+    ItemEmbeddings
         With one row per mask, as soon as an item is complete and the next batch is under way, in order.
 
     Raises
@@ -159,7 +160,7 @@ def _encode(
     sources: Iterator[tuple[K, _Pictures]],
     batch_size: int,
     on_batch: Callable[[int], None] | None,
-) -> Iterator[EncodedItem[K]]:
+) -> Iterator[ItemEmbeddings[K]]:
     micro = MicroBatches()
     unfinished: deque[_Unfinished[K]] = deque()
     for pieces, n_real in _filled(sources, batch_size):
@@ -180,7 +181,7 @@ def _encode(
     yield from _complete(unfinished)
 
 
-def _complete(unfinished: deque[_Unfinished[K]]) -> Iterator[EncodedItem[K]]:
+def _complete(unfinished: deque[_Unfinished[K]]) -> Iterator[ItemEmbeddings[K]]:
     while unfinished and unfinished[0].is_complete:
         yield unfinished.popleft().finished()
 
@@ -214,7 +215,7 @@ def _filled(
 
 
 def _stacked(
-    parts: list[UInt8[Tensor, "part 3 height width"]], n_rows: int
+    parts: list[UInt8[Tensor, "_ 3 height width"]], n_rows: int
 ) -> UInt8[Tensor, "rows 3 height width"]:
     n_missing = n_rows - sum(len(part) for part in parts)
     if n_missing:

@@ -19,8 +19,8 @@ T = TypeVar("T")
 class TimedEncoder:
     """A dual encoder that adds up the seconds inside its towers.
 
-    On CUDA the call of a tower only queues its work; ``seconds`` is then the time spent queueing, and the share
-    of the encoder has to be read from a profile instead.
+    On CUDA the call of a tower only queues its work; ``seconds`` is then the time spent queueing, and the
+    share of the encoder has to be read from a profile instead.
     """
 
     def __init__(self, encoder: DualEncoder) -> None:

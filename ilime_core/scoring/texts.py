@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
-from ilime_core.scoring.encoded import EncodedItem, MaskedTexts, checked
+from ilime_core.scoring.encoded import ItemEmbeddings, MaskedTexts, checked
 from ilime_core.scoring.micro_batches import MicroBatches
 
 __all__ = ["encode_masked_texts", "encode_texts"]
@@ -24,11 +24,11 @@ def encode_texts(
     *,
     batch_size: int,
     on_batch: Callable[[int], None] | None = None,
-) -> Iterator[EncodedItem[K]]:
+) -> Iterator[ItemEmbeddings[K]]:
     """Encode whole texts; as :func:`encode_masked_texts`, with a single embedding per item."""
     jobs = [MaskedTexts(key, (text,)) for key, text in texts]
     for item in encode_masked_texts(encoder, jobs, batch_size=batch_size, on_batch=on_batch):
-        yield EncodedItem(item.key, item.embeddings[0], item.error)
+        yield ItemEmbeddings(item.key, item.embeddings[0], item.error)
 
 
 def encode_masked_texts(
@@ -37,7 +37,7 @@ def encode_masked_texts(
     *,
     batch_size: int,
     on_batch: Callable[[int], None] | None = None,
-) -> Iterator[EncodedItem[K]]:
+) -> Iterator[ItemEmbeddings[K]]:
     """Encode every text of every item.
 
     All texts of the block are taken at once, so that texts of like length share a batch: memory holds the
@@ -57,7 +57,7 @@ def encode_masked_texts(
 
     Yields
     ------
-    EncodedItem
+    ItemEmbeddings
         With one row per text, in order, an item's error instead of an exception where a value is not finite.
 
     Raises

@@ -41,7 +41,9 @@ def make_watershed(n_segments: int = 49, compactness: float = 0.001) -> Segmente
             labels = watershed(gradient, markers=round(scale), compactness=compactness)
             return connected_segments(labels)
 
-        high = float(min(gradient.size, 8 * n_segments))
-        return cut_near_count(cut, pixels, n_segments, ScaleSearch(n_segments, 1.0, high, exponent=1.0))
+        search = ScaleSearch(
+            float(n_segments), 1.0, high=float(min(gradient.size, 8 * n_segments)), exponent=1.0
+        )
+        return cut_near_count(cut, pixels, n_segments, search)
 
     return segment

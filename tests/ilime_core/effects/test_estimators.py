@@ -6,7 +6,7 @@ from ilime_core.effects import estimators
 from ilime_core.effects.banzhaf import fit_banzhaf
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.perturbation.coalitions import MaskRequest, distinct_coalitions, draw_masks
-from ilime_core.records import EncodedItem, FitOptions
+from ilime_core.records import FitOptions, MaskedEmbeddings
 from ilime_core.synthetic.planted import AdditiveTower, TanhTower
 
 
@@ -16,7 +16,7 @@ def encoded(tower, design="foldover", n_masks=64, p=0.5, seed=0):
     distinct = distinct_coalitions(plan.masks)
     rows = distinct.expand(tower(distinct.rows), tower.empty, tower.full)
     kept = torch.from_numpy(plan.masks)
-    return EncodedItem(kept, rows, tower.empty, tower.full, plan.n_banzhaf, plan.p, plan.enumerated)
+    return MaskedEmbeddings(kept, rows, tower.empty, tower.full, plan.n_banzhaf, plan.p, plan.enumerated)
 
 
 def additive(segments, seed=0):
@@ -42,7 +42,9 @@ def test_banzhaf_reads_its_own_rows_only_and_shapley_all():
     item = encoded(TanhTower(0, 12, 6))
     moved = item.embeddings.clone()
     moved[item.n_banzhaf :] += 1.0
-    other = EncodedItem(item.masks, moved, item.empty, item.full, item.n_banzhaf, item.p, item.enumerated)
+    other = MaskedEmbeddings(
+        item.masks, moved, item.empty, item.full, item.n_banzhaf, item.p, item.enumerated
+    )
     for name, same in (("banzhaf", True), ("product_shapley", False)):
         first, second = ESTIMATORS[name].make([item, other], FitOptions())
         assert torch.equal(first.effects, second.effects) == same

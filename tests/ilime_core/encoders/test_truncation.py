@@ -4,7 +4,10 @@ from ilime_core.encoders.truncation import truncated_flags
 
 
 class Words:
-    """One token a character of a word, two special tokens."""
+    """One token a character of a word, two special tokens; nothing is embedded."""
+
+    dim = 0
+    mask_word = "x"
 
     def __init__(self, context_length):
         self.context_length = context_length
@@ -13,6 +16,12 @@ class Words:
     def tokenise(self, texts):
         self.asked += 1
         return [[1, *(2 for letter in text if letter != " "), 0] for text in texts]
+
+    def token_spans(self, text):
+        raise NotImplementedError
+
+    def encode(self, rows, width=None):
+        raise NotImplementedError
 
 
 def spans(text):

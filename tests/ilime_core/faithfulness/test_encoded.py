@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.encoded import EncodedItem, MaskSet, merge_masks
+from ilime_core.faithfulness.encoded import EncodedCoalitions, MaskSet, merge_masks
 
 
 def all_masks(n_segments: int) -> np.ndarray:
@@ -37,7 +37,7 @@ def test_embeddings_are_found_again():
     masks = all_masks(4)
     known = merge_masks([("i1", masks)])["i1"]
     values = torch.tensor(known.rows @ (2.0 ** np.arange(4)))[:, None]
-    item = EncodedItem(
+    item = EncodedCoalitions(
         known, values, torch.tensor([0.0], dtype=torch.float64), torch.tensor([15.0], dtype=torch.float64)
     )
     assert item.embed(masks)[:, 0].tolist() == list(range(16))

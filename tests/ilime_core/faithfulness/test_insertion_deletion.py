@@ -9,7 +9,7 @@ import torch
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.controls import Control, Direction
 from ilime_core.faithfulness.curves import Target, area_under
-from ilime_core.faithfulness.encoded import EncodedItem, MaskSet, merge_masks
+from ilime_core.faithfulness.encoded import EncodedCoalitions, MaskSet, merge_masks
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.insertion_deletion import InsertionDeletion
 from ilime_core.faithfulness.measurement import FaithfulnessValue, Measurement
@@ -35,10 +35,10 @@ class Counting:
         return self.tower(masks)
 
 
-def encode(tower: Tower, masks: MaskSet) -> EncodedItem:
+def encode(tower: Tower, masks: MaskSet) -> EncodedCoalitions:
     n_segments = masks.rows.shape[1]
     ends = torch.tensor(tower_ends(tower, n_segments))
-    return EncodedItem(masks, torch.tensor(tower(masks.rows)), ends[0], ends[1])
+    return EncodedCoalitions(masks, torch.tensor(tower(masks.rows)), ends[0], ends[1])
 
 
 def tower_ends(tower: Tower, n_segments: int) -> np.ndarray:
