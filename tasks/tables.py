@@ -94,6 +94,7 @@ _TABLES = (
             Column("fingerprint", TEXT, "what the plan knew of the content: sha256 or the store's etag"),
             Column("embedding", VECTOR, "unit-norm embedding of the whole item"),
         ),
+        frozenset({"fingerprint"}),
     ),
     Table(
         "rankings",
@@ -144,6 +145,7 @@ _TABLES = (
             Column("rank_right_to_left", INT, "rank of left among the right item's candidates"),
             Column("score", REAL, "cosine"),
         ),
+        frozenset({"block"}),
     ),
     Table(
         "segments",
@@ -500,6 +502,7 @@ _TABLES = (
         "one row per start of a run, append-only",
         (
             Column("execution", TEXT, "time and random part"),
+            Column("kind", TEXT, "explain or measure"),
             Column("started", TIME, "start"),
             Column("finished", TIME, "end"),
             Column("status", TEXT, "finished, partly_failed or stopped"),
@@ -516,6 +519,7 @@ _TABLES = (
         frozenset(
             {
                 "execution",
+                "kind",
                 "started",
                 "finished",
                 "status",

@@ -1,0 +1,88 @@
+"""How far two runs may be apart and still be the same: one number for each kind of quantity."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tasks.tables import TABLES
+
+__all__ = ["CLEAR_GAP", "PROJECTOR", "STRENGTH", "TIE", "Tolerance", "tolerance_of"]
+
+TIE = 1e-5
+"""Scores closer than this may come in either order, so ranks and selected pairs may differ."""
+
+CLEAR_GAP = 1e-3
+"""Of the first strength: components with smaller gaps may be mixed, and their vectors are not compared."""
+
+STRENGTH = 1e-3
+"""Of the first strength: by no more do strengths move where a hundred cells of W move by 1e-4."""
+
+PROJECTOR = 1e-3
+"""Of the first strength, over the gap: how far a singular direction may turn (Wedin's theorem)."""
+
+_PAIR = ("pair_id", "estimator")
+_MARGIN = ("query_id", "direction", "estimator")
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Largest difference allowed: ``absolute + relative * scale``."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
+    group: tuple[str, ...] = ()
+    """The scale is the largest magnitude over rows of equal group; without a group that of the two values."""
+
+
+_OF_W = Tolerance(relative=1e-4, group=_PAIR)
+_OF_PAIR = Tolerance(relative=1e-3, group=_PAIR)
+_GEOMETRY = Tolerance(absolute=1e-6)
+_EMBEDDING = Tolerance(absolute=1e-5)
+_SCORE = Tolerance(absolute=1e-5)
+_DERIVED = Tolerance(absolute=1e-3, relative=1e-3)
+
+_BY_TABLE = {
+    "segments": _GEOMETRY,
+    "views": _GEOMETRY,
+    "rankings": _SCORE,
+    "pairs": _SCORE,
+    "retrieval_metrics": Tolerance(),
+    "interactions": _OF_PAIR,
+    "main_effects": _OF_PAIR,
+    "margins": Tolerance(absolute=2e-5),
+    "margin_effects": Tolerance(relative=1e-3, group=_MARGIN),
+    "factors": Tolerance(relative=STRENGTH, group=_PAIR),
+    "global_factors": Tolerance(relative=STRENGTH, group=("estimator",)),
+    "global_loadings": Tolerance(relative=1e-3, group=("estimator", "component")),
+    "fits": _DERIVED,
+    "faithfulness": _DERIVED,
+    "aggregates": _DERIVED,
+    "curves": _DERIVED,
+}
+
+_BY_COLUMN = {
+    ("interactions", "weight"): _OF_W,
+    ("fits", "f_full"): _SCORE,
+    ("fits", "f_left_empty"): _SCORE,
+    ("fits", "f_right_empty"): _SCORE,
+    ("fits", "f_empty"): _SCORE,
+    ("fits", "intercept"): Tolerance(absolute=1e-4),
+    ("fits", "completeness_residual"): Tolerance(absolute=1e-4),
+    ("fits", "max_z"): Tolerance(relative=1e-2),
+    ("fits", "sum_squared_error"): Tolerance(relative=1e-2),
+    ("curves", "x"): _GEOMETRY,
+}
+
+_OTHER_REALS = Tolerance(absolute=1e-6, relative=1e-3)
+
+
+def tolerance_of(table: str, column: str) -> Tolerance | None:
+    """Tolerance of a column; None where values have to be equal."""
+    kind = TABLES[table].schema.field(column).type
+    if not pa.types.is_floating(kind.value_type if pa.types.is_list(kind) else kind):
+        return None
+    if (table, column) in _BY_COLUMN:
+        return _BY_COLUMN[table, column]
+    if pa.types.is_list(kind) and table not in _BY_TABLE:
+        return _EMBEDDING
+    return _BY_TABLE.get(table, _OTHER_REALS)
