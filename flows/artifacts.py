@@ -71,6 +71,10 @@ class ProgressArtifact:
     def _text(self) -> str:
         return f"{self._done} of {self._total} blocks"
 
+    def expect(self, total: int) -> None:
+        """Correct the total: how many blocks there are is known only when the pairs are."""
+        self._total = max(total, 1)
+
     def block_done(self) -> None:
         """Count one block."""
         self._done += 1

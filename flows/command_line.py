@@ -10,7 +10,19 @@ import click
 
 __all__ = ["main"]
 
-COMMANDS = ("demo", "plan", "explain", "measure", "pair", "runs", "status", "verify", "diff", "show")
+COMMANDS = (
+    "demo",
+    "plan",
+    "explain",
+    "measure",
+    "pair",
+    "runs",
+    "status",
+    "verify",
+    "diff",
+    "show",
+    "report",
+)
 
 DONE, TOO_MANY_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 3
 
@@ -34,7 +46,7 @@ class CommandGroup(click.Group):
 )
 @click.version_option(package_name="ilime")
 def ilime() -> None:
-    """Explain whole image-text retrieval benchmarks: which regions answer which words, and why.
+    r"""Explain whole image-text retrieval benchmarks: which regions answer which words, and why.
 
     \b
     Examples:

@@ -4,12 +4,15 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
 from rich.console import Console
+from tasks.report.terminal import overview_lines
 
 from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
-from flows.execution import Execution, Outcome
+from flows.execution import Outcome, execute
 from tasks.models import PLUGIN_VARIABLE
 from tasks.parameters import ExplainParameters
+from tasks.runs import Run, open_run
 from tasks.specification import load_parameters
 
 __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
@@ -24,3 +27,60 @@ def read_spec(
         os.environ[PLUGIN_VARIABLE] = ",".join(allowed)
     limited = [] if limit is None else [f"corpus.limit={limit}"]
     return load_parameters(Path(spec), [*changes, *limited])
+
+
+def launch_explain(parameters: ExplainParameters) -> int:
+    """Run or resume a benchmark and say what was found."""
+    outcome = execute("explain", parameters, Console(stderr=True))
+    if not outcome.finished:
+        return exit_status(outcome, parameters)
+    run = open_run(outcome.run.root, outcome.run.run_id)
+    if outcome.computed == 0:
+        click.echo(f"nothing to compute: run {run.run_id} is finished")
+    for line in overview_lines(run):
+        click.echo(line)
+    click.echo(f"tables: {run.root}")
+    click.echo(f"look at it: ilime show {run.run_id} --root {run.root}, or ilime report")
+    return exit_status(outcome, parameters, run)
+
+
+def launch_measure(parameters: ExplainParameters) -> int:
+    """Measure a finished run and say where the rows are."""
+    outcome = execute("measure", parameters, Console(stderr=True))
+    if outcome.finished:
+        if outcome.computed == 0:
+            click.echo(f"nothing to compute: run {outcome.run.run_id} has been measured like this before")
+        click.echo(f"tables faithfulness and curves: {outcome.run.root}")
+    return exit_status(outcome, parameters)
+
+
+def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:
+    """0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end; says why."""
+    console = Console(stderr=True)
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    for failure in outcome.failures:
+        say(f"ilime: {failure.stage}, block {failure.block}: {' '.join(failure.message.split())}")
+    if outcome.stopped or outcome.failures:
+        if (
+            all(failure.message.startswith("InputError: ") for failure in outcome.failures)
+            and outcome.failures
+        ):
+            return BAD_INPUT
+        say("ilime: stopped before the end; nothing committed is lost: the same command resumes")
+        return STOPPED
+    if run is None:
+        return DONE
+    failed = run.table("failures", ["item_id", "uri", "reason", "message"]).to_pylist()
+    for row in failed[:5]:
+        say(f"failed: {row['reason']}: {row['message']}")
+    n_items = outcome.run.plan.n_images + outcome.run.plan.n_texts
+    if len(failed) > parameters.failures.tolerate * n_items:
+        say(
+            f"ilime: {len(failed)} of {n_items} items failed, tolerated are "
+            f"{parameters.failures.tolerate:.1%} (failures.tolerate); all else is explained"
+        )
+        return TOO_MANY_FAILED
+    return DONE

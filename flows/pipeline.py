@@ -1,10 +1,10 @@
 """The order of the stages, whoever runs them."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from flows.runners import BlockFailure, Runner, StageBody, StageWork
-from flows.tally import Tally
 from tasks.embed import embed_block
 from tasks.finish import finish_block
 from tasks.fit import fit_block
@@ -31,25 +31,32 @@ class Pipeline:
         The frozen plan.
     runner
         Who runs the blocks.
-    tally
-        Takes every report.
     on_stage
-        Called with a stage, its number of blocks and its planned encodes or pairs before it starts.
+        Called with the name of a stage before it starts.
+    on_report
+        Called with the report of every committed block.
+    is_stopped
+        Whether no further stage may start.
+    committed
+        (stage, block) of what is committed; ``on_report`` is expected to fill it.
     """
 
     def __init__(
         self,
         run: OpenRun,
         runner: Runner,
-        tally: Tally,
+        *,
+        on_stage: Callable[[str], None],
         on_report: Callable[[BlockReport], None],
         is_stopped: Callable[[], bool],
+        committed: AbstractSet[tuple[str, int]],
     ) -> None:
         self._run = run
         self._runner = runner
-        self._tally = tally
+        self._on_stage = on_stage
         self._on_report = on_report
         self._is_stopped = is_stopped
+        self._committed = committed
 
     def explain(
         self, faithfulness: FaithfulnessParameters, on_match: Callable[[], None] = lambda: None
@@ -60,7 +67,8 @@ class Pipeline:
             return failed
         if failed := self._stage("match", match_block, [0]):
             return failed
-        on_match()
+        if not self._is_stopped():
+            on_match()
         if failed := self._score_and_fit():
             return failed
         if failed := self.measure(faithfulness):
@@ -88,7 +96,7 @@ class Pipeline:
         blocks = match_plan(self._run)
         items = tuple(block.block for block in blocks.item_blocks)
         reads = {block.block: block.reads for block in blocks.pair_blocks}
-        done = self._tally.committed
+        done = self._committed
         works = [
             StageWork("segment", segment_block, items),
             StageWork("score", score_block, items, ready=lambda block: ("segment", block) in done, limit=1),
@@ -109,9 +117,6 @@ class Pipeline:
     def _work(self, works: Sequence[StageWork]) -> list[BlockFailure]:
         if self._is_stopped():
             return []
-        failures = self._runner.run_pipeline(works, self._run.root, self._run.run_id, self._settle)
-        return failures
-
-    def _settle(self, report: BlockReport) -> None:
-        self._tally.add(report)
-        self._on_report(report)
+        for work in works:
+            self._on_stage(work.stage)
+        return self._runner.run_pipeline(works, self._run.root, self._run.run_id, self._on_report)

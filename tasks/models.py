@@ -12,7 +12,7 @@ from ilime_core.protocols import DualEncoder
 from tasks.parameters import ModelParameters
 from tasks.plan import OpenRun, ResolvedModel
 
-__all__ = ["PLUGIN_VARIABLE", "encoder_of", "lane", "resolve_model"]
+__all__ = ["PLUGIN_VARIABLE", "encoder_of", "encoder_specification", "lane", "resolve_model"]
 
 PLUGIN_VARIABLE = "ILIME_PLUGINS"
 """Packages, separated by commas, whose factories this environment may run."""
@@ -28,7 +28,7 @@ def resolve_model(parameters: ModelParameters) -> ResolvedModel:
     return ResolvedModel(
         device=device,
         precision=resolve_precision(parameters.precision, device),
-        fingerprint=fingerprint_encoder(_specification(parameters)),
+        fingerprint=fingerprint_encoder(encoder_specification(parameters)),
     )
 
 
@@ -42,7 +42,7 @@ def encoder_of(run: OpenRun) -> DualEncoder:
     """
     model = run.plan.model
     with _loading:  # single flight: two blocks must not load two copies
-        encoder = _load(_specification(run.plan.parameters.model), model.device, model.precision)
+        encoder = _load(encoder_specification(run.plan.parameters.model), model.device, model.precision)
     if encoder.fingerprint() != model.fingerprint:
         raise InputError(
             f"the model has changed since run {run.run_id} was planned (fingerprint "
@@ -62,7 +62,8 @@ def _load(specification: EncoderSpec, device: str, precision: str) -> DualEncode
     return build_encoder(specification, device, precision)
 
 
-def _specification(parameters: ModelParameters) -> EncoderSpec:
+def encoder_specification(parameters: ModelParameters) -> EncoderSpec:
+    """The encoder that a spec names; plugins as the environment allows them."""
     allowed = tuple(name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip())
     return EncoderSpec(
         name=parameters.name,

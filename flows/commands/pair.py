@@ -16,9 +16,17 @@ Examples:
 )
 @click.argument("image", type=click.Path(dir_okay=False))
 @click.argument("text")
-@click.option("--model", "model_spec", metavar="NAME|FILE", default="conse", show_default=True,
-              help="conse, open_clip:ARCHITECTURE:TAG, or a YAML file with a model section.")
-@click.option("--picture", default="ilime-pair.png", show_default=True, metavar="PNG", help="Where the picture goes.")
+@click.option(
+    "--model",
+    "model_spec",
+    metavar="NAME|FILE",
+    default="conse",
+    show_default=True,
+    help="conse, open_clip:ARCHITECTURE:TAG, or a YAML file with a model section.",
+)
+@click.option(
+    "--picture", default="ilime-pair.png", show_default=True, metavar="PNG", help="Where the picture goes."
+)
 @click.option("--masks", default=128, show_default=True, type=click.IntRange(min=2), help="Image masks.")
 def command(image: str, text: str, model_spec: str, picture: str, masks: int) -> int:
     """Which regions of IMAGE answer which words of TEXT."""

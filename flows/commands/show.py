@@ -24,10 +24,10 @@ Examples:
 @click.option("--worst", is_flag=True, help="The pair with the lowest R2 of the cross term.")
 @click.option("--random", "any_pair", is_flag=True, help="Some pair.")
 @click.option("--out", default="ilime-show", show_default=True, metavar="DIR", help="Folder for pictures.")
-def command(
+def command(  # noqa: PLR0917 - click passes every option by name
     run: str, pair: str | None, root: str, image: str | None, worst: bool, any_pair: bool, out: str
 ) -> int:
     """Show RUN at a glance, or draw pairs of it."""
-    from flows.show import show_run
+    from flows.show import PairChoice, show_run
 
-    return show_run(root, run, pair=pair, image=image, worst=worst, any_pair=any_pair, out=out)
+    return show_run(root, run, PairChoice(pair, image, worst, any_pair), out)

@@ -1,0 +1,40 @@
+"""``ilime demo``: the main job on photographs that ship inside the dependencies."""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from flows.launch import launch_explain
+from flows.report import report_run
+from ilime_core.errors import InputError
+from tasks.corpora.demo import materialise_demo
+from tasks.specification import load_parameters
+
+__all__ = ["run_demo"]
+
+
+def run_demo(out: str, changes: Iterable[str]) -> int:
+    """Write corpus and spec below ``out``, explain them, and say where the report is."""
+    folder = Path(out).resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        corpus = materialise_demo(folder / "corpus")
+        spec = folder / "demo.yaml"
+        spec.write_text((files("flows") / "demo.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be written ({error.strerror or error}); choose another --out"
+        ) from error
+    places = [
+        f"corpus.annotations={corpus.annotations}",
+        f"corpus.images={corpus.images}",
+        f"output={folder / 'tables'}",
+    ]
+    status = launch_explain(load_parameters(spec, [*places, *changes]))
+    if status == 0:
+        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True))
+        click.echo(f"report: {page}")
+    return status

@@ -1,0 +1,121 @@
+"""From parameters to a finished run: plan, engine, stages, the row in ``executions``."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from flows.runner_inline import InlineRunner
+from flows.runners import BlockFailure, RetryPolicy
+from flows.session import Session
+from flows.signals import StopSignals
+from ilime_core.errors import InputError
+from tasks.commits import read_commit
+from tasks.executions import ExecutionRow, append_execution
+from tasks.parameters import ExplainParameters
+from tasks.plan import OpenRun
+from tasks.planning import draft_plan, freeze_plan
+from tasks.run_changes import describe_changes
+from tasks.storage import Storage
+
+__all__ = ["Outcome", "execute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a start ended."""
+
+    run: OpenRun
+    computed: int
+    """Blocks that this start committed."""
+    failures: tuple[BlockFailure, ...]
+    stopped: bool
+
+    @property
+    def finished(self) -> bool:
+        """Whether every block is committed now."""
+        return not self.failures and not self.stopped
+
+
+def execute(kind: str, parameters: ExplainParameters, console: Console) -> Outcome:
+    """Run or resume ``explain`` or ``measure``.
+
+    Raises
+    ------
+    InputError
+        If the spec cannot be planned, or ``measure`` finds no finished run of it.
+    """
+    stop = StopSignals(
+        farewell="ilime: stopped; nothing committed is lost: start the same command again to resume"
+    )
+    with stop.handling():
+        run = _plan(kind, parameters, console)
+        if kind == "explain" and is_finished(run):
+            return Outcome(run, 0, (), stopped=False)
+        session = Session(kind, run, parameters, stop, console)
+        try:
+            _work(session)
+        finally:
+            _record(session)
+    computed = session.tally.total("blocks") - session.tally.total("adopted")
+    return Outcome(run, computed, tuple(session.failures), stop.requested)
+
+
+def is_finished(run: OpenRun) -> bool:
+    """Whether a run's last record exists."""
+    return read_commit(run.storage, run.run_id, "finish", 0) is not None
+
+
+def _plan(kind: str, parameters: ExplainParameters, console: Console) -> OpenRun:
+    with console.status("planning: listing the corpus and resolving the model"):
+        draft = draft_plan(parameters)
+        if kind == "measure" and not _exists(parameters, draft.run_id):
+            raise InputError(
+                f"{parameters.output}: the run of this spec, {draft.run_id}, is not finished; "
+                "ilime explain runs it first"
+            )
+        changes = describe_changes(draft)
+        run = freeze_plan(draft)
+    console.print(f"run {run.run_id} below {run.root}", markup=False, highlight=False, soft_wrap=True)
+    if changes:
+        console.print(changes, markup=False, highlight=False, soft_wrap=True)
+    return run
+
+
+def _exists(parameters: ExplainParameters, run_id: str) -> bool:
+    return read_commit(Storage(parameters.output), run_id, "finish", 0) is not None
+
+
+def _work(session: Session) -> None:
+    if session.parameters.runner.name == "inline":
+        session.work(InlineRunner(session.stop, RetryPolicy()))
+        return
+    from flows.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
+
+    with prefect_environment(None, session.console):
+        from flows.prefect_flows import run_as_flow  # noqa: PLC0415 - not before its environment stands
+
+        run_as_flow(session)
+
+
+def _record(session: Session) -> None:
+    """Append one row to ``executions``: a nightly trend is read there."""
+    tally = session.tally
+    append_execution(
+        session.run,
+        ExecutionRow(
+            kind=session.kind,
+            started=session.started,
+            status="stopped"
+            if session.stop.requested
+            else "partly_failed"
+            if session.failures
+            else "finished",
+            runner=session.parameters.runner.name,
+            image_encodes=tally.total("image_encodes"),
+            text_encodes=tally.total("text_encodes"),
+            blocks_done=tally.total("blocks") - tally.total("adopted"),
+            blocks_adopted=tally.total("adopted"),
+            retries=session.retries,
+            flow_run=session.flow_run,
+        ),
+    )

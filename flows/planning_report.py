@@ -1,0 +1,113 @@
+"""``ilime plan``: what a run would cost."""
+
+import time
+from collections.abc import Callable
+
+import click
+import numpy as np
+from rich.console import Console
+
+from flows.command_line import DONE
+from flows.progress import duration
+from ilime_core.encoders.registry import build_encoder
+from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
+from ilime_core.scoring.images import encode_masked_images
+from ilime_core.scoring.texts import encode_masked_texts
+from tasks.budget import Budget, estimate_budget
+from tasks.commits import read_commit
+from tasks.corpora import open_corpus
+from tasks.images import open_image
+from tasks.models import encoder_specification
+from tasks.naming import plan_key
+from tasks.parameters import ExplainParameters
+from tasks.planning import Draft, draft_plan
+from tasks.run_changes import describe_changes
+from tasks.storage import Storage
+
+__all__ = ["print_plan"]
+
+CALIBRATED = 4
+"""Batches that are timed, after one that warms up."""
+
+
+def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
+    """Count, and on request time; writes nothing."""
+    console = Console(stderr=True)
+    with console.status("planning: listing the corpus and resolving the model"):
+        draft = draft_plan(parameters)
+        budget = estimate_budget(draft)
+        changes = describe_changes(draft)
+    bound = "" if budget.is_exact else "at most "
+    lines = {
+        "run": f"{draft.run_id}, {_state(draft)}" + (f"; {changes}" if changes else ""),
+        "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
+        "items": f"{budget.n_images:,} images, {budget.n_texts:,} texts",
+        "pairs": f"{budget.n_positives:,} positives"
+        + (", and errors as they occur" * parameters.pairs.errors),
+        "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
+        f"perturbed {budget.score_images:,}, shared by {', '.join(parameters.estimators)})",
+        "text encodes": f"{bound}{budget.text_encodes:,} (whole items {budget.embed_texts:,}, "
+        f"perturbed {budget.score_texts:,})",
+        "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
+        f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
+        f"{min(parameters.faithfulness.sample, budget.n_positives):,} pairs",
+        "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
+    }
+    for name, text in lines.items():
+        click.echo(f"{name:<14} {text}")
+    if calibrate:
+        with console.status("loading the model and timing it"):
+            text = _predict(parameters, draft, budget)
+        click.echo(f"{'time':<14} {text}")
+    return DONE
+
+
+def _state(draft: Draft) -> str:
+    storage = Storage(draft.parameters.output)
+    if read_commit(storage, draft.run_id, "finish", 0) is not None:
+        return "finished already"
+    return "started already" if storage.exists(plan_key(draft.run_id)) else "new"
+
+
+def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str:
+    """Time full batches of this corpus on this machine."""
+    encoder = build_encoder(
+        encoder_specification(parameters.model), draft.model.device, draft.model.precision
+    )
+    corpus = open_corpus(parameters.corpus)
+    pixels = encoder.image.view(open_image(corpus.read_image(corpus.images[0])).image).pixels
+    labels = np.zeros(pixels.shape[:2], dtype=np.int64)
+    batches = parameters.blocks
+    masks = np.ones(((CALIBRATED + 1) * batches.image_batch, 1), dtype=bool)
+    image_s = _seconds_a_batch(
+        lambda on_batch: list(
+            encode_masked_images(
+                encoder,
+                [MaskedImage(0, pixels, pixels, labels, masks)],
+                batch_size=batches.image_batch,
+                on_batch=on_batch,
+            )
+        )
+    )
+    texts = [text.text for text in corpus.texts if text.text.strip()][: batches.text_batch]
+    many = tuple(texts[i % len(texts)] for i in range((CALIBRATED + 1) * batches.text_batch))
+    text_s = _seconds_a_batch(
+        lambda on_batch: list(
+            encode_masked_texts(
+                encoder, [MaskedTexts(0, many)], batch_size=batches.text_batch, on_batch=on_batch
+            )
+        )
+    )
+    images_per_s, texts_per_s = batches.image_batch / image_s, batches.text_batch / text_s
+    seconds = budget.image_encodes / images_per_s + budget.text_encodes / texts_per_s
+    return (
+        f"about {duration(seconds)} of encoding at {images_per_s:,.0f} images/s and {texts_per_s:,.0f} texts/s; "
+        f"measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
+    )
+
+
+def _seconds_a_batch(run: Callable[[Callable[[int], None]], object]) -> float:
+    """Mean seconds of the batches after the first, which warms up."""
+    ends: list[float] = []
+    run(lambda _: ends.append(time.perf_counter()))
+    return (ends[-1] - ends[0]) / (len(ends) - 1)

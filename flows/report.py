@@ -1,0 +1,19 @@
+"""Writing the static report of a run, with progress."""
+
+from pathlib import Path
+
+from rich.console import Console
+from tasks.report.site import write_report
+
+from flows.progress import RunProgress
+from tasks.runs import open_run
+
+__all__ = ["report_run"]
+
+
+def report_run(root: str, selector: str, folder: Path, console: Console, limit: int = 200) -> Path:
+    """Write the report of a run below ``folder``; returns its first page."""
+    run = open_run(root, selector)
+    with RunProgress(console) as progress:
+        line = progress.stage("report", min(limit, run.table("pairs", ["pair_id"]).num_rows), "pages")
+        return write_report(run, folder, limit=limit, on_page=lambda: line.advance(1))

@@ -1,0 +1,24 @@
+"""Why a spec has another run id than an earlier run."""
+
+from tasks.naming import plan_key
+from tasks.planning import Draft
+from tasks.reuse import finished_plans
+from tasks.storage import Storage
+
+__all__ = ["describe_changes"]
+
+
+def describe_changes(draft: Draft) -> str | None:
+    """One line on what differs from the nearest finished run; None for a known run or an empty output."""
+    storage = Storage(draft.parameters.output)
+    if storage.exists(plan_key(draft.run_id)):
+        return None
+    nearest: tuple[int, str, list[str]] | None = None
+    for plan in finished_plans(storage):
+        changed = [name for name, value in draft.components.items() if plan.components.get(name) != value]
+        if nearest is None or len(changed) < nearest[0]:
+            nearest = (len(changed), plan.run_id, changed)
+    if nearest is None:
+        return None
+    _, run_id, changed = nearest
+    return f"a new run, because it differs from {run_id} in: {', '.join(changed)}"

@@ -1,0 +1,76 @@
+"""How much work the blocks of a run hold, in the unit that people count: items, encodes, pairs."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import pyarrow.compute as pc
+
+from ilime_core.records import Modality
+from ilime_core.segmentation.words import word_spans
+from tasks.budget import score_encodes_of_image, score_encodes_of_text
+from tasks.commits import read_rows
+from tasks.masks import MaskDraw
+from tasks.match_plan import ItemBlock, match_plan
+from tasks.plan import OpenRun
+
+__all__ = ["StageSizes"]
+
+COUNTED_TEXTS = 5_000
+"""Above so many texts in a block their masks are not drawn just to be counted."""
+
+
+class StageSizes:
+    """Totals for progress; encodes of images are those of the wanted number of segments."""
+
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
+        self._sizes: dict[tuple[str, int], int] = {}
+
+    def total(self, stage: str) -> tuple[int, str]:
+        """Work of a stage and its unit; 0 where it is not worth a line, or not known."""
+        blocks, unit = self._blocks(stage)
+        return sum(self.block(stage, block) for block in blocks), unit
+
+    def block(self, stage: str, block: int) -> int:
+        """Work of one block."""
+        if (stage, block) not in self._sizes:
+            self._sizes[stage, block] = self._counters.get(stage, lambda _: 0)(block)
+        return self._sizes[stage, block]
+
+    def _blocks(self, stage: str) -> tuple[list[int], str]:
+        if stage == "embed":
+            return [block.block for block in self._run.plan.embed_blocks], "encodes"
+        if stage in {"segment", "score"}:
+            unit = "items" if stage == "segment" else "encodes"
+            return [block.block for block in match_plan(self._run).item_blocks], unit
+        if stage == "fit":
+            return [block.block for block in match_plan(self._run).pair_blocks], "pairs"
+        return [], ""
+
+    @cached_property
+    def _counters(self) -> dict[str, Callable[[int], int]]:
+        return {
+            "embed": lambda block: self._run.plan.embed_blocks[block].n_entries,
+            "segment": lambda block: len(match_plan(self._run).item_blocks[block].item_ids),
+            "score": lambda block: self._encodes(match_plan(self._run).item_blocks[block]),
+            "fit": lambda block: match_plan(self._run).pair_blocks[block].n_pairs,
+        }
+
+    def _encodes(self, block: ItemBlock) -> int:
+        parameters = self._run.plan.parameters
+        modality = Modality(block.modality)
+        draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
+        if modality is Modality.TEXT and len(block.item_ids) > COUNTED_TEXTS:
+            each = 1 + draw.request.n_masks + draw.request.shapley_masks + draw.held_out
+            return each * len(block.item_ids)
+        rows = read_rows(
+            self._run.storage,
+            self._run.commits("embed", [one.block for one in self._run.plan.embed_blocks]),
+            "items",
+            ["sha256", "text"],
+            pc.field("item_id").isin(list(block.item_ids)),
+        ).to_pylist()
+        if modality is Modality.IMAGE:
+            wanted = parameters.segmentation.image.n_segments
+            return sum(score_encodes_of_image(draw, row["sha256"], wanted) for row in rows)
+        return sum(score_encodes_of_text(draw, row["sha256"], len(word_spans(row["text"]))) for row in rows)
