@@ -64,7 +64,9 @@ class ModelParameters(Parameters):
 class ImageSegmentationParameters(Parameters):
     """How views are cut into regions."""
 
-    method: Literal["slic", "felzenszwalb", "quickshift", "watershed", "grid", "given"] = Field("slic")
+    method: Literal["slic", "felzenszwalb", "quickshift", "watershed", "grid", "given"] = Field(
+        "slic", description="How views are cut into regions."
+    )
     n_segments: int = Field(49, ge=1, le=1024, description="Regions wanted; methods come near it.")
     masks: str = Field(
         "", description="given: URL of a folder of label maps, <image name without suffix>.png."
@@ -102,7 +104,9 @@ class HeldOutParameters(Parameters):
 class PerturbationParameters(Parameters):
     """How items are perturbed."""
 
-    design: Literal["foldover", "enumerate", "iid", "stratified"] = Field("foldover")
+    design: Literal["foldover", "enumerate", "iid", "stratified"] = Field(
+        "foldover", description="How the masks of an item are drawn."
+    )
     p: float = Field(0.5, gt=0, lt=1, description="Probability of keeping a segment; part of the question.")
     max_image_masks: int = Field(
         256, ge=2, description="Masks per image (foldover rounds up to whole blocks)."
@@ -112,13 +116,15 @@ class PerturbationParameters(Parameters):
     shapley_text_masks: int = Field(32, ge=0, description="Further masks per text for product_shapley.")
     held_out: HeldOutParameters = HeldOutParameters()
     image_baseline: Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"] = Field(
-        "segment_mean"
+        "segment_mean", description="What stands in for removed regions."
     )
     baseline_colour: Colour = Field((127, 127, 127), description="constant: colour of removed regions.")
     blur_sigma: float = Field(10.0, gt=0, description="blur: standard deviation in view pixels.")
     text_removal: Literal["drop", "mask"] = Field("drop", description="Cut words out, or write a mask word.")
     ridge: float = Field(
-        0.0, ge=0, description="Penalty per side, in units of the centred design's mean square."
+        0.0,
+        ge=0,
+        description="Penalty on the squared norm of each side's effects, beside the mean square residual.",
     )
     kernel_width: float | None = Field(
         None, gt=0, description="Product kernel width; none for equal weights."
@@ -148,7 +154,9 @@ class PairParameters(Parameters):
 class FaithfulnessParameters(Parameters):
     """Whether explanations can be trusted."""
 
-    metrics: tuple[Literal["insertion_deletion"], ...] = Field(("insertion_deletion",))
+    metrics: tuple[Literal["insertion_deletion"], ...] = Field(
+        ("insertion_deletion",), description="What is measured; an empty list measures nothing."
+    )
     sample: int = Field(200, ge=0, description="Pairs to measure, a seeded choice.")
     steps: int = Field(50, ge=2, description="Points of a curve.")
     random_orders: int = Field(20, ge=2, description="Random-order controls.")
@@ -163,7 +171,9 @@ class FailureParameters(Parameters):
 class RunnerParameters(Parameters):
     """Who does the work; no number depends on it."""
 
-    name: Literal["inline", "threads"] = Field("threads")
+    name: Literal["inline", "threads"] = Field(
+        "threads", description="inline works without a Prefect server, one block at a time."
+    )
     workers: int = Field(2, ge=1, le=256, description="Blocks at work at once.")
     blocks_per_task: int = Field(1, ge=1, description="Blocks grouped into one task run.")
 
@@ -186,14 +196,16 @@ class ExplainParameters(Parameters):
     model: ModelParameters
     segmentation: SegmentationParameters = SegmentationParameters()
     perturbation: PerturbationParameters = PerturbationParameters()
-    estimators: tuple[Literal["banzhaf", "product_shapley"], ...] = Field(("banzhaf",), min_length=1)
+    estimators: tuple[Literal["banzhaf", "product_shapley"], ...] = Field(
+        ("banzhaf",), min_length=1, description="Which effects are computed; the first is the primary one."
+    )
     pairs: PairParameters = PairParameters()
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
     failures: FailureParameters = FailureParameters()
     output: str = Field(description="URL or path that all tables are written below.")
     runner: RunnerParameters = RunnerParameters()
     blocks: BlockParameters = BlockParameters()
-    seed: int = Field(0, ge=0, lt=2**63)
+    seed: int = Field(0, ge=0, lt=2**63, description="Of all random choices.")
 
     @model_validator(mode="after")
     def _estimators_once(self) -> "ExplainParameters":
