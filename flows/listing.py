@@ -23,7 +23,9 @@ def print_runs(root: str) -> int:
     if not runs:
         click.echo(f"no runs below {root}")
         return DONE
-    table = Table("run", "label", "status", "planned", "images", "texts", "pairs", "failed", box=None)
+    table = Table(box=None)
+    for name in ("run", "label", "status", "planned", "images", "texts", "pairs", "failed"):
+        table.add_column(name, no_wrap=True)
     for run in runs:
         counts = (run.n_images, run.n_texts, run.n_pairs, run.n_failed)
         table.add_row(

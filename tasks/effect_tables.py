@@ -77,9 +77,11 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
     keys = effects["item_id"].to_numpy(zero_copy_only=False)
     first, counts = _runs(keys)
     values = vectors(effects["effect"])
-    halves = None
-    if effects["half_1"].null_count == 0 and effects.num_rows:
-        halves = torch.stack([vectors(effects["half_1"]), vectors(effects["half_2"])])
+    halved = effects["half_1"].is_valid().to_numpy(zero_copy_only=False)
+    halves = values.new_zeros((2, *values.shape))
+    for half, name in enumerate(("half_1", "half_2")):
+        if halved.any():
+            halves[half, torch.from_numpy(halved)] = vectors(effects[name].filter(pa.array(halved)))
     scales = torch.from_numpy(effects["error_scale"].to_numpy().copy())
     rows = {row["item_id"]: row for row in anchors.to_pylist()}
     where = {
@@ -90,7 +92,7 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
             rows[item],
             values[where[item]],
             scales[where[item]],
-            None if halves is None else halves[:, where[item]],
+            halves[:, where[item]] if halved[where[item]].all() else None,  # an enumerated item has none
         )
         for item in item_ids
     ]
