@@ -1,0 +1,14 @@
+"""All tables: columns, types, keys, meaning, and the one stage that writes each.
+
+Parquet lies under ``<output>/<table>/run_id=<id>/``; ``run_id`` is the partition and no column. Integers are
+signed, vectors plain lists (several widths live in one table), what is unknown is NULL and never NaN.
+"""
+
+from tasks.tables import embed, finish, fit, match, measure, score, segment, summarise
+from tasks.tables.columns import SCHEMA_VERSION, STAGES, Column, Table
+
+__all__ = ["SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Table"]
+
+_STAGES = (embed, match, segment, score, fit, measure, summarise, finish)
+
+TABLES = {table.name: table for stage in _STAGES for table in stage.TABLES}

@@ -1,0 +1,93 @@
+"""What tables are made of: types, shared columns, and the records that describe a table."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+__all__ = [
+    "BYTES",
+    "DIRECTION",
+    "ESTIMATOR",
+    "FLAG",
+    "HALVES",
+    "ID",
+    "INT",
+    "ITEM",
+    "LONG",
+    "PAIR",
+    "QUERY",
+    "REAL",
+    "SCHEMA_VERSION",
+    "SEGMENT",
+    "SIDE",
+    "STAGES",
+    "TEXT",
+    "TIME",
+    "VECTOR",
+    "WIDE",
+    "Column",
+    "Table",
+]
+
+SCHEMA_VERSION = "1.0"
+"""A minor version only adds nullable columns."""
+
+STAGES = ("embed", "match", "segment", "score", "fit", "measure", "summarise", "finish")
+
+ID = pa.string()
+TEXT = pa.string()
+INT = pa.int32()
+LONG = pa.int64()
+REAL = pa.float32()
+WIDE = pa.float64()
+FLAG = pa.bool_()
+TIME = pa.timestamp("us", tz="UTC")
+VECTOR = pa.list_(pa.float32())
+HALVES = pa.list_(pa.float16())
+BYTES = pa.binary()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; ``meaning`` goes into the Parquet metadata and the dictionary in docs."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: rows sorted by ``key``, unique within a run; ``volatile`` columns differ by nature."""
+
+    name: str
+    stage: str
+    key: tuple[str, ...]
+    meaning: str
+    columns: tuple[Column, ...]
+    volatile: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema with units and meanings as field metadata; key columns are not nullable."""
+        fields = [
+            pa.field(
+                c.name,
+                c.type,
+                nullable=c.nullable and c.name not in self.key,
+                metadata={"meaning": c.meaning} | ({"unit": c.unit} if c.unit else {}),
+            )
+            for c in self.columns
+        ]
+        return pa.schema(fields, metadata={"ilime.table": self.name, "ilime.schema": SCHEMA_VERSION})
+
+
+ITEM = Column("item_id", ID, "i + sha256 of content and modality")
+PAIR = Column("pair_id", ID, "p + sha256 of its two item ids")
+ESTIMATOR = Column("estimator", TEXT, "effects estimator")
+SIDE = Column("side", TEXT, "left or right")
+SEGMENT = Column("segment", INT, "segment of the item, from 0 in reading order")
+DIRECTION = Column("direction", TEXT, "left_to_right (image to text) or right_to_left")
+QUERY = Column("query_id", ID, "item that asks")

@@ -1,0 +1,30 @@
+"""Tables that stage embed writes: whole items."""
+
+from tasks.tables.columns import INT, ITEM, TEXT, VECTOR, Column, Table
+
+__all__ = ["TABLES"]
+
+TABLES = (
+    Table(
+        "items",
+        "embed",
+        ("item_id",),
+        "every usable item of the corpus",
+        (
+            ITEM,
+            Column("modality", TEXT, "image or text"),
+            Column("entry", INT, "row of the manifest"),
+            Column("uri", TEXT, "place relative to the corpus root; for texts that of the annotation"),
+            Column("uri_member", TEXT, "member inside an archive or caption number in the annotation"),
+            Column("external_id", TEXT, "the corpus's own id"),
+            Column("width", INT, "upright original", "px"),
+            Column("height", INT, "upright original", "px"),
+            Column("exif_orientation", INT, "EXIF tag 274 of the file, 1 to 8"),
+            Column("text", TEXT, "caption as given"),
+            Column("sha256", TEXT, "content digest, hex"),
+            Column("fingerprint", TEXT, "what the plan knew of the content: sha256 or the store's etag"),
+            Column("embedding", VECTOR, "unit-norm embedding of the whole item"),
+        ),
+        frozenset({"fingerprint"}),
+    ),
+)

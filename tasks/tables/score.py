@@ -1,0 +1,73 @@
+"""Tables that stage score writes: effects and what they stand on."""
+
+from tasks.tables.columns import (
+    BYTES,
+    ESTIMATOR,
+    FLAG,
+    HALVES,
+    INT,
+    ITEM,
+    REAL,
+    SEGMENT,
+    TEXT,
+    VECTOR,
+    Column,
+    Table,
+)
+
+__all__ = ["TABLES"]
+
+TABLES = (
+    Table(
+        "embeddings",
+        "score",
+        ("item_id", "set", "row"),
+        "embeddings behind the effects",
+        (
+            ITEM,
+            Column("set", TEXT, "full, empty, held_out or fit (kept on request)"),
+            Column("row", INT, "row of the set's design"),
+            Column("mask", BYTES, "kept segments, packed bits, first segment in the highest bit"),
+            Column("embedding", VECTOR, "unit-norm embedding of the perturbed item"),
+        ),
+    ),
+    Table(
+        "effects",
+        "score",
+        ("item_id", "estimator", "segment"),
+        "embedding-valued effect of every segment: W of any pair is an inner product of two of these",
+        (
+            ITEM,
+            ESTIMATOR,
+            SEGMENT,
+            Column("effect", VECTOR, "change of the embedding that the segment brings"),
+            Column("half_1", VECTOR, "the same from one half of the masks"),
+            Column("half_2", VECTOR, "the same from the other half"),
+            Column("error_scale", REAL, "covariance of the effect in units of anchors.error_factors"),
+        ),
+    ),
+    Table(
+        "anchors",
+        "score",
+        ("item_id", "estimator"),
+        "what an item's effects stand on",
+        (
+            ITEM,
+            ESTIMATOR,
+            Column("mean", VECTOR, "mean embedding over the design's law"),
+            Column("intercept", VECTOR, "surrogate's embedding with nothing kept"),
+            Column("empty", VECTOR, "embedding of the empty item"),
+            Column("full", VECTOR, "embedding of the full item"),
+            Column("error_factors", HALVES, "leading factors of the error covariance, rows flattened"),
+            Column("error_rest", REAL, "mean of its remaining eigenvalues"),
+            Column("spread_factors", HALVES, "leading factors of the embeddings' covariance, rows flattened"),
+            Column("spread_rest", REAL, "mean of its remaining eigenvalues"),
+            Column("sampled", FLAG, "false where all coalitions were encoded"),
+            Column("rank", INT, "rank of the centred design"),
+            Column("condition", REAL, "condition number of the centred design"),
+            Column("n_masks", INT, "rows of the design"),
+            Column("n_encodes", INT, "distinct coalitions encoded for this item in all"),
+            Column("design", TEXT, "design that was drawn"),
+        ),
+    ),
+)
