@@ -28,7 +28,7 @@ def faithfulness_figure(pair: PairPicture) -> Figure:
     figure = new_figure(11.0, 0.4 + 2.7 * max(len(modes), 1))
     for row, mode in enumerate(modes):
         for column, metric in enumerate(_GOALS):
-            box = Box(0.65 + 5.55 * column, 0.35 + 2.7 * row, 3.3, 1.9)
+            box = Box(0.65 + 5.45 * column, 0.35 + 2.7 * row, 3.1, 1.9)
             curves = [one for one in pair.curves if (one.mode, one.metric) == (mode, metric)]
             axes = axes_in(figure, box, frame=True)
             _draw(axes, curves)
@@ -43,7 +43,7 @@ def _draw(axes: Axes, curves: list[CurvePicture]) -> None:
     if random:
         rows = np.stack([curve.y for curve in random])
         low, high = np.quantile(rows, (0.05, 0.95), axis=0)
-        label = f"random orders ({len(random)}): {_area(random):.3f}"
+        label = f"{len(random)} random: {_area(random):.3f}"
         axes.fill_between(random[0].x, low, high, color="#bbbbbb", alpha=0.6, linewidth=0, label=label)
     for control, (colour, dash, width) in _STYLES.items():
         own = [curve for curve in curves if curve.control == control]

@@ -12,6 +12,7 @@ from ilime_core.errors import InputError, ItemError
 from ilime_core.records import Modality, ViewGeometry
 from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import Corpus
+from tasks.figures.row_filters import among
 from tasks.images import label_map_from_png
 from tasks.parameters import CorpusParameters
 from tasks.runs import Run
@@ -89,7 +90,7 @@ def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPic
     Items that were never cut into segments (they failed) are absent from the answer. A photograph that is not
     where the corpus had it is replaced by plain grey, and the record says so: tables outlive folders.
     """
-    mine = pc.field("item_id").isin(sorted(item_ids))
+    mine = among("item_id", sorted(item_ids))
     items = {row["item_id"]: row for row in _rows(run, "items", _ITEM_COLUMNS, mine)}
     views = {row["item_id"]: row for row in _rows(run, "views", None, mine)}
     known = [name for name in sorted(item_ids) if name in items and name in views]
@@ -171,7 +172,7 @@ def _photo(corpus: Corpus | str, uri: str, name: str, shape: tuple[int, ...]) ->
 def _text_pictures(run: Run, items: list[Row]) -> dict[str, ItemPicture]:
     if not items:
         return {}
-    mine = pc.field("item_id").isin([str(item["item_id"]) for item in items])
+    mine = among("item_id", [str(item["item_id"]) for item in items])
     columns = ["item_id", "segment", "char_start", "char_end", "text", "truncated"]
     words: dict[str, list[Row]] = {}
     for row in run.table("segments", columns, mine).sort_by("segment").to_pylist():

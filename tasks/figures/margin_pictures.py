@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from jaxtyping import Float
 
 from tasks.figures.item_pictures import ItemPicture
+from tasks.figures.row_filters import among
 from tasks.runs import Run
 
 __all__ = ["EffectPicture", "MarginPicture", "MarginRow", "read_margins"]
@@ -55,11 +56,11 @@ class MarginRow:
 def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, list[MarginRow]]:
     """Margins by pair, for each pair those in which it is the right or the wrong one."""
     ids = list(pair_ids)
-    mine = pc.field("right_pair_id").isin(ids) | pc.field("wrong_pair_id").isin(ids)
+    mine = among("right_pair_id", ids) | among("wrong_pair_id", ids)
     margins = run.table("margins", filter=mine & (pc.field("estimator") == estimator)).to_pylist()
     if not margins:
         return {}
-    queries = pc.field("query_id").isin([row["query_id"] for row in margins])
+    queries = among("query_id", [row["query_id"] for row in margins])
     told = run.table("margin_effects", filter=queries & (pc.field("estimator") == estimator))
     effects: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
     for row in told.to_pylist():
@@ -67,7 +68,7 @@ def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
         effects.setdefault(key, []).append((row["segment"], row["effect"]))
     both = [row[name] for row in margins for name in ("right_pair_id", "wrong_pair_id")]
     columns = ["pair_id", "left_id", "right_id"]
-    pairs = run.table("pairs", columns, pc.field("pair_id").isin(both)).to_pylist()
+    pairs = run.table("pairs", columns, among("pair_id", both)).to_pylist()
     sides = {row["pair_id"]: (row["left_id"], row["right_id"]) for row in pairs}
     found: dict[str, list[MarginRow]] = {}
     for row in sorted(margins, key=lambda one: (one["direction"], one["query_id"])):

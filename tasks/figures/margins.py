@@ -30,7 +30,7 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
     for place, (name, side) in enumerate(sides):
         x = box.x + place * width
         note = axes_in(figure, Box(x, box.y + 0.33, width - 0.25, 0.25))
-        write(note, 0, 0, f"{name}: {side.effects.sum():+.3f}", fontsize=9, color=MUTED)
+        write(note, 0, 0, f"{name}: its segments sum to {side.effects.sum():+.3f}", fontsize=9, color=MUTED)
         _draw_side(figure, Box(x, box.y + 0.58, width - 0.25, box.height - 1.0), side, limit)
     meaning = "red speaks for the right candidate, blue for the wrong one"
     colour_bar(figure, Box(box.x + 0.1, box.y + box.height - 0.3, box.width - 0.1, 0.3), limit, meaning)

@@ -49,8 +49,7 @@ def pair_figure(pair: PairPicture) -> bytes:
 
 def pair_sentences(pair: PairPicture) -> list[str]:
     """What the numbers of a pair mean, one sentence each."""
-    kind = "a match of the corpus" if pair.is_positive else f"no match ({pair.relation.replace('_', ' ')})"
-    said = [f"Score {pair.score:.3f}; {kind}."]
+    said = [f"Score {pair.score:.3f}; {_kind(pair)}."]
     if pair.rank_of_caption is not None and pair.rank_of_image is not None:
         said.append(
             f"The caption is number {pair.rank_of_caption} among the photograph's candidates, the photograph "
@@ -65,6 +64,14 @@ def pair_sentences(pair: PairPicture) -> list[str]:
     if pair.split_half_error is not None:
         said.append(f"Halves of the masks differ by {pair.split_half_error:.0%} of the matrix.")
     return said
+
+
+def _kind(pair: PairPicture) -> str:
+    if pair.is_positive:
+        return "a match of the corpus"
+    if pair.is_error:
+        return "no match, but ranked above the right one"
+    return f"no match ({pair.relation.replace('_', ' ')})"
 
 
 def _head(figure: Figure, box: Box, pair: PairPicture) -> None:

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from ilime_core.errors import InputError
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
 from tasks.figures.margin_pictures import MarginPicture, read_margins
+from tasks.figures.row_filters import among
 from tasks.runs import Run
 
 __all__ = ["CurvePicture", "FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
@@ -127,7 +128,7 @@ def read_pairs(run: Run, pair_ids: Sequence[str], estimator: str | None = None) 
 
 
 def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[PairPicture]:
-    mine = pc.field("pair_id").isin(list(pair_ids))
+    mine = among("pair_id", list(pair_ids))
     pairs = {row["pair_id"]: row for row in run.table("pairs", filter=mine).to_pylist()}
     tables = {
         name: _by_pair(run.table(name, filter=mine & (pc.field("estimator") == estimator)))

@@ -1,0 +1,94 @@
+"""The strongest matches of words and regions, without opening a photograph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.figures.places import place_name
+from tasks.figures.row_filters import among
+from tasks.runs import Run
+
+__all__ = ["Match", "read_matches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One cell of W with the names of its row and column."""
+
+    pair_id: str
+    region: int
+    word: str
+    weight: float
+    standard_error: float | None
+    place: str
+    """Ninth of the photograph that the middle of the region's box lies in."""
+    box: tuple[int, int, int, int]
+    """x, y, width and height in pixels of the upright original."""
+    share: float
+    """Share of the model's view."""
+
+    @property
+    def z(self) -> float | None:
+        """Weight in units of its standard error; None where there is none or it is 0."""
+        return abs(self.weight) / self.standard_error if self.standard_error else None
+
+
+def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, list[Match]]:
+    """All cells of pairs, those of largest absolute weight first."""
+    mine = among("pair_id", list(pair_ids))
+    pairs = run.table("pairs", ["pair_id", "left_id", "right_id"], mine).to_pylist()
+    lefts, rights = ({row["pair_id"]: row[f"{side}_id"] for row in pairs} for side in ("left", "right"))
+    regions = _segments(run, set(lefts.values()), [*_BOX, "share"])
+    words = _segments(run, set(rights.values()), ["text"])
+    sizes = _sizes(run, set(lefts.values()))
+    cells = run.table("interactions", _CELL, mine & (pc.field("estimator") == estimator))
+    found: dict[str, list[Match]] = {}
+    for row in _by_weight(cells).to_pylist():
+        pair, left = row["pair_id"], lefts.get(row["pair_id"])
+        region = regions.get((left, row["left_segment"]))
+        word = words.get((rights.get(pair), row["right_segment"]))
+        if left not in sizes or region is None or word is None:
+            continue
+        x, y, width, height = (int(region[name]) for name in _BOX)  # type: ignore[call-overload]
+        whole_width, whole_height = sizes[left]
+        match = Match(
+            pair_id=pair,
+            region=row["left_segment"],
+            word=str(word["text"]),
+            weight=row["weight"],
+            standard_error=row["standard_error"],
+            place=place_name((x + width / 2) / whole_width, (y + height / 2) / whole_height),
+            box=(x, y, width, height),
+            share=float(region["share"]),  # type: ignore[arg-type]
+        )
+        found.setdefault(pair, []).append(match)
+    return found
+
+
+_BOX = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
+_CELL = ["pair_id", "left_segment", "right_segment", "weight", "standard_error"]
+Key = tuple[str | None, int]
+
+
+def _segments(run: Run, item_ids: set[str], columns: list[str]) -> dict[Key, dict[str, object]]:
+    mine = among("item_id", sorted(item_ids))
+    rows = run.table("segments", ["item_id", "segment", *columns], mine).to_pylist()
+    return {(row["item_id"], row["segment"]): row for row in rows if row[columns[0]] is not None}
+
+
+def _sizes(run: Run, item_ids: set[str]) -> dict[str | None, tuple[int, int]]:
+    mine = among("item_id", sorted(item_ids))
+    rows = run.table("views", ["item_id", "original_width", "original_height"], mine).to_pylist()
+    return {
+        row["item_id"]: (row["original_width"], row["original_height"])
+        for row in rows
+        if row["original_width"] is not None
+    }
+
+
+def _by_weight(cells: pa.Table) -> pa.Table:
+    order = [("size", "descending"), ("left_segment", "ascending"), ("right_segment", "ascending")]
+    return cells.append_column("size", pa.array(np.abs(cells["weight"].to_numpy()))).sort_by(order)

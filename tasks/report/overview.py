@@ -1,0 +1,178 @@
+"""A run at a glance: what the report's first page and the terminal both say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from ilime_core.records import Modality
+from tasks.figures.pair_picture import primary_estimator
+from tasks.runs import Run
+
+__all__ = ["Aggregate", "FailureRow", "Faithfulness", "Overview", "Recall", "read_overview"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """How well one direction retrieves."""
+
+    direction: str
+    recall_at_1: float | None
+    recall_at_5: float | None
+    recall_at_10: float | None
+    median_rank: float | None
+    n_queries: int
+    n_candidates: int
+
+    @property
+    def name(self) -> str:
+        """In people's words."""
+        return "photograph asks, captions answer" if self.direction == "left_to_right" else (
+            "caption asks, photographs answer"
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A quantity over the pairs of one relation."""
+
+    estimator: str
+    relation: str
+    quantity: str
+    mean: float | None
+    median: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Faithfulness:
+    """Mean areas over the measured pairs of one target and direction."""
+
+    metric: str
+    mode: str
+    direction: str
+    """higher or lower is better"""
+    areas: Mapping[str, float]
+    """By control."""
+    n_pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """An item that could not be explained."""
+
+    stage: str
+    reason: str
+    uri: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts and means of a run."""
+
+    run_id: str
+    label: str
+    finished: bool
+    model: str
+    corpus: str
+    estimator: str
+    """The primary one."""
+    n_images: int
+    n_texts: int
+    n_pairs: int
+    n_errors: int
+    image_encodes: int
+    text_encodes: int
+    reused: int
+    recalls: tuple[Recall, ...]
+    aggregates: tuple[Aggregate, ...]
+    faithfulness: tuple[Faithfulness, ...]
+    failures: tuple[FailureRow, ...]
+
+    def aggregate(self, quantity: str, relation: str = "positive", estimator: str = "") -> Aggregate | None:
+        """One mean, of the primary estimator unless another is named."""
+        wanted = (estimator or self.estimator, relation, quantity)
+        return next((a for a in self.aggregates if (a.estimator, a.relation, a.quantity) == wanted), None)
+
+
+def read_overview(run: Run) -> Overview:
+    """Read what is committed so far."""
+    estimator = primary_estimator(run)
+    modalities = run.table("items", ["modality"])["modality"].to_pylist()
+    facts = [commit.facts for blocks in run.commits().values() for commit in blocks.values()]
+    errors = run.table("pairs", ["is_error"])["is_error"].to_pylist()
+    failures = run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()
+    return Overview(
+        run_id=run.run_id,
+        label=run.label,
+        finished=run.finished,
+        model=_spoken(run, "model", ("name", "model", "pretrained")),
+        corpus=_spoken(run, "corpus", ("format", "split")),
+        estimator=estimator,
+        n_images=modalities.count(Modality.IMAGE.value),
+        n_texts=modalities.count(Modality.TEXT.value),
+        n_pairs=run.table("fits", ["pair_id"], pc.field("estimator") == estimator).num_rows,
+        n_errors=errors.count(True),
+        image_encodes=sum(fact.image_encodes for fact in facts),
+        text_encodes=sum(fact.text_encodes for fact in facts),
+        reused=sum(fact.image_encodes_reused + fact.text_encodes_reused for fact in facts),
+        recalls=_recalls(run),
+        aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", _AGGREGATE).to_pylist()),
+        faithfulness=_faithfulness(run, estimator),
+        failures=tuple(
+            FailureRow(row["stage"], row["reason"], row["uri"] or "", row["message"] or "")
+            for row in failures
+        ),
+    )
+
+
+_AGGREGATE = ["estimator", "relation", "quantity", "mean", "median", "low", "high", "n"]
+
+
+def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:
+    parameters = run.plan.get("parameters")
+    values = parameters.get(section) if isinstance(parameters, Mapping) else None
+    if not isinstance(values, Mapping):
+        return "unknown"
+    return " ".join(str(values[name]) for name in names if values.get(name))
+
+
+def _recalls(run: Run) -> tuple[Recall, ...]:
+    rows: dict[str, dict[str, float | None]] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    for row in run.table("retrieval_metrics").to_pylist():
+        rows.setdefault(row["direction"], {})[row["metric"]] = row["value"]
+        sizes[row["direction"]] = (row["n_queries"] or 0, row["n_candidates"] or 0)
+    metrics = ("recall_at_1", "recall_at_5", "recall_at_10", "median_rank")
+    return tuple(
+        Recall(direction, one, five, ten, median, *sizes[direction])
+        for direction in sorted(rows)
+        for one, five, ten, median in [[rows[direction].get(metric) for metric in metrics]]
+    )
+
+
+def _faithfulness(run: Run, estimator: str) -> tuple[Faithfulness, ...]:
+    """Where a run was measured in several ways, the last measurement by id."""
+    columns = ["measure_id", "metric", "mode", "direction", "control", "value"]
+    rows = run.table("faithfulness", columns, pc.field("estimator") == estimator).to_pylist()
+    last = max((row["measure_id"] for row in rows), default="")
+    groups: dict[tuple[str, str, str], dict[str, list[float]]] = {}
+    for row in rows:
+        if row["measure_id"] == last and row["value"] is not None:
+            key = (row["mode"], row["metric"], row["direction"])
+            groups.setdefault(key, {}).setdefault(row["control"], []).append(row["value"])
+    return tuple(
+        Faithfulness(
+            metric,
+            mode,
+            direction,
+            {control: sum(values) / len(values) for control, values in sorted(controls.items())},
+            max(len(values) for values in controls.values()),
+        )
+        for (mode, metric, direction), controls in sorted(
+            groups.items(), key=lambda one: (one[0][0] != "score", one[0][1] != "insertion")
+        )
+    )

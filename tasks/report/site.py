@@ -1,0 +1,137 @@
+"""The report: a folder of static pages that open from a disk, with no script and nothing from outside."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow.compute as pc
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
+
+from ilime_core.errors import InputError
+from tasks.figures.canvas import image_bytes, webp_bytes
+from tasks.figures.pair_picture import PairPicture, read_pairs
+from tasks.report.choice import fitted_pairs
+from tasks.report.global_factors import read_global_factors
+from tasks.report.meanings import aggregate_sentence, faithfulness_sentence, fidelity_sentence
+from tasks.report.overview import Overview, read_overview
+from tasks.report.pair_page import Card, card_of, pair_context, pair_figures
+from tasks.runs import Run
+from tasks.storage import Storage, StorageError
+
+__all__ = ["Progress", "write_report"]
+
+Progress = Callable[[int, int], None]
+"""Called with the pairs that are drawn and those that will be."""
+
+_HERE = Path(__file__).parent
+_FAILURES = 100
+_THUMBNAIL = 360
+
+
+def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Progress | None = None) -> Path:
+    """Write the site; equal runs give equal bytes.
+
+    Parameters
+    ----------
+    folder
+        Where the site goes; pages of an earlier report there are written over.
+    limit
+        Pairs that get a page. Wrong candidates that won get at most half of them while matches want them.
+    progress
+        Told after every pair.
+
+    Returns
+    -------
+    The first page.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    StorageError
+        If a table is damaged or missing.
+    """
+    site = Storage(str(folder))
+    try:
+        site.write("report.css", (_HERE / "report.css").read_bytes())
+    except StorageError as error:
+        raise InputError(f"the report cannot be written: {error}; name another folder") from error
+    overview = read_overview(run)
+    factors = read_global_factors(run, overview.estimator)
+    common = {"run_id": overview.run_id, "label": overview.label, "has_factors": bool(factors)}
+    ids = _chosen(run, limit)
+    cards: list[Card] = []
+    for place, pair in enumerate(read_pairs(run, ids, overview.estimator)):
+        _write_pair(site, pair, common | _neighbours(ids, pair.pair_id))
+        cards.append(card_of(pair))
+        if progress is not None:
+            progress(place + 1, len(ids))
+    for section in factors:
+        for crop in section.crops:
+            site.write(f"images/{crop.file}", crop.data)
+    if factors:
+        site.write("factors.html", _render("factors.html", common | {"up": "", "factors": factors}))
+    site.write("index.html", _render("index.html", common | {"up": ""} | _index(overview, cards)))
+    return Path(folder) / "index.html"
+
+
+def _chosen(run: Run, limit: int) -> list[str]:
+    ids = fitted_pairs(run)
+    wrong = set(run.table("pairs", ["pair_id"], ~pc.field("is_positive"))["pair_id"].to_pylist())
+    matches, others = [name for name in ids if name not in wrong], [name for name in ids if name in wrong]
+    seats = min(len(others), max(limit // 2, limit - len(matches)))
+    return matches[: limit - seats] + others[:seats]
+
+
+def _neighbours(ids: list[str], pair_id: str) -> dict[str, object]:
+    place = ids.index(pair_id)
+    return {
+        "previous": ids[place - 1] if place else None,
+        "next": ids[place + 1] if place + 1 < len(ids) else None,
+    }
+
+
+def _write_pair(site: Storage, pair: PairPicture, common: Mapping[str, object]) -> None:
+    for name, figure in pair_figures(pair).items():
+        site.write(f"images/{pair.pair_id}-{name}.webp", webp_bytes(figure))
+    photo = Image.fromarray(pair.image.photo)
+    photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    site.write(f"images/{pair.image.item_id}.webp", image_bytes(photo))
+    page = _render("pair.html", {**common, "up": "../", **pair_context(pair)})
+    site.write(f"pairs/{pair.pair_id}.html", page)
+
+
+def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
+    groups: dict[str, list[dict[str, object]]] = {}
+    for one in overview.aggregates:
+        title = f"{_RELATIONS.get(one.relation, one.relation.replace('_', ' '))} ({one.estimator})"
+        if one.n:
+            groups.setdefault(title, []).append({"a": one, "meaning": aggregate_sentence(one)})
+    return {
+        "o": overview,
+        "cards": cards,
+        "fidelity": fidelity_sentence(overview),
+        "faithfulness": [faithfulness_sentence(one) for one in overview.faithfulness],
+        "aggregates": list(groups.items()),
+        "failures": overview.failures[:_FAILURES],
+        "number": _number,
+    }
+
+
+_RELATIONS = {"all": "All pairs", "positive": "Matches", "hard_negative": "Wrong candidates that won"}
+
+
+def _number(value: float | None) -> str:
+    return "\N{EN DASH}" if value is None else f"{value:.3f}"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+def _render(template: str, values: Mapping[str, object]) -> bytes:
+    return _environment().get_template(template).render(values).encode()

@@ -1,0 +1,122 @@
+"""A run and its pairs as lines of plain text."""
+
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from tasks.figures.pair_picture import primary_estimator
+from tasks.figures.row_filters import among
+from tasks.report.matches import Match, read_matches
+from tasks.report.meanings import faithfulness_sentence, fidelity_sentence
+from tasks.report.overview import Overview, read_overview
+from tasks.runs import Run
+
+__all__ = ["match_lines", "overview_lines", "printable"]
+
+_LINES = 8
+_STRONGEST = 3
+_SEARCHED = 200
+"""Matches of the corpus whose cells are read for the strongest; by the strength of the first factor, which no
+weight exceeds."""
+
+
+def printable(text: str) -> str:
+    """One line without control characters: captions come from anywhere, terminals obey."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
+def match_lines(run: Run, pair_id: str) -> list[str]:
+    """The strongest cells of one pair, either sign.
+
+    Raises
+    ------
+    InputError
+        If the pair was not explained.
+    """
+    matches = read_matches(run, [pair_id], primary_estimator(run)).get(pair_id)
+    if not matches:
+        raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r}")
+    return [*_titles(run, [pair_id]).values(), *(f"  {_match_line(match)}" for match in matches[:_LINES])]
+
+
+def overview_lines(run: Run) -> list[str]:
+    """What a run found: counts, retrieval, fidelity, strongest matches, faithfulness."""
+    overview = read_overview(run)
+    reused = f", {overview.reused:,} reused" if overview.reused else ""
+    lines = [
+        f"run {overview.run_id} {printable(overview.label)}".rstrip()
+        + ("" if overview.finished else " (unfinished)"),
+        f"{overview.n_images:,} images, {overview.n_texts:,} captions; {overview.n_pairs:,} pairs explained",
+        f"{overview.image_encodes:,} image and {overview.text_encodes:,} caption encodes{reused}",
+    ]
+    for recall in overview.recalls:
+        shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
+        told = "  ".join(
+            f"R@{k} {share:.1%}" for k, share in zip((1, 5, 10), shares, strict=True) if share is not None
+        )
+        lines.append(f"{recall.name}: {told}  ({recall.n_queries} queries, {recall.n_candidates} candidates)")
+    lines.append(fidelity_sentence(overview))
+    lines += _strongest_lines(run, overview)
+    lines += [faithfulness_sentence(one) for one in overview.faithfulness]
+    return lines + _split_half_lines(overview)
+
+
+def _strongest_lines(run: Run, overview: Overview) -> list[str]:
+    mine = pc.field("is_positive") & (pc.field("rank_right_to_left") == 1)
+    found = run.table("pairs", ["pair_id"], mine)["pair_id"].to_pylist()
+    first = (pc.field("estimator") == overview.estimator) & (pc.field("component") == 1)
+    factors = run.table("factors", ["pair_id", "strength"], first & among("pair_id", found))
+    ids = factors.sort_by([("strength", "descending"), ("pair_id", "ascending")])["pair_id"].to_pylist()
+    cells = read_matches(run, ids[:_SEARCHED], overview.estimator)
+    clear = [
+        match
+        for own in cells.values()
+        for match in own
+        if match.weight > 0 and (match.z is None or match.z > 2)
+    ]
+    chosen: list[Match] = []
+    for match in sorted(clear, key=lambda one: (-one.weight, one.pair_id)):
+        taken = {one.pair_id for one in chosen} | {one.word.casefold() for one in chosen}
+        if len(chosen) < _STRONGEST and not taken & {match.pair_id, match.word.casefold()}:
+            chosen.append(match)
+    titles = _titles(run, [match.pair_id for match in chosen])
+    if not chosen:
+        return []
+    lines = ["strongest matches of words and regions (captions that found their photograph):"]
+    for match in chosen:
+        lines += [f"  {_match_line(match)}", f"      {titles[match.pair_id]}"]
+    return lines
+
+
+def _match_line(match: Match) -> str:
+    x, y, width, height = match.box
+    sure = "" if match.standard_error is None else f" \N{PLUS-MINUS SIGN} {match.standard_error:.4f}"
+    return (
+        f"{printable(match.word)!s:<14} {match.weight:+.4f}{sure}  region {match.region}, {match.place}, "
+        f"{match.share:.0%} of the view, box {width} x {height} at ({x}, {y})"
+    )
+
+
+def _titles(run: Run, pair_ids: list[str]) -> dict[str, str]:
+    pairs = run.table("pairs", ["pair_id", "left_id", "right_id"], among("pair_id", pair_ids)).to_pylist()
+    ids = [row[side] for row in pairs for side in ("left_id", "right_id")]
+    rows = run.table("items", ["item_id", "uri", "text"], among("item_id", ids)).to_pylist()
+    items = {row["item_id"]: row for row in rows}
+    return {
+        row["pair_id"]: f"{printable(_name(items[row['left_id']]['uri']))}: "
+        f"{printable(items[row['right_id']]['text'] or '')}  [{row['pair_id'][:12]}]"
+        for row in pairs
+    }
+
+
+def _name(uri: str) -> str:
+    return uri.rpartition("/")[2]
+
+
+def _split_half_lines(overview: Overview) -> list[str]:
+    aggregate = overview.aggregate("split_half_error", "all", "product_shapley")
+    if aggregate is None or aggregate.median is None:
+        return []
+    told = f"differ by {aggregate.median:.0%} of the matrix (median of {aggregate.n} pairs)"
+    return [f"product_shapley: estimates from halves of the masks {told}"]
