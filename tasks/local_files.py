@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,7 +112,7 @@ class LocalFiles:
             yield StoredFile(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
 
     @contextmanager
-    def _staged(self, key: str, data: bytes) -> Iterator[tuple[Path, Path]]:
+    def _staged(self, key: str, data: bytes) -> Generator[tuple[Path, Path]]:
         """Data on disk under a temporary name beside its place; the folder is on disk when this ends."""
         place = self._path(key)
         _make_folder(place.parent)
@@ -129,7 +129,7 @@ class LocalFiles:
         _sync_folder(place.parent)
 
     @contextmanager
-    def _reported(self, key: str, absent: tuple[type[OSError], ...] = (FileNotFoundError,)) -> Iterator[None]:
+    def _reported(self, key: str, absent: tuple[type[OSError], ...] = (FileNotFoundError,)) -> Generator[None]:
         try:
             yield
         except absent as error:

@@ -5,7 +5,7 @@ import io
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -142,7 +142,7 @@ class ObjectFiles:
         )
 
     @contextmanager
-    def _exclusive(self) -> Iterator[None]:
+    def _exclusive(self) -> Generator[None]:
         if self._protocol != "memory":
             yield
             return
@@ -150,7 +150,7 @@ class ObjectFiles:
             yield
 
     @contextmanager
-    def _reported(self, key: str) -> Iterator[None]:
+    def _reported(self, key: str) -> Generator[None]:
         try:
             yield
         except FileNotFoundError as error:
