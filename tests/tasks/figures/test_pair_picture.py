@@ -1,0 +1,62 @@
+"""What a picture is made of is what the tables say."""
+
+import numpy as np
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.figures.pair_picture import read_pair, read_pairs
+from tasks.runs import Run
+
+
+def test_a_pair_is_read_as_it_was_written(pictured):
+    pair = read_pair(pictured.run, pictured.good)
+    assert pair.weights.shape == (4, 8)
+    assert np.unravel_index(np.argmax(pair.weights), (4, 8)) == (3, 1)
+    assert pair.weights[3, 1] == pytest.approx(0.5)
+    assert pair.z[3, 1] == pytest.approx(25)
+    np.testing.assert_allclose(pair.word_net, pair.word_effect, atol=1e-6)
+    rebuilt = sum(factor.strength * np.outer(factor.left, factor.right) for factor in pair.factors)
+    np.testing.assert_allclose(rebuilt, pair.weights, atol=1e-6)
+    assert [word.text for word in pair.text.words][:2] == ["a", "cat"]
+    assert pair.image.readable
+    assert len(pair.curves) == 12
+    assert (pair.is_positive, pair.is_error) == (True, False)
+
+
+def test_the_photograph_lies_under_its_regions(pictured):
+    image = read_pair(pictured.run, pictured.good).image
+    assert image.photo.shape == (60, 80, 3)
+    assert (image.labels[:, :20] == -1).all()
+    assert image.labels[[0, 0, 59, 59], [20, 79, 20, 79]].tolist() == [0, 1, 2, 3]
+
+
+def test_a_missing_photograph_is_said_and_not_fatal(pictured, tmp_path):
+    next((tmp_path / "images").iterdir()).unlink()
+    image = read_pair(pictured.run, pictured.good).image
+    assert not image.readable
+    assert "no such file" in image.problem
+    assert image.labels.max() == 3
+
+
+def test_many_pairs_keep_the_order_asked_and_share_table_reads(pictured, monkeypatch):
+    reads = []
+    original = Run.table
+    monkeypatch.setattr(Run, "table", lambda *a, **k: (reads.append(a[1]), original(*a, **k))[1])
+    ids = [pair.pair_id for pair in read_pairs(pictured.run, [pictured.wrong, pictured.good])]
+    assert ids == [pictured.wrong, pictured.good]
+    assert reads.count("interactions") == 1
+
+
+def test_margins_come_with_all_three_items(pictured):
+    (margin,) = read_pair(pictured.run, pictured.wrong).margins
+    assert margin.query.item.item_id == pictured.image
+    assert margin.right.item.caption.startswith("a cat")
+    assert margin.wrong.effects.tolist() == pytest.approx([0.01, -0.05])
+    assert margin.margin == pytest.approx(-0.1)
+
+
+@pytest.mark.parametrize("asked", [("pnone", None), ("good", "occlusion")])
+def test_an_unknown_pair_or_estimator_is_refused(pictured, asked):
+    name = pictured.good if asked[0] == "good" else asked[0]
+    with pytest.raises(InputError, match="has not explained"):
+        read_pair(pictured.run, name, asked[1])

@@ -1,0 +1,133 @@
+"""What is drawn is what is meant: read back from the pixels."""
+
+import dataclasses
+import io
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tasks.figures.canvas import Box, axes_in, new_figure, png_bytes, webp_bytes
+from tasks.figures.choice import shown_regions, strong_words
+from tasks.figures.colours import STEPS, colour_of, heat, step_of, symmetric_limit
+from tasks.figures.factors import factors_figure
+from tasks.figures.faithfulness import faithfulness_figure
+from tasks.figures.lettering import MISSING, drawable, is_right_to_left
+from tasks.figures.margins import margin_figure
+from tasks.figures.matrix import matrix_figure
+from tasks.figures.pair_figure import pair_figure
+from tasks.figures.pair_picture import read_pair
+from tasks.figures.photo import draw_heat
+from tasks.figures.places import anchor_points, place_name
+from tasks.figures.word_heats import word_heats_figure, word_sentence
+
+
+def pixels(figure):
+    return np.asarray(Image.open(io.BytesIO(png_bytes(figure))).convert("RGB")).astype(int)
+
+
+def test_a_strong_region_is_red_where_it_is_and_nowhere_else(pictured):
+    pair = read_pair(pictured.run, pictured.good)
+    figure = new_figure(8.0, 6.0)
+    draw_heat(figure, Box(0, 0, 8.0, 6.0), pair.image, pair.weights[:, 1], 0.5)
+    drawn = pixels(figure)
+    red = drawn[..., 0] - drawn[..., 2] > 60
+    height, width = red.shape
+    inside = np.zeros_like(red)
+    inside[height // 2 :, width * 50 // 80 :] = True
+    assert red[inside].mean() > 0.97
+    assert red[~inside].mean() < 0.01
+
+
+def test_the_sign_decides_the_colour_and_the_size_its_depth():
+    photo, labels = np.full((2, 4, 3), 128, np.uint8), np.array([[0, 1, 2, -1]] * 2)
+    drawn = heat(photo, labels, np.array([1.0, -1.0, 0.25]), 1.0).astype(int)[0]
+    assert drawn[0, 0] - drawn[0, 2] > 60
+    assert drawn[1, 2] - drawn[1, 0] > 60
+    assert 0 < drawn[2, 0] - drawn[2, 2] < drawn[0, 0] - drawn[0, 2]
+    assert drawn[3].max() < 64  # not seen
+
+
+def test_the_scale_is_symmetric_about_zero():
+    assert symmetric_limit(np.array([0.1, -0.7]), np.array([np.nan, 0.3])) == pytest.approx(0.7)
+    assert symmetric_limit(np.zeros(3)) == 1.0
+    assert np.ptp(colour_of(0.0, 1.0)) < 0.01
+    assert [step_of(value, 2.0) for value in (-2, -1, 0, 1, 2, 9)] == [-STEPS, -2, 0, 2, STEPS, STEPS]
+
+
+def test_the_matrix_shows_the_planted_cell_darkest_at_the_top(pictured):
+    pair = read_pair(pictured.run, pictured.good)
+    assert shown_regions(pair)[0] == 3
+    assert strong_words(pair)[0] == 1
+    axes = next(
+        axes
+        for axes in matrix_figure(pair).axes
+        if axes.images and axes.get_ylabel() == "" and axes.images[0].get_array().ndim == 2
+    )
+    low, high = axes.images[0].get_clim()
+    assert low == -high
+    assert high == pytest.approx(0.5)
+    assert np.argmax(axes.images[0].get_array()) == 1
+
+
+def test_the_sentence_of_a_word_says_where(pictured):
+    pair = read_pair(pictured.run, pictured.good)
+    assert word_sentence(pair, 1) == "+0.500 \N{PLUS-MINUS SIGN} 0.020, lower right"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "name"),
+    [(0.1, 0.1, "upper left"), (0.5, 0.5, "centre"), (0.9, 0.5, "right centre"), (0.5, 0.9, "lower centre")],
+)
+def test_places_have_names(x, y, name):
+    assert place_name(x, y) == name
+
+
+def test_a_number_stands_on_its_own_region():
+    labels = np.zeros((9, 9), int)
+    labels[1:8, 1:8] = 1
+    labels[2:7, 2:7] = 0  # region 1 is a ring: its centre of mass is not its own
+    points = anchor_points(labels, 3)
+    assert [labels[y, x] for x, y in points[:2]] == [0, 1]
+    assert points[2].tolist() == [-1, -1]
+
+
+def test_any_script_is_drawn_without_warnings_or_mathematics(pictured):
+    pair = read_pair(pictured.run, pictured.wrong)
+    words = pair.text.caption + " $\\frac$ \U0001f9d1\u200d\U0001f680 \x1b[31m\u202e \ue000 漢字"
+    strange = dataclasses.replace(pair, text=dataclasses.replace(pair.text, caption=words))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert pair_figure(strange).startswith(b"\x89PNG")
+        axes_in(new_figure(1, 1), Box(0, 0, 1, 1))
+    assert drawable("a\x1bb\u202e") == f"a{MISSING}b{MISSING}"
+    assert drawable("e\ufe0fé$") == "eé$"
+    assert is_right_to_left(pair.text.caption)
+    assert not is_right_to_left("12 cats")
+
+
+def test_equal_pairs_give_equal_bytes_and_other_weights_others(pictured):
+    first, again = (read_pair(pictured.run, pictured.good) for _ in range(2))
+    assert pair_figure(first) == pair_figure(again)
+    other = dataclasses.replace(first, weights=-first.weights)
+    assert pair_figure(other) != pair_figure(first)
+
+
+@pytest.mark.parametrize("draw", [matrix_figure, word_heats_figure, factors_figure, faithfulness_figure])
+def test_every_picture_of_a_pair_has_ink(pictured, draw):
+    assert (pixels(draw(read_pair(pictured.run, pictured.good))) < 200).any(axis=2).mean() > 0.01
+
+
+def test_curves_name_their_areas(pictured):
+    figure = faithfulness_figure(read_pair(pictured.run, pictured.good))
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["2 random: 0.475", "explanation: 0.650"]
+
+
+def test_a_margin_is_drawn_on_one_scale(pictured):
+    (margin,) = read_pair(pictured.run, pictured.wrong).margins
+    drawn = pixels(margin_figure(margin))
+    blue = drawn[..., 2] - drawn[..., 0] > 60
+    assert blue.mean() > 0.005
+    assert webp_bytes(margin_figure(margin)) == webp_bytes(margin_figure(margin))

@@ -1,0 +1,68 @@
+"""Lines for the terminal, and which pairs are meant."""
+
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.report.choice import choose_pairs
+from tasks.report.matches import read_matches
+from tasks.report.terminal import match_lines, overview_lines, printable
+
+
+def test_the_strongest_match_comes_first_with_its_place(pictured):
+    lines = match_lines(pictured.run, pictured.good)
+    assert lines[0].startswith('it\'s "x" & <b>.png: a cat')
+    assert lines[1].split()[:2] == ["cat", "+0.5000"]
+    assert "region 3, lower right, 25% of the view, box 30 x 30 at (50, 30)" in lines[1]
+
+
+def test_all_cells_are_matches_in_order_of_size(pictured):
+    matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
+    assert len(matches) == 32
+    sizes = [abs(match.weight) for match in matches]
+    assert sizes == sorted(sizes, reverse=True)
+    assert matches[0].z == pytest.approx(25)
+
+
+def test_the_overview_says_what_was_found(pictured):
+    text = "\n".join(overview_lines(pictured.run))
+    assert "1 images, 2 captions; 2 pairs explained" in text
+    assert "R@1 25.0%  R@5 75.0%  R@10 100.0%" in text
+    assert "explains 37% of what image and caption do together" in text
+    assert text.count("+0.5000") == 1
+    assert "insertion (score, higher is better): 0.800, better than random orders (0.400); 1 pairs." in text
+    assert "deletion (score, lower is better): 0.800, no better than random orders (0.400)" in text
+
+
+def test_terminals_get_no_orders():
+    assert printable("a\x1b[31m\r\n\u202eb") == "a\ufffd[31m\ufffd\ufffd\ufffdb"
+
+
+def test_pairs_are_chosen_by_what_people_know(pictured):
+    run, good, wrong = pictured.run, pictured.good, pictured.wrong
+    assert choose_pairs(run) == [good, wrong]
+    assert choose_pairs(run, pair=good[:10]) == [good]
+    assert choose_pairs(run, image='it\'s "x" & <b>.png') == [good, wrong]
+    assert choose_pairs(run, image="7") == [good, wrong]
+    assert choose_pairs(run, worst=True) == [good]  # the only match, although an error explains less
+    drawn = {choose_pairs(run, any_pair=True, seed=seed)[0] for seed in range(20)}
+    assert drawn == {good, wrong}
+    assert choose_pairs(run, any_pair=True, seed=3) == choose_pairs(run, any_pair=True, seed=3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"pair": "p"}, "fits 2 pairs"),
+        ({"pair": "x"}, "no pair of run .* it holds p"),
+        ({"image": "dog.png"}, "no image of run .* it holds it's"),
+        ({"worst": True, "any_pair": True}, "one way"),
+    ],
+)
+def test_an_unclear_choice_lists_candidates(pictured, asked, message):
+    with pytest.raises(InputError, match=message):
+        choose_pairs(pictured.run, **asked)
+
+
+def test_a_pair_that_was_not_explained_is_refused(pictured):
+    with pytest.raises(InputError, match="has not explained"):
+        match_lines(pictured.run, "pnone")
