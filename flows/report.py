@@ -16,4 +16,4 @@ def report_run(root: str, selector: str, folder: Path, console: Console, limit: 
     run = open_run(root, selector)
     with RunProgress(console) as progress:
         line = progress.stage("report", min(limit, run.table("pairs", ["pair_id"]).num_rows), "pages")
-        return write_report(run, folder, limit=limit, on_page=lambda: line.advance(1))
+        return write_report(run, folder, limit=limit, progress=lambda _done, _all: line.advance())
