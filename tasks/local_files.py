@@ -129,7 +129,9 @@ class LocalFiles:
         _sync_folder(place.parent)
 
     @contextmanager
-    def _reported(self, key: str, absent: tuple[type[OSError], ...] = (FileNotFoundError,)) -> Generator[None]:
+    def _reported(
+        self, key: str, absent: tuple[type[OSError], ...] = (FileNotFoundError,)
+    ) -> Generator[None]:
         try:
             yield
         except absent as error:
