@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int64
-from scipy.special import stdtrit  # pyright: ignore[reportMissingTypeStubs] - scipy ships none
+from scipy.special import stdtrit
 
 from ilime_core.errors import InputError
 

@@ -154,17 +154,19 @@ class _Design:
         columns = root * (self._masks[rows].double() @ self._contrasts)
         sizes = root * self._terms[at]
         targets = root * embeddings[rows]
-        basis, scale = torch.linalg.qr(sizes)
-        diagonal = scale.diagonal().abs()
-        if len(sizes) < self._terms.shape[1] or bool(diagonal.min() < 1e-10 * diagonal.max()):
-            raise _too_few(int(rows.sum()), segments)
+        if not len(sizes):
+            raise _too_few(0, segments)
+        # Hadamard rows of 8 segments may have three sizes between them: then fewer terms say all that sizes can.
+        basis, strengths, terms = torch.linalg.svd(sizes, full_matrices=False)
+        known = strengths > 1e-10 * strengths[0]
+        basis, strengths, terms = basis[:, known], strengths[known], terms[known]
         residual_columns = columns - basis @ (basis.mT @ columns)
         gram = residual_columns.mT @ residual_columns
         eigenvalues = torch.linalg.eigvalsh(gram)
         if bool(eigenvalues[0] <= eigenvalues[-1] * len(columns) * torch.finfo(gram.dtype).eps):
             raise _too_few(int(rows.sum()), segments)
         slopes = torch.linalg.solve(gram, residual_columns.mT @ targets)
-        by_size = torch.linalg.solve_triangular(scale, basis.mT @ (targets - columns @ slopes), upper=True)
+        by_size = terms.mT @ (basis.mT @ (targets - columns @ slopes) / strengths[:, None])
         values = (ends[1] - ends[0]) / segments + self._contrasts @ slopes
         mean = (ends.sum(dim=0) + (self._terms @ by_size).sum(dim=0)) / (segments + 1)
         return _Values(values, mean, segments, float((eigenvalues[-1] / eigenvalues[0]).sqrt()))

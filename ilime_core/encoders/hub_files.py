@@ -1,8 +1,5 @@
 """Files of a Hugging Face repository: from the cache where they are, else downloaded once."""
 
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportMissingTypeStubs=false
-# (huggingface_hub has incomplete types)
-
 from collections.abc import Sequence
 from pathlib import Path
 

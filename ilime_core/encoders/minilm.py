@@ -1,8 +1,5 @@
 """MiniLM-L6 sentence embeddings from packaged weights, without network and without sentence-transformers."""
 
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-# (safetensors and transformers have incomplete types)
-
 import json
 from collections.abc import Sequence
 from importlib import import_module

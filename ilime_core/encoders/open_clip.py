@@ -1,9 +1,5 @@
 """Any open_clip model as a dual encoder."""
 
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false
-# (open_clip has incomplete types)
-
 import json
 from collections.abc import Callable, Sequence
 from functools import partial

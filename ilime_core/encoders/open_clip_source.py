@@ -1,9 +1,5 @@
 """Where an open_clip model comes from: configuration, preprocessing and weights, before anything is built."""
 
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false
-# (open_clip has incomplete types)
-
 import json
 import warnings
 from collections.abc import Mapping

@@ -1,9 +1,5 @@
 """open_clip's tokenizers without their fixed context: rows as long as the text, and places of tokens."""
 
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false
-# (open_clip and transformers have incomplete types)
-
 import json
 from collections.abc import Sequence
 from itertools import accumulate

@@ -10,9 +10,9 @@ from torch import Tensor
 __all__ = ["eigenpairs", "singular_triples", "triangle"]
 
 # torch.linalg has no types that pyright sees.
-_EIGH = cast("Callable[[Tensor], tuple[Tensor, Tensor]]", torch.linalg.eigh)  # pyright: ignore[reportUnknownMemberType]
-_SVD = cast("Callable[[Tensor, bool], tuple[Tensor, Tensor, Tensor]]", torch.linalg.svd)  # pyright: ignore[reportUnknownMemberType]
-_QR = cast("Callable[[Tensor, str], tuple[Tensor, Tensor]]", torch.linalg.qr)  # pyright: ignore[reportUnknownMemberType]
+_EIGH = cast("Callable[[Tensor], tuple[Tensor, Tensor]]", torch.linalg.eigh)
+_SVD = cast("Callable[[Tensor, bool], tuple[Tensor, Tensor, Tensor]]", torch.linalg.svd)
+_QR = cast("Callable[[Tensor, str], tuple[Tensor, Tensor]]", torch.linalg.qr)
 
 
 def eigenpairs(

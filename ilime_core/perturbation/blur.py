@@ -1,8 +1,5 @@
 """Removed segments are blurred."""
 
-# scipy has no types.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
-
 import numpy as np
 from jaxtyping import UInt8
 from scipy.ndimage import gaussian_filter

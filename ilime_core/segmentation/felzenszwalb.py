@@ -1,8 +1,5 @@
 """Felzenszwalb and Huttenlocher's graph-based segments."""
 
-# scikit-image has no complete types.
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-
 import numpy as np
 from jaxtyping import UInt8
 from skimage.segmentation import felzenszwalb

@@ -1,9 +1,5 @@
 """Quickshift segments."""
 
-# scikit-image has no complete types, and infers int from whole defaults.
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportArgumentType=false
-
 import numpy as np
 from jaxtyping import UInt8
 from skimage.segmentation import quickshift
@@ -41,7 +37,12 @@ def make_quickshift(n_segments: int = 49, ratio: float = 0.2) -> Segmenter:
     def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
         def cut(scale: float) -> ImageSegments:
             labels = quickshift(
-                pixels, ratio=ratio, kernel_size=scale, max_dist=MAX_DISTANCE, rng=0, channel_axis=-1
+                pixels,
+                ratio=ratio,
+                kernel_size=scale,  # pyright: ignore[reportArgumentType] - int only by its default
+                max_dist=MAX_DISTANCE,  # pyright: ignore[reportArgumentType] - as above
+                rng=0,
+                channel_axis=-1,
             )
             return connected_segments(labels)
 

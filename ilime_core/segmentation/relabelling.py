@@ -1,8 +1,5 @@
 """Canonical labels: connected, and numbered in reading order of their first pixel."""
 
-# scikit-image has no complete types.
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-
 import numpy as np
 from jaxtyping import Int
 from skimage.measure import label as connected_components

@@ -1,9 +1,5 @@
 """Compact watershed."""
 
-# scikit-image has no complete types, and infers int from whole defaults.
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportArgumentType=false
-
 import numpy as np
 from jaxtyping import UInt8
 from skimage.color import rgb2gray
@@ -38,7 +34,11 @@ def make_watershed(n_segments: int = 49, compactness: float = 0.001) -> Segmente
         gradient = sobel(rgb2gray(pixels))
 
         def cut(scale: float) -> ImageSegments:
-            labels = watershed(gradient, markers=round(scale), compactness=compactness)
+            labels = watershed(
+                gradient,
+                markers=round(scale),
+                compactness=compactness,  # pyright: ignore[reportArgumentType] - int only by its default
+            )
             return connected_segments(labels)
 
         search = ScaleSearch(

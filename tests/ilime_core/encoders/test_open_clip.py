@@ -88,6 +88,7 @@ def test_a_custom_causal_tower_is_trimmed(tmp_path):
     assert build_encoder(spec, "cpu", "float32").text.is_trimmed
 
 
+@pytest.mark.slow
 def test_bfloat16_moves_embeddings_a_little_and_they_stay_float32(tmp_path):
     _, spec = saved(tmp_path)
     image = Image.fromarray(data.chelsea())
@@ -97,6 +98,7 @@ def test_bfloat16_moves_embeddings_a_little_and_they_stay_float32(tmp_path):
     assert 0 < (exact - coarse).abs().max() < 0.02
 
 
+@pytest.mark.slow
 def test_quick_gelu_changes_embeddings_and_fingerprint(tmp_path):
     _, spec = saved(tmp_path)
     quick = replace(spec, force_quick_gelu=True)
@@ -106,6 +108,7 @@ def test_quick_gelu_changes_embeddings_and_fingerprint(tmp_path):
     assert fingerprint_encoder(spec) != fingerprint_encoder(quick)
 
 
+@pytest.mark.slow
 def test_the_fingerprint_needs_no_model_and_moves_with_every_part(tmp_path):
     specs = {}
     for name in ["plain", "weights", "preprocessing", "tokenizer", "moved"]:
