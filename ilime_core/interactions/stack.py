@@ -138,7 +138,7 @@ def _stack_covariances(
 
 
 def _stack_halves(
-    halves: Sequence[Tensor | None], longest: int, like: Float[Tensor, "segments dim"]
+    halves: Sequence[Tensor | None], longest: int, like: Float[Tensor, "_ dim"]
 ) -> Float[Tensor, "items 2 segments dim"]:
     stacked = like.new_zeros((len(halves), 2, longest, like.shape[1]))
     for place, half in enumerate(halves):
