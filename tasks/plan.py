@@ -127,12 +127,14 @@ class OpenRun:
     @cached_property
     def manifest(self) -> pa.Table:
         """Rows of MANIFEST_SCHEMA."""
-        return pq.read_table(self.storage.open(plan_key(self.run_id, self.plan.manifest)))
+        with self.storage.open(plan_key(self.run_id, self.plan.manifest)) as stream:
+            return pq.read_table(stream)
 
     @cached_property
     def relevance(self) -> pa.Table:
         """Columns left and right: manifest entries that the corpus calls a match."""
-        return pq.read_table(self.storage.open(plan_key(self.run_id, self.plan.relevance)))
+        with self.storage.open(plan_key(self.run_id, self.plan.relevance)) as stream:
+            return pq.read_table(stream)
 
 
 @lru_cache(maxsize=8)
