@@ -1,10 +1,15 @@
-"""One real embedded server for all tests of flows."""
+"""One real embedded server for all tests of flows, and one finished run of a tiny benchmark."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+sys.path.append(str(FIXTURES))
+os.environ["ILIME_PLUGINS"] = "planted_plugin"
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +20,27 @@ def prefect_server(tmp_path_factory):
     home: Path = tmp_path_factory.mktemp("prefect")
     with prefect_environment(home, Console(quiet=True)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def benchmark(tmp_path_factory):
+    """Four pictures with two captions each; tests that change files copy it first."""
+    from tiny_benchmark import make_benchmark
+
+    return make_benchmark(tmp_path_factory.mktemp("benchmark") / "corpus")
+
+
+@pytest.fixture(scope="session")
+def reference(benchmark, tmp_path_factory):
+    """A finished inline run of the tiny benchmark; only to be read."""
+    from tiny_benchmark import explain, run_of
+
+    outcome = explain(benchmark.spec(tmp_path_factory.mktemp("reference")))
+    assert outcome.finished, outcome.failures
+    return run_of(outcome)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """State folder of child processes; sharing it makes their servers start from a kept database."""
+    return tmp_path_factory.mktemp("home")
