@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ DRAIN_TIMEOUT_S = 10.0
 
 
 @contextmanager
-def prefect_environment(home: Path | None, console: Console) -> Iterator[str]:
+def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
     """Give Prefect a server for the time of the block.
 
     Where PREFECT_API_URL is set, that server is used as it is. Otherwise one is started on a free local
@@ -88,7 +88,7 @@ def _client_settings(server: LocalServer) -> dict[str, str]:
 
 
 @contextmanager
-def _settings(updates: Mapping[str, str]) -> Iterator[None]:
+def _settings(updates: Mapping[str, str]) -> Generator[None]:
     """Change the environment and what Prefect has read of it; put both back."""
     changed = (*updates, *(FOREIGN if "PREFECT_API_URL" in updates else ()))
     before = {name: os.environ.pop(name, None) for name in changed}
@@ -112,13 +112,13 @@ def _read_settings() -> None:
     from prefect.logging.configuration import setup_logging  # noqa: PLC0415 - as above
 
     # Without a present context profiles are looked up where the environment says, not where it said before.
-    context.GLOBAL_SETTINGS_CONTEXT = None  # pyright: ignore[reportAttributeAccessIssue]
+    context.GLOBAL_SETTINGS_CONTEXT = None
     context.refresh_global_settings_context()
     setup_logging()
 
 
 @contextmanager
-def _without_heartbeat() -> Iterator[None]:
+def _without_heartbeat() -> Generator[None]:
     """Spare the second that Prefect waits for its heartbeat thread: here nobody looks for dead flows."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415 - as above
 

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,7 +29,7 @@ def default_home() -> Path:
 
 
 @contextmanager
-def execution_home(home: Path) -> Iterator[Path]:
+def execution_home(home: Path) -> Generator[Path]:
     """Make a folder for one execution and hold it locked; the oldest ended ones are removed.
 
     The lock belongs to this process and is free as soon as it is dead, however it died.
@@ -75,7 +75,7 @@ def _template(home: Path) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Generator[None]:
     with path.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

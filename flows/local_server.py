@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ class LocalServer:
 
 
 @contextmanager
-def local_server(folder: Path) -> Iterator[LocalServer]:
+def local_server(folder: Path) -> Generator[LocalServer]:
     """Start a server on a free port of this machine, with its database in ``folder``; stop it at the end.
 
     It stands in a session of its own, so that Ctrl-C does not reach it before the flow is done with it, and

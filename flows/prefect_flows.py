@@ -5,8 +5,9 @@ from contextvars import ContextVar
 from uuid import UUID
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 from tasks.report.terminal import overview_lines
 
 from flows.artifacts import ProgressArtifact, api_is_local, publish_failures, publish_summary

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -48,7 +48,7 @@ class StopSignals:
         return self._requested.wait(timeout_s)
 
     @contextmanager
-    def handling(self) -> Iterator[None]:
+    def handling(self) -> Generator[None]:
         """Receive SIGINT and SIGTERM within the block; outside the main thread nothing is installed.
 
         Blocks nest: whoever replaced the handlers in between (a Prefect flow does) gets them back afterwards.
@@ -68,7 +68,7 @@ class StopSignals:
                 self._finished.set()
 
     @contextmanager
-    def rearmed(self) -> Iterator[None]:
+    def rearmed(self) -> Generator[None]:
         """Take the signals back from whoever replaced the handlers; nothing where none were installed."""
         if self._depth == 0:
             yield

@@ -1,6 +1,6 @@
 """Effects as rows of ``effects`` and ``anchors``, and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ class ScoredItem:
 
 def effect_table(items: Iterable[ScoredItem]) -> pa.Table:
     """One row per item, estimator and segment."""
-    rows: list[dict[str, object]] = []
+    rows: list[Mapping[str, object]] = []
     for item in items:
         for estimator, effects in item.effects.items():
             values, scales = _array(effects.effects), _array(effects.error_scale)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,7 +57,7 @@ def embed_block(root: str, run_id: str, block: int) -> BlockReport:
     """Embed the whole items of one block, or carry over what an earlier run has embedded."""
     run = open_run_plan(root, run_id)
     planned = run.plan.embed_blocks[block]
-    rows = run.manifest.filter(pc.equal(run.manifest["block"], block)).to_pylist()
+    rows = run.manifest.filter(pc.field("block") == block).to_pylist()
     entries = [_Entry(**row) for row in rows]
     body: Callable[[], BlockResult]
     if planned.source_run:
@@ -74,16 +75,13 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     failures: list[Failure] = []
     images: dict[str, _ReadImage] = {}
 
-    def open_entry(entry: _Entry) -> tuple[_Entry, _ReadImage | ItemError]:
-        try:
-            data, opened = read_image(corpus, entry.uri, entry.external_id)
-        except ItemError as error:
-            return entry, error
+    def open_entry(entry: _Entry) -> _ReadImage:
+        data, opened = read_image(corpus, entry.uri, entry.external_id)
         sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
-        return entry, _ReadImage(entry, sha256, item_id, opened, encoder.image.view(opened.image))
+        return _ReadImage(entry, sha256, item_id, opened, encoder.image.view(opened.image))
 
-    def views() -> Iterator[tuple[str, object]]:
-        for entry, found in ahead(open_entry, entries):
+    def views() -> Iterator[tuple[str, np.ndarray]]:
+        for entry, found in zip(entries, ahead(open_entry, entries), strict=True):
             if isinstance(found, ItemError):
                 failures.append(_failure(entry, found, None))
             elif found.item_id not in images:  # the same content under two names is one item

@@ -161,4 +161,4 @@ def _held_out(
 
 def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
     table = pq.read_table(run.storage.open(plan_key(run.run_id, match_plan(run).margins)))
-    return table.filter(pc.equal(table["block"], block)).to_pylist()
+    return table.filter(pc.field("block") == block).to_pylist()

@@ -74,7 +74,7 @@ def _match(run: OpenRun) -> BlockResult:
 
 
 def _side(items: pa.Table, modality: Modality) -> Side:
-    rows = items.filter(pc.equal(items["modality"], modality.value)).sort_by("entry")
+    rows = items.filter(pc.field("modality") == modality.value).sort_by("entry")
     if not rows.num_rows:
         raise InputError(f"the corpus has no usable {modality.value}; the failures of stage embed say why")
     return Side(

@@ -49,7 +49,7 @@ def ranking_table(survey: Survey, direction: str) -> pa.Table:
 
 
 def metric_table(surveys: Iterable[Survey]) -> pa.Table:
-    rows: list[dict[str, object]] = []
+    rows: list[Mapping[str, object]] = []
     for survey, direction in zip(surveys, DIRECTIONS, strict=True):
         found = retrieval_metrics(survey)
         values = {

@@ -28,48 +28,57 @@ Colour = tuple[
 ]
 
 
-class Parameters(BaseModel):
+class Parameters(BaseModel, frozen=True):
     """Base: immutable, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    # Each class says frozen itself: type checkers take it, and with it the hash, from there alone.
+    model_config = ConfigDict(extra="forbid", strict=False)
 
 
-class CorpusParameters(Parameters):
+class CorpusParameters(Parameters, frozen=True):
     """Where the images and captions are."""
 
-    format: Literal["karpathy"] = Field("karpathy", description="Layout of the annotations.")
+    format: Literal["karpathy"] = Field(default="karpathy", description="Layout of the annotations.")
     annotations: str = Field(description="URL or path of the annotation file.")
     images: str = Field(description="URL or path of the folder that image names are relative to.")
-    split: str = Field("test", description="Split to explain; 'all' takes every one.")
+    split: str = Field(default="test", description="Split to explain; 'all' takes every one.")
     limit: int | None = Field(
-        None, ge=1, description="Explain only the first so many images and their captions."
+        default=None, ge=1, description="Explain only the first so many images and their captions."
     )
 
 
-class ModelParameters(Parameters):
+class ModelParameters(Parameters, frozen=True):
     """Which dual encoder is explained."""
 
     name: Literal["conse", "open_clip", "plugin"] = Field(description="Kind of encoder.")
-    model: str = Field("", description="open_clip: architecture, 'hf-hub:' id, or path of a JSON config.")
-    pretrained: str = Field("", description="open_clip: pretrained tag.")
-    checkpoint: str = Field("", description="open_clip: local checkpoint (safetensors, or tensors-only .pt).")
+    model: str = Field(
+        default="", description="open_clip: architecture, 'hf-hub:' id, or path of a JSON config."
+    )
+    pretrained: str = Field(default="", description="open_clip: pretrained tag.")
+    checkpoint: str = Field(
+        default="", description="open_clip: local checkpoint (safetensors, or tensors-only .pt)."
+    )
     force_quick_gelu: bool = Field(
         default=False, description="open_clip: use QuickGELU whatever the config says."
     )
-    factory: str = Field("", description="plugin: package.module:function that returns a dual encoder.")
-    device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
-    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="Arithmetic of the towers.")
+    factory: str = Field(
+        default="", description="plugin: package.module:function that returns a dual encoder."
+    )
+    device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="Arithmetic of the towers."
+    )
 
 
-class ImageSegmentationParameters(Parameters):
+class ImageSegmentationParameters(Parameters, frozen=True):
     """How views are cut into regions."""
 
     method: Literal["slic", "felzenszwalb", "quickshift", "watershed", "grid", "given"] = Field(
-        "slic", description="How views are cut into regions."
+        default="slic", description="How views are cut into regions."
     )
-    n_segments: int = Field(49, ge=1, le=1024, description="Regions wanted; methods come near it.")
+    n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")
     masks: str = Field(
-        "", description="given: URL of a folder of label maps, <image name without suffix>.png."
+        default="", description="given: URL of a folder of label maps, <image name without suffix>.png."
     )
 
     @model_validator(mode="after")
@@ -79,55 +88,71 @@ class ImageSegmentationParameters(Parameters):
         return self
 
 
-class TextSegmentationParameters(Parameters):
+class TextSegmentationParameters(Parameters, frozen=True):
     """How captions are cut."""
 
-    unit: Literal["word", "token"] = Field("word", description="Unicode words, or the tokenizer's tokens.")
+    unit: Literal["word", "token"] = Field(
+        default="word", description="Unicode words, or the tokenizer's tokens."
+    )
 
 
-class SegmentationParameters(Parameters):
+class SegmentationParameters(Parameters, frozen=True):
     """What is explained: regions and words."""
 
     image: ImageSegmentationParameters = ImageSegmentationParameters()
     text: TextSegmentationParameters = TextSegmentationParameters()
 
 
-class HeldOutParameters(Parameters):
+class HeldOutParameters(Parameters, frozen=True):
     """Fresh masks that check the fit."""
 
-    image: int = Field(64, ge=0, description="Masks per image; 0 for none.")
-    text: int = Field(16, ge=0, description="Masks per text; an enumerated text reuses its own.")
-    image_share: Share = Field(1.0, description="Share of images that get them (a seeded choice per image).")
-    text_share: Share = Field(1.0, description="Share of texts that get them.")
+    image: int = Field(default=64, ge=0, description="Masks per image; 0 for none.")
+    text: int = Field(default=16, ge=0, description="Masks per text; an enumerated text reuses its own.")
+    image_share: Share = Field(
+        default=1.0, description="Share of images that get them (a seeded choice per image)."
+    )
+    text_share: Share = Field(default=1.0, description="Share of texts that get them.")
 
 
-class PerturbationParameters(Parameters):
+class PerturbationParameters(Parameters, frozen=True):
     """How items are perturbed."""
 
     design: Literal["foldover", "enumerate", "iid", "stratified"] = Field(
-        "foldover", description="How the masks of an item are drawn."
+        default="foldover", description="How the masks of an item are drawn."
     )
-    p: float = Field(0.5, gt=0, lt=1, description="Probability of keeping a segment; part of the question.")
+    p: float = Field(
+        default=0.5, gt=0, lt=1, description="Probability of keeping a segment; part of the question."
+    )
     max_image_masks: int = Field(
-        256, ge=2, description="Masks per image (foldover rounds up to whole blocks)."
+        default=256, ge=2, description="Masks per image (foldover rounds up to whole blocks)."
     )
-    max_text_masks: int = Field(64, ge=2, description="Masks per text; enumerated where 2^words fits.")
-    shapley_image_masks: int = Field(128, ge=0, description="Further masks per image for product_shapley.")
-    shapley_text_masks: int = Field(32, ge=0, description="Further masks per text for product_shapley.")
+    max_text_masks: int = Field(
+        default=64, ge=2, description="Masks per text; enumerated where 2^words fits."
+    )
+    shapley_image_masks: int = Field(
+        default=128, ge=0, description="Further masks per image for product_shapley."
+    )
+    shapley_text_masks: int = Field(
+        default=32, ge=0, description="Further masks per text for product_shapley."
+    )
     held_out: HeldOutParameters = HeldOutParameters()
     image_baseline: Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"] = Field(
-        "segment_mean", description="What stands in for removed regions."
+        default="segment_mean", description="What stands in for removed regions."
     )
-    baseline_colour: Colour = Field((127, 127, 127), description="constant: colour of removed regions.")
-    blur_sigma: float = Field(10.0, gt=0, description="blur: standard deviation in view pixels.")
-    text_removal: Literal["drop", "mask"] = Field("drop", description="Cut words out, or write a mask word.")
+    baseline_colour: Colour = Field(
+        default=(127, 127, 127), description="constant: colour of removed regions."
+    )
+    blur_sigma: float = Field(default=10.0, gt=0, description="blur: standard deviation in view pixels.")
+    text_removal: Literal["drop", "mask"] = Field(
+        default="drop", description="Cut words out, or write a mask word."
+    )
     ridge: float = Field(
-        0.0,
+        default=0.0,
         ge=0,
         description="Penalty on the squared norm of each side's effects, beside the mean square residual.",
     )
     kernel_width: float | None = Field(
-        None, gt=0, description="Product kernel width; none for equal weights."
+        default=None, gt=0, description="Product kernel width; none for equal weights."
     )
     keep_embeddings: bool = Field(default=False, description="Keep the embedding of every fitted mask.")
 
@@ -138,66 +163,68 @@ class PerturbationParameters(Parameters):
         return self
 
 
-class PairParameters(Parameters):
+class PairParameters(Parameters, frozen=True):
     """Which pairs are explained."""
 
     positives: bool = Field(default=True, description="Pairs that the corpus calls a match.")
     errors: bool = Field(default=True, description="For each failed query its best wrong candidate.")
-    retrieved: int = Field(0, ge=0, description="Best candidates of every query, in both directions.")
-    hard_negatives: int = Field(0, ge=0, description="Best wrong candidates of every query.")
-    listed: str = Field("", description="URL of a CSV with columns left,right (external ids).")
+    retrieved: int = Field(default=0, ge=0, description="Best candidates of every query, in both directions.")
+    hard_negatives: int = Field(default=0, ge=0, description="Best wrong candidates of every query.")
+    listed: str = Field(default="", description="URL of a CSV with columns left,right (external ids).")
     sample_queries: int | None = Field(
-        None, ge=1, description="Explain only the pairs of so many seeded queries."
+        default=None, ge=1, description="Explain only the pairs of so many seeded queries."
     )
 
 
-class FaithfulnessParameters(Parameters):
+class FaithfulnessParameters(Parameters, frozen=True):
     """Whether explanations can be trusted."""
 
     metrics: tuple[Literal["insertion_deletion"], ...] = Field(
-        ("insertion_deletion",), description="What is measured; an empty list measures nothing."
+        default=("insertion_deletion",), description="What is measured; an empty list measures nothing."
     )
-    sample: int = Field(200, ge=0, description="Pairs to measure, a seeded choice.")
-    steps: int = Field(50, ge=2, description="Points of a curve.")
-    random_orders: int = Field(20, ge=2, description="Random-order controls.")
+    sample: int = Field(default=200, ge=0, description="Pairs to measure, a seeded choice.")
+    steps: int = Field(default=50, ge=2, description="Points of a curve.")
+    random_orders: int = Field(default=20, ge=2, description="Random-order controls.")
 
 
-class FailureParameters(Parameters):
+class FailureParameters(Parameters, frozen=True):
     """How many unusable items are still a success."""
 
-    tolerate: Share = Field(0.01, description="Share of items that may fail with exit status 0.")
+    tolerate: Share = Field(default=0.01, description="Share of items that may fail with exit status 0.")
 
 
-class RunnerParameters(Parameters):
+class RunnerParameters(Parameters, frozen=True):
     """Who does the work; no number depends on it."""
 
     name: Literal["inline", "threads"] = Field(
-        "threads", description="inline works without a Prefect server, one block at a time."
+        default="threads", description="inline works without a Prefect server, one block at a time."
     )
-    workers: int = Field(2, ge=1, le=256, description="Blocks at work at once.")
-    blocks_per_task: int = Field(1, ge=1, description="Blocks grouped into one task run.")
+    workers: int = Field(default=2, ge=1, le=256, description="Blocks at work at once.")
+    blocks_per_task: int = Field(default=1, ge=1, description="Blocks grouped into one task run.")
 
 
-class BlockParameters(Parameters):
+class BlockParameters(Parameters, frozen=True):
     """Size of the units of commit and of the encoder's batches; frozen by the first start of a run."""
 
-    image_encodes: int = Field(20_000, ge=1, description="Image encodes of one block.")
-    text_encodes: int = Field(100_000, ge=1, description="Text encodes of one block.")
-    pairs: int = Field(4_096, ge=1, description="Pairs of one block.")
-    image_batch: int = Field(32, ge=1, description="Rows of an image batch.")
-    text_batch: int = Field(64, ge=1, description="Rows of a text batch.")
+    image_encodes: int = Field(default=20_000, ge=1, description="Image encodes of one block.")
+    text_encodes: int = Field(default=100_000, ge=1, description="Text encodes of one block.")
+    pairs: int = Field(default=4_096, ge=1, description="Pairs of one block.")
+    image_batch: int = Field(default=32, ge=1, description="Rows of an image batch.")
+    text_batch: int = Field(default=64, ge=1, description="Rows of a text batch.")
 
 
-class ExplainParameters(Parameters):
+class ExplainParameters(Parameters, frozen=True):
     """One spec file."""
 
-    label: str = Field("", max_length=80, pattern=r"^[\w .:+-]*$", description="A name for people.")
+    label: str = Field(default="", max_length=80, pattern=r"^[\w .:+-]*$", description="A name for people.")
     corpus: CorpusParameters
     model: ModelParameters
     segmentation: SegmentationParameters = SegmentationParameters()
     perturbation: PerturbationParameters = PerturbationParameters()
     estimators: tuple[Literal["banzhaf", "product_shapley"], ...] = Field(
-        ("banzhaf",), min_length=1, description="Which effects are computed; the first is the primary one."
+        default=("banzhaf",),
+        min_length=1,
+        description="Which effects are computed; the first is the primary one.",
     )
     pairs: PairParameters = PairParameters()
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
@@ -205,7 +232,7 @@ class ExplainParameters(Parameters):
     output: str = Field(description="URL or path that all tables are written below.")
     runner: RunnerParameters = RunnerParameters()
     blocks: BlockParameters = BlockParameters()
-    seed: int = Field(0, ge=0, lt=2**63, description="Of all random choices.")
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")
 
     @model_validator(mode="after")
     def _estimators_once(self) -> "ExplainParameters":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Bool
 
@@ -42,7 +43,7 @@ class Place:
 def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:
     """Perturbed segments of each item of some item blocks; items that could not be cut are left out."""
     rows = _views(run, blocks, item_ids, ["item_id", "n_segments"])
-    counts = {str(row["item_id"]): int(row["n_segments"]) for row in rows}
+    counts = dict(zip(rows["item_id"].to_pylist(), rows["n_segments"].to_pylist(), strict=True))
     return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
 
 
@@ -83,7 +84,7 @@ def _masked_images(
         row["item_id"]: row
         for row in _views(
             run, place.blocks, [item.item_id for item in items], ["item_id", "label_map", "view_digest"]
-        )
+        ).to_pylist()
     }
     corpus = corpus_of(parameters.corpus)
 
@@ -133,13 +134,11 @@ def _masked_texts(
         yield MaskedTexts(item.item_id, tuple(texts))
 
 
-def _views(
-    run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]
-) -> list[dict[str, object]]:
+def _views(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]) -> pa.Table:
     return read_rows(
         run.storage,
         run.commits("segment", blocks),
         "views",
         columns,
         pc.field("item_id").isin(list(item_ids)),
-    ).to_pylist()
+    )
