@@ -1,11 +1,12 @@
 """Frozen records that pass between the seams."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
+
+from ilime_core.modality import Modality
 
 __all__ = [
     "Effects",
@@ -19,13 +20,6 @@ __all__ = [
     "TextSegments",
     "ViewGeometry",
 ]
-
-
-class Modality(StrEnum):
-    """What an item is made of."""
-
-    IMAGE = "image"
-    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ilime_core.errors import InputError
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.tables import STAGES, TABLES
 
 __all__ = [
