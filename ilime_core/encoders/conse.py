@@ -11,7 +11,9 @@ References
 """
 
 from functools import cached_property
-from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from runpy import run_path
 
 import torch
 from jaxtyping import Float
@@ -22,6 +24,7 @@ from ilime_core.encoders import efficientnet_lite, minilm
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, cut_view, normalise
+from ilime_core.errors import InputError
 from ilime_core.records import ImageView
 
 __all__ = ["ConseEncoder", "ConseImageEncoder", "class_captions", "conse_fingerprint"]
@@ -31,8 +34,19 @@ _BATCH = 125
 
 
 def class_captions() -> list[str]:
-    """One caption for each ImageNet class, in the classifier's order."""
-    return [_TEMPLATE.format(name) for name in import_module("open_clip").IMAGENET_CLASSNAMES]
+    """One caption for each ImageNet class, in the classifier's order.
+
+    Raises
+    ------
+    InputError
+        If open_clip, whose list of names it is, cannot be found.
+    """
+    package = find_spec("open_clip")
+    if package is None or package.origin is None:
+        raise InputError("model conse needs open_clip, which is not installed: pip install open_clip_torch")
+    # Only the file with the names is run: the package takes seconds to import, and planning needs no more.
+    listing = run_path(str(Path(package.origin).with_name("zero_shot_metadata.py")))
+    return [_TEMPLATE.format(name) for name in listing["IMAGENET_CLASSNAMES"]]
 
 
 def conse_fingerprint() -> str:
