@@ -1,0 +1,74 @@
+"""The report in a real browser: its policy lets everything through that it needs, and nothing is missing."""
+
+import os
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tasks.report.site import write_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--enable-logging=stderr",
+    "--v=0",
+]
+
+
+def screenshot(page, tmp_path, name):
+    picture = tmp_path / f"{name}.png"
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [
+            CHROMIUM,
+            *QUIET,
+            *sandbox,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--screenshot={picture}",
+            "--window-size=1200,1600",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return np.asarray(Image.open(picture).convert("RGB")), done.stderr
+
+
+def coloured_tiles(picture):
+    """Tiles of 8 x 8 pixels that are coloured throughout: photographs and boxes have them, text has none."""
+    coloured = np.ptp(picture.astype(int), axis=2) > 60
+    height, width = (side // 8 * 8 for side in coloured.shape)
+    return coloured[:height, :width].reshape(height // 8, 8, width // 8, 8).all(axis=(1, 3)).sum()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
+def test_a_browser_shows_the_report_and_its_policy_refuses_nothing_of_it(pictured, tmp_path):
+    index = write_report(pictured.run, tmp_path / "site")
+    pair = min((index.parent / "pairs").glob("*.html"))
+    blocked = index.parent / "blocked.html"  # the control: what a page of ours must not look like
+    blocked.write_text(
+        index.read_text()
+        .replace('rel="stylesheet"', 'rel="none"')
+        .replace("<img src", '<img src="x:" data-src')
+        + "<p onclick='x()'>inline</p>"
+    )
+    bare, said = screenshot(blocked, tmp_path, "blocked")
+    assert "Content Security Policy" in said
+    assert coloured_tiles(bare) == 0
+    for page in (index, pair):
+        shown, said = screenshot(page, tmp_path, page.stem)
+        assert "Content Security Policy" not in said
+        assert coloured_tiles(shown) >= 5
