@@ -70,6 +70,8 @@ def draft_plan(parameters: ExplainParameters) -> Draft:
     colour = None
     if parameters.perturbation.image_baseline == "dataset_mean":
         colour = _dataset_colour(corpus, parameters.seed)
+    if parameters.pairs.listed:
+        _check_listed(parameters.pairs.listed)
     dumped = parameters.model_dump(mode="json")
     components = {
         "corpus": digest(manifest.drop_columns(["external_id"]).to_pylist()),
@@ -164,6 +166,13 @@ def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
         }
     )
     return pa.Table.from_pylist(rows, schema=schema), relevance
+
+
+def _check_listed(url: str) -> None:
+    """Match reads the list hours later: say now that it is not there."""
+    folder, _, name = url.rpartition("/")
+    if not Storage(folder or ".").exists(name):
+        raise InputError(f"{url}: pairs.listed is not there; needed is a CSV with the columns left and right")
 
 
 def _image_fingerprint(corpus: Corpus, index: int) -> str | None:

@@ -35,10 +35,14 @@ def build_plugin(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
     Raises
     ------
     InputError
-        If its package is not allowed, it cannot be imported, or its encoder breaks the contract.
+        If its package is not allowed, it cannot be imported or fails, or its encoder breaks the contract.
     """
     factory = _factory(spec)
-    encoder = check_dual_encoder(factory(device, precision), spec.factory)
+    try:
+        made = factory(device, precision)
+    except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
+        raise InputError(f"plugin {spec.factory} failed: {type(error).__name__}: {error}") from error
+    encoder = check_dual_encoder(made, spec.factory)
     promised = getattr(factory, "fingerprint", None)
     if callable(promised) and promised() != encoder.fingerprint():
         raise InputError(

@@ -44,3 +44,19 @@ def reference(benchmark, tmp_path_factory):
 def home(tmp_path_factory):
     """State folder of child processes; sharing it makes their servers start from a kept database."""
     return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """The command line in this process: exit status, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        from flows.command_line import main
+
+        monkeypatch.setattr(sys, "argv", ["ilime", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code, *capsys.readouterr()
+
+    return run
