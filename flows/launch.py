@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from tasks.report.terminal import overview_lines
 
 from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
 from tasks.models import PLUGIN_VARIABLE
 from tasks.parameters import ExplainParameters
+from tasks.report.terminal import overview_lines
 from tasks.runs import Run, open_run
 from tasks.specification import load_parameters
 

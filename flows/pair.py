@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
-from tasks.report.terminal import match_lines
 
 from flows.command_line import DONE
 from flows.execution import execute
@@ -15,6 +14,7 @@ from ilime_core.errors import InputError
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
 from tasks.parameters import ExplainParameters
+from tasks.report.terminal import match_lines
 from tasks.runs import open_run
 from tasks.specification import load_parameters, parse_specification
 
@@ -26,7 +26,9 @@ def explain_pair(image: str, text: str, model_spec: str, picture: str, masks: in
     data = _read(Path(image))
     target = Path(picture)
     with TemporaryDirectory(prefix="ilime-pair-") as folder:
-        parameters = _parameters(Path(folder), Path(image).suffix.lower(), data, text, model_spec, masks)
+        changes = _benchmark_of_one(Path(folder), Path(image).suffix.lower(), data, text)
+        changes.append(f"perturbation.max_image_masks={masks}")
+        parameters = _parameters(model_spec, changes)
         outcome = execute(
             "explain", parameters, Console(stderr=True, quiet=not Console(stderr=True).is_terminal)
         )
@@ -53,10 +55,8 @@ def _read(image: Path) -> bytes:
         raise InputError(f"{image}: cannot be read ({error.strerror}); give an image file") from error
 
 
-def _parameters(
-    folder: Path, suffix: str, data: bytes, text: str, model_spec: str, masks: int
-) -> ExplainParameters:
-    """A benchmark of one pair."""
+def _benchmark_of_one(folder: Path, suffix: str, data: bytes, text: str) -> list[str]:
+    """Write a corpus of one image and one caption; returns what the spec has to say of it."""
     images = folder / "images"
     images.mkdir()
     name = f"image{suffix}"
@@ -64,14 +64,16 @@ def _parameters(
     entry = {"filename": name, "imgid": 0, "split": "test", "sentences": [{"raw": text, "sentid": 0}]}
     annotations = folder / "pair.json"
     annotations.write_text(json.dumps({"images": [entry]}), encoding="utf-8")
-    changes = [
+    return [
         f"corpus={{annotations: {annotations}, images: {images}}}",
         f"output={folder / 'tables'}",
-        f"perturbation.max_image_masks={masks}",
         "runner.name=inline",
         "faithfulness.sample=0",
         "failures.tolerate=0",
     ]
+
+
+def _parameters(model_spec: str, changes: list[str]) -> ExplainParameters:
     if model_spec.endswith((".yaml", ".yml")):
         return load_parameters(Path(model_spec), changes)
     kind, _, rest = model_spec.partition(":")

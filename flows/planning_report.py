@@ -101,8 +101,8 @@ def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str
     images_per_s, texts_per_s = batches.image_batch / image_s, batches.text_batch / text_s
     seconds = budget.image_encodes / images_per_s + budget.text_encodes / texts_per_s
     return (
-        f"about {duration(seconds)} of encoding at {images_per_s:,.0f} images/s and {texts_per_s:,.0f} texts/s; "
-        f"measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
+        f"about {duration(seconds)} of encoding at {images_per_s:,.0f} images/s and "
+        f"{texts_per_s:,.0f} texts/s; measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
     )
 
 

@@ -8,7 +8,6 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from tasks.report.terminal import overview_lines
 
 from flows.artifacts import ProgressArtifact, api_is_local, publish_failures, publish_summary
 from flows.history import wait_for_history
@@ -17,6 +16,7 @@ from flows.runners import RetryPolicy
 from flows.session import Session
 from flows.summary import count_lines, retrieval_lines
 from tasks.commits import all_commits
+from tasks.report.terminal import overview_lines
 from tasks.reports import BlockReport
 from tasks.runs import open_run
 

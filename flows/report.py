@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from rich.console import Console
-from tasks.report.site import write_report
 
 from flows.progress import RunProgress
+from tasks.report.site import write_report
 from tasks.runs import open_run
 
 __all__ = ["report_run"]

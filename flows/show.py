@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from tasks.report.choice import choose_pairs
-from tasks.report.terminal import match_lines, overview_lines
 
 from flows.command_line import DONE
 from ilime_core.errors import InputError
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
+from tasks.report.choice import choose_pairs
+from tasks.report.terminal import match_lines, overview_lines
 from tasks.runs import open_run
 
 __all__ = ["PairChoice", "show_run"]

@@ -24,7 +24,8 @@ def retrieval_lines(run: Run) -> list[str]:
         if found:
             row = next(iter(values.values()))
             lines.append(
-                f"{question}: {', '.join(found)} ({row['n_queries']} queries, {row['n_candidates']} candidates)"
+                f"{question}: {', '.join(found)} "
+                f"({row['n_queries']} queries, {row['n_candidates']} candidates)"
             )
     return lines
 

@@ -23,8 +23,8 @@ PREPROCESSING = Preprocessing(
     std=(128 / 255, 128 / 255, 128 / 255),
     central_share=1.0,
 )
-"""As the published models were evaluated (bicubic, central crop, (x - 127) / 128), but without their padding of
-32 pixels around the crop: an explanation should cover as much of the photograph as it can, and the class
+"""As the published models were evaluated (bicubic, central crop, (x - 127) / 128), but without their padding
+of 32 pixels around the crop: an explanation should cover as much of the photograph as it can, and the class
 probabilities bear the wider view (on the demo R@1 rises from .42 to .50 and from .60 to .63).
 
 References
