@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.figures.pair_picture import primary_estimator
+from tasks.naming import check_stage
 from tasks.runs import Run
 
 __all__ = ["Aggregate", "FailureRow", "Faithfulness", "Overview", "Recall", "read_overview"]
@@ -87,6 +88,8 @@ class Overview:
     image_encodes: int
     text_encodes: int
     reused: int
+    measure_encodes: int
+    """Of the perturbation metrics, which come on top."""
     recalls: tuple[Recall, ...]
     aggregates: tuple[Aggregate, ...]
     faithfulness: tuple[Faithfulness, ...]
@@ -102,7 +105,9 @@ def read_overview(run: Run) -> Overview:
     """Read what is committed so far."""
     estimator = primary_estimator(run)
     modalities = run.table("items", ["modality"])["modality"].to_pylist()
-    facts = [commit.facts for blocks in run.commits().values() for commit in blocks.values()]
+    commits = run.commits()
+    facts = [c.facts for stage in commits if not _measures(stage) for c in commits[stage].values()]
+    measured = [c.facts for stage in commits if _measures(stage) for c in commits[stage].values()]
     errors = run.table("pairs", ["is_error"])["is_error"].to_pylist()
     failures = run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()
     return Overview(
@@ -119,6 +124,7 @@ def read_overview(run: Run) -> Overview:
         image_encodes=sum(fact.image_encodes for fact in facts),
         text_encodes=sum(fact.text_encodes for fact in facts),
         reused=sum(fact.image_encodes_reused + fact.text_encodes_reused for fact in facts),
+        measure_encodes=sum(fact.image_encodes + fact.text_encodes for fact in measured),
         recalls=_recalls(run),
         aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", _AGGREGATE).to_pylist()),
         faithfulness=_faithfulness(run, estimator),
@@ -130,6 +136,10 @@ def read_overview(run: Run) -> Overview:
 
 
 _AGGREGATE = ["estimator", "relation", "quantity", "mean", "median", "low", "high", "n"]
+
+
+def _measures(stage: str) -> bool:
+    return check_stage(stage) == "measure"
 
 
 def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:

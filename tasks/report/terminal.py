@@ -44,11 +44,12 @@ def overview_lines(run: Run) -> list[str]:
     """What a run found: counts, retrieval, fidelity, strongest matches, faithfulness."""
     overview = read_overview(run)
     reused = f", {overview.reused:,} reused" if overview.reused else ""
+    measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""
     lines = [
         f"run {overview.run_id} {printable(overview.label)}".rstrip()
         + ("" if overview.finished else " (unfinished)"),
         f"{overview.n_images:,} images, {overview.n_texts:,} captions; {overview.n_pairs:,} pairs explained",
-        f"{overview.image_encodes:,} image and {overview.text_encodes:,} caption encodes{reused}",
+        f"{overview.image_encodes:,} image and {overview.text_encodes:,} caption encodes{reused}{measured}",
     ]
     for recall in overview.recalls:
         shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
