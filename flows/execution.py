@@ -16,6 +16,7 @@ from tasks.plan import OpenRun
 from tasks.planning import draft_plan, freeze_plan
 from tasks.run_changes import describe_changes
 from tasks.storage import Storage
+from tasks.sweeping import sweep
 
 __all__ = ["Outcome", "execute"]
 
@@ -50,6 +51,7 @@ def execute(kind: str, parameters: ExplainParameters, console: Console) -> Outco
     with stop.handling():
         run = _plan(kind, parameters, console)
         if kind == "explain" and is_finished(run):
+            sweep(run.storage, run.run_id)  # an earlier start may have died right behind its last record
             return Outcome(run, 0, (), stopped=False)
         session = Session(kind, run, parameters, stop, console)
         try:

@@ -23,11 +23,12 @@ def finish_block(root: str, run_id: str, block: int) -> BlockReport:
     """Run the one block of finish; the record of this block is what makes the run finished."""
     run = open_run_plan(root, run_id)
     report = run_block(run, "finish", block, partial(_finish, run))
-    sweep(run.storage, run_id)
+    sweep(run.storage, run_id)  # parts of an earlier start that died while finishing
     return report
 
 
 def _finish(run: OpenRun) -> BlockResult:
+    sweep(run.storage, run.run_id)  # a kill after the record must not leave strays in a finished run
     commits = all_commits(run.storage, run.run_id)
     failures = [
         failure
