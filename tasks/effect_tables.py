@@ -8,6 +8,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from ilime_core.errors import InputError
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
 
@@ -73,6 +74,8 @@ def anchor_table(items: Iterable[ScoredItem]) -> pa.Table:
 
 def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) -> list[Effects]:
     """Effects of items, in the order of ``item_ids``; both tables hold rows of one estimator."""
+    if not item_ids:
+        return []
     effects = effects.sort_by([("item_id", "ascending"), ("segment", "ascending")])
     keys = effects["item_id"].to_numpy(zero_copy_only=False)
     first, counts = _runs(keys)
@@ -83,7 +86,7 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
         if halved.any():
             halves[half, torch.from_numpy(halved)] = vectors(effects[name].filter(pa.array(halved)))
     scales = torch.from_numpy(effects["error_scale"].to_numpy().copy())
-    rows = {row["item_id"]: row for row in anchors.to_pylist()}
+    rows = _anchor_rows(anchors)
     where = {
         str(keys[start]): slice(start, start + count) for start, count in zip(first, counts, strict=True)
     }
@@ -104,22 +107,64 @@ def vectors(column: pa.ChunkedArray) -> Tensor:
     return torch.from_numpy(flat.reshape(len(column), -1).astype(np.float32))
 
 
-def _effects(row: dict[str, object], values: Tensor, scales: Tensor, halves: Tensor | None) -> Effects:
-    condition = row["condition"]
+@dataclass(frozen=True, slots=True, eq=False)
+class _AnchorRow:
+    """A row of ``anchors``; vectors never become Python numbers, of which a block would have millions."""
+
+    numbers: dict[str, object]
+    vectors: dict[str, Tensor | None]
+
+    def vector(self, name: str) -> Tensor:
+        found = self.vectors[name]
+        if found is None:
+            raise InputError(f"anchors: item {self.numbers['item_id']} has no {name}")
+        return found
+
+    def covariance(self, name: str, dim: int) -> LowRankCovariance | None:
+        factors, rest = self.vectors[f"{name}_factors"], self.numbers[f"{name}_rest"]
+        if factors is None or rest is None:
+            return None
+        return LowRankCovariance(factors.reshape(-1, dim), torch.tensor(float(str(rest))))
+
+
+def _anchor_rows(anchors: pa.Table) -> dict[str, _AnchorRow]:
+    lists = [field.name for field in anchors.schema if pa.types.is_list(field.type)]
+    columns = {name: _row_vectors(anchors[name]) for name in lists}
+    return {
+        str(row["item_id"]): _AnchorRow(row, {name: columns[name][place] for name in lists})
+        for place, row in enumerate(anchors.drop_columns(lists).to_pylist())
+    }
+
+
+def _row_vectors(column: pa.ChunkedArray) -> list[Tensor | None]:
+    """Float lists of any lengths, None where there is none; all views of one array."""
+    if not len(column):
+        return []
+    lists = pa.concat_arrays(column.chunks)
+    flat = torch.from_numpy(lists.values.to_numpy(zero_copy_only=False).astype(np.float32))
+    offsets, valid = lists.offsets.to_numpy(), lists.is_valid().to_numpy(zero_copy_only=False)
+    return [
+        flat[start:stop] if present else None
+        for start, stop, present in zip(offsets[:-1], offsets[1:], valid, strict=True)
+    ]
+
+
+def _effects(row: _AnchorRow, values: Tensor, scales: Tensor, halves: Tensor | None) -> Effects:
+    condition = row.numbers["condition"]
     return Effects(
         effects=values,
-        mean=_tensor(row["mean"]),
-        intercept=_tensor(row["intercept"]),
-        empty=_tensor(row["empty"]),
-        full=_tensor(row["full"]),
-        error=_read_covariance(row["error_factors"], row["error_rest"], values.shape[1]),
+        mean=row.vector("mean"),
+        intercept=row.vector("intercept"),
+        empty=row.vector("empty"),
+        full=row.vector("full"),
+        error=row.covariance("error", values.shape[1]),
         error_scale=scales,
-        spread=_read_covariance(row["spread_factors"], row["spread_rest"], values.shape[1]),
+        spread=row.covariance("spread", values.shape[1]),
         halves=halves,
-        sampled=bool(row["sampled"]),
-        rank=int(str(row["rank"])),
+        sampled=bool(row.numbers["sampled"]),
+        rank=int(str(row.numbers["rank"])),
         condition=float("inf") if condition is None else float(str(condition)),
-        n_masks=int(str(row["n_masks"])),
+        n_masks=int(str(row.numbers["n_masks"])),
     )
 
 
@@ -128,13 +173,6 @@ def _covariance(name: str, covariance: LowRankCovariance | None) -> dict[str, ob
         return {f"{name}_factors": None, f"{name}_rest": None}
     factors = covariance.factors.detach().cpu().to(torch.float16).numpy()
     return {f"{name}_factors": factors.reshape(-1), f"{name}_rest": float(covariance.rest)}
-
-
-def _read_covariance(factors: object, rest: object, dim: int) -> LowRankCovariance | None:
-    if factors is None or rest is None:
-        return None
-    rows = torch.from_numpy(np.asarray(factors, dtype=np.float32).reshape(-1, dim))
-    return LowRankCovariance(rows, torch.tensor(float(str(rest))))
 
 
 def _runs(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +185,3 @@ def _runs(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().cpu().numpy().astype(np.float32)
-
-
-def _tensor(value: object) -> Tensor:
-    return torch.from_numpy(np.asarray(value, dtype=np.float32))

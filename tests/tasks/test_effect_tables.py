@@ -1,0 +1,84 @@
+"""Effects come back from their tables as they were written, whatever is missing and however rows are cut."""
+
+import pyarrow as pa
+import pytest
+import torch
+
+from ilime_core.records import Effects, LowRankCovariance
+from tasks.effect_tables import ScoredItem, anchor_table, effect_table, read_effects
+
+DIM = 5
+
+
+def half_precise(*shape):
+    """Values that half precision holds exactly: factors are stored so."""
+    return torch.randint(-8, 8, shape).float() / 4
+
+
+def effects_of(n_segments, *, error=True, halves=True, condition=2.5):
+    return Effects(
+        effects=torch.randn(n_segments, DIM),
+        mean=torch.randn(DIM),
+        intercept=torch.randn(DIM),
+        empty=torch.randn(DIM),
+        full=torch.randn(DIM),
+        error=LowRankCovariance(half_precise(3, DIM), torch.tensor(0.25)) if error else None,
+        error_scale=torch.rand(n_segments),
+        spread=LowRankCovariance(half_precise(n_segments, DIM), torch.tensor(0.5)),
+        halves=half_precise(2, n_segments, DIM) if halves else None,
+        sampled=halves,
+        rank=n_segments,
+        condition=condition,
+        n_masks=2 * n_segments,
+    )
+
+
+@pytest.fixture
+def items():
+    torch.manual_seed(0)
+    return {
+        "i0b": effects_of(4),
+        "i0a": effects_of(2, error=False),
+        "i0d": effects_of(7, halves=False, condition=float("inf")),
+        "i0c": effects_of(1),
+    }
+
+
+def tables_of(items):
+    """Rows of every item in a chunk of its own, as they come from several parts."""
+    scored = [ScoredItem(name, {"banzhaf": effects}, "foldover", 9) for name, effects in items.items()]
+    return [pa.concat_tables([make([one]) for one in scored]) for make in (effect_table, anchor_table)]
+
+
+def assert_equal(found, wanted):
+    for name in ("effects", "mean", "intercept", "empty", "full", "error_scale"):
+        assert torch.equal(getattr(found, name), getattr(wanted, name)), name
+    for name in ("error", "spread"):
+        one, other = getattr(found, name), getattr(wanted, name)
+        assert (one is None) == (other is None), name
+        if one is not None:
+            assert torch.equal(one.factors, other.factors)
+            assert one.rest == other.rest
+    assert (found.halves is None) == (wanted.halves is None)
+    if found.halves is not None:
+        assert torch.equal(found.halves, wanted.halves)
+    for name in ("sampled", "rank", "condition", "n_masks"):
+        assert getattr(found, name) == getattr(wanted, name), name
+
+
+def test_effects_survive_their_tables_in_any_order(items):
+    effects, anchors = tables_of(items)
+    for order in (sorted(items), list(reversed(items))):
+        for found, name in zip(read_effects(effects, anchors, order), order, strict=True):
+            assert_equal(found, items[name])
+
+
+def test_a_slice_of_the_tables_gives_its_own_items(items):
+    effects, anchors = tables_of(items)
+    (found,) = read_effects(effects.slice(6, 7), anchors.slice(2, 1), ["i0d"])
+    assert_equal(found, items["i0d"])
+
+
+def test_no_items_are_no_effects(items):
+    effects, anchors = tables_of(items)
+    assert read_effects(effects.slice(0, 0), anchors.slice(0, 0), []) == []
