@@ -1,0 +1,138 @@
+"""What an earlier run has explained is not encoded again, and the new run needs nothing of the old one."""
+
+import shutil
+from pathlib import Path
+
+import planted_plugin
+import pyarrow.compute as pc
+import pytest
+from tiny_benchmark import Benchmark, explain, make_benchmark, picture, run_of
+
+from tasks.diff import diff_runs
+from tasks.expected_blocks import expected_blocks
+from tasks.plan import OpenRun
+from tasks.runs import open_run
+from tasks.verify import verify_run
+
+OF_ITEMS = ("segments", "views", "embeddings", "effects", "anchors")
+
+
+def add_picture(corpus: Benchmark) -> None:
+    import json
+
+    image, words = picture(91)
+    image.save(corpus.images / "new.png")
+    images = json.loads(corpus.annotations.read_text())["images"]
+    known = {row["filename"]: [caption["raw"] for caption in row["sentences"]] for row in images}
+    corpus.write(known | {"new.png": [f"a new {words}", "something new"]})
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """A run, one more photograph, a second run into the same output; rows that the towers saw for it."""
+    folder = tmp_path_factory.mktemp("grown")
+    corpus = make_benchmark(folder / "corpus", n_images=3)
+    first = run_of(explain(corpus.spec(folder / "tables")))
+    add_picture(corpus)
+    before = dict(planted_plugin.rows)
+    spec = corpus.spec(folder / "tables", faithfulness={"sample": 0})
+    second = run_of(explain(spec))
+    seen = {kind: planted_plugin.rows[kind] - before[kind] for kind in before}
+    return first, second, seen, spec
+
+
+def items_of(run):
+    return {row["item_id"]: row for row in run.table("items").to_pylist()}
+
+
+def test_only_the_new_photograph_and_its_captions_are_encoded(grown):
+    first, second, seen, _ = grown
+    [row] = second.table("runs").to_pylist()
+    new = items_of(second).keys() - items_of(first).keys()
+    assert len(new) == 3
+    anchors = second.table("anchors").filter(pc.field("estimator") == "banzhaf").to_pylist()
+    texts = {name for name, item in items_of(second).items() if item["modality"] == "text"}
+    own = {row["item_id"]: row["n_encodes"] + 1 for row in anchors if row["item_id"] in new}
+    assert seen == {
+        "image": sum(n for name, n in own.items() if name not in texts),
+        "text": sum(n for name, n in own.items() if name in texts),
+    }
+    assert seen == {"image": row["image_encodes"], "text": row["text_encodes"]}
+
+
+def test_everything_else_is_counted_as_reused(grown):
+    first, second, _, _ = grown
+    counts = [run.table("runs").to_pylist()[0] for run in (first, second)]
+    for kind in ("image", "text"):
+        assert counts[1][f"{kind}_encodes_reused"] == counts[0][f"{kind}_encodes"]
+        assert counts[0][f"{kind}_encodes_reused"] == 0
+
+
+@pytest.mark.parametrize("table", OF_ITEMS)
+def test_rows_of_unchanged_items_are_the_same_bits(grown, table):
+    first, second, _, _ = grown
+    old = set(items_of(first))
+    kept = second.table(table).filter(pc.field("item_id").isin(sorted(old)))
+    names = [name for name in ("item_id", "estimator", "set", "row", "segment") if name in kept.column_names]
+    order = [(name, "ascending") for name in names]
+    assert kept.num_rows > 0
+    assert kept.sort_by(order).equals(first.table(table).sort_by(order))
+
+
+def test_the_new_run_equals_one_without_an_earlier_run(grown, tmp_path):
+    _, second, _, spec = grown
+    fresh = run_of(explain(spec | {"output": str(tmp_path)}))
+    assert fresh.run_id == second.run_id
+    report = diff_runs(fresh, second)
+    assert report.bitwise, report.lines
+
+
+def test_the_new_run_lives_without_the_old_one(grown, tmp_path):
+    first, second, _, _ = grown
+    root = tmp_path / "tables"
+    shutil.copytree(first.storage.url, root)
+    for place in [*root.glob(f"*/run_id={first.run_id}"), root / "_runs" / first.run_id]:
+        shutil.rmtree(place)
+    alone = open_run(str(root), "latest")
+    assert alone.run_id == second.run_id
+    assert verify_run(alone.storage, alone.run_id, expected_blocks(OpenRun(str(root), alone.run_id))) == []
+    assert diff_runs(second, alone).bitwise
+
+
+def test_a_second_start_computes_nothing_and_says_so(call, benchmark, tmp_path):
+    spec = benchmark.write_spec(tmp_path / "spec.yaml", tmp_path / "tables")
+    status, out, err = call("explain", spec)
+    assert status == 0, err
+    assert "nothing to compute" not in out
+    files = {path: path.stat().st_mtime_ns for path in Path(tmp_path).rglob("*") if path.is_file()}
+    before = dict(planted_plugin.rows)
+    status, out, err = call("explain", spec)
+    assert status == 0, err
+    assert f"nothing to compute: run {open_run(str(tmp_path / 'tables'), 'latest').run_id} is finished" in out
+    assert planted_plugin.rows == before
+    assert {path: path.stat().st_mtime_ns for path in Path(tmp_path).rglob("*") if path.is_file()} == files
+
+
+def test_other_parameters_reuse_no_effects_but_whole_items(benchmark, tmp_path):
+    explain(benchmark.spec(tmp_path, faithfulness={"sample": 0}))
+    run = run_of(
+        explain(benchmark.spec(tmp_path, faithfulness={"sample": 0}, perturbation={"image_baseline": "blur"}))
+    )
+    [row] = run.table("runs").to_pylist()
+    assert (row["image_encodes_reused"], row["text_encodes_reused"]) == (4, 8)
+    assert row["image_encodes"] > 100
+
+
+def test_measuring_differently_adds_rows_and_measuring_again_none(benchmark, tmp_path):
+    spec = benchmark.spec(tmp_path)
+    run = run_of(explain(spec))
+    one = run.table("faithfulness")
+    assert explain(spec, "measure").computed == 0
+    more = benchmark.spec(tmp_path, faithfulness={"random_orders": 5})
+    assert explain(more, "measure").computed > 0
+    both = run_of(explain(more)).table("faithfulness")
+    measures = dict.fromkeys(both["measure_id"].to_pylist())
+    assert len(measures) == 2
+    own = both.filter(pc.field("measure_id") == one["measure_id"][0]).sort_by("pair_id")
+    assert own.num_rows == one.num_rows
+    assert both.num_rows == 2 * one.num_rows
