@@ -101,13 +101,19 @@ def _loading_rows(run: OpenRun, estimator: str, found: GlobalFactors) -> list[di
     best: dict[tuple[str, int], list[Loading]] = {}
     for planned in match_plan(run).item_blocks:
         left = planned.modality == Modality.IMAGE
-        for item_id, item in zip(*_effects(run, planned, estimator), strict=True):
-            scores = (found.left_scores if left else found.right_scores)(item.effects.double()).numpy()
-            for component in range(scores.shape[1]):
-                kept = best.setdefault((planned.modality, component), [])
-                kept += [(float(score), item_id, place) for place, score in enumerate(scores[:, component])]
-                kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
-                del kept[LOADINGS_KEPT:]
+        ids, items = _effects(run, planned, estimator)
+        if not ids:
+            continue
+        project = found.left_scores if left else found.right_scores
+        scores = np.concatenate([project(item.effects.double()).numpy() for item in items])
+        places = [
+            (name, place) for name, item in zip(ids, items, strict=True) for place in range(len(item.effects))
+        ]
+        for component in range(scores.shape[1]):
+            kept = best.setdefault((planned.modality, component), [])
+            kept += [(float(scores[row, component]), *places[row]) for row in _largest(scores[:, component])]
+            kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
+            del kept[LOADINGS_KEPT:]
     return [
         {
             "estimator": estimator,
@@ -119,6 +125,14 @@ def _loading_rows(run: OpenRun, estimator: str, found: GlobalFactors) -> list[di
         for (_, component), kept in best.items()
         for score, item_id, segment in kept
     ]
+
+
+def _largest(scores: np.ndarray) -> np.ndarray:
+    """Rows among which the kept ones are: the largest, with all that tie with the last of them."""
+    sizes = np.abs(scores)
+    if len(sizes) <= LOADINGS_KEPT:
+        return np.arange(len(sizes))
+    return np.flatnonzero(sizes >= np.partition(sizes, -LOADINGS_KEPT)[-LOADINGS_KEPT])
 
 
 def _aggregates(run: OpenRun) -> pa.Table:
