@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
+from ilime_core.errors import InputError, RankDeficientError
 from tasks.models import PLUGIN_VARIABLE
 from tasks.parameters import ExplainParameters
 from tasks.report.terminal import overview_lines
@@ -52,6 +53,11 @@ def launch_measure(parameters: ExplainParameters) -> int:
             click.echo(f"nothing to compute: run {outcome.run.run_id} has been measured like this before")
         click.echo(f"tables faithfulness and curves: {outcome.run.root}")
     return exit_status(outcome, parameters)
+
+
+def _is_bad_input(message: str) -> bool:
+    """Whether a block failed of what the spec asks for: starting again would not help."""
+    return message.partition(":")[0] in {InputError.__name__, RankDeficientError.__name__}
 
 
 def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:

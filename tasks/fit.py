@@ -160,5 +160,6 @@ def _held_out(
 
 
 def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
-    table = pq.read_table(run.storage.open(plan_key(run.run_id, match_plan(run).margins)))
+    with run.storage.open(plan_key(run.run_id, match_plan(run).margins)) as stream:
+        table = pq.read_table(stream)
     return table.filter(pc.field("block") == block).to_pylist()
