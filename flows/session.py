@@ -13,6 +13,7 @@ from flows.signals import StopSignals
 from flows.summary import retrieval_lines
 from flows.tally import Tally
 from tasks.match_plan import match_plan
+from tasks.measure_plan import plan_measurement
 from tasks.parameters import ExplainParameters
 from tasks.plan import OpenRun
 from tasks.progress import set_listener
@@ -56,12 +57,21 @@ class Session:
 
     @property
     def n_blocks(self) -> int:
-        """Blocks of the whole run as far as they are known: match fixes those after it."""
+        """Blocks of this start as far as they are known: match fixes those after it."""
+        if self.kind == "measure":
+            return self._n_measured
         embed = len(self.run.plan.embed_blocks)
         if ("match", 0) not in self.tally.committed:
             return embed + 1
         plan = match_plan(self.run)
-        return embed + 1 + 2 * len(plan.item_blocks) + len(plan.pair_blocks) + 2
+        return embed + 1 + 2 * len(plan.item_blocks) + len(plan.pair_blocks) + self._n_measured + 2
+
+    @property
+    def _n_measured(self) -> int:
+        faithfulness = self.parameters.faithfulness
+        if not faithfulness.metrics or not faithfulness.sample:
+            return 0
+        return len(plan_measurement(self.run, faithfulness).blocks)
 
     def work(self, runner: Runner) -> list[BlockFailure]:
         """Run all stages with a runner, progress on the console."""
