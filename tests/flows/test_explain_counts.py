@@ -36,11 +36,13 @@ def facts_of(run, *, measured):
     [
         {},
         {"estimators": ["banzhaf"]},
-        {"perturbation": {"held_out": {"image": 0, "text": 0}}},
+        pytest.param({"perturbation": {"held_out": {"image": 0, "text": 0}}}, marks=pytest.mark.slow),
         {"perturbation": {"held_out": {"image_share": 0.5, "text_share": 0.5}}},
-        {"perturbation": {"max_image_masks": 64, "max_text_masks": 64}},
+        pytest.param(
+            {"perturbation": {"max_image_masks": 128, "max_text_masks": 64}}, marks=pytest.mark.slow
+        ),
         {"perturbation": {"design": "iid", "p": 0.7, "max_image_masks": 40, "max_text_masks": 40}},
-        {"segmentation": {"image": {"n_segments": 25}}},
+        pytest.param({"segmentation": {"image": {"n_segments": 25}}}, marks=pytest.mark.slow),
     ],
     ids=["both", "banzhaf", "no-held-out", "half-held-out", "more", "iid", "finer"],
 )
