@@ -1,6 +1,5 @@
 """Texts with some of their words removed."""
 
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -76,15 +75,19 @@ class _Writer:
             split_gap(gap, index - 1 if index else None, index if index < n else None)
             for index, gap in enumerate(self._gaps)
         ]
-        self._joined: dict[tuple[int, int], str] = {}
+        # Between neighbours stands what was written there.
+        self._joined = {(index - 1, index): gap for index, gap in enumerate(self._gaps)}
 
     def drop(self, kept: list[int]) -> str:
         if not kept:
             return ""
-        ends = [-1, *kept, len(self._words)]
-        parts = [self._between(left, right) for left, right in pairwise(ends)]
-        words = [self._words[index] for index in kept]
-        return parts[0] + "".join(word + gap for word, gap in zip(words, parts[1:], strict=True))
+        parts: list[str] = []
+        left = -1
+        for right in kept:
+            parts += (self._between(left, right), self._words[right])
+            left = right
+        parts.append(self._between(left, len(self._words)))
+        return "".join(parts)
 
     def mask(self, row: list[bool], mask_word: str) -> str:
         written = self._gaps[0]
@@ -97,16 +100,17 @@ class _Writer:
         return written
 
     def _between(self, left: int, right: int) -> str:
-        if right == left + 1:
-            return self._gaps[right]
-        if (left, right) not in self._joined:
-            at_start, at_end = left < 0, right == len(self._words)
-            pieces = [piece for gap in self._pieces[left + 1 : right + 1] for piece in gap]
-            gap = join_gap(pieces, None if at_start else left, None if at_end else right)
-            if not at_start and not at_end and self._fuse(left, gap, right):
-                gap += " "
-            self._joined[left, right] = gap
-        return self._joined[left, right]
+        known = self._joined.get((left, right))
+        if known is None:
+            known = self._joined[left, right] = self._join(left, right)
+        return known
+
+    def _join(self, left: int, right: int) -> str:
+        at_start, at_end = left < 0, right == len(self._words)
+        pieces = [piece for gap in self._pieces[left + 1 : right + 1] for piece in gap]
+        gap = join_gap(pieces, None if at_start else left, None if at_end else right)
+        fuses = not at_start and not at_end and self._fuse(left, gap, right)
+        return f"{gap} " if fuses else gap
 
     def _fuse(self, left: int, gap: str, right: int) -> bool:
         return len(word_spans(self._words[left] + gap + self._words[right])) == 1
