@@ -25,8 +25,10 @@ def prefect_server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def benchmark(tmp_path_factory):
     """Four pictures with two captions each; tests that change files copy it first."""
+    import torch
     from tiny_benchmark import make_benchmark
 
+    torch.set_num_threads(1)  # as in the child processes whose bits are compared with those of this one
     return make_benchmark(tmp_path_factory.mktemp("benchmark") / "corpus")
 
 

@@ -31,7 +31,7 @@ def test_blocks_and_batches_change_no_number(benchmark, reference, tmp_path, blo
 
 @pytest.mark.parametrize(
     ("workers", "blocks_per_task"),
-    [(1, 1), pytest.param(2, 1, marks=pytest.mark.slow), (2, 3)],
+    [pytest.param(1, 1, marks=pytest.mark.slow), pytest.param(2, 1, marks=pytest.mark.slow), (2, 3)],
     ids=["one", "two", "two-grouped"],
 )
 def test_runners_give_the_same_bits(prefect_server, benchmark, reference, tmp_path, workers, blocks_per_task):

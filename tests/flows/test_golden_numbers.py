@@ -94,7 +94,8 @@ def test_numbers_of_a_stage_move_only_with_its_number_in_numerics(found, stage):
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     advice = (
         f"what stage {stage} computes has moved. If that is meant, raise NUMERICS[{stage!r}] in "
-        f"ilime_core/numerics.py (runs of both kinds must not share an id) and write {GOLDEN.name} anew: "
+        f"ilime_core/numerics.py, where several stages moved that of the first one (runs of both kinds must "
+        f"not share an id), and write {GOLDEN.name} anew: "
         "python tests/flows/test_golden_numbers.py"
     )
     assert golden["numerics"][stage] == NUMERICS[stage], (
