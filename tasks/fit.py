@@ -1,6 +1,6 @@
 """Stage fit: W, factors, main effects, errors and fidelity of pairs; no model, only small algebra."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -27,12 +27,15 @@ from tasks.fit_tables import (
     margin_table,
 )
 from tasks.match_plan import match_plan
+from tasks.match_tables import DIRECTIONS
 from tasks.naming import plan_key
 from tasks.plan import OpenRun, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
 
 __all__ = ["fit_block", "pair_rows"]
+
+Margin = Mapping[str, str]
 
 TABLES_OF_PAIRS = {
     "fits": fit_table,
@@ -58,24 +61,23 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     commits = run.commits("score", match_plan(run).pair_blocks[block].reads)
     pairs = pair_rows(run, block)
     margins = _margin_rows(run, block)
-    wanted = {
-        *pairs["left_id"].to_pylist(),
-        *pairs["right_id"].to_pylist(),
-        *(row["right_item_id"] for row in margins),
-    }
+    left_ids, right_ids = _item_ids(pairs, margins)
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
     for estimator in run.plan.parameters.estimators:
-        side = _Items(run, commits, estimator, sorted(wanted))
-        fitted = _fit_estimator(side, pairs)
+        # A side for each modality: in one stack, captions would be padded to the regions of photographs.
+        left, right = (_Side(run, commits, estimator, ids) for ids in (left_ids, right_ids))
+        if not left.known or not right.known:
+            continue  # every item of a side has failed
+        fitted = _fit_estimator(estimator, left, right, pairs)
         for name, make in TABLES_OF_PAIRS.items():
             tables[name].append(make(fitted))
-        usable = [
-            row for row in margins if side.has(row["query_id"], row["right_item_id"], row["wrong_item_id"])
-        ]
-        if usable:
-            found = side.margins(usable)
-            tables["margins"].append(margin_table(estimator, usable, found))
-            tables["margin_effects"].append(margin_effect_table(estimator, usable, found))
+        for direction, asking, answering in zip(DIRECTIONS, (left, right), (right, left), strict=True):
+            rows = [row for row in margins if row["direction"] == direction]
+            rows = [row for row in rows if _explained(row, asking, answering)]
+            if rows:
+                found = _fit_margins(rows, asking, answering)
+                tables["margins"].append(margin_table(estimator, rows, found))
+                tables["margin_effects"].append(margin_effect_table(estimator, rows, found))
     report("fit", pairs.num_rows, "pairs")
     return BlockResult(
         {name: pa.concat_tables(parts) for name, parts in tables.items() if parts},
@@ -83,56 +85,73 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     )
 
 
-class _Items:
-    """Effects and held-out masks of the items of a block under one estimator."""
+class _Side:
+    """Effects and held-out masks of the left or of the right items of a block under one estimator."""
 
     def __init__(
         self, run: OpenRun, commits: Sequence[Commit], estimator: str, item_ids: Sequence[str]
     ) -> None:
-        mine = (pc.field("estimator") == estimator) & pc.field("item_id").isin(item_ids)
+        mine = (pc.field("estimator") == estimator) & pc.field("item_id").isin(
+            pa.array(item_ids, pa.string())
+        )
         anchors = read_rows(run.storage, commits, "anchors", filter=mine)
-        known = set(anchors["item_id"].to_pylist())
-        ids = [name for name in item_ids if name in known]  # a failed item has no effects
-        self.estimator = estimator
-        self._place = {name: place for place, name in enumerate(ids)}
+        having = set(anchors["item_id"].to_pylist())
+        ids = [name for name in item_ids if name in having]  # a failed item has no effects
+        self.known = {name: place for place, name in enumerate(ids)}
+        if not ids:
+            return
         effects = read_effects(read_rows(run.storage, commits, "effects", filter=mine), anchors, ids)
         perturbation = run.plan.parameters.perturbation
         shrunk = perturbation.ridge > 0 or perturbation.kernel_width is not None
         self.stack: EffectsStack = stack_effects(effects, p=None if shrunk else perturbation.p)
         self.held_out: HeldOutStack = stack_held_out(_held_out(run, commits, ids, effects), effects)
 
-    def has(self, *item_ids: str) -> bool:
-        """Whether all of them have effects."""
-        return all(name in self._place for name in item_ids)
-
     def places(self, item_ids: Sequence[str]) -> torch.Tensor:
         """Rows of the stack."""
-        return torch.tensor([self._place[name] for name in item_ids], dtype=torch.long)
-
-    def margins(self, rows: Sequence[dict[str, str]]) -> Margins:
-        """Margins of failed queries."""
-        queries, right, wrong = (
-            Candidates(self.stack, self.places([row[name] for row in rows]))
-            for name in ("query_id", "right_item_id", "wrong_item_id")
-        )
-        return fit_margins(queries, right, wrong)
+        return torch.tensor([self.known[name] for name in item_ids], dtype=torch.long)
 
 
-def _fit_estimator(items: _Items, pairs: pa.Table) -> FittedPairs:
+def _item_ids(pairs: pa.Table, margins: Sequence[Margin]) -> tuple[list[str], list[str]]:
+    """Left and right items that the pairs and the margins of a block need."""
+    sides = [set(pairs["left_id"].to_pylist()), set(pairs["right_id"].to_pylist())]
+    for row in margins:
+        asking = DIRECTIONS.index(row["direction"])
+        sides[asking].add(row["query_id"])
+        sides[1 - asking] |= {row["right_item_id"], row["wrong_item_id"]}
+    return sorted(sides[0]), sorted(sides[1])
+
+
+def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -> FittedPairs:
     usable = [
         place
-        for place, names in enumerate(
+        for place, (x, y) in enumerate(
             zip(pairs["left_id"].to_pylist(), pairs["right_id"].to_pylist(), strict=True)
         )
-        if items.has(*names)
+        if x in left.known and y in right.known
     ]
-    pairs = pairs.take(usable)
-    left, right = items.places(pairs["left_id"].to_pylist()), items.places(pairs["right_id"].to_pylist())
+    pairs = pairs.take(pa.array(usable, pa.int64()))
+    lefts, rights = left.places(pairs["left_id"].to_pylist()), right.places(pairs["right_id"].to_pylist())
     return FittedPairs(
         pairs["pair_id"].to_numpy(zero_copy_only=False),
-        items.estimator,
-        fit_pairs(items.stack, items.stack, left, right),
-        held_out_r2_pairs(items.held_out, items.held_out, left, right).numpy(),
+        estimator,
+        fit_pairs(left.stack, right.stack, lefts, rights),
+        held_out_r2_pairs(left.held_out, right.held_out, lefts, rights).numpy(),
+    )
+
+
+def _explained(row: Margin, asking: _Side, answering: _Side) -> bool:
+    return (
+        row["query_id"] in asking.known
+        and row["right_item_id"] in answering.known
+        and row["wrong_item_id"] in answering.known
+    )
+
+
+def _fit_margins(rows: Sequence[Margin], asking: _Side, answering: _Side) -> Margins:
+    return fit_margins(
+        Candidates(asking.stack, asking.places([row["query_id"] for row in rows])),
+        Candidates(answering.stack, answering.places([row["right_item_id"] for row in rows])),
+        Candidates(answering.stack, answering.places([row["wrong_item_id"] for row in rows])),
     )
 
 
