@@ -15,6 +15,9 @@ from tasks.specification import load_parameters
 
 __all__ = ["run_demo"]
 
+PAGES = 36
+"""Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
+
 
 def run_demo(out: str, changes: Iterable[str]) -> int:
     """Write corpus and spec below ``out``, explain them, and say where the report is."""
@@ -35,6 +38,6 @@ def run_demo(out: str, changes: Iterable[str]) -> int:
     ]
     status = launch_explain(load_parameters(spec, [*places, *changes]))
     if status == 0:
-        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True))
+        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
         click.echo(f"report: {page}")
     return status
