@@ -13,6 +13,7 @@ from ilime_core.encoders.registry import build_encoder
 from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
 from ilime_core.scoring.texts import encode_masked_texts
+from tasks.allocator import keep_freed_memory
 from tasks.budget import Budget, estimate_budget
 from tasks.commits import read_commit
 from tasks.corpora import open_corpus
@@ -71,6 +72,8 @@ def _state(draft: Draft) -> str:
 
 def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str:
     """Time full batches of this corpus on this machine."""
+    if draft.model.device == "cpu":
+        keep_freed_memory()
     encoder = build_encoder(
         encoder_specification(parameters.model), draft.model.device, draft.model.precision
     )
@@ -102,7 +105,8 @@ def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str
     seconds = budget.image_encodes / images_per_s + budget.text_encodes / texts_per_s
     return (
         f"about {duration(seconds)} of encoding at {images_per_s:,.0f} images/s and "
-        f"{texts_per_s:,.0f} texts/s; measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
+        f"{texts_per_s:,.0f} texts/s; "
+        f"measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
     )
 
 

@@ -17,6 +17,7 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
 from ilime_core.scoring.texts import encode_masked_texts
+from tasks.allocator import keep_freed_memory
 
 CAPTION = "a grey tabby cat with green eyes looks at the camera"
 
@@ -89,6 +90,7 @@ def bench_texts(encoder: DualEncoder, n_items: int, batch_size: int, repeats: in
 
 def main() -> None:
     """Read the options and print the figures."""
+    keep_freed_memory()  # as runs do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
