@@ -39,6 +39,8 @@ def assert_whole(reference, root):
     assert verify_run(run.storage, run.run_id, expected_blocks(opened)) == []
     named = {part.key for blocks in run.commits().values() for one in blocks.values() for part in one.parts}
     assert {str(path.relative_to(root)) for path in parts_below(root)} == named
+    everything = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    assert {key for key in everything if not key.startswith("_runs/")} == named  # no temporary file either
     report = diff_runs(reference, run)
     assert report.bitwise, report.lines
 
@@ -77,6 +79,23 @@ def test_an_end_at_any_write_is_made_good_by_the_next_start(
             with pytest.raises(Ended):
                 explain(spec)
     assert explain(spec).finished
+    assert_whole(reference, tmp_path)
+
+
+def test_parts_of_a_writer_that_never_committed_are_swept(benchmark, reference, tmp_path, monkeypatch):
+    """Another machine's libraries may write other bytes under another name before it dies."""
+    from tasks.storage import Storage
+
+    spec = benchmark.spec(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "create", lambda self, key, data: (_ for _ in ()).throw(Ended))
+        with pytest.raises(Ended):
+            explain(spec)
+    stray = tmp_path / "effects" / f"run_id={reference.run_id}" / "part-score-00000-0123456789ab.parquet"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"half a part")
+    assert explain(spec).finished
+    assert not stray.exists()
     assert_whole(reference, tmp_path)
 
 
