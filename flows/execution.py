@@ -9,7 +9,6 @@ from flows.runners import BlockFailure, RetryPolicy
 from flows.session import Session
 from flows.signals import StopSignals
 from ilime_core.errors import InputError
-from tasks.allocator import keep_freed_memory
 from tasks.commits import read_commit
 from tasks.executions import ExecutionRow, append_execution
 from tasks.parameters import ExplainParameters
@@ -54,8 +53,6 @@ def execute(kind: str, parameters: ExplainParameters, console: Console) -> Outco
         if kind == "explain" and is_finished(run):
             sweep(run.storage, run.run_id)  # an earlier start may have died right behind its last record
             return Outcome(run, 0, (), stopped=False)
-        if run.plan.model.device == "cpu":
-            keep_freed_memory()
         session = Session(kind, run, parameters, stop, console)
         try:
             _work(session)

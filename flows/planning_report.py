@@ -13,7 +13,6 @@ from ilime_core.encoders.registry import build_encoder
 from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
 from ilime_core.scoring.texts import encode_masked_texts
-from tasks.allocator import keep_freed_memory
 from tasks.budget import Budget, estimate_budget
 from tasks.commits import read_commit
 from tasks.corpora import open_corpus
@@ -72,8 +71,6 @@ def _state(draft: Draft) -> str:
 
 def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str:
     """Time full batches of this corpus on this machine."""
-    if draft.model.device == "cpu":
-        keep_freed_memory()
     encoder = build_encoder(
         encoder_specification(parameters.model), draft.model.device, draft.model.precision
     )

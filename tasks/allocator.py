@@ -13,11 +13,11 @@ KEPT_BYTES = 512 * 2**20
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc to reuse the large buffers of a tower on the CPU; call it before threads start.
+    """Tell glibc to reuse the large buffers of a tower on the CPU; call it before anything starts threads.
 
     By default every activation of a batch is mapped anew and unmapped again, and the system clears its pages
     each time: that took 40 % of the time of a convolutional tower. One arena for all threads, because the
-    arenas of threads cannot hold such buffers. Changes no number.
+    arenas of threads cannot hold such buffers; one that exists already would be used. Changes no number.
 
     Returns
     -------

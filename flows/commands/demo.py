@@ -2,6 +2,8 @@
 
 import click
 
+from tasks.allocator import keep_freed_memory
+
 __all__ = ["command"]
 
 
@@ -20,6 +22,7 @@ def command(out: str, changes: tuple[str, ...]) -> int:
 
     Writes the photographs, the spec, all tables and a report below DIR, and says what it found.
     """
+    keep_freed_memory()  # before anything starts threads
     from flows.demo import run_demo
 
     return run_demo(out, changes)

@@ -3,6 +3,7 @@
 import click
 
 from flows.commands.options import spec_options
+from tasks.allocator import keep_freed_memory
 
 __all__ = ["command"]
 
@@ -22,6 +23,7 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
 
     R@k is printed first, a summary at the end. Starting a finished run again computes nothing.
     """
+    keep_freed_memory()  # before anything starts threads
     from flows.launch import launch_explain, read_spec
 
     return launch_explain(read_spec(spec, changes, limit, allow_plugin))

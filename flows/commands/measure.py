@@ -3,6 +3,7 @@
 import click
 
 from flows.commands.options import spec_options
+from tasks.allocator import keep_freed_memory
 
 __all__ = ["command"]
 
@@ -21,6 +22,7 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
 
     Other parameters than before give further rows (another measure_id); the same ones compute nothing.
     """
+    keep_freed_memory()  # before anything starts threads
     from flows.launch import launch_measure, read_spec
 
     return launch_measure(read_spec(spec, changes, limit, allow_plugin))

@@ -2,6 +2,8 @@
 
 import click
 
+from tasks.allocator import keep_freed_memory
+
 __all__ = ["command"]
 
 
@@ -30,6 +32,7 @@ Examples:
 @click.option("--masks", default=128, show_default=True, type=click.IntRange(min=2), help="Image masks.")
 def command(image: str, text: str, model_spec: str, picture: str, masks: int) -> int:
     """Which regions of IMAGE answer which words of TEXT."""
+    keep_freed_memory()  # before anything starts threads
     from flows.pair import explain_pair
 
     return explain_pair(image, text, model_spec, picture, masks)

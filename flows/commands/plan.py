@@ -3,6 +3,7 @@
 import click
 
 from flows.commands.options import spec_options
+from tasks.allocator import keep_freed_memory
 
 __all__ = ["command"]
 
@@ -22,6 +23,7 @@ def command(
     spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...], calibrate: bool
 ) -> int:
     """Count items, pairs, encodes and storage of SPEC without loading the model; nothing is written."""
+    keep_freed_memory()  # before anything starts threads
     from flows.launch import read_spec
     from flows.planning_report import print_plan
 

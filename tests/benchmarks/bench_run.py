@@ -1,5 +1,9 @@
 """The demo end to end: where the wall time of a run goes; python tests/benchmarks/bench_run.py --help."""
 
+from tasks.allocator import keep_freed_memory
+
+keep_freed_memory()  # as commands do, before libraries start threads
+
 import argparse
 import os
 import platform

@@ -1,5 +1,9 @@
 """Scoring against the bare encoder on the same batches: python tests/benchmarks/bench_scoring.py --help."""
 
+from tasks.allocator import keep_freed_memory
+
+keep_freed_memory()  # as commands do, before libraries start threads
+
 import argparse
 import platform
 import resource
@@ -17,7 +21,6 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
 from ilime_core.scoring.texts import encode_masked_texts
-from tasks.allocator import keep_freed_memory
 
 CAPTION = "a grey tabby cat with green eyes looks at the camera"
 
@@ -90,7 +93,6 @@ def bench_texts(encoder: DualEncoder, n_items: int, batch_size: int, repeats: in
 
 def main() -> None:
     """Read the options and print the figures."""
-    keep_freed_memory()  # as runs do
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
