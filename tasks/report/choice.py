@@ -111,11 +111,13 @@ def _of_image(run: Run, image: str) -> list[str]:
 
 def _worst(run: Run) -> str:
     positive = set(run.table("pairs", ["pair_id"], pc.field("is_positive"))["pair_id"].to_pylist())
-    rows = [row for row in _fits(run, ["pair_id", "r2_cross"]).to_pylist() if row["r2_cross"] is not None]
-    rows = [row for row in rows if row["pair_id"] in positive] or rows
-    if not rows:
-        raise InputError(f"no pair of run {run.run_id} has an R2 of its cross term")
-    return min(rows, key=lambda row: (row["r2_cross"], row["pair_id"]))["pair_id"]
+    fits = _fits(run, ["pair_id", "r2_cross", "r2_cross_held_out"]).to_pylist()
+    for quantity in ("r2_cross", "r2_cross_held_out"):  # the closed form is unknown where masks are few
+        rows = [row for row in fits if row[quantity] is not None]
+        rows = [row for row in rows if row["pair_id"] in positive] or rows
+        if rows:
+            return min((row[quantity], row["pair_id"]) for row in rows)[1]
+    raise InputError(f"no pair of run {run.run_id} has an R2 of its cross term")
 
 
 def _name(uri: str) -> str:

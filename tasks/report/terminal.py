@@ -94,7 +94,7 @@ def _match_line(match: Match) -> str:
     x, y, width, height = match.box
     sure = "" if match.standard_error is None else f" \N{PLUS-MINUS SIGN} {match.standard_error:.4f}"
     return (
-        f"{printable(match.word)!s:<14} {match.weight:+.4f}{sure}  region {match.region}, {match.place}, "
+        f"{printable(match.word)!s:<14} {match.weight:+.4f}{sure}  segment {match.region}, {match.place}, "
         f"{match.share:.0%} of the view, box {width} x {height} at ({x}, {y})"
     )
 

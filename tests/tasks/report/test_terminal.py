@@ -12,7 +12,7 @@ def test_the_strongest_match_comes_first_with_its_place(pictured):
     lines = match_lines(pictured.run, pictured.good)
     assert lines[0].startswith('it\'s "x" & <b>.png: a cat')
     assert lines[1].split()[:2] == ["cat", "+0.5000"]
-    assert "region 3, lower right, 25% of the view, box 30 x 30 at (50, 30)" in lines[1]
+    assert "segment 3, lower right, 25% of the view, box 30 x 30 at (50, 30)" in lines[1]
 
 
 def test_all_cells_are_matches_in_order_of_size(pictured):
