@@ -17,7 +17,7 @@ TABLES = (
             Column("mode", TEXT, "target: score or mixed_difference"),
             Column("fill", TEXT, "what stood in for removed segments"),
             Column("axis", TEXT, "count"),
-            Column("control", TEXT, "explanation (none), main_effects or random"),
+            Column("control", TEXT, "explanation, interactions, main_effects or random"),
             Column("measure_id", TEXT, "digest of the measurement's parameters"),
             Column("value", REAL, "area under the curve over x in [0, 1]; of random: the mean"),
             Column("normalised", REAL, "the curve between empty 0 and full 1; NULL where they hardly differ"),
