@@ -60,7 +60,7 @@ def ilime() -> None:
 def main() -> None:
     """Run the command line; every foreseen problem ends in one line and its exit status."""
     _refuse_shadowed_packages()
-    from ilime_core.errors import InputError  # noqa: PLC0415 - after the check that the package is ours
+    from ilime_core.errors import IlimeError, InputError  # noqa: PLC0415 - after the check that the package is ours
 
     try:
         status = ilime.main(standalone_mode=False)
@@ -72,6 +72,11 @@ def main() -> None:
     except InputError as error:
         click.echo(f"ilime: {_one_line(error)}", err=True)
         sys.exit(BAD_INPUT)
+    except IlimeError as error:  # storage, transport, engine: what would not fail again
+        click.echo(
+            f"ilime: {_one_line(error)}; nothing committed is lost: the same command resumes", err=True
+        )
+        sys.exit(STOPPED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)

@@ -70,10 +70,7 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
     for failure in outcome.failures:
         say(f"ilime: {failure.stage}, block {failure.block}: {' '.join(failure.message.split())}")
     if outcome.stopped or outcome.failures:
-        if (
-            all(failure.message.startswith("InputError: ") for failure in outcome.failures)
-            and outcome.failures
-        ):
+        if outcome.failures and all(_is_bad_input(failure.message) for failure in outcome.failures):
             return BAD_INPUT
         say("ilime: stopped before the end; nothing committed is lost: the same command resumes")
         return STOPPED

@@ -11,6 +11,7 @@ from prefect.states import Completed, Failed
 
 from flows.artifacts import ProgressArtifact, api_is_local, publish_failures, publish_summary
 from flows.history import wait_for_history
+from flows.local_server import EngineError
 from flows.runner_threads import ThreadsRunner
 from flows.runners import RetryPolicy
 from flows.session import Session
@@ -28,13 +29,20 @@ _session: ContextVar[Session] = ContextVar("session")
 
 
 def run_as_flow(session: Session) -> None:
-    """Run a session inside a flow run of the server that PREFECT_API_URL names."""
+    """Run a session inside a flow run of the server that PREFECT_API_URL names.
+
+    Failed blocks are in ``session.failures``; whatever else ends the flow is raised, not only recorded there.
+    """
     token = _session.set(session)
     try:
         chosen = measure if session.kind == "measure" else explain
-        chosen(return_state=True)
+        state = chosen(return_state=True)
     finally:
         _session.reset(token)
+    if session.error is not None:
+        raise session.error
+    if state.is_crashed():
+        raise EngineError(f"the flow run was lost: {state.message}")
 
 
 def _name() -> str:
@@ -44,13 +52,21 @@ def _name() -> str:
 @flow(name="ilime explain", flow_run_name=_name, persist_result=False, log_prints=False)
 def explain() -> State[None]:
     """Explain a benchmark."""
-    return _run(_session.get())
+    return _guarded(_session.get())
 
 
 @flow(name="ilime measure", flow_run_name=_name, persist_result=False, log_prints=False)
 def measure() -> State[None]:
     """Measure the explanations of a run."""
-    return _run(_session.get())
+    return _guarded(_session.get())
+
+
+def _guarded(session: Session) -> State[None]:
+    try:
+        return _run(session)
+    except Exception as error:
+        session.error = error
+        raise
 
 
 def _run(session: Session) -> State[None]:

@@ -34,6 +34,8 @@ class Session:
         ``explain`` or ``measure``.
     on_block
         Called with every report, beside the progress on the terminal.
+    error
+        What ended the flow itself, as no failed block does.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Session:
     failures: list[BlockFailure] = field(default_factory=list)
     retries: int = 0
     flow_run: str | None = None
+    error: Exception | None = None
     on_block: list[Callable[[BlockReport], None]] = field(default_factory=list)
     _lines: dict[str, StageProgress] = field(default_factory=dict)
 

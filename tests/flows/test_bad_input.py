@@ -144,3 +144,12 @@ def test_a_changed_line_of_the_command(call, benchmark, tmp_path):
     status, _, err = call("explain", spec, "--limit", "0")
     assert status == 2
     assert "--limit" in err
+
+
+def test_a_design_that_cannot_identify_the_effects_is_bad_input(call, benchmark, tmp_path):
+    few = {"design": "iid", "max_image_masks": 2, "max_text_masks": 2}
+    spec = benchmark.write_spec(tmp_path / "spec.yaml", tmp_path / "out", perturbation=few)
+    status, _, said = call("explain", spec)
+    assert status == 2
+    assert "at least 10 are needed" in said
+    assert "Traceback" not in said

@@ -34,3 +34,30 @@ def test_every_block_has_a_finished_task_run_and_the_flow_its_artifacts(
     assert summary.startswith(f"# Run {run.run_id}")
     assert "image to text: R@1" in summary
     assert "ilime-failures" not in by_key
+
+
+def test_what_ends_the_flow_itself_is_raised_and_not_only_recorded(
+    prefect_server, benchmark, tmp_path, monkeypatch
+):
+    from ilime_core.errors import InputError
+
+    def refuse(*_):
+        raise InputError("no summary today")
+
+    monkeypatch.setattr("flows.prefect_flows.publish_summary", refuse)
+    with pytest.raises(InputError, match="no summary today"):
+        explain(benchmark.spec(tmp_path, runner={"name": "threads"}, faithfulness={"sample": 0}))
+
+
+def test_a_store_that_cannot_be_reached_ends_in_one_line_and_status_3(call, monkeypatch, tmp_path):
+    from tasks.storage import StorageError
+
+    def fail(*_):
+        raise StorageError("the store does not answer")
+
+    monkeypatch.setattr("flows.listing.list_runs", fail)
+    status, _, said = call("runs", tmp_path)
+    assert status == 3
+    assert said.strip().splitlines() == [
+        "ilime: the store does not answer; nothing committed is lost: the same command resumes"
+    ]
