@@ -26,7 +26,7 @@ def explain_pair(image: str, text: str, model_spec: str, picture: str, masks: in
     data = _read(Path(image))
     target = Path(picture)
     with TemporaryDirectory(prefix="ilime-pair-") as folder:
-        changes = _benchmark_of_one(Path(folder), Path(image).suffix.lower(), data, text)
+        changes = _benchmark_of_one(Path(folder), Path(image).name, data, text)
         changes.append(f"perturbation.max_image_masks={masks}")
         parameters = _parameters(model_spec, changes)
         outcome = execute(
@@ -55,11 +55,10 @@ def _read(image: Path) -> bytes:
         raise InputError(f"{image}: cannot be read ({error.strerror}); give an image file") from error
 
 
-def _benchmark_of_one(folder: Path, suffix: str, data: bytes, text: str) -> list[str]:
+def _benchmark_of_one(folder: Path, name: str, data: bytes, text: str) -> list[str]:
     """Write a corpus of one image and one caption; returns what the spec has to say of it."""
     images = folder / "images"
     images.mkdir()
-    name = f"image{suffix}"
     (images / name).write_bytes(data)
     entry = {"filename": name, "imgid": 0, "split": "test", "sentences": [{"raw": text, "sentid": 0}]}
     annotations = folder / "pair.json"
