@@ -86,7 +86,7 @@ class _Unfinished(Generic[K]):
 
 def encode_images(
     encoder: DualEncoder,
-    views: Iterable[tuple[K, UInt8[np.ndarray, "height width 3"]]],
+    views: Iterable[tuple[K, UInt8[np.ndarray, "_ _ 3"]]],  # sizes are compared below, in words
     *,
     batch_size: int,
     on_batch: Callable[[int], None] | None = None,
