@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    "spec", sorted([*(ROOT / "deployments").glob("*.yaml"), ROOT / "flows" / "demo.yaml"]), ids=lambda p: p.name
+    "spec",
+    sorted([*(ROOT / "deployments").glob("*.yaml"), ROOT / "flows" / "demo.yaml"]),
+    ids=lambda p: p.name,
 )
 def test_an_example_spec_is_valid_and_says_where_its_results_go(spec):
     parameters = load_parameters(spec)

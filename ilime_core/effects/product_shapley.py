@@ -156,7 +156,7 @@ class _Design:
         targets = root * embeddings[rows]
         if not len(sizes):
             raise _too_few(0, segments)
-        # Hadamard rows of 8 segments may have three sizes between them: then fewer terms say all that sizes can.
+        # Hadamard rows of 8 segments may have three sizes in all: then fewer terms say all that sizes can.
         basis, strengths, terms = torch.linalg.svd(sizes, full_matrices=False)
         known = strengths > 1e-10 * strengths[0]
         basis, strengths, terms = basis[:, known], strengths[known], terms[known]
