@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ilime_core.errors import IlimeError, InputError
 from ilime_core.numerics import NUMERICS
+from ilime_core.perturbation.dataset_mean import ColourSum
 from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus
@@ -186,7 +187,8 @@ def _image_fingerprint(corpus: Corpus, index: int) -> str | None:
 def _dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
     """Mean colour of a seeded sample of images, rounded to 8 bits so that it is one number everywhere."""
     order = np.random.default_rng(seed).permutation(len(corpus.images))
-    means: list[np.ndarray] = []
+    total = ColourSum()
+    n_read = 0
     for index in order:
         try:
             image = open_image(corpus.read_image(corpus.images[int(index)])).image
@@ -194,13 +196,13 @@ def _dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
             if isinstance(error, StorageError):
                 raise
             continue
-        means.append(np.asarray(image.resize((64, 64)), dtype=np.float64).mean(axis=(0, 1)))
-        if len(means) == COLOUR_SAMPLE:
+        total.add(np.asarray(image.resize((64, 64))))
+        n_read += 1
+        if n_read == COLOUR_SAMPLE:
             break
-    if not means:
+    if not n_read:
         raise InputError("dataset_mean: no image of the corpus can be read; use another image_baseline")
-    red, green, blue = np.rint(np.mean(means, axis=0)).astype(int)
-    return int(red), int(green), int(blue)
+    return total.mean()
 
 
 def _assign_blocks(draft: Draft, source: EmbedSource | None) -> tuple[pa.Table, tuple[EmbedBlock, ...]]:
