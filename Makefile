@@ -21,7 +21,7 @@ bench: .venv/.ready  ## printed ratios; never a timed test
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[conse,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[conse,dask,ray,transformers,dev]'
 	touch $@
 
 clean:

@@ -41,7 +41,7 @@ _NEEDED = {
     "model.name": "conse",
     "output": "explanations",
 }
-"""What the example says where a field has no default."""
+"""What the example says where a field has no default, or none that could stand."""
 
 _TABLES_HEAD = f"""\
 # Tables
@@ -195,7 +195,7 @@ def _example_lines(model: type[BaseModel], prefix: str, depth: int) -> Iterator[
     for name, info in model.model_fields.items():
         inner = _model_of(info)
         if inner is None:
-            value = _NEEDED[prefix + name] if info.is_required() else _yaml(info.default)
+            value = _NEEDED.get(prefix + name) or _yaml(info.default)
             yield f"{'  ' * depth}{name}: {value}", str(info.description)
         else:
             yield f"{'  ' * depth}{name}:", _sentence(inner)

@@ -18,6 +18,9 @@ from tasks.tables import TABLES
 
 __all__ = ["finish_block"]
 
+_NOT_OF_THE_RUN = {"output", "runner", "storage", "faithfulness", "failures"}
+"""Sections that change no explanation."""
+
 
 def finish_block(root: str, run_id: str, block: int) -> BlockReport:
     """Run the one block of finish; the record of this block is what makes the run finished."""
@@ -70,7 +73,7 @@ def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) ->
     seconds = {stage: round(sum(block.seconds for block in blocks), 3) for stage, blocks in facts.items()}
     seconds["encoder"] = round(sum(block.encoder_seconds for blocks in facts.values() for block in blocks), 3)
     every = [block for blocks in facts.values() for block in blocks]
-    kept = parameters.model_dump(mode="json", exclude={"output", "runner", "faithfulness", "failures"})
+    kept = parameters.model_dump(mode="json", exclude=_NOT_OF_THE_RUN)
     return {
         "label": parameters.label,
         "status": "finished",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 __all__ = ["column_words", "field_words"]
@@ -50,6 +51,8 @@ def _words(kind: object, metadata: Sequence[object]) -> str:
     if origin is tuple:
         of = _words(inner[0], [])
         return f"list of {of}{_bounds(metadata)}" if inner[-1] is ... else f"{len(inner)} times {of}"
+    if origin is dict and isinstance(inner[1], type) and issubclass(inner[1], BaseModel):
+        return f"mapping of names to {', '.join(f'`{name}`' for name in inner[1].model_fields)}"
     return _PLAIN[kind] + _bounds(metadata)
 
 

@@ -1,0 +1,33 @@
+"""The spec as frozen pydantic models: every field's description is its documentation."""
+
+from tasks.parameters.corpus import CorpusParameters
+from tasks.parameters.explain import ExplainParameters
+from tasks.parameters.model import ModelParameters
+from tasks.parameters.pairs import PairParameters
+from tasks.parameters.perturbation import HeldOutParameters, PerturbationParameters
+from tasks.parameters.running import BlockParameters, RunnerParameters
+from tasks.parameters.segmentation import (
+    ImageSegmentationParameters,
+    SegmentationParameters,
+    TextSegmentationParameters,
+)
+from tasks.parameters.stores import StorageParameters, StoreParameters
+from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
+
+__all__ = [
+    "BlockParameters",
+    "CorpusParameters",
+    "ExplainParameters",
+    "FailureParameters",
+    "FaithfulnessParameters",
+    "HeldOutParameters",
+    "ImageSegmentationParameters",
+    "ModelParameters",
+    "PairParameters",
+    "PerturbationParameters",
+    "RunnerParameters",
+    "SegmentationParameters",
+    "StorageParameters",
+    "StoreParameters",
+    "TextSegmentationParameters",
+]

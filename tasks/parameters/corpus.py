@@ -1,0 +1,57 @@
+"""The section ``corpus``."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from tasks.parameters.base import Parameters
+
+__all__ = ["CorpusParameters"]
+
+
+_ANNOTATED = frozenset({"karpathy", "flickr30k", "coco_captions", "image_pairs"})
+
+
+class CorpusParameters(Parameters, frozen=True):
+    """Where the images and captions are."""
+
+    format: Literal[
+        "karpathy", "flickr30k", "coco_captions", "webdataset", "parquet", "folder", "image_pairs"
+    ] = Field(default="karpathy", description="Layout of the corpus.")
+    annotations: str = Field(
+        default="",
+        description="URL or path of the annotation file; webdataset, parquet and folder need none.",
+    )
+    images: str = Field(
+        description="URL or path of the folder that image names are relative to; webdataset: of the tar "
+        "shards, like s3://data/{00000..00099}.tar; parquet: of the files, or of their folder."
+    )
+    split: str = Field(
+        default="test", description="Split to explain, where the layout has any; 'all' takes every one."
+    )
+    limit: int | None = Field(
+        default=None, ge=1, description="Explain only the first so many images and their captions."
+    )
+    regions: str = Field(
+        default="",
+        description="coco_captions: URL of the instances or panoptic JSON whose objects are the regions of "
+        "segmentation method 'given'.",
+    )
+    region_masks: str = Field(
+        default="", description="coco_captions: URL of the folder of panoptic PNGs that regions names."
+    )
+    image_column: str = Field(default="image", description="parquet: column with the images.")
+    caption_column: str = Field(
+        default="caption", description="parquet and folder: column with a caption, or with a list of them."
+    )
+    id_column: str = Field(
+        default="", description="parquet: column with the images' ids; empty numbers the rows."
+    )
+
+    @model_validator(mode="after")
+    def _annotations_where_needed(self) -> "CorpusParameters":
+        if self.format in _ANNOTATED and not self.annotations:
+            raise ValueError(f"format: {self.format} needs annotations, the URL of a file")
+        if self.region_masks and not self.regions:
+            raise ValueError("region_masks goes with regions, the panoptic JSON that names its files")
+        return self

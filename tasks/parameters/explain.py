@@ -1,0 +1,46 @@
+"""One spec: all sections."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from tasks.parameters.base import Parameters
+from tasks.parameters.corpus import CorpusParameters
+from tasks.parameters.model import ModelParameters
+from tasks.parameters.pairs import PairParameters
+from tasks.parameters.perturbation import PerturbationParameters
+from tasks.parameters.running import BlockParameters, RunnerParameters
+from tasks.parameters.segmentation import SegmentationParameters
+from tasks.parameters.stores import StorageParameters
+from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
+
+__all__ = ["ExplainParameters"]
+
+
+class ExplainParameters(Parameters, frozen=True):
+    """One spec file."""
+
+    label: str = Field(default="", max_length=80, pattern=r"^[\w .:+-]*$", description="A name for people.")
+    corpus: CorpusParameters
+    model: ModelParameters
+    segmentation: SegmentationParameters = SegmentationParameters()
+    perturbation: PerturbationParameters = PerturbationParameters()
+    estimators: tuple[Literal["banzhaf", "product_shapley"], ...] = Field(
+        default=("banzhaf",),
+        min_length=1,
+        description="Which effects are computed; the first is the primary one.",
+    )
+    pairs: PairParameters = PairParameters()
+    faithfulness: FaithfulnessParameters = FaithfulnessParameters()
+    failures: FailureParameters = FailureParameters()
+    storage: StorageParameters = StorageParameters()
+    output: str = Field(description="URL or path that all tables are written below.")
+    runner: RunnerParameters = RunnerParameters()
+    blocks: BlockParameters = BlockParameters()
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")
+
+    @model_validator(mode="after")
+    def _estimators_once(self) -> "ExplainParameters":
+        if len(set(self.estimators)) != len(self.estimators):
+            raise ValueError(f"estimators are named twice: {', '.join(self.estimators)}")
+        return self

@@ -1,0 +1,34 @@
+"""The section ``model``."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tasks.parameters.base import Parameters
+
+__all__ = ["ModelParameters"]
+
+
+class ModelParameters(Parameters, frozen=True):
+    """Which dual encoder is explained."""
+
+    name: Literal["conse", "open_clip", "transformers", "plugin"] = Field(description="Kind of encoder.")
+    model: str = Field(
+        default="",
+        description="open_clip: architecture, 'hf-hub:' id, or path of a JSON config; transformers: "
+        "hub id or folder of a CLIP or SigLIP model.",
+    )
+    pretrained: str = Field(default="", description="open_clip: pretrained tag.")
+    checkpoint: str = Field(
+        default="", description="open_clip: local checkpoint (safetensors, or tensors-only .pt)."
+    )
+    force_quick_gelu: bool = Field(
+        default=False, description="open_clip: use QuickGELU whatever the config says."
+    )
+    factory: str = Field(
+        default="", description="plugin: package.module:function that returns a dual encoder."
+    )
+    device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="Arithmetic of the towers."
+    )

@@ -1,0 +1,20 @@
+"""The section ``pairs``."""
+
+from pydantic import Field
+
+from tasks.parameters.base import Parameters
+
+__all__ = ["PairParameters"]
+
+
+class PairParameters(Parameters, frozen=True):
+    """Which pairs are explained."""
+
+    positives: bool = Field(default=True, description="Pairs that the corpus calls a match.")
+    errors: bool = Field(default=True, description="For each failed query its best wrong candidate.")
+    retrieved: int = Field(default=0, ge=0, description="Best candidates of every query, in both directions.")
+    hard_negatives: int = Field(default=0, ge=0, description="Best wrong candidates of every query.")
+    listed: str = Field(default="", description="URL of a CSV with columns left,right (external ids).")
+    sample_queries: int | None = Field(
+        default=None, ge=1, description="Explain only the pairs of so many seeded queries."
+    )
