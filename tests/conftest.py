@@ -1,6 +1,33 @@
-"""Shape annotations of the core are checked while the tests run."""
+"""Shape annotations of the core are checked while the tests run; one object store serves them all."""
 
+import sys
+from pathlib import Path
+
+import pytest
 from jaxtyping import install_import_hook
 
 # Not as a context: the hook would leave with the block, and every module imported later would go unchecked.
 install_import_hook("ilime_core", "beartype.beartype")
+
+sys.path.append(str(Path(__file__).parent / "fixtures"))
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory):
+    """A real object store; it starts with the first test that asks for it and dies with the session."""
+    from s3_server import S3Server
+
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def s3_access(s3, monkeypatch):
+    """The store, with this process's environment pointing at it as its owner."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3
