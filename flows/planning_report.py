@@ -10,12 +10,14 @@ from rich.console import Console
 from flows.command_line import DONE
 from flows.progress import duration
 from ilime_core.encoders.registry import build_encoder
+from ilime_core.protocols import DualEncoder
 from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
 from ilime_core.scoring.texts import encode_masked_texts
 from tasks.budget import Budget, estimate_budget
 from tasks.commits import read_commit
 from tasks.corpora import open_corpus
+from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
 from tasks.images import open_image
 from tasks.models import encoder_specification
 from tasks.naming import plan_key
@@ -75,35 +77,40 @@ def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str
         encoder_specification(parameters.model), draft.model.device, draft.model.precision
     )
     corpus = open_corpus(parameters.corpus)
-    pixels = encoder.image.view(open_image(corpus.read_image(corpus.images[0])).image).pixels
-    labels = np.zeros(pixels.shape[:2], dtype=np.int64)
-    batches = parameters.blocks
-    masks = np.ones(((CALIBRATED + 1) * batches.image_batch, 1), dtype=bool)
-    image_s = _seconds_a_batch(
-        lambda on_batch: list(
-            encode_masked_images(
-                encoder,
-                [MaskedImage(0, pixels, pixels, labels, masks)],
-                batch_size=batches.image_batch,
-                on_batch=on_batch,
-            )
-        )
-    )
-    texts = [text.text for text in corpus.texts if text.text.strip()][: batches.text_batch]
-    many = tuple(texts[i % len(texts)] for i in range((CALIBRATED + 1) * batches.text_batch))
-    text_s = _seconds_a_batch(
-        lambda on_batch: list(
-            encode_masked_texts(
-                encoder, [MaskedTexts(0, many)], batch_size=batches.text_batch, on_batch=on_batch
-            )
-        )
-    )
-    images_per_s, texts_per_s = batches.image_batch / image_s, batches.text_batch / text_s
-    seconds = budget.image_encodes / images_per_s + budget.text_encodes / texts_per_s
+    images_per_s = _images_per_s(encoder, corpus, parameters.blocks.image_batch)
+    seconds = budget.image_encodes / images_per_s
+    rates = f"{images_per_s:,.0f} images/s"
+    if budget.n_texts:
+        texts_per_s = _texts_per_s(encoder, corpus, parameters.blocks.text_batch)
+        seconds += budget.text_encodes / texts_per_s
+        rates += f" and {texts_per_s:,.0f} texts/s"
     return (
-        f"about {duration(seconds)} of encoding at {images_per_s:,.0f} images/s and "
-        f"{texts_per_s:,.0f} texts/s; "
+        f"about {duration(seconds)} of encoding at {rates}; "
         f"measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
+    )
+
+
+def _images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
+    image = next(entry for entry in corpus.left if isinstance(entry, ImageEntry))
+    pixels = encoder.image.view(open_image(corpus.files.read(image)).image).pixels
+    labels = np.zeros(pixels.shape[:2], dtype=np.int64)
+    masks = np.ones(((CALIBRATED + 1) * batch_size, 1), dtype=bool)
+    masked = MaskedImage(0, pixels, pixels, labels, masks)
+    return batch_size / _seconds_a_batch(
+        lambda on_batch: list(
+            encode_masked_images(encoder, [masked], batch_size=batch_size, on_batch=on_batch)
+        )
+    )
+
+
+def _texts_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
+    texts = [entry.text for entry in corpus.right if isinstance(entry, TextEntry) and entry.text.strip()]
+    texts = texts[:batch_size]
+    many = tuple(texts[i % len(texts)] for i in range((CALIBRATED + 1) * batch_size))
+    return batch_size / _seconds_a_batch(
+        lambda on_batch: list(
+            encode_masked_texts(encoder, [MaskedTexts(0, many)], batch_size=batch_size, on_batch=on_batch)
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """Stage embed: every whole item through its tower once; content ids, and what can never be explained."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,13 +17,14 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from ilime_core.scoring.texts import encode_texts
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure, committed, read_rows
+from tasks.corpora.corpus import ImageEntry
 from tasks.images import OpenedImage
 from tasks.models import encoder_of, lane
 from tasks.naming import item_id_of
 from tasks.plan import OpenRun, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
-from tasks.sources import ahead, corpus_of, read_image
+from tasks.sources import ahead, images_of, read_image
 from tasks.tables import TABLES
 
 __all__ = ["embed_block"]
@@ -36,10 +38,19 @@ class _Entry:
     modality: str
     uri: str
     uri_member: str | None
+    uri_offset: int | None
+    uri_size: int | None
     external_id: str
     text: str | None
     fingerprint: str | None
+    left: bool
+    right: bool
     block: int
+
+    @property
+    def image(self) -> ImageEntry:
+        """Where the bytes of an image are."""
+        return ImageEntry(self.uri, self.external_id, self.uri_member, self.uri_offset, self.uri_size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +82,13 @@ def embed_block(root: str, run_id: str, block: int) -> BlockReport:
 
 def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     encoder = TimedEncoder(encoder_of(run))
-    corpus = corpus_of(run.plan.parameters.corpus)
+    files = images_of(run.plan.parameters.corpus)
     failures: list[Failure] = []
     images: dict[str, _ReadImage] = {}
+    same: defaultdict[str, list[int]] = defaultdict(list)
 
     def open_entry(entry: _Entry) -> _ReadImage:
-        data, opened = read_image(corpus, entry.uri, entry.external_id)
+        data, opened = read_image(files, entry.image)
         sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
         return _ReadImage(entry, sha256, item_id, opened, encoder.image.view(opened.image))
 
@@ -84,7 +96,9 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
         for entry, found in zip(entries, ahead(open_entry, entries), strict=True):
             if isinstance(found, ItemError):
                 failures.append(_failure(entry, found, None))
-            elif found.item_id not in images:  # the same content under two names is one item
+            elif found.item_id in images:  # the same content under two names is one item
+                same[found.item_id].append(entry.entry)
+            else:
                 images[found.item_id] = found
                 yield found.item_id, found.view.pixels
 
@@ -97,7 +111,8 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
             if result.error is not None:
                 failures.append(_failure(image.entry, result.error, result.key))
             else:
-                rows.append(_image_row(image) | {"embedding": result.embeddings.cpu().numpy()})
+                row = {"same_entries": same[result.key], "embedding": result.embeddings.cpu().numpy()}
+                rows.append(_image_row(image) | row)
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
         Encodes(images=len(images), seconds=encoder.seconds),
@@ -142,19 +157,17 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
         filter=pc.field("fingerprint").isin([entry.fingerprint for entry in entries]),
     )
     known = {(row["modality"], row["fingerprint"]): row for row in source.to_pylist()}
-    rows = [
-        known[entry.modality, entry.fingerprint]
-        | {
-            "entry": entry.entry,
-            "uri": entry.uri,
-            "uri_member": entry.uri_member,
-            "external_id": entry.external_id,
-        }
-        for entry in entries
-    ]
+    rows: dict[str, dict[str, object]] = {}
+    same: defaultdict[str, list[int]] = defaultdict(list)
+    for entry in entries:
+        row = known[entry.modality, entry.fingerprint]
+        if row["item_id"] in rows:  # two fingerprints of one content
+            same[row["item_id"]].append(entry.entry)
+        else:
+            rows[row["item_id"]] = row | _place(entry) | {"same_entries": same[row["item_id"]]}
     images = entries[0].modality == Modality.IMAGE.value
     return BlockResult(
-        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        {"items": pa.Table.from_pylist(list(rows.values()), schema=TABLES["items"].schema)},
         Encodes(images_reused=len(rows) if images else 0, texts_reused=0 if images else len(rows)),
     )
 
@@ -184,6 +197,8 @@ def _place(entry: _Entry) -> dict[str, object]:
         "entry": entry.entry,
         "uri": entry.uri,
         "uri_member": entry.uri_member,
+        "uri_offset": entry.uri_offset,
+        "uri_size": entry.uri_size,
         "external_id": entry.external_id,
         "fingerprint": entry.fingerprint,
     }

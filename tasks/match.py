@@ -39,9 +39,12 @@ def match_block(root: str, run_id: str, block: int) -> BlockReport:
 def _match(run: OpenRun) -> BlockResult:
     commits = committed(run.storage, run.run_id, "embed")
     items = read_rows(
-        run.storage, commits.values(), "items", ["item_id", "modality", "entry", "external_id", "embedding"]
+        run.storage,
+        commits.values(),
+        "items",
+        ["item_id", "modality", "entry", "same_entries", "external_id", "embedding"],
     )
-    left, right = _side(items, Modality.IMAGE), _side(items, Modality.TEXT)
+    left, right = (_side(run, items, side) for side in ("left", "right"))
     relevance = _relevance(run, left, right)
     parameters = run.plan.parameters.pairs
     request = PairRequest(
@@ -73,31 +76,44 @@ def _match(run: OpenRun) -> BlockResult:
     return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))
 
 
-def _side(items: pa.Table, modality: Modality) -> Side:
-    rows = items.filter(pc.field("modality") == modality.value).sort_by("entry")
-    if not rows.num_rows:
-        raise InputError(f"the corpus has no usable {modality.value}; the failures of stage embed say why")
+def _side(run: OpenRun, items: pa.Table, name: str) -> Side:
+    """Usable items of a side; one content is one item, however many entries have it."""
+    on_side = set(run.manifest.filter(pc.field(name)).column("entry").to_pylist())
+    places: dict[int, int] = {}
+    rows: dict[str, int] = {}
+    first: list[int] = []
+    listing = items.select(["item_id", "entry", "same_entries"]).to_pylist()
+    for row, item in sorted(enumerate(listing), key=lambda found: found[1]["entry"]):
+        entries = [item["entry"], *(item["same_entries"] or ())]
+        if on_side.isdisjoint(entries):
+            continue
+        if item["item_id"] not in rows:
+            rows[item["item_id"]] = len(first)
+            first.append(row)
+        places |= dict.fromkeys(entries, rows[item["item_id"]])
+    if not first:
+        raise InputError(f"the corpus has no usable item on the {name}; the failures of stage embed say why")
+    taken = items.take(pa.array(first))
     return Side(
-        modality,
-        tuple(rows["item_id"].to_pylist()),
-        rows["entry"].to_numpy(),
-        vectors(rows["embedding"]),
-        tuple(rows["external_id"].to_pylist()),
+        Modality(taken["modality"][0].as_py()),
+        tuple(rows),
+        places,
+        vectors(taken["embedding"]),
+        tuple(taken["external_id"].to_pylist()),
     )
 
 
 def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
     """Pairs of positions that match; those with a failed item are gone with it."""
-    lefts = {int(entry): index for index, entry in enumerate(left.entries)}
-    rights = {int(entry): index for index, entry in enumerate(right.entries)}
-    pairs = [
-        (lefts[i], rights[j])
+    pairs = {
+        (left.places[i], right.places[j])
         for i, j in zip(run.relevance["left"].to_pylist(), run.relevance["right"].to_pylist(), strict=True)
-        if i in lefts and j in rights
-    ]
+        if i in left.places and j in right.places
+    }
+    pairs = {(i, j) for i, j in pairs if left.ids[i] != right.ids[j]}  # nothing answers itself
     if not pairs:
-        raise InputError("no image-caption pair of the corpus is usable; the failures of stage embed say why")
-    return np.asarray(pairs, dtype=np.int64)
+        raise InputError("no pair of the corpus that matches is usable; the failures of stage embed say why")
+    return np.asarray(sorted(pairs), dtype=np.int64)
 
 
 def _listed(url: str, left: Side, right: Side) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -54,24 +56,23 @@ def plan_blocks(
     run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs, margins: list[dict[str, object]]
 ) -> MatchPlan:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span."""
-    used = (np.unique(pairs.left), np.unique(pairs.right))
-    wanted = [side.ids[i] for side, indices in zip(sides, used, strict=True) for i in indices]
-    source = find_effects_source(run, wanted)
+    groups = _groups(sides, pairs)
+    source = find_effects_source(run, [name for group in groups for name in group.item_ids])
     item_blocks: list[ItemBlock] = []
-    for side, indices in zip(sides, used, strict=True):
-        ids = [side.ids[i] for i in indices]
+    for group in groups:
         known = source[1] if source else frozenset[str]()
-        size = _items_per_block(run, side.modality)
+        size = _items_per_block(run, group.modality)
         for chosen, run_id in (
-            ([name for name in ids if name in known], source[0] if source else None),
-            ([name for name in ids if name not in known], None),
+            ([name for name in group.item_ids if name in known], source[0] if source else None),
+            ([name for name in group.item_ids if name not in known], None),
         ):
             for start in range(0, len(chosen), size):
                 item_blocks.append(
                     ItemBlock(
                         block=len(item_blocks),
-                        modality=side.modality.value,
+                        modality=group.modality.value,
                         item_ids=tuple(chosen[start : start + size]),
+                        sides=group.sides,
                         source_run=run_id,
                     )
                 )
@@ -96,6 +97,30 @@ def plan_blocks(
         pairs_per_block=run.plan.parameters.blocks.pairs,
         margins=write_named_table(run.storage, run.run_id, "margins", table),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Items of selected pairs that stand on the same sides."""
+
+    modality: Modality
+    sides: tuple[Literal["left", "right"], ...]
+    item_ids: tuple[str, ...]
+
+
+def _groups(sides: tuple[Side, Side], pairs: SelectedPairs) -> list[_Group]:
+    """Left items, those that stand on both sides, right items, each in the order of its side."""
+    left, right = (
+        [side.ids[i] for i in np.unique(indices)]
+        for side, indices in zip(sides, (pairs.left, pairs.right), strict=True)
+    )
+    both = set(left) & set(right)
+    groups = (
+        _Group(sides[0].modality, ("left",), tuple(name for name in left if name not in both)),
+        _Group(sides[0].modality, ("left", "right"), tuple(name for name in left if name in both)),
+        _Group(sides[1].modality, ("right",), tuple(name for name in right if name not in both)),
+    )
+    return [group for group in groups if group.item_ids]
 
 
 _MARGIN_SCHEMA = pa.schema(

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from functools import lru_cache
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +25,8 @@ class ItemBlock(BaseModel):
     block: int
     modality: str
     item_ids: tuple[str, ...]
+    sides: tuple[Literal["left", "right"], ...]
+    """Sides on which all of them stand: both for pictures that ask and answer."""
     source_run: str | None
     """Earlier run whose rows are carried over instead of encoding."""
 

@@ -20,11 +20,12 @@ DIRECTIONS = ("left_to_right", "right_to_left")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """Usable items of one modality in the order of the manifest."""
+    """Usable items of one side in the order of the manifest."""
 
     modality: Modality
     ids: tuple[str, ...]
-    entries: np.ndarray
+    places: Mapping[int, int]
+    """Position of the item of every manifest entry."""
     embeddings: Tensor
     external_ids: tuple[str, ...]
 

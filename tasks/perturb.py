@@ -23,7 +23,7 @@ from tasks.images import label_map_from_png
 from tasks.items import Item
 from tasks.plan import OpenRun
 from tasks.progress import report
-from tasks.sources import ahead, corpus_of, read_image
+from tasks.sources import ahead, images_of, read_image
 
 __all__ = ["Coalitions", "Place", "encode_coalitions", "segment_counts"]
 
@@ -86,10 +86,10 @@ def _masked_images(
             run, place.blocks, [item.item_id for item in items], ["item_id", "label_map", "view_digest"]
         ).to_pylist()
     }
-    corpus = corpus_of(parameters.corpus)
+    files = images_of(parameters.corpus)
 
     def prepare(item: Item) -> MaskedImage[str]:
-        _, opened = read_image(corpus, item.uri, item.external_id)
+        _, opened = read_image(files, item.image)
         pixels = encoder.image.view(opened.image).pixels
         row = views[item.item_id]
         if hashlib.sha256(pixels.tobytes()).hexdigest() != row["view_digest"]:

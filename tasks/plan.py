@@ -32,9 +32,13 @@ MANIFEST_SCHEMA = pa.schema(
         pa.field("modality", pa.string(), nullable=False),
         pa.field("uri", pa.string(), nullable=False),
         pa.field("uri_member", pa.string()),
+        pa.field("uri_offset", pa.int64()),
+        pa.field("uri_size", pa.int64()),
         pa.field("external_id", pa.string(), nullable=False),
         pa.field("text", pa.string()),
         pa.field("fingerprint", pa.string()),
+        pa.field("left", pa.bool_(), nullable=False),
+        pa.field("right", pa.bool_(), nullable=False),
         pa.field("block", pa.int32(), nullable=False),
     ]
 )

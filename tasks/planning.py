@@ -13,7 +13,7 @@ from ilime_core.numerics import NUMERICS
 from ilime_core.perturbation.dataset_mean import ColourSum
 from ilime_core.records import Modality
 from tasks.corpora import open_corpus
-from tasks.corpora.corpus import Corpus
+from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
@@ -33,6 +33,9 @@ from tasks.reuse import EmbedSource, find_embed_source
 from tasks.storage import Storage, StorageError
 
 __all__ = ["Draft", "draft_plan", "freeze_plan"]
+
+_PLACES = ["external_id", "uri_offset", "uri_size"]
+"""Columns that say how an item is found and not what it is."""
 
 COLOUR_SAMPLE = 64
 """Images that fix the colour of baseline dataset_mean."""
@@ -75,7 +78,7 @@ def draft_plan(parameters: ExplainParameters) -> Draft:
         _check_listed(parameters.pairs.listed)
     dumped = parameters.model_dump(mode="json")
     components = {
-        "corpus": digest(manifest.drop_columns(["external_id"]).to_pylist()),
+        "corpus": digest(manifest.drop_columns(_PLACES).to_pylist()),
         "relevance": digest(relevance.to_pylist()),
         "model": model.fingerprint,
         "precision": model.precision,
@@ -123,42 +126,27 @@ def freeze_plan(draft: Draft) -> OpenRun:
 def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
     """Manifest and relevance; equal contents become one item, so that it is encoded once."""
     rows: list[dict[str, object]] = []
-    entry_of: dict[tuple[str, str], int] = {}
+    row_of: dict[tuple[str, str], int] = {}
 
-    def add(modality: Modality, fingerprint: str | None, **columns: object) -> int:
-        key = (modality, fingerprint or f"absent:{columns['uri']}")
-        if key not in entry_of:
-            entry_of[key] = len(rows)
-            rows.append(
-                {"entry": len(rows), "modality": modality.value, "fingerprint": fingerprint, **columns}
-            )
-        return entry_of[key]
+    def add(entry: Entry, fingerprint: str | None, side: str) -> int:
+        modality = Modality.IMAGE if isinstance(entry, ImageEntry) else Modality.TEXT
+        key = (modality.value, fingerprint or f"absent:{entry.uri}:{entry.member}")
+        if key not in row_of:
+            row_of[key] = len(rows)
+            rows.append(_manifest_row(len(rows), modality, entry, fingerprint))
+        rows[row_of[key]][side] = True
+        return row_of[key]
 
-    lefts = [
-        add(
-            Modality.IMAGE,
-            _image_fingerprint(corpus, index),
-            uri=image.uri,
-            uri_member=None,
-            external_id=image.external_id,
-            text=None,
-        )
-        for index, image in enumerate(corpus.images)
-    ]
-    rights = [
-        add(
-            Modality.TEXT,
-            "sha256:" + hashlib.sha256(text.text.encode()).hexdigest(),
-            uri=text.uri,
-            uri_member=text.member,
-            external_id=text.external_id,
-            text=text.text,
-        )
-        for text in corpus.texts
-    ]
+    lefts, rights = (
+        [
+            add(entry, found, side)
+            for entry, found in zip(entries, _fingerprints(corpus, entries), strict=True)
+        ]
+        for entries, side in ((corpus.left, "left"), (corpus.right, "right"))
+    )
     pairs = sorted({(lefts[left], rights[right]) for left, right in corpus.relevance})
     if not pairs:
-        raise InputError("the corpus has no image-caption pairs: check corpus.split and the annotations")
+        raise InputError("the corpus has no pairs that match: check corpus.split and the annotations")
     schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
     relevance = pa.table(
         {
@@ -169,6 +157,37 @@ def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
     return pa.Table.from_pylist(rows, schema=schema), relevance
 
 
+def _manifest_row(
+    number: int, modality: Modality, entry: Entry, fingerprint: str | None
+) -> dict[str, object]:
+    image = isinstance(entry, ImageEntry)
+    return {
+        "entry": number,
+        "modality": modality.value,
+        "uri": entry.uri,
+        "uri_member": entry.member,
+        "uri_offset": entry.offset if image else None,
+        "uri_size": entry.size if image else None,
+        "external_id": entry.external_id,
+        "text": None if image else entry.text,
+        "fingerprint": fingerprint,
+        "left": False,
+        "right": False,
+    }
+
+
+def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
+    """Of every entry; None where an image is absent: the embed stage turns that into a failure."""
+    images = [entry for entry in entries if isinstance(entry, ImageEntry)]
+    known = iter(corpus.files.fingerprints(images) if images else [])
+    return [
+        next(known)
+        if isinstance(entry, ImageEntry)
+        else "sha256:" + hashlib.sha256(entry.text.encode()).hexdigest()
+        for entry in entries
+    ]
+
+
 def _check_listed(url: str) -> None:
     """Match reads the list hours later: say now that it is not there."""
     folder, _, name = url.rpartition("/")
@@ -176,22 +195,15 @@ def _check_listed(url: str) -> None:
         raise InputError(f"{url}: pairs.listed is not there; needed is a CSV with the columns left and right")
 
 
-def _image_fingerprint(corpus: Corpus, index: int) -> str | None:
-    """None where the file is absent: the embed stage turns that into a failure."""
-    try:
-        return corpus.fingerprint_image(corpus.images[index])
-    except FileNotFoundError:
-        return None
-
-
 def _dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
     """Mean colour of a seeded sample of images, rounded to 8 bits so that it is one number everywhere."""
-    order = np.random.default_rng(seed).permutation(len(corpus.images))
+    images = [entry for entry in corpus.left if isinstance(entry, ImageEntry)]
+    order = np.random.default_rng(seed).permutation(len(images))
     total = ColourSum()
     n_read = 0
     for index in order:
         try:
-            image = open_image(corpus.read_image(corpus.images[int(index)])).image
+            image = open_image(corpus.files.read(images[int(index)])).image
         except (IlimeError, FileNotFoundError) as error:
             if isinstance(error, StorageError):
                 raise

@@ -28,7 +28,7 @@ from tasks.plan import OpenRun, digest, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
 from tasks.reuse import carry_rows
-from tasks.sources import ahead, corpus_of, read_image
+from tasks.sources import ahead, images_of, read_image
 from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
 
@@ -72,7 +72,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
 
 
 def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, list[Row]]:
-    _, opened = read_image(corpus_of(run.plan.parameters.corpus), item.uri, item.external_id)
+    _, opened = read_image(images_of(run.plan.parameters.corpus), item.image)
     view = encoder.image.view(opened.image)
     parameters = run.plan.parameters.segmentation.image
     if parameters.method == "given":

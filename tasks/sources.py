@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from ilime_core.errors import FailureReason, ItemError
-from tasks.corpora import open_corpus
-from tasks.corpora.corpus import Corpus, ImageEntry
+from tasks.corpora import open_images
+from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.images import OpenedImage, open_image
 from tasks.parameters import CorpusParameters
 
-__all__ = ["ahead", "corpus_of", "read_image"]
+__all__ = ["ahead", "images_of", "read_image"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,12 +22,12 @@ DECODERS = 2
 
 
 @lru_cache(maxsize=4)
-def corpus_of(parameters: CorpusParameters) -> Corpus:
-    """Open a corpus once per process."""
-    return open_corpus(parameters)
+def images_of(parameters: CorpusParameters) -> ImageFiles:
+    """Open the images of a corpus once per process; the corpus itself is listed by the plan alone."""
+    return open_images(parameters)
 
 
-def read_image(corpus: Corpus, uri: str, external_id: str) -> tuple[bytes, OpenedImage]:
+def read_image(files: ImageFiles, entry: ImageEntry) -> tuple[bytes, OpenedImage]:
     """Bytes and upright picture of one image.
 
     Raises
@@ -36,9 +36,11 @@ def read_image(corpus: Corpus, uri: str, external_id: str) -> tuple[bytes, Opene
         If it is absent or cannot be decoded.
     """
     try:
-        data = corpus.read_image(ImageEntry(uri=uri, external_id=external_id))
+        data = files.read(entry)
     except FileNotFoundError as error:
-        raise ItemError(FailureReason.ABSENT, f"{uri}: no such file below {corpus.images_root}") from error
+        inside = f" ({entry.member})" if entry.member else ""
+        message = f"{entry.uri}{inside}: no such image below {files.root}"
+        raise ItemError(FailureReason.ABSENT, message) from error
     return data, open_image(data)
 
 

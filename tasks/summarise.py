@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
 from ilime_core.interactions.stack import stack_effects
-from ilime_core.records import Effects, Modality
+from ilime_core.records import Effects
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
 from tasks.effect_tables import read_effects
@@ -20,6 +20,7 @@ from tasks.tables import TABLES
 
 __all__ = ["summarise_block"]
 
+SIDES = ("left", "right")
 GLOBAL_FACTORS = 10
 LOADINGS_KEPT = 50
 """Segments of each side that are kept for a global factor."""
@@ -58,11 +59,11 @@ def _summarise(run: OpenRun) -> BlockResult:
             ids, items = _effects(run, planned, estimator)
             if ids:
                 moment = second_moment(stack_effects(items))
-                before = moments.get(planned.modality)
-                moments[planned.modality] = moment if before is None else before + moment
-        if len(moments) < len(Modality):
-            continue
-        found = global_factors(moments[Modality.IMAGE], moments[Modality.TEXT], GLOBAL_FACTORS)
+                for side in planned.sides:
+                    moments[side] = moments[side] + moment if side in moments else moment
+        if len(moments) < len(SIDES):
+            continue  # every item of a side has failed
+        found = global_factors(moments["left"], moments["right"], GLOBAL_FACTORS)
         factors += _factor_rows(estimator, found)
         loadings += _loading_rows(run, estimator, found)
     return BlockResult(
@@ -100,29 +101,31 @@ def _loading_rows(run: OpenRun, estimator: str, found: GlobalFactors) -> list[di
     """The segments and words of largest absolute loading of each component."""
     best: dict[tuple[str, int], list[Loading]] = {}
     for planned in match_plan(run).item_blocks:
-        left = planned.modality == Modality.IMAGE
         ids, items = _effects(run, planned, estimator)
         if not ids:
             continue
-        project = found.left_scores if left else found.right_scores
-        scores = np.concatenate([project(item.effects.double()).numpy() for item in items])
         places = [
             (name, place) for name, item in zip(ids, items, strict=True) for place in range(len(item.effects))
         ]
-        for component in range(scores.shape[1]):
-            kept = best.setdefault((planned.modality, component), [])
-            kept += [(float(scores[row, component]), *places[row]) for row in _largest(scores[:, component])]
-            kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
-            del kept[LOADINGS_KEPT:]
+        for side in planned.sides:
+            project = found.left_scores if side == "left" else found.right_scores
+            scores = np.concatenate([project(item.effects.double()).numpy() for item in items])
+            for component in range(scores.shape[1]):
+                kept = best.setdefault((side, component), [])
+                largest = _largest(scores[:, component])
+                kept += [(float(scores[row, component]), *places[row]) for row in largest]
+                kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
+                del kept[LOADINGS_KEPT:]
     return [
         {
             "estimator": estimator,
             "component": component + 1,
+            "side": side,
             "item_id": item_id,
             "segment": segment,
             "loading": score,
         }
-        for (_, component), kept in best.items()
+        for (side, component), kept in best.items()
         for score, item_id, segment in kept
     ]
 

@@ -1,16 +1,14 @@
 """Corpora: where images and captions come from; one reader a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from tasks.corpora.corpus import Corpus
-from tasks.corpora.karpathy import read_karpathy
+from tasks.corpora.corpus import Corpus, CorpusFormat, ImageFiles
+from tasks.corpora.karpathy import KARPATHY
 from tasks.parameters import CorpusParameters
 
-__all__ = ["FORMATS", "open_corpus"]
+__all__ = ["FORMATS", "open_corpus", "open_images"]
 
-FORMATS: Mapping[str, Callable[[CorpusParameters], Corpus]] = {
-    "karpathy": lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit),
-}
+FORMATS: Mapping[str, CorpusFormat] = {"karpathy": KARPATHY}
 """Readers by the name of their format in the spec."""
 
 
@@ -20,8 +18,13 @@ def open_corpus(parameters: CorpusParameters) -> Corpus:
     Raises
     ------
     InputError
-        If the annotations are absent or broken, or hold no image-caption pair of the split.
+        If the annotations are absent or broken, or hold no pair of the split that matches.
     StorageError
         If the transport fails.
     """
-    return FORMATS[parameters.format](parameters)
+    return FORMATS[parameters.format].list(parameters)
+
+
+def open_images(parameters: CorpusParameters) -> ImageFiles:
+    """Open the images of a corpus for reading; nothing is listed, so that every worker may do it."""
+    return FORMATS[parameters.format].open(parameters)

@@ -1,20 +1,28 @@
-"""What every corpus reader gives: entries, which of them match, and the bytes of an image."""
+"""What every corpus reader gives: entries of two sides, which of them match, and the bytes of an image."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Corpus", "ImageEntry", "TextEntry"]
+from tasks.parameters import CorpusParameters
+
+__all__ = ["Corpus", "CorpusFormat", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageEntry:
-    """One image of a corpus."""
+    """One image of a corpus, and where its bytes are."""
 
     uri: str
-    """Key relative to the images' root."""
+    """Key of a file relative to the root of `ImageFiles`."""
     external_id: str
     """The corpus's own id, unique among its images."""
+    member: str | None = None
+    """Name of the image inside the file (tar), or its row (Parquet)."""
+    offset: int | None = None
+    """First byte of the image inside the file, where it lies there as it is (tar)."""
+    size: int | None = None
+    """Bytes of the image, where ``offset`` is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,58 +32,83 @@ class TextEntry:
     text: str
     """The caption as given, not stripped."""
     uri: str
-    """Name of the annotation file."""
+    """Name of the file that it stands in."""
     member: str
-    """Number of the caption in the annotation file, from 0, all splits counted."""
+    """Place of the caption in that file, like its number from 0, all splits counted."""
     external_id: str
     """The corpus's own id, unique among its captions."""
     image_index: int
-    """The image that it was written for, as a row of ``Corpus.images``."""
+    """The image that it was written for, as a row of ``Corpus.left``."""
 
 
-class Corpus(Protocol):
-    """A listed corpus."""
+Entry = ImageEntry | TextEntry
 
-    @property
-    def images(self) -> Sequence[ImageEntry]: ...
 
-    @property
-    def texts(self) -> Sequence[TextEntry]: ...
+class ImageFiles(Protocol):
+    """Bytes of the images of a corpus. Opened without listing anything; safe to share between threads."""
 
     @property
-    def relevance(self) -> Sequence[tuple[int, int]]:
-        """Pairs (row of ``images``, row of ``texts``) that match; at least one."""
+    def root(self) -> str:
+        """Where the files lie; uris are relative to it."""
         ...
 
-    @property
-    def split(self) -> str: ...
-
-    @property
-    def format(self) -> str:
-        """Name of the reader."""
-        ...
-
-    @property
-    def images_root(self) -> str:
-        """Where the images lie; image uris are relative to it."""
-        ...
-
-    def read_image(self, entry: ImageEntry) -> bytes:
-        """Bytes of an image file.
+    def read(self, entry: ImageEntry) -> bytes:
+        """Bytes of an image.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such file.
+            If there is no such file or no such member.
         ItemError
-            If the file is over the size limit.
+            If the image is over the size limit.
         InputError
-            If the uri leads out of the images' root.
+            If the uri leads out of the root.
         StorageError
             If the transport fails.
         """
         ...
 
-    def fingerprint_image(self, entry: ImageEntry) -> str:
-        """What tells one content from another (``sha256:`` or ``etag:``); errors as in `read_image`."""
+    def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
+        """What tells one content from another without reading it from a store; None where there is no file.
+
+        Equal fingerprints mean equal bytes; equal bytes may have several. Errors as in `read`.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus:
+    """A listed corpus."""
+
+    left: Sequence[Entry]
+    """What asks from the left: images, except where texts are compared with texts."""
+    right: Sequence[Entry]
+    """Captions, or the candidate images of visual search."""
+    relevance: Sequence[tuple[int, int]]
+    """Pairs (row of ``left``, row of ``right``) that match; at least one."""
+    files: ImageFiles
+    split: str
+    format: str
+    """Name of the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFormat:
+    """One reader: how a corpus is listed, and how its images are opened without that."""
+
+    what: str
+    """One line for people."""
+    list: Callable[[CorpusParameters], Corpus]
+    open: Callable[[CorpusParameters], ImageFiles]
+
+
+def image_text_corpus(
+    images: Sequence[ImageEntry],
+    texts: Sequence[TextEntry],
+    files: ImageFiles,
+    split: str,
+    format: str,  # noqa: A002 - the field's name
+) -> Corpus:
+    """A corpus in which every text matches the image of its ``image_index``."""
+    relevance = tuple((text.image_index, row) for row, text in enumerate(texts))
+    return Corpus(tuple(images), tuple(texts), relevance, files, split, format)

@@ -4,13 +4,13 @@ from collections import Counter
 from difflib import get_close_matches
 
 from ilime_core.errors import InputError
-from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, TextEntry, image_text_corpus
 from tasks.corpora.json_document import DOCUMENT_BYTES, Node, read_document
-from tasks.corpora.stored_corpus import StoredCorpus
+from tasks.corpora.stored_images import StoredImages
 from tasks.storage import Storage
 from tasks.storage_keys import check_key
 
-__all__ = ["ALL_SPLITS", "read_karpathy"]
+__all__ = ["ALL_SPLITS", "KARPATHY", "read_karpathy"]
 
 ALL_SPLITS = "all"
 
@@ -19,7 +19,7 @@ _FIELDS = ("images", "filename", "filepath", "imgid", "cocoid", "split", "senten
 
 def read_karpathy(
     annotations: str, images: str, split: str, limit: int | None = None, max_bytes: int = DOCUMENT_BYTES
-) -> StoredCorpus:
+) -> Corpus:
     """List the images and captions of a split.
 
     Parameters
@@ -62,9 +62,7 @@ def read_karpathy(
             f"{document.place}: the {len(listing.images)} images of split {split!r} have no caption,"
             " so there is no pair to explain; needed are 'sentences' with 'raw'"
         )
-    return StoredCorpus(
-        tuple(listing.images), tuple(listing.texts), Storage(images), split=split, format="karpathy"
-    )
+    return image_text_corpus(listing.images, listing.texts, StoredImages(Storage(images)), split, "karpathy")
 
 
 class _Listing:
@@ -132,3 +130,10 @@ def _no_split(document: Node, split: str, counts: Counter[str]) -> InputError:
     return InputError(
         f"{document.place}: no image is in split {split!r}{hint} Found: {found}, or take 'all'."
     )
+
+
+KARPATHY = CorpusFormat(
+    "one JSON file: splits, images and their sentences",
+    lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit),
+    lambda asked: StoredImages(Storage(asked.images)),
+)

@@ -38,7 +38,7 @@ class CaptionRegions:
     """The named spans of one caption in reading order, not overlapping."""
 
     text_index: int
-    """Row of ``Corpus.texts``."""
+    """Row of ``Corpus.right``."""
     spans: tuple[NamedSpan, ...]
 
 
@@ -54,7 +54,7 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
         If the transport fails.
     """
     document = read_document(url, _FIELDS)
-    row_of = {text.external_id: row for row, text in enumerate(corpus.texts)}
+    row_of = {text.external_id: row for row, text in enumerate(corpus.right)}
     found: dict[int, CaptionRegions] = {}
     for node in document.field("regions", "the list of regions").items("the list of regions"):
         sentid = node.field("sentid", "the sentid of a caption").identifier()
@@ -63,8 +63,11 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
         row = row_of[sentid]
         if row in found:
             raise InputError(f"{node.place}: the caption {sentid!r} stands twice; each may stand once")
-        _check_image(node, corpus, corpus.texts[row])
-        spans = tuple(_spans(node.field("spans", "the list of spans"), corpus.texts[row].text))
+        text = corpus.right[row]
+        if not isinstance(text, TextEntry):
+            raise InputError(f"{document.place}: regions belong to captions, and this corpus has none")
+        _check_image(node, corpus, text)
+        spans = tuple(_spans(node.field("spans", "the list of spans"), text.text))
         found[row] = CaptionRegions(row, spans)
     if not found:
         raise InputError(f"{document.place}: no region is of a caption of this corpus; compare the sentids")
@@ -73,7 +76,7 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
 
 def _check_image(node: Node, corpus: Corpus, text: TextEntry) -> None:
     filename = node.field("filename", "the caption's image")
-    uri = corpus.images[text.image_index].uri
+    uri = corpus.left[text.image_index].uri
     if filename.text("the caption's image") != uri:
         raise filename.wrong(f"{uri!r}, the image of caption {text.external_id!r}")
 

@@ -11,12 +11,12 @@ from PIL import Image
 from ilime_core.errors import InputError, ItemError
 from ilime_core.records import Modality, ViewGeometry
 from ilime_core.segmentation.geometry import label_map_to_original
-from tasks.corpora.corpus import Corpus
+from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.figures.row_filters import among
 from tasks.images import label_map_from_png
 from tasks.parameters import CorpusParameters
 from tasks.runs import Run
-from tasks.sources import ahead, corpus_of, read_image
+from tasks.sources import ahead, images_of, read_image
 from tasks.storage import StorageError
 
 __all__ = ["ImagePicture", "ItemPicture", "TextPicture", "Word", "read_item_pictures", "reduced"]
@@ -96,8 +96,8 @@ def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPic
     known = [name for name in sorted(item_ids) if name in items and name in views]
     images = [name for name in known if items[name]["modality"] == Modality.IMAGE]
     texts = [name for name in known if items[name]["modality"] == Modality.TEXT]
-    corpus = _corpus(run) if images else ""
-    pictures = ahead(lambda name: _image_picture(corpus, items[name], views[name]), images)
+    files = _files(run) if images else ""
+    pictures = ahead(lambda name: _image_picture(files, items[name], views[name]), images)
     found: dict[str, ItemPicture] = {
         name: picture
         for name, picture in zip(images, pictures, strict=True)
@@ -106,35 +106,37 @@ def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPic
     return found | _text_pictures(run, [items[name] for name in texts])
 
 
-_ITEM_COLUMNS = ["item_id", "modality", "uri", "external_id", "text"]
+_ITEM_COLUMNS = ["item_id", "modality", "uri", "uri_member", "uri_offset", "uri_size", "external_id", "text"]
 
 
 def _rows(run: Run, table: str, columns: list[str] | None, mine: pc.Expression) -> list[Row]:
     return run.table(table, columns, mine).to_pylist()
 
 
-def _corpus(run: Run) -> Corpus | str:
-    """The corpus, or why it cannot be opened."""
+def _files(run: Run) -> ImageFiles | str:
+    """The corpus's images, or why they cannot be opened."""
     try:
         parameters = run.plan["parameters"]
-        return corpus_of(CorpusParameters.model_validate(parameters["corpus"]))  # type: ignore[index]
+        return images_of(CorpusParameters.model_validate(parameters["corpus"]))  # type: ignore[index]
     except (InputError, StorageError, KeyError, ValueError) as error:
         return f"the corpus cannot be opened: {error}"
 
 
-def _image_picture(corpus: Corpus | str, item: Row, view: Row) -> ImagePicture:
+def _image_picture(files: ImageFiles | str, item: Row, view: Row) -> ImagePicture:
     geometry = ViewGeometry(
         *(int(view[f"{of}_{side}"]) for of in ("original", "view") for side in ("width", "height")),  # type: ignore[arg-type]
         *(float(view[name]) for name in ("view_left", "view_top", "scale_x", "scale_y")),  # type: ignore[arg-type]
     )
     labels = label_map_to_original(label_map_from_png(bytes(view["label_map"])), geometry)  # type: ignore[arg-type]
-    uri, name = str(item["uri"]), str(item["external_id"])
-    photo, problem = _photo(corpus, uri, name, labels.shape)
+    place = ImageEntry(
+        *(item[name] for name in ("uri", "external_id", "uri_member", "uri_offset", "uri_size"))  # type: ignore[arg-type]
+    )
+    photo, problem = _photo(files, place, labels.shape)
     small, small_labels = reduced(photo, labels)
     return ImagePicture(
         item_id=str(item["item_id"]),
-        name=name,
-        uri=uri,
+        name=place.external_id,
+        uri=place.uri,
         photo=small,
         labels=small_labels,
         n_segments=int(view["n_segments"]),  # type: ignore[arg-type]
@@ -156,17 +158,19 @@ def reduced(
     return np.asarray(small), labels[np.ix_(rows, columns)]
 
 
-def _photo(corpus: Corpus | str, uri: str, name: str, shape: tuple[int, ...]) -> tuple[Image.Image, str]:
-    if not isinstance(corpus, str):
+def _photo(files: ImageFiles | str, place: ImageEntry, shape: tuple[int, ...]) -> tuple[Image.Image, str]:
+    if not isinstance(files, str):
         try:
-            image = read_image(corpus, uri, name)[1].image
+            image = read_image(files, place)[1].image
         except (ItemError, StorageError, InputError) as error:
-            corpus = str(error)
+            files = str(error)
         else:
             if (image.height, image.width) == shape:
                 return image, ""
-            corpus = f"{uri} is now {image.width} x {image.height} pixels, it was {shape[1]} x {shape[0]}"
-    return Image.new("RGB", (shape[1], shape[0]), (_NO_PHOTO,) * 3), corpus
+            files = (
+                f"{place.uri} is now {image.width} x {image.height} pixels, it was {shape[1]} x {shape[0]}"
+            )
+    return Image.new("RGB", (shape[1], shape[0]), (_NO_PHOTO,) * 3), files
 
 
 def _text_pictures(run: Run, items: list[Row]) -> dict[str, ItemPicture]:

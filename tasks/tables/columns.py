@@ -24,6 +24,7 @@ __all__ = [
     "TEXT",
     "TIME",
     "VECTOR",
+    "WHOLES",
     "WIDE",
     "Column",
     "Table",
@@ -44,6 +45,7 @@ FLAG = pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
 VECTOR = pa.list_(pa.float32())
 HALVES = pa.list_(pa.float16())
+WHOLES = pa.list_(pa.int32())
 BYTES = pa.binary()
 
 

@@ -1,6 +1,6 @@
 """Tables that stage embed writes: whole items."""
 
-from tasks.tables.columns import INT, ITEM, TEXT, VECTOR, Column, Table
+from tasks.tables.columns import INT, ITEM, LONG, TEXT, VECTOR, WHOLES, Column, Table
 
 __all__ = ["TABLES"]
 
@@ -15,8 +15,11 @@ TABLES = (
             Column("modality", TEXT, "image or text"),
             Column("entry", INT, "row of the manifest"),
             Column("uri", TEXT, "place relative to the corpus root; for texts that of the annotation"),
-            Column("uri_member", TEXT, "member inside an archive or caption number in the annotation"),
+            Column("uri_member", TEXT, "member of an archive, row of a table, or number of a caption"),
+            Column("uri_offset", LONG, "first byte of the image inside an archive", "bytes"),
+            Column("uri_size", LONG, "length of the image inside an archive", "bytes"),
             Column("external_id", TEXT, "the corpus's own id"),
+            Column("same_entries", WHOLES, "further rows of the manifest with the same content"),
             Column("width", INT, "upright original", "px"),
             Column("height", INT, "upright original", "px"),
             Column("exif_orientation", INT, "EXIF tag 274 of the file, 1 to 8"),
@@ -25,6 +28,6 @@ TABLES = (
             Column("fingerprint", TEXT, "what the plan knew of the content: sha256 or the store's etag"),
             Column("embedding", VECTOR, "unit-norm embedding of the whole item"),
         ),
-        frozenset({"fingerprint"}),
+        frozenset({"fingerprint", "same_entries"}),
     ),
 )

@@ -1,6 +1,6 @@
 """Tables that stage summarise writes: the whole benchmark."""
 
-from tasks.tables.columns import ESTIMATOR, INT, ITEM, REAL, SEGMENT, TEXT, VECTOR, WIDE, Column, Table
+from tasks.tables.columns import ESTIMATOR, INT, ITEM, REAL, SEGMENT, SIDE, TEXT, VECTOR, WIDE, Column, Table
 
 __all__ = ["TABLES"]
 
@@ -22,11 +22,12 @@ TABLES = (
     Table(
         "global_loadings",
         "summarise",
-        ("estimator", "component", "item_id", "segment"),
+        ("estimator", "component", "side", "item_id", "segment"),
         "segments that load most on a global factor",
         (
             ESTIMATOR,
             Column("component", INT, "1 is the strongest"),
+            SIDE,
             ITEM,
             SEGMENT,
             Column("loading", REAL, "signed score of the segment"),

@@ -235,7 +235,14 @@ def loadings(*values, strengths=(2.0, 1.0)):
             for k, s in enumerate(strengths)
         ]
         tables["global_loadings"] = [
-            {"estimator": "banzhaf", "component": 1, "item_id": items[n], "segment": 0, "loading": value}
+            {
+                "estimator": "banzhaf",
+                "component": 1,
+                "side": "left",
+                "item_id": items[n],
+                "segment": 0,
+                "loading": value,
+            }
             for n, value in enumerate(values)
             if value
         ]

@@ -27,13 +27,13 @@ def corpus(demo):
 
 
 def test_twelve_photographs_have_five_captions_each(corpus):
-    assert [entry.uri for entry in corpus.images] == [photograph.filename for photograph in PHOTOGRAPHS]
-    assert Counter(text.image_index for text in corpus.texts) == dict.fromkeys(range(12), 5)
-    assert len({text.text for text in corpus.texts}) == 60
+    assert [entry.uri for entry in corpus.left] == [photograph.filename for photograph in PHOTOGRAPHS]
+    assert Counter(text.image_index for text in corpus.right) == dict.fromkeys(range(12), 5)
+    assert len({text.text for text in corpus.right}) == 60
 
 
 def test_captions_are_short_sentences(corpus):
-    for text in corpus.texts:
+    for text in corpus.right:
         assert 6 <= len(text.text.split()) <= 14, text.text
         assert re.fullmatch(r"[A-Z][A-Za-z' -]+\.", text.text), text.text
 
@@ -43,8 +43,8 @@ def test_every_caption_has_regions_inside_its_picture(demo, corpus):
     assert [caption.text_index for caption in regions] == list(range(60))
     assert sum(len(caption.spans) for caption in regions) == 147
     for caption in regions:
-        assert caption.spans, corpus.texts[caption.text_index].text
-        entry = corpus.images[corpus.texts[caption.text_index].image_index]
+        assert caption.spans, corpus.right[caption.text_index].text
+        entry = corpus.left[corpus.right[caption.text_index].image_index]
         width, height = Image.open(demo.images / entry.uri).size
         for box in (box for span in caption.spans for box in span.boxes):
             assert box.x + box.width <= width, (entry.uri, box)
@@ -53,7 +53,7 @@ def test_every_caption_has_regions_inside_its_picture(demo, corpus):
 
 def test_spans_are_whole_words(demo, corpus):
     for caption in read_regions(str(demo.regions), corpus):
-        text = corpus.texts[caption.text_index].text
+        text = corpus.right[caption.text_index].text
         for span in caption.spans:
             around = text[span.char_start - 1 : span.char_start] + text[span.char_end : span.char_end + 1]
             assert not re.search(r"\w", around), (text, span.text)
@@ -124,7 +124,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
 def test_the_example_in_the_docs_is_of_the_demo(corpus):
     docs = (Path(__file__).parents[3] / "docs" / "corpora.md").read_text(encoding="utf-8")
     spans = re.findall(r'"char_start": (\d+), "char_end": (\d+), "text": "(\w+)"', docs)
-    assert [corpus.texts[6].text[int(start) : int(end)] for start, end, _ in spans] == [
+    assert [corpus.right[6].text[int(start) : int(end)] for start, end, _ in spans] == [
         text for *_, text in spans
     ]
     assert len(spans) == 2

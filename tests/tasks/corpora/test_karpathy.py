@@ -39,12 +39,12 @@ def read(tmp_path):
 
 def test_every_entry_of_all_splits_is_listed_in_the_order_of_the_file(read, tmp_path):
     corpus = read(SMALL, "all")
-    assert corpus.images == (
+    assert corpus.left == (
         ImageEntry("a.jpg", "391895"),
         ImageEntry("val2014/b.jpg", "1"),
         ImageEntry("c.jpg", "c.jpg"),
     )
-    assert corpus.texts == (
+    assert corpus.right == (
         TextEntry("a red cat", "mine.json", "0", "10", 0),
         TextEntry("", "mine.json", "1", "11", 0),
         TextEntry("two dogs 🐶", "mine.json", "2", "20", 1),
@@ -53,7 +53,7 @@ def test_every_entry_of_all_splits_is_listed_in_the_order_of_the_file(read, tmp_
     )
     assert corpus.relevance == ((0, 0), (0, 1), (1, 2), (2, 3), (2, 4))
     assert (corpus.split, corpus.format) == ("all", "karpathy")
-    assert corpus.images_root == str(tmp_path / "photos")
+    assert corpus.files.root == str(tmp_path / "photos")
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,20 @@ def test_every_entry_of_all_splits_is_listed_in_the_order_of_the_file(read, tmp_
 )
 def test_a_split_takes_its_images_and_captions_keep_their_numbers(read, split, names, members):
     corpus = read(SMALL, split)
-    assert [entry.uri for entry in corpus.images] == names
-    assert [text.member for text in corpus.texts] == members
-    assert {text.image_index for text in corpus.texts} == {0}
+    assert [entry.uri for entry in corpus.left] == names
+    assert [text.member for text in corpus.right] == members
+    assert {text.image_index for text in corpus.right} == {0}
 
 
 def test_a_limit_takes_the_first_images_with_their_captions(read):
-    assert [entry.uri for entry in read(SMALL, "all", limit=2).images] == ["a.jpg", "val2014/b.jpg"]
-    assert len(read(SMALL, "all", limit=2).texts) == 3
-    assert len(read(SMALL, "all", limit=1).texts) == 2
+    assert [entry.uri for entry in read(SMALL, "all", limit=2).left] == ["a.jpg", "val2014/b.jpg"]
+    assert len(read(SMALL, "all", limit=2).right) == 3
+    assert len(read(SMALL, "all", limit=1).right) == 2
 
 
 def test_an_image_without_captions_distracts_but_matches_nothing(read):
     corpus = read([image("a.jpg"), image("b.jpg", sentence("b"))])
-    assert len(corpus.images) == 2
+    assert len(corpus.left) == 2
     assert corpus.relevance == ((1, 0),)
 
 
@@ -87,7 +87,7 @@ def test_the_spec_reaches_the_reader(tmp_path):
     place = tmp_path / "mine.json"
     place.write_text(json.dumps({"images": SMALL}))
     asked = CorpusParameters(annotations=str(place), images=str(tmp_path), split="all", limit=2)
-    assert [entry.uri for entry in open_corpus(asked).images] == ["a.jpg", "val2014/b.jpg"]
+    assert [entry.uri for entry in open_corpus(asked).left] == ["a.jpg", "val2014/b.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_name_that_stands_twice_is_refused(read, second, complaint):
 
 def test_equal_names_in_different_folders_are_two_images(read):
     pair = [image("a.jpg", sentence("x"), filepath=folder) for folder in ("one", "two")]
-    assert [entry.uri for entry in read(pair).images] == ["one/a.jpg", "two/a.jpg"]
+    assert [entry.uri for entry in read(pair).left] == ["one/a.jpg", "two/a.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_what_is_no_json_is_refused(tmp_path, content, complaint):
 def test_the_size_limit_is_exact(read, tmp_path):
     read(SMALL)
     size = (tmp_path / "mine.json").stat().st_size
-    assert len(read(SMALL, max_bytes=size).images) == 1
+    assert len(read(SMALL, max_bytes=size).left) == 1
     with pytest.raises(InputError, match=f"at most {size - 1} bytes"):
         read(SMALL, max_bytes=size - 1)
 

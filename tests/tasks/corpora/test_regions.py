@@ -5,9 +5,9 @@ import json
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.corpus import ImageEntry, TextEntry, image_text_corpus
 from tasks.corpora.regions import Box, CaptionRegions, NamedSpan, read_regions
-from tasks.corpora.stored_corpus import StoredCorpus
+from tasks.corpora.stored_images import StoredImages
 from tasks.storage import Storage
 
 CAPTION = "a 🐈 cat on a mat"
@@ -17,7 +17,7 @@ CAPTION = "a 🐈 cat on a mat"
 def corpus(tmp_path):
     images = (ImageEntry("a.jpg", "0"), ImageEntry("b.jpg", "1"))
     texts = (TextEntry(CAPTION, "m", "0", "10", 0), TextEntry("a dog", "m", "1", "11", 1))
-    return StoredCorpus(images, texts, Storage(str(tmp_path)), split="test", format="karpathy")
+    return image_text_corpus(images, texts, StoredImages(Storage(str(tmp_path))), "test", "karpathy")
 
 
 def span(start, end, text, *boxes):

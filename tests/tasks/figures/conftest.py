@@ -111,8 +111,8 @@ def summary_rows(tables, image, texts):
     factor = {"estimator": "banzhaf", "component": 1}
     tables["global_factors"] = [factor | {"strength": 1.0, "energy": 0.8}]
     tables["global_loadings"] = [
-        factor | {"item_id": image, "segment": STRONG, "loading": 0.9},
-        factor | {"item_id": texts[GOOD], "segment": 2, "loading": 0.7},
+        factor | {"side": "left", "item_id": image, "segment": STRONG, "loading": 0.9},
+        factor | {"side": "right", "item_id": texts[GOOD], "segment": 2, "loading": 0.7},
     ]
     tables["failures"] = [
         {

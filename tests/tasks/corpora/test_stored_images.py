@@ -5,20 +5,13 @@ import hashlib
 import pytest
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import ImageEntry, TextEntry
-from tasks.corpora.stored_corpus import StoredCorpus
+from tasks.corpora.corpus import ImageEntry
+from tasks.corpora.stored_images import StoredImages
 from tasks.storage import Storage
 
 
 def entry(uri):
     return ImageEntry(uri, uri)
-
-
-def corpus_of(storage, uris, **options):
-    images = tuple(map(entry, uris))
-    return StoredCorpus(
-        images, (TextEntry("x", "a.json", "0", "0", 0),), storage, split="s", format="f", **options
-    )
 
 
 @pytest.fixture
@@ -30,35 +23,35 @@ def folder(tmp_path):
 
 
 def test_bytes_and_fingerprint_are_those_of_the_file(folder):
-    corpus = corpus_of(Storage(str(folder)), ["deep/a.jpg"])
-    assert corpus.read_image(corpus.images[0]) == b"12345"
-    assert corpus.fingerprint_image(corpus.images[0]) == "sha256:" + hashlib.sha256(b"12345").hexdigest()
+    files = StoredImages(Storage(str(folder)))
+    assert files.read(entry("deep/a.jpg")) == b"12345"
+    assert files.fingerprints([entry("deep/a.jpg")]) == ["sha256:" + hashlib.sha256(b"12345").hexdigest()]
 
 
 def test_an_absent_image_is_a_missing_file(folder):
-    corpus = corpus_of(Storage(str(folder)), ["deep/b.jpg"])
-    for use in (corpus.read_image, corpus.fingerprint_image):
-        with pytest.raises(FileNotFoundError, match=r"deep/b\.jpg"):
-            use(corpus.images[0])
+    files = StoredImages(Storage(str(folder)))
+    with pytest.raises(FileNotFoundError, match=r"deep/b\.jpg"):
+        files.read(entry("deep/b.jpg"))
+    assert files.fingerprints([entry("deep/b.jpg"), entry("deep/a.jpg")])[0] is None
 
 
 def test_a_link_that_leads_out_is_refused_by_name(folder, tmp_path):
     (tmp_path / "secret").write_bytes(b"secret")
     (folder / "link.jpg").symlink_to(tmp_path / "secret")
     (folder / "inside.jpg").symlink_to(folder / "deep" / "a.jpg")
-    corpus = corpus_of(Storage(str(folder)), ["link.jpg"])
-    for use in (corpus.read_image, corpus.fingerprint_image):
-        with pytest.raises(InputError, match=r"link\.jpg.*leads out"):
-            use(corpus.images[0])
-    assert corpus.read_image(entry("inside.jpg")) == b"12345"
+    files = StoredImages(Storage(str(folder)))
+    with pytest.raises(InputError, match=r"link\.jpg.*leads out"):
+        files.read(entry("link.jpg"))
+    with pytest.raises(InputError, match=r"link\.jpg.*leads out"):
+        files.fingerprints([entry("link.jpg")])
+    assert files.read(entry("inside.jpg")) == b"12345"
 
 
 def test_the_size_limit_is_exact_and_fails_the_item_only(folder):
-    storage = Storage(str(folder))
-    image = entry("deep/a.jpg")
-    assert corpus_of(storage, [image.uri], max_image_bytes=5).read_image(image) == b"12345"
+    storage, image = Storage(str(folder)), entry("deep/a.jpg")
+    assert StoredImages(storage, max_bytes=5).read(image) == b"12345"
     with pytest.raises(ItemError, match=r"deep/a\.jpg: 5 bytes; at most 4") as caught:
-        corpus_of(storage, [image.uri], max_image_bytes=4).read_image(image)
+        StoredImages(storage, max_bytes=4).read(image)
     assert caught.value.reason is FailureReason.TOO_LARGE
 
 
@@ -84,11 +77,10 @@ def test_a_store_is_listed_once_where_that_is_cheaper(n_images, lists, by_key):
     uris = [f"{number}.jpg" for number in range(n_images)]
     for uri in [*uris, "of another corpus.jpg"]:
         storage.write(uri, uri.encode())
-    corpus = corpus_of(storage, uris)
-    prints = [corpus.fingerprint_image(image) for image in corpus.images]
+    prints = StoredImages(storage).fingerprints([entry(uri) for uri in uris])
     assert storage.asked.count("list") == lists
     assert storage.asked.count("key") == by_key
     assert prints == [Storage(storage.url).fingerprint(uri) for uri in uris]
     storage.delete(uris[0])
-    with pytest.raises(FileNotFoundError):
-        corpus_of(storage, uris).fingerprint_image(entry(uris[0]))
+    again = StoredImages(storage).fingerprints([entry(uri) for uri in uris])
+    assert again == [None, *prints[1:]]
