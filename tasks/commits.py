@@ -22,7 +22,8 @@ from tasks.commit_records import (
 from tasks.library_versions import library_versions
 from tasks.naming import block_of_commit, check_stage, commit_key, commits_prefix, part_key
 from tasks.parts import empty_table, part_bytes, read_part
-from tasks.storage import MissingFileError, Storage, StorageError
+from tasks.record_list import listed_records
+from tasks.storage import MissingFileError, Storage, StorageError, StoredFile
 from tasks.tables import TABLES
 
 __all__ = [
@@ -30,15 +31,22 @@ __all__ = [
     "Commit",
     "Failure",
     "Part",
+    "RecordCache",
     "all_commits",
     "append_block",
     "commit_block",
     "committed",
     "read_commit",
+    "read_commits",
     "read_rows",
 ]
 
 _READERS = 8  # requests in flight: an object store answers each in tens of milliseconds
+
+_LISTED_FROM = 4  # records to read from which the list of all is worth asking for
+
+RecordCache = dict[str, tuple[StoredFile, Commit]]
+"""Records by key, with the file that each was read from: while that is the same, so is the record."""
 
 Tables = Mapping[str, pa.Table | Sequence[pa.Table]]
 
@@ -116,23 +124,40 @@ def read_commit(storage: Storage, run_id: str, stage: str, block: int) -> Commit
         return None
 
 
+def read_commits(
+    storage: Storage, run_id: str, stage: str, blocks: Sequence[int]
+) -> dict[int, Commit | None]:
+    """The records of some blocks, several requests at a time; None where a block is not committed."""
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = pool.map(lambda block: read_commit(storage, run_id, stage, block), blocks)
+        return dict(zip(blocks, found, strict=True))
+
+
 def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
     """All records of a stage by block, in order."""
-
-    def read(block: int) -> Commit:
-        key = commit_key(run_id, stage, block)
-        return parse_commit(storage.read_bytes(key), key)
-
-    blocks = _blocks(storage, run_id, stage)
-    with ThreadPoolExecutor(_READERS) as pool:
-        return dict(zip(blocks, pool.map(read, blocks), strict=True))
+    files = storage.list(commits_prefix(run_id, stage))
+    return _read_records(storage, run_id, files, {}).get(stage, {})
 
 
-def all_commits(storage: Storage, run_id: str) -> dict[str, dict[int, Commit]]:
-    """All records of a run by stage (measurements each under a name of their own) and block."""
+def all_commits(
+    storage: Storage, run_id: str, cache: RecordCache | None = None, stage: str | None = None
+) -> dict[str, dict[int, Commit]]:
+    """All records of a run by stage (measurements each under a name of their own) and block.
+
+    Parameters
+    ----------
+    cache
+        Records that need not be read again; what is read is added to it.
+    stage
+        Only records of this stage of `tasks.tables.STAGES`; None for all.
+    """
     prefix = f"{commits_prefix(run_id)}/"
-    stages = {file.key.removeprefix(prefix).partition("/")[0] for file in storage.list(prefix)}
-    return {stage: committed(storage, run_id, stage) for stage in sorted(stages)}
+    files = [
+        file
+        for file in storage.list(prefix)
+        if stage is None or check_stage(file.key.removeprefix(prefix).partition("/")[0]) == stage
+    ]
+    return _read_records(storage, run_id, files, {} if cache is None else cache)
 
 
 def read_rows(
@@ -181,6 +206,30 @@ def _adopt(storage: Storage, run_id: str, ours: Commit) -> Commit:
         if part.key not in kept:
             storage.delete(part.key)
     return theirs
+
+
+def _read_records(
+    storage: Storage, run_id: str, files: Iterable[StoredFile], cache: RecordCache
+) -> dict[str, dict[int, Commit]]:
+    """Records of listed files by stage and block, in order; those not in the cache are read and put there."""
+    places = {
+        file: (file.key.split("/")[-2], block)
+        for file in files
+        if (block := block_of_commit(file.key)) is not None
+    }
+    wanted = [file for file in places if file.key not in cache or cache[file.key][0] != file]
+    listed = listed_records(storage, run_id, wanted) if len(wanted) >= _LISTED_FROM else {}
+
+    def read(file: StoredFile) -> Commit:
+        return listed.get(file.key) or parse_commit(storage.read_bytes(file.key), file.key)
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        for file, commit in zip(wanted, pool.map(read, wanted), strict=True):
+            cache[file.key] = (file, commit)
+    found: dict[str, dict[int, Commit]] = {}
+    for file, (stage, block) in sorted(places.items(), key=lambda one: one[1]):
+        found.setdefault(stage, {})[block] = cache[file.key][1]
+    return found
 
 
 def _blocks(storage: Storage, run_id: str, stage: str) -> list[int]:

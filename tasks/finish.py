@@ -12,6 +12,7 @@ from tasks.blocks import BlockResult, run_block
 from tasks.commits import BlockFacts, all_commits, read_rows
 from tasks.library_versions import library_versions
 from tasks.plan import OpenRun, open_run_plan
+from tasks.record_list import write_record_list
 from tasks.reports import BlockReport
 from tasks.sweeping import sweep
 from tasks.tables import TABLES
@@ -31,8 +32,9 @@ def finish_block(root: str, run_id: str, block: int) -> BlockReport:
 
 
 def _finish(run: OpenRun) -> BlockResult:
-    sweep(run.storage, run.run_id)  # a kill after the record must not leave strays in a finished run
     commits = all_commits(run.storage, run.run_id)
+    write_record_list(run.storage, run.run_id, (one for stage in commits.values() for one in stage.values()))
+    sweep(run.storage, run.run_id)  # a kill after the record must not leave strays in a finished run
     failures = [
         failure
         for stage in commits.values()

@@ -24,6 +24,7 @@ __all__ = [
     "check_stage",
     "commit_key",
     "commits_prefix",
+    "is_run_id",
     "item_id_of",
     "measure_id_of",
     "pair_id_of",
@@ -47,6 +48,11 @@ _RECORD = re.compile(r"^(\d{5,})\.json$")
 def run_id_of(components: Mapping[str, str]) -> str:
     """Id of a run from the digests of everything that fixes its numbers."""
     return "r" + _digest(json.dumps(dict(components), sort_keys=True, separators=(",", ":")))[:16]
+
+
+def is_run_id(text: str) -> bool:
+    """Whether a text has the form of a run's id."""
+    return _RUN_ID.match(text) is not None
 
 
 def measure_id_of(components: Mapping[str, str]) -> str:

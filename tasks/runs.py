@@ -6,17 +6,17 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
-from tasks.commits import Commit, all_commits, read_rows
-from tasks.naming import check_stage, commit_key, plan_key
+from tasks.commits import Commit, RecordCache, all_commits, read_rows
+from tasks.naming import commit_key, is_run_id, plan_key
 from tasks.run_listing import RunStatus, RunSummary, parse_json, summarise_runs
-from tasks.storage import Storage
+from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
 
 __all__ = ["Run", "RunStatus", "RunSummary", "list_runs", "open_run"]
@@ -31,6 +31,7 @@ class Run:
     storage: Storage
     plan: Mapping[str, object]
     """The frozen plan as parsed JSON; `tasks.plan.RunPlan` names its fields."""
+    _records: RecordCache = field(default_factory=dict, repr=False)
 
     @property
     def finished(self) -> bool:
@@ -44,7 +45,7 @@ class Run:
 
     def commits(self) -> dict[str, dict[int, Commit]]:
         """All commit records by stage (``measure-<measure_id>`` for measurements) and block."""
-        return all_commits(self.storage, self.run_id)
+        return all_commits(self.storage, self.run_id, self._records)
 
     def table(
         self,
@@ -78,12 +79,8 @@ class Run:
             if column not in known:
                 hint = _hint(column, known)
                 raise InputError(f"table {name} has no column {column!r}{hint} Known: {', '.join(known)}.")
-        commits = [
-            commit
-            for stage, blocks in self.commits().items()
-            if check_stage(stage) == spec.stage
-            for commit in blocks.values()
-        ]
+        stages = all_commits(self.storage, self.run_id, self._records, spec.stage)
+        commits = [commit for blocks in stages.values() for commit in blocks.values()]
         return read_rows(self.storage, commits, name, columns, filter)
 
 
@@ -108,9 +105,20 @@ def open_run(root: str, selector: str) -> Run:
         If no run or several runs fit; the message lists the candidates.
     """
     storage = Storage(root)
-    run_id = _select(root, summarise_runs(storage), selector).run_id
+    run = _open(storage, selector) if is_run_id(selector) else None
+    if run is None:
+        run = _open(storage, _select(root, summarise_runs(storage), selector).run_id)
+    if run is None:
+        raise InputError(f"{root}: run {selector!r} was removed while it was opened")
+    return run
+
+
+def _open(storage: Storage, run_id: str) -> Run | None:
     key = plan_key(run_id)
-    return Run(run_id, storage.url, storage, parse_json(storage.read_bytes(key), key))
+    try:
+        return Run(run_id, storage.url, storage, parse_json(storage.read_bytes(key), key))
+    except MissingFileError:
+        return None
 
 
 def _select(root: str, runs: list[RunSummary], selector: str) -> RunSummary:

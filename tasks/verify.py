@@ -9,11 +9,12 @@ from io import BytesIO
 import pyarrow as pa
 
 from ilime_core.errors import InputError
-from tasks.commit_records import parse_commit
+from tasks.commit_records import commit_bytes, parse_commit
 from tasks.commits import Commit, Part
 from tasks.key_checks import KeyLedger
 from tasks.naming import block_of_commit, check_stage, commit_key, commits_prefix, parse_part, table_prefix
 from tasks.parts import read_part
+from tasks.record_list import listed_lines, record_list_key
 from tasks.storage import MissingFileError, Storage, StorageError
 from tasks.tables import TABLES
 
@@ -24,6 +25,7 @@ class ProblemKind(StrEnum):
     """What can be wrong with a stored run."""
 
     DAMAGED_RECORD = "damaged_record"
+    DAMAGED_LIST = "damaged_list"
     MISSING_BLOCK = "missing_block"
     MISSING_PART = "missing_part"
     WRONG_SIZE = "wrong_size"
@@ -68,6 +70,7 @@ def verify_run(
     """
     problems: list[Problem] = []
     commits = _readable_records(storage, run_id, problems)
+    problems += _record_list(storage, run_id, commits)
     present = {(commit.stage, commit.block) for commit in commits}
     for stage, blocks in (expected or {}).items():
         for block in blocks:
@@ -85,6 +88,15 @@ def verify_run(
     for key, message in ledger.dangling(incomplete):
         problems.append(Problem(ProblemKind.DANGLING_ID, key, message))
     return problems + list(_unrecorded(storage, run_id, commits))
+
+
+def _record_list(storage: Storage, run_id: str, commits: Iterable[Commit]) -> Iterator[Problem]:
+    """Lines of the list of records that no record has: readers would believe them."""
+    records = {commit_bytes(commit) for commit in commits}
+    strange = [number for number, line in enumerate(listed_lines(storage, run_id), 1) if line not in records]
+    if strange:
+        message = f"line {strange[0]} is no record of the run ({len(strange)} such lines)"
+        yield Problem(ProblemKind.DAMAGED_LIST, record_list_key(run_id), message)
 
 
 def _tables_without_blocks(problems: list[Problem]) -> set[str]:
