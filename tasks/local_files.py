@@ -39,6 +39,12 @@ class LocalFiles:
         with self._reported(key, _ABSENT):
             return self._path(key).open("rb")
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """Read bytes ``start`` to ``end``, the last not included; fewer where the file ends before."""
+        with self._reported(key, _ABSENT), self._path(key).open("rb") as stream:
+            stream.seek(start)
+            return stream.read(end - start)
+
     def write(self, key: str, data: bytes) -> None:
         """Write a whole file under its final name at once."""
         with self._reported(key), self._staged(key, data) as (partial, place):

@@ -65,6 +65,23 @@ class Storage:
         """Open a file for seeking and reading by ranges; errors as in `read_bytes`."""
         return self._files.open(check_key(key))
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """Read bytes ``start`` to ``end``, the last not included, in one request.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        StorageError
+            If the transport fails, or fewer bytes came than were asked for.
+        """
+        data = self._files.read_range(check_key(key), start, end)
+        if len(data) != end - start:
+            raise StorageError(
+                f"{self.url}: {key!r}: {len(data):,} bytes came of {end - start:,} from byte {start:,} on"
+            )
+        return data
+
     def write(self, key: str, data: bytes) -> None:
         """Write a whole file in one step: readers see the old one or the new one, whatever is killed when.
 

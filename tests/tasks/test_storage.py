@@ -87,6 +87,16 @@ def test_what_was_written_is_read_listed_and_removed(storage):
         assert stream.read(2) == b"on"
 
 
+def test_a_range_is_whole_or_an_error(storage):
+    storage.write("k", b"0123456789")
+    assert storage.read_range("k", 2, 5) == b"234"
+    assert storage.read_range("k", 9, 10) == b"9"
+    with pytest.raises(StorageError, match=r"'k': 2 bytes came of 5 from byte 8 on"):
+        storage.read_range("k", 8, 13)
+    with pytest.raises(MissingFileError, match="absent"):
+        storage.read_range("absent", 0, 1)
+
+
 def test_listings_see_what_another_storage_wrote(storage):
     other = pickle.loads(pickle.dumps(storage))
     assert storage.list() == []
