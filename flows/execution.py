@@ -11,11 +11,12 @@ from flows.signals import StopSignals
 from ilime_core.errors import InputError
 from tasks.commits import read_commit
 from tasks.executions import ExecutionRow, append_execution
-from tasks.parameters import ExplainParameters
+from tasks.parameters import ExplainParameters, StorageParameters
 from tasks.plan import OpenRun
 from tasks.planning import draft_plan, freeze_plan
 from tasks.run_changes import describe_changes
 from tasks.storage import Storage
+from tasks.storage_access import grant_access
 from tasks.sweeping import sweep
 
 __all__ = ["Outcome", "execute"]
@@ -45,6 +46,8 @@ def execute(kind: str, parameters: ExplainParameters, console: Console) -> Outco
     InputError
         If the spec cannot be planned, or ``measure`` finds no finished run of it.
     """
+    grant_access(parameters.storage)
+    parameters = parameters.model_copy(update={"storage": StorageParameters()})  # goes no further than this
     stop = StopSignals(
         farewell="ilime: stopped; nothing committed is lost: start the same command again to resume"
     )

@@ -15,6 +15,7 @@ from tasks.parameters import ExplainParameters
 from tasks.report.terminal import overview_lines
 from tasks.runs import Run, open_run
 from tasks.specification import load_parameters
+from tasks.storage_access import grant_access
 
 __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
 
@@ -22,12 +23,14 @@ __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
 def read_spec(
     spec: str, changes: Iterable[str], limit: int | None, allow_plugin: Iterable[str]
 ) -> ExplainParameters:
-    """Parameters of a spec file with the changes of the command line."""
+    """Parameters of a spec file with changes of the command line; its access to stores holds from here on."""
     allowed = [name for name in (os.environ.get(PLUGIN_VARIABLE, ""), *allow_plugin) if name]
     if allowed:
         os.environ[PLUGIN_VARIABLE] = ",".join(allowed)
     limited = [] if limit is None else [f"corpus.limit={limit}"]
-    return load_parameters(Path(spec), [*changes, *limited])
+    parameters = load_parameters(Path(spec), [*changes, *limited])
+    grant_access(parameters.storage)
+    return parameters
 
 
 def launch_explain(parameters: ExplainParameters) -> int:

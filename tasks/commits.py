@@ -181,7 +181,7 @@ def read_rows(
 
     def read(part: Part) -> pa.Table:
         try:
-            with storage.open(part.key) as stream:
+            with storage.open(part.key, size=part.bytes) as stream:
                 return read_part(stream, spec, names, filter)
         except (pa.ArrowException, OSError, InputError) as error:
             raise StorageError(f"part {part.key} in {storage.url} is damaged: {error}") from error

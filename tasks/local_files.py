@@ -34,10 +34,15 @@ class LocalFiles:
         with self._reported(key, _ABSENT):
             return self._path(key).read_bytes()
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, size: int | None) -> BinaryIO:
         """Open a file for reading."""
         with self._reported(key, _ABSENT):
-            return self._path(key).open("rb")
+            stream = self._path(key).open("rb")
+        found = os.fstat(stream.fileno()).st_size
+        if size is not None and found != size:
+            stream.close()
+            raise StorageError(f"{self._root}: {key!r}: got {found} bytes where {size} should lie")
+        return stream
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
         """Read bytes ``start`` to ``end``, the last not included; fewer where the file ends before."""

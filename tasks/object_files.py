@@ -1,27 +1,44 @@
-"""Objects of a store behind fsspec: one PUT each, create-only by If-None-Match, listings never cached."""
+"""Objects of a store behind calls like fsspec's: one PUT each, create-only by If-None-Match, no cache."""
 
+import errno
 import hashlib
 import io
 import os
 import re
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO, cast
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 import fsspec
 
-from tasks.storage_records import MissingFileError, StorageError, StorageOptions, StoredFile
+from tasks.storage_records import AccessError, MissingFileError, StorageError, StorageOptions, StoredFile
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["ObjectFiles", "memory_files", "s3_files"]
+__all__ = ["ObjectCalls", "ObjectFiles", "memory_files", "s3_files"]
 
 _READ_AHEAD = 2**20
+_WHOLE = 4 * 2**20  # bytes; up to here one request for all costs less than several for what is needed
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
 _MEMORY_LOCK = threading.Lock()
+
+
+class ObjectCalls(Protocol):
+    """What `ObjectFiles` calls: a part of fsspec's interface."""
+
+    def cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes: ...
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite") -> None: ...
+
+    def find(self, path: str, *, detail: bool) -> Mapping[str, Mapping[str, object]]: ...
+
+    def info(self, path: str) -> Mapping[str, object]: ...
+
+    def rm_file(self, path: str) -> None: ...
 
 
 class ObjectFiles:
@@ -29,25 +46,33 @@ class ObjectFiles:
 
     Parameters
     ----------
-    filesystem
-        An fsspec file system whose listings are not cached.
+    calls
+        An fsspec file system, or what behaves like one, whose listings are not cached.
     protocol, path
         Root: ``bucket/prefix``.
     faults
         What the transport raises beside OSError.
+    access_problem
+        Says in a line whether a fault lies in address, bucket or credentials.
+    abort_uploads
+        Removes abandoned uploads below a path and counts them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the six name one store
         self,
-        filesystem: fsspec.AbstractFileSystem,
+        calls: ObjectCalls,
         protocol: str,
         path: str,
         faults: tuple[type[Exception], ...] = (),
+        access_problem: Callable[[Exception], str | None] = lambda _: None,
+        abort_uploads: Callable[[str], int] = lambda _: 0,
     ) -> None:
-        self._filesystem = filesystem
+        self._calls = calls
         self._protocol = protocol
         self._path = path
         self._faults = (OSError, *faults)
+        self._access_problem = access_problem
+        self._abort_uploads = abort_uploads
 
     @property
     def url(self) -> str:
@@ -57,21 +82,28 @@ class ObjectFiles:
     def read_bytes(self, key: str) -> bytes:
         """Read a whole object."""
         with self._reported(key):
-            return cast("bytes", self._filesystem.cat_file(self._at(key)))
+            return self._calls.cat_file(self._at(key))
 
-    def open(self, key: str) -> BinaryIO:
-        """Open an object for reading by ranges, each its own request."""
-        return io.BufferedReader(_Ranges(self, key, self.stat(key).size), _READ_AHEAD)
+    def open(self, key: str, size: int | None) -> BinaryIO:
+        """Open an object: a small one is read at once, a large one by ranges, each its own request."""
+        known = self.stat(key).size if size is None else size
+        if known > _WHOLE:
+            return io.BufferedReader(_Ranges(self, key, known), _READ_AHEAD)
+        data = self.read_bytes(key)
+        self._check_length(key, data, known)
+        return io.BytesIO(data)
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
         """Read bytes ``start`` to ``end``, the last not included."""
         with self._reported(key):
-            return cast("bytes", self._filesystem.cat_file(self._at(key), start=start, end=end))
+            data = self._calls.cat_file(self._at(key), start=start, end=end)
+        self._check_length(key, data, end - start)
+        return data
 
     def write(self, key: str, data: bytes) -> None:
         """Put an object."""
         with self._reported(key):
-            self._filesystem.pipe_file(self._at(key), data)
+            self._calls.pipe_file(self._at(key), data)
 
     def create(self, key: str, data: bytes) -> bool:
         """Put an object that must not exist; False if it does.
@@ -81,10 +113,11 @@ class ObjectFiles:
         """
         try:
             with self._exclusive():
-                self._filesystem.pipe_file(self._at(key), data, mode="create")
+                self._calls.pipe_file(self._at(key), data, mode="create")
         except self._faults as fault:
             if self._protocol == "memory" and isinstance(fault, FileExistsError):
                 return False
+            self._raise_access_problem(fault)
             try:
                 return self.read_bytes(key) == data
             except MissingFileError:
@@ -95,14 +128,14 @@ class ObjectFiles:
         """Every object below a prefix that ends at a '/'."""
         top = self._at(prefix) if prefix else self._path
         with self._reported(prefix):
-            found = cast("Mapping[str, Mapping[str, object]]", self._filesystem.find(top, detail=True))
+            found = self._calls.find(top, detail=True)
         files = [self._described(name, info) for name, info in found.items() if self._below(name, top)]
         return sorted(files, key=lambda file: file.key)
 
     def stat(self, key: str) -> StoredFile:
         """Describe one object."""
         with self._reported(key):
-            info = cast("Mapping[str, object]", self._filesystem.info(self._at(key)))
+            info = self._calls.info(self._at(key))
         if info.get("type") == "directory":
             raise MissingFileError(f"{self.url}: {key!r} is no file")
         return self._described(self._at(key), info)
@@ -111,7 +144,7 @@ class ObjectFiles:
         """Remove an object; absent is as good."""
         try:
             with self._reported(key):
-                self._filesystem.rm_file(self._at(key))
+                self._calls.rm_file(self._at(key))
         except MissingFileError:
             return
 
@@ -121,9 +154,18 @@ class ObjectFiles:
         return f"etag:{etag}" if etag else f"sha256:{hashlib.sha256(self.read_bytes(key)).hexdigest()}"
 
     def remove_partials(self, prefix: str) -> int:
-        """Objects appear whole: there is nothing to remove below any prefix."""
-        del prefix
-        return 0
+        """Abort uploads that were begun a day ago or more; objects themselves appear whole.
+
+        Not every store lists uploads, and not everyone may: then its own lifecycle rule has to abort them.
+        """
+        try:
+            with self._reported(prefix):
+                return self._abort_uploads(self._at(prefix) if prefix else self._path)
+        except StorageError as error:
+            cause = error.__cause__
+            if isinstance(cause, PermissionError) or getattr(cause, "errno", None) == errno.ENOSYS:
+                return 0
+            raise
 
     def _at(self, key: str) -> str:
         return f"{self._path}/{key}"
@@ -131,6 +173,10 @@ class ObjectFiles:
     @staticmethod
     def _below(name: str, top: str) -> bool:
         return name.lstrip("/").startswith(f"{top}/") and not name.endswith("/")
+
+    def _check_length(self, key: str, data: bytes, wanted: int) -> None:
+        if len(data) != wanted:
+            raise StorageError(f"{self.url}: {key!r}: got {len(data)} bytes where {wanted} should lie")
 
     def _described(self, name: str, info: Mapping[str, object]) -> StoredFile:
         etag = info.get("ETag")
@@ -153,10 +199,16 @@ class ObjectFiles:
     def _reported(self, key: str) -> Generator[None]:
         try:
             yield
-        except FileNotFoundError as error:
-            raise MissingFileError(f"{self.url}: there is no {key!r}") from error
         except self._faults as error:
+            self._raise_access_problem(error)
+            if isinstance(error, FileNotFoundError):
+                raise MissingFileError(f"{self.url}: there is no {key!r}") from error
             raise StorageError(f"{self.url}: {key!r}: {_line(error)}") from error
+
+    def _raise_access_problem(self, error: Exception) -> None:
+        problem = self._access_problem(error)
+        if problem:
+            raise AccessError(f"{self.url}: {_without_secrets(problem)}") from error
 
 
 class _Ranges(io.RawIOBase):
@@ -183,6 +235,10 @@ class _Ranges(io.RawIOBase):
         )
         return self._position
 
+    def readall(self) -> bytes:
+        start, self._position = self._position, max(self._position, self._size)
+        return self._files.read_range(self._key, start, self._size) if start < self._size else b""
+
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer)
         end = min(self._position + len(view), self._size)
@@ -196,7 +252,7 @@ class _Ranges(io.RawIOBase):
 
 def memory_files(path: str) -> ObjectFiles:
     """Objects of this process's memory, for tests."""
-    return ObjectFiles(fsspec.filesystem("memory"), "memory", path)
+    return ObjectFiles(cast("ObjectCalls", fsspec.filesystem("memory")), "memory", path)
 
 
 def s3_files(path: str, options: StorageOptions) -> ObjectFiles:
@@ -204,14 +260,17 @@ def s3_files(path: str, options: StorageOptions) -> ObjectFiles:
     import aiohttp  # noqa: PLC0415 - half a second that only S3 needs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
-    filesystem = fsspec.filesystem(
+    from tasks.s3_objects import S3Objects, s3_access_problem  # noqa: PLC0415 - as above
+
+    calls = S3Objects(options)
+    return ObjectFiles(
+        calls,
         "s3",
-        anon=options.anonymous,
-        profile=options.profile,
-        endpoint_url=options.endpoint_url,
-        use_listings_cache=False,
+        path,
+        (BotoCoreError, ClientError, aiohttp.ClientError),
+        partial(s3_access_problem, options=options, bucket=path.partition("/")[0]),
+        calls.abort_uploads,
     )
-    return ObjectFiles(filesystem, "s3", path, (BotoCoreError, ClientError, aiohttp.ClientError))
 
 
 def _moment(value: object) -> datetime:
@@ -222,7 +281,10 @@ def _moment(value: object) -> datetime:
 
 def _line(error: Exception) -> str:
     """First line of an error, without what must not be printed."""
-    text = str(error).partition("\n")[0] or type(error).__name__
+    return _without_secrets(str(error).partition("\n")[0] or type(error).__name__)
+
+
+def _without_secrets(text: str) -> str:
     for name in _SECRETS:
         if os.environ.get(name):
             text = text.replace(os.environ[name], f"${name}")

@@ -19,6 +19,7 @@ from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
 from tasks.naming import plan_key, run_id_of
 from tasks.parameters import ExplainParameters
+from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
     MANIFEST_SCHEMA,
     EmbedBlock,
@@ -109,7 +110,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
             run_id=run_id,
             label=draft.parameters.label,
             created=datetime.now(UTC).isoformat(),
-            parameters=draft.parameters,
+            parameters=draft.parameters.model_copy(update={"storage": StorageParameters()}),
             model=draft.model,
             dataset_colour=draft.dataset_colour,
             components=draft.components,

@@ -6,12 +6,18 @@ from typing import BinaryIO
 from ilime_core.errors import InputError
 from tasks.local_files import LocalFiles
 from tasks.object_files import memory_files, s3_files
+from tasks.storage_access import check_endpoint, options_for
 from tasks.storage_keys import Place, check_key, parse_url
-from tasks.storage_records import Files, MissingFileError, StorageError, StorageOptions, StoredFile
+from tasks.storage_records import (
+    AccessError,
+    Files,
+    MissingFileError,
+    StorageError,
+    StorageOptions,
+    StoredFile,
+)
 
-__all__ = ["MissingFileError", "Storage", "StorageError", "StorageOptions", "StoredFile"]
-
-_DEFAULTS = StorageOptions()
+__all__ = ["AccessError", "MissingFileError", "Storage", "StorageError", "StorageOptions", "StoredFile"]
 
 
 class Storage:
@@ -22,7 +28,7 @@ class Storage:
     url
         A folder, ``file:///folder``, ``s3://bucket/prefix``, or ``memory://name`` (tests).
     options
-        How to reach an object store.
+        How to reach an object store; None is what `tasks.storage_access` says, wherever this is opened.
 
     Raises
     ------
@@ -31,14 +37,14 @@ class Storage:
         it for one that does not stay below the root.
     """
 
-    def __init__(self, url: str, options: StorageOptions = _DEFAULTS) -> None:
+    def __init__(self, url: str, options: StorageOptions | None = None) -> None:
         place = parse_url(url)
-        if options.endpoint_url is not None and "@" in options.endpoint_url:
-            raise InputError("endpoint_url carries credentials (not repeated here); name a profile instead")
+        if options is not None and options.endpoint_url is not None:
+            check_endpoint(options.endpoint_url, "endpoint_url")
         self._options = options
-        self._files = _files(place, options)
+        self._files = _files(place, options if options is not None else options_for(url))
 
-    def __reduce__(self) -> tuple[type["Storage"], tuple[str, StorageOptions]]:
+    def __reduce__(self) -> tuple[type["Storage"], tuple[str, StorageOptions | None]]:
         return Storage, (self.url, self._options)
 
     def __repr__(self) -> str:
@@ -56,14 +62,23 @@ class Storage:
         ------
         MissingFileError
             If there is none.
+        AccessError
+            If address, bucket or credentials of the store are wrong; every method may raise this.
         StorageError
             If the transport fails or the file may not be read.
         """
         return self._files.read_bytes(check_key(key))
 
-    def open(self, key: str) -> BinaryIO:
-        """Open a file for seeking and reading by ranges; errors as in `read_bytes`."""
-        return self._files.open(check_key(key))
+    def open(self, key: str, size: int | None = None) -> BinaryIO:
+        """Open a file for seeking and reading; errors as in `read_bytes`.
+
+        Parameters
+        ----------
+        size
+            Bytes that the file has by its record: an object store is then not asked for it. StorageError if
+            it turns out to have others.
+        """
+        return self._files.open(check_key(key), size)
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
         """Read bytes ``start`` to ``end``, the last not included, in one request.
@@ -140,7 +155,13 @@ class Storage:
         return self._files.fingerprint(check_key(file))
 
     def remove_partials(self, prefix: str = "") -> int:
-        """Remove the temporary files of killed writers below a folder; how many there were."""
+        """Remove the temporary files, or abort the uploads a day old, of killed writers below a folder.
+
+        Returns
+        -------
+        int
+            How many there were.
+        """
         folder = prefix.rstrip("/")
         return self._files.remove_partials(check_key(folder) if folder else "")
 
@@ -158,6 +179,8 @@ class Storage:
             refused = not self.create(key, b"second")
             kept = self.read_bytes(key) == b"first"
             self.delete(key)
+        except AccessError as error:
+            raise InputError(f"cannot write to the output: {error}") from error
         except StorageError as error:
             raise InputError(
                 f"cannot write to the output: {error}; choose another output or ask for access"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from ilime_core.errors import IlimeError
+from ilime_core.errors import IlimeError, InputError
 
-__all__ = ["Files", "MissingFileError", "StorageError", "StorageOptions", "StoredFile"]
+__all__ = ["AccessError", "Files", "MissingFileError", "StorageError", "StorageOptions", "StoredFile"]
 
 
 class StorageError(IlimeError):
@@ -17,12 +17,20 @@ class MissingFileError(StorageError):
     """There is no file of this key."""
 
 
+class AccessError(StorageError, InputError):
+    """The store is not where it was said to be, or does not let us in.
+
+    Address, bucket and credentials are what the user gave, so a command that finds this out at its start ends
+    as for any bad input; within a block it is tried again: credentials are renewed, servers come back.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class StorageOptions:
     """How to reach an object store. Secrets are not among them: a profile or the environment names those."""
 
     endpoint_url: str | None = None
-    """Address of an S3-compatible server; None leaves it to ``AWS_ENDPOINT_URL`` and the profile."""
+    """Address of an S3-compatible server; None leaves it to the profile, and then to AWS."""
     profile: str | None = None
     """Profile in the AWS configuration files."""
     anonymous: bool = False
@@ -50,7 +58,7 @@ class Files(Protocol):
 
     def read_bytes(self, key: str) -> bytes: ...
 
-    def open(self, key: str) -> BinaryIO: ...
+    def open(self, key: str, size: int | None) -> BinaryIO: ...
 
     def read_range(self, key: str, start: int, end: int) -> bytes: ...
 

@@ -102,7 +102,7 @@ def test_a_store_that_ignores_the_condition_is_refused(monkeypatch):
 def test_etags_are_taken_from_listings_and_cost_no_request():
     place = files(ignores_the_condition)
     place.write("a/b", b"x")
-    store = place._filesystem
+    store = place._calls
     listed = {
         name: info | {"ETag": '"abc"'} for name, info in store.memory.find(place._path, detail=True).items()
     }
@@ -121,5 +121,30 @@ def test_a_missing_object_is_named():
 
 def test_s3_is_reached_without_cached_listings():
     place = Storage("s3://bucket/prefix")._files
-    assert place._filesystem.dircache.use_listings_cache is False
+    assert place._calls._store.dircache.use_listings_cache is False
     assert place.url == "s3://bucket/prefix"
+
+
+class Short(Store):
+    """Reads end early, and nothing says so."""
+
+    def cat_file(self, path, start=None, end=None):
+        return self.memory.cat_file(path, start=start, end=end)[:-1]
+
+
+@pytest.mark.parametrize("size", [10, 5 * 2**20])
+def test_a_read_that_ends_early_is_an_error(size):
+    place = ObjectFiles(Short(ignores_the_condition), "s3", secrets.token_hex(8))
+    place.write("k", b"x" * size)
+    with pytest.raises(StorageError, match="bytes where"), place.open("k", size) as stream:
+        stream.read()
+
+
+def test_a_size_that_is_known_is_not_asked_for():
+    place = files(ignores_the_condition)
+    place.write("k", b"0123456789")
+    place._calls.info = None
+    with place.open("k", 10) as stream:
+        assert stream.read(4) == b"0123"
+    with pytest.raises(StorageError, match="got 10 bytes where 11 should lie"):
+        place.open("k", 11)
