@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 from ilime_core.errors import InputError
 
-__all__ = ["hub_file"]
+__all__ = ["hub_file", "hub_folder", "missing_files"]
 
 _TIMEOUT = 10.0
 
@@ -40,3 +41,56 @@ def hub_file(repository: str, names: Sequence[str]) -> Path:
             f"downloaded ({why}); connect once, or give a local checkpoint"
         ) from error
     raise InputError(f"the model {repository} has no file {' or '.join(names)}")
+
+
+def hub_folder(repository: str, patterns: Sequence[str], needed: Sequence[Sequence[str]]) -> Path:
+    """Locate the files of a repository in one folder, as its revision has them.
+
+    A cached revision is taken without asking the network, if nothing that is needed is missing there.
+
+    Parameters
+    ----------
+    repository
+        ``owner/name``, or ``owner/name@revision``.
+    patterns
+        Which files are wanted.
+    needed
+        Alternatives: of each group one file must be there.
+
+    Raises
+    ------
+    InputError
+        If a needed file is not cached and cannot be downloaded; the message says which and what to do.
+    """
+    name, _, revision = repository.partition("@")
+    wanted = list(patterns)
+    try:
+        cached = snapshot_download(
+            name, revision=revision or None, allow_patterns=wanted, local_files_only=True
+        )
+        if missing_files(Path(cached), needed) is None:
+            return Path(cached)
+    except LocalEntryNotFoundError:
+        pass
+    try:
+        # One request that fails at once, where a download would retry for most of a minute per file.
+        HfApi().model_info(name, revision=revision or None, timeout=_TIMEOUT)
+        folder = Path(snapshot_download(name, revision=revision or None, allow_patterns=wanted))
+    except Exception as error:
+        why = " ".join(str(error).split())[:120]
+        raise InputError(
+            f"the model {repository} is not complete on this machine and could not be downloaded ({why}); "
+            "connect once, or give a local folder"
+        ) from error
+    missing = missing_files(folder, needed)
+    if missing is not None:
+        raise InputError(f"the model {repository} has no file {missing}")
+    return folder
+
+
+def missing_files(folder: Path, needed: Sequence[Sequence[str]]) -> str | None:
+    """Names of the first group of alternatives of which a folder has none."""
+    for names in needed:
+        if not any((folder / name).is_file() for name in names):
+            return " or ".join(names)
+    return None

@@ -31,6 +31,10 @@ class Preprocessing:
         central square of ``central_share`` of the shorter side fills the view.
     mean, std
         Per channel, of values in [0, 1].
+    shorter_side
+        ``shortest``: what the shorter side is resized to before the crop; 0 is the view's own side.
+    crop
+        Where a crop that cannot be in the middle starts: ``rounded`` as torchvision does, or ``floor``.
     """
 
     height: int
@@ -41,6 +45,8 @@ class Preprocessing:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     central_share: float = 1.0
+    shorter_side: int = 0
+    crop: Literal["rounded", "floor"] = "rounded"
 
     def __post_init__(self) -> None:
         """Refuse sizes and scales that cannot be.
@@ -48,11 +54,18 @@ class Preprocessing:
         Raises
         ------
         InputError
-            If a side or a standard deviation is not positive, or the central share is not in (0, 1].
+            If a side or a standard deviation is not positive, the central share is not in (0, 1], or the
+            shorter side is resized to less than the view needs.
         """
         if min(self.height, self.width) < 1 or min(self.std) <= 0 or not 0 < self.central_share <= 1:
             raise InputError(
                 f"preprocessing needs positive sides and scales and a share in (0, 1], got {self}"
+            )
+        if self.shorter_side and (
+            self.resize != "shortest" or self.shorter_side < max(self.height, self.width)
+        ):
+            raise InputError(
+                f"shorter_side goes with resize 'shortest' and must not be below the view's sides, got {self}"
             )
 
 
@@ -123,24 +136,26 @@ def _placement(width: int, height: int, to: Preprocessing) -> _Placement:
         left, top = (width - side + 1) // 2, (height - side + 1) // 2
         return _Placement((left, top, left + side, top + side), (to.width, to.height), 0, 0)
     size = _kept_ratio(width, height, to)
-    return _Placement(whole, size, _offset(size[0], to.width), _offset(size[1], to.height))
+    left, top = (_offset(*sides, to.crop) for sides in zip(size, (to.width, to.height), strict=True))
+    return _Placement(whole, size, left, top)
 
 
 def _kept_ratio(width: int, height: int, to: Preprocessing) -> tuple[int, int]:
-    if to.resize == "shortest" and to.width == to.height:
+    if to.resize == "shortest" and (to.shorter_side or to.width == to.height):
         # torchvision's Resize cuts the longer side's fraction off; ratios for other views are rounded.
-        longer = int(to.width * max(width, height) / min(width, height))
-        return (to.width, longer) if width <= height else (longer, to.height)
+        shorter = to.shorter_side or to.width
+        longer = int(shorter * max(width, height) / min(width, height))
+        return (shorter, longer) if width <= height else (longer, shorter)
     ratios = (width / to.width, height / to.height)
     ratio = max(ratios) if to.resize == "longest" else min(ratios)
     return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
-def _offset(resized: int, view: int) -> int:
+def _offset(resized: int, view: int, crop: str) -> int:
     """Where the view starts in the resized picture; negative where it is padded."""
     if resized < view:
         return -((view - resized) // 2)
-    return round((resized - view) / 2)
+    return (resized - view) // 2 if crop == "floor" else round((resized - view) / 2)
 
 
 def _render(image: Image.Image, placement: _Placement, to: Preprocessing) -> Image.Image:

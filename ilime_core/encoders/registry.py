@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from ilime_core.encoders.conse import ConseEncoder, conse_fingerprint
 from ilime_core.encoders.plugin import build_plugin, plugin_fingerprint
@@ -38,6 +39,19 @@ def _open_clip() -> EncoderKind:
     return EncoderKind(OpenClipEncoder, open_clip_fingerprint, fields)
 
 
+def _transformers() -> EncoderKind:
+    if find_spec("transformers") is None:
+        raise InputError(
+            "model transformers needs packages that are not installed: pip install 'ilime[transformers]'"
+        )
+    from ilime_core.encoders.transformers_clip import (  # noqa: PLC0415 - torch and safetensors, as above
+        TransformersEncoder,
+        transformers_fingerprint,
+    )
+
+    return EncoderKind(TransformersEncoder, transformers_fingerprint, frozenset({"model"}))
+
+
 def _plugin() -> EncoderKind:
     return EncoderKind(build_plugin, plugin_fingerprint, frozenset({"factory", "allowed_plugins"}))
 
@@ -54,6 +68,11 @@ ENCODERS: Registry[Callable[[], EncoderKind]] = Registry(
             _open_clip,
             "any open_clip architecture with a pretrained tag, hf-hub id or local checkpoint",
             "https://doi.org/10.5281/zenodo.5143773",
+        ),
+        "transformers": Entry(
+            _transformers,
+            "CLIP or SigLIP of the transformers library, from a hub id or a local folder",
+            "https://doi.org/10.18653/v1/2020.emnlp-demos.6",
         ),
         "plugin": Entry(_plugin, "factory of an allowed package", "ilime"),
     },

@@ -13,9 +13,10 @@ class EncoderSpec:
     Attributes
     ----------
     name
-        Kind of encoder: ``conse``, ``open_clip`` or ``plugin``.
+        Kind of encoder: ``conse``, ``open_clip``, ``transformers`` or ``plugin``.
     model
-        open_clip: architecture, ``hf-hub:`` id, or path of a JSON configuration (either open_clip layout).
+        open_clip: architecture, ``hf-hub:`` id, or path of a JSON configuration (either open_clip layout);
+        transformers: hub id (``owner/name``, ``owner/name@revision``) or local folder.
     pretrained
         open_clip: pretrained tag of an architecture.
     checkpoint

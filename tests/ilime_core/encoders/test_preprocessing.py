@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -101,3 +103,19 @@ def test_pictures_that_are_not_rgb_are_refused():
         cut_view(Image.new("L", (8, 8)), preprocessing((8, 8), "squash"))
     with pytest.raises(InputError, match="positive sides"):
         preprocessing((0, 8), "squash")
+
+
+@pytest.mark.parametrize(
+    ("resize", "shorter"), [("shortest", 7), ("squash", 16)], ids=["below the view", "without a crop"]
+)
+def test_a_shorter_side_that_no_crop_could_follow_is_refused(resize, shorter):
+    with pytest.raises(InputError, match="must not be below the view's sides"):
+        replace(preprocessing((8, 8), resize), shorter_side=shorter)
+
+
+def test_a_crop_that_cannot_be_in_the_middle_starts_where_its_rule_says():
+    picture = Image.fromarray(np.tile(np.arange(107, dtype=np.uint8)[None, :, None], (64, 1, 3)))
+    rounded = preprocessing((64, 64), "shortest")  # 43 columns too many: 21.5 on each side
+    for rule, left in (("rounded", 22), ("floor", 21)):
+        view = cut_view(picture, replace(rounded, crop=rule))
+        assert (view.geometry.left, int(view.pixels[0, 0, 0])) == (left, left)

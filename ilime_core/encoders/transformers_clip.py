@@ -1,0 +1,213 @@
+"""CLIP and SigLIP as the transformers library has them, as dual encoders."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, cast
+
+import torch
+from jaxtyping import Float, Int
+from PIL import Image
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from ilime_core.encoders.fingerprint import model_fingerprint
+from ilime_core.encoders.precision import arithmetic, unit_norm
+from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
+from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.encoders.transformers_files import TransformersSource, quiet_transformers, resolve_folder
+from ilime_core.encoders.transformers_tokens import TransformersTokeniser, build_tokeniser
+from ilime_core.encoders.transformers_view import read_preprocessing
+from ilime_core.encoders.trimming import can_be_trimmed
+from ilime_core.errors import InputError
+from ilime_core.records import ImageView
+
+__all__ = [
+    "TransformersEncoder",
+    "TransformersImageEncoder",
+    "TransformersTextEncoder",
+    "transformers_fingerprint",
+]
+
+_PROBES = ("", "cat", "a photo of a tabby cat", "two men and a dog wait at the door of a small white house")
+# A configuration that calls token 2 the end of a text is an old one: the tower then reads the row's largest
+# token instead, which is CLIP's end of text.
+_LEGACY_END = 2
+
+
+def transformers_fingerprint(spec: EncoderSpec) -> str:
+    """Digest a model from its files; its network is not built.
+
+    Raises
+    ------
+    InputError
+        If configuration, weights, tokenizer or image processor cannot be had.
+    """
+    source = resolve_folder(spec.model)
+    return _fingerprint(source, build_tokeniser(source), read_preprocessing(source))
+
+
+class TransformersImageEncoder:
+    """Image tower of a CLIP or SigLIP model."""
+
+    def __init__(self, model: nn.Module, preprocessing: Preprocessing, device: str, precision: str) -> None:
+        self._model = cast("Any", model)
+        self._preprocessing = preprocessing
+        self._device = device
+        self._precision = precision
+        self._mean = channel_scale(preprocessing.mean, device)
+        self._std = channel_scale(preprocessing.std, device)
+        self.patch_size: int | None = int(self._model.config.vision_config.patch_size)
+        black = torch.zeros((1, 3, preprocessing.height, preprocessing.width), device=device)
+        self.dim = int(self.encode(black).shape[1])
+
+    def view(self, image: Image.Image) -> ImageView:
+        """The image processor's own resize and crop of an upright RGB picture."""
+        return cut_view(image, self._preprocessing)
+
+    def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """Embed views with values in [0, 1]; float32 unit-norm rows."""
+        with arithmetic(self._device, self._precision):
+            pooled = self._model.vision_model(
+                pixel_values=normalise(pixels, self._mean, self._std)
+            ).pooler_output
+            return unit_norm(_projected(self._model, "visual_projection", pooled))
+
+
+class TransformersTextEncoder:
+    """Text tower of a CLIP or SigLIP model.
+
+    Attributes
+    ----------
+    is_trimmed
+        Whether rows are padded only to the longest of their batch; proved when the model was loaded.
+    """
+
+    def __init__(
+        self, model: nn.Module, tokeniser: TransformersTokeniser, device: str, precision: str
+    ) -> None:
+        self._model = cast("Any", model)
+        self._tokeniser = tokeniser
+        self._device = device
+        self._precision = precision
+        self.context_length = tokeniser.context_length
+        self.mask_word = tokeniser.mask_word
+        rows = tokeniser.rows(_PROBES)
+        tokens = tokeniser.fill(rows, self.context_length, device)
+        lengths = [min(len(row), self.context_length) for row in rows]
+        embed = partial(self._embed, precision="float32")
+        whole = embed(tokens)
+        self.is_trimmed = not tokeniser.pads_left and can_be_trimmed(whole, embed, tokens, lengths)
+        self.dim = int(whole.shape[1])
+
+    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token rows with special tokens, not cut to the context length."""
+        return self._tokeniser.rows(texts)
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Code-point spans of the text's own tokens, in order."""
+        return self._tokeniser.spans(text)
+
+    def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
+        """Embed token rows, cut to the context length.
+
+        They are padded to ``width`` or the longest; to the whole context where the tower cannot be trimmed.
+        """
+        width = width if self.is_trimmed else self.context_length
+        return self._embed(self._tokeniser.fill(rows, width, self._device), self._precision)
+
+    def _embed(self, tokens: Int[Tensor, "batch width"], precision: str) -> Float[Tensor, "batch dim"]:
+        # No attention mask: SigLIP was trained to read its padding, and in CLIP none of it stands before the
+        # end of the text, where the tower is read.
+        with arithmetic(self._device, precision):
+            pooled = self._model.text_model(input_ids=tokens).pooler_output
+            return unit_norm(_projected(self._model, "text_projection", pooled))
+
+
+class TransformersEncoder:
+    """A CLIP or SigLIP model of the transformers library as a dual encoder.
+
+    Raises
+    ------
+    InputError
+        If configuration, weights, tokenizer or image processor cannot be had or do not fit each other.
+    """
+
+    def __init__(self, spec: EncoderSpec, device: str, precision: str) -> None:
+        source = resolve_folder(spec.model)
+        tokeniser = build_tokeniser(source)
+        preprocessing = read_preprocessing(source)
+        model = _load_model(source)
+        _check_fit(source, cast("Any", model).config, tokeniser, preprocessing)
+        model = model.to(device)
+        self.device = device
+        self.image = TransformersImageEncoder(model, preprocessing, device, precision)
+        self.text = TransformersTextEncoder(model, tokeniser, device, precision)
+        self._fingerprint = _fingerprint(source, tokeniser, preprocessing)
+
+    def fingerprint(self) -> str:
+        """Hex sha256 of weights, tokenizer and preprocessing."""
+        return self._fingerprint
+
+
+def _load_model(source: TransformersSource) -> nn.Module:
+    """Build the network and fill it from its safetensors."""
+    from transformers import CLIPModel, SiglipModel  # noqa: PLC0415 - seconds to import: only for who uses it
+
+    kind = cast("Any", CLIPModel if source.model_type == "clip" else SiglipModel)
+    try:
+        with quiet_transformers():
+            model, found = kind.from_pretrained(
+                str(source.folder),
+                local_files_only=True,
+                use_safetensors=True,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are named below, in one line
+            )
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise InputError(f"the model {source.label} cannot be loaded: {why}") from error
+    missing = sorted(map(str, (*found["missing_keys"], *found["mismatched_keys"])))
+    if missing:
+        raise InputError(
+            f"the weights of {source.label} do not fit its configuration: {len(missing)} tensors are absent "
+            f"or of another shape, the first {missing[0]}"
+        )
+    return cast("nn.Module", model.float().eval().requires_grad_(requires_grad=False))
+
+
+def _check_fit(
+    source: TransformersSource, config: Any, tokeniser: TransformersTokeniser, preprocessing: Preprocessing
+) -> None:
+    side = int(config.vision_config.image_size)
+    if (preprocessing.height, preprocessing.width) != (side, side):
+        raise InputError(
+            f"the image processor of {source.label} makes views of {preprocessing.width} x "
+            f"{preprocessing.height}, its tower takes {side} x {side}"
+        )
+    if source.model_type != "clip":
+        return
+    end = int(config.text_config.eos_token_id)
+    ends = [max(row) if end == _LEGACY_END else end for row in tokeniser.rows(_PROBES)]
+    if any(token != tokeniser.end_token for token in ends):
+        raise InputError(
+            f"the text tower of {source.label} is read at token {ends[0]}, but its tokenizer ends texts with "
+            f"{tokeniser.end_token}: correct text_config.eos_token_id"
+        )
+
+
+def _projected(model: Any, name: str, pooled: Float[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
+    """SigLIP's towers end in the common space; CLIP's have a projection each."""
+    projection = getattr(model, name, None)
+    return pooled if projection is None else cast("Tensor", projection(pooled))
+
+
+def _fingerprint(
+    source: TransformersSource, tokeniser: TransformersTokeniser, preprocessing: Preprocessing
+) -> str:
+    return model_fingerprint(
+        source.weights,
+        architecture=json.loads(source.configuration),
+        tokenizer=tokeniser.identity,
+        preprocessing=preprocessing,
+    )
