@@ -16,14 +16,15 @@ from ilime_core.scoring.images import encode_images
 from ilime_core.scoring.stopwatch import TimedEncoder
 from ilime_core.scoring.texts import encode_texts
 from tasks.blocks import BlockResult, Encodes, run_block
-from tasks.commits import Failure, committed, read_rows
+from tasks.commits import Failure
 from tasks.corpora.corpus import ImageEntry
 from tasks.images import OpenedImage
 from tasks.models import encoder_of, lane
 from tasks.naming import item_id_of
-from tasks.plan import OpenRun, open_run_plan
+from tasks.plan import EmbedBlock, OpenRun, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
+from tasks.reuse import carry_rows
 from tasks.sources import ahead, images_of, read_image
 from tasks.tables import TABLES
 
@@ -70,14 +71,15 @@ def embed_block(root: str, run_id: str, block: int) -> BlockReport:
     planned = run.plan.embed_blocks[block]
     rows = run.manifest.filter(pc.field("block") == block).to_pylist()
     entries = [_Entry(**row) for row in rows]
-    body: Callable[[], BlockResult]
-    if planned.source_run:
-        body = partial(_carry, run, planned.source_run, entries)
-    elif planned.modality == Modality.IMAGE.value:
-        body = partial(_embed_images, run, entries)
-    else:
-        body = partial(_embed_texts, run, entries)
-    return run_block(run, "embed", block, body)
+    return run_block(run, "embed", block, partial(_embed, run, planned, entries))
+
+
+def _embed(run: OpenRun, planned: EmbedBlock, entries: Sequence[_Entry]) -> BlockResult:
+    carried = _carry(run, planned.source_run, entries) if planned.source_run else None
+    if carried is not None:
+        return carried
+    compute = _embed_images if planned.modality == Modality.IMAGE.value else _embed_texts
+    return compute(run, entries)
 
 
 def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
@@ -148,15 +150,15 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     )
 
 
-def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockResult:
-    """Rows of an earlier run under this run's places: equal contents embed alike."""
-    source = read_rows(
-        run.storage,
-        committed(run.storage, source_run, "embed").values(),
-        "items",
-        filter=pc.field("fingerprint").isin([entry.fingerprint for entry in entries]),
-    )
+def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockResult | None:
+    """Rows of an earlier run under this run's places: equal contents embed alike. None if it is gone."""
+    wanted = pc.field("fingerprint").isin([entry.fingerprint for entry in entries])
+    source = carry_rows(run, source_run, "embed", "items", wanted)
+    if source is None:
+        return None
     known = {(row["modality"], row["fingerprint"]): row for row in source.to_pylist()}
+    if not all((entry.modality, entry.fingerprint) in known for entry in entries):
+        return None
     rows: dict[str, dict[str, object]] = {}
     same: defaultdict[str, list[int]] = defaultdict(list)
     for entry in entries:

@@ -17,7 +17,7 @@ from tasks.match_plan import ItemBlock, MatchPlan, PairBlock, write_named_table
 from tasks.match_tables import DIRECTIONS, Side
 from tasks.naming import pair_id_of
 from tasks.plan import OpenRun
-from tasks.reuse import find_effects_source
+from tasks.reuse import find_effects_sources, split_by_source
 
 __all__ = ["assign_pairs", "margin_rows", "plan_blocks"]
 
@@ -57,15 +57,12 @@ def plan_blocks(
 ) -> MatchPlan:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span."""
     groups = _groups(sides, pairs)
-    source = find_effects_source(run, [name for group in groups for name in group.item_ids])
+    sources = find_effects_sources(run, [name for group in groups for name in group.item_ids])
     item_blocks: list[ItemBlock] = []
     for group in groups:
-        known = source[1] if source else frozenset[str]()
         size = _items_per_block(run, group.modality)
-        for chosen, run_id in (
-            ([name for name in group.item_ids if name in known], source[0] if source else None),
-            ([name for name in group.item_ids if name not in known], None),
-        ):
+        for source_run, places in split_by_source(group.item_ids, sources):
+            chosen = [group.item_ids[place] for place in places]
             for start in range(0, len(chosen), size):
                 item_blocks.append(
                     ItemBlock(
@@ -73,7 +70,7 @@ def plan_blocks(
                         modality=group.modality.value,
                         item_ids=tuple(chosen[start : start + size]),
                         sides=group.sides,
-                        source_run=run_id,
+                        source_run=source_run,
                     )
                 )
     block_of = {name: block.block for block in item_blocks for name in block.item_ids}

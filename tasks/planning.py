@@ -14,6 +14,7 @@ from ilime_core.perturbation.dataset_mean import ColourSum
 from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
+from tasks.embed_blocks import assign_embed_blocks
 from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
@@ -22,7 +23,6 @@ from tasks.parameters import ExplainParameters
 from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
     MANIFEST_SCHEMA,
-    EmbedBlock,
     OpenRun,
     ResolvedModel,
     RunPlan,
@@ -30,7 +30,7 @@ from tasks.plan import (
     embed_digest,
     open_run_plan,
 )
-from tasks.reuse import EmbedSource, find_embed_source
+from tasks.reuse import find_embed_sources
 from tasks.storage import Storage, StorageError
 
 __all__ = ["Draft", "draft_plan", "freeze_plan"]
@@ -99,8 +99,9 @@ def freeze_plan(draft: Draft) -> OpenRun:
     storage.check_writable()
     key = plan_key(run_id, "plan.json")
     if not storage.exists(key):
-        source = find_embed_source(storage, draft)
-        manifest, blocks = _assign_blocks(draft, source)
+        encodes = draft.parameters.blocks
+        sizes = {Modality.IMAGE.value: encodes.image_encodes, Modality.TEXT.value: encodes.text_encodes}
+        manifest, blocks = assign_embed_blocks(draft.manifest, sizes, find_embed_sources(storage, draft))
         names = [
             write_named_table(storage, run_id, name, table)
             for name, table in (("manifest", manifest), ("relevance", draft.relevance))
@@ -216,34 +217,3 @@ def _dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
     if not n_read:
         raise InputError("dataset_mean: no image of the corpus can be read; use another image_baseline")
     return total.mean()
-
-
-def _assign_blocks(draft: Draft, source: EmbedSource | None) -> tuple[pa.Table, tuple[EmbedBlock, ...]]:
-    """Carried-over entries in blocks of their own, then new ones, one modality a block."""
-    sizes = {
-        Modality.IMAGE.value: draft.parameters.blocks.image_encodes,
-        Modality.TEXT.value: draft.parameters.blocks.text_encodes,
-    }
-    modalities = draft.manifest.column("modality").to_pylist()
-    fingerprints = draft.manifest.column("fingerprint").to_pylist()
-    block_of = np.zeros(len(modalities), dtype=np.int32)
-    blocks: list[EmbedBlock] = []
-    for carried in (True, False):
-        for modality, size in sizes.items():
-            entries = [
-                entry
-                for entry, (kind, fingerprint) in enumerate(zip(modalities, fingerprints, strict=True))
-                if kind == modality
-                and carried == (source is not None and (modality, fingerprint) in source.fingerprints)
-            ]
-            for chunk in _chunks(entries, size):
-                run = source.run_id if carried and source else None
-                blocks.append(
-                    EmbedBlock(block=len(blocks), modality=modality, n_entries=len(chunk), source_run=run)
-                )
-                block_of[chunk] = blocks[-1].block
-    return draft.manifest.append_column(MANIFEST_SCHEMA.field("block"), pa.array(block_of)), tuple(blocks)
-
-
-def _chunks(values: Sequence[int], size: int) -> list[Sequence[int]]:
-    return [values[start : start + size] for start in range(0, len(values), size)]

@@ -1,88 +1,142 @@
-"""What an earlier run of the same output has already explained."""
+"""What earlier runs of the same output have already explained."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import ValidationError
 
-from tasks.commits import committed, read_commit, read_rows
-from tasks.naming import plan_key
-from tasks.plan import OpenRun, RunPlan, open_run_plan
-from tasks.storage import Storage
+from tasks.commits import committed, read_rows
+from tasks.finished_runs import finished_plans
+from tasks.plan import OpenRun, RunPlan
+from tasks.storage import MissingFileError, Storage
 
 if TYPE_CHECKING:
     from tasks.planning import Draft
 
-__all__ = ["EmbedSource", "carry_rows", "find_effects_source", "find_embed_source", "finished_plans"]
+__all__ = [
+    "Source",
+    "carry_rows",
+    "choose_sources",
+    "find_effects_sources",
+    "find_embed_sources",
+    "split_by_source",
+]
+
+MOST_SOURCES = 4
+"""Runs that a plan may carry rows from: each adds blocks of its own."""
+
+CONSIDERED = 20
+"""The newest runs under the same digest that are looked at."""
+
+Content = TypeVar("Content", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class EmbedSource:
-    """A finished run of the same model, and the contents it has embedded."""
+class Source(Generic[Content]):
+    """A finished run, and the contents that are taken from it."""
 
     run_id: str
-    fingerprints: frozenset[tuple[str, str]]
+    contents: frozenset[Content]
 
 
-def finished_plans(storage: Storage) -> Iterator[RunPlan]:
-    """Plans of the finished runs of an output, by run id."""
-    for file in storage.list("_runs"):
-        if file.key.endswith("/plan/plan.json"):
-            run_id = file.key.split("/")[1]
-            if read_commit(storage, run_id, "finish", 0) is None:
-                continue
-            try:
-                yield RunPlan.model_validate_json(storage.read_bytes(plan_key(run_id, "plan.json")))
-            except ValidationError:
-                continue  # written by another schema: its rows are not ours to carry
+def choose_sources(
+    wanted: Collection[Content], known: Mapping[str, AbstractSet[Content]]
+) -> tuple[Source[Content], ...]:
+    """Few runs that together know most: each is the one that adds most to those before it.
+
+    Parameters
+    ----------
+    wanted
+        Contents that the new run needs.
+    known
+        Contents by run, preferred runs first: they win ties.
+
+    Returns
+    -------
+    tuple of Source
+        At most MOST_SOURCES; no content is in two of them.
+    """
+    left = frozenset(wanted)
+    chosen: list[Source[Content]] = []
+    while left and known and len(chosen) < MOST_SOURCES:
+        run_id = max(known, key=lambda name: len(left & known[name]))
+        gained = left & known[run_id]
+        if not gained:
+            break
+        chosen.append(Source(run_id, gained))
+        left -= gained
+    return tuple(chosen)
 
 
-def find_embed_source(storage: Storage, draft: "Draft") -> EmbedSource | None:
-    """The finished run under the same model and precision that covers most of the manifest."""
-    wanted = set(
-        zip(
-            draft.manifest.column("modality").to_pylist(),
-            draft.manifest.column("fingerprint").to_pylist(),
-            strict=True,
-        )
-    )
-    best: EmbedSource | None = None
-    for plan in finished_plans(storage):
-        if plan.embed_digest != draft.embed_digest:
-            continue
+def split_by_source(
+    contents: Sequence[Content], sources: Collection[Source[Content]]
+) -> Iterator[tuple[str | None, list[int]]]:
+    """Places of contents, in order, by the run that they are carried from, and last those that are new."""
+    run_of = {content: source.run_id for source in sources for content in source.contents}
+    for run_id in (*(source.run_id for source in sources), None):
+        yield run_id, [place for place, content in enumerate(contents) if run_of.get(content) == run_id]
+
+
+def find_embed_sources(storage: Storage, draft: "Draft") -> tuple[Source[tuple[str, str]], ...]:
+    """Finished runs under the same model and precision, with (modality, fingerprint) of what is theirs."""
+    manifest = draft.manifest.select(["modality", "fingerprint"]).to_pylist()
+    wanted = {(row["modality"], row["fingerprint"]) for row in manifest if row["fingerprint"]}
+
+    def embedded(run_id: str) -> frozenset[tuple[str, str]]:
+        commits = committed(storage, run_id, "embed").values()
+        rows = read_rows(storage, commits, "items", ["modality", "fingerprint"])
+        return frozenset(zip(rows["modality"].to_pylist(), rows["fingerprint"].to_pylist(), strict=True))
+
+    plans = (plan for plan in finished_plans(storage) if plan.embed_digest == draft.embed_digest)
+    return choose_sources(wanted, _known(plans, wanted, embedded))
+
+
+def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Source[str], ...]:
+    """Finished runs with the same effects digest, and the items that they explained."""
+    wanted = frozenset(item_ids)
+
+    def explained(run_id: str) -> frozenset[str]:
         rows = read_rows(
-            storage, committed(storage, plan.run_id, "embed").values(), "items", ["modality", "fingerprint"]
+            run.storage, committed(run.storage, run_id, "score").values(), "anchors", ["item_id"]
         )
-        known = set(zip(rows["modality"].to_pylist(), rows["fingerprint"].to_pylist(), strict=True)) & wanted
-        if known and (best is None or len(known) > len(best.fingerprints)):
-            best = EmbedSource(plan.run_id, frozenset(known))
-    return best
+        return frozenset(rows["item_id"].to_pylist())
 
-
-def find_effects_source(run: OpenRun, item_ids: Collection[str]) -> tuple[str, frozenset[str]] | None:
-    """The finished run with the same effects digest that has explained most of the items."""
-    best: tuple[str, frozenset[str]] | None = None
-    for plan in finished_plans(run.storage):
-        if plan.run_id == run.run_id or plan.effects_digest != run.plan.effects_digest:
-            continue
-        rows = read_rows(
-            run.storage, committed(run.storage, plan.run_id, "score").values(), "anchors", ["item_id"]
-        )
-        known = frozenset(rows["item_id"].to_pylist()) & frozenset(item_ids)
-        if known and (best is None or len(known) > len(best[1])):
-            best = (plan.run_id, known)
-    return best
-
-
-def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, item_ids: Collection[str]) -> pa.Table:
-    """Committed rows of these items from an earlier run."""
-    source = open_run_plan(run.root, source_run)
-    return read_rows(
-        source.storage,
-        committed(source.storage, source_run, stage).values(),
-        table,
-        filter=pc.field("item_id").isin(sorted(item_ids)),
+    plans = (
+        plan
+        for plan in finished_plans(run.storage)
+        if plan.run_id != run.run_id and plan.effects_digest == run.plan.effects_digest
     )
+    return choose_sources(wanted, _known(plans, wanted, explained))
+
+
+def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.Expression) -> pa.Table | None:
+    """Committed rows of an earlier run; None if that run has been pruned since it was planned to be a source.
+
+    While it is being pruned some rows may come and others be gone: callers look for what they need.
+    """
+    try:
+        commits = committed(run.storage, source_run, stage).values()
+        return read_rows(run.storage, commits, table, filter=rows)
+    except MissingFileError:
+        return None
+
+
+def _known(
+    plans: Iterator[RunPlan], wanted: AbstractSet[Content], read: Callable[[str], frozenset[Content]]
+) -> dict[str, frozenset[Content]]:
+    """What the newest runs know of the wanted contents; older ones are not read once nothing is missing."""
+    newest = sorted(plans, key=lambda plan: (plan.created, plan.run_id), reverse=True)[:CONSIDERED]
+    known: dict[str, frozenset[Content]] = {}
+    missing = frozenset(wanted)
+    for plan in newest:
+        if not missing:
+            break
+        try:
+            known[plan.run_id] = read(plan.run_id) & wanted
+        except MissingFileError:
+            continue  # pruned meanwhile
+        missing -= known[plan.run_id]
+    return known

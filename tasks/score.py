@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.effect_tables import ScoredItem, anchor_table, effect_table
+from tasks.item_carrying import carry_items
 from tasks.items import Item, read_items
 from tasks.masks import ItemMasks, MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
@@ -23,7 +23,6 @@ from tasks.models import encoder_of, lane
 from tasks.perturb import Place, encode_coalitions, segment_counts
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
-from tasks.reuse import carry_rows
 from tasks.tables import TABLES
 
 __all__ = ["score_block"]
@@ -31,7 +30,7 @@ __all__ = ["score_block"]
 FITTED_TOGETHER = 64
 """Items whose embeddings wait for one batched regression."""
 
-CARRIED = ("embeddings", "effects", "anchors")
+CARRIED = ("anchors", "effects", "embeddings")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,18 +49,15 @@ def score_block(root: str, run_id: str, block: int) -> BlockReport:
     """Explain the items of one block, or carry over what an earlier run has explained."""
     run = open_run_plan(root, run_id)
     planned = match_plan(run).item_blocks[block]
-    body = _carry if planned.source_run else _score
-    return run_block(run, "score", block, partial(body, run, planned))
+    return run_block(run, "score", block, lambda: _carry(run, planned) or _score(run, planned))
 
 
-def _carry(run: OpenRun, planned: ItemBlock) -> BlockResult:
-    source = str(planned.source_run)
-    tables = {name: carry_rows(run, source, "score", name, planned.item_ids) for name in CARRIED}
-    first = {
-        row["item_id"]: row["n_encodes"]
-        for row in tables["anchors"].select(["item_id", "n_encodes"]).to_pylist()
-    }
-    spared = sum(first.values())
+def _carry(run: OpenRun, planned: ItemBlock) -> BlockResult | None:
+    tables = carry_items(run, planned, "score", CARRIED)
+    if tables is None:
+        return None
+    anchors = tables["anchors"].select(["item_id", "n_encodes"]).to_pylist()
+    spared = sum({row["item_id"]: row["n_encodes"] for row in anchors}.values())
     images = planned.modality == Modality.IMAGE.value
     return BlockResult(
         tables,

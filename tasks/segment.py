@@ -20,6 +20,7 @@ from ilime_core.segmentation.words import normalise_word, word_segments
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import Failure
 from tasks.images import label_map_from_png, label_map_png
+from tasks.item_carrying import carry_items
 from tasks.items import Item, read_items
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.models import encoder_of
@@ -27,7 +28,6 @@ from tasks.parameters import ImageSegmentationParameters
 from tasks.plan import OpenRun, digest, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
-from tasks.reuse import carry_rows
 from tasks.sources import ahead, images_of, read_image
 from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
@@ -44,11 +44,9 @@ def segment_block(root: str, run_id: str, block: int) -> BlockReport:
 
 
 def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
-    if planned.source_run:
-        names = ("segments", "views")
-        return BlockResult(
-            {name: carry_rows(run, planned.source_run, "segment", name, planned.item_ids) for name in names}
-        )
+    carried = carry_items(run, planned, "segment", ("views", "segments"))
+    if carried is not None:
+        return BlockResult(carried)
     items = list(read_items(run, planned.item_ids).values())
     encoder = encoder_of(run)
     images = planned.modality == Modality.IMAGE.value

@@ -1,0 +1,41 @@
+"""Rows of a block's items from the run that its plan names, as long as that run is there."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.match_plan import ItemBlock
+from tasks.plan import OpenRun
+from tasks.reuse import carry_rows
+
+__all__ = ["carry_items"]
+
+
+def carry_items(
+    run: OpenRun, planned: ItemBlock, stage: str, tables: Sequence[str]
+) -> dict[str, pa.Table] | None:
+    """Committed rows of these items from the block's source.
+
+    Parameters
+    ----------
+    tables
+        What is carried; the first one has at least one row of every item.
+
+    Returns
+    -------
+    dict of str to pyarrow.Table, or None
+        None if the block has no source, or if the source has been pruned since: the block then computes its
+        rows itself, all of them, so that nothing depends on how far the pruning was.
+    """
+    if planned.source_run is None:
+        return None
+    wanted = pc.field("item_id").isin(sorted(planned.item_ids))
+    found: dict[str, pa.Table] = {}
+    for name in tables:
+        rows = carry_rows(run, planned.source_run, stage, name, wanted)
+        if rows is None:
+            return None
+        found[name] = rows
+    complete = set(planned.item_ids) <= set(found[tables[0]]["item_id"].to_pylist())
+    return found if complete else None
