@@ -11,11 +11,11 @@ from flows.signals import StopSignals
 from ilime_core.errors import InputError
 from tasks.commits import read_commit
 from tasks.executions import ExecutionRow, append_execution
+from tasks.generations import finished_generation, newest_generation, next_try
 from tasks.parameters import ExplainParameters, StorageParameters
 from tasks.plan import OpenRun
-from tasks.planning import draft_plan, freeze_plan
+from tasks.planning import Draft, draft_plan, freeze_plan
 from tasks.run_changes import describe_changes
-from tasks.storage import Storage
 from tasks.storage_access import grant_access
 from tasks.sweeping import sweep
 
@@ -38,8 +38,15 @@ class Outcome:
         return not self.failures and not self.stopped
 
 
-def execute(kind: str, parameters: ExplainParameters, console: Console) -> Outcome:
+def execute(
+    kind: str, parameters: ExplainParameters, console: Console, *, retry_failed: bool = False
+) -> Outcome:
     """Run or resume ``explain`` or ``measure``.
+
+    Parameters
+    ----------
+    retry_failed
+        Whether ``explain`` tries the items that failed in a finished run again, in a run of its own.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def execute(kind: str, parameters: ExplainParameters, console: Console) -> Outco
         farewell="ilime: stopped; nothing committed is lost: start the same command again to resume"
     )
     with stop.handling():
-        run = _plan(kind, parameters, console)
+        run = _plan(kind, parameters, console, retry_failed=retry_failed)
         if kind == "explain" and is_finished(run):
             sweep(run.storage, run.run_id)  # an earlier start may have died right behind its last record
             return Outcome(run, 0, (), stopped=False)
@@ -70,14 +77,10 @@ def is_finished(run: OpenRun) -> bool:
     return read_commit(run.storage, run.run_id, "finish", 0) is not None
 
 
-def _plan(kind: str, parameters: ExplainParameters, console: Console) -> OpenRun:
+def _plan(kind: str, parameters: ExplainParameters, console: Console, *, retry_failed: bool) -> OpenRun:
     with console.status("planning: listing the corpus and resolving the model"):
         draft = draft_plan(parameters)
-        if kind == "measure" and not _exists(parameters, draft.run_id):
-            raise InputError(
-                f"{parameters.output}: the run of this spec, {draft.run_id}, is not finished; "
-                "ilime explain runs it first"
-            )
+        draft = _generation(draft, kind, retry_failed=retry_failed)
         changes = describe_changes(draft)
         run = freeze_plan(draft)
     console.print(f"run {run.run_id} below {run.root}", markup=False, highlight=False, soft_wrap=True)
@@ -86,8 +89,16 @@ def _plan(kind: str, parameters: ExplainParameters, console: Console) -> OpenRun
     return run
 
 
-def _exists(parameters: ExplainParameters, run_id: str) -> bool:
-    return read_commit(Storage(parameters.output), run_id, "finish", 0) is not None
+def _generation(draft: Draft, kind: str, *, retry_failed: bool) -> Draft:
+    if kind == "explain":
+        return next_try(draft) if retry_failed else newest_generation(draft)
+    finished = finished_generation(draft)
+    if finished is None:
+        raise InputError(
+            f"{draft.parameters.output}: the run of this spec, {draft.run_id}, is not finished; "
+            "ilime explain runs it first"
+        )
+    return finished
 
 
 def _work(session: Session) -> None:

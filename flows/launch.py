@@ -33,14 +33,15 @@ def read_spec(
     return parameters
 
 
-def launch_explain(parameters: ExplainParameters) -> int:
+def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False) -> int:
     """Run or resume a benchmark and say what was found."""
-    outcome = execute("explain", parameters, Console(stderr=True))
+    outcome = execute("explain", parameters, Console(stderr=True), retry_failed=retry_failed)
     if not outcome.finished:
         return exit_status(outcome, parameters)
     run = open_run(outcome.run.root, outcome.run.run_id)
     if outcome.computed == 0:
-        click.echo(f"nothing to compute: run {run.run_id} is finished")
+        tried = ", and no item of it failed" * retry_failed
+        click.echo(f"nothing to compute: run {run.run_id} is finished{tried}")
     for line in overview_lines(run):
         click.echo(line)
     click.echo(f"tables: {run.root}")

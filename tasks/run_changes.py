@@ -1,8 +1,9 @@
 """Why a spec has another run id than an earlier run."""
 
+from tasks.finished_runs import finished_plans
+from tasks.generations import generation_of, in_generation
 from tasks.naming import plan_key
 from tasks.planning import Draft
-from tasks.reuse import finished_plans
 from tasks.storage import Storage
 
 __all__ = ["describe_changes"]
@@ -13,6 +14,9 @@ def describe_changes(draft: Draft) -> str | None:
     storage = Storage(draft.parameters.output)
     if storage.exists(plan_key(draft.run_id)):
         return None
+    if number := generation_of(draft):
+        earlier = in_generation(draft, number - 1).run_id
+        return f"generation {number}: tries again what failed in {earlier}; all else is carried over"
     nearest: tuple[int, str, list[str]] | None = None
     for plan in finished_plans(storage):
         changed = [name for name, value in draft.components.items() if plan.components.get(name) != value]

@@ -15,10 +15,16 @@ __all__ = ["command"]
 Examples:
   ilime explain spec.yaml
   ilime explain spec.yaml --limit 100 --set runner.workers=1
-  ilime explain spec.yaml --set output=/data/explanations --set seed=1""",
+  ilime explain spec.yaml --set output=/data/explanations --set seed=1
+  ilime explain spec.yaml --retry-failed""",
 )
 @spec_options
-def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...]) -> int:
+@click.option(
+    "--retry-failed", is_flag=True, help="Try again the items that failed, in a new run; the old one stays."
+)
+def command(
+    spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...], retry_failed: bool
+) -> int:
     """Explain the benchmark of SPEC: run it, or resume it where it stopped.
 
     R@k is printed first, a summary at the end. Starting a finished run again computes nothing.
@@ -26,4 +32,4 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
     keep_freed_memory()  # before anything starts threads
     from flows.launch import launch_explain, read_spec
 
-    return launch_explain(read_spec(spec, changes, limit, allow_plugin))
+    return launch_explain(read_spec(spec, changes, limit, allow_plugin), retry_failed=retry_failed)

@@ -9,7 +9,9 @@ from killing import (
     INT,
     KILL,
     TERM,
+    Ended,
     commits_below,
+    ended_after,
     kill_after,
     parts_below,
     start,
@@ -26,10 +28,6 @@ from tasks.verify import verify_run
 
 ILIME = Path(sys.executable).with_name("ilime")
 SLOW = {"PLANTED_DELAY_S": "0.002"}
-
-
-class Ended(BaseException):
-    """Unwinds like nothing that a program catches."""
 
 
 def assert_whole(reference, root):
@@ -52,32 +50,12 @@ def test_an_end_at_any_write_is_made_good_by_the_next_start(
     benchmark, reference, tmp_path, monkeypatch, seed
 ):
     """In this process, so that the end falls exactly before or after a chosen write."""
-    from tasks.storage import Storage
-
     rng = np.random.default_rng(seed)
-    left = {"writes": 0}
-
-    def ending(method):
-        def call(self, key, data):
-            left["writes"] -= 1
-            after = left["writes"] == 0 and rng.random() < 0.5
-            if left["writes"] < 0 or (left["writes"] == 0 and not after):
-                raise Ended
-            result = method(self, key, data)
-            if after:
-                raise Ended
-            return result
-
-        return call
-
     spec = benchmark.spec(tmp_path)
     for _ in range(2):
-        with monkeypatch.context() as patch:
-            patch.setattr(Storage, "write", ending(Storage.write))
-            patch.setattr(Storage, "create", ending(Storage.create))
-            left["writes"] = int(rng.integers(2, 60))
-            with pytest.raises(Ended):
-                explain(spec)
+        before = bool(rng.random() < 0.5)
+        with ended_after(monkeypatch, int(rng.integers(2, 60)), before=before), pytest.raises(Ended):
+            explain(spec)
     assert explain(spec).finished
     assert_whole(reference, tmp_path)
 

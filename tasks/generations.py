@@ -1,0 +1,75 @@
+"""Another try at what failed: a further run of the same spec, so that every run stays as it was committed."""
+
+from dataclasses import replace
+
+from tasks.commits import read_commit, read_rows
+from tasks.finished_runs import planned_runs
+from tasks.naming import run_id_of
+from tasks.planning import Draft
+from tasks.storage import Storage
+
+__all__ = [
+    "GENERATION",
+    "finished_generation",
+    "generation_of",
+    "in_generation",
+    "newest_generation",
+    "next_try",
+]
+
+GENERATION = "generation"
+"""Name among the components of a run id; generation 0 has none, so that its id does not depend on it."""
+
+MOST = 1_000
+"""Generations of one spec that are looked for; earlier ones may have been pruned, so there may be gaps."""
+
+
+def generation_of(draft: Draft) -> int:
+    """0 for a spec's first run, one more for every ``--retry-failed`` that started a run."""
+    return int(draft.components.get(GENERATION, "0"))
+
+
+def in_generation(draft: Draft, number: int) -> Draft:
+    """The same draft as a run of another generation."""
+    components = {name: value for name, value in draft.components.items() if name != GENERATION}
+    if number:
+        components[GENERATION] = str(number)
+    return replace(draft, run_id=run_id_of(components), components=components)
+
+
+def newest_generation(draft: Draft) -> Draft:
+    """The highest generation that has a plan; generation 0 if none has."""
+    return _newest(draft, finished=False) or in_generation(draft, 0)
+
+
+def finished_generation(draft: Draft) -> Draft | None:
+    """The highest generation that is finished."""
+    return _newest(draft, finished=True)
+
+
+def next_try(draft: Draft) -> Draft:
+    """The generation that tries again what failed.
+
+    It is the newest one if that is unfinished, or finished without failures (there is nothing to try then),
+    else the one after it.
+    """
+    newest = newest_generation(draft)
+    if _n_failed(newest):
+        return in_generation(draft, generation_of(newest) + 1)
+    return newest
+
+
+def _newest(draft: Draft, *, finished: bool) -> Draft | None:
+    runs = planned_runs(Storage(draft.parameters.output))
+    for number in reversed(range(MOST)):
+        candidate = in_generation(draft, number)
+        if runs.get(candidate.run_id, False) or (candidate.run_id in runs and not finished):
+            return candidate
+    return None
+
+
+def _n_failed(draft: Draft) -> int:
+    """Failed items of a finished run; 0 of one that is not."""
+    storage = Storage(draft.parameters.output)
+    finish = read_commit(storage, draft.run_id, "finish", 0)
+    return 0 if finish is None else read_rows(storage, [finish], "failures", ["entry"]).num_rows
