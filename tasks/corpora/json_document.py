@@ -1,18 +1,17 @@
 """JSON annotations of others: bounded, strict, and every complaint names its place."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from ilime_core.errors import InputError
-from tasks.storage import MissingFileError, Storage
-from tasks.storage_keys import parse_url
+from tasks.corpora.annotation_file import DOCUMENT_BYTES, AnnotationFile
 
-__all__ = ["DOCUMENT_BYTES", "Node", "read_document"]
+__all__ = ["Node", "Packer", "read_document", "read_line"]
 
-DOCUMENT_BYTES = 2**30
-"""Largest annotation file that is read; MS COCO's 123,287 images with five captions take 145 MB."""
+Packer = Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,24 @@ class Node:
         return str(self.integer("a whole number or a word as id"))
 
 
-def read_document(url: str, fields: Collection[str], max_bytes: int = DOCUMENT_BYTES) -> Node:
+def read_document(
+    url: str,
+    fields: Collection[str],
+    max_bytes: int = DOCUMENT_BYTES,
+    packed: Mapping[str, Packer] = MappingProxyType({}),
+) -> Node:
     """Parse a JSON file, keeping only the named members of every object, so that memory follows what is used.
+
+    Parameters
+    ----------
+    url
+        The file.
+    fields
+        Members that are kept.
+    max_bytes
+        Largest file that is read.
+    packed
+        By member: makes its value smaller as soon as it is read, so that long lists never lie there at once.
 
     Raises
     ------
@@ -80,32 +95,40 @@ def read_document(url: str, fields: Collection[str], max_bytes: int = DOCUMENT_B
     StorageError
         If the transport fails.
     """
-    folder, name = _split(url)
-    storage = Storage(folder)
+    file = AnnotationFile.find(url, max_bytes)
+    data = file.storage.read_bytes(file.name)
+    return Node(_parsed(data, file.url, partial(_members, frozenset(fields), packed, file.name)), file.name)
+
+
+def read_line(line: str, place: str) -> Node:
+    """Parse one line of a JSONL file; errors as of `read_document`."""
+    return Node(_parsed(line, place, partial(_members, None, {}, place)), place)
+
+
+def _parsed(
+    data: bytes | str, place: str, members: Callable[[list[tuple[str, object]]], dict[str, object]]
+) -> object:
     try:
-        size = storage.stat(name).size
-        if size > max_bytes:
-            raise InputError(f"{url}: {size:,} bytes; annotations of at most {max_bytes:,} bytes are read")
-        data = storage.read_bytes(name)
-    except MissingFileError as error:
-        raise InputError(f"{url}: there is no such file; needed are annotations in JSON") from error
-    try:
-        tree = json.loads(data, object_pairs_hook=partial(_members, frozenset(fields), name))
+        return json.loads(data, object_pairs_hook=members)
     except RecursionError as error:
-        raise InputError(f"{url}: nested too deeply for annotations") from error
+        raise InputError(f"{place}: nested too deeply for annotations") from error
     except ValueError as error:
-        raise InputError(f"{url}: no valid JSON ({error})") from error
-    return Node(tree, name)
+        raise InputError(f"{place}: no valid JSON ({error})") from error
 
 
-def _members(fields: frozenset[str], name: str, pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _members(
+    fields: frozenset[str] | None,
+    packed: Mapping[str, Packer],
+    name: str,
+    pairs: list[tuple[str, object]],
+) -> dict[str, object]:
     kept: dict[str, object] = {}
     for key, value in pairs:
-        if key not in fields:
+        if fields is not None and key not in fields:
             continue
         if key in kept:
             raise InputError(f"{name}: an object has two members {key!r}; the second is {_described(value)}")
-        kept[key] = value
+        kept[key] = packed[key](value) if key in packed else value
     return kept
 
 
@@ -115,15 +138,5 @@ def _described(value: object) -> str:
         return f"an object with members {', '.join(map(repr, value)) or 'that are not read here'}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    written = json.dumps(value[:80] if isinstance(value, str) else value)
+    written = json.dumps(value[:80] if isinstance(value, str) else value, default=repr)
     return written if len(written) <= 80 else f"{written[:77]}..."
-
-
-def _split(url: str) -> tuple[str, str]:
-    """Folder and name of a file's URL."""
-    folder, _, name = parse_url(url).url.rpartition("/")
-    if not name or folder.endswith("/"):
-        raise InputError(
-            f"{url}: names no file; needed is the place of the annotations, like data/dataset.json"
-        )
-    return folder or "/", name

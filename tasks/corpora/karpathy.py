@@ -1,18 +1,16 @@
 """Reader of the JSON layout in which Karpathy published the splits of Flickr8k, Flickr30k and MS COCO."""
 
 from collections import Counter
-from difflib import get_close_matches
 
 from ilime_core.errors import InputError
-from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, TextEntry, image_text_corpus
-from tasks.corpora.json_document import DOCUMENT_BYTES, Node, read_document
+from tasks.corpora.annotation_file import DOCUMENT_BYTES
+from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
+from tasks.corpora.json_document import Node, read_document
+from tasks.corpora.listing import ALL_SPLITS, Listing, image_key, no_split
 from tasks.corpora.stored_images import StoredImages
 from tasks.storage import Storage
-from tasks.storage_keys import check_key
 
-__all__ = ["ALL_SPLITS", "KARPATHY", "read_karpathy"]
-
-ALL_SPLITS = "all"
+__all__ = ["KARPATHY", "read_karpathy"]
 
 _FIELDS = ("images", "filename", "filepath", "imgid", "cocoid", "split", "sentences", "raw", "sentid")
 
@@ -48,64 +46,39 @@ def read_karpathy(
        CVPR 2015. DOI 10.1109/CVPR.2015.7298932
     """
     document = read_document(annotations, _FIELDS, max_bytes)
-    listing = _Listing(document.place)
+    listing = Listing(document.place)
     counts: Counter[str] = Counter()
+    n_captions = 0
     for image in document.field("images", "the list of images").items("the list of images"):
         own = image.field("split", "the name of its split, like 'test'").text("the name of its split")
         counts[own] += 1
         taken = split in {own, ALL_SPLITS} and (limit is None or len(listing.images) < limit)
-        listing.add(image, taken=taken)
-    if not listing.images:
-        raise _no_split(document, split, counts)
-    if not listing.texts:
+        n_captions += _take(image, listing, n_captions, taken=taken)
+    if not counts:
         raise InputError(
-            f"{document.place}: the {len(listing.images)} images of split {split!r} have no caption,"
-            " so there is no pair to explain; needed are 'sentences' with 'raw'"
+            f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
         )
+    if not listing.images:
+        raise no_split(document.place, split, counts)
+    listing.check(f"{document.place}, split {split!r}", "'sentences' with 'raw'")
     return image_text_corpus(listing.images, listing.texts, StoredImages(Storage(images)), split, "karpathy")
 
 
-class _Listing:
-    """Entries as they are read, and where each name was first seen."""
-
-    def __init__(self, uri: str) -> None:
-        self.images: list[ImageEntry] = []
-        self.texts: list[TextEntry] = []
-        self._uri = uri
-        self._captions = 0
-        self._seen: dict[tuple[str, str], str] = {}
-
-    def add(self, image: Node, *, taken: bool) -> None:
-        """Take an image and its captions, or only count these: their numbers hold for every split."""
-        sentences = image.field("sentences", "the list of its captions")
-        first = self._captions
-        captions = list(sentences.items("the list of its captions"))
-        self._captions += len(captions)
-        if not taken:
-            return
+def _take(image: Node, listing: Listing, first: int, *, taken: bool) -> int:
+    """Take an image and its captions, or only count these: their numbers hold for every split."""
+    sentences = image.field("sentences", "the list of its captions")
+    captions = list(sentences.items("the list of its captions"))
+    if taken:
         key = _image_key(image)
-        self._once("image", key, image)
         numbered = image.optional("cocoid") or image.optional("imgid")
-        external_id = numbered.identifier() if numbered else key
-        self._once("image id", external_id, image)
+        image_id = numbered.identifier() if numbered else key
+        row = listing.add_image(key, image_id, image.place)
         for number, caption in enumerate(captions):
-            self._add_caption(caption, external_id, number, first + number)
-        self.images.append(ImageEntry(key, external_id))
-
-    def _add_caption(self, caption: Node, image_id: str, number: int, member: int) -> None:
-        text = caption.field("raw", "the caption as text").text("the caption as text")
-        sentid = caption.optional("sentid")
-        external_id = sentid.identifier() if sentid else f"{image_id}#{number}"
-        self._once("sentid", external_id, caption)
-        self.texts.append(TextEntry(text, self._uri, str(member), external_id, len(self.images)))
-
-    def _once(self, what: str, name: str, node: Node) -> None:
-        if (what, name) in self._seen:
-            earlier = self._seen[what, name]
-            raise InputError(
-                f"{node.place}: the {what} {name!r} stands at {earlier} already; each may stand once"
-            )
-        self._seen[what, name] = node.place
+            text = caption.field("raw", "the caption as text").text("the caption as text")
+            sentid = caption.optional("sentid")
+            own = sentid.identifier() if sentid else f"{image_id}#{number}"
+            listing.add_text(text, first + number, own, row, caption.place)
+    return len(captions)
 
 
 def _image_key(image: Node) -> str:
@@ -113,23 +86,7 @@ def _image_key(image: Node) -> str:
     name = filename.text("the image's file name")
     filepath = image.optional("filepath")
     folder = filepath.text("the image's folder below the images' root") if filepath else ""
-    try:
-        return check_key(f"{folder}/{name}" if folder else name)
-    except InputError as error:
-        raise InputError(f"{filename.place}: {error}") from error
-
-
-def _no_split(document: Node, split: str, counts: Counter[str]) -> InputError:
-    if not counts:
-        return InputError(
-            f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
-        )
-    near = get_close_matches(split, counts, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    found = ", ".join(f"{name!r} ({count})" for name, count in sorted(counts.items()))
-    return InputError(
-        f"{document.place}: no image is in split {split!r}{hint} Found: {found}, or take 'all'."
-    )
+    return image_key(f"{folder}/{name}" if folder else name, filename.place)
 
 
 KARPATHY = CorpusFormat(

@@ -124,7 +124,7 @@ def test_a_name_that_leads_elsewhere_is_refused(read, name, reason, folder):
             r"images\[1\]: the image 'a.jpg' stands at .*images\[0\]",
         ),
         (image("b.jpg", sentence("x", 2), imgid=1), r"images\[1\]: the image id '1' stands at .*images\[0\]"),
-        (image("b.jpg", sentence("x", 1), imgid=2), r"images\[1\].sentences\[0\]: the sentid '1' stands at"),
+        (image("b.jpg", sentence("x", 1), imgid=2), r"images\[1\].sentences\[0\]: the caption id '1' stands at"),
     ],
 )
 def test_a_name_that_stands_twice_is_refused(read, second, complaint):
@@ -164,7 +164,7 @@ def test_a_broken_member_is_named_with_what_is_needed(read, broken, complaint):
 
 
 def test_a_corpus_without_pairs_is_refused(read):
-    with pytest.raises(InputError, match="the 2 images of split 'test' have no caption"):
+    with pytest.raises(InputError, match="split 'test': the 2 images have no caption"):
         read([image("a.jpg"), image("b.jpg"), image("c.jpg", sentence("x"), split="train")])
 
 

@@ -1,0 +1,113 @@
+"""The file that annotations are read from: where it is, how large it may be, and what is there instead."""
+
+import io
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ilime_core.errors import InputError
+from tasks.storage import MissingFileError, Storage, StorageError
+from tasks.storage_keys import parse_url
+
+__all__ = ["DOCUMENT_BYTES", "LINE_CHARACTERS", "AnnotationFile", "numbered_lines"]
+
+DOCUMENT_BYTES = 2**30
+"""Largest annotation file that is read; MS COCO's 123,287 images with five captions take 145 MB."""
+
+LINE_CHARACTERS = 2**20
+"""Longest line of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationFile:
+    """A file that is there and not too large."""
+
+    storage: Storage
+    name: str
+    """Its key below the storage."""
+
+    @classmethod
+    def find(cls, url: str, max_bytes: int = DOCUMENT_BYTES) -> "AnnotationFile":
+        """Look a file up.
+
+        Raises
+        ------
+        InputError
+            If the URL names no file, or the file is absent (with the nearest name that is there) or over
+            ``max_bytes``.
+        StorageError
+            If the transport fails.
+        """
+        folder, name = _split(url)
+        file = cls(Storage(folder), name)
+        try:
+            size = file.storage.stat(name).size
+        except MissingFileError as error:
+            hint = file.nearest()
+            raise InputError(f"{file.url}: there is no such file; needed are annotations{hint}") from error
+        if size > max_bytes:
+            raise InputError(
+                f"{file.url}: {size:,} bytes; annotations of at most {max_bytes:,} bytes are read"
+            )
+        return file
+
+    @property
+    def url(self) -> str:
+        """Root and key, joined."""
+        return f"{self.storage.url.rstrip('/')}/{self.name}"
+
+    def nearest(self) -> str:
+        """Words that name the most similar file of the folder, if any."""
+        names: list[str] = []
+        with suppress(StorageError):  # the complaint stands without them
+            names = [file.key for file in self.storage.list() if "/" not in file.key]
+        near = get_close_matches(self.name, names, n=1)
+        return f"; did you mean {near[0]!r}?" if near else ""
+
+    @contextmanager
+    def text(self) -> Generator[io.TextIOWrapper]:
+        """Stream the file as UTF-8, with or without a byte order mark; line ends are left as they are.
+
+        Raises
+        ------
+        InputError
+            If it is not UTF-8.
+        """
+        with (
+            self.storage.open(self.name) as stream,
+            io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text,
+        ):
+            try:
+                yield text
+            except UnicodeDecodeError as error:
+                raise InputError(f"{self.url}: is not UTF-8 ({error.reason})") from error
+
+
+def numbered_lines(file: AnnotationFile) -> Iterator[tuple[str, str]]:
+    """Lines that are not blank, without their ends, each with its place like ``/data/captions.txt, line 3``.
+
+    Raises
+    ------
+    InputError
+        If the file is not UTF-8, or a line has more than `LINE_CHARACTERS`.
+    """
+    with file.text() as text:
+        number = 0
+        while line := text.readline(LINE_CHARACTERS + 1):
+            number += 1
+            place = f"{file.url}, line {number}"
+            if len(line) > LINE_CHARACTERS:
+                raise InputError(f"{place}: more than {LINE_CHARACTERS:,} characters; is it a table?")
+            if line.strip():
+                yield place, line.rstrip("\r\n")
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Folder and name of a file's URL."""
+    folder, _, name = parse_url(url).url.rpartition("/")
+    if not name or folder.endswith("/"):
+        raise InputError(
+            f"{url}: names no file; needed is the place of the annotations, like data/dataset.json"
+        )
+    return folder or "/", name

@@ -1,0 +1,89 @@
+"""A corpus as it is read: each name once, captions beside their image, and splits counted."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from ilime_core.errors import InputError
+from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.storage_keys import check_key
+
+__all__ = ["ALL_SPLITS", "Listing", "image_key", "no_split", "refuse_split"]
+
+ALL_SPLITS = "all"
+
+
+class Listing:
+    """Entries, and where each name was first seen.
+
+    Parameters
+    ----------
+    uri
+        Name of the file that captions stand in.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.images: list[ImageEntry] = []
+        self.texts: list[TextEntry] = []
+        self._uri = uri
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def add_image(self, key: str, external_id: str, place: str) -> int:
+        """Take an image; its row.
+
+        Raises
+        ------
+        InputError
+            If its key or its id stands already.
+        """
+        self._once("image", key, place)
+        self._once("image id", external_id, place)
+        self.images.append(ImageEntry(key, external_id))
+        return len(self.images) - 1
+
+    def add_text(self, text: str, member: int | str, external_id: str, image: int, place: str) -> None:
+        """Take a caption of the image in row ``image``.
+
+        Raises
+        ------
+        InputError
+            If its id stands already.
+        """
+        self._once("caption id", external_id, place)
+        self.texts.append(TextEntry(text, self._uri, str(member), external_id, image))
+
+    def check(self, url: str, needed: str) -> None:
+        """Refuse a corpus in which no image has a caption."""
+        if not self.texts:
+            raise InputError(
+                f"{url}: the {len(self.images)} images have no caption, so there is no pair to explain;"
+                f" needed is {needed}"
+            )
+
+    def _once(self, what: str, name: str, place: str) -> None:
+        earlier = self._seen.setdefault((what, name), place)
+        if earlier is not place:
+            raise InputError(f"{place}: the {what} {name!r} stands at {earlier} already; each may stand once")
+
+
+def image_key(name: str, place: str) -> str:
+    """Check an image's file name, which must stay below the images' root; the place goes before a refusal."""
+    try:
+        return check_key(name)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+
+
+def no_split(url: str, split: str, counts: Mapping[str, int]) -> InputError:
+    """Make the error that says which splits there are; at least one was found."""
+    near = get_close_matches(split, counts, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    found = ", ".join(f"{name!r} ({count})" for name, count in sorted(counts.items()))
+    return InputError(f"{url}: no image is in split {split!r}{hint} Found: {found}, or take 'all'.")
+
+
+def refuse_split(url: str, split: str, instead: str = "") -> None:
+    """Refuse any split but 'all' where the layout has none."""
+    if split != ALL_SPLITS:
+        raise InputError(
+            f"{url}: has no splits, so corpus.split {split!r} selects nothing; set corpus.split: all{instead}"
+        )
