@@ -1,34 +1,64 @@
-"""Blocks of one stage that run as one task."""
+"""Blocks of one stage that run as one task, here or in another process."""
 
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flows.runners import BlockFailure, StageBody, StageWork
+from tasks.parameters import StorageParameters
 from tasks.reports import BlockReport
 from tasks.storage import StorageError
+from tasks.storage_access import grant_access, granted
 
-__all__ = ["BlockGroup"]
+__all__ = ["BlockGroup", "GroupOutcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What became of the blocks of a group; a block in neither list was not started."""
+
+    reports: tuple[BlockReport, ...] = ()
+    failures: tuple[BlockFailure, ...] = ()
+    attempts: int = 0
+    may_help: bool = False
+    """Whether another attempt may help: some blocks failed of storage and of nothing else."""
+
+
+def _never() -> bool:
+    return False
 
 
 class BlockGroup:
     """Blocks with their outcomes, kept over attempts so that a retry only does what is left.
 
+    It can be pickled before its first attempt, and takes along how stores are reached. The request to stop
+    stays behind: it is of this process.
+
     Neither a dataclass nor a mapping on purpose: Prefect copies those when they are parameters of a task.
     """
 
     def __init__(
-        self, work: StageWork, root: str, run_id: str, blocks: Sequence[int], stop: Callable[[], bool]
+        self,
+        work: StageWork,
+        root: str,
+        run_id: str,
+        blocks: Sequence[int],
+        stop: Callable[[], bool] = _never,
     ) -> None:
         self.stage = work.stage
         self.blocks = tuple(blocks)
-        self.attempts = 0
-        self.reports: dict[int, BlockReport] = {}
-        self.failures: dict[int, BlockFailure] = {}
         self._body: StageBody = work.body
         self._root = root
         self._run_id = run_id
         self._stop = stop
-        self._storage_errors: dict[int, StorageError] = {}
+        self._access: StorageParameters | None = None
+        self._attempts = 0
+        self._reports: dict[int, BlockReport] = {}
+        self._failures: dict[int, BlockFailure] = {}
+        self._storage_errors: dict[int, BlockFailure] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_stop": _never, "_access": granted()}
 
     @property
     def name(self) -> str:
@@ -36,37 +66,38 @@ class BlockGroup:
         ends = dict.fromkeys((self.blocks[0], self.blocks[-1]))
         return "-".join([self.stage, *(f"{block:05d}" for block in ends)])
 
-    def attempt(self) -> StorageError | None:
-        """Run the blocks that are left; give back a storage error if another attempt may help."""
-        self.attempts += 1
+    def attempt(self) -> GroupOutcome:
+        """Run the blocks that are left."""
+        self._attempts += 1
+        if self._access is not None:
+            grant_access(self._access)
+        stopped = False
         for block in self.blocks:
-            if block in self.reports or block in self.failures:
+            if block in self._reports or block in self._failures:
                 continue
             if self._stop():
-                self.give_up()
-                return None
+                stopped = True
+                break
             self._run(block)
-        return next(iter(self._storage_errors.values()), None)
+        return GroupOutcome(
+            tuple(self._reports.values()),
+            tuple((self._failures | self._storage_errors).values()),
+            self._attempts,
+            may_help=bool(self._storage_errors) and not stopped,
+        )
+
+    def lost(self, message: str) -> GroupOutcome:
+        """Give the outcome where the engine lost the task and brought none."""
+        return GroupOutcome(failures=tuple(BlockFailure(self.stage, block, message) for block in self.blocks))
 
     def _run(self, block: int) -> None:
         self._storage_errors.pop(block, None)
         try:
-            self.reports[block] = self._body(self._root, self._run_id, block)
+            self._reports[block] = self._body(self._root, self._run_id, block)
         except StorageError as error:
-            self._storage_errors[block] = error
+            self._storage_errors[block] = self._failure(block, error)
         except Exception as error:  # noqa: BLE001 - whatever a block dies of, the others go on
-            self.failures[block] = self._failure(block, error)
-
-    def give_up(self) -> None:
-        """Turn storage errors of the last attempt into failures."""
-        for block, error in self._storage_errors.items():
-            self.failures[block] = self._failure(block, error)
-
-    def crashed(self, message: str) -> None:
-        """Mark every block without an outcome as failed: the engine itself lost the task."""
-        for block in self.blocks:
-            if block not in self.reports and block not in self.failures:
-                self.failures[block] = BlockFailure(self.stage, block, message)
+            self._failures[block] = self._failure(block, error)
 
     def _failure(self, block: int, error: Exception) -> BlockFailure:
         message = f"{type(error).__name__}: {error}"

@@ -1,17 +1,21 @@
 """From parameters to a finished run: plan, engine, stages, the row in ``executions``."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console
 
-from flows.runner_inline import InlineRunner
-from flows.runners import BlockFailure, RetryPolicy
+from flows.cluster import Cluster, opened_cluster
+from flows.preflight import check_workers
+from flows.runner_choice import make_runner
+from flows.runners import BlockFailure
 from flows.session import Session
 from flows.signals import StopSignals
 from ilime_core.errors import InputError
 from tasks.commits import read_commit
 from tasks.executions import ExecutionRow, append_execution
 from tasks.generations import finished_generation, newest_generation, next_try
+from tasks.models import resolve_model
 from tasks.parameters import ExplainParameters, StorageParameters
 from tasks.plan import OpenRun
 from tasks.planning import Draft, draft_plan, freeze_plan
@@ -58,12 +62,13 @@ def execute(
     stop = StopSignals(
         farewell="ilime: stopped; nothing committed is lost: start the same command again to resume"
     )
-    with stop.handling():
-        run = _plan(kind, parameters, console, retry_failed=retry_failed)
+    with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
+        draft = _draft(parameters, console, cluster)
+        run = _frozen(_generation(draft, kind, retry_failed=retry_failed), console)
         if kind == "explain" and is_finished(run):
             sweep(run.storage, run.run_id)  # an earlier start may have died right behind its last record
             return Outcome(run, 0, (), stopped=False)
-        session = Session(kind, run, parameters, stop, console)
+        session = Session(kind, run, parameters, stop, console, cluster)
         try:
             _work(session)
         finally:
@@ -77,10 +82,19 @@ def is_finished(run: OpenRun) -> bool:
     return read_commit(run.storage, run.run_id, "finish", 0) is not None
 
 
-def _plan(kind: str, parameters: ExplainParameters, console: Console, *, retry_failed: bool) -> OpenRun:
+def _draft(parameters: ExplainParameters, console: Console, cluster: Cluster | None) -> Draft:
+    resolve = resolve_model
+    if cluster is not None:
+        resolve = partial(cluster.call, resolve_model)
+        with console.status(f"waiting for the workers of {parameters.runner.name}"):
+            n_workers = check_workers(cluster, parameters)
+        console.print(f"{parameters.runner.name}: {n_workers} workers answer", markup=False, highlight=False)
     with console.status("planning: listing the corpus and resolving the model"):
-        draft = draft_plan(parameters)
-        draft = _generation(draft, kind, retry_failed=retry_failed)
+        return draft_plan(parameters, resolve)
+
+
+def _frozen(draft: Draft, console: Console) -> OpenRun:
+    with console.status("planning: looking for what earlier runs have explained"):
         changes = describe_changes(draft)
         run = freeze_plan(draft)
     console.print(f"run {run.run_id} below {run.root}", markup=False, highlight=False, soft_wrap=True)
@@ -103,7 +117,7 @@ def _generation(draft: Draft, kind: str, *, retry_failed: bool) -> Draft:
 
 def _work(session: Session) -> None:
     if session.parameters.runner.name == "inline":
-        session.work(InlineRunner(session.stop, RetryPolicy()))
+        session.work(make_runner(session.parameters.runner, session.stop))
         return
     from flows.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
 

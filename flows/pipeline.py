@@ -63,7 +63,7 @@ class Pipeline:
     ) -> list[BlockFailure]:
         """All stages in order; ``on_match`` is called as soon as R@k is known."""
         plan = self._run.plan
-        if failed := self._stage("embed", embed_block, [block.block for block in plan.embed_blocks]):
+        if failed := self._encode("embed", embed_block, [block.block for block in plan.embed_blocks]):
             return failed
         if failed := self._stage("match", match_block, [0]):
             return failed
@@ -82,7 +82,7 @@ class Pipeline:
         if not faithfulness.metrics or not faithfulness.sample or self._is_stopped():
             return []
         measurement = plan_measurement(self._run, faithfulness)
-        return self._stage(
+        return self._encode(
             measurement.stage,
             partial(measure_block, measurement.measure_id),
             [block.block for block in measurement.blocks],
@@ -99,7 +99,14 @@ class Pipeline:
         done = self._committed
         works = [
             StageWork("segment", segment_block, items),
-            StageWork("score", score_block, items, ready=lambda block: ("segment", block) in done, limit=1),
+            StageWork(
+                "score",
+                score_block,
+                items,
+                ready=lambda block: ("segment", block) in done,
+                limit=1,
+                encodes=True,
+            ),
             StageWork(
                 "fit",
                 fit_block,
@@ -109,10 +116,13 @@ class Pipeline:
         ]
         return self._work(works)
 
-    def _stage(
+    def _stage(self, stage: str, body: StageBody, blocks: Sequence[int]) -> list[BlockFailure]:
+        return self._work([StageWork(stage, body, tuple(blocks))])
+
+    def _encode(
         self, stage: str, body: StageBody, blocks: Sequence[int], limit: int | None = None
     ) -> list[BlockFailure]:
-        return self._work([StageWork(stage, body, tuple(blocks), limit=limit)])
+        return self._work([StageWork(stage, body, tuple(blocks), limit=limit, encodes=True)])
 
     def _work(self, works: Sequence[StageWork]) -> list[BlockFailure]:
         if self._is_stopped():

@@ -12,8 +12,7 @@ from prefect.states import Completed, Failed
 from flows.artifacts import ProgressArtifact, api_is_local, publish_failures, publish_summary
 from flows.history import wait_for_history
 from flows.local_server import EngineError
-from flows.runner_threads import ThreadsRunner
-from flows.runners import RetryPolicy
+from flows.runner_choice import make_runner
 from flows.session import Session
 from flows.summary import count_lines, retrieval_lines
 from tasks.commits import all_commits
@@ -52,16 +51,18 @@ def _name() -> str:
 @flow(name="ilime explain", flow_run_name=_name, persist_result=False, log_prints=False)
 def explain() -> State[None]:
     """Explain a benchmark."""
-    return _guarded(_session.get())
+    return _guarded()
 
 
 @flow(name="ilime measure", flow_run_name=_name, persist_result=False, log_prints=False)
 def measure() -> State[None]:
     """Measure the explanations of a run."""
-    return _guarded(_session.get())
+    return _guarded()
 
 
-def _guarded(session: Session) -> State[None]:
+def _guarded() -> State[None]:
+    # The flows go to workers pickled: of this module they may name functions, and not the context variable.
+    session = _session.get()
     try:
         return _run(session)
     except Exception as error:
@@ -71,8 +72,7 @@ def _guarded(session: Session) -> State[None]:
 
 def _run(session: Session) -> State[None]:
     session.flow_run = flow_run.id
-    parameters = session.parameters.runner
-    runner = ThreadsRunner(parameters.workers, parameters.blocks_per_task, session.stop, RetryPolicy())
+    runner = make_runner(session.parameters.runner, session.stop, cluster=session.cluster)
     progress = ProgressArtifact(session.n_blocks)
 
     def count(report: BlockReport) -> None:

@@ -1,41 +1,46 @@
 """Runners by their names in the spec."""
 
+from flows.cluster import Cluster
 from flows.runner_inline import InlineRunner
 from flows.runners import RetryPolicy, Runner
 from flows.signals import StopSignals
 from ilime_core.errors import InputError
+from tasks.parameters import RunnerParameters
 
 __all__ = ["RUNNERS", "make_runner"]
 
 RUNNERS = {
     "inline": "in order in the calling thread, without a server; workers and blocks_per_task have no meaning",
     "threads": "in threads of this process, as task runs of a Prefect flow",
+    "dask": "in processes of a Dask cluster, as task runs of a Prefect flow",
+    "ray": "in processes of a Ray cluster, as task runs of a Prefect flow",
 }
 
 
 def make_runner(
-    name: str,
-    workers: int,
-    blocks_per_task: int,
+    parameters: RunnerParameters,
     stop: StopSignals,
     retry: RetryPolicy | None = None,
+    cluster: Cluster | None = None,
 ) -> Runner:
     """Build a runner.
 
     Raises
     ------
     InputError
-        If there is no such runner, or ``workers`` or ``blocks_per_task`` is below one.
+        If the runner needs a cluster and there is none.
     """
     retry = retry or RetryPolicy()
-    if name not in RUNNERS:
-        raise InputError(f"no runner is called {name!r}. Known: {', '.join(RUNNERS)}.")
-    if workers < 1 or blocks_per_task < 1:
-        raise InputError(
-            f"workers and blocks_per_task must be at least 1. Got {workers} and {blocks_per_task} instead."
-        )
-    if name == "inline":
+    if parameters.name == "inline":
         return InlineRunner(stop, retry)
-    from flows.runner_threads import ThreadsRunner  # noqa: PLC0415 - imports Prefect, which inline never needs
+    if parameters.name == "threads":
+        from flows.runner_threads import ThreadPool  # noqa: PLC0415 - Prefect, which inline never needs
 
-    return ThreadsRunner(workers, blocks_per_task, stop, retry)
+        pool = ThreadPool(parameters.workers)
+    elif cluster is None:
+        raise InputError(f"runner {parameters.name} needs a cluster, and none was opened")
+    else:
+        pool = cluster.pool()
+    from flows.runner_pool import PoolRunner  # noqa: PLC0415 - as above
+
+    return PoolRunner(pool, parameters.workers, parameters.blocks_per_task, stop, retry)

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterable, Sequence
 
-from flows.block_group import BlockGroup
+from flows.block_group import BlockGroup, GroupOutcome
 from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork
 from flows.signals import StopSignals
 from tasks.reports import BlockReport
@@ -13,6 +13,9 @@ __all__ = ["InlineRunner"]
 
 class InlineRunner:
     """Runs stage after stage and block after block."""
+
+    task_runs = 0
+    in_process = True
 
     def __init__(self, stop: StopSignals | None = None, retry: RetryPolicy | None = None) -> None:
         self._stop = stop or StopSignals()
@@ -48,20 +51,20 @@ class InlineRunner:
                     failures.append(BlockFailure.stranded(work.stage, block))
                     continue
                 group = BlockGroup(work, root, run_id, (block,), stop=lambda: self._stop.requested)
-                self._run(group)
-                for report in group.reports.values():
+                outcome = self._run(group)
+                for report in outcome.reports:
                     on_done(report)
-                failures.extend(group.failures.values())
+                failures.extend(outcome.failures)
         return failures
 
-    def _run(self, group: BlockGroup) -> None:
+    def _run(self, group: BlockGroup) -> GroupOutcome:
+        outcome = group.attempt()
         for delay_s in self._retry.delays_s:
-            if group.attempt() is None:
-                return
+            if not outcome.may_help:
+                break
             spread = self._retry.jitter * random.uniform(-1, 1)  # noqa: S311 - jitter guards no secret
             if self._stop.wait(delay_s * (1 + spread)):
                 break
             self.retries += 1
-        else:
-            group.attempt()
-        group.give_up()
+            outcome = group.attempt()
+        return outcome

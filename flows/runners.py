@@ -25,8 +25,9 @@ class StageWork:
 
     ``ready`` says whether all that a block reads is committed. It is asked often, in the thread that called
     the runner and after ``on_done``: keep it to a look-up in memory. ``limit`` is how many task runs of the
-    stage may be at work at once (1 for a stage that holds the only scoring lane); None leaves that to the
-    runner's workers.
+    stage may be at work at once (1 for a stage that holds a scoring lane all the time); None leaves that to
+    the runner's workers. ``encodes`` marks a stage that needs the model: a cluster sends it to workers that
+    have a device, and there ``limit`` is meant for each of them.
     """
 
     stage: str
@@ -34,6 +35,7 @@ class StageWork:
     blocks: tuple[int, ...]
     ready: Callable[[int], bool] = _always
     limit: int | None = None
+    encodes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,16 @@ class Runner(Protocol):
     @property
     def retries(self) -> int:
         """Attempts beyond the first, summed over all that this runner has run."""
+        ...
+
+    @property
+    def task_runs(self) -> int:
+        """Task runs submitted: what the history of the flow should show in the end."""
+        ...
+
+    @property
+    def in_process(self) -> bool:
+        """Whether blocks run in this process, where `tasks.progress` hears of every encode."""
         ...
 
     def map(  # noqa: PLR0917 - what a stage is, where it writes, what hears of it

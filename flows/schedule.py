@@ -16,18 +16,22 @@ class Schedule:
         Stages, upstream first.
     blocks_per_task
         At most so many blocks of a stage are given out together.
+    lanes
+        Workers that may encode, each a process of its own; None if all work is done in this process.
     """
 
-    def __init__(self, works: Sequence[StageWork], blocks_per_task: int) -> None:
+    def __init__(self, works: Sequence[StageWork], blocks_per_task: int, lanes: int | None = None) -> None:
         self._works = tuple(works)
         self._blocks_per_task = blocks_per_task
+        self._limits = {work.stage: _limit(work, lanes) for work in works}
         self._waiting = {work.stage: list(work.blocks) for work in works}
         self._at_work = dict.fromkeys(self._waiting, 0)
 
     def take(self) -> tuple[StageWork, tuple[int, ...]] | None:
         """Give out the next blocks, in the order of their plan; None if nothing may start now."""
         for work in reversed(self._works):
-            if work.limit is not None and self._at_work[work.stage] >= work.limit:
+            limit = self._limits[work.stage]
+            if limit is not None and self._at_work[work.stage] >= limit:
                 continue
             blocks = self._ready(work)
             if blocks:
@@ -55,3 +59,10 @@ class Schedule:
             if work.ready(block):
                 found.append(block)
         return tuple(found)
+
+
+def _limit(work: StageWork, lanes: int | None) -> int | None:
+    """A process that does one task at a time cannot prepare the next block while its device is busy."""
+    if lanes is None or not work.encodes:
+        return work.limit
+    return lanes * (work.limit or 1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from flows.cluster import Cluster
 from flows.pipeline import Pipeline
 from flows.progress import RunProgress, StageProgress
 from flows.runners import BlockFailure, Runner
@@ -34,6 +35,8 @@ class Session:
         ``explain`` or ``measure``.
     on_block
         Called with every report, beside the progress on the terminal.
+    cluster
+        Where the blocks run; None if in this process.
     error
         What ended the flow itself, as no failed block does.
     """
@@ -43,6 +46,7 @@ class Session:
     parameters: ExplainParameters
     stop: StopSignals
     console: Console
+    cluster: Cluster | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     tally: Tally = field(default_factory=Tally)
     failures: list[BlockFailure] = field(default_factory=list)
@@ -85,7 +89,7 @@ class Session:
                 self.run,
                 runner,
                 on_stage=lambda stage: self._open(progress, sizes, stage),
-                on_report=lambda report: self._settle(sizes, report),
+                on_report=lambda report: self._settle(sizes, report, counted=runner.in_process),
                 is_stopped=lambda: self.stop.requested,
                 committed=self.tally.committed,
             )
@@ -104,12 +108,15 @@ class Session:
         if total:
             self._lines[stage] = progress.stage(stage, total, unit)
 
-    def _settle(self, sizes: StageSizes, report: BlockReport) -> None:
+    def _settle(self, sizes: StageSizes, report: BlockReport, *, counted: bool) -> None:
+        """Take in a report; ``counted`` where the line has heard of the block's encodes one by one."""
         self.tally.add(report)
         line = self._lines.get(report.stage)
         if line is not None:
             if report.adopted or report.reused:
                 line.reuse(sizes.block(report.stage, report.block))
+            elif not counted:
+                line.advance(sizes.block(report.stage, report.block))
             if report.failed:
                 line.fail(report.failed)
         for listener in self.on_block:

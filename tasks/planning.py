@@ -1,7 +1,7 @@
 """From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no weights are loaded."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
 from tasks.naming import plan_key, run_id_of
-from tasks.parameters import ExplainParameters
+from tasks.parameters import ExplainParameters, ModelParameters
 from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
     MANIFEST_SCHEMA,
@@ -61,8 +61,17 @@ class Draft:
         return embed_digest(self.components)
 
 
-def draft_plan(parameters: ExplainParameters) -> Draft:
+def draft_plan(
+    parameters: ExplainParameters, resolve: Callable[[ModelParameters], ResolvedModel] = resolve_model
+) -> Draft:
     """List the corpus, resolve the model and derive the run id.
+
+    Parameters
+    ----------
+    parameters
+        The spec.
+    resolve
+        Replaces ``auto`` and takes the model's fingerprint; on a worker, where only workers have the model.
 
     Raises
     ------
@@ -71,7 +80,7 @@ def draft_plan(parameters: ExplainParameters) -> Draft:
     """
     corpus = open_corpus(parameters.corpus)
     manifest, relevance = _list_items(corpus)
-    model = resolve_model(parameters.model)
+    model = resolve(parameters.model)
     colour = None
     if parameters.perturbation.image_baseline == "dataset_mean":
         colour = _dataset_colour(corpus, parameters.seed)

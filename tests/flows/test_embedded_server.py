@@ -21,6 +21,7 @@ from rich.console import Console
 from flows.embedded_server import prefect_environment
 from flows.runner_choice import make_runner
 from flows.signals import StopSignals
+from tasks.parameters import RunnerParameters
 from tasks.reports import BlockReport
 
 def body(root, run_id, block):
@@ -33,7 +34,7 @@ with prefect_environment(Path(sys.argv[1]), Console()):
 
     @flow
     def work():
-        runner, done = make_runner("threads", 2, 1, StopSignals()), []
+        runner, done = make_runner(RunnerParameters(name="threads"), StopSignals()), []
         runner.map("score", body, ".", "r1", range(20), done.append)
         print("recorded", wait_for_history(UUID(flow_run.id), runner.task_runs), flush=True)
         if sys.stdin.readline() == "fail\\n":

@@ -1,24 +1,28 @@
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
-from flows.runner_choice import make_runner
+from flows.runner_choice import RUNNERS, make_runner
 from flows.runner_inline import InlineRunner
 from flows.signals import StopSignals
 from ilime_core.errors import InputError
+from tasks.parameters import RunnerParameters
 
 WITHOUT_PREFECT = """
 import sys
 from flows.runner_choice import make_runner
 from flows.signals import StopSignals
+from tasks.parameters import RunnerParameters
 from tasks.reports import BlockReport
 
 def body(root, run_id, block):
     return BlockReport("embed", block, 1, 0, 0, 0, 0, 0.0, 0.0, False, "")
 
 done = []
-assert make_runner("inline", 2, 1, StopSignals()).map("embed", body, ".", "r1", [0, 1], done.append) == []
+runner = make_runner(RunnerParameters(name="inline"), StopSignals())
+assert runner.map("embed", body, ".", "r1", [0, 1], done.append) == []
 assert [r.block for r in done] == [0, 1]
 print([name for name in sys.modules if name.split(".")[0] == "prefect"])
 """
@@ -30,18 +34,16 @@ def test_inline_never_imports_prefect():
 
 
 def test_names_give_runners():
-    assert isinstance(make_runner("inline", 2, 1, StopSignals()), InlineRunner)
-    assert type(make_runner("threads", 2, 1, StopSignals())).__name__ == "ThreadsRunner"
+    assert isinstance(make_runner(RunnerParameters(name="inline"), StopSignals()), InlineRunner)
+    runner = make_runner(RunnerParameters(name="threads"), StopSignals())
+    assert (type(runner).__name__, runner.in_process) == ("PoolRunner", True)
 
 
-@pytest.mark.parametrize(
-    ("name", "workers", "blocks_per_task", "says"),
-    [
-        ("dask", 1, 1, "'dask'. Known: inline, threads"),
-        ("threads", 0, 1, "Got 0 and 1"),
-        ("threads", 1, 0, "Got 1 and 0"),
-    ],
-)
-def test_what_cannot_run_is_refused(name, workers, blocks_per_task, says):
-    with pytest.raises(InputError, match=says):
-        make_runner(name, workers, blocks_per_task, StopSignals())
+def test_a_name_of_the_spec_is_a_name_of_the_registry():
+    assert set(RUNNERS) == set(get_args(RunnerParameters.model_fields["name"].annotation))
+
+
+@pytest.mark.parametrize("name", ["dask", "ray"])
+def test_a_runner_of_processes_needs_its_cluster(name):
+    with pytest.raises(InputError, match=f"runner {name} needs a cluster"):
+        make_runner(RunnerParameters(name=name), StopSignals())

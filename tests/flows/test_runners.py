@@ -277,7 +277,7 @@ def test_error_messages_stay_here_when_the_api_is_elsewhere(prefect_server):
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from flows.block_group import BlockGroup
-    from flows.runner_threads import run_group
+    from flows.runner_pool import run_group
 
     def message():
         body = Calls({0: [ValueError("a cat on a mat")]})

@@ -12,6 +12,7 @@ RUN = """
 import sys, time
 from flows.runner_choice import make_runner
 from flows.signals import StopSignals
+from tasks.parameters import RunnerParameters
 from tasks.reports import BlockReport
 
 seconds, grace, name = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
@@ -24,7 +25,8 @@ def body(root, run_id, block):
 
 def work():
     done = []
-    make_runner(name, 1, 1, stop).map("score", body, ".", "r1", range(20), done.append)
+    runner = make_runner(RunnerParameters(name=name, workers=1), stop)
+    runner.map("score", body, ".", "r1", range(20), done.append)
     print("done", len(done), flush=True)
 
 with stop.handling():
