@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 
+from tasks.corpora.coco_captions import COCO_CAPTIONS
 from tasks.corpora.corpus import Corpus, CorpusFormat, ImageFiles
+from tasks.corpora.flickr30k import FLICKR30K
+from tasks.corpora.folder import FOLDER
 from tasks.corpora.karpathy import KARPATHY
 from tasks.parameters import CorpusParameters
 
 __all__ = ["FORMATS", "open_corpus", "open_images"]
 
-FORMATS: Mapping[str, CorpusFormat] = {"karpathy": KARPATHY}
+FORMATS: Mapping[str, CorpusFormat] = {
+    "karpathy": KARPATHY,
+    "flickr30k": FLICKR30K,
+    "coco_captions": COCO_CAPTIONS,
+    "folder": FOLDER,
+}
 """Readers by the name of their format in the spec."""
 
 
