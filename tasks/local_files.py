@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,14 +89,16 @@ class LocalFiles:
         with self._reported(key, _ABSENT):
             return f"sha256:{file_digest(self._path(key))}"
 
-    def remove_partials(self, prefix: str) -> int:
+    def remove_partials(self, prefixes: Sequence[str]) -> int:
         """Remove what killed writers left."""
-        with self._reported(prefix):
-            top = self._path(prefix) if prefix else self._root
-            partials = [path for path in top.rglob(f".*{_PARTIAL}") if path.is_file()]
-            for path in partials:
-                path.unlink(missing_ok=True)
-            return len(partials)
+        n_removed = 0
+        for top in [self._path(prefix) for prefix in prefixes] or [self._root]:
+            with self._reported(top.name):
+                partials = [path for path in top.rglob(f".*{_PARTIAL}") if path.is_file()]
+                for path in partials:
+                    path.unlink(missing_ok=True)
+                n_removed += len(partials)
+        return n_removed
 
     def _path(self, key: str) -> Path:
         path = self._root / key

@@ -6,7 +6,7 @@ import io
 import os
 import re
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -55,7 +55,7 @@ class ObjectFiles:
     access_problem
         Says in a line whether a fault lies in address, bucket or credentials.
     abort_uploads
-        Removes abandoned uploads below a path and counts them.
+        Removes abandoned uploads of a path, below some of its folders or all, and counts them.
     """
 
     def __init__(  # noqa: PLR0917 - the six name one store
@@ -65,7 +65,7 @@ class ObjectFiles:
         path: str,
         faults: tuple[type[Exception], ...] = (),
         access_problem: Callable[[Exception], str | None] = lambda _: None,
-        abort_uploads: Callable[[str], int] = lambda _: 0,
+        abort_uploads: Callable[[str, Sequence[str]], int] = lambda _path, _below: 0,
     ) -> None:
         self._calls = calls
         self._protocol = protocol
@@ -153,14 +153,14 @@ class ObjectFiles:
         etag = self.stat(key).etag
         return f"etag:{etag}" if etag else f"sha256:{hashlib.sha256(self.read_bytes(key)).hexdigest()}"
 
-    def remove_partials(self, prefix: str) -> int:
+    def remove_partials(self, prefixes: Sequence[str]) -> int:
         """Abort uploads that were begun a day ago or more; objects themselves appear whole.
 
         Not every store lists uploads, and not everyone may: then its own lifecycle rule has to abort them.
         """
         try:
-            with self._reported(prefix):
-                return self._abort_uploads(self._at(prefix) if prefix else self._path)
+            with self._reported("uploads"):
+                return self._abort_uploads(self._path, prefixes)
         except StorageError as error:
             cause = error.__cause__
             if isinstance(cause, PermissionError) or getattr(cause, "errno", None) == errno.ENOSYS:
@@ -255,12 +255,12 @@ def memory_files(path: str) -> ObjectFiles:
     return ObjectFiles(cast("ObjectCalls", fsspec.filesystem("memory")), "memory", path)
 
 
-def s3_files(path: str, options: StorageOptions) -> ObjectFiles:
-    """Objects of S3 or of a server that speaks its protocol."""
+def s3_files(path: str, options: Callable[[], StorageOptions]) -> ObjectFiles:
+    """Objects of S3 or of a server that speaks its protocol; ``options`` is asked at every request."""
     import aiohttp  # noqa: PLC0415 - half a second that only S3 needs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
-    from tasks.s3_objects import S3Objects, s3_access_problem  # noqa: PLC0415 - as above
+    from tasks.s3_objects import S3Objects  # noqa: PLC0415 - as above
 
     calls = S3Objects(options)
     return ObjectFiles(
@@ -268,7 +268,7 @@ def s3_files(path: str, options: StorageOptions) -> ObjectFiles:
         "s3",
         path,
         (BotoCoreError, ClientError, aiohttp.ClientError),
-        partial(s3_access_problem, options=options, bucket=path.partition("/")[0]),
+        partial(calls.access_problem, bucket=path.partition("/")[0]),
         calls.abort_uploads,
     )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -12,7 +12,7 @@ from botocore import exceptions
 
 from tasks.storage_records import StorageOptions
 
-__all__ = ["S3Objects", "s3_access_problem"]
+__all__ = ["S3Objects"]
 
 MULTIPART_BYTES = 50 * 2**20
 """Size of the parts in which an object of twice this size or more is put."""
@@ -44,15 +44,15 @@ class S3Objects:
     Parameters
     ----------
     options
-        How to reach the store; the rest comes from the environment as it is now.
+        Says how to reach the store. It is asked at every request, as the environment is: what holds an object
+        of this class may outlive the access that held when it was made.
     multipart_bytes
         Size of the parts of large objects.
     """
 
-    def __init__(self, options: StorageOptions, multipart_bytes: int = MULTIPART_BYTES) -> None:
-        self.options = options
+    def __init__(self, options: Callable[[], StorageOptions], multipart_bytes: int = MULTIPART_BYTES) -> None:
+        self._options = options
         self._multipart_bytes = multipart_bytes
-        self._environment = _environment_digest()
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes:
         """One object, or a range of it, by one request."""
@@ -90,17 +90,26 @@ class S3Objects:
         bucket, _, key = path.partition("/")
         self._call("delete_object", Bucket=bucket, Key=key)
 
-    def abort_uploads(self, path: str, age: timedelta = ORPHANED) -> int:
-        """Abort uploads in parts that were begun below a folder so long ago, and never completed."""
+    def abort_uploads(self, path: str, below: Sequence[str], age: timedelta = ORPHANED) -> int:
+        """Abort uploads in parts that were begun so long ago, and never completed.
+
+        Parameters
+        ----------
+        path
+            Where to look, by one listing.
+        below
+            Folders in it whose uploads are aborted; none are all.
+        """
         bucket, _, folder = path.partition("/")
         prefix = f"{folder}/" if folder else ""
+        tops = tuple(f"{prefix}{name}/" for name in below) or (prefix,)
         before = datetime.now(UTC) - age
         n_aborted = 0
         further: dict[str, str] = {}
         while True:
             page = self._call("list_multipart_uploads", Bucket=bucket, Prefix=prefix, **further)
             for upload in cast("list[dict[str, Any]]", page.get("Uploads", [])):
-                if upload["Key"].startswith(prefix) and upload["Initiated"].astimezone(UTC) <= before:
+                if upload["Key"].startswith(tops) and upload["Initiated"].astimezone(UTC) <= before:
                     self._abort(bucket, upload["Key"], upload["UploadId"])
                     n_aborted += 1
             if not page.get("IsTruncated"):
@@ -119,9 +128,13 @@ class S3Objects:
     def _call(self, name: str, **arguments: str) -> Mapping[str, object]:
         return cast("Mapping[str, object]", self._store.call_s3(name, **arguments))
 
+    def access_problem(self, error: Exception, bucket: str) -> str | None:
+        """What is wrong with address, bucket or credentials, and what to do; None if it is something else."""
+        return _access_problem(error, self._options(), bucket)
+
     @property
     def _store(self) -> s3fs.S3FileSystem:
-        return _connected(self.options, self._environment, os.getpid())
+        return _connected(self._options(), _environment_digest(), os.getpid())
 
 
 @lru_cache(maxsize=16)
@@ -150,8 +163,7 @@ def _connected(options: StorageOptions, environment: str, pid: int) -> s3fs.S3Fi
     return store
 
 
-def s3_access_problem(error: Exception, options: StorageOptions, bucket: str) -> str | None:
-    """What is wrong with address, bucket or credentials, and what to do; None if it is something else."""
+def _access_problem(error: Exception, options: StorageOptions, bucket: str) -> str | None:
     where = options.endpoint_url or "AWS"
     if isinstance(error, _UNREACHABLE):
         return f"{where} cannot be reached; check storage.endpoint_url or AWS_ENDPOINT_URL, and the network"

@@ -1,6 +1,7 @@
 """The one door to files: everything that ilime reads or writes goes through a `Storage`."""
 
 import secrets
+from collections.abc import Callable
 from typing import BinaryIO
 
 from ilime_core.errors import InputError
@@ -28,7 +29,7 @@ class Storage:
     url
         A folder, ``file:///folder``, ``s3://bucket/prefix``, or ``memory://name`` (tests).
     options
-        How to reach an object store; None is what `tasks.storage_access` says, wherever this is opened.
+        How to reach an object store; None is what `tasks.storage_access` says where and when this is used.
 
     Raises
     ------
@@ -42,7 +43,8 @@ class Storage:
         if options is not None and options.endpoint_url is not None:
             check_endpoint(options.endpoint_url, "endpoint_url")
         self._options = options
-        self._files = _files(place, options if options is not None else options_for(url))
+        options_for(url)  # refuse an address with credentials now, and not at the first request
+        self._files = _files(place, lambda: options_for(url) if options is None else options)
 
     def __reduce__(self) -> tuple[type["Storage"], tuple[str, StorageOptions | None]]:
         return Storage, (self.url, self._options)
@@ -154,16 +156,15 @@ class Storage:
             return f"etag:{file.etag}" if file.etag else self._files.fingerprint(check_key(file.key))
         return self._files.fingerprint(check_key(file))
 
-    def remove_partials(self, prefix: str = "") -> int:
-        """Remove the temporary files, or abort the uploads a day old, of killed writers below a folder.
+    def remove_partials(self, *prefixes: str) -> int:
+        """Remove temporary files, or abort uploads a day old, of killed writers below folders; none are all.
 
         Returns
         -------
         int
             How many there were.
         """
-        folder = prefix.rstrip("/")
-        return self._files.remove_partials(check_key(folder) if folder else "")
+        return self._files.remove_partials([check_key(prefix.rstrip("/")) for prefix in prefixes])
 
     def check_writable(self) -> None:
         """Write, refuse to overwrite, read back and delete a small file.
@@ -192,7 +193,7 @@ class Storage:
             )
 
 
-def _files(place: Place, options: StorageOptions) -> Files:
+def _files(place: Place, options: Callable[[], StorageOptions]) -> Files:
     if place.protocol == "file":
         return LocalFiles(place.path)
     if place.protocol == "memory":

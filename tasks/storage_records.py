@@ -1,5 +1,6 @@
 """What passes through the one door to files: options, listed files, and the ways a transport fails."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -74,4 +75,4 @@ class Files(Protocol):
 
     def fingerprint(self, key: str) -> str: ...
 
-    def remove_partials(self, prefix: str) -> int: ...
+    def remove_partials(self, prefixes: Sequence[str]) -> int: ...

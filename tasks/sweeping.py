@@ -41,7 +41,7 @@ def sweep(storage: Storage, run_id: str) -> int:
     for key in strays:
         storage.delete(key)
     folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in TABLES)]
-    return len(strays) + sum(storage.remove_partials(folder) for folder in folders)
+    return len(strays) + storage.remove_partials(*folders)
 
 
 def _is_stray(file: StoredFile, decided: set[tuple[str, int]]) -> bool:

@@ -11,8 +11,10 @@ import pytest
 from fault_proxy import FaultProxy
 
 from ilime_core.errors import InputError
+from tasks.parameters import StorageParameters
 from tasks.s3_objects import S3Objects
 from tasks.storage import AccessError, MissingFileError, Storage, StorageError, StorageOptions
+from tasks.storage_access import grant_access
 
 
 @pytest.fixture
@@ -144,7 +146,7 @@ def test_a_store_that_creates_only_is_taken_and_nothing_stays(storage, s3, bucke
 @pytest.fixture
 def in_parts(storage):
     """A door that puts what has 10 MiB or more in parts of 5 MiB, the least that S3 takes."""
-    storage._files._calls = S3Objects(storage._files._calls.options, 5 * 2**20)
+    storage._files._calls = S3Objects(StorageOptions, 5 * 2**20)
     return storage
 
 
@@ -176,15 +178,22 @@ def test_an_upload_of_which_a_part_fails_is_aborted(in_parts, s3, bucket, monkey
     assert s3.keys(bucket) == []
 
 
-def test_uploads_of_killed_writers_are_aborted_when_old_enough(storage, s3, bucket):
+def test_uploads_of_killed_writers_are_aborted_when_old_enough(counted, s3, bucket):
+    storage, proxy = counted
     client = s3.client()
-    for key in ("deep/root/pairs/large", "deep/root/pairs2/large", "elsewhere"):
+    for key in ("deep/root/a/large", "deep/root/b/large", "deep/root/b2/large", "elsewhere"):
         client.create_multipart_upload(Bucket=bucket, Key=key)
     calls = storage._files._calls
-    assert storage.remove_partials("pairs") == 0
-    assert calls.abort_uploads(f"{bucket}/deep/root/pairs", timedelta(0)) == 1
-    left = {upload["Key"] for upload in client.list_multipart_uploads(Bucket=bucket)["Uploads"]}
-    assert left == {"deep/root/pairs2/large", "elsewhere"}
+
+    def left():
+        return {upload["Key"] for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())}
+
+    assert storage.remove_partials("a", "b", "c") == 0
+    assert dict(proxy.requests) == {"GET upload": 1}
+    assert calls.abort_uploads(f"{bucket}/deep/root", ["a", "b", "c"], timedelta(0)) == 2
+    assert left() == {"deep/root/b2/large", "elsewhere"}
+    assert calls.abort_uploads(f"{bucket}/deep/root", [], timedelta(0)) == 1
+    assert left() == {"elsewhere"}
 
 
 def test_who_may_not_write_is_told_so_without_the_secret(storage, s3, monkeypatch):
@@ -265,6 +274,17 @@ def test_a_child_process_reads_by_its_own_connection(storage, method):
 
 def _read_in_child(pickled, answer):
     answer.put(pickle.loads(pickled).read_bytes("k") == b"payload")
+
+
+def test_what_holds_a_storage_follows_the_access_that_holds(storage, s3, monkeypatch):
+    storage.write("k", b"x")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    grant_access(StorageParameters(endpoint_url=s3.endpoint_url))
+    assert storage.read_bytes("k") == b"x"
+    grant_access(StorageParameters(endpoint_url=s3.endpoint_url, anonymous=True))
+    with pytest.raises(AccessError, match="without a signature"):
+        storage.read_bytes("k")
+    grant_access(StorageParameters())
 
 
 def test_eight_threads_share_one_client(storage):

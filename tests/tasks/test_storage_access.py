@@ -1,6 +1,7 @@
 """How a bucket is reached: own entry, general entry, environment; in children too, and without secrets."""
 
 import os
+import pickle
 import subprocess
 import sys
 
@@ -53,13 +54,13 @@ def test_an_anonymous_general_entry_holds_for_buckets_without_one():
     assert options_for("s3://mine") == StorageOptions(None, "me")
 
 
-def test_a_storage_without_options_takes_them_where_it_is_opened(monkeypatch, tmp_path):
+def test_a_storage_without_options_takes_them_where_and_when_it_is_used(tmp_path):
     grant_access(section(endpoint_url=GENERAL))
     storage = Storage("s3://bucket/x")
-    assert storage._files._calls.options.endpoint_url == GENERAL
-    rebuild, arguments = storage.__reduce__()
+    assert storage._files._calls._store.endpoint_url == GENERAL
+    assert pickle.loads(pickle.dumps(storage))._options is None
     grant_access(section(endpoint_url=SPECIAL))
-    assert rebuild(*arguments)._files._calls.options.endpoint_url == SPECIAL
+    assert storage._files._calls._store.endpoint_url == SPECIAL
     assert Storage(str(tmp_path)).url == str(tmp_path)
 
 

@@ -124,7 +124,10 @@ def test_a_name_that_leads_elsewhere_is_refused(read, name, reason, folder):
             r"images\[1\]: the image 'a.jpg' stands at .*images\[0\]",
         ),
         (image("b.jpg", sentence("x", 2), imgid=1), r"images\[1\]: the image id '1' stands at .*images\[0\]"),
-        (image("b.jpg", sentence("x", 1), imgid=2), r"images\[1\].sentences\[0\]: the caption id '1' stands at"),
+        (
+            image("b.jpg", sentence("x", 1), imgid=2),
+            r"images\[1\].sentences\[0\]: the caption id '1' stands at",
+        ),
     ],
 )
 def test_a_name_that_stands_twice_is_refused(read, second, complaint):
