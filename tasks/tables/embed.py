@@ -28,6 +28,17 @@ TABLES = (
             Column("fingerprint", TEXT, "what the plan knew of the content: sha256 or the store's etag"),
             Column("embedding", VECTOR, "unit-norm embedding of the whole item"),
         ),
-        frozenset({"fingerprint", "same_entries"}),
+        # One corpus in two layouts is the same: where an item lies is not what it is.
+        frozenset(
+            {
+                "uri",
+                "uri_member",
+                "uri_offset",
+                "uri_size",
+                "external_id",
+                "fingerprint",
+                "same_entries",
+            }
+        ),
     ),
 )

@@ -1,0 +1,169 @@
+"""Headers of tar archives against Python's own writer, and every damage by its byte."""
+
+import io
+import tarfile
+
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.corpora.tar_members import TarMember, tar_members
+
+LONG = "/".join(["deep" * 10] * 5) + "/" + "x" * 120 + ".jpg"
+FORMATS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
+
+
+def archive(files, kind="gnu", **special):
+    """An archive by the standard library; ``special`` sets fields of the last member."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=FORMATS[kind]) as tar:
+        for number, (name, data) in enumerate(files.items()):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            if number == len(files) - 1:
+                for field, value in special.items():
+                    setattr(info, field, value)
+            tar.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def listed(data):
+    return list(tar_members(io.BytesIO(data), "shard.tar"))
+
+
+NAMES = ["a.jpg", "s/" + "n" * 95 + "/b.jpg", LONG, "käse/日本.png"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(k, n) for k in FORMATS for n in NAMES if (k, n) != ("ustar", LONG)]
+)
+def test_names_places_and_sizes_are_those_of_the_standard_library(kind, name):
+    files = {"first.txt": b"x" * 512, name: b"y" * 513, "empty": b"", "last.bin": b"z"}
+    data = archive(files, kind)
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        expected = [TarMember(one.name, one.offset_data, one.size) for one in tar.getmembers()]
+    found = listed(data)
+    assert found == expected
+    assert [data[one.offset : one.offset + one.size] for one in found] == list(files.values())
+
+
+def test_folders_and_leading_dots_are_passed_over():
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        folder = tarfile.TarInfo("./")
+        folder.type = tarfile.DIRTYPE
+        tar.addfile(folder)
+        info = tarfile.TarInfo("./a.jpg")
+        info.size = 3
+        tar.addfile(info, io.BytesIO(b"abc"))
+    assert [one.name for one in listed(stream.getvalue())] == ["a.jpg"]
+
+
+def test_sizes_beyond_octal_and_from_pax_are_read():
+    big = tarfile.TarInfo("a.bin")
+    big.size = 9 * 2**30
+    header = big.tobuf(tarfile.GNU_FORMAT)
+    assert header[124] == 0x80
+    with pytest.raises(InputError, match=r"'a\.bin' of 9,663,676,416 bytes ends after the archive"):
+        listed(header + bytes(1024))
+    info = tarfile.TarInfo("b.bin")
+    info.size, info.pax_headers = 4, {"size": "4"}
+    pax = info.tobuf(tarfile.PAX_FORMAT)
+    assert listed(pax + b"four" + bytes(508 + 1024))[0].size == 4
+
+
+def test_bodies_between_headers_are_not_read():
+    data = archive({"a.jpg": bytes(10**6), "b.jpg": bytes(10**6)})
+
+    class Counting(io.BytesIO):
+        n_read = 0
+
+        def read(self, size=-1):
+            self.n_read += size
+            return super().read(size)
+
+    stream = Counting(data)
+    assert len(list(tar_members(stream, "x"))) == 2
+    assert stream.n_read == 3 * 512
+
+
+@pytest.mark.parametrize(
+    ("kind", "complaint"),
+    [
+        (tarfile.SYMTYPE, "'b.jpg' is a symbolic link"),
+        (tarfile.LNKTYPE, "'b.jpg' is a hard link"),
+        (tarfile.CHRTYPE, "'b.jpg' is a device"),
+        (tarfile.FIFOTYPE, "'b.jpg' is a pipe"),
+        (tarfile.GNUTYPE_SPARSE, "'b.jpg' is a sparse file"),
+        (b"V", "'b.jpg' is of the unknown kind 'V'"),
+    ],
+)
+def test_what_is_no_whole_file_is_refused_by_name_and_byte(kind, complaint):
+    data = archive({"a.jpg": b"a", "b.jpg": b""}, type=kind)
+    with pytest.raises(InputError, match=rf"^shard\.tar: byte 1,024: {complaint}"):
+        listed(data)
+
+
+def test_a_sparse_file_of_pax_is_refused():
+    with pytest.raises(InputError, match="a sparse file"):
+        listed(archive({"a.jpg": b"a"}, "pax", pax_headers={"GNU.sparse.major": "1"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../a.jpg", "'..' segment"),
+        ("x/../../a.jpg", "'..' segment"),
+        ("/etc/passwd", "is absolute"),
+        ("s3://b/a.jpg", "has a scheme"),
+        ("a\\b.jpg", "backslash"),
+        ("a\nb.jpg", "control character"),
+        ("n" * 300, "longer than 255"),
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_refused(name, reason):
+    with pytest.raises(InputError, match=rf"byte \d.*{reason}"):
+        listed(archive({name: b"x"}))
+
+
+def test_an_archive_that_is_cut_anywhere_is_refused():
+    data = archive({"a.jpg": b"a" * 700, "b.txt": b"b" * 40})[: 512 + 1024 + 512 + 512 + 512]
+    assert len(listed(data)) == 2
+    for length in range(0, len(data) - 1, 64):
+        with pytest.raises(InputError, match=r"shard\.tar: byte [\d,]+: .*(ends here|cut short)"):
+            listed(data[:length])
+
+
+def test_a_changed_header_is_noticed():
+    data = archive({"a.jpg": b"a" * 700, "b.txt": b"b" * 40})
+    for at in (512 + 1024, 512 + 1024 + 130, 512 + 1024 + 156):
+        broken = bytearray(data)
+        broken[at] ^= 1
+        with pytest.raises(InputError, match=r"byte 1,536: no header with a right checksum"):
+            listed(bytes(broken))
+    with pytest.raises(InputError, match="byte 0: no header"):
+        listed(b"PK\3\4" + bytes(range(256)) * 8)
+
+
+@pytest.mark.parametrize(
+    ("record", "complaint"),
+    [
+        (b"9999 path=a\n", "damaged pax"),
+        (b"path=a\n", "damaged pax"),
+        (b"11 path=ab.", "damaged pax"),
+        (b"12 size=-12\n", "no number"),
+        (b"12 path=\xff\xfe\xfd\n", "not in UTF-8"),
+    ],
+)
+def test_a_damaged_extension_is_refused(record, complaint):
+    info = tarfile.TarInfo("pax")
+    info.type, info.size = tarfile.XHDTYPE, len(record)
+    data = info.tobuf() + record.ljust(512, b"\0") + archive({"a": b"a"})
+    with pytest.raises(InputError, match=complaint):
+        listed(data)
+
+
+def test_an_endless_extension_is_refused():
+    info = tarfile.TarInfo("pax")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 2**20 + 1
+    with pytest.raises(InputError, match="extended header of 1,048,577 bytes; at most 1,048,576"):
+        listed(info.tobuf(tarfile.GNU_FORMAT) + bytes(2**21))
