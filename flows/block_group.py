@@ -48,8 +48,8 @@ class BlockGroup:
         self.stage = work.stage
         self.blocks = tuple(blocks)
         self._body: StageBody = work.body
-        self._root = root
-        self._run_id = run_id
+        self.root = root
+        self.run_id = run_id
         self._stop = stop
         self._access: StorageParameters | None = None
         self._attempts = 0
@@ -93,7 +93,7 @@ class BlockGroup:
     def _run(self, block: int) -> None:
         self._storage_errors.pop(block, None)
         try:
-            self._reports[block] = self._body(self._root, self._run_id, block)
+            self._reports[block] = self._body(self.root, self.run_id, block)
         except StorageError as error:
             self._storage_errors[block] = self._failure(block, error)
         except Exception as error:  # noqa: BLE001 - whatever a block dies of, the others go on

@@ -1,14 +1,15 @@
 """From parameters to a finished run: plan, engine, stages, the row in ``executions``."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 
 from rich.console import Console
 
 from flows.cluster import Cluster, opened_cluster
+from flows.log_lines import Line, LogLines
+from flows.outcome import Outcome
 from flows.preflight import check_workers
 from flows.runner_choice import make_runner
-from flows.runners import BlockFailure
 from flows.session import Session
 from flows.signals import StopSignals
 from ilime_core.errors import InputError
@@ -23,23 +24,7 @@ from tasks.run_changes import describe_changes
 from tasks.storage_access import grant_access
 from tasks.sweeping import sweep
 
-__all__ = ["Outcome", "execute"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a start ended."""
-
-    run: OpenRun
-    computed: int
-    """Blocks that this start committed."""
-    failures: tuple[BlockFailure, ...]
-    stopped: bool
-
-    @property
-    def finished(self) -> bool:
-        """Whether every block is committed now."""
-        return not self.failures and not self.stopped
+__all__ = ["Outcome", "execute", "execute_with"]
 
 
 def execute(
@@ -57,24 +42,36 @@ def execute(
     InputError
         If the spec cannot be planned, or ``measure`` finds no finished run of it.
     """
-    grant_access(parameters.storage)
-    parameters = parameters.model_copy(update={"storage": StorageParameters()})  # goes no further than this
     stop = StopSignals(
         farewell="ilime: stopped; nothing committed is lost: start the same command again to resume"
     )
+    return execute_with(kind, parameters, LogLines(console), stop, _work, retry_failed=retry_failed)
+
+
+def execute_with(
+    kind: str,
+    parameters: ExplainParameters,
+    log: LogLines,
+    stop: StopSignals,
+    work: Callable[[Session], None],
+    *,
+    retry_failed: bool = False,
+) -> Outcome:
+    """Plan, let ``work`` run the stages of the session, and note what became of it; else as `execute`."""
+    grant_access(parameters.storage)
+    parameters = parameters.model_copy(update={"storage": StorageParameters()})  # goes no further than this
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
-        draft = _draft(parameters, console, cluster)
-        run = _frozen(_generation(draft, kind, retry_failed=retry_failed), console)
+        draft = _draft(parameters, log, cluster)
+        run = _frozen(_generation(draft, kind, retry_failed=retry_failed), log)
         if kind == "explain" and is_finished(run):
             sweep(run.storage, run.run_id)  # an earlier start may have died right behind its last record
             return Outcome(run, 0, (), stopped=False)
-        session = Session(kind, run, parameters, stop, console, cluster)
+        session = Session(kind, run, parameters, stop, log.of_run(run.run_id), cluster)
         try:
-            _work(session)
+            work(session)
         finally:
             _record(session)
-    computed = session.tally.total("blocks") - session.tally.total("adopted")
-    return Outcome(run, computed, tuple(session.failures), stop.requested)
+    return session.outcome
 
 
 def is_finished(run: OpenRun) -> bool:
@@ -82,24 +79,25 @@ def is_finished(run: OpenRun) -> bool:
     return read_commit(run.storage, run.run_id, "finish", 0) is not None
 
 
-def _draft(parameters: ExplainParameters, console: Console, cluster: Cluster | None) -> Draft:
+def _draft(parameters: ExplainParameters, log: LogLines, cluster: Cluster | None) -> Draft:
     resolve = resolve_model
     if cluster is not None:
         resolve = partial(cluster.call, resolve_model)
-        with console.status(f"waiting for the workers of {parameters.runner.name}"):
+        with log.console.status(f"waiting for the workers of {parameters.runner.name}"):
             n_workers = check_workers(cluster, parameters)
-        console.print(f"{parameters.runner.name}: {n_workers} workers answer", markup=False, highlight=False)
-    with console.status("planning: listing the corpus and resolving the model"):
+        log.say(Line("workers", f"{parameters.runner.name}: {n_workers} workers answer"))
+    with log.console.status("planning: listing the corpus and resolving the model"):
         return draft_plan(parameters, resolve)
 
 
-def _frozen(draft: Draft, console: Console) -> OpenRun:
-    with console.status("planning: looking for what earlier runs have explained"):
+def _frozen(draft: Draft, log: LogLines) -> OpenRun:
+    with log.console.status("planning: looking for what earlier runs have explained"):
         changes = describe_changes(draft)
         run = freeze_plan(draft)
-    console.print(f"run {run.run_id} below {run.root}", markup=False, highlight=False, soft_wrap=True)
+    log = log.of_run(run.run_id)
+    log.say(Line("planned", f"run {run.run_id} below {run.root}"))
     if changes:
-        console.print(changes, markup=False, highlight=False, soft_wrap=True)
+        log.say(Line("changes", changes))
     return run
 
 
@@ -121,7 +119,7 @@ def _work(session: Session) -> None:
         return
     from flows.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
 
-    with prefect_environment(None, session.console):
+    with prefect_environment(None, session.log.console):
         from flows.prefect_flows import run_as_flow  # noqa: PLC0415 - not before its environment stands
 
         run_as_flow(session)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
+from flows.log_lines import Line, LogLines
 from ilime_core.errors import InputError, RankDeficientError
 from tasks.models import PLUGIN_VARIABLE
 from tasks.parameters import ExplainParameters
@@ -66,13 +67,14 @@ def _is_bad_input(message: str) -> bool:
 
 def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:
     """0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end; says why."""
-    console = Console(stderr=True)
+    log = LogLines(Console(stderr=True), outcome.run.run_id)
 
     def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        log.say(Line("ended", line, "error"))
 
     for failure in outcome.failures:
-        say(f"ilime: {failure.stage}, block {failure.block}: {' '.join(failure.message.split())}")
+        what = f"{failure.stage}, block {failure.block}: {' '.join(failure.message.split())}"
+        log.say(Line("block-failed", f"ilime: {what}", "error", failure.stage, failure.block))
     if outcome.stopped or outcome.failures:
         if outcome.failures and all(_is_bad_input(failure.message) for failure in outcome.failures):
             return BAD_INPUT
@@ -82,7 +84,7 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
         return DONE
     failed = run.table("failures", ["item_id", "uri", "reason", "message"]).to_pylist()
     for row in failed[:5]:
-        say(f"failed: {row['reason']}: {row['message']}")
+        log.say(Line("failed", f"failed: {row['reason']}: {row['message']}", "warning"))
     n_items = outcome.run.plan.n_images + outcome.run.plan.n_texts
     if len(failed) > parameters.failures.tolerate * n_items:
         say(

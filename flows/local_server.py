@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.execution_home import DATABASE
+from flows.log_lines import Line, LogLines
 from ilime_core.errors import IlimeError
 
 __all__ = ["EngineError", "LocalServer", "local_server"]
@@ -63,8 +64,8 @@ class LocalServer:
         """
         start = time.monotonic()
         what = "starting a local Prefect server"
-        if not console.is_terminal:
-            console.print(f"{what} ...")
+        log = LogLines(console)
+        log.note(Line("server", f"{what} ..."))
         with console.status(what) as status:
             while not self._answers():
                 seconds = time.monotonic() - start
@@ -74,7 +75,7 @@ class LocalServer:
                     raise self._error(f"has not answered for {timeout_s:.0f} s")
                 status.update(f"{what}: {seconds:.0f} s (about 3 s; 10 to 30 s the first time)")
                 time.sleep(0.1)
-        console.print(f"local Prefect server up after {time.monotonic() - start:.1f} s")
+        log.say(Line("server", f"local Prefect server up after {time.monotonic() - start:.1f} s"))
 
     def stop(self) -> None:
         """End the server and whatever it has started."""

@@ -1,28 +1,19 @@
-"""The flows ``explain`` and ``measure`` as Prefect sees them: names, artifacts, states, complete history."""
+"""The flows ``explain`` and ``measure`` of the command line, as Prefect sees them."""
 
-import html
 from contextvars import ContextVar
 from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
 
-from flows.artifacts import ProgressArtifact, api_is_local, publish_failures, publish_summary
+from flows.conclusion import conclude
+from flows.flow_work import work_in_flow
 from flows.history import wait_for_history
 from flows.local_server import EngineError
-from flows.runner_choice import make_runner
 from flows.session import Session
-from flows.summary import count_lines, retrieval_lines
-from tasks.commits import all_commits
-from tasks.report.terminal import overview_lines
-from tasks.reports import BlockReport
-from tasks.runs import open_run
 
 __all__ = ["run_as_flow"]
-
-MARKDOWN = frozenset("\\`*_{}[]()#+-.!|~<>")
 
 _session: ContextVar[Session] = ContextVar("session")
 
@@ -71,45 +62,10 @@ def _guarded() -> State[None]:
 
 
 def _run(session: Session) -> State[None]:
-    session.flow_run = flow_run.id
-    runner = make_runner(session.parameters.runner, session.stop, cluster=session.cluster)
-    progress = ProgressArtifact(session.n_blocks)
-
-    def count(report: BlockReport) -> None:
-        if report.stage == "match":
-            progress.expect(session.n_blocks)
-        progress.block_done()
-
-    session.on_block.append(count)
-    try:
-        failures = session.work(runner)
-    finally:
-        wait_for_history(UUID(str(flow_run.id)), runner.task_runs)
-    _publish(session)
-    if session.stop.requested:
-        return Failed(message="stopped before the end; start it again to resume")
-    if failures:
-        return Failed(message=f"{len(failures)} blocks are not committed; start it again to resume")
-    return Completed(message=f"run {session.run.run_id}")
-
-
-def _escaped(line: str) -> str:
-    """Captions are text, never Markdown or HTML."""
-    return "".join(f"\\{c}" if c in MARKDOWN else c for c in html.escape(line))
-
-
-def _publish(session: Session) -> None:
-    """Artifacts: captions and uris only where the API is on this machine."""
-    commits = all_commits(session.run.storage, session.run.run_id)
-    publish_failures(
-        failure
-        for stage in commits.values()
-        for commit in stage.values()
-        for failure in commit.facts.failures
-    )
-    if "finish" in commits:
-        run = open_run(session.run.root, session.run.run_id)
-        lines = [*retrieval_lines(run), *count_lines(run)]
-        if api_is_local():
-            lines += [_escaped(line) for line in overview_lines(run)]
-        publish_summary("\n\n".join([f"# Run {session.run.run_id}", *lines]))
+    work_in_flow(session)
+    outcome = session.outcome
+    state = conclude(session.kind, session.name, session.parameters, outcome)
+    if outcome.wrote:
+        # The embedded server ends with this process: the asset's task run would be lost.
+        wait_for_history(UUID(str(flow_run.id)), session.task_runs + 1)
+    return state

@@ -1,4 +1,4 @@
-"""What a person sees of a run: a bar for each stage, or now and then a plain line."""
+"""What is seen of a run: a bar for each stage, or now and then a line in its log."""
 
 import threading
 import time
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from flows.log_lines import Line, LogLines
 
 __all__ = ["RunProgress", "StageProgress", "duration"]
 
-PLAIN_EVERY_S = 5.0
+LINE_EVERY_S = 5.0
 
 
 def duration(seconds: float) -> str:
@@ -77,6 +78,11 @@ class StageProgress:
         """Estimated seconds to the end; None before there is a speed."""
         return max(self.total - self.done, 0) / self.speed if self.speed else None
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is counted, in the stage's unit."""
+        return {"done": self.done, "total": self.total, "reused": self.reused, "failed": self.failed}
+
     def __str__(self) -> str:
         parts = [f"{self.done:,}/{self.total:,} {self.unit}"]
         if self.speed:
@@ -99,18 +105,18 @@ class StageProgress:
 
 
 class RunProgress:
-    """All stages of a run on one console; a context manager.
+    """All stages of a run; a context manager.
 
     Parameters
     ----------
-    console
-        Bars if it is a terminal, else a plain line for a stage every few seconds, and one at its end.
+    log
+        Bars if its console is a terminal, else a line for a stage every few seconds, and one at its end.
     clock
         Seconds; tests put their own here.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console = console
+    def __init__(self, log: LogLines, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log = log
         self._clock = clock
         self._stages: dict[str, StageProgress] = {}
         self._bars: dict[str, TaskID] = {}
@@ -121,9 +127,9 @@ class RunProgress:
                 TextColumn("{task.description:<10}"),
                 BarColumn(24),
                 TextColumn("{task.fields[line]}"),
-                console=console,
+                console=log.console,
             )
-            if console.is_terminal
+            if log.console.is_terminal
             else None
         )
 
@@ -161,10 +167,10 @@ class RunProgress:
             self._live.update(self._bars[stage], completed=progress.done, line=str(progress))
             return
         with self._lock:
-            before, _ = self._printed.get(stage, (-PLAIN_EVERY_S, ""))
-            if progress.done >= progress.total or self._clock() - before >= PLAIN_EVERY_S:
+            before, _ = self._printed.get(stage, (-LINE_EVERY_S, ""))
+            if progress.done >= progress.total or self._clock() - before >= LINE_EVERY_S:
                 self._print(progress)
 
     def _print(self, progress: StageProgress) -> None:
         self._printed[progress.stage] = (self._clock(), str(progress))
-        self._console.print(f"{progress.stage}: {progress}", highlight=False, markup=False, soft_wrap=True)
+        self._log.note(Line("progress", str(progress), stage=progress.stage, counts=progress.counts))

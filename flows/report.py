@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.log_lines import LogLines
 from flows.progress import RunProgress
 from tasks.report.site import write_report
 from tasks.runs import open_run
@@ -14,6 +15,6 @@ __all__ = ["report_run"]
 def report_run(root: str, selector: str, folder: Path, console: Console, limit: int = 200) -> Path:
     """Write the report of a run below ``folder``; returns its first page."""
     run = open_run(root, selector)
-    with RunProgress(console) as progress:
+    with RunProgress(LogLines(console, run.run_id)) as progress:
         line = progress.stage("report", min(limit, run.table("pairs", ["pair_id"]).num_rows), "pages")
         return write_report(run, folder, limit=limit, progress=lambda _done, _all: line.advance())

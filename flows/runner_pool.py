@@ -18,6 +18,7 @@ from flows.block_group import BlockGroup, GroupOutcome
 from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork
 from flows.schedule import Schedule
 from flows.signals import StopSignals
+from flows.task_log import log_blocks
 from tasks.reports import BlockReport
 
 __all__ = ["Future", "PoolRunner", "Returned", "TaskPool", "another_attempt_may_help", "run_group"]
@@ -161,6 +162,7 @@ class PoolRunner:
 def run_group(group: BlockGroup) -> Returned:
     """Task body. A failure is a returned state: Prefect prints a traceback for each one that is raised."""
     outcome = group.attempt()
+    log_blocks(group.root, group.run_id, outcome)
     if not outcome.failures:
         return outcome
     said = "; ".join(f"block {one.block}: {_for_api(one.message)}" for one in outcome.failures)

@@ -1,12 +1,13 @@
 """One start of a run: its plan, what it has done so far, and what a person sees of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from rich.console import Console
-
+from flows.block_lines import block_counts, block_line, failed_items
 from flows.cluster import Cluster
+from flows.log_lines import Line, LogLines
+from flows.outcome import Outcome
 from flows.pipeline import Pipeline
 from flows.progress import RunProgress, StageProgress
 from flows.runners import BlockFailure, Runner
@@ -22,7 +23,12 @@ from tasks.reports import BlockReport
 from tasks.runs import open_run
 from tasks.stage_sizes import StageSizes
 
-__all__ = ["Session"]
+__all__ = ["Session", "run_name"]
+
+
+def run_name(parameters: ExplainParameters, run_id: str) -> str:
+    """Name of a flow run: corpus and run id."""
+    return f"{parameters.label or parameters.corpus.format}-{run_id}"
 
 
 @dataclass(slots=True)
@@ -33,6 +39,8 @@ class Session:
     ----------
     kind
         ``explain`` or ``measure``.
+    task_runs
+        Task runs that the history of the flow should show in the end.
     on_block
         Called with every report, beside the progress on the terminal.
     cluster
@@ -45,12 +53,13 @@ class Session:
     run: OpenRun
     parameters: ExplainParameters
     stop: StopSignals
-    console: Console
+    log: LogLines
     cluster: Cluster | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     tally: Tally = field(default_factory=Tally)
     failures: list[BlockFailure] = field(default_factory=list)
     retries: int = 0
+    task_runs: int = 0
     flow_run: str | None = None
     error: Exception | None = None
     on_block: list[Callable[[BlockReport], None]] = field(default_factory=list)
@@ -59,8 +68,13 @@ class Session:
     @property
     def name(self) -> str:
         """Name of the flow run: corpus and run id."""
-        corpus = self.parameters.label or self.parameters.corpus.format
-        return f"{corpus}-{self.run.run_id}"
+        return run_name(self.parameters, self.run.run_id)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How this start ended."""
+        computed = self.tally.total("blocks") - self.tally.total("adopted")
+        return Outcome(self.run, computed, tuple(self.failures), self.stop.requested)
 
     @property
     def n_blocks(self) -> int:
@@ -81,9 +95,9 @@ class Session:
         return len(plan_measurement(self.run, faithfulness).blocks)
 
     def work(self, runner: Runner) -> list[BlockFailure]:
-        """Run all stages with a runner, progress on the console."""
+        """Run all stages with a runner, progress on the terminal or in the log."""
         sizes = StageSizes(self.run)
-        with RunProgress(self.console) as progress:
+        with RunProgress(self.log) as progress:
             set_listener(progress.listen)
             pipeline = Pipeline(
                 self.run,
@@ -119,9 +133,19 @@ class Session:
                 line.advance(sizes.block(report.stage, report.block))
             if report.failed:
                 line.fail(report.failed)
+        self._note(report)
         for listener in self.on_block:
             listener(report)
 
+    def _note(self, report: BlockReport) -> None:
+        line = Line("block", block_line(report), stage=report.stage, block=report.block)
+        self.log.note(replace(line, counts=block_counts(report)))
+        for failure in failed_items(self.run.storage, self.run.run_id, report):
+            message = f"{failure.reason}: {failure.message}"
+            self.log.note(
+                replace(line, event="item-failed", message=message, level="warning", item_id=failure.item_id)
+            )
+
     def _say_retrieval(self) -> None:
         for line in retrieval_lines(open_run(self.run.root, self.run.run_id)):
-            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self.log.say(Line("retrieval", line, stage="match"))

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ilime_core.errors import InputError
 from tasks.parameters import ExplainParameters
 
-__all__ = ["load_parameters", "parse_specification"]
+__all__ = ["load_parameters", "parse_specification", "validate_specification"]
 
 Tree = dict[str, object]
 
@@ -69,6 +69,11 @@ def parse_specification(text: str, changes: Iterable[str] = (), where: str = "sp
         )
     for change in changes:
         _apply(tree, change)
+    return validate_specification(tree, where)
+
+
+def validate_specification(tree: Mapping[str, object], where: str = "spec") -> ExplainParameters:
+    """Validate a spec that has been parsed already; errors as in `load_parameters`."""
     try:
         return ExplainParameters.model_validate(tree)
     except ValidationError as error:

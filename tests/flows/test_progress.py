@@ -1,9 +1,12 @@
 import io
+import json
 import threading
+from datetime import datetime
 
 import pytest
 from rich.console import Console
 
+from flows.log_lines import LogLines
 from flows.progress import RunProgress, duration
 from tasks import progress as reports
 
@@ -20,7 +23,7 @@ class Clock:
 def plain():
     """Console that is no terminal, what it has printed, and a clock that stands still unless moved."""
     out, clock = io.StringIO(), Clock()
-    return RunProgress(Console(file=out, width=40), clock), out, clock
+    return RunProgress(LogLines(Console(file=out, width=40), "r1"), clock), out, clock
 
 
 def test_speed_and_remaining_time_are_of_what_was_computed(plain):
@@ -38,7 +41,7 @@ def test_speed_and_remaining_time_are_of_what_was_computed(plain):
     assert str(stage) == "50/100 encodes, 3.0/s, 17 s left, 20 reused, 2 failed"
 
 
-def test_plain_lines_come_every_few_seconds_and_at_the_end(plain):
+def test_lines_come_every_few_seconds_and_at_the_end(plain):
     run, out, clock = plain
     with run:
         stage = run.stage("score", 10_000, "encodes")
@@ -46,14 +49,19 @@ def test_plain_lines_come_every_few_seconds_and_at_the_end(plain):
             stage.advance(100)
             clock.now += 0.125
         stage.fail(3)
-    lines = out.getvalue().splitlines()
-    assert [line.split(" encodes")[0] for line in lines] == [
-        "score: 100/10,000",
-        "score: 4,100/10,000",
-        "score: 8,100/10,000",
-        "score: 9,900/10,000",
-    ]
-    assert lines[-1].endswith("3 failed")
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["counts"]["done"] for line in lines] == [100, 4100, 8100, 9900]
+    assert lines[1]["message"].startswith("4,100/10,000 encodes, 820/s")
+    last = lines[-1]
+    assert datetime.fromisoformat(last.pop("time")).tzinfo is not None
+    assert last.pop("message").endswith("3 failed")
+    assert last == {
+        "level": "info",
+        "event": "progress",
+        "run_id": "r1",
+        "stage": "score",
+        "counts": {"done": 9900, "total": 10_000, "reused": 0, "failed": 3},
+    }
 
 
 def test_the_last_line_is_printed_once(plain):
@@ -61,7 +69,8 @@ def test_the_last_line_is_printed_once(plain):
     with run:
         run.stage("fit", 2, "pairs").advance(2)
         run.stage("measure", 2, "pairs")
-    assert out.getvalue() == "fit: 2/2 pairs\n"
+    [line] = out.getvalue().splitlines()
+    assert json.loads(line)["message"] == "2/2 pairs"
 
 
 def test_no_escape_codes_without_a_terminal_and_bars_with_one(plain):
@@ -70,7 +79,7 @@ def test_no_escape_codes_without_a_terminal_and_bars_with_one(plain):
         run.stage("score", 2, "encodes").advance(2)
     assert "\x1b" not in out.getvalue()
     screen = io.StringIO()
-    with RunProgress(Console(file=screen, force_terminal=True, width=100)) as run:
+    with RunProgress(LogLines(Console(file=screen, force_terminal=True, width=100))) as run:
         run.stage("score", 2, "encodes").advance(2)
     assert "\x1b" in screen.getvalue()
     assert "2/2 encodes" in screen.getvalue()

@@ -1,0 +1,110 @@
+"""Flows for deployments: a worker starts them with a spec as their parameter.
+
+Deploy them by ``entrypoint: flows.deployed.explain`` or ``flows.deployed.measure`` with ``pull: []``; ilime
+is installed where the worker runs.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State, StateType
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Failed
+from rich.console import Console
+
+from flows.artifacts import api_is_local
+from flows.conclusion import conclude
+from flows.deployed_spec import DeployedSpec, validated
+from flows.execution import execute_with
+from flows.flow_work import say_in_flow, work_in_flow
+from flows.log_lines import LogLines
+from flows.session import Session, run_name
+from flows.signals import StopSignals
+from ilime_core.errors import IlimeError
+from tasks.allocator import keep_freed_memory
+
+__all__ = ["explain", "measure"]
+
+GRACE_S = 20.0
+"""Seconds for running blocks after a cancellation; a worker of Prefect kills after 30."""
+
+
+def _name() -> str:
+    """Label or format of the corpus, until planning tells the run's id."""
+    spec = (flow_run.parameters or {}).get("spec")
+    tree = spec if isinstance(spec, Mapping) else {}
+    corpus = tree.get("corpus")
+    return str(tree.get("label") or (corpus.get("format") if isinstance(corpus, Mapping) else "") or "ilime")
+
+
+# Parameters are validated inside, by the same models: one line tells what is wrong instead of a traceback.
+@flow(name="ilime explain", flow_run_name=_name, persist_result=False, validate_parameters=False)
+def explain(spec: DeployedSpec) -> State[None]:
+    """Explain a benchmark: run it, or resume it where it stopped.
+
+    Parameters
+    ----------
+    spec
+        The spec, as the command line takes it from a file.
+    """
+    return _start("explain", spec)
+
+
+@flow(name="ilime measure", flow_run_name=_name, persist_result=False, validate_parameters=False)
+def measure(spec: DeployedSpec) -> State[None]:
+    """Measure the explanations of a finished run.
+
+    Parameters
+    ----------
+    spec
+        The spec of that run; its faithfulness section says what is measured.
+    """
+    return _start("measure", spec)
+
+
+def _start(kind: str, spec: DeployedSpec) -> State[None]:
+    keep_freed_memory()
+    log = LogLines(Console(stderr=True, quiet=True)).heard_by(say_in_flow)
+    stop = StopSignals("ilime: ended before its running blocks; nothing committed is lost", GRACE_S)
+    try:
+        parameters = validated(spec)
+        outcome = execute_with(kind, parameters, log, stop, _work)
+    except IlimeError as error:
+        return _failed(error)
+    name = run_name(parameters, outcome.run.run_id)
+    _rename(name)
+    state = conclude(kind, name, parameters, outcome)
+    return _cancelled() if outcome.stopped and _is_cancelling() else state
+
+
+def _work(session: Session) -> None:
+    _rename(session.name)
+    work_in_flow(session)
+
+
+def _failed(error: IlimeError) -> State[None]:
+    """One line. What follows the kind of error may name uris: only this machine hears it."""
+    line = " ".join(str(error).split())
+    if api_is_local():
+        return Failed(message=line)
+    logging.getLogger(__name__).error("%s", line)
+    return Failed(message=f"{type(error).__name__}: the log of the worker says more")
+
+
+def _rename(name: str) -> None:
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_name(flow_run.id, name)
+
+
+def _is_cancelling() -> bool:
+    with get_client(sync_client=True) as client:
+        state = client.read_flow_run(flow_run.id).state
+    return state is not None and state.type in {StateType.CANCELLING, StateType.CANCELLED}
+
+
+def _cancelled() -> State[None]:
+    get_run_logger().info("cancelled; what is committed stays, the next run resumes")
+    return Cancelled(message="stopped in order; what is committed stays, the next run resumes")

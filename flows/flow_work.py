@@ -1,0 +1,53 @@
+"""The stages inside a flow run: runner, progress artifact, lines of its log."""
+
+import logging
+from uuid import UUID
+
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from flows.artifacts import ProgressArtifact, api_is_local
+from flows.history import wait_for_history
+from flows.log_lines import Line
+from flows.runner_choice import make_runner
+from flows.session import Session
+from tasks.reports import BlockReport
+
+__all__ = ["say_in_flow", "work_in_flow"]
+
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def work_in_flow(session: Session) -> None:
+    """Run a session's blocks as task runs of the flow run at hand."""
+    session.flow_run = flow_run.id
+    session.log = session.log.heard_by(say_in_flow)
+    runner = make_runner(session.parameters.runner, session.stop, cluster=session.cluster)
+    progress = ProgressArtifact(session.n_blocks)
+
+    def count(report: BlockReport) -> None:
+        if report.stage == "match":
+            progress.expect(session.n_blocks)
+        progress.block_done()
+
+    session.on_block.append(count)
+    try:
+        session.work(runner)
+    finally:
+        session.task_runs = runner.task_runs
+        wait_for_history(UUID(str(flow_run.id)), session.task_runs)
+
+
+def say_in_flow(line: Line) -> None:
+    """Put a line into the log of the flow run; progress stays out, the artifact shows it."""
+    if line.event == "progress":
+        return
+    get_run_logger().log(LEVELS[line.level], "%s", _text(line))
+
+
+def _text(line: Line) -> str:
+    if line.event == "item-failed":
+        # The message may name a uri: that stays on this machine.
+        message = line.message if api_is_local() else line.message.partition(":")[0]
+        return f"{line.stage}, block {line.block}, item {line.item_id}: {message}"
+    return line.message

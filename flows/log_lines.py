@@ -1,0 +1,78 @@
+"""What a run says on standard error: sentences for a person at a terminal, else one JSON object a line."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from rich.console import Console
+
+__all__ = ["Level", "Line", "LogLines"]
+
+Level = Literal["info", "warning", "error"]
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened; what is None is left out of the JSON."""
+
+    event: str
+    message: str
+    level: Level = "info"
+    stage: str | None = None
+    block: int | None = None
+    item_id: str | None = None
+    counts: Mapping[str, float] | None = None
+    run_id: str | None = None
+
+    def to_json(self, now: datetime) -> str:
+        """One line, in ASCII: a caption must not steer the terminal that shows the log."""
+        first = {"time": now.isoformat(timespec="milliseconds"), "level": self.level}
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(first | known)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLines:
+    """Where the lines of a run go.
+
+    Attributes
+    ----------
+    console
+        A terminal gets sentences; anything else gets JSON, unless it is quiet.
+    listener
+        Hears every line, whatever the console is.
+    """
+
+    console: Console
+    run_id: str | None = None
+    listener: Callable[[Line], None] | None = None
+
+    def of_run(self, run_id: str) -> "LogLines":
+        """Lines that name a run."""
+        return replace(self, run_id=run_id)
+
+    def heard_by(self, listener: Callable[[Line], None]) -> "LogLines":
+        """Lines that are heard elsewhere too."""
+        return replace(self, listener=listener)
+
+    def say(self, line: Line) -> None:
+        """Say something to people and to programs alike."""
+        if self.console.is_terminal:
+            self.console.print(line.message, markup=False, highlight=False, soft_wrap=True)
+        self.note(line)
+
+    def note(self, line: Line) -> None:
+        """Say something that a terminal shows otherwise, or need not show."""
+        line = replace(line, run_id=self.run_id)
+        if self.listener is not None:
+            self.listener(line)
+        if self.console.is_terminal or self.console.quiet:
+            return
+        with _lock:
+            self.console.file.write(line.to_json(datetime.now(UTC)) + "\n")
+            self.console.file.flush()
