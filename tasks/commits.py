@@ -5,6 +5,8 @@ import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +23,7 @@ from tasks.commit_records import (
 )
 from tasks.library_versions import library_versions
 from tasks.naming import block_of_commit, check_stage, commit_key, commits_prefix, part_key
+from tasks.part_cache import PartCache
 from tasks.parts import empty_table, part_bytes, read_part
 from tasks.record_list import listed_records
 from tasks.storage import MissingFileError, Storage, StorageError, StoredFile
@@ -166,10 +169,19 @@ def read_rows(
     table: str,
     columns: Sequence[str] | None = None,
     filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word for it
+    *,
+    cache: PartCache | None = None,
 ) -> pa.Table:
     """Rows of a table from the parts that records name, in the order of the records.
 
     Parts are not checked against their sha256; `tasks.verify` does that.
+
+    Parameters
+    ----------
+    columns, filter
+        Which columns and rows; None for all.
+    cache
+        Where parts are kept that will be read again; without one, only what is asked for is read.
 
     Raises
     ------
@@ -181,13 +193,19 @@ def read_rows(
 
     def read(part: Part) -> pa.Table:
         try:
-            with storage.open(part.key, size=part.bytes) as stream:
+            with _opened(storage, part, cache) as stream:
                 return read_part(stream, spec, names, filter)
         except (pa.ArrowException, OSError, InputError) as error:
             raise StorageError(f"part {part.key} in {storage.url} is damaged: {error}") from error
 
     with ThreadPoolExecutor(_READERS) as pool:
         return pa.concat_tables([empty_table(spec, names), *pool.map(read, parts)])
+
+
+def _opened(storage: Storage, part: Part, cache: PartCache | None) -> BinaryIO:
+    if cache is None or not cache.holds(part.bytes):
+        return storage.open(part.key, size=part.bytes)
+    return BytesIO(cache.get((storage.url, part.key), lambda: storage.read_bytes(part.key)))
 
 
 def _encode(table: pa.Table, name: str, run_id: str, stage: str, block: int) -> tuple[Part, bytes]:

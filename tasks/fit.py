@@ -1,9 +1,9 @@
 """Stage fit: W, factors, main effects, errors and fidelity of pairs; no model, only small algebra."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -13,10 +13,9 @@ from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, st
 from ilime_core.interactions.margins import Candidates, Margins, fit_margins
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import EffectsStack, stack_effects
-from ilime_core.records import Effects, HeldOut
 from tasks.blocks import BlockResult, run_block
-from tasks.commits import Commit, read_rows
-from tasks.effect_tables import read_effects, vectors
+from tasks.commits import read_rows
+from tasks.fit_inputs import FitInputs, read_fit_inputs
 from tasks.fit_tables import (
     FittedPairs,
     factor_table,
@@ -52,8 +51,12 @@ def fit_block(root: str, run_id: str, block: int) -> BlockReport:
 
 
 def pair_rows(run: OpenRun, block: int) -> pa.Table:
-    """Selected pairs of one pair block; match wrote a part for each."""
+    """Selected pairs of one pair block; match wrote a part for each, in their order."""
     commit = run.commits("match", [0])[0]
+    parts = [part for part in commit.parts if part.table == "pairs"]
+    planned = {one.block: place for place, one in enumerate(match_plan(run).pair_blocks)}
+    if len(parts) == len(planned):
+        commit = replace(commit, parts=(parts[planned[block]],))
     return read_rows(run.storage, [commit], "pairs", filter=pc.field("block") == block)
 
 
@@ -62,10 +65,11 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     pairs = pair_rows(run, block)
     margins = _margin_rows(run, block)
     left_ids, right_ids = _item_ids(pairs, margins)
+    inputs = read_fit_inputs(run.storage, commits, {*left_ids, *right_ids})
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
     for estimator in run.plan.parameters.estimators:
         # A side for each modality: in one stack, captions would be padded to the regions of photographs.
-        left, right = (_Side(run, commits, estimator, ids) for ids in (left_ids, right_ids))
+        left, right = (_Side(run, inputs, estimator, ids) for ids in (left_ids, right_ids))
         if not left.known or not right.known:
             continue  # every item of a side has failed
         fitted = _fit_estimator(estimator, left, right, pairs)
@@ -88,23 +92,16 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
 class _Side:
     """Effects and held-out masks of the left or of the right items of a block under one estimator."""
 
-    def __init__(
-        self, run: OpenRun, commits: Sequence[Commit], estimator: str, item_ids: Sequence[str]
-    ) -> None:
-        mine = (pc.field("estimator") == estimator) & pc.field("item_id").isin(
-            pa.array(item_ids, pa.string())
-        )
-        anchors = read_rows(run.storage, commits, "anchors", filter=mine)
-        having = set(anchors["item_id"].to_pylist())
-        ids = [name for name in item_ids if name in having]  # a failed item has no effects
+    def __init__(self, run: OpenRun, inputs: FitInputs, estimator: str, item_ids: Sequence[str]) -> None:
+        ids = inputs.explained(estimator, item_ids)
         self.known = {name: place for place, name in enumerate(ids)}
         if not ids:
             return
-        effects = read_effects(read_rows(run.storage, commits, "effects", filter=mine), anchors, ids)
+        effects = inputs.effects_of(estimator, ids)
         perturbation = run.plan.parameters.perturbation
         shrunk = perturbation.ridge > 0 or perturbation.kernel_width is not None
         self.stack: EffectsStack = stack_effects(effects, p=None if shrunk else perturbation.p)
-        self.held_out: HeldOutStack = stack_held_out(_held_out(run, commits, ids, effects), effects)
+        self.held_out: HeldOutStack = stack_held_out(inputs.held_out_of(ids, effects), effects)
 
     def places(self, item_ids: Sequence[str]) -> torch.Tensor:
         """Rows of the stack."""
@@ -155,30 +152,6 @@ def _fit_margins(rows: Sequence[Margin], asking: _Side, answering: _Side) -> Mar
     )
 
 
-def _held_out(
-    run: OpenRun, commits: Sequence[Commit], item_ids: Sequence[str], effects: Sequence[Effects]
-) -> list[HeldOut | None]:
-    rows = read_rows(
-        run.storage,
-        commits,
-        "embeddings",
-        filter=(pc.field("set") == "held_out") & pc.field("item_id").isin(list(item_ids)),
-    ).sort_by([("item_id", "ascending"), ("row", "ascending")])
-    keys = rows["item_id"].to_numpy(zero_copy_only=False)
-    found: list[HeldOut | None] = []
-    for name, item in zip(item_ids, effects, strict=True):
-        first, last = np.searchsorted(keys, [name, name + "~"])  # ids are hex: nothing lies between
-        if first == last:
-            found.append(None)
-            continue
-        mine = rows.slice(first, last - first)
-        packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in mine["mask"].to_pylist()])
-        masks = np.unpackbits(packed, axis=1, count=item.effects.shape[0]).astype(bool)
-        found.append(HeldOut(torch.from_numpy(masks), vectors(mine["embedding"])))
-    return found
-
-
 def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
     with run.storage.open(plan_key(run.run_id, match_plan(run).margins)) as stream:
-        table = pq.read_table(stream)
-    return table.filter(pc.field("block") == block).to_pylist()
+        return pq.read_table(stream, filters=pc.field("block") == block).to_pylist()

@@ -18,8 +18,12 @@ from tasks.match_tables import DIRECTIONS, Side
 from tasks.naming import pair_id_of
 from tasks.plan import OpenRun
 from tasks.reuse import find_effects_sources, split_by_source
+from tasks.tile_order import along_curve
 
 __all__ = ["assign_pairs", "margin_rows", "plan_blocks"]
+
+MARGIN_GROUP = 4096
+"""Rows of a row group of the margins' file: a block of pairs reads few of them."""
 
 
 def margin_rows(surveys: tuple[Survey, Survey], request: PairRequest) -> list[dict[str, object]]:
@@ -84,7 +88,8 @@ def plan_blocks(
         counts[assigned[name]] += 1
     for row in margins:  # the right candidate may live in a block that none of the block's pairs reads
         reads[int(str(row["block"]))].add(block_of[str(row["right_item_id"])])
-    table = pa.Table.from_pylist(margins, schema=_MARGIN_SCHEMA)
+    ordered = sorted(margins, key=lambda row: int(str(row["block"])))
+    table = pa.Table.from_pylist(ordered, schema=_MARGIN_SCHEMA)
     return MatchPlan(
         item_blocks=tuple(item_blocks),
         pair_blocks=tuple(
@@ -92,7 +97,7 @@ def plan_blocks(
             for block in sorted(counts)
         ),
         pairs_per_block=run.plan.parameters.blocks.pairs,
-        margins=write_named_table(run.storage, run.run_id, "margins", table),
+        margins=write_named_table(run.storage, run.run_id, "margins", table, MARGIN_GROUP),
     )
 
 
@@ -137,10 +142,12 @@ def _items_per_block(run: OpenRun, modality: Modality) -> int:
 def assign_pairs(
     pairs: SelectedPairs, sides: tuple[Side, Side], item_blocks: Sequence[ItemBlock], size: int
 ) -> dict[str, int]:
-    """Walk the tiles (left block, right block) in order and fill blocks of ``size`` pairs."""
+    """Walk the tiles (left block, right block) along a curve and fill blocks of ``size`` pairs."""
     block_of = {name: block.block for block in item_blocks for name in block.item_ids}
-    tiles = sorted(
-        (block_of[sides[0].ids[i]], block_of[sides[1].ids[j]], name)
-        for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True)
-    )
-    return {name: place // size for place, (_, _, name) in enumerate(tiles)}
+    tiles = [
+        (block_of[sides[0].ids[i]], block_of[sides[1].ids[j]])
+        for i, j in zip(pairs.left, pairs.right, strict=True)
+    ]
+    place_of = along_curve(set(tiles))
+    walk = sorted(zip([place_of[tile] for tile in tiles], pairs.pair_ids, strict=True))
+    return {name: place // size for place, (_, name) in enumerate(walk)}

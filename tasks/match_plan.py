@@ -67,10 +67,15 @@ def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:
     return match_plan(run)
 
 
-def write_named_table(storage: Storage, run_id: str, name: str, table: pa.Table) -> str:
-    """Write a table of a plan under a name that carries its digest, so that two writers cannot mix theirs."""
+def write_named_table(
+    storage: Storage, run_id: str, name: str, table: pa.Table, row_group: int | None = None
+) -> str:
+    """Write a table of a plan under a name that carries its digest, so that two writers cannot mix theirs.
+
+    Readers who want rows of one value in a sorted column read only the row groups that hold it.
+    """
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", row_group_size=row_group)
     data = sink.getvalue()
     named = f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.parquet"
     storage.write(plan_key(run_id, named), data)

@@ -1,0 +1,44 @@
+"""The order in which tiles of the grid of pairs are fitted: neighbours read nearly the same items."""
+
+from collections.abc import Collection
+
+__all__ = ["along_curve", "hilbert_place"]
+
+
+def along_curve(tiles: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Places of distinct tiles (left block, right block) on a Hilbert curve, from 0.
+
+    Where pairs are spread over the whole grid, tasks that go row by row each read all right blocks. Along the
+    curve, a task of a k-th of the tiles reads about a share of 1 / sqrt(k) of the blocks of each side.
+    """
+    if not tiles:
+        return {}
+    axes = [sorted({tile[side] for tile in tiles}) for side in (0, 1)]
+    cells = 2 ** (max(map(len, axes)) - 1).bit_length()
+    # The shorter axis is stretched: otherwise most of the square's curve would lie beside the grid.
+    across, along = ({block: n * cells // len(axis) for n, block in enumerate(axis)} for axis in axes)
+    walk = sorted(tiles, key=lambda tile: (hilbert_place(cells, across[tile[0]], along[tile[1]]), tile))
+    return {tile: place for place, tile in enumerate(walk)}
+
+
+def hilbert_place(cells: int, x: int, y: int) -> int:
+    """Place of a cell on the Hilbert curve through a square.
+
+    Parameters
+    ----------
+    cells
+        Side of the square, a power of 2.
+
+    References
+    ----------
+    .. [1] D. Hilbert, "Ueber die stetige Abbildung einer Linie auf ein Flaechenstueck", Mathematische Annalen
+       38, 1891, pp. 459-460, doi:10.1007/BF01199431.
+    """
+    place, side = 0, cells // 2
+    while side:
+        right, upper = int(bool(x & side)), int(bool(y & side))
+        place += side * side * ((3 * right) ^ upper)
+        if not upper:
+            x, y = (cells - 1 - y, cells - 1 - x) if right else (y, x)
+        side //= 2
+    return place
