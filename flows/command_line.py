@@ -20,6 +20,7 @@ COMMANDS = (
     "status",
     "verify",
     "diff",
+    "prune",
     "show",
     "report",
 )

@@ -100,6 +100,13 @@ class LocalFiles:
                 n_removed += len(partials)
         return n_removed
 
+    def remove_empty_folders(self, prefix: str) -> None:
+        """Remove folders from the deepest up; one that another writer fills meanwhile stays."""
+        with self._reported(prefix):
+            for folder, _, _ in os.walk(self._path(prefix), topdown=False):
+                with suppress(OSError):
+                    Path(folder).rmdir()
+
     def _path(self, key: str) -> Path:
         path = self._root / key
         if not _inside(path, self._root):

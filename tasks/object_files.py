@@ -167,6 +167,10 @@ class ObjectFiles:
                 return 0
             raise
 
+    def remove_empty_folders(self, prefix: str) -> None:
+        """A store has no folders."""
+        del prefix
+
     def _at(self, key: str) -> str:
         return f"{self._path}/{key}"
 

@@ -30,6 +30,7 @@ from tasks.plan import (
     embed_digest,
     open_run_plan,
 )
+from tasks.pruning import clear_remains
 from tasks.reuse import find_embed_sources
 from tasks.storage import Storage, StorageError
 
@@ -108,6 +109,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
     storage.check_writable()
     key = plan_key(run_id, "plan.json")
     if not storage.exists(key):
+        clear_remains(storage, run_id)
         encodes = draft.parameters.blocks
         sizes = {Modality.IMAGE.value: encodes.image_encodes, Modality.TEXT.value: encodes.text_encodes}
         manifest, blocks = assign_embed_blocks(draft.manifest, sizes, find_embed_sources(storage, draft))

@@ -166,6 +166,10 @@ class Storage:
         """
         return self._files.remove_partials([check_key(prefix.rstrip("/")) for prefix in prefixes])
 
+    def remove_empty_folders(self, prefix: str) -> None:
+        """Remove the folders below and at a prefix that hold no file; object stores have none."""
+        self._files.remove_empty_folders(check_key(prefix.rstrip("/")))
+
     def check_writable(self) -> None:
         """Write, refuse to overwrite, read back and delete a small file.
 
