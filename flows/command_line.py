@@ -4,7 +4,11 @@ import importlib
 import importlib.util
 import os
 import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +16,9 @@ __all__ = ["main"]
 
 COMMANDS = (
     "demo",
+    "init",
+    "check",
+    "doctor",
     "plan",
     "explain",
     "measure",
@@ -43,19 +50,19 @@ class CommandGroup(click.Group):
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end.",
+    epilog="""\b
+Examples:
+  ilime demo                                 bundled photographs, a real model, no download
+  ilime init --images photos/                a spec to begin with
+  ilime check spec.yaml                      model, 32 items and output, in a minute
+  ilime explain spec.yaml                    run, or resume
+  ilime pair cat.jpg "a cat on a sofa"       one pair, with a picture
+
+Exit status: 0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end.""",
 )
 @click.version_option(package_name="ilime")
 def ilime() -> None:
-    r"""Explain whole image-text retrieval benchmarks: which regions answer which words, and why.
-
-    \b
-    Examples:
-      ilime demo                                 bundled photographs, a real model, no download
-      ilime plan spec.yaml                       what a run would cost
-      ilime explain spec.yaml                    run, or resume
-      ilime pair cat.jpg "a cat on a sofa"       one pair, with a picture
-    """
+    """Explain whole image-text retrieval benchmarks: which regions answer which words, and why."""
 
 
 def main() -> None:
@@ -64,7 +71,8 @@ def main() -> None:
     from ilime_core.errors import IlimeError, InputError  # noqa: PLC0415 - after the check that the package is ours
 
     try:
-        status = ilime.main(standalone_mode=False)
+        with _one_line_warnings():
+            status = ilime.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(STOPPED)
     except click.ClickException as error:
@@ -84,7 +92,29 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else DONE)
 
 
-def _one_line(error: Exception) -> str:
+@contextmanager
+def _one_line_warnings() -> Generator[None]:
+    """What ilime warns of, once and in one line on standard error; libraries' warnings as they were."""
+    from ilime_core.errors import IlimeWarning  # noqa: PLC0415 - after the check that the package is ours
+
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            line = _one_line(message)
+            if not issubclass(category, IlimeWarning):
+                others(message, category, *place)
+            elif line not in said:
+                said.add(line)
+                click.echo(f"ilime: warning: {line}", err=True)
+
+        warnings.simplefilter("always", IlimeWarning)
+        warnings.showwarning = show
+        yield
+
+
+def _one_line(error: object) -> str:
     """No control characters: parts of a message may come from a corpus."""
     text = " ".join(str(error).split())
     return "".join(character if character.isprintable() else "?" for character in text)

@@ -2,11 +2,22 @@
 
 from enum import StrEnum
 
-__all__ = ["FailureReason", "IlimeError", "InputError", "ItemError", "RankDeficientError"]
+__all__ = [
+    "FailureReason",
+    "IlimeError",
+    "IlimeWarning",
+    "InputError",
+    "ItemError",
+    "RankDeficientError",
+]
 
 
 class IlimeError(Exception):
     """Base of every error that ilime raises on purpose."""
+
+
+class IlimeWarning(UserWarning):
+    """Something that may be meant, but is most likely a mistake: what it is and what to do, in one line."""
 
 
 class InputError(IlimeError):

@@ -15,7 +15,7 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from ilime_core.encoders.hub_files import hub_file
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.spec import EncoderSpec
-from ilime_core.errors import InputError
+from ilime_core.errors import IlimeWarning, InputError
 
 __all__ = ["OpenClipSource", "resolve_source"]
 
@@ -64,19 +64,33 @@ def resolve_source(spec: EncoderSpec) -> OpenClipSource:
         tag = _tag(spec.model, spec.pretrained)
         preprocessing = merge_preprocess_dict(dict(preprocessing), dict(tag))
     settled = _settled(configuration, spec.force_quick_gelu)
-    if tag and bool(tag.get("quick_gelu", False)) != bool(settled.get("quick_gelu", False)):
-        trained = bool(tag.get("quick_gelu", False))
-        message = (
-            f"{spec.pretrained!r} was trained with quick_gelu: {trained}, but {spec.model!r} is not; "
-            "see force_quick_gelu and the architectures named -quickgelu"
-        )
-        warnings.warn(message, stacklevel=2)
+    if tag:
+        _warn_of_activation(spec, bool(tag.get("quick_gelu", False)), bool(settled.get("quick_gelu", False)))
     return OpenClipSource(
         label=" ".join(filter(None, (spec.model, spec.pretrained))),
         configuration=json.dumps(settled, sort_keys=True),
         preprocessing=_preprocessing(preprocessing, settled),
         weights=_weights(spec, tag),
         folder=Path(spec.model).parent if spec.model.endswith(".json") else None,
+    )
+
+
+def _warn_of_activation(spec: EncoderSpec, trained: bool, built: bool) -> None:
+    """Weights in the wrong activation load without any error, and every embedding is a little off."""
+    if trained == built:
+        return
+    if trained:
+        cure = f"set model.force_quick_gelu: true, or model.model: {spec.model}-quickgelu"
+    elif spec.force_quick_gelu:
+        cure = "take model.force_quick_gelu away"
+    else:
+        cure = f"set model.model: {spec.model.replace('-quickgelu', '')}"
+    words = {True: "QuickGELU", False: "plain GELU"}
+    warnings.warn(
+        f"the weights {spec.pretrained!r} were trained with {words[trained]} and {spec.model} computes "
+        f"{words[built]}, so all embeddings would be off: {cure}",
+        IlimeWarning,
+        stacklevel=3,
     )
 
 

@@ -1,0 +1,116 @@
+"""``ilime init``: a commented spec for a corpus and a model."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from flows.command_line import DONE
+from ilime_core.errors import InputError
+from tasks.corpus_guess import CorpusGuess, guess_corpus
+from tasks.parameters import CorpusParameters, ExplainParameters
+from tasks.spec_text import commented_spec
+from tasks.specification import parse_specification
+
+__all__ = ["Wanted", "model_fields", "write_spec"]
+
+_ALWAYS = ("format", "images", "split", "limit")
+_SHOWN = (
+    "segmentation.image.method",
+    "segmentation.image.n_segments",
+    "segmentation.text.unit",
+    "perturbation.max_image_masks",
+    "perturbation.max_text_masks",
+    "perturbation.image_baseline",
+    "perturbation.text_removal",
+    "estimators",
+    "pairs.positives",
+    "pairs.errors",
+    "pairs.retrieved",
+    "pairs.sample_queries",
+    "faithfulness.sample",
+    "failures.tolerate",
+    "output",
+    "runner.name",
+    "runner.workers",
+    "seed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line says."""
+
+    images: str
+    annotations: str
+    format: str | None
+    model: str
+    output: str
+
+
+def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
+    """Write the spec and say what was guessed and what comes next.
+
+    Raises
+    ------
+    InputError
+        If the corpus is like no known one, a name is unknown, or the file is there already.
+    """
+    guess = (
+        CorpusGuess(wanted.format, "as asked")
+        if wanted.format
+        else guess_corpus(wanted.images, wanted.annotations)
+    )
+    corpus = {"format": guess.format, "images": wanted.images, **dict(guess.fields)}
+    if wanted.annotations:
+        corpus["annotations"] = wanted.annotations
+    model = model_fields(wanted.model)
+    tree = {"corpus": corpus, "model": model, "output": wanted.output}
+    parameters = parse_specification(json.dumps(tree), where="ilime init")
+    text = commented_spec(parameters, _fields(parameters, corpus, model), _head(guess))
+    parse_specification(text, where=out)
+    try:
+        with Path(out).open("w" if force else "x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise InputError(
+            f"{out} is there already; --force overwrites it, --out names another file"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror}); choose another --out") from error
+    click.echo(f"corpus: {guess.format} ({guess.why})")
+    click.echo(f"wrote {out}; try it: ilime check {out}")
+    return DONE
+
+
+def model_fields(text: str) -> dict[str, str]:
+    """Fields of ``model`` from NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG or plugin:PACKAGE:FUNCTION."""
+    name, _, rest = text.partition(":")
+    if name == "plugin":
+        return {"name": name, "factory": rest}
+    if name != "open_clip" or rest.startswith("hf-hub:"):
+        return {"name": name, "model": rest} if rest else {"name": name}
+    architecture, _, tag = rest.partition(":")
+    key = (
+        "checkpoint" if "/" in tag or tag.endswith((".safetensors", ".pt", ".pth", ".bin")) else "pretrained"
+    )
+    return {"name": name, "model": architecture} | ({key: tag} if tag else {})
+
+
+def _fields(parameters: ExplainParameters, corpus: dict[str, str], model: dict[str, str]) -> list[str]:
+    """What has been set, then what people change most."""
+    order = list(CorpusParameters.model_fields)
+    of_corpus = sorted({*_ALWAYS, *corpus}, key=order.index)
+    of_model = [
+        name for name in type(parameters.model).model_fields if name in {*model, "device", "precision"}
+    ]
+    return [*(f"corpus.{name}" for name in of_corpus), *(f"model.{name}" for name in of_model), *_SHOWN]
+
+
+def _head(guess: CorpusGuess) -> list[str]:
+    return [
+        f"Corpus: {guess.format} ({guess.why}).",
+        "Fields that are not here keep their defaults; docs/spec.md lists them all.",
+        "Next: ilime check SPEC, then ilime plan SPEC --calibrate, then ilime explain SPEC.",
+    ]

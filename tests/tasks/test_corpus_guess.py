@@ -1,0 +1,90 @@
+"""Layouts are told by names and first bytes."""
+
+import json
+
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.corpus_guess import guess_corpus
+
+KARPATHY = json.dumps({"images": [{"filename": "a.jpg", "sentids": [0], "sentences": [{"raw": "a"}]}]})
+COCO = json.dumps({"info": {}, "images": [{"id": 1, "file_name": "a.jpg"}], "annotations": []})
+
+
+def laid(folder, files):
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "format_", "fields"),
+    [
+        ({"captions.csv": "file,caption\na.jpg,a cat\n", "a.jpg": ""}, "folder", {}),
+        ({"metadata.csv": "\ufefffile_name,text\na.jpg,a\n"}, "folder", {"caption_column": "text"}),
+        (
+            {"metadata.jsonl": '{"file_name": "a.jpg", "captions": ["a"]}\n'},
+            "folder",
+            {"caption_column": "captions"},
+        ),
+        ({"captions.txt": "a.jpg\ta cat\n"}, "folder", {}),
+        ({"b/a.jpg": "", "b/a.txt": "a cat"}, "folder", {}),
+        ({"00000.tar": "", "00001.tar": "", "00000.parquet": ""}, "webdataset", {}),
+        ({"data/test-00000-of-00001.parquet": "", "README.md": ""}, "parquet", {}),
+        ({"train-00000-of-00002.parquet": ""}, "parquet", {"split": "all"}),
+        ({"validation-00000-of-00002.parquet": ""}, "parquet", {"split": "validation"}),
+        ({"dataset.json": KARPATHY, "images/a.jpg": ""}, "karpathy", {"annotations": "dataset.json"}),
+        ({"captions_val.json": COCO, "a.jpg": ""}, "coco_captions", {"annotations": "captions_val.json"}),
+    ],
+)
+def test_a_folder(tmp_path, files, format_, fields):
+    guess = guess_corpus(laid(tmp_path, files), "")
+    found = dict(guess.fields)
+    if "annotations" in found:
+        found["annotations"] = found["annotations"].removeprefix(f"{tmp_path}/")
+    assert (guess.format, found) == (format_, fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format_", "fields"),
+    [
+        ("dataset_coco.json", KARPATHY, "karpathy", {}),
+        ("captions_val2017.json", COCO, "coco_captions", {}),
+        ("results.csv", "image_name| comment_number| comment\n1.jpg| 0| a\n", "flickr30k", {"split": "all"}),
+        ("results.token", "1.jpg#0\tTwo dogs .\n", "flickr30k", {"split": "all"}),
+        ("flickr_annotations_30k.csv", "raw,sentids,split,filename,img_id\n", "flickr30k", {}),
+        ("pairs.csv", "query,candidate,relevance\n", "image_pairs", {}),
+        ("pairs.jsonl", '{"query": "a.jpg", "candidate": "b.jpg"}\n', "image_pairs", {}),
+        ("pairs.parquet", "PAR1", "image_pairs", {}),
+        ("mine.csv", "image,text\n", "folder", {"caption_column": "text"}),
+    ],
+)
+def test_an_annotation_file(tmp_path, name, content, format_, fields):
+    laid(tmp_path, {name: content})
+    guess = guess_corpus(str(tmp_path), str(tmp_path / name))
+    assert (guess.format, dict(guess.fields)) == (format_, fields)
+
+
+def test_patterns_need_no_look():
+    assert guess_corpus("s3://nowhere-at-all/{00000..00009}.tar", "").format == "webdataset"
+    assert guess_corpus("s3://nowhere-at-all/test-*.parquet", "").format == "parquet"
+
+
+def test_what_is_not_known_says_what_was_seen(tmp_path):
+    with pytest.raises(InputError, match=r"no captions found .*nothing is there"):
+        guess_corpus(str(tmp_path), "")
+    laid(tmp_path, {"a.jpg": "", "words.json": '{"a": 1}', "b.csv": "x,y\n"})
+    with pytest.raises(InputError, match=r"no captions found \('a\.jpg', 'b\.csv'"):
+        guess_corpus(str(tmp_path), "")
+    with pytest.raises(InputError, match="is like no known annotation file"):
+        guess_corpus(str(tmp_path), str(tmp_path / "words.json"))
+    with pytest.raises(InputError, match="there is no such file"):
+        guess_corpus(str(tmp_path), str(tmp_path / "absent.json"))
+
+
+def test_two_tables_are_not_chosen_between(tmp_path):
+    laid(tmp_path, {"captions.csv": "file,caption\n", "metadata.jsonl": "{}\n"})
+    with pytest.raises(InputError, match=r"captions\.csv and metadata\.jsonl; name the one"):
+        guess_corpus(str(tmp_path), "")
