@@ -15,6 +15,7 @@ from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.embed_blocks import assign_embed_blocks
+from tasks.given_masks import given_fingerprints
 from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
@@ -93,7 +94,7 @@ def draft_plan(
         "relevance": digest(relevance.to_pylist()),
         "model": model.fingerprint,
         "precision": model.precision,
-        "segmentation": digest(dumped["segmentation"]),
+        "segmentation": _segmentation_digest(parameters, corpus),
         "perturbation": digest([dumped["perturbation"], colour]),
         "estimators": digest(sorted(dumped["estimators"])),
         "pairs": digest(dumped["pairs"]),
@@ -192,13 +193,31 @@ def _manifest_row(
 def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
     """Of every entry; None where an image is absent: the embed stage turns that into a failure."""
     images = [entry for entry in entries if isinstance(entry, ImageEntry)]
-    known = iter(corpus.files.fingerprints(images) if images else [])
+    found = corpus.files.fingerprints(images) if images else []
+    if images and not any(found):
+        raise InputError(
+            f"none of the {len(images):,} images exists: the first would be"
+            f" {corpus.files.root}/{images[0].uri}; check corpus.images"
+        )
+    known = iter(found)
     return [
         next(known)
         if isinstance(entry, ImageEntry)
         else "sha256:" + hashlib.sha256(entry.text.encode()).hexdigest()
         for entry in entries
     ]
+
+
+def _segmentation_digest(parameters: ExplainParameters, corpus: Corpus) -> str:
+    """Of given regions it is the content that counts, and not where they lie."""
+    dumped = parameters.segmentation.model_dump(mode="json")
+    if parameters.segmentation.image.method != "given":
+        return digest(dumped)
+    images = [
+        entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
+    ]
+    dumped["image"].pop("masks")
+    return digest([dumped, given_fingerprints(parameters, images)])
 
 
 def _check_listed(url: str) -> None:

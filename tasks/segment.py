@@ -3,33 +3,30 @@
 import hashlib
 from collections.abc import Sequence
 from functools import partial
-from pathlib import PurePosixPath
 
 import pyarrow as pa
 
 from ilime_core.encoders.truncation import truncated_flags
 from ilime_core.errors import FailureReason, ItemError
 from ilime_core.protocols import DualEncoder, TextEncoder
-from ilime_core.records import ImageSegments, ImageView, Modality, TextSegments
+from ilime_core.records import Modality, TextSegments
 from ilime_core.segmentation.geometry import seen_share
-from ilime_core.segmentation.given import given_segments
 from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import build_segmenter
 from ilime_core.segmentation.tokens import token_segments
 from ilime_core.segmentation.words import normalise_word, word_segments
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import Failure
-from tasks.images import label_map_from_png, label_map_png
+from tasks.given_masks import read_given
+from tasks.images import label_map_png
 from tasks.item_carrying import carry_items
 from tasks.items import Item, read_items
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.models import encoder_of
-from tasks.parameters import ImageSegmentationParameters
 from tasks.plan import OpenRun, digest, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
 from tasks.sources import ahead, images_of, read_image
-from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
 
 __all__ = ["cut_text", "segment_block"]
@@ -74,7 +71,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     view = encoder.image.view(opened.image)
     parameters = run.plan.parameters.segmentation.image
     if parameters.method == "given":
-        segments = _given(parameters, item, view)
+        segments = read_given(run.plan.parameters, item.image, view.geometry)
     else:
         segmenter = build_segmenter(parameters.method, parameters.n_segments, encoder.image.patch_size)
         segments = segmenter(view.pixels)
@@ -108,17 +105,6 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
         }
         for segment in range(segments.n_segments)
     ]
-
-
-def _given(parameters: ImageSegmentationParameters, item: Item, view: ImageView) -> ImageSegments:
-    name = f"{PurePosixPath(item.uri).with_suffix('')}.png"
-    try:
-        data = Storage(parameters.masks).read_bytes(name)
-    except MissingFileError as error:
-        raise ItemError(
-            FailureReason.ABSENT, f"{item.uri}: no label map {name} below {parameters.masks}"
-        ) from error
-    return given_segments(label_map_from_png(data), view.geometry)
 
 
 def cut_text(text: str, unit: str, encoder: TextEncoder) -> TextSegments:

@@ -39,7 +39,7 @@ def read_image(files: ImageFiles, entry: ImageEntry) -> tuple[bytes, OpenedImage
         data = files.read(entry)
     except FileNotFoundError as error:
         inside = f" ({entry.member})" if entry.member else ""
-        message = f"{entry.uri}{inside}: no such image below {files.root}"
+        message = f"{files.root}/{entry.uri}{inside}: there is no such image"
         raise ItemError(FailureReason.ABSENT, message) from error
     return data, open_image(data)
 

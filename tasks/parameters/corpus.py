@@ -52,6 +52,8 @@ class CorpusParameters(Parameters, frozen=True):
     def _annotations_where_needed(self) -> "CorpusParameters":
         if self.format in _ANNOTATED and not self.annotations:
             raise ValueError(f"format: {self.format} needs annotations, the URL of a file")
+        if self.regions and self.format != "coco_captions":
+            raise ValueError("regions names MS COCO's objects and goes with format: coco_captions")
         if self.region_masks and not self.regions:
             raise ValueError("region_masks goes with regions, the panoptic JSON that names its files")
         return self

@@ -44,3 +44,16 @@ class ExplainParameters(Parameters, frozen=True):
         if len(set(self.estimators)) != len(self.estimators):
             raise ValueError(f"estimators are named twice: {', '.join(self.estimators)}")
         return self
+
+    @model_validator(mode="after")
+    def _given_regions_once(self) -> "ExplainParameters":
+        image = self.segmentation.image
+        got = "neither" if not image.masks else "both"
+        if image.method == "given" and bool(image.masks) == bool(self.corpus.regions):
+            raise ValueError(
+                "segmentation.image.method: given needs segmentation.image.masks, a folder of label maps,"
+                f" or corpus.regions, MS COCO's objects, and not both; got {got}"
+            )
+        if self.corpus.regions and image.method != "given":
+            raise ValueError("corpus.regions goes with segmentation.image.method: given")
+        return self

@@ -21,8 +21,8 @@ class ImageSegmentationParameters(Parameters, frozen=True):
     )
 
     @model_validator(mode="after")
-    def _given_needs_masks(self) -> "ImageSegmentationParameters":
-        if (self.method == "given") != bool(self.masks):
+    def _masks_are_given(self) -> "ImageSegmentationParameters":
+        if self.masks and self.method != "given":
             raise ValueError("masks names the folder of label maps and goes with method: given")
         return self
 

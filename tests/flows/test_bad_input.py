@@ -29,7 +29,29 @@ def only_line(call, *arguments):
         ({"estimators": ["banzhaf", "banzhaf"]}, "named twice"),
         ({"perturbation": {"p": 0.8}}, "design: foldover needs p: 0.5, got 0.8; use design: iid"),
         ({"perturbation": {"image_baseline": "grey"}}, "image_baseline"),
-        ({"segmentation": {"image": {"method": "given"}}}, "masks names the folder"),
+        ({"segmentation": {"image": {"method": "given"}}}, "given needs segmentation.image.masks"),
+        ({"segmentation": {"image": {"masks": "m"}}}, "masks names the folder"),
+        ({"corpus": {"regions": "r.json"}}, "regions names MS COCO's objects and goes with format"),
+        ({"corpus": {"region_masks": "m"}}, "region_masks goes with regions"),
+        (
+            {"corpus": {"format": "coco_captions", "regions": "r.json"}},
+            "corpus.regions goes with segmentation.image.method: given",
+        ),
+        (
+            {
+                "corpus": {"format": "coco_captions", "regions": "r.json"},
+                "segmentation": {"image": {"method": "given", "masks": "m"}},
+            },
+            "and not both; got both",
+        ),
+        (
+            {"segmentation": {"image": {"method": "given", "masks": "/nowhere/masks"}}},
+            "none of the 4 label maps exists: the first would be /nowhere/masks/shapes-0.png",
+        ),
+        (
+            {"corpus": {"images": "/nowhere/images"}},
+            "none of the 4 images exists: the first would be /nowhere/images/shapes-0.png; check corpus",
+        ),
         (
             {"model": {"factory": "other_package:make"}},
             "'other_package' is not allowed here. Allowed: planted_plugin",
@@ -116,11 +138,12 @@ def test_annotations_without_pairs(call, tmp_path, document, message):
 def test_a_corpus_of_which_nothing_is_usable(call, tmp_path):
     corpus = Benchmark(tmp_path)
     corpus.images.mkdir()
-    corpus.write({"absent.png": ["a caption"]})
+    (corpus.images / "words.png").write_text("this is no picture")
+    corpus.write({"absent.png": ["a caption"], "words.png": ["another"]})
     spec = corpus.write_spec(tmp_path / "spec.yaml", tmp_path / "tables")
     status, _, err = call("explain", spec)
     assert status == 2
-    assert "no usable image" in err
+    assert "no usable item on the left" in err
     assert "Traceback" not in err
 
 
