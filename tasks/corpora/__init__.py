@@ -6,16 +6,22 @@ from tasks.corpora.coco_captions import COCO_CAPTIONS
 from tasks.corpora.corpus import Corpus, CorpusFormat, ImageFiles
 from tasks.corpora.flickr30k import FLICKR30K
 from tasks.corpora.folder import FOLDER
+from tasks.corpora.image_pairs import IMAGE_PAIRS
 from tasks.corpora.karpathy import KARPATHY
+from tasks.corpora.parquet_rows import PARQUET
+from tasks.corpora.webdataset import WEBDATASET
 from tasks.parameters import CorpusParameters
 
 __all__ = ["FORMATS", "open_corpus", "open_images"]
 
 FORMATS: Mapping[str, CorpusFormat] = {
     "karpathy": KARPATHY,
+    "webdataset": WEBDATASET,
     "flickr30k": FLICKR30K,
     "coco_captions": COCO_CAPTIONS,
     "folder": FOLDER,
+    "parquet": PARQUET,
+    "image_pairs": IMAGE_PAIRS,
 }
 """Readers by the name of their format in the spec."""
 

@@ -1,0 +1,127 @@
+"""Parquet files of a corpus: opened by ranges, their columns checked, and where images lie in them."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ilime_core.errors import InputError
+from tasks.corpora.annotation_rows import no_column
+from tasks.storage import Storage, StoredFile
+
+__all__ = [
+    "GROUP_BYTES",
+    "ImageColumn",
+    "ImageKind",
+    "image_column",
+    "is_text",
+    "leaf_values",
+    "open_table",
+    "require_column",
+]
+
+GROUP_BYTES = 2**30
+"""Most bytes of images in a row group, which is the least that can be read."""
+
+
+class ImageKind(StrEnum):
+    """What stands in a column of images."""
+
+    BYTES = "bytes"
+    STRUCT = "struct"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageColumn:
+    """A column of images."""
+
+    name: str
+    kind: ImageKind
+
+    @property
+    def leaf(self) -> str:
+        """The column that holds the bytes, or the path."""
+        return f"{self.name}.bytes" if self.kind is ImageKind.STRUCT else self.name
+
+
+@contextmanager
+def open_table(
+    storage: Storage, file: StoredFile, footer: pq.FileMetaData | None = None
+) -> Generator[pq.ParquetFile]:
+    """Open a file; what is found damaged while it is open is refused as bad input.
+
+    Parameters
+    ----------
+    storage, file
+        The file and its root.
+    footer
+        Metadata of the file if they were read before.
+    """
+    place = f"{storage.url}/{file.key}"
+    with storage.open(file.key, file.size) as stream:
+        try:
+            with pq.ParquetFile(stream, metadata=footer) as table:
+                yield table
+        except (pa.ArrowException, OSError) as error:
+            reason = str(error).partition("\n")[0]
+            raise InputError(f"{place}: is no Parquet file, or damaged ({reason})") from error
+
+
+def require_column(schema: pa.Schema, name: str, parameter: str, place: str) -> pa.DataType:
+    """Type of a column; InputError with the columns there are if there is none."""
+    if name not in schema.names:
+        raise no_column(f"{place} (corpus.{parameter})", name, schema.names)
+    return schema.field(name).type
+
+
+def image_column(table: pq.ParquetFile, name: str, place: str) -> ImageColumn:
+    """Find out what a column of images holds.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, it holds something else, or a row group has more than `GROUP_BYTES`.
+    """
+    kind = require_column(table.schema_arrow, name, "image_column", place)
+    if is_text(kind):
+        return ImageColumn(name, ImageKind.PATH)
+    is_struct = pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
+    if not _is_binary(kind.field("bytes").type if is_struct else kind):
+        raise InputError(
+            f"{place}: column {name!r} holds {kind}; needed is binary, struct<bytes: binary, path: string>,"
+            " or string with paths"
+        )
+    column = ImageColumn(name, ImageKind.STRUCT if is_struct else ImageKind.BYTES)
+    _check_groups(table.metadata, column, place)
+    return column
+
+
+def _check_groups(footer: pq.FileMetaData, column: ImageColumn, place: str) -> None:
+    for number in range(footer.num_row_groups):
+        group = footer.row_group(number)
+        for chunk in map(group.column, range(group.num_columns)):
+            if chunk.path_in_schema == column.leaf and chunk.total_uncompressed_size > GROUP_BYTES:
+                raise InputError(
+                    f"{place}: row group {number} holds {chunk.total_uncompressed_size:,} bytes of images,"
+                    f" and is read as a whole; at most {GROUP_BYTES:,} are: write the file again with"
+                    " row_group_size=100"
+                )
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column holds strings, however they are encoded."""
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(value) or pa.types.is_large_string(value)
+
+
+def leaf_values(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Values of a column, or of the only field of its structs."""
+    return values.flatten()[0] if isinstance(values.type, pa.StructType) else values
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
