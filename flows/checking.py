@@ -132,8 +132,10 @@ def _report_embeddings(
         if a in rows_of[0] and b in rows_of[1]:
             relevant[rows_of[0][a], rows_of[1][b]] = True
     scores = (embeddings[0] @ embeddings[1].T).cpu()
-    report(found, recall_finding("left to right", first_recall(scores, relevant)))
-    report(found, recall_finding("right to left", first_recall(scores.T, relevant.T)))
+    names = [side.modality.value for side in sides]
+    first, second = names if names[0] != names[1] else ("query", "candidate")
+    report(found, recall_finding(f"{first} to {second}", first_recall(scores, relevant)))
+    report(found, recall_finding(f"{second} to {first}", first_recall(scores.T, relevant.T)))
 
 
 def recall_finding(direction: str, recall: Recall) -> Finding:

@@ -37,7 +37,8 @@ def test_a_sound_spec(call, benchmark, tmp_path):
     assert lines["images"][1].endswith(f"{benchmark.images}/shapes-0.png")
     assert "the model sees 100% of a picture" in lines["view"][1]
     assert "0% of 8 captions" in lines["tokenizer"][1]
-    assert "right to left" in lines["R@1"][1]
+    assert "text to image" in lines["R@1"][1]
+    assert "image to text " in out
     assert "of 8, by chance 25%" in lines["R@1"][1]
     assert [path for path in (tmp_path / "tables").rglob("*") if path.is_file()] == []
 
@@ -64,8 +65,8 @@ def test_recall_is_held_against_guessing(value, chance, level):
     from flows.checking import recall_finding
     from ilime_core.encoders.probing import Recall
 
-    finding = recall_finding("left to right", Recall(value, chance, 32))
-    assert (finding.level, finding.text[:13]) == (level, "left to right")
+    finding = recall_finding("image to text", Recall(value, chance, 32))
+    assert (finding.level, finding.text[:13]) == (level, "image to text")
     assert f"{value:.0%} of 32, by chance {chance:.0%}" in finding.text
 
 
