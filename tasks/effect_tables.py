@@ -12,7 +12,15 @@ from ilime_core.errors import InputError
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
 
-__all__ = ["ScoredItem", "anchor_table", "effect_table", "read_effects", "vectors"]
+__all__ = [
+    "ItemEffects",
+    "ScoredItem",
+    "anchor_table",
+    "effect_table",
+    "item_effects",
+    "read_effects",
+    "vectors",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +107,31 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
         )
         for item in item_ids
     ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemEffects:
+    """Effects of many items under one estimator and nothing else of them, one row a segment."""
+
+    item_ids: tuple[str, ...]
+    first: np.ndarray
+    """Row of each item's segment 0."""
+    rows: Tensor
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Item and segment of a row."""
+        item = int(np.searchsorted(self.first, row, side="right")) - 1
+        return self.item_ids[item], row - int(self.first[item])
+
+
+def item_effects(effects: pa.Table) -> ItemEffects:
+    """Effects alone: item_id, segment and effect of one estimator."""
+    if not effects.num_rows:
+        return ItemEffects((), np.zeros(0, dtype=int), torch.zeros((0, 0)))
+    effects = effects.sort_by([("item_id", "ascending"), ("segment", "ascending")])
+    keys = effects["item_id"].to_numpy(zero_copy_only=False)
+    first, _ = _runs(keys)
+    return ItemEffects(tuple(map(str, keys[first])), first, vectors(effects["effect"]))
 
 
 def vectors(column: pa.ChunkedArray) -> Tensor:

@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 
 from tasks.commits import read_rows
 from tasks.corpora.corpus import ImageEntry
+from tasks.effect_tables import vectors
+from tasks.match_plan import item_blocks_of, match_plan
 from tasks.plan import OpenRun
 
 __all__ = ["Item", "read_items"]
@@ -36,17 +38,17 @@ class Item:
 
 
 def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:
-    """Read items by id, in the order asked."""
-    columns = [field.name for field in fields(Item)]
+    """Read items by id, in the order asked, from the parts that hold them."""
+    blocks = match_plan(run).item_blocks
+    holding = {block for place in item_blocks_of(run, item_ids) for block in blocks[place].reads}
     rows = read_rows(
         run.storage,
-        run.commits("embed", [block.block for block in run.plan.embed_blocks]),
+        run.commits("embed", sorted(holding)),
         "items",
-        columns,
+        [field.name for field in fields(Item)],
         pc.field("item_id").isin(sorted(item_ids)),
     )
-    found = {row["item_id"]: row for row in rows.to_pylist()}
-    return {
-        item_id: Item(**found[item_id] | {"embedding": np.asarray(found[item_id]["embedding"], np.float32)})
-        for item_id in item_ids
-    }
+    embeddings = vectors(rows["embedding"]).numpy() if rows.num_rows else ()
+    known = zip(rows.drop_columns(["embedding"]).to_pylist(), embeddings, strict=True)
+    found = {row["item_id"]: Item(**row, embedding=embedding) for row, embedding in known}
+    return {item_id: found[item_id] for item_id in item_ids}

@@ -14,7 +14,7 @@ from ilime_core.retrieval.requests import PairRequest
 from ilime_core.retrieval.selection import select_pairs
 from ilime_core.retrieval.survey import survey_direction
 from tasks.blocks import BlockResult, run_block
-from tasks.commits import committed, read_rows
+from tasks.commits import Commit, committed, read_rows
 from tasks.effect_tables import vectors
 from tasks.match_blocks import assign_pairs, margin_rows, plan_blocks
 from tasks.match_plan import fix_match_plan
@@ -44,7 +44,8 @@ def _match(run: OpenRun) -> BlockResult:
         "items",
         ["item_id", "modality", "entry", "same_entries", "external_id", "embedding"],
     )
-    left, right = (_side(run, items, side) for side in ("left", "right"))
+    holding = np.repeat(list(commits), [_n_items(commit) for commit in commits.values()])
+    left, right = (_side(run, items, holding, side) for side in ("left", "right"))
     relevance = _relevance(run, left, right)
     parameters = run.plan.parameters.pairs
     request = PairRequest(
@@ -76,7 +77,11 @@ def _match(run: OpenRun) -> BlockResult:
     return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))
 
 
-def _side(run: OpenRun, items: pa.Table, name: str) -> Side:
+def _n_items(commit: Commit) -> int:
+    return sum(part.rows for part in commit.parts if part.table == "items")
+
+
+def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side:
     """Usable items of a side; one content is one item, however many entries have it."""
     on_side = set(run.manifest.filter(pc.field(name)).column("entry").to_pylist())
     places: dict[int, int] = {}
@@ -100,6 +105,7 @@ def _side(run: OpenRun, items: pa.Table, name: str) -> Side:
         places,
         vectors(taken["embedding"]),
         tuple(taken["external_id"].to_pylist()),
+        tuple(holding[first].tolist()),
     )
 
 

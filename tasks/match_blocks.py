@@ -60,23 +60,7 @@ def plan_blocks(
     run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs, margins: list[dict[str, object]]
 ) -> MatchPlan:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span."""
-    groups = _groups(sides, pairs)
-    sources = find_effects_sources(run, [name for group in groups for name in group.item_ids])
-    item_blocks: list[ItemBlock] = []
-    for group in groups:
-        size = _items_per_block(run, group.modality)
-        for source_run, places in split_by_source(group.item_ids, sources):
-            chosen = [group.item_ids[place] for place in places]
-            for start in range(0, len(chosen), size):
-                item_blocks.append(
-                    ItemBlock(
-                        block=len(item_blocks),
-                        modality=group.modality.value,
-                        item_ids=tuple(chosen[start : start + size]),
-                        sides=group.sides,
-                        source_run=source_run,
-                    )
-                )
+    item_blocks = _item_blocks(run, sides, pairs)
     block_of = {name: block.block for block in item_blocks for name in block.item_ids}
     assigned = assign_pairs(pairs, sides, item_blocks, run.plan.parameters.blocks.pairs)
     for row in margins:
@@ -99,6 +83,30 @@ def plan_blocks(
         pairs_per_block=run.plan.parameters.blocks.pairs,
         margins=write_named_table(run.storage, run.run_id, "margins", table, MARGIN_GROUP),
     )
+
+
+def _item_blocks(run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs) -> list[ItemBlock]:
+    groups = _groups(sides, pairs)
+    held = {name: block for side in sides for name, block in zip(side.ids, side.embedded_in, strict=True)}
+    sources = find_effects_sources(run, [name for group in groups for name in group.item_ids])
+    item_blocks: list[ItemBlock] = []
+    for group in groups:
+        size = _items_per_block(run, group.modality)
+        for source_run, places in split_by_source(group.item_ids, sources):
+            chosen = [group.item_ids[place] for place in places]
+            for start in range(0, len(chosen), size):
+                item_ids = tuple(chosen[start : start + size])
+                item_blocks.append(
+                    ItemBlock(
+                        block=len(item_blocks),
+                        modality=group.modality.value,
+                        item_ids=item_ids,
+                        sides=group.sides,
+                        source_run=source_run,
+                        reads=tuple(sorted({held[name] for name in item_ids})),
+                    )
+                )
+    return item_blocks
 
 
 @dataclass(frozen=True, slots=True)

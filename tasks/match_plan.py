@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -13,7 +14,15 @@ from tasks.naming import plan_key
 from tasks.plan import OpenRun
 from tasks.storage import Storage
 
-__all__ = ["ItemBlock", "MatchPlan", "PairBlock", "fix_match_plan", "match_plan", "write_named_table"]
+__all__ = [
+    "ItemBlock",
+    "MatchPlan",
+    "PairBlock",
+    "fix_match_plan",
+    "item_blocks_of",
+    "match_plan",
+    "write_named_table",
+]
 
 BLOCKS = "blocks.json"
 
@@ -29,6 +38,8 @@ class ItemBlock(BaseModel):
     """Sides on which all of them stand: both for pictures that ask and answer."""
     source_run: str | None
     """Earlier run whose rows are carried over instead of encoding."""
+    reads: tuple[int, ...]
+    """Blocks of embed that hold the items."""
 
 
 class PairBlock(BaseModel):
@@ -59,6 +70,17 @@ def _read(root: str, run_id: str) -> MatchPlan:
 def match_plan(run: OpenRun) -> MatchPlan:
     """The blocks that match has fixed; read once per process."""
     return _read(run.root, run.run_id)
+
+
+@lru_cache(maxsize=8)
+def _places(root: str, run_id: str) -> Mapping[str, int]:
+    return {name: one.block for one in _read(root, run_id).item_blocks for name in one.item_ids}
+
+
+def item_blocks_of(run: OpenRun, item_ids: Iterable[str]) -> list[int]:
+    """Blocks of some items that later stages work on, in order; the index is made once per process."""
+    places = _places(run.root, run.run_id)
+    return sorted({places[name] for name in item_ids})
 
 
 def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:

@@ -28,6 +28,8 @@ class Side:
     """Position of the item of every manifest entry."""
     embeddings: Tensor
     external_ids: tuple[str, ...]
+    embedded_in: tuple[int, ...]
+    """Block of embed that holds each item."""
 
 
 def ranking_table(survey: Survey, direction: str) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError
-from tasks.commits import Commit, read_commit
+from tasks.commits import Commit, read_commits
 from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.storage import Storage
@@ -120,12 +120,11 @@ class OpenRun:
             If one of them is not committed.
         """
         wanted = list(blocks)
-        for block in wanted:
-            if (stage, block) not in self._commits:
-                commit = read_commit(self.storage, self.run_id, stage, block)
-                if commit is None:
-                    raise InputError(f"run {self.run_id}: block {block} of stage {stage} is not committed")
-                self._commits[stage, block] = commit
+        unread = [block for block in wanted if (stage, block) not in self._commits]
+        for block, commit in read_commits(self.storage, self.run_id, stage, unread).items():
+            if commit is None:
+                raise InputError(f"run {self.run_id}: block {block} of stage {stage} is not committed")
+            self._commits[stage, block] = commit
         return [self._commits[stage, block] for block in wanted]
 
     @cached_property

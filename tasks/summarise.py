@@ -8,11 +8,9 @@ import pyarrow.compute as pc
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
-from ilime_core.interactions.stack import stack_effects
-from ilime_core.records import Effects
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
-from tasks.effect_tables import read_effects
+from tasks.effect_tables import ItemEffects, item_effects
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
@@ -56,9 +54,9 @@ def _summarise(run: OpenRun) -> BlockResult:
     for estimator in run.plan.parameters.estimators:
         moments: dict[str, SecondMoment] = {}
         for planned in match_plan(run).item_blocks:  # one block in memory at a time
-            ids, items = _effects(run, planned, estimator)
-            if ids:
-                moment = second_moment(stack_effects(items))
+            effects = _effects(run, planned, estimator)
+            if effects.item_ids:
+                moment = second_moment(effects.rows)
                 for side in planned.sides:
                     moments[side] = moments[side] + moment if side in moments else moment
         if len(moments) < len(SIDES):
@@ -75,12 +73,15 @@ def _summarise(run: OpenRun) -> BlockResult:
     )
 
 
-def _effects(run: OpenRun, planned: ItemBlock, estimator: str) -> tuple[list[str], list[Effects]]:
-    commits = run.commits("score", [planned.block])
-    mine = pc.field("estimator") == estimator
-    anchors = read_rows(run.storage, commits, "anchors", filter=mine)
-    ids = sorted(anchors["item_id"].to_pylist())
-    return ids, read_effects(read_rows(run.storage, commits, "effects", filter=mine), anchors, ids)
+def _effects(run: OpenRun, planned: ItemBlock, estimator: str) -> ItemEffects:
+    rows = read_rows(
+        run.storage,
+        run.commits("score", [planned.block]),
+        "effects",
+        ["item_id", "segment", "effect"],
+        pc.field("estimator") == estimator,
+    )
+    return item_effects(rows)
 
 
 def _factor_rows(estimator: str, found: GlobalFactors) -> list[dict[str, object]]:
@@ -101,19 +102,16 @@ def _loading_rows(run: OpenRun, estimator: str, found: GlobalFactors) -> list[di
     """The segments and words of largest absolute loading of each component."""
     best: dict[tuple[str, int], list[Loading]] = {}
     for planned in match_plan(run).item_blocks:
-        ids, items = _effects(run, planned, estimator)
-        if not ids:
+        effects = _effects(run, planned, estimator)
+        if not effects.item_ids:
             continue
-        places = [
-            (name, place) for name, item in zip(ids, items, strict=True) for place in range(len(item.effects))
-        ]
         for side in planned.sides:
             project = found.left_scores if side == "left" else found.right_scores
-            scores = np.concatenate([project(item.effects.double()).numpy() for item in items])
+            scores = project(effects.rows.double()).numpy()
             for component in range(scores.shape[1]):
                 kept = best.setdefault((side, component), [])
                 largest = _largest(scores[:, component])
-                kept += [(float(scores[row, component]), *places[row]) for row in largest]
+                kept += [(float(scores[row, component]), *effects.place(int(row))) for row in largest]
                 kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
                 del kept[LOADINGS_KEPT:]
     return [

@@ -9,7 +9,6 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.interactions.decompositions import eigenpairs, singular_triples
 from ilime_core.interactions.factors import SIGN_TIE
-from ilime_core.interactions.stack import EffectsStack
 
 __all__ = ["GlobalFactors", "SecondMoment", "global_factors", "second_moment"]
 
@@ -70,10 +69,10 @@ class GlobalFactors:
         return effects.to(self.right_directions.dtype) @ self.right_directions.mT
 
 
-def second_moment(stack: EffectsStack) -> SecondMoment:
-    """Sum over all segments of all items of a stack."""
-    rows = stack.effects.flatten(0, 1).double()
-    return SecondMoment(rows.mT @ rows, rows.sum(0), int(stack.counts.sum()))
+def second_moment(effects: Float[Tensor, "segments dim"]) -> SecondMoment:
+    """Sum over the segments of many items."""
+    rows = effects.double()
+    return SecondMoment(rows.mT @ rows, rows.sum(0), len(rows))
 
 
 def global_factors(left: SecondMoment, right: SecondMoment, n_factors: int) -> GlobalFactors:

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from ilime_core.records import Effects, LowRankCovariance
-from tasks.effect_tables import ScoredItem, anchor_table, effect_table, read_effects
+from tasks.effect_tables import ScoredItem, anchor_table, effect_table, item_effects, read_effects
+from tasks.tables import TABLES
 
 DIM = 5
 
@@ -82,3 +83,17 @@ def test_a_slice_of_the_tables_gives_its_own_items(items):
 def test_no_items_are_no_effects(items):
     effects, anchors = tables_of(items)
     assert read_effects(effects.slice(0, 0), anchors.slice(0, 0), []) == []
+
+
+def test_effects_alone_know_the_item_and_segment_of_each_row():
+    rows = [("ib", 1, [3.0, 4.0]), ("ia", 0, [5.0, 6.0]), ("ib", 0, [1.0, 2.0])]
+    table = pa.Table.from_pylist(
+        [{"item_id": item, "segment": segment, "effect": effect} for item, segment, effect in rows],
+        schema=pa.schema([TABLES["effects"].schema.field(name) for name in ("item_id", "segment", "effect")]),
+    )
+    found = item_effects(table)
+    assert found.item_ids == ("ia", "ib")
+    assert {found.place(row): found.rows[row].tolist() for row in range(3)} == {
+        (item, segment): effect for item, segment, effect in rows
+    }
+    assert item_effects(table.slice(0, 0)).item_ids == ()

@@ -3,7 +3,6 @@ import torch
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.global_factors import SecondMoment, global_factors, second_moment
-from ilime_core.interactions.stack import stack_effects
 from ilime_core.synthetic.planted import BilinearPlanted, TanhTower
 
 
@@ -14,8 +13,12 @@ def benchmark(sampled):
     return left, right
 
 
+def segments(items):
+    return torch.cat([item.effects for item in items])
+
+
 def _moments(left, right):
-    return second_moment(stack_effects(left)), second_moment(stack_effects(right))
+    return second_moment(segments(left)), second_moment(segments(right))
 
 
 def test_factors_equal_the_svd_of_all_segments_against_all_words(benchmark):
@@ -36,8 +39,8 @@ def test_factors_equal_the_svd_of_all_segments_against_all_words(benchmark):
 def test_blocks_add_up(benchmark):
     left, right = benchmark
     whole = global_factors(*_moments(left, right), 4)
-    left_blocks = second_moment(stack_effects(left[:1])) + second_moment(stack_effects(left[1:]))
-    blocks = global_factors(left_blocks, second_moment(stack_effects(right)), 4)
+    left_blocks = second_moment(segments(left[:1])) + second_moment(segments(left[1:]))
+    blocks = global_factors(left_blocks, second_moment(segments(right)), 4)
     assert left_blocks.n_segments == 26
     torch.testing.assert_close(blocks.strengths, whole.strengths)
     torch.testing.assert_close(blocks.left_directions, whole.left_directions)

@@ -1,0 +1,48 @@
+"""A block reads the parts of embed that hold its items, and no others."""
+
+import numpy as np
+import pytest
+from probes import counted_storage
+from tiny_benchmark import explain, run_of
+
+from tasks.items import read_items
+from tasks.match_plan import item_blocks_of, match_plan
+from tasks.plan import open_run_plan
+
+
+@pytest.fixture(scope="module")
+def run(benchmark, tmp_path_factory):
+    """A run whose items lie in many blocks of embed: two pictures or three captions each."""
+    changes = {"blocks": {"image_encodes": 2, "text_encodes": 3}, "faithfulness": {"sample": 0}}
+    outcome = explain(benchmark.spec(tmp_path_factory.mktemp("many"), **changes))
+    assert outcome.finished, outcome.failures
+    return open_run_plan(outcome.run.root, outcome.run.run_id), run_of(outcome)
+
+
+def test_one_item_costs_one_part(run):
+    plan, reader = run
+    assert len(plan.plan.embed_blocks) == 5
+    items = reader.table("items").to_pylist()
+    plan.commits("embed", range(5))
+    for row in items:
+        with counted_storage() as counts:
+            (found,) = read_items(plan, [row["item_id"]]).values()
+        assert counts.requests["driver"]["open"] == 1
+        assert (found.item_id, found.uri, found.text) == (row["item_id"], row["uri"], row["text"])
+        np.testing.assert_array_equal(found.embedding, np.asarray(row["embedding"], np.float32))
+
+
+def test_items_come_in_the_order_asked_from_whatever_blocks(run):
+    plan, reader = run
+    names = reader.table("items")["item_id"].to_pylist()[::-1]
+    assert list(read_items(plan, names)) == names
+    assert read_items(plan, []) == {}
+
+
+def test_blocks_of_items_are_those_that_match_has_fixed(run):
+    plan, _ = run
+    blocks = match_plan(plan).item_blocks
+    assert len(blocks) > 3
+    for block in blocks:
+        assert item_blocks_of(plan, block.item_ids) == [block.block]
+    assert item_blocks_of(plan, [blocks[2].item_ids[0], blocks[0].item_ids[-1]]) == [0, 2]
