@@ -262,6 +262,37 @@ class _Offline:
         raise ConnectionError("no network here")
 
 
+def test_a_cached_model_of_the_hub_is_taken_without_the_network(models, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("ilime_core.encoders.hub_files.HfApi", _Offline)
+    place = tmp_path / "models--someone--tiny"
+    shutil.copytree(models["clip"][0], place / "snapshots" / ("a" * 40))
+    for revision in ("main", "refs/pr/3"):
+        (place / "refs" / revision).parent.mkdir(parents=True, exist_ok=True)
+        (place / "refs" / revision).write_text("a" * 40)
+    folder = fingerprint_encoder(spec_of(models["clip"][0]))
+    assert fingerprint_encoder(spec_of("someone/tiny")) == folder
+    assert fingerprint_encoder(spec_of("someone/tiny@refs/pr/3")) == folder
+    with pytest.raises(InputError, match="someone/tiny@other is not complete on this machine"):
+        fingerprint_encoder(spec_of("someone/tiny@other"))
+    (place / "snapshots" / ("a" * 40) / "tokenizer.json").unlink()
+    with pytest.raises(InputError, match="is not complete on this machine"):
+        fingerprint_encoder(spec_of("someone/tiny"))
+
+
+def test_views_are_those_of_the_librarys_pillow_processor_to_the_last_bit(models):
+    import numpy as np
+    from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+    folder = models["clip"][0]
+    own = CLIPImageProcessorPil.from_pretrained(folder, do_rescale=False, do_normalize=False)
+    encoder, rng = built(folder), np.random.default_rng(0)
+    for size in rng.integers(20, 400, (20, 2)):
+        image = Image.fromarray(data.chelsea()).resize(size.tolist())
+        wanted = own(images=image, return_tensors="np").pixel_values[0]
+        assert np.array_equal(encoder.image.view(image).pixels, wanted.transpose(1, 2, 0))
+
+
 def test_a_folder_that_is_not_complete_names_what_it_lacks(models, tmp_path):
     folder = tmp_path / "part"
     shutil.copytree(models["clip"][0], folder, ignore=shutil.ignore_patterns("*.safetensors"))
