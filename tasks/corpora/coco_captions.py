@@ -59,11 +59,11 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
 
 
 def _check_split(name: str, split: str) -> None:
-    own = PurePosixPath(name).stem.rpartition("_")[2]
+    own = PurePosixPath(name).stem.rpartition("_")[2] if "_" in name else ALL_SPLITS
     if split not in {own, ALL_SPLITS}:
+        choices = " or ".join(dict.fromkeys((own, ALL_SPLITS)))
         raise InputError(
-            f"{name}: the file is one split, so corpus.split {split!r} selects nothing; "
-            f"set corpus.split: {own}, or all"
+            f"{name}: the file is one split, so corpus.split {split!r} selects nothing; set it to {choices}"
         )
 
 

@@ -18,7 +18,7 @@ TABLES = (
             Column("message", TEXT, "one line"),
             Column("uri", TEXT, "place relative to the corpus root"),
         ),
-        frozenset({"message"}),
+        frozenset({"message", "uri"}),
     ),
     Table(
         "runs",

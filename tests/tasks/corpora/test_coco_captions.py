@@ -64,9 +64,15 @@ def test_a_limit_takes_the_first_images_and_captions_keep_their_numbers(read):
 @pytest.mark.parametrize("split", ["test", "train2017", "val"])
 def test_the_file_is_the_split(read, split):
     with pytest.raises(
-        InputError, match=rf"captions_val2017\.json: the file is one split.*'{split}'.*: val2017, or all"
+        InputError, match=rf"captions_val2017\.json: the file is one split.*'{split}'.* to val2017 or all"
     ):
         read(SMALL, split)
+
+
+def test_a_file_whose_name_tells_no_split_has_all_only(read):
+    assert read(SMALL, "all", "mine.json").split == "all"
+    with pytest.raises(InputError, match=r"mine\.json: the file is one split.*set it to all$"):
+        read(SMALL, "mine", "mine.json")
 
 
 @pytest.mark.parametrize(
