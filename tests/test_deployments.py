@@ -1,20 +1,65 @@
-"""Every example spec is valid, so that nobody starts from a broken one."""
+"""Every example spec is valid, and every deployment has a flow to start and parameters that it takes."""
 
+import inspect
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
+from flows.deployed_spec import DeployedSpec, validated
+from ilime_core.errors import InputError
 from tasks.specification import load_parameters
 
 ROOT = Path(__file__).parents[1]
+PREFECT = ROOT / "deployments" / "prefect.yaml"
+SPECS = sorted([*(ROOT / "deployments").glob("*.yaml"), ROOT / "flows" / "demo.yaml"])
+DEPLOYMENTS = yaml.safe_load(PREFECT.read_text(encoding="utf-8"))["deployments"]
 
 
-@pytest.mark.parametrize(
-    "spec",
-    sorted([*(ROOT / "deployments").glob("*.yaml"), ROOT / "flows" / "demo.yaml"]),
-    ids=lambda p: p.name,
-)
+@pytest.mark.parametrize("spec", [path for path in SPECS if path != PREFECT], ids=lambda p: p.name)
 def test_an_example_spec_is_valid_and_says_where_its_results_go(spec):
     parameters = load_parameters(spec)
     assert parameters.output
     assert parameters.label
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["entrypoint"])
+def test_an_entrypoint_is_a_flow_and_takes_the_parameters(deployment):
+    from prefect import Flow
+    from prefect.flows import load_flow_from_entrypoint
+
+    flow = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
+    assert isinstance(flow, Flow)
+    assert set(deployment["parameters"]) == set(inspect.signature(flow.fn).parameters) == {"spec"}
+    assert validated(deployment["parameters"]["spec"]).output.startswith("s3://")
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["entrypoint"])
+def test_a_second_copy_is_cancelled_and_the_schedule_has_a_timezone(deployment):
+    from prefect.client.schemas.schedules import CronSchedule
+
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    [schedule] = deployment["schedules"]
+    assert ZoneInfo(schedule["timezone"])
+    assert CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"]).cron
+
+
+def test_the_night_measures_the_run_that_it_has_explained():
+    """Only what enters no id differs."""
+    explained, measured = (validated(d["parameters"]["spec"]) for d in DEPLOYMENTS)
+    ignored = {"faithfulness"}
+    assert explained.model_dump(exclude=ignored) == measured.model_dump(exclude=ignored)
+    assert (explained.faithfulness.sample, measured.faithfulness.sample) == (0, 200)
+
+
+def test_how_storage_is_reached_is_no_parameter_of_a_flow():
+    spec = DEPLOYMENTS[0]["parameters"]["spec"]
+    with pytest.raises(InputError, match=r"AWS_PROFILE.*job variables"):
+        validated(spec | {"storage": {"profile": "secret"}})
+    with pytest.raises(InputError, match="did you mean 'seed'"):
+        validated(spec | {"sed": 1})
+    schema = DeployedSpec.model_json_schema()
+    assert "storage" not in schema["properties"]
+    assert {"corpus", "model", "output", "runner"} <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
