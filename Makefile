@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo serve test lint bench clean
 
 demo: .venv/.ready  ## explain the bundled photographs and say where the report is
 	$(BIN)/ilime demo --out demo-run
+
+serve: .venv/.ready  ## a Prefect server and a worker with the demo deployed; Ctrl-C ends them
+	$(BIN)/ilime serve --out demo-serve
 
 test: .venv/.ready  ## every test, the slow ones too
 	$(BIN)/python -m pytest
@@ -25,4 +28,4 @@ bench: .venv/.ready  ## printed ratios; never a timed test
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info demo-run
+	rm -rf .venv build *.egg-info demo-run demo-serve

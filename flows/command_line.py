@@ -30,6 +30,7 @@ COMMANDS = (
     "prune",
     "show",
     "report",
+    "serve",
 )
 
 DONE, TOO_MANY_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 3

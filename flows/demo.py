@@ -11,9 +11,10 @@ from flows.launch import launch_explain
 from flows.report import report_run
 from ilime_core.errors import InputError
 from tasks.corpora.demo import materialise_demo
+from tasks.parameters import ExplainParameters
 from tasks.specification import load_parameters
 
-__all__ = ["run_demo"]
+__all__ = ["demo_parameters", "run_demo"]
 
 PAGES = 36
 """Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
@@ -22,6 +23,21 @@ PAGES = 36
 def run_demo(out: str, changes: Iterable[str]) -> int:
     """Write corpus and spec below ``out``, explain them, and say where the report is."""
     folder = Path(out).resolve()
+    status = launch_explain(demo_parameters(folder, changes))
+    if status == 0:
+        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
+        click.echo(f"report: {page}")
+    return status
+
+
+def demo_parameters(folder: Path, changes: Iterable[str] = ()) -> ExplainParameters:
+    """Write corpus and spec of the demo below an absolute folder; the spec with its places filled in.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         corpus = materialise_demo(folder / "corpus")
@@ -36,8 +52,4 @@ def run_demo(out: str, changes: Iterable[str]) -> int:
         f"corpus.images={corpus.images}",
         f"output={folder / 'tables'}",
     ]
-    status = launch_explain(load_parameters(spec, [*places, *changes]))
-    if status == 0:
-        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
-        click.echo(f"report: {page}")
-    return status
+    return load_parameters(spec, [*places, *changes])

@@ -11,13 +11,13 @@ import sys
 import threading
 import time
 
-__all__ = ["main"]
+__all__ = ["die_with", "main"]
 
 LOOK_EVERY_S = 0.5
 SHUTDOWN_S = 2
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Kill this process and its children when ``parent`` is gone, which makes another process our parent."""
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_S)
@@ -26,7 +26,7 @@ def _die_with(parent: int) -> None:
 
 def main(parent: int, descriptor: int) -> None:
     """Serve until SIGTERM or until the parent is gone."""
-    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=die_with, args=(parent,), daemon=True).start()
     import uvicorn  # noqa: PLC0415 - the watch has to stand before anything slow begins
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 

@@ -24,6 +24,7 @@ COMMANDS = (
     "diff",
     "show",
     "report",
+    "serve",
 )
 
 TIMED = """
