@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import partial
+from pickle import UnpicklingError
 from typing import Any, cast
 
 import torch
@@ -33,6 +34,17 @@ _PROBES = ("", "cat", "a photo of a tabby cat", "two men and a dog wait at the d
 # A configuration that calls token 2 the end of a text is an old one: the tower then reads the row's largest
 # token instead, which is CLIP's end of text.
 _LEGACY_END = 2
+
+
+_LOADING_ERRORS = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    SafetensorError,
+    UnpicklingError,
+)
 
 
 def transformers_fingerprint(spec: EncoderSpec) -> str:
@@ -151,7 +163,7 @@ class TransformersEncoder:
 
 
 def _load_model(source: TransformersSource) -> nn.Module:
-    """Build the network and fill it from its safetensors."""
+    """Build the network and fill it with tensors; nothing else is read from a pickle."""
     from transformers import CLIPModel, SiglipModel  # noqa: PLC0415 - seconds to import: only for who uses it
 
     kind = cast("Any", CLIPModel if source.model_type == "clip" else SiglipModel)
@@ -160,11 +172,12 @@ def _load_model(source: TransformersSource) -> nn.Module:
             model, found = kind.from_pretrained(
                 str(source.folder),
                 local_files_only=True,
-                use_safetensors=True,
+                use_safetensors=source.weights[0].suffix == ".safetensors",
+                weights_only=True,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # they are named below, in one line
             )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except _LOADING_ERRORS as error:
         why = " ".join(str(error).split())[:300]
         raise InputError(f"the model {source.label} cannot be loaded: {why}") from error
     missing = sorted(map(str, (*found["missing_keys"], *found["mismatched_keys"])))

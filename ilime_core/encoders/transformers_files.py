@@ -16,9 +16,10 @@ __all__ = ["TransformersSource", "quiet_transformers", "resolve_folder"]
 Json = Mapping[str, object]
 
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+_OLD_WEIGHTS = "pytorch_model.bin"
 _NEEDED = (
     ("config.json",),
-    _WEIGHTS,
+    (*_WEIGHTS, _OLD_WEIGHTS),
     ("preprocessor_config.json", "processor_config.json"),
     ("tokenizer.json", "vocab.json", "spiece.model"),
 )
@@ -72,7 +73,7 @@ def resolve_folder(model: str) -> TransformersSource:
                 "with save_pretrained"
             )
     elif re.fullmatch(r"[\w.-]+/[\w.-]+(@[\w./-]+)?", model) and not model.startswith("."):
-        folder = hub_folder(model, _PATTERNS, _NEEDED)
+        folder = _hub_folder(model)
     else:
         raise InputError(f"there is no folder {model}, and it does not look like a hub id (owner/name)")
     content = _read_json(folder / "config.json")
@@ -107,10 +108,23 @@ def quiet_transformers() -> Generator[None]:
             logging.enable_progress_bar()
 
 
+def _hub_folder(model: str) -> Path:
+    """With safetensors where the repository has them: only then is the older file left where it is."""
+    try:
+        return hub_folder(model, _PATTERNS, (*_NEEDED[:1], _WEIGHTS, *_NEEDED[2:]))
+    except InputError as error:
+        try:
+            return hub_folder(model, (*_PATTERNS, _OLD_WEIGHTS), _NEEDED)
+        except InputError:
+            raise error from None
+
+
 def _weights(folder: Path) -> tuple[Path, ...]:
     single, index = (folder / name for name in _WEIGHTS)
     if single.is_file():
         return (single,)
+    if not index.is_file():
+        return (folder / _OLD_WEIGHTS,)
     shards = _read_json(index).get("weight_map")
     names = sorted(set(cast("dict[str, str]", shards).values())) if isinstance(shards, dict) else []
     if not names or any(Path(name).name != name or not name.endswith(".safetensors") for name in names):

@@ -296,6 +296,22 @@ def test_views_are_those_of_the_librarys_pillow_processor_to_the_last_bit(models
 def test_a_folder_that_is_not_complete_names_what_it_lacks(models, tmp_path):
     folder = tmp_path / "part"
     shutil.copytree(models["clip"][0], folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    torch.save(models["clip"][1].state_dict(), folder / "pytorch_model.bin")
-    with pytest.raises(InputError, match=r"has no model\.safetensors or model\.safetensors\.index\.json"):
+    with pytest.raises(InputError, match=r"has no model\.safetensors or .* or pytorch_model\.bin"):
         built(folder)
+
+
+def test_older_weights_are_tensors_or_nothing(models, tmp_path):
+    whole, folder = models["clip"][0], tmp_path / "older"
+    shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    torch.save(models["clip"][1].state_dict(), folder / "pytorch_model.bin")
+    image = Image.fromarray(data.chelsea())
+    assert torch.equal(encode_view(built(folder), image), encode_view(built(whole), image))
+
+    class Payload:
+        def __reduce__(self):
+            return (tmp_path / "run").write_text, ("the pickle ran",)
+
+    torch.save({"x": Payload()}, folder / "pytorch_model.bin")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        built(folder)
+    assert not (tmp_path / "run").exists()
