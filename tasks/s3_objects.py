@@ -53,6 +53,7 @@ class S3Objects:
     def __init__(self, options: Callable[[], StorageOptions], multipart_bytes: int = MULTIPART_BYTES) -> None:
         self._options = options
         self._multipart_bytes = multipart_bytes
+        self._has_bucket = False
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes:
         """One object, or a range of it, by one request."""
@@ -82,7 +83,13 @@ class S3Objects:
     def info(self, path: str) -> dict[str, object]:
         """Size, time and etag."""
         bucket, _, key = path.partition("/")
-        head = self._call("head_object", Bucket=bucket, Key=key)
+        try:
+            head = self._call("head_object", Bucket=bucket, Key=key)
+        except FileNotFoundError:
+            if not self._has_bucket:  # a reply without a body does not say what is absent, and a listing does
+                self._call("list_objects_v2", Bucket=bucket, Prefix=key, MaxKeys=1)
+            self._has_bucket = True
+            raise
         return {"size": head["ContentLength"], "LastModified": head["LastModified"], "ETag": head.get("ETag")}
 
     def rm_file(self, path: str) -> None:
@@ -125,7 +132,7 @@ class S3Objects:
         except FileNotFoundError:
             return  # completed or aborted by another since it was listed
 
-    def _call(self, name: str, **arguments: str) -> Mapping[str, object]:
+    def _call(self, name: str, **arguments: str | int) -> Mapping[str, object]:
         return cast("Mapping[str, object]", self._store.call_s3(name, **arguments))
 
     def access_problem(self, error: Exception, bucket: str) -> str | None:

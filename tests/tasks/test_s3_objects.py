@@ -62,7 +62,12 @@ def test_a_missing_object_is_told_from_a_missing_bucket(storage):
         with pytest.raises(MissingFileError, match="'nothing'"):
             use("nothing")
     absent = Storage("s3://no-such-bucket-at-all/x")
-    for ask in (lambda: absent.read_bytes("a"), absent.list, lambda: absent.create("a", b"")):
+    for ask in (
+        lambda: absent.read_bytes("a"),
+        absent.list,
+        lambda: absent.stat("a"),
+        lambda: absent.create("a", b""),
+    ):
         with pytest.raises(AccessError, match="no bucket 'no-such-bucket-at-all'; create it"):
             ask()
 
@@ -91,7 +96,9 @@ def test_a_read_is_one_request(counted):
     assert dict(proxy.requests) == {"GET": 2}
     assert not storage.exists("absent")
     assert storage.list("absent") == []
-    assert dict(proxy.requests) == {"GET": 2, "HEAD": 1, "LIST": 1}
+    assert dict(proxy.requests) == {"GET": 2, "HEAD": 1, "LIST": 2}  # the first miss asks for the bucket, too
+    assert not storage.exists("absent")
+    assert dict(proxy.requests) == {"GET": 2, "HEAD": 2, "LIST": 2}
 
 
 def test_the_rest_of_a_large_object_is_one_request(counted):
