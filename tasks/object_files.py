@@ -94,9 +94,13 @@ class ObjectFiles:
         return io.BytesIO(data)
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
-        """Read bytes ``start`` to ``end``, the last not included."""
+        """Read bytes ``start`` to ``end``, the last not included; fewer where the object ends before."""
         with self._reported(key):
-            data = self._calls.cat_file(self._at(key), start=start, end=end)
+            return self._calls.cat_file(self._at(key), start=start, end=end)
+
+    def read_whole_range(self, key: str, start: int, end: int) -> bytes:
+        """Read bytes ``start`` to ``end``; StorageError if fewer come."""
+        data = self.read_range(key, start, end)
         self._check_length(key, data, end - start)
         return data
 
@@ -241,14 +245,14 @@ class _Ranges(io.RawIOBase):
 
     def readall(self) -> bytes:
         start, self._position = self._position, max(self._position, self._size)
-        return self._files.read_range(self._key, start, self._size) if start < self._size else b""
+        return self._files.read_whole_range(self._key, start, self._size) if start < self._size else b""
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer)
         end = min(self._position + len(view), self._size)
         if end <= self._position:
             return 0
-        data = self._files.read_range(self._key, self._position, end)
+        data = self._files.read_whole_range(self._key, self._position, end)
         view[: len(data)] = data
         self._position += len(data)
         return len(data)
