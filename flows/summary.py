@@ -1,10 +1,10 @@
 """What a run found, in lines that name no caption and no file: for terminals, logs and remote servers."""
 
 from tasks.runs import Run
+from tasks.sides import side_words
 
 __all__ = ["count_lines", "retrieval_lines"]
 
-QUESTIONS = {"left_to_right": "image to text", "right_to_left": "text to image"}
 METRICS = {"recall_at_1": "R@1", "recall_at_5": "R@5", "recall_at_10": "R@10", "median_rank": "median rank"}
 
 
@@ -12,7 +12,7 @@ def retrieval_lines(run: Run) -> list[str]:
     """R@k and median rank, a line for each direction."""
     lines: list[str] = []
     rows = run.table("retrieval_metrics").to_pylist()
-    for direction, question in QUESTIONS.items():
+    for direction, question in side_words(run).questions.items():
         values = {row["metric"]: row for row in rows if row["direction"] == direction}
         found = [
             f"{name} {values[metric]['value']:.3f}"

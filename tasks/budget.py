@@ -1,7 +1,8 @@
 """What a run will cost, before any model is loaded: encodes, pairs, storage."""
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.records import Modality
@@ -84,7 +85,7 @@ def estimate_budget(draft: Draft) -> Budget:
             score_encodes_of_text(text_draw, row["fingerprint"], words[row["entry"]]) for row in scored_texts
         ),
         measure_encodes_at_most=_measure_encodes(parameters, draft.relevance.num_rows),
-        storage_bytes=_storage(parameters, draft, words),
+        storage_bytes=_storage(parameters, draft, words, scored_images),
         is_exact=everything and local and short,
     )
 
@@ -113,13 +114,19 @@ def _measure_encodes(parameters: ExplainParameters, n_pairs: int) -> int:
     return min(faithfulness.sample, n_pairs) * orders * inner * 2
 
 
-def _storage(parameters: ExplainParameters, draft: Draft, words: dict[int, int]) -> int:
-    """Parquet bytes: W of the positives, effects and embeddings of the items."""
+def _storage(
+    parameters: ExplainParameters,
+    draft: Draft,
+    words: Mapping[int, int],
+    scored_images: Sequence[Mapping[str, object]],
+) -> int:
+    """Parquet bytes: W of the positives, effects and embeddings of the items that are scored."""
     n_segments = parameters.segmentation.image.n_segments
-    n_images = draft.manifest.num_rows - len(words)
-    pairs_of = Counter(draft.relevance["right"].to_pylist())
-    cells = sum(pairs_of[entry] * n_segments * n for entry, n in words.items())
+    segments_of = dict(words) | {cast("int", row["entry"]): n_segments for row in scored_images}
+    pairs = zip(draft.relevance["left"].to_pylist(), draft.relevance["right"].to_pylist(), strict=True)
+    # An empty caption has no segments, and its pairs no cells.
+    cells = sum(segments_of.get(left, 0) * segments_of.get(right, 0) for left, right in pairs)
     held_out = parameters.perturbation.held_out
-    vectors = n_images * (n_segments + held_out.image * held_out.image_share + 60)
+    vectors = len(scored_images) * (n_segments + held_out.image * held_out.image_share + 60)
     vectors += sum(n + held_out.text * held_out.text_share + 60 for n in words.values())
     return round(len(parameters.estimators) * (cells * CELL_BYTES + vectors * ASSUMED_DIM * VALUE_BYTES))

@@ -1,4 +1,4 @@
-"""The strongest matches of words and regions, without opening a photograph."""
+"""The strongest matches of regions with words or with other regions, without opening a photograph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ class Match:
     pair_id: str
     region: int
     word: str
+    """The word, or the other image's region by its number and place."""
     weight: float
     standard_error: float | None
     place: str
@@ -42,26 +43,25 @@ def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
     pairs = run.table("pairs", ["pair_id", "left_id", "right_id"], mine).to_pylist()
     lefts, rights = ({row["pair_id"]: row[f"{side}_id"] for row in pairs} for side in ("left", "right"))
     regions = _segments(run, set(lefts.values()), [*_BOX, "share"])
-    words = _segments(run, set(rights.values()), ["text"])
-    sizes = _sizes(run, set(lefts.values()))
+    sizes = _sizes(run, {*lefts.values(), *rights.values()})
+    words = _words(run, set(rights.values()), sizes)
     cells = run.table("interactions", _CELL, mine & (pc.field("estimator") == estimator))
     found: dict[str, list[Match]] = {}
     for row in _by_weight(cells).to_pylist():
         pair, left = row["pair_id"], lefts.get(row["pair_id"])
         region = regions.get((left, row["left_segment"]))
-        word = words.get((rights.get(pair), row["right_segment"]))
+        word = words.get((rights[pair], row["right_segment"]))
         if left not in sizes or region is None or word is None:
             continue
-        x, y, width, height = (int(region[name]) for name in _BOX)  # type: ignore[call-overload]
-        whole_width, whole_height = sizes[left]
+        box = _box(region)
         match = Match(
             pair_id=pair,
             region=row["left_segment"],
-            word=str(word["text"]),
+            word=word,
             weight=row["weight"],
             standard_error=row["standard_error"],
-            place=place_name((x + width / 2) / whole_width, (y + height / 2) / whole_height),
-            box=(x, y, width, height),
+            place=_place(box, sizes[left]),
+            box=box,
             share=float(region["share"]),  # type: ignore[arg-type]
         )
         found.setdefault(pair, []).append(match)
@@ -71,6 +71,26 @@ def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
 _BOX = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
 _CELL = ["pair_id", "left_segment", "right_segment", "weight", "standard_error"]
 Key = tuple[str | None, int]
+Box = tuple[int, int, int, int]
+
+
+def _box(segment: dict[str, object]) -> Box:
+    x, y, width, height = (int(segment[name]) for name in _BOX)  # type: ignore[call-overload]
+    return x, y, width, height
+
+
+def _place(box: Box, size: tuple[int, int]) -> str:
+    x, y, width, height = box
+    return place_name((x + width / 2) / size[0], (y + height / 2) / size[1])
+
+
+def _words(run: Run, item_ids: set[str], sizes: dict[str | None, tuple[int, int]]) -> dict[Key, str]:
+    """Names of the columns of W: words of a caption, or numbers and places of an image's regions."""
+    words = {key: str(row["text"]) for key, row in _segments(run, item_ids, ["text"]).items()}
+    for key, row in _segments(run, item_ids, list(_BOX)).items():
+        if key[0] in sizes:
+            words[key] = f"segment {key[1]} ({_place(_box(row), sizes[key[0]])})"
+    return words
 
 
 def _segments(run: Run, item_ids: set[str], columns: list[str]) -> dict[Key, dict[str, object]]:

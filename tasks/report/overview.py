@@ -9,6 +9,7 @@ from ilime_core.records import Modality
 from tasks.figures.pair_picture import primary_estimator
 from tasks.naming import check_stage
 from tasks.runs import Run
+from tasks.sides import SideWords, side_words
 
 __all__ = ["Aggregate", "FailureRow", "Faithfulness", "Overview", "Recall", "read_overview"]
 
@@ -18,19 +19,14 @@ class Recall:
     """How well one direction retrieves."""
 
     direction: str
+    name: str
+    """In people's words."""
     recall_at_1: float | None
     recall_at_5: float | None
     recall_at_10: float | None
     median_rank: float | None
     n_queries: int
     n_candidates: int
-
-    @property
-    def name(self) -> str:
-        """In people's words."""
-        return "photograph asks, captions answer" if self.direction == "left_to_right" else (
-            "caption asks, photographs answer"
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +90,7 @@ class Overview:
     aggregates: tuple[Aggregate, ...]
     faithfulness: tuple[Faithfulness, ...]
     failures: tuple[FailureRow, ...]
+    sides: SideWords
 
     def aggregate(self, quantity: str, relation: str = "positive", estimator: str = "") -> Aggregate | None:
         """One mean, of the primary estimator unless another is named."""
@@ -132,6 +129,7 @@ def read_overview(run: Run) -> Overview:
             FailureRow(row["stage"], row["reason"], row["uri"] or "", row["message"] or "")
             for row in failures
         ),
+        sides=side_words(run),
     )
 
 
@@ -156,9 +154,10 @@ def _recalls(run: Run) -> tuple[Recall, ...]:
     for row in run.table("retrieval_metrics").to_pylist():
         rows.setdefault(row["direction"], {})[row["metric"]] = row["value"]
         sizes[row["direction"]] = (row["n_queries"] or 0, row["n_candidates"] or 0)
+    asks = side_words(run).asks
     metrics = ("recall_at_1", "recall_at_5", "recall_at_10", "median_rank")
     return tuple(
-        Recall(direction, one, five, ten, median, *sizes[direction])
+        Recall(direction, asks[direction], one, five, ten, median, *sizes[direction])
         for direction in sorted(rows)
         for one, five, ten, median in [[rows[direction].get(metric) for metric in metrics]]
     )

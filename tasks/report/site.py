@@ -60,7 +60,7 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
     overview = read_overview(run)
     factors = read_global_factors(run, overview.estimator)
     common = {"run_id": overview.run_id, "label": overview.label, "has_factors": bool(factors)}
-    ids = _chosen(run, limit)
+    ids = _chosen(run, limit) if overview.sides.has_pictures else []
     cards: list[Card] = []
     for place, pair in enumerate(read_pairs(run, ids, overview.estimator)):
         _write_pair(site, pair, common | _neighbours(ids, pair.pair_id))
@@ -107,7 +107,9 @@ def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
     for one in overview.aggregates:
         title = f"{_RELATIONS.get(one.relation, one.relation.replace('_', ' '))} ({one.estimator})"
         if one.n:
-            groups.setdefault(title, []).append({"a": one, "meaning": aggregate_sentence(one)})
+            groups.setdefault(title, []).append(
+                {"a": one, "meaning": aggregate_sentence(one, overview.sides)}
+            )
     return {
         "o": overview,
         "cards": cards,

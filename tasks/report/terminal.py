@@ -14,6 +14,10 @@ __all__ = ["match_lines", "overview_lines", "printable"]
 
 _LINES = 8
 _STRONGEST = 3
+_STRONGEST_OF = {
+    True: "strongest matches of words and regions (captions that found their photograph):",
+    False: "strongest matches of regions (candidates that found their query; its region comes last):",
+}
 _SEARCHED = 200
 """Matches of the corpus whose cells are read for the strongest; by the strength of the first factor, which no
 weight exceeds."""
@@ -48,8 +52,8 @@ def overview_lines(run: Run) -> list[str]:
     lines = [
         f"run {overview.run_id} {printable(overview.label)}".rstrip()
         + ("" if overview.finished else " (unfinished)"),
-        f"{overview.n_images:,} images, {overview.n_texts:,} captions; {overview.n_pairs:,} pairs explained",
-        f"{overview.image_encodes:,} image and {overview.text_encodes:,} caption encodes{reused}{measured}",
+        f"{overview.n_images:,} images{_captions(overview)}; {overview.n_pairs:,} pairs explained",
+        f"{overview.image_encodes:,} image{_caption_encodes(overview)} encodes{reused}{measured}",
     ]
     for recall in overview.recalls:
         shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
@@ -84,10 +88,18 @@ def _strongest_lines(run: Run, overview: Overview) -> list[str]:
     titles = _titles(run, [match.pair_id for match in chosen])
     if not chosen:
         return []
-    lines = ["strongest matches of words and regions (captions that found their photograph):"]
+    lines = [_STRONGEST_OF[overview.sides.has_pictures]]
     for match in chosen:
         lines += [f"  {_match_line(match)}", f"      {titles[match.pair_id]}"]
     return lines
+
+
+def _captions(overview: Overview) -> str:
+    return f", {overview.n_texts:,} captions" if overview.n_texts else ""
+
+
+def _caption_encodes(overview: Overview) -> str:
+    return f" and {overview.text_encodes:,} caption" if overview.n_texts else ""
 
 
 def _match_line(match: Match) -> str:
@@ -106,9 +118,13 @@ def _titles(run: Run, pair_ids: list[str]) -> dict[str, str]:
     items = {row["item_id"]: row for row in rows}
     return {
         row["pair_id"]: f"{printable(_name(items[row['left_id']]['uri']))}: "
-        f"{printable(items[row['right_id']]['text'] or '')}  [{row['pair_id'][:12]}]"
+        f"{_right_title(items[row['right_id']])}  [{row['pair_id'][:12]}]"
         for row in pairs
     }
+
+
+def _right_title(item: dict[str, str | None]) -> str:
+    return printable(item["text"] if item["text"] is not None else _name(item["uri"] or ""))
 
 
 def _name(uri: str) -> str:
