@@ -65,7 +65,7 @@ class StageSizes:
             return each * len(block.item_ids)
         rows = read_rows(
             self._run.storage,
-            self._run.commits("embed", [one.block for one in self._run.plan.embed_blocks]),
+            self._run.commits("embed", block.reads),
             "items",
             ["sha256", "text"],
             pc.field("item_id").isin(list(block.item_ids)),

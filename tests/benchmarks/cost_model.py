@@ -1,0 +1,130 @@
+"""The tables of docs/scaling.md, from unit costs: python tests/benchmarks/cost_model.py."""
+
+from dataclasses import dataclass
+
+DIM, REGIONS, WORDS = 512, 49, 10
+FLOAT = 3.7
+"""Bytes of a stored float32, compressed (measured)."""
+HALF = 1.9
+ERROR_RANK, SPREAD_RANK = 16, 32
+IMAGE_MASKS, IMAGE_HELD_OUT, TEXT_MASKS, TEXT_HELD_OUT = 256, 64, 64, 16
+IMAGE_BLOCK, TEXT_BLOCK, PAIR_BLOCK = 20_000, 100_000, 4_096
+
+CELL, MAIN, COMPONENT, FIT, MARGIN_ROW = 4.0, 19.8, 30.0, 71.0, 4.8
+"""Bytes of a row (of factors: beside its vectors), measured by bench_scale.py."""
+ITEM, SEGMENT, VIEW, RANKING = 110.0, 45.0, 700.0, 45.0
+
+IMAGES_PER_S, TEXTS_PER_S = 1_500.0, 1_500.0
+"""Of one GPU, an assumption: see docs/scaling.md."""
+FITS_PER_S, PRODUCTS_PER_S = 1_700.0, 28_600.0
+"""Pairs a second and core: a whole block of pairs with its tables, and W with its factors alone (measured)."""
+MANIFEST_ROW, PLANNED_ITEM = 1_900.0, 200.0
+"""Bytes of the driver for a row of the manifest while planning, and for an item of a pair later."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A benchmark and how many of its queries fail in each direction."""
+
+    name: str
+    images: int
+    texts: int
+    failed: int
+
+    @property
+    def pairs(self) -> int:
+        return self.texts + self.failed
+
+
+def item_bytes(n_segments: int, held_out: int) -> dict[str, float]:
+    """Bytes of one item by table."""
+    return {
+        "items": ITEM + DIM * FLOAT,
+        "segments, views": n_segments * SEGMENT + VIEW,
+        "effects": n_segments * DIM * FLOAT,
+        "anchors": 4 * DIM * FLOAT + (ERROR_RANK + SPREAD_RANK) * DIM * HALF,
+        "embeddings": (2 + held_out) * DIM * FLOAT,
+    }
+
+
+def pair_bytes() -> dict[str, float]:
+    """Bytes of one pair by table."""
+    components = min(REGIONS, WORDS)
+    return {
+        "interactions": REGIONS * WORDS * CELL,
+        "main_effects": (REGIONS + WORDS) * MAIN,
+        "factors": components * (COMPONENT + (REGIONS + WORDS) * FLOAT),
+        "fits": FIT,
+    }
+
+
+def figures(corpus: Corpus) -> dict[str, float]:
+    """What a run of a corpus takes."""
+    image_encodes = corpus.images * (IMAGE_MASKS + IMAGE_HELD_OUT + 2)
+    text_encodes = corpus.texts * (TEXT_MASKS + TEXT_HELD_OUT + 2)
+    blocks = corpus.images / (IMAGE_BLOCK // (IMAGE_MASKS + IMAGE_HELD_OUT + 1))
+    blocks += corpus.texts / (TEXT_BLOCK // (TEXT_MASKS + TEXT_HELD_OUT + 1))
+    pair_blocks = corpus.pairs / PAIR_BLOCK
+    items = corpus.images * sum(item_bytes(REGIONS, IMAGE_HELD_OUT).values())
+    items += corpus.texts * sum(item_bytes(WORDS, TEXT_HELD_OUT).values())
+    pairs = corpus.pairs * sum(pair_bytes().values())
+    pairs += (
+        corpus.failed * (REGIONS + 2 * WORDS) * MARGIN_ROW + (corpus.images + corpus.texts) * 10 * RANKING
+    )
+    return {
+        "image encodes": image_encodes,
+        "text encodes": text_encodes,
+        "GPU hours": (image_encodes / IMAGES_PER_S + text_encodes / TEXTS_PER_S) / 3600,
+        "pairs with tables": corpus.pairs,
+        "core hours of fit": corpus.pairs / FITS_PER_S / 3600,
+        "W of all pairs, core hours": corpus.images * corpus.texts / PRODUCTS_PER_S / 3600,
+        "stored for items, GB": items / 1e9,
+        "stored for pairs, GB": pairs / 1e9,
+        "blocks of items": blocks,
+        "blocks of pairs": pair_blocks,
+        "objects": 7 * blocks + 8 * pair_blocks + 30,
+        "requests": 7 * blocks + 2 * corpus.images + 13 * blocks + pair_blocks * (8 + 6 * min(blocks, pair_blocks**0.5 * 10)),
+        "driver while planning, GB": (corpus.images + corpus.texts) * MANIFEST_ROW / 1e9,
+        "driver later, GB": (corpus.images + corpus.texts) * PLANNED_ITEM / 1e9,
+        "match, GB": 2 * (corpus.images + corpus.texts) * DIM * 4 / 1e9,
+    }  # fmt: skip
+
+
+CORPORA = (
+    Corpus("COCO 5k", 5_000, 25_000, 18_000),
+    Corpus("10 M pairs", 10_000_000, 10_000_000, 10_000_000),
+    Corpus("400 M pairs", 400_000_000, 400_000_000, 400_000_000),
+)
+
+
+def main() -> None:
+    """Print the tables as Markdown."""
+    columns = [figures(corpus) for corpus in CORPORA]
+    print(
+        "| | "
+        + " | ".join(corpus.name for corpus in CORPORA)
+        + " |\n| --- " * 1
+        + "| ---: " * len(CORPORA)
+        + "|"
+    )
+    for name in columns[0]:
+        print(f"| {name} | " + " | ".join(_short(column[name]) for column in columns) + " |")
+    for title, sizes in (
+        ("image", item_bytes(REGIONS, IMAGE_HELD_OUT)),
+        ("caption", item_bytes(WORDS, TEXT_HELD_OUT)),
+        ("pair", pair_bytes()),
+    ):
+        print(
+            f"\n{title}: {sum(sizes.values()) / 1e3:.1f} kB: "
+            + ", ".join(f"{k} {v / 1e3:.1f}" for k, v in sizes.items())
+        )
+
+
+def _short(value: float) -> str:
+    if value >= 1e6:
+        return f"{value:,.3g}" if value < 1e7 else f"{value:.2e}"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+if __name__ == "__main__":
+    main()
