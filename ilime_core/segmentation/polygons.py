@@ -39,6 +39,9 @@ def fill_polygon(
     crossed = x[edge] + share * (next_x - x)[edge]
     columns = np.ceil(crossed - 0.5).clip(0, width).astype(np.int64)
     # Every edge that a row crosses turns inside and outside round for all that lies right of it.
-    crossings = np.zeros((height, width + 1), dtype=np.int32)
-    np.add.at(crossings, (rows, columns), 1)
-    return np.cumsum(crossings[:, :width], axis=1) % 2 == 1
+    top, bottom = int(first.min()), int(stop.max())
+    crossings = np.zeros((bottom - top, width + 1), dtype=np.int32)
+    np.add.at(crossings, (rows - top, columns), 1)
+    filled: Bool[np.ndarray, "height width"] = np.zeros((height, width), dtype=bool)
+    filled[top:bottom] = np.cumsum(crossings[:, :width], axis=1) % 2 == 1
+    return filled
