@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["DaskCluster", "dask_cluster"]
 
 CONNECT_S = 20
+NOBODYS_PORT = "127.0.0.1:0"
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -103,7 +104,7 @@ def dask_cluster(parameters: RunnerParameters) -> Generator[DaskCluster]:
         return
     security = Security.temporary()  # else whoever has an account here could run code as this user
     local = _local(parameters, security)
-    with local:
+    with _silence(), local:
         address = str(local.scheduler_address)
         with Client(address, set_as_default=False, security=security) as client:
             client.register_plugin(LocalWorker())
@@ -122,12 +123,30 @@ class LocalWorker(WorkerPlugin):
         keep_freed_memory()
 
 
+@contextmanager
+def _silence() -> Generator[None]:
+    """Workers of a local cluster come and go with a command, which has lines of its own to say."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def _local(parameters: RunnerParameters, security: Security) -> SpecCluster:
     return SpecCluster(
         workers={number: _worker(parameters, number, security) for number in range(parameters.workers)},
         scheduler={
             "cls": Scheduler,
-            "options": {"host": "127.0.0.1", "port": 0, "dashboard": False, "security": security},
+            "options": {
+                "host": "127.0.0.1",
+                "port": 0,
+                "dashboard": False,
+                "dashboard_address": NOBODYS_PORT,
+                "security": security,
+            },
         },
         security=security,
         silence_logs=logging.CRITICAL,  # pyright: ignore[reportArgumentType] - a level, whatever its type says
@@ -145,6 +164,7 @@ def _worker(parameters: RunnerParameters, number: int, security: Security) -> di
             "nthreads": 1,
             "memory_limit": None,  # models are larger than Dask's share of the memory for a worker
             "dashboard": False,
+            "dashboard_address": NOBODYS_PORT,
             "silence_logs": logging.CRITICAL,
             "security": security,
             "resources": {resource: 1} if has_device else {},

@@ -3,9 +3,12 @@
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -29,6 +32,8 @@ OBJECTS_BYTES = 100 * 2**20
 
 NAMESPACE = "prefect"
 LANE = "ILIME_LANE"
+FOLDER = "ILIME_RAY_FOLDER"
+WATCH = Path(__file__).with_name("ray_watch.py")
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -120,24 +125,48 @@ def ray_cluster(parameters: RunnerParameters) -> Generator[RayCluster]:
         finally:
             ray.shutdown()
         return
-    folder = tempfile.mkdtemp(prefix="ilime-ray-")
+    with _folder() as folder:
+        _start(parameters, folder)
+        try:
+            yield cluster
+        finally:
+            ray.shutdown()
+
+
+def _start(parameters: RunnerParameters, folder: str) -> None:
     lanes = min(n_devices(), parameters.workers)
     named = parameters.device_resource
+    ray.init(
+        namespace=NAMESPACE,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        num_cpus=parameters.workers,
+        num_gpus=lanes if named == "GPU" else None,
+        resources={named: lanes} if named and named != "GPU" else None,
+        include_dashboard=False,
+        object_store_memory=OBJECTS_BYTES,
+        # Beyond as many processes as CPUs Ray ends idle ones after a second, and their models with them.
+        _system_config={"num_workers_soft_limit": 2 * parameters.workers + lanes},
+        _temp_dir=folder,
+    )
+
+
+@contextmanager
+def _folder() -> Generator[str]:
+    """A folder that the cluster's processes are known by, and that goes with this process however it ends."""
+    folder = tempfile.mkdtemp(prefix="ilime-ray-")
+    watch = subprocess.Popen(  # noqa: S603 - our own program and our own arguments
+        [sys.executable, "-P", str(WATCH), str(os.getpid()), folder],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.environ[FOLDER] = folder
     try:
-        ray.init(
-            namespace=NAMESPACE,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            num_cpus=parameters.workers,
-            num_gpus=lanes if named == "GPU" else None,
-            resources={named: lanes} if named and named != "GPU" else None,
-            include_dashboard=False,
-            object_store_memory=OBJECTS_BYTES,
-            _temp_dir=folder,
-        )
-        yield cluster
+        yield folder
     finally:
-        ray.shutdown()
+        os.environ.pop(FOLDER, None)
+        watch.kill()
+        watch.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -29,9 +29,7 @@ def check_workers(cluster: Cluster, parameters: ExplainParameters, timeout_s: fl
     deadline = time.monotonic() + timeout_s
     places = cluster.places(timeout_s)
     if not places:
-        raise InputError(
-            f"no worker has come within {timeout_s:.0f} s: start one with `{cluster.start_worker}`"
-        )
+        raise InputError(f"no worker came within {timeout_s:.0f} s: start one with `{cluster.start_worker}`")
     resource = parameters.runner.device_resource
     if resource and not any(place.resources.get(resource) for place in places):
         raise InputError(

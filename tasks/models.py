@@ -5,6 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, RLock
 
+import torch
+
 from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.errors import InputError
@@ -12,7 +14,14 @@ from ilime_core.protocols import DualEncoder
 from tasks.parameters import ModelParameters
 from tasks.plan import OpenRun, ResolvedModel
 
-__all__ = ["PLUGIN_VARIABLE", "encoder_of", "encoder_specification", "lane", "resolve_model"]
+__all__ = [
+    "PLUGIN_VARIABLE",
+    "encoder_of",
+    "encoder_specification",
+    "lane",
+    "reader_of",
+    "resolve_model",
+]
 
 PLUGIN_VARIABLE = "ILIME_PLUGINS"
 """Packages, separated by commas, whose factories this environment may run."""
@@ -41,8 +50,21 @@ def encoder_of(run: OpenRun) -> DualEncoder:
         If its weights, tokenizer or preprocessing are not those that the run was planned with.
     """
     model = run.plan.model
+    return _checked(run, model.device, model.precision)
+
+
+def reader_of(run: OpenRun) -> DualEncoder:
+    """The run's model for its view and its tokenizer alone: on the processor where the device is not here."""
+    model = run.plan.model
+    if model.device.startswith("cuda") and not torch.cuda.is_available():
+        return _checked(run, "cpu", "float32")
+    return encoder_of(run)
+
+
+def _checked(run: OpenRun, device: str, precision: str) -> DualEncoder:
+    model = run.plan.model
     with _loading:  # single flight: two blocks must not load two copies
-        encoder = _load(encoder_specification(run.plan.parameters.model), model.device, model.precision)
+        encoder = _load(encoder_specification(run.plan.parameters.model), device, precision)
     if encoder.fingerprint() != model.fingerprint:
         raise InputError(
             f"the model has changed since run {run.run_id} was planned (fingerprint "

@@ -22,7 +22,7 @@ from tasks.images import label_map_png
 from tasks.item_carrying import carry_items
 from tasks.items import Item, read_items
 from tasks.match_plan import ItemBlock, match_plan
-from tasks.models import encoder_of
+from tasks.models import reader_of
 from tasks.plan import OpenRun, digest, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
@@ -45,7 +45,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     if carried is not None:
         return BlockResult(carried)
     items = list(read_items(run, planned.item_ids).values())
-    encoder = encoder_of(run)
+    encoder = reader_of(run)
     images = planned.modality == Modality.IMAGE.value
     cut = partial(_cut_image, run, encoder) if images else partial(_cut_text, run, encoder.text)
     views: list[Row] = []

@@ -1,0 +1,39 @@
+"""Ends what is left of a local Ray cluster when the process that started it is gone.
+
+Ray's own agents wait for a minute then, and nobody removes the folder. Run as a file, in a session of its
+own: ``python -P ray_watch.py PARENT_PID FOLDER``. Processes of the cluster have FOLDER in their environment.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+__all__ = ["end_all", "main"]
+
+LOOK_EVERY_S = 0.5
+
+
+def end_all(folder: str) -> None:
+    """Kill every process that was started for the cluster in ``folder``, and remove that."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and int(process.name) != os.getpid():
+            try:
+                if os.fsencode(folder) in (process / "environ").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue  # of another user, or gone by now
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(parent: int, folder: str) -> None:
+    """Wait until the parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY_S)
+    end_all(folder)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
