@@ -18,11 +18,13 @@ from tasks.budget import Budget, estimate_budget
 from tasks.commits import read_commit
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
+from tasks.generations import newest_generation
 from tasks.images import open_image
 from tasks.models import encoder_specification
 from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.planning import Draft, draft_plan
+from tasks.reuse_forecast import ReuseForecast, forecast_reuse
 from tasks.run_changes import describe_changes
 from tasks.storage import Storage
 
@@ -36,9 +38,10 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
     """Count, and on request time; writes nothing."""
     console = Console(stderr=True)
     with console.status("planning: listing the corpus and resolving the model"):
-        draft = draft_plan(parameters)
+        draft = newest_generation(draft_plan(parameters))
         budget = estimate_budget(draft)
         changes = describe_changes(draft)
+        reuse = forecast_reuse(draft)
     bound = "" if budget.is_exact else "at most "
     lines = {
         "run": f"{draft.run_id}, {_state(draft)}" + (f"; {changes}" if changes else ""),
@@ -50,16 +53,20 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         f"perturbed {budget.score_images:,}, shared by {', '.join(parameters.estimators)})",
         "text encodes": f"{bound}{budget.text_encodes:,} (whole items {budget.embed_texts:,}, "
         f"perturbed {budget.score_texts:,})",
+        "reused": f"{reuse.images:,} of the images and {reuse.texts:,} of the texts, from earlier runs: "
+        f"{reuse.image_encodes:,} image encodes and {reuse.text_encodes:,} text encodes less",
         "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
         f"{min(parameters.faithfulness.sample, budget.n_positives):,} pairs",
         "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
     }
+    if not reuse.images + reuse.texts:
+        del lines["reused"]
     for name, text in lines.items():
         click.echo(f"{name:<14} {text}")
     if calibrate:
         with console.status("loading the model and timing it"):
-            text = _predict(parameters, draft, budget)
+            text = _predict(draft, budget, reuse)
         click.echo(f"{'time':<14} {text}")
     return DONE
 
@@ -71,18 +78,19 @@ def _state(draft: Draft) -> str:
     return "started already" if storage.exists(plan_key(draft.run_id)) else "new"
 
 
-def _predict(parameters: ExplainParameters, draft: Draft, budget: Budget) -> str:
+def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast) -> str:
     """Time full batches of this corpus on this machine."""
+    parameters = draft.parameters
     encoder = build_encoder(
         encoder_specification(parameters.model), draft.model.device, draft.model.precision
     )
     corpus = open_corpus(parameters.corpus)
     images_per_s = _images_per_s(encoder, corpus, parameters.blocks.image_batch)
-    seconds = budget.image_encodes / images_per_s
+    seconds = max(budget.image_encodes - reuse.image_encodes, 0) / images_per_s
     rates = f"{images_per_s:,.0f} images/s"
     if budget.n_texts:
         texts_per_s = _texts_per_s(encoder, corpus, parameters.blocks.text_batch)
-        seconds += budget.text_encodes / texts_per_s
+        seconds += max(budget.text_encodes - reuse.text_encodes, 0) / texts_per_s
         rates += f" and {texts_per_s:,.0f} texts/s"
     return (
         f"about {duration(seconds)} of encoding at {rates}; "

@@ -30,6 +30,7 @@ __all__ = [
     "pair_id_of",
     "parse_part",
     "part_key",
+    "plan_folder",
     "plan_key",
     "run_id_of",
     "run_prefix",
@@ -118,9 +119,14 @@ def run_prefix(run_id: str) -> str:
     return f"{RUNS}/{_checked_run(run_id)}"
 
 
+def plan_folder(run_id: str) -> str:
+    """Folder of the frozen plan."""
+    return f"{run_prefix(run_id)}/plan"
+
+
 def plan_key(run_id: str, name: str = "plan.json") -> str:
     """Place of a file of the frozen plan."""
-    return f"{run_prefix(run_id)}/plan/{name}"
+    return f"{plan_folder(run_id)}/{name}"
 
 
 def commits_prefix(run_id: str, stage: str = "") -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "ResolvedModel",
     "RunPlan",
     "digest",
+    "effects_digest",
     "embed_digest",
     "open_run_plan",
 ]
@@ -94,8 +95,7 @@ class RunPlan(Record):
     @property
     def effects_digest(self) -> str:
         """Equal where segments, embeddings and effects may be carried over."""
-        names = ("segmentation", "perturbation", "estimators", "seed", "numerics_segment", "numerics_score")
-        return digest({name: self.components[name] for name in names} | {"embed": self.embed_digest})
+        return effects_digest(self.components)
 
 
 class OpenRun:
@@ -149,6 +149,12 @@ def open_run_plan(root: str, run_id: str) -> OpenRun:
 def embed_digest(components: dict[str, str]) -> str:
     """Digest of what whole-item embeddings depend on beside the item."""
     return digest({name: components[name] for name in ("model", "precision", "numerics_embed")})
+
+
+def effects_digest(components: dict[str, str]) -> str:
+    """Digest of what segments, embeddings and effects depend on beside the item."""
+    names = ("segmentation", "perturbation", "estimators", "seed", "numerics_segment", "numerics_score")
+    return digest({name: components[name] for name in names} | {"embed": embed_digest(components)})
 
 
 def digest(value: object) -> str:

@@ -19,7 +19,7 @@ from tasks.given_masks import given_fingerprints
 from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
-from tasks.naming import plan_key, run_id_of
+from tasks.naming import plan_folder, plan_key, run_id_of
 from tasks.parameters import ExplainParameters, ModelParameters
 from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
@@ -107,7 +107,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
     """Write the plan create-only, or take the one that an earlier start froze."""
     root, run_id = draft.parameters.output, draft.run_id
     storage = Storage(root)
-    storage.check_writable()
+    storage.check_writable(plan_folder(run_id))
     key = plan_key(run_id, "plan.json")
     if not storage.exists(key):
         clear_remains(storage, run_id)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ilime_core.errors import InputError
 from tasks.naming import commits_prefix, plan_key, run_prefix, table_prefix
-from tasks.storage import Storage
+from tasks.storage import PROBE, Storage
 from tasks.tables import TABLES
 
 __all__ = ["AT_WORK", "clear_remains", "mark_key", "remove_run"]
@@ -67,12 +67,7 @@ def clear_remains(storage: Storage, run_id: str) -> None:
     InputError
         If the removal, or a writer of the removed run, may still be at work.
     """
-    plan_tables = plan_key(run_id, "")  # of a planner that may be at work now
-    remains = [
-        file
-        for file in storage.list(run_prefix(run_id))
-        if not (file.key.startswith(plan_tables) and file.key.endswith(".parquet"))
-    ]
+    remains = [file for file in storage.list(run_prefix(run_id)) if not _is_of_a_planner(file.key)]
     if not remains or storage.exists(plan_key(run_id)):
         return
     newest = max(file.modified for file in remains)
@@ -82,6 +77,12 @@ def clear_remains(storage: Storage, run_id: str) -> None:
             f"again when that has ended; `ilime prune {storage.url}` ends a removal that was killed"
         )
     remove_run(storage, run_id)
+
+
+def _is_of_a_planner(key: str) -> bool:
+    """Whether a file comes before a plan: another start may be writing it now."""
+    folder, _, name = key.rpartition("/")
+    return folder.endswith("/plan") and (name.endswith(".parquet") or name.startswith(PROBE))
 
 
 def _remove(storage: Storage, keys: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
 """What earlier runs of the same output have already explained."""
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -22,6 +22,7 @@ __all__ = [
     "choose_sources",
     "find_effects_sources",
     "find_embed_sources",
+    "known_contents",
     "split_by_source",
 ]
 
@@ -91,7 +92,7 @@ def find_embed_sources(storage: Storage, draft: "Draft") -> tuple[Source[tuple[s
         return frozenset(zip(rows["modality"].to_pylist(), rows["fingerprint"].to_pylist(), strict=True))
 
     plans = (plan for plan in finished_plans(storage) if plan.embed_digest == draft.embed_digest)
-    return choose_sources(wanted, _known(plans, wanted, embedded))
+    return choose_sources(wanted, known_contents(plans, wanted, embedded))
 
 
 def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Source[str], ...]:
@@ -109,7 +110,7 @@ def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Sourc
         for plan in finished_plans(run.storage)
         if plan.run_id != run.run_id and plan.effects_digest == run.plan.effects_digest
     )
-    return choose_sources(wanted, _known(plans, wanted, explained))
+    return choose_sources(wanted, known_contents(plans, wanted, explained))
 
 
 def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.Expression) -> pa.Table | None:
@@ -124,8 +125,8 @@ def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.E
         return None
 
 
-def _known(
-    plans: Iterator[RunPlan], wanted: AbstractSet[Content], read: Callable[[str], frozenset[Content]]
+def known_contents(
+    plans: Iterable[RunPlan], wanted: AbstractSet[Content], read: Callable[[str], frozenset[Content]]
 ) -> dict[str, frozenset[Content]]:
     """What the newest runs know of the wanted contents; older ones are not read once nothing is missing."""
     newest = sorted(plans, key=lambda plan: (plan.created, plan.run_id), reverse=True)[:CONSIDERED]

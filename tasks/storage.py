@@ -21,6 +21,10 @@ from tasks.storage_records import (
 __all__ = ["AccessError", "MissingFileError", "Storage", "StorageError", "StorageOptions", "StoredFile"]
 
 
+PROBE = ".probe-"
+"""How the names of files begin that only try whether a place can be written to."""
+
+
 class Storage:
     """Files below one root. Safe to share between threads, and small to pickle.
 
@@ -170,15 +174,15 @@ class Storage:
         """Remove the folders below and at a prefix that hold no file; object stores have none."""
         self._files.remove_empty_folders(check_key(prefix.rstrip("/")))
 
-    def check_writable(self) -> None:
-        """Write, refuse to overwrite, read back and delete a small file.
+    def check_writable(self, folder: str = "_runs") -> None:
+        """Write, refuse to overwrite, read back and delete a small file in a folder.
 
         Raises
         ------
         InputError
             If one of these does not work: one line with the place, the reason and what to do.
         """
-        key = f"_runs/.probe-{secrets.token_hex(8)}"
+        key = f"{folder}/{PROBE}{secrets.token_hex(8)}"
         try:
             created = self.create(key, b"first")
             refused = not self.create(key, b"second")

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from tasks.commits import all_commits
-from tasks.naming import parse_part, plan_key, run_prefix, table_prefix
-from tasks.storage import Storage, StoredFile
+from tasks.naming import parse_part, plan_folder, run_prefix, table_prefix
+from tasks.pruning import AT_WORK
+from tasks.storage import PROBE, Storage, StoredFile
 from tasks.tables import TABLES
 
 __all__ = ["sweep"]
@@ -37,7 +38,7 @@ def sweep(storage: Storage, run_id: str) -> int:
         for file in storage.list(table_prefix(table, run_id))
         if file.key not in named and _is_stray(file, decided)
     ]
-    strays += _unnamed_plan_tables(storage, run_id)
+    strays += _left_by_planners(storage, run_id)
     for key in strays:
         storage.delete(key)
     folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in TABLES)]
@@ -51,9 +52,16 @@ def _is_stray(file: StoredFile, decided: set[tuple[str, int]]) -> bool:
     return (name.stage, name.block) in decided or datetime.now(UTC) - file.modified > ABANDONED
 
 
-def _unnamed_plan_tables(storage: Storage, run_id: str) -> list[str]:
-    """Tables of a planner that lost the race: their names stand in no JSON of the plan."""
-    files = storage.list(plan_key(run_id, "")[:-1])
+def _left_by_planners(storage: Storage, run_id: str) -> list[str]:
+    """Tables of a planner that lost the race, which no JSON of the plan names, and probes of killed ones."""
+    files = storage.list(plan_folder(run_id))
     texts = [storage.read_bytes(file.key).decode() for file in files if file.key.endswith(".json")]
     tables = [file.key for file in files if file.key.endswith(".parquet")]
-    return [key for key in tables if not any(key.rpartition("/")[2] in text for text in texts)]
+    unnamed = [key for key in tables if not any(key.rpartition("/")[2] in text for text in texts)]
+    return unnamed + [file.key for file in files if _is_old_probe(file)]
+
+
+def _is_old_probe(file: StoredFile) -> bool:
+    """A young one may belong to a start that is planning now."""
+    name = file.key.rpartition("/")[2]
+    return name.startswith(PROBE) and datetime.now(UTC) - file.modified > AT_WORK

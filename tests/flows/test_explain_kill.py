@@ -5,42 +5,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kill_scenarios import Scenario, Stage, play, problems_of
 from killing import (
     INT,
-    KILL,
     TERM,
     Ended,
     commits_below,
     ended_after,
     kill_after,
-    parts_below,
     start,
-    wait_for_child,
-    wait_for_none,
 )
-from tiny_benchmark import explain, ilime, run_of
+from tiny_benchmark import explain, ilime
 
-from tasks.diff import diff_runs
-from tasks.expected_blocks import expected_blocks
-from tasks.plan import OpenRun
 from tasks.runs import open_run
-from tasks.verify import verify_run
 
 ILIME = Path(sys.executable).with_name("ilime")
 SLOW = {"PLANTED_DELAY_S": "0.002"}
 
 
 def assert_whole(reference, root):
-    """Finished, verified with all of its blocks, no part without a record, the same to the bit."""
-    run = open_run(str(root), "latest")
-    opened = OpenRun(str(root), run.run_id)
-    assert verify_run(run.storage, run.run_id, expected_blocks(opened)) == []
-    named = {part.key for blocks in run.commits().values() for one in blocks.values() for part in one.parts}
-    assert {str(path.relative_to(root)) for path in parts_below(root)} == named
-    everything = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    assert {key for key in everything if not key.startswith("_runs/")} == named  # no temporary file either
-    report = diff_runs(reference, run)
-    assert report.bitwise, report.lines
+    """Finished, verified with all of its blocks, nothing beside them, the same to the bit."""
+    assert problems_of(reference, str(root)) == []
 
 
 @pytest.mark.parametrize(
@@ -77,31 +62,28 @@ def test_parts_of_a_writer_that_never_committed_are_swept(benchmark, reference, 
     assert_whole(reference, tmp_path)
 
 
+SCENARIOS = [
+    Scenario(0, "local", "inline"),
+    Scenario(1, "local", "threads", kills=1),
+    Scenario(2, "s3", "inline", kills=1),
+    Scenario(3, "s3", "threads", kills=1),
+    Scenario(4, "local", "dask", "worker", kills=1),
+]
+"""tests/benchmarks/kill_twenty.py plays more of them."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "runner"), [(0, "inline"), (1, "inline"), (2, "threads"), (3, "threads")])
-def test_killed_runs_resume_to_the_same_bits(benchmark, reference, home, tmp_path, seed, runner):
-    rng = np.random.default_rng(seed)
-    root, state = tmp_path / "tables", tmp_path / "state"
-    state.mkdir()
-    spec = benchmark.write_spec(tmp_path / "spec.yaml", root)
-    killed, at = 0, 0
-    for _ in range(2):
-        workers, grouped = int(rng.integers(1, 3)), int(rng.integers(1, 4))
-        options = [f"runner.name={runner}", f"runner.workers={workers}", f"runner.blocks_per_task={grouped}"]
-        command = [ILIME, "explain", spec, *(word for option in options for word in ("--set", option))]
-        process = start(command, home, **SLOW, ILIME_TEST_PLACE=str(state))
-        at += int(rng.integers(1, 9))
-        if runner == "threads":  # the server, so that looking for what outlives the parent can find it
-            assert wait_for_child(process, state)
-        killed += kill_after(process, root, at, float(rng.uniform(0, 0.15)), KILL)
-        process.communicate(timeout=120)
-        assert wait_for_none(state) == []
-        at = commits_below(root)
-    assert killed == 2
-    done = ilime("explain", spec, "--set", f"runner.name={runner}", home=home, ILIME_TEST_PLACE=str(state))
-    assert done.returncode == 0, done.stderr
-    assert wait_for_none(state) == []
-    assert_whole(reference, root)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+def test_killed_runs_go_on_elsewhere_to_the_same_bits(request, benchmark, reference, tmp_path, scenario):
+    root, environment = str(tmp_path / "tables"), {}
+    if scenario.place == "s3":
+        store = request.getfixturevalue("s3_access")
+        root, environment = f"s3://{store.make_bucket()}/tables", store.environment
+    if scenario.runner == "dask":
+        environment |= {"PREFECT_API_URL": request.getfixturevalue("prefect_server")}
+    played = play(scenario, Stage(benchmark, reference, tmp_path, environment, root))
+    assert played.problems == []
+    assert len(played.moments) == scenario.kills
 
 
 @pytest.mark.slow
@@ -123,19 +105,3 @@ def test_an_asked_stop_ends_with_3_and_resumes(benchmark, reference, home, tmp_p
     assert rows[0]["blocks_done"] + 1 == kept  # and the record of that row
     assert rows[1]["blocks_adopted"] == rows[0]["blocks_done"]
     assert_whole(reference, root)
-
-
-def test_starts_that_overlap_leave_one_run(benchmark, reference, tmp_path):
-    """Two processes on one run: the second writer of a block takes the first one's."""
-    from threading import Thread
-
-    spec = benchmark.spec(tmp_path)
-    outcomes = []
-    threads = [Thread(target=lambda: outcomes.append(explain(spec))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [one.finished for one in outcomes] == [True, True]
-    assert run_of(outcomes[0]).run_id == reference.run_id
-    assert_whole(reference, tmp_path)

@@ -1,5 +1,7 @@
 """What an earlier run has explained is not encoded again, and the new run needs nothing of the old one."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,21 +12,28 @@ from tiny_benchmark import Benchmark, explain, make_benchmark, picture, run_of
 
 from tasks.diff import diff_runs
 from tasks.expected_blocks import expected_blocks
+from tasks.match_plan import match_plan
 from tasks.plan import OpenRun
+from tasks.pruning import remove_run
+from tasks.reuse import choose_sources, split_by_source
 from tasks.runs import open_run
+from tasks.storage import Storage
 from tasks.verify import verify_run
 
 OF_ITEMS = ("segments", "views", "embeddings", "effects", "anchors")
 
 
-def add_picture(corpus: Benchmark) -> None:
-    import json
+REUSED = r"reused +(\d+) of the images and (\d+) of the texts.* ([\d,]+) image encodes and ([\d,]+) text"
+LEAN = {"estimators": ["banzhaf"], "faithfulness": {"sample": 0}, "pairs": {"retrieved": 0, "errors": False}}
 
-    image, words = picture(91)
-    image.save(corpus.images / "new.png")
+
+def add_picture(corpus: Benchmark, seed: int = 91) -> None:
+    image, words = picture(seed)
+    name = f"new-{seed}.png"
+    image.save(corpus.images / name)
     images = json.loads(corpus.annotations.read_text())["images"]
     known = {row["filename"]: [caption["raw"] for caption in row["sentences"]] for row in images}
-    corpus.write(known | {"new.png": [f"a new {words}", "something new"]})
+    corpus.write(known | {name: [f"a new {words}", "something new"]})
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +94,9 @@ def test_the_new_run_equals_one_without_an_earlier_run(grown, tmp_path):
     assert fresh.run_id == second.run_id
     report = diff_runs(fresh, second)
     assert report.same, report.lines
-    # Its blocks are others, and sums over blocks have another order.
-    assert {one.table for one in report.comparisons if one.tolerated} <= {"global_factors", "aggregates"}
+    # Its blocks are others: pairs are fitted in other batches, and sums over blocks have another order.
+    moved = {one.table for one in report.comparisons if one.tolerated}
+    assert moved <= {"fits", "global_factors", "aggregates"}
 
 
 def test_the_new_run_lives_without_the_old_one(grown, tmp_path):
@@ -139,3 +149,122 @@ def test_measuring_differently_adds_rows_and_measuring_again_none(benchmark, tmp
     own = both.filter(pc.field("measure_id") == one["measure_id"][0]).sort_by("pair_id")
     assert own.num_rows == one.num_rows
     assert both.num_rows == 2 * one.num_rows
+
+
+def test_every_night_pays_for_new_items_only_and_says_so_before(call, tmp_path):
+    """The corpus grows three times; `ilime plan` counts what the run then reuses, to the encode."""
+    corpus = make_benchmark(tmp_path / "corpus", n_images=2)
+    spec = corpus.write_spec(tmp_path / "spec.yaml", tmp_path / "tables", **LEAN)
+    for night in range(4):
+        if night:
+            add_picture(corpus, seed=90 + night)
+        known = items_of(open_run(str(tmp_path / "tables"), "latest")) if night else {}
+        status, said, err = call("plan", spec)
+        assert status == 0, err
+        before = dict(planted_plugin.rows)
+        status, _, err = call("explain", spec)
+        assert status == 0, err
+        seen = {kind: planted_plugin.rows[kind] - before[kind] for kind in before}
+        run = open_run(str(tmp_path / "tables"), "latest")
+        new = {name: item["modality"] for name, item in items_of(run).items() if name not in known}
+        assert len(new) == (6, 3, 2, 2)[night]  # one of the new captions is the same every night
+        own = {row["item_id"]: row["n_encodes"] + 1 for row in run.table("anchors").to_pylist()}
+        expected = {kind: sum(own[name] for name, of in new.items() if of == kind) for kind in seen}
+        assert seen == expected
+        [row] = run.table("runs").to_pylist()
+        reused = re.search(REUSED, said)
+        assert (reused is not None) == bool(night)
+        if reused:
+            numbers = [int(text.replace(",", "")) for text in reused.groups()]
+            old = [item["modality"] for item in known.values()]
+            assert numbers[:2] == [old.count("image"), old.count("text")]
+            assert numbers[2:] == [row["image_encodes_reused"], row["text_encodes_reused"]]
+
+
+@pytest.fixture(scope="module")
+def two_halves(tmp_path_factory):
+    """Two runs over different pictures, and then a run over both; rows that the towers saw for the last."""
+    folder = tmp_path_factory.mktemp("halves")
+    corpus = make_benchmark(folder / "corpus", n_images=4)
+    tree = json.loads(corpus.annotations.read_text())
+    halves = []
+    for half in (tree["images"][:2], tree["images"][2:]):
+        corpus.annotations.write_text(json.dumps(tree | {"images": half}))
+        halves.append(run_of(explain(corpus.spec(folder / "tables", **LEAN))))
+    corpus.annotations.write_text(json.dumps(tree))
+    before = dict(planted_plugin.rows)
+    both = run_of(explain(corpus.spec(folder / "tables", **LEAN)))
+    seen = {kind: planted_plugin.rows[kind] - before[kind] for kind in before}
+    return corpus, halves, both, seen
+
+
+def test_rows_come_from_several_runs(two_halves):
+    _, halves, both, seen = two_halves
+    assert seen == {"image": 0, "text": 0}
+    opened = OpenRun(both.root, both.run_id)
+    assert {block.source_run for block in opened.plan.embed_blocks} == {run.run_id for run in halves}
+    assert {block.source_run for block in match_plan(opened).item_blocks} == {run.run_id for run in halves}
+    assert verify_run(both.storage, both.run_id, expected_blocks(opened)) == []
+
+
+@pytest.mark.parametrize("gone", ["embed", "segment", "score", "half the records", "one part"])
+def test_a_source_that_is_pruned_after_planning_strands_nobody(two_halves, tmp_path, monkeypatch, gone):
+    corpus, halves, both, _ = two_halves
+    root = tmp_path / "tables"
+    shutil.copytree(both.root, root)
+    remove_run(Storage(str(root)), both.run_id)
+    prune_before(gone, monkeypatch, Storage(str(root)), halves[0].run_id)
+    before = dict(planted_plugin.rows)
+    outcome = explain(corpus.spec(root, **LEAN))
+    assert outcome.finished, outcome.failures
+    run = run_of(outcome)
+    seen = {kind: planted_plugin.rows[kind] - before[kind] for kind in before}
+    assert seen["image"] > 0
+    [row] = run.table("runs").to_pylist()
+    assert seen == {"image": row["image_encodes"], "text": row["text_encodes"]}
+    assert row["image_encodes_reused"] > 0  # the other source is still there
+    opened = OpenRun(str(root), run.run_id)
+    assert verify_run(run.storage, run.run_id, expected_blocks(opened)) == []
+    report = diff_runs(both, run)
+    assert report.same, report.lines
+
+
+def prune_before(what, monkeypatch, storage, run_id):
+    """Make a source go when a stage that has planned with it begins."""
+    import tasks.embed
+    import tasks.score
+    import tasks.segment
+    from tasks.naming import commits_prefix, table_prefix
+
+    def go():
+        if what == "half the records":
+            for file in storage.list(commits_prefix(run_id))[::2]:
+                storage.delete(file.key)
+        elif what == "one part":
+            storage.delete(storage.list(table_prefix("items", run_id))[0].key)
+            storage.delete(storage.list(table_prefix("anchors", run_id))[0].key)
+        else:
+            remove_run(storage, run_id)
+
+    module = {"segment": tasks.segment, "score": tasks.score}.get(what, tasks.embed)
+    name = "carry_rows" if module is tasks.embed else "carry_items"
+    carry = getattr(module, name)
+
+    def first_gone(*arguments):
+        monkeypatch.setattr(module, name, carry)
+        go()
+        return carry(*arguments)
+
+    monkeypatch.setattr(module, name, first_gone)
+
+
+def test_few_sources_that_know_most_are_chosen_the_newest_first():
+    known = {"new": {1, 2}, "old": {1, 2}, "wide": {2, 3, 4, 5}, "far": {9}}
+    chosen = choose_sources([1, 2, 3, 4, 5, 6], known)
+    assert [(one.run_id, set(one.contents)) for one in chosen] == [("wide", {2, 3, 4, 5}), ("new", {1})]
+    assert choose_sources([7], known) == ()
+    assert choose_sources([1], {}) == ()
+    many = {f"run-{n}": {n} for n in range(9)}
+    assert len(choose_sources(range(9), many)) == 4
+    places = dict(split_by_source([6, 5, 1, 3], chosen))
+    assert places == {"wide": [1, 3], "new": [2], None: [0]}
