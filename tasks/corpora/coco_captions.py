@@ -58,12 +58,13 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
     )
 
 
-def _check_split(name: str, split: str) -> None:
-    own = PurePosixPath(name).stem.rpartition("_")[2] if "_" in name else ALL_SPLITS
+def _check_split(url: str, split: str) -> None:
+    stem = PurePosixPath(url).stem
+    own = stem.rpartition("_")[2] if "_" in stem else ALL_SPLITS
     if split not in {own, ALL_SPLITS}:
         choices = " or ".join(dict.fromkeys((own, ALL_SPLITS)))
         raise InputError(
-            f"{name}: the file is one split, so corpus.split {split!r} selects nothing; set it to {choices}"
+            f"{url}: the file is one split, so corpus.split {split!r} selects nothing; set it to {choices}"
         )
 
 

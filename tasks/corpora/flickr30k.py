@@ -52,7 +52,7 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
     """
     file = AnnotationFile.find(annotations)
     place, first = next(numbered_lines(file), (file.url, ""))
-    listing = Listing(file.name)
+    listing = Listing(file.url)
     if set(first.replace('"', "").split(",")) >= _COLUMNS:
         _list_splits(file, listing, split, limit)
     else:

@@ -50,7 +50,7 @@ def read_folder(asked: CorpusParameters) -> Corpus:
     if file is None:
         images, texts = read_sidecars(storage, asked.limit, TABLE_NAMES)
     else:
-        listing = Listing(file.name)
+        listing = Listing(file.url)
         _take(_rows(file, asked.caption_column), listing, asked.limit)
         listing.check(file.url, f"a row with {_FILE_COLUMNS[0]} and {asked.caption_column}")
         images, texts = listing.images, listing.texts

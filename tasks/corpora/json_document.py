@@ -16,7 +16,7 @@ Packer = Callable[[object], object]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a document and its place, like ``dataset.json: images[3].filename``."""
+    """A value of a document and its place, like ``/data/dataset.json.images[3].filename``."""
 
     value: object
     place: str
@@ -97,7 +97,7 @@ def read_document(
     """
     file = AnnotationFile.find(url, max_bytes)
     data = file.storage.read_bytes(file.name)
-    return Node(_parsed(data, file.url, partial(_members, frozenset(fields), packed, file.name)), file.name)
+    return Node(_parsed(data, file.url, partial(_members, frozenset(fields), packed, file.url)), file.url)
 
 
 def read_line(line: str, place: str) -> Node:

@@ -17,14 +17,14 @@ class Listing:
 
     Parameters
     ----------
-    uri
-        Name of the file that captions stand in.
+    url
+        The file that captions stand in; entries keep its name.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, url: str) -> None:
         self.images: list[ImageEntry] = []
         self.texts: list[TextEntry] = []
-        self._uri = uri
+        self._uri = url.rpartition("/")[2]
         self._seen: dict[tuple[str, str], str] = {}
 
     def add_image(self, key: str, external_id: str, place: str) -> int:

@@ -101,7 +101,9 @@ def test_images_keep_their_own_objects(read):
     ],
 )
 def test_a_segmentation_that_cannot_be_drawn_is_refused_by_its_place(read, segmentation, complaint):
-    with pytest.raises(InputError, match=rf"^instances_val2017\.json\.annotations\[1\].*{complaint}"):
+    with pytest.raises(
+        InputError, match=rf"^memory://\w+/instances_val2017\.json\.annotations\[1\].*{complaint}"
+    ):
         read(drawn([rectangle(0, 0, 1, 1)]), drawn(segmentation))
 
 

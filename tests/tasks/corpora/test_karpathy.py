@@ -107,13 +107,13 @@ def test_the_spec_reaches_the_reader(tmp_path):
     ],
 )
 @pytest.mark.parametrize("folder", [None, "val2014"])
-def test_a_name_that_leads_elsewhere_is_refused(read, name, reason, folder):
+def test_a_name_that_leads_elsewhere_is_refused(read, tmp_path, name, reason, folder):
     if folder and reason in {"absolute", "scheme"}:
         folder, name = name, "a.jpg"  # the folder is as dangerous as the name
     others = {} if folder is None else {"filepath": folder}
     with pytest.raises(InputError, match=reason) as caught:
         read([image("good.jpg", sentence("good")), image(name, sentence("bad"), **others)])
-    assert str(caught.value).startswith("mine.json.images[1].filename: key ")
+    assert str(caught.value).startswith(f"{tmp_path}/mine.json.images[1].filename: key ")
 
 
 @pytest.mark.parametrize(
