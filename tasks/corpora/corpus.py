@@ -24,6 +24,14 @@ class ImageEntry:
     size: int | None = None
     """Bytes of the image, where ``offset`` is known."""
 
+    @property
+    def title(self) -> str:
+        """What people call it: a file's name without folders, or a table's row."""
+        name = self.uri.rpartition("/")[2]
+        if self.member is None:
+            return name
+        return f"{name} row {self.member}" if self.offset is None else self.member.rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class TextEntry:

@@ -34,7 +34,8 @@ class ImagePicture:
     item_id: str
     name: str
     """The corpus's own id, or where the file lies."""
-    uri: str
+    title: str
+    """File name without folders, or the row of a table."""
     photo: UInt8[np.ndarray, "height width 3"]
     """Upright; plain grey where the photograph is not to be had."""
     labels: Int[np.ndarray, "height width"]
@@ -46,11 +47,6 @@ class ImagePicture:
     """Whether ``photo`` is the photograph."""
     problem: str
     """Why it is not."""
-
-    @property
-    def title(self) -> str:
-        """File name without folders."""
-        return self.uri.rpartition("/")[2] or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ def _image_picture(files: ImageFiles | str, item: Row, view: Row) -> ImagePictur
     return ImagePicture(
         item_id=str(item["item_id"]),
         name=place.external_id,
-        uri=place.uri,
+        title=place.title,
         photo=small,
         labels=small_labels,
         n_segments=int(view["n_segments"]),  # type: ignore[arg-type]

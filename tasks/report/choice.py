@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
+from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
 from tasks.figures.row_filters import among
 from tasks.runs import Run
@@ -90,18 +91,18 @@ def _with_prefix(run: Run, ids: list[str], prefix: str) -> list[str]:
 
 
 def _of_image(run: Run, image: str) -> list[str]:
-    items = run.table("items", ["item_id", "uri", "external_id"], pc.field("modality") == "image").to_pylist()
-    fitting = {
-        row["item_id"] for row in items if image in {row["uri"], row["external_id"], _name(row["uri"])}
-    }
+    columns = ["uri", "external_id", "uri_member", "uri_offset", "uri_size"]
+    rows = run.table("items", ["item_id", *columns], pc.field("modality") == "image").to_pylist()
+    items = [(row["item_id"], ImageEntry(*(row[name] for name in columns))) for row in rows]
+    fitting = {item_id for item_id, entry in items if image in _names(entry)}
     if not fitting:
-        names = _list(sorted(_name(row["uri"]) for row in items))
+        names = _list(sorted(entry.title for _, entry in items))
         raise InputError(f"no image of run {run.run_id} is called {image!r}; it holds {names}")
     if len(fitting) > 1:
-        places = sorted(row["uri"] for row in items if row["item_id"] in fitting)
+        places = sorted(_place(entry) for item_id, entry in items if item_id in fitting)
         if len(set(places)) > 1:
             raise InputError(f"{image!r} fits {len(places)} images: {_list(places)}; give the whole place")
-    mine = among("left_id", sorted(fitting))
+    mine = among("left_id", sorted(fitting)) | among("right_id", sorted(fitting))
     own = set(run.table("pairs", ["pair_id"], mine)["pair_id"].to_pylist())
     found = [name for name in fitted_pairs(run) if name in own]
     if not found:
@@ -120,8 +121,13 @@ def _worst(run: Run) -> str:
     raise InputError(f"no pair of run {run.run_id} has an R2 of its cross term")
 
 
-def _name(uri: str) -> str:
-    return uri.rpartition("/")[2]
+def _names(entry: ImageEntry) -> set[str]:
+    return {entry.title, entry.external_id, _place(entry)}
+
+
+def _place(entry: ImageEntry) -> str:
+    """Where it lies: its file, or its member inside a file."""
+    return entry.uri if entry.member is None else f"{entry.uri}/{entry.member}"
 
 
 def _list(names: list[str]) -> str:

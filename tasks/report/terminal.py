@@ -3,6 +3,7 @@
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
+from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
 from tasks.figures.row_filters import among
 from tasks.report.matches import Match, read_matches
@@ -114,21 +115,22 @@ def _match_line(match: Match) -> str:
 def _titles(run: Run, pair_ids: list[str]) -> dict[str, str]:
     pairs = run.table("pairs", ["pair_id", "left_id", "right_id"], among("pair_id", pair_ids)).to_pylist()
     ids = [row[side] for row in pairs for side in ("left_id", "right_id")]
-    rows = run.table("items", ["item_id", "uri", "text"], among("item_id", ids)).to_pylist()
+    rows = run.table("items", ["item_id", "text", *_ENTRY], among("item_id", ids)).to_pylist()
     items = {row["item_id"]: row for row in rows}
     return {
-        row["pair_id"]: f"{printable(_name(items[row['left_id']]['uri']))}: "
-        f"{_right_title(items[row['right_id']])}  [{row['pair_id'][:12]}]"
+        row["pair_id"]: f"{_title(items[row['left_id']])}: {_title(items[row['right_id']])}"
+        f"  [{row['pair_id'][:12]}]"
         for row in pairs
     }
 
 
-def _right_title(item: dict[str, str | None]) -> str:
-    return printable(item["text"] if item["text"] is not None else _name(item["uri"] or ""))
+def _title(item: dict[str, object]) -> str:
+    if item["text"] is not None:
+        return printable(str(item["text"]))
+    return printable(ImageEntry(*(item[name] for name in _ENTRY)).title)  # type: ignore[arg-type]
 
 
-def _name(uri: str) -> str:
-    return uri.rpartition("/")[2]
+_ENTRY = ("uri", "external_id", "uri_member", "uri_offset", "uri_size")
 
 
 def _split_half_lines(overview: Overview) -> list[str]:

@@ -15,6 +15,7 @@ from tasks.diff import diff_runs
 from tasks.models import encoder_of
 from tasks.parameters import ExplainParameters
 from tasks.planning import draft_plan, freeze_plan
+from tasks.report.choice import choose_pairs
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
 from tasks.verify import verify_run
@@ -163,6 +164,7 @@ def test_people_read_of_queries_and_candidates(visual, tmp_path, call):
     title, first = match_lines(run, pair)[:2]
     assert title.count(".png") == 2
     assert first.startswith("  segment ")
+    assert len(choose_pairs(run, image="shapes-3.png")) >= 1  # it stands on the right alone
     status, out, _ = call("show", run.run_id, pair, "--root", run.root, "--out", tmp_path / "pictures")
     assert status == 0
     assert "no picture: both sides are images" in out

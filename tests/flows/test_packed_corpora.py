@@ -10,6 +10,9 @@ import pytest
 from tiny_benchmark import explain, run_of
 
 from tasks.diff import diff_runs
+from tasks.figures.pair_picture import read_pair
+from tasks.report.choice import choose_pairs
+from tasks.report.terminal import match_lines
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +48,12 @@ def as_parquet(samples, folder):
     return {"format": "parquet", "images": str(folder)}
 
 
-@pytest.mark.parametrize("packed", [as_shards, as_parquet])
-def test_a_packed_corpus_gives_the_numbers_of_its_files(benchmark, reference, samples, tmp_path, packed):
+@pytest.mark.parametrize(
+    ("packed", "title"), [(as_shards, "0001.png"), (as_parquet, "test-00000-of-00002.parquet row 1")]
+)
+def test_a_packed_corpus_gives_the_numbers_of_its_files(
+    benchmark, reference, samples, tmp_path, packed, title
+):
     (tmp_path / "corpus").mkdir()
     corpus = packed(samples, tmp_path / "corpus")
     outcome = explain(benchmark.spec(tmp_path / "tables") | {"corpus": corpus})
@@ -56,3 +63,7 @@ def test_a_packed_corpus_gives_the_numbers_of_its_files(benchmark, reference, sa
     assert report.bitwise, report.lines
     places = {(row["uri"], row["uri_member"]) for row in run.table("items").to_pylist()}
     assert len(places) == run.table("items").num_rows
+    chosen = choose_pairs(run, image=title)
+    assert match_lines(run, chosen[0])[0].startswith(f"{title}: ")
+    picture = read_pair(run, chosen[0]).image
+    assert (picture.title, picture.readable) == (title, True)

@@ -34,7 +34,7 @@ def test_a_missing_photograph_is_said_and_not_fatal(pictured, tmp_path):
     next((tmp_path / "images").iterdir()).unlink()
     image = read_pair(pictured.run, pictured.good).image
     assert not image.readable
-    assert "no such file" in image.problem
+    assert "there is no such image" in image.problem
     assert image.labels.max() == 3
 
 
