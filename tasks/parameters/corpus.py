@@ -1,6 +1,6 @@
 """The section ``corpus``."""
 
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,8 @@ __all__ = ["CorpusParameters"]
 
 
 _ANNOTATED = frozenset({"karpathy", "flickr30k", "coco_captions", "image_pairs"})
+_WHOLE = frozenset({"coco_captions", "webdataset", "folder", "image_pairs"})
+"""Layouts that tell no splits apart, or seldom."""
 
 
 class CorpusParameters(Parameters, frozen=True):
@@ -27,7 +29,9 @@ class CorpusParameters(Parameters, frozen=True):
         "shards, like s3://data/{00000..00099}.tar; parquet: of the files, or of their folder."
     )
     split: str = Field(
-        default="test", description="Split to explain, where the layout has any; 'all' takes every one."
+        default="test",
+        description="Split to explain; 'all' takes every one, the default of coco_captions, webdataset, "
+        "folder and image_pairs.",
     )
     limit: int | None = Field(
         default=None, ge=1, description="Explain only the first so many images and their captions."
@@ -47,6 +51,14 @@ class CorpusParameters(Parameters, frozen=True):
     id_column: str = Field(
         default="", description="parquet: column with the images' ids; empty numbers the rows."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_without_splits(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        given = cast("dict[str, object]", data)
+        return {"split": "all"} | given if given.get("format") in _WHOLE else given
 
     @model_validator(mode="after")
     def _annotations_where_needed(self) -> "CorpusParameters":

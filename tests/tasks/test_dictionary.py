@@ -110,3 +110,14 @@ def test_a_page_is_printed(capsys):
 def test_an_unknown_page_is_refused():
     with pytest.raises(InputError, match="one of tables, spec, registries is needed"):
         main(["table"])
+
+
+@pytest.mark.parametrize(
+    ("format_", "split"), [("karpathy", "test"), ("folder", "all"), ("webdataset", "all")]
+)
+def test_layouts_without_splits_are_taken_whole_unless_told_otherwise(format_, split):
+    from tasks.parameters import CorpusParameters
+
+    given = {"format": format_, "annotations": "a.json", "images": "x"}
+    assert CorpusParameters.model_validate(given).split == split
+    assert CorpusParameters.model_validate(given | {"split": "val"}).split == "val"
