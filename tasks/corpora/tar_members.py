@@ -105,7 +105,7 @@ class _Archive:
         if not any(block):
             return None
         if _octal(block[148:156]) not in _checksums(block):
-            raise self._wrong(at, "no header with a right checksum: not a tar archive, or damaged")
+            raise self._wrong(at, "no header with a right checksum: not a plain tar archive, or damaged")
         size = _number(block[124:136])
         if size is None:
             raise self._wrong(at, "a header without a size: damaged")

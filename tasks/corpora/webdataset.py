@@ -23,6 +23,7 @@ SIDECAR_BYTES = 2**20
 """Largest caption or JSON file beside an image that is read."""
 
 _IMAGES = frozenset({"jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"})
+_COMPRESSED = (".gz", ".tgz", ".bz2", ".xz", ".zst")
 _READERS = 8
 
 
@@ -94,6 +95,8 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
         If the transport fails.
     """
     refuse_split(images, split)
+    if images.endswith(_COMPRESSED):
+        raise InputError(f"{images}: a compressed archive cannot be read by ranges; decompress it to .tar")
     pattern = parse_pattern(images, ".tar")
     storage = Storage(pattern.root)
     shards = find_files(storage, pattern)

@@ -167,6 +167,8 @@ def test_absent_shards_and_splits_are_named(folder):
         read_webdataset(f"{folder.url}/{{00..09}}.tar", "all")
     with pytest.raises(InputError, match=r"set corpus\.split: all"):
         read_webdataset(folder.url, "test")
+    with pytest.raises(InputError, match=r"x\.tar\.gz: a compressed archive .*; decompress it to \.tar"):
+        read_webdataset(f"{folder.url}/x.tar.gz", "all")
     folder.write("only/x.tar", shard([("a.jpg", b"x")]))
     with pytest.raises(InputError, match="1 images in 1 shards and no caption"):
         read_webdataset(f"{folder.url}/only", "all")
