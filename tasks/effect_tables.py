@@ -18,6 +18,7 @@ __all__ = [
     "anchor_table",
     "effect_table",
     "item_effects",
+    "item_runs",
     "read_effects",
     "vectors",
 ]
@@ -84,9 +85,8 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
     """Effects of items, in the order of ``item_ids``; both tables hold rows of one estimator."""
     if not item_ids:
         return []
-    effects = effects.sort_by([("item_id", "ascending"), ("segment", "ascending")])
+    effects, first, counts = item_runs(effects, "segment")
     keys = effects["item_id"].to_numpy(zero_copy_only=False)
-    first, counts = _runs(keys)
     values = vectors(effects["effect"])
     halved = effects["half_1"].is_valid().to_numpy(zero_copy_only=False)
     halves = values.new_zeros((2, *values.shape))
@@ -128,9 +128,8 @@ def item_effects(effects: pa.Table) -> ItemEffects:
     """Effects alone: item_id, segment and effect of one estimator."""
     if not effects.num_rows:
         return ItemEffects((), np.zeros(0, dtype=int), torch.zeros((0, 0)))
-    effects = effects.sort_by([("item_id", "ascending"), ("segment", "ascending")])
+    effects, first, _ = item_runs(effects, "segment")
     keys = effects["item_id"].to_numpy(zero_copy_only=False)
-    first, _ = _runs(keys)
     return ItemEffects(tuple(map(str, keys[first])), first, vectors(effects["effect"]))
 
 
@@ -208,12 +207,26 @@ def _covariance(name: str, covariance: LowRankCovariance | None) -> dict[str, ob
     return {f"{name}_factors": factors.reshape(-1), f"{name}_rest": float(covariance.rest)}
 
 
-def _runs(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First row and length of each run of equal keys."""
-    if not len(keys):
-        return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
-    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    return first, np.diff(np.append(first, len(keys)))
+def item_runs(table: pa.Table, within: str) -> tuple[pa.Table, np.ndarray, np.ndarray]:
+    """Rows of each item together and in the order of a column; the first row and the number of each item's.
+
+    Parts are written so, and rows hold vectors: the table is sorted only where it has to be.
+    """
+    first, counts, together = _runs(table, within)
+    if together:
+        return table, first, counts
+    table = table.sort_by([("item_id", "ascending"), (within, "ascending")])
+    return table, *_runs(table, within)[:2]
+
+
+def _runs(table: pa.Table, within: str) -> tuple[np.ndarray, np.ndarray, bool]:
+    """First row and length of each run of one item, and whether every item is one run in order."""
+    keys = table["item_id"].to_numpy(zero_copy_only=False)
+    starts = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    first = np.flatnonzero(starts)
+    in_order = starts[1:] | (np.diff(table[within].to_numpy()) > 0)
+    together = bool(in_order.all()) and len(set(keys[first])) == len(first)
+    return first, np.diff(np.append(first, len(keys))), together
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -65,11 +65,14 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     pairs = pair_rows(run, block)
     margins = _margin_rows(run, block)
     left_ids, right_ids = _item_ids(pairs, margins)
-    inputs = read_fit_inputs(run.storage, commits, {*left_ids, *right_ids})
+    inputs = [_inputs(run, block, side, ids) for side, ids in (("left", left_ids), ("right", right_ids))]
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
     for estimator in run.plan.parameters.estimators:
         # A side for each modality: in one stack, captions would be padded to the regions of photographs.
-        left, right = (_Side(run, inputs, estimator, ids) for ids in (left_ids, right_ids))
+        left, right = (
+            _Side(run, given, estimator, ids)
+            for given, ids in zip(inputs, (left_ids, right_ids), strict=True)
+        )
         if not left.known or not right.known:
             continue  # every item of a side has failed
         fitted = _fit_estimator(estimator, left, right, pairs)
@@ -87,6 +90,13 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
         {name: pa.concat_tables(parts) for name, parts in tables.items() if parts},
         inputs=tuple(commit.digest for commit in commits),
     )
+
+
+def _inputs(run: OpenRun, block: int, side: str, item_ids: Sequence[str]) -> FitInputs:
+    """Items of one side lie in blocks of that side, so no part is read for both unless it serves both."""
+    plan = match_plan(run)
+    blocks = [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
+    return read_fit_inputs(run.storage, run.commits("score", blocks), item_ids)
 
 
 class _Side:

@@ -1,6 +1,6 @@
 """What a block of pairs reads of its items: each part once, whichever estimators and sides ask."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 
 from ilime_core.records import Effects, HeldOut
 from tasks.commits import Commit, read_rows
-from tasks.effect_tables import read_effects, vectors
+from tasks.effect_tables import item_runs, read_effects, vectors
 from tasks.part_cache import PartCache
 from tasks.storage import Storage
 
@@ -24,34 +24,32 @@ SCORED_PARTS = PartCache(CACHED_BYTES)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FitInputs:
-    """Rows of the items of one block of pairs, of all estimators."""
+    """Rows of the items of one side of a block of pairs, of all estimators."""
 
     anchors: pa.Table
     effects: pa.Table
     held_out: pa.Table
-    """Sorted by item and row."""
+    runs: Mapping[str, slice]
+    """Rows of ``held_out`` of each item that has any, in the order of its masks."""
 
     def explained(self, estimator: str, item_ids: Sequence[str]) -> list[str]:
         """Those of the items that have effects, in their order: a failed item has none."""
-        mine = self.anchors.filter(pc.field("estimator") == estimator)
+        mine = self.anchors.select(["item_id", "estimator"]).filter(pc.field("estimator") == estimator)
         having = set(mine["item_id"].to_pylist())
         return [name for name in item_ids if name in having]
 
     def effects_of(self, estimator: str, item_ids: Sequence[str]) -> list[Effects]:
         """Effects of explained items."""
-        mine = (pc.field("estimator") == estimator) & pc.field("item_id").isin(list(item_ids))
-        return read_effects(self.effects.filter(mine), self.anchors.filter(mine), item_ids)
+        return read_effects(_of(self.effects, estimator), _of(self.anchors, estimator), item_ids)
 
     def held_out_of(self, item_ids: Sequence[str], effects: Sequence[Effects]) -> list[HeldOut | None]:
         """Fresh masks and their embeddings; None for an item without them."""
-        keys = self.held_out["item_id"].to_numpy(zero_copy_only=False)
         found: list[HeldOut | None] = []
         for name, item in zip(item_ids, effects, strict=True):
-            first, last = np.searchsorted(keys, [name, name + "~"])  # ids are hex: nothing lies between
-            if first == last:
+            if name not in self.runs:
                 found.append(None)
                 continue
-            mine = self.held_out.slice(first, last - first)
+            mine = self.held_out[self.runs[name]]
             packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in mine["mask"].to_pylist()])
             masks = np.unpackbits(packed, axis=1, count=item.effects.shape[0]).astype(bool)
             found.append(HeldOut(torch.from_numpy(masks), vectors(mine["embedding"])))
@@ -66,16 +64,30 @@ def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Colle
     StorageError
         If a part is missing or damaged.
     """
-    mine = pc.field("item_id").isin(sorted(item_ids))
+    mine = pc.field("item_id").isin(pa.array(sorted(item_ids), pa.string()))
+    fresh = read_rows(
+        storage,
+        commits,
+        "embeddings",
+        ["item_id", "row", "mask", "embedding"],
+        (pc.field("set") == "held_out") & mine,
+        cache=SCORED_PARTS,
+    )
+    fresh, first, counts = item_runs(fresh, "row")
+    names = fresh["item_id"].to_numpy(zero_copy_only=False)[first]
     return FitInputs(
         anchors=read_rows(storage, commits, "anchors", filter=mine, cache=SCORED_PARTS),
         effects=read_rows(storage, commits, "effects", filter=mine, cache=SCORED_PARTS),
-        held_out=read_rows(
-            storage,
-            commits,
-            "embeddings",
-            ["item_id", "row", "mask", "embedding"],
-            (pc.field("set") == "held_out") & mine,
-            cache=SCORED_PARTS,
-        ).sort_by([("item_id", "ascending"), ("row", "ascending")]),
+        held_out=fresh,
+        runs={
+            str(n): slice(a, a + c) for n, a, c in zip(names, first.tolist(), counts.tolist(), strict=True)
+        },
     )
+
+
+def _of(table: pa.Table, estimator: str) -> pa.Table:
+    """Rows of one estimator; not copied where there is no other."""
+    mine = pc.field("estimator") == estimator
+    if table.select(["estimator"]).filter(mine).num_rows == table.num_rows:
+        return table
+    return table.filter(mine)

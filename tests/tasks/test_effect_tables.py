@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ilime_core.records import Effects, LowRankCovariance
-from tasks.effect_tables import ScoredItem, anchor_table, effect_table, item_effects, read_effects
+from tasks.effect_tables import ScoredItem, anchor_table, effect_table, item_effects, item_runs, read_effects
 from tasks.tables import TABLES
 
 DIM = 5
@@ -97,3 +97,22 @@ def test_effects_alone_know_the_item_and_segment_of_each_row():
         (item, segment): effect for item, segment, effect in rows
     }
     assert item_effects(table.slice(0, 0)).item_ids == ()
+
+
+def test_rows_are_sorted_only_where_an_item_lies_apart_or_out_of_order():
+    def table(*rows):
+        return pa.table({"item_id": [item for item, _ in rows], "segment": [place for _, place in rows]})
+
+    tidy = table(("ib", 0), ("ib", 2), ("ia", 0), ("ia", 1))
+    found, first, counts = item_runs(tidy, "segment")
+    assert found is tidy
+    assert (first.tolist(), counts.tolist()) == ([0, 2], [2, 2])
+    for untidy in (
+        table(("ib", 0), ("ia", 0), ("ib", 2), ("ia", 1)),
+        table(("ib", 2), ("ib", 0), ("ia", 0), ("ia", 1)),
+    ):
+        found, first, counts = item_runs(untidy, "segment")
+        assert found["item_id"].to_pylist() == ["ia", "ia", "ib", "ib"]
+        assert found["segment"].to_pylist() == [0, 1, 0, 2]
+        assert (first.tolist(), counts.tolist()) == ([0, 2], [2, 2])
+    assert item_runs(tidy.slice(0, 0), "segment")[1].tolist() == []
