@@ -10,16 +10,20 @@ ERROR_RANK, SPREAD_RANK = 16, 32
 IMAGE_MASKS, IMAGE_HELD_OUT, TEXT_MASKS, TEXT_HELD_OUT = 256, 64, 64, 16
 IMAGE_BLOCK, TEXT_BLOCK, PAIR_BLOCK = 20_000, 100_000, 4_096
 
-CELL, MAIN, COMPONENT, FIT, MARGIN_ROW = 4.0, 19.8, 30.0, 71.0, 4.8
+CELL, MAIN, COMPONENT, FIT, MARGIN_ROW = 6.2, 19.8, 30.0, 91.0, 4.3
 """Bytes of a row (of factors: beside its vectors), measured by bench_scale.py."""
 ITEM, SEGMENT, VIEW, RANKING = 110.0, 45.0, 700.0, 45.0
 
 IMAGES_PER_S, TEXTS_PER_S = 1_500.0, 1_500.0
 """Of one GPU, an assumption: see docs/scaling.md."""
-FITS_PER_S, PRODUCTS_PER_S = 1_700.0, 28_600.0
-"""Pairs a second and core: a whole block of pairs with its tables, and W with its factors alone (measured)."""
-MANIFEST_ROW, PLANNED_ITEM = 1_900.0, 200.0
-"""Bytes of the driver for a row of the manifest while planning, and for an item of a pair later."""
+FITS_PER_S, PRODUCTS_PER_S = 450.0, 28_600.0
+"""Pairs a second and core (measured): a block of pairs read, fitted and written; W with its factors alone."""
+MANIFEST_ROW, PLANNED_ITEM, RECORD = 1_925.0, 175.0, 1_070.0
+"""Bytes of the driver for a manifest row while planning and an item of a pair later, and of a record."""
+SPREAD_PARTS = 1.8
+"""A block of pairs of k reads this over sqrt(k) of all blocks of items: errors pair anything (simulated)."""
+OBJECTS_OF_ITEMS, OBJECTS_OF_PAIRS = 7, 7
+"""Parts and records of a block of items (segment and score) and of a block of pairs."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def figures(corpus: Corpus) -> dict[str, float]:
     pair_blocks = corpus.pairs / PAIR_BLOCK
     items = corpus.images * sum(item_bytes(REGIONS, IMAGE_HELD_OUT).values())
     items += corpus.texts * sum(item_bytes(WORDS, TEXT_HELD_OUT).values())
+    times_read = max(1.0, min(pair_blocks, SPREAD_PARTS * pair_blocks**0.5))
     pairs = corpus.pairs * sum(pair_bytes().values())
     pairs += (
         corpus.failed * (REGIONS + 2 * WORDS) * MARGIN_ROW + (corpus.images + corpus.texts) * 10 * RANKING
@@ -82,8 +87,11 @@ def figures(corpus: Corpus) -> dict[str, float]:
         "stored for pairs, GB": pairs / 1e9,
         "blocks of items": blocks,
         "blocks of pairs": pair_blocks,
-        "objects": 7 * blocks + 8 * pair_blocks + 30,
-        "requests": 7 * blocks + 2 * corpus.images + 13 * blocks + pair_blocks * (8 + 6 * min(blocks, pair_blocks**0.5 * 10)),
+        "fit reads, times its inputs, nothing kept": times_read,
+        "objects": OBJECTS_OF_ITEMS * blocks + OBJECTS_OF_PAIRS * pair_blocks + 30,
+        "requests without fit": 3 * corpus.images + 35 * blocks,
+        "requests of fit": pair_blocks * 10 + times_read * blocks * 9,
+        "all records, MB": (2 * blocks + pair_blocks) * RECORD / 1e6,
         "driver while planning, GB": (corpus.images + corpus.texts) * MANIFEST_ROW / 1e9,
         "driver later, GB": (corpus.images + corpus.texts) * PLANNED_ITEM / 1e9,
         "match, GB": 2 * (corpus.images + corpus.texts) * DIM * 4 / 1e9,
@@ -121,8 +129,9 @@ def main() -> None:
 
 
 def _short(value: float) -> str:
-    if value >= 1e6:
-        return f"{value:,.3g}" if value < 1e7 else f"{value:.2e}"
+    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{value / size:,.1f} {name}"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
