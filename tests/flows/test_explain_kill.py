@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kill_scenarios import Scenario, Stage, play, problems_of
+from kill_scenarios import Scenario, Stage, play, problems_of, server_variables
 from killing import (
     INT,
     TERM,
@@ -80,7 +80,8 @@ def test_killed_runs_go_on_elsewhere_to_the_same_bits(request, benchmark, refere
         store = request.getfixturevalue("s3_access")
         root, environment = f"s3://{store.make_bucket()}/tables", store.environment
     if scenario.runner == "dask":
-        environment |= {"PREFECT_API_URL": request.getfixturevalue("prefect_server")}
+        request.getfixturevalue("prefect_server")
+        environment |= server_variables()
     played = play(scenario, Stage(benchmark, reference, tmp_path, environment, root))
     assert played.problems == []
     assert len(played.moments) == scenario.kills

@@ -201,3 +201,20 @@ def test_a_run_after_pruning_is_simply_a_new_one(nights, call):
     assert call("prune", root, "--keep", "0", "--yes")[0] == 0
     assert call("explain", spec)[0] == 0
     assert whole(root, ids[2])
+
+
+@pytest.mark.slow
+def test_runs_in_a_bucket_are_removed_whole(nights, call, s3_access):
+    specs, ids = nights
+    local, bucket = Storage(specs[0]["output"]), s3_access.make_bucket()
+    remote = Storage(f"s3://{bucket}/tables")
+    for file in local.list():
+        remote.write(file.key, local.read_bytes(file.key))
+    status, _, err = call("prune", remote.url, "--keep", "1", "--yes")
+    assert status == 0, err
+    assert {ids[2]} == {run.run_id for run in list_runs(remote.url)}
+    assert not [key for key in s3_access.keys(bucket) if ids[0] in key or ids[1] in key]
+    assert whole(remote.url, ids[2])
+    status, _, err = call("prune", remote.url, "--keep", "0", "--yes")
+    assert status == 0, err
+    assert s3_access.keys(bucket) == []
