@@ -4,7 +4,7 @@ from tasks.commits import Failure, read_commit
 from tasks.reports import BlockReport
 from tasks.storage import Storage
 
-__all__ = ["block_counts", "block_line", "failed_items"]
+__all__ = ["block_counts", "block_line", "failed_items", "item_name"]
 
 
 def block_counts(report: BlockReport) -> dict[str, float]:
@@ -40,3 +40,8 @@ def failed_items(storage: Storage, run_id: str, report: BlockReport) -> tuple[Fa
         return ()
     commit = read_commit(storage, run_id, report.stage, report.block)
     return commit.facts.failures if commit else ()
+
+
+def item_name(entry: int, item_id: str | None) -> str:
+    """``entry 3`` of the manifest, with the item's id where its content could be read."""
+    return f"entry {entry}" + (f", item {item_id}" if item_id else "")

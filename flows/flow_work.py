@@ -7,6 +7,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from flows.artifacts import ProgressArtifact, api_is_local
+from flows.block_lines import item_name
 from flows.history import wait_for_history
 from flows.log_lines import Line
 from flows.runner_choice import make_runner
@@ -15,13 +16,17 @@ from tasks.reports import BlockReport
 
 __all__ = ["say_in_flow", "work_in_flow"]
 
+TOLD_ELSEWHERE = {"progress", "block", "item-failed"}
+"""Events that the progress artifact and the logs of task runs tell; inline there are no task runs."""
+
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 def work_in_flow(session: Session) -> None:
     """Run a session's blocks as task runs of the flow run at hand."""
     session.flow_run = flow_run.id
-    session.log = session.log.heard_by(say_in_flow)
+    told = {"progress"} if session.parameters.runner.name == "inline" else TOLD_ELSEWHERE
+    session.log = session.log.heard_by(lambda line: None if line.event in told else say_in_flow(line))
     runner = make_runner(session.parameters.runner, session.stop, cluster=session.cluster)
     progress = ProgressArtifact(session.n_blocks)
 
@@ -39,15 +44,13 @@ def work_in_flow(session: Session) -> None:
 
 
 def say_in_flow(line: Line) -> None:
-    """Put a line into the log of the flow run; progress stays out, the artifact shows it."""
-    if line.event == "progress":
-        return
+    """Put a line into the log of the flow run."""
     get_run_logger().log(LEVELS[line.level], "%s", _text(line))
 
 
 def _text(line: Line) -> str:
-    if line.event == "item-failed":
+    if line.entry is not None:
         # The message may name a uri: that stays on this machine.
         message = line.message if api_is_local() else line.message.partition(":")[0]
-        return f"{line.stage}, block {line.block}, item {line.item_id}: {message}"
+        return f"{line.stage}, block {line.block}, {item_name(line.entry, line.item_id)}: {message}"
     return line.message

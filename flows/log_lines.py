@@ -26,6 +26,9 @@ class Line:
     stage: str | None = None
     block: int | None = None
     item_id: str | None = None
+    """None for an item that could not be read: the id is of its content."""
+    entry: int | None = None
+    """Row of an item in the run's manifest."""
     counts: Mapping[str, float] | None = None
     run_id: str | None = None
 

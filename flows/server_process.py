@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 __all__ = ["die_with", "main"]
 
@@ -17,10 +18,14 @@ LOOK_EVERY_S = 0.5
 SHUTDOWN_S = 2
 
 
-def die_with(parent: int) -> None:
-    """Kill this process and its children when ``parent`` is gone, which makes another process our parent."""
+def die_with(parent: int, first: Callable[[], None] = lambda: None) -> None:
+    """Kill this process and its group when ``parent`` is gone, which makes another process our parent.
+
+    ``first`` is called before that.
+    """
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_S)
+    first()
     os.killpg(0, signal.SIGKILL)
 
 

@@ -142,9 +142,8 @@ class Session:
         self.log.note(replace(line, counts=block_counts(report)))
         for failure in failed_items(self.run.storage, self.run.run_id, report):
             message = f"{failure.reason}: {failure.message}"
-            self.log.note(
-                replace(line, event="item-failed", message=message, level="warning", item_id=failure.item_id)
-            )
+            named = replace(line, item_id=failure.item_id, entry=failure.entry)
+            self.log.note(replace(named, event="item-failed", message=message, level="warning"))
 
     def _say_retrieval(self) -> None:
         for line in retrieval_lines(open_run(self.run.root, self.run.run_id)):

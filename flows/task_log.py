@@ -5,7 +5,7 @@ from prefect.logging import get_run_logger
 
 from flows.artifacts import api_is_local
 from flows.block_group import GroupOutcome
-from flows.block_lines import block_line, failed_items
+from flows.block_lines import block_line, failed_items, item_name
 from tasks.storage import Storage
 
 __all__ = ["log_blocks"]
@@ -22,7 +22,8 @@ def log_blocks(root: str, run_id: str, outcome: GroupOutcome) -> None:
         logger.info("%s", block_line(report))
         for item in failed_items(Storage(root), run_id, report):
             said = f"{item.reason}: {item.message}" if local else item.reason
-            logger.warning("%s, block %d, item %s: %s", report.stage, report.block, item.item_id, said)
+            name = item_name(item.entry, item.item_id)
+            logger.warning("%s, block %d, %s: %s", report.stage, report.block, name, said)
     for failure in outcome.failures:
         said = " ".join(failure.message.split()) if local else failure.message.partition(":")[0]
         logger.error("%s, block %d: %s", failure.stage, failure.block, said)

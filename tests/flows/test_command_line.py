@@ -99,7 +99,8 @@ def test_a_whole_run_from_the_shell(home, benchmark, tmp_path):
     spec = benchmark.write_spec(tmp_path / "spec.yaml", tmp_path / "tables", runner={"name": "threads"})
     done = ilime("explain", spec, "--set", "label=from the shell", "--limit", "2", home=home)
     assert done.returncode == 0, done.stderr
-    assert "image to text: R@1" in done.stderr
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert any(line["message"].startswith("image to text: R@1") for line in said)
     run = open_run(str(tmp_path / "tables"), "from the shell")
     [row] = run.table("runs").to_pylist()
     assert (row["n_images"], row["n_texts"]) == (2, 4)

@@ -123,7 +123,7 @@ def test_a_partly_failed_run_says_so_in_state_event_and_log(prefect_server, benc
     assert (told["payload"]["items"], told["payload"]["missing_blocks"]) == (12, {})
     assert "shapes" not in str(told)
     lines = log_of(execution["flow_run"])
-    assert any(f"item {failure['item_id']}: undecodable" in line for line in lines)
+    assert any(line.startswith(f"embed, block 0, entry {failure['entry']}: undecodable") for line in lines)
     assert any(line.startswith("score, block 0: committed, ") for line in lines)
 
 
