@@ -15,7 +15,7 @@ from flows.signals import StopSignals
 from ilime_core.errors import InputError
 from tasks.commits import read_commit
 from tasks.executions import ExecutionRow, append_execution
-from tasks.generations import finished_generation, newest_generation, next_try
+from tasks.generations import finished_before, finished_generation, newest_generation, next_try
 from tasks.models import resolve_model
 from tasks.parameters import ExplainParameters, StorageParameters
 from tasks.plan import OpenRun
@@ -85,7 +85,7 @@ def _draft(parameters: ExplainParameters, log: LogLines, cluster: Cluster | None
         resolve = partial(cluster.call, resolve_model)
         with log.console.status(f"waiting for the workers of {parameters.runner.name}"):
             n_workers = check_workers(cluster, parameters)
-        log.say(Line("workers", f"{parameters.runner.name}: {n_workers} workers answer"))
+        log.say(Line("workers", f"{parameters.runner.name}: workers that answer: {n_workers}"))
     with log.console.status("planning: listing the corpus and resolving the model"):
         return draft_plan(parameters, resolve)
 
@@ -104,7 +104,7 @@ def _frozen(draft: Draft, log: LogLines) -> OpenRun:
 def _generation(draft: Draft, kind: str, *, retry_failed: bool) -> Draft:
     if kind == "explain":
         return next_try(draft) if retry_failed else newest_generation(draft)
-    finished = finished_generation(draft)
+    finished = finished_generation(draft) or finished_before(draft)
     if finished is None:
         raise InputError(
             f"{draft.parameters.output}: the run of this spec, {draft.run_id}, is not finished; "

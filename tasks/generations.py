@@ -1,15 +1,17 @@
 """Another try at what failed: a further run of the same spec, so that every run stays as it was committed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tasks.commits import read_commit, read_rows
-from tasks.finished_runs import planned_runs
+from tasks.finished_runs import finished_plans, planned_runs
 from tasks.naming import run_id_of
 from tasks.planning import Draft
 from tasks.storage import Storage
 
 __all__ = [
     "GENERATION",
+    "finished_before",
     "finished_generation",
     "generation_of",
     "in_generation",
@@ -19,6 +21,9 @@ __all__ = [
 
 GENERATION = "generation"
 """Name among the components of a run id; generation 0 has none, so that its id does not depend on it."""
+
+CONTENTS = frozenset({"corpus", "relevance", GENERATION})
+"""Components that move when a corpus changes where it lies, or by another try."""
 
 MOST = 1_000
 """Generations of one spec that are looked for; earlier ones may have been pruned, so there may be gaps."""
@@ -47,6 +52,20 @@ def finished_generation(draft: Draft) -> Draft | None:
     return _newest(draft, finished=True)
 
 
+def finished_before(draft: Draft) -> Draft | None:
+    """The newest finished run of the same spec over what the corpus was then: a night's run, the next morning."""
+    wanted = _beside_contents(draft.components)
+    plans = [
+        plan
+        for plan in finished_plans(Storage(draft.parameters.output))
+        if plan.parameters.corpus == draft.parameters.corpus and _beside_contents(plan.components) == wanted
+    ]
+    if not plans:
+        return None
+    newest = max(plans, key=lambda plan: plan.created)
+    return replace(draft, run_id=newest.run_id, components=newest.components)
+
+
 def next_try(draft: Draft) -> Draft:
     """The generation that tries again what failed.
 
@@ -57,6 +76,10 @@ def next_try(draft: Draft) -> Draft:
     if _n_failed(newest):
         return in_generation(draft, generation_of(newest) + 1)
     return newest
+
+
+def _beside_contents(components: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in components.items() if name not in CONTENTS}
 
 
 def _newest(draft: Draft, *, finished: bool) -> Draft | None:

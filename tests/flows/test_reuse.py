@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pytest
 from tiny_benchmark import Benchmark, explain, make_benchmark, picture, run_of
 
+from ilime_core.errors import InputError
 from tasks.diff import diff_runs
 from tasks.expected_blocks import expected_blocks
 from tasks.match_plan import match_plan
@@ -149,6 +150,21 @@ def test_measuring_differently_adds_rows_and_measuring_again_none(benchmark, tmp
     own = both.filter(pc.field("measure_id") == one["measure_id"][0]).sort_by("pair_id")
     assert own.num_rows == one.num_rows
     assert both.num_rows == 2 * one.num_rows
+
+
+def test_a_night_is_measured_although_the_corpus_has_grown_since(tmp_path):
+    corpus = make_benchmark(tmp_path / "corpus", n_images=2)
+    spec = corpus.spec(tmp_path / "tables", faithfulness={"sample": 2, "random_orders": 2})
+    night = run_of(explain(spec | {"faithfulness": {"sample": 0}}))
+    add_picture(corpus)
+    morning = explain(spec, "measure")
+    assert (morning.run.run_id, morning.finished, morning.computed > 0) == (night.run_id, True, True)
+    measured = set(run_of(morning).table("faithfulness")["pair_id"].to_pylist())
+    assert len(measured) == 2
+    assert measured < set(night.table("pairs")["pair_id"].to_pylist())
+    for other in ({"seed": 1}, {"corpus": spec["corpus"] | {"limit": 1}}):
+        with pytest.raises(InputError, match="is not finished"):
+            explain(spec | other, "measure")
 
 
 def test_every_night_pays_for_new_items_only_and_says_so_before(call, tmp_path):
