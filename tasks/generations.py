@@ -53,7 +53,7 @@ def finished_generation(draft: Draft) -> Draft | None:
 
 
 def finished_before(draft: Draft) -> Draft | None:
-    """The newest finished run of the same spec over what the corpus was then: a night's run, the next morning."""
+    """The newest finished run of the same spec over what the corpus was then, like that of last night."""
     wanted = _beside_contents(draft.components)
     plans = [
         plan
