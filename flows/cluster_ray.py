@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ OBJECTS_BYTES = 100 * 2**20
 """Of the store of a local cluster: only reports travel."""
 
 NAMESPACE = "prefect"
+CONNECT_S = 20
 LANE = "ILIME_LANE"
 FOLDER = "ILIME_RAY_FOLDER"
 WATCH = Path(__file__).with_name("ray_watch.py")
@@ -113,6 +115,7 @@ def ray_cluster(parameters: RunnerParameters) -> Generator[RayCluster]:
     cluster = RayCluster(parameters.device_resource, parameters.address)
     if parameters.address:
         try:
+            _reach(parameters.address)
             ray.init(
                 parameters.address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR
             )
@@ -131,6 +134,13 @@ def ray_cluster(parameters: RunnerParameters) -> Generator[RayCluster]:
             yield cluster
         finally:
             ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Ray itself tries for many minutes to reach what is not there."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S).close()
 
 
 def _start(parameters: RunnerParameters, folder: str) -> None:

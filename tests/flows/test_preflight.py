@@ -132,10 +132,18 @@ def raise_a_number(number):
     NUMERICS["score"] = number
 
 
-def test_an_address_where_nothing_answers(prefect_server, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "address", "says"),
+    [
+        ("dask", "tcp://127.0.0.1:9", r"no Dask scheduler answers at tcp://127.0.0.1:9 .*`dask scheduler`"),
+        ("ray", "127.0.0.1:9", r"no Ray cluster answers at 127.0.0.1:9 .*refused.*`ray start --head`"),
+    ],
+)
+def test_an_address_where_nothing_answers(monkeypatch, name, address, says):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setattr("flows.cluster_dask.CONNECT_S", 1)
     with (
-        pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9 .*`dask scheduler`"),
-        opened_cluster(RunnerParameters(name="dask", address="tcp://127.0.0.1:9")),
+        pytest.raises(InputError, match=says),
+        opened_cluster(RunnerParameters(name=name, address=address)),
     ):
         pass
