@@ -59,7 +59,7 @@ def test_the_automation_of_the_documentation_is_one_and_waits_for_our_event():
     from flows.events import PARTLY_FAILED
 
     page = (ROOT / "docs" / "deployments.md").read_text(encoding="utf-8")
-    text = page.partition("```yaml automation\n")[2].partition("```")[0]
+    text = page.partition("```automation\n")[2].partition("```")[0]
     block = "6b6e2c7e-6a0b-4c6e-9f4b-0d9c6a1f7a11"
     automation = Automation.model_validate(yaml.safe_load(text.replace("id: ...", f"id: {block}")))
     assert automation.trigger.expect == {PARTLY_FAILED}
