@@ -1,5 +1,6 @@
 """A small run whose tables fit each other, committed in as many blocks as a test likes."""
 
+import copy
 import json
 import math
 import secrets
@@ -7,11 +8,14 @@ import secrets
 import numpy as np
 import pyarrow as pa
 import pytest
+from fault_proxy import FaultProxy
 
 from ilime_core.records import Modality
 from tasks.commits import BlockFacts, commit_block
+from tasks.diff import diff_runs
 from tasks.naming import item_id_of, pair_id_of, plan_key
-from tasks.storage import Storage
+from tasks.runs import open_run
+from tasks.storage import Storage, StorageOptions
 from tasks.tables import STAGES, TABLES
 
 NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
@@ -176,3 +180,39 @@ def commit_run():
 def memory():
     """An empty place in memory."""
     return Storage(f"memory://{secrets.token_hex(8)}")
+
+
+A, B = "r000000000000000a", "r000000000000000b"
+
+
+@pytest.fixture
+def compare(small, commit_run):
+    """Commit the small run and a changed copy; compare them."""
+
+    def compared(change=lambda tables: None, n_blocks=2, original=lambda tables: None):
+        first, second = copy.deepcopy(small), copy.deepcopy(small)
+        original(first)
+        change(second)
+        memory = Storage(f"memory://{secrets.token_hex(8)}")
+        commit_run(memory, A, first, 1, "a")
+        commit_run(memory, B, second, n_blocks, "b")
+        return diff_runs(open_run(memory.url, A), open_run(memory.url, B))
+
+    return compared
+
+
+@pytest.fixture
+def bucket(s3_access):
+    return s3_access.make_bucket()
+
+
+@pytest.fixture
+def s3_storage(bucket):
+    return Storage(f"s3://{bucket}/deep/root")
+
+
+@pytest.fixture
+def counted(s3_access, bucket):
+    """A door whose requests a proxy counts."""
+    with FaultProxy(s3_access.port) as proxy:
+        yield Storage(f"s3://{bucket}/deep/root", StorageOptions(proxy.endpoint_url)), proxy

@@ -1,0 +1,109 @@
+"""Runs may differ where scores are tied, and in what follows from it alone."""
+
+import numpy as np
+import pytest
+from comparison import both, counts, put, tolerated
+
+
+def tie(tables, apart, swap):
+    """Make the first image equally near to its first two ranked captions, up to ``apart``."""
+    items = {row["item_id"]: row for row in tables["items"]}
+    image = tables["pairs"][0]["left_id"]
+    ranked = [row for row in tables["rankings"] if row["query_id"] == image]
+    one, two = ranked[0]["candidate_id"], ranked[1]["candidate_id"]
+    query = np.array(items[image]["embedding"])
+    vector = np.array(items[two]["embedding"])
+    wanted = ranked[0]["score"] - apart
+    side = vector - (vector @ query) * query
+    moved = wanted * query + np.sqrt(1 - wanted**2) * side / np.linalg.norm(side)
+    items[two]["embedding"] = moved.tolist()
+    ranked[1]["score"] = wanted
+    if swap:
+        ranked[0]["candidate_id"], ranked[1]["candidate_id"] = two, one
+    return image, one, two
+
+
+def test_tied_candidates_may_change_places_and_others_may_not(compare):
+    report = compare(lambda t: tie(t, 2e-6, swap=True), original=lambda t: tie(t, 2e-6, swap=False))
+    assert report.same
+    assert tolerated(report) == {("rankings", "candidate_id"): 2}
+    report = compare(lambda t: tie(t, 1e-3, swap=True), original=lambda t: tie(t, 1e-3, swap=False))
+    assert counts(report) == {("rankings", "candidate_id"): 2}
+
+
+@pytest.mark.parametrize(("apart", "same"), [(2e-6, True), (1e-3, False)])
+def test_ranks_may_move_by_as_many_as_are_tied(compare, apart, same):
+    def of_first_pair(rank):
+        """The tied pair in ``pairs``, whichever of the two captions was selected."""
+
+        def change(tables):
+            image, one, two = tie(tables, apart, swap=False)
+            score = next(r["score"] for r in tables["rankings"] if r["query_id"] == image and r["rank"] == 1)
+            pair = next(r for r in tables["pairs"] if r["left_id"] == image and r["right_id"] in {one, two})
+            pair |= {"rank_left_to_right": rank, "score": score if pair["right_id"] == one else score - apart}
+
+        return change
+
+    assert compare(of_first_pair(2), original=of_first_pair(1)).same == same
+    assert not compare(of_first_pair(4), original=of_first_pair(1)).same
+
+
+def without_pair(row):
+    """Leave out a pair and what was fitted to it."""
+
+    def change(tables):
+        pair = tables["pairs"][row]["pair_id"]
+        for name in ("pairs", "fits", "interactions", "factors"):
+            tables[name] = [r for r in tables[name] if r["pair_id"] != pair]
+        tables["margins"] = []
+        tables["runs"][0]["n_pairs"] = len(tables["pairs"])
+
+    return change
+
+
+def scores(*values):
+    def change(tables):
+        rows = [r for r in tables["pairs"] if r["left_id"] == tables["pairs"][0]["left_id"]][:2]
+        for row, value in zip(rows, values, strict=True):
+            row["score"] = value
+
+    return change
+
+
+def test_a_tied_pair_may_stand_in_for_another_with_all_that_follows(compare, small):
+    image = small["pairs"][0]["left_id"]
+    assert [row["left_id"] for row in small["pairs"][:2]] == [image, image]
+    near, far = scores(0.25, 0.250002), scores(0.25, 0.2501)
+    assert compare(both(near, without_pair(1)), original=both(near, without_pair(0))).same
+    report = compare(both(far, without_pair(1)), original=both(far, without_pair(0)))
+    assert {table for table, _ in counts(report)} == {"pairs", "fits", "interactions", "factors"}
+    assert not compare(
+        both(near, without_pair(1)), original=both(near, lambda tables: tables["margins"].clear())
+    ).same
+
+
+def test_metrics_may_move_with_the_queries_that_swapped(compare):
+    swapped = lambda t: tie(t, 2e-6, swap=True)  # noqa: E731 - two lines in one test
+    plain = lambda t: tie(t, 2e-6, swap=False)  # noqa: E731 - as above
+    assert compare(both(swapped, put("retrieval_metrics", "value", 0.5 + 1 / 3)), original=plain).same
+    report = compare(both(swapped, put("retrieval_metrics", "value", 0.5 - 2 / 3)), original=plain)
+    assert counts(report) == {("retrieval_metrics", "value"): 1}
+    report = compare(both(swapped, put("retrieval_metrics", "value", 0.75, row=2)), original=plain)
+    assert counts(report) == {("retrieval_metrics", "value"): 1}
+
+
+def test_a_failure_that_hangs_on_a_tie_may_be_in_one_run_only(compare):
+    alone = lambda tables: tables["margins"].clear()  # noqa: E731 - two lines in one test
+    assert compare(alone, original=put("margins", "margin", -2e-6)).same
+    assert counts(compare(alone, original=put("margins", "margin", -0.1))) == {("margins", ""): 1}
+
+
+def test_a_wrong_candidate_may_be_another_one_if_tied(compare, small):
+    pairs = small["pairs"]
+    image = pairs[0]["left_id"]
+    third = next(n for n, row in enumerate(pairs) if row["left_id"] != image)
+    other = put("margins", "wrong_pair_id", pairs[third]["pair_id"])
+    near = both(put("pairs", "score", 0.25, row=1), put("pairs", "score", 0.250002, row=third))
+    far = both(put("pairs", "score", 0.25, row=1), put("pairs", "score", 0.2501, row=third))
+    assert compare(both(near, other), original=near).same
+    assert counts(compare(both(far, other), original=far)) == {("margins", "wrong_pair_id"): 1}
