@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from distributed.security import Security
 
 from flows.cluster import WorkerPlace
 from flows.devices import n_devices
+from flows.embedded_server import QUIET
 from ilime_core.errors import InputError
 from tasks.allocator import keep_freed_memory
 from tasks.parameters import RunnerParameters
@@ -157,6 +159,7 @@ def _worker(parameters: RunnerParameters, number: int, security: Security) -> di
     """Specify one process; where a resource is asked for, the first ones have a device each."""
     resource, devices = parameters.device_resource, n_devices() if parameters.device_resource else 0
     has_device = number < devices
+    quiet = {name: value for name, value in QUIET.items() if name not in os.environ}  # our terminal is theirs
     return {
         "cls": Nanny,
         "options": {
@@ -168,6 +171,6 @@ def _worker(parameters: RunnerParameters, number: int, security: Security) -> di
             "silence_logs": logging.CRITICAL,
             "security": security,
             "resources": {resource: 1} if has_device else {},
-            "env": {"CUDA_VISIBLE_DEVICES": str(number)} if has_device and devices > 1 else {},
+            "env": quiet | ({"CUDA_VISIBLE_DEVICES": str(number)} if has_device and devices > 1 else {}),
         },
     }

@@ -12,7 +12,7 @@ from rich.console import Console
 from flows.execution_home import default_home, execution_home, keep_template
 from flows.local_server import LocalServer, local_server
 
-__all__ = ["prefect_environment"]
+__all__ = ["QUIET", "prefect_environment"]
 
 QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
