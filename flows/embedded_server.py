@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from flows.execution_home import default_home, execution_home, keep_template
 from flows.local_server import LocalServer, local_server
+from ilime_core.errors import InputError
 
 __all__ = ["QUIET", "prefect_environment"]
 
@@ -54,11 +56,12 @@ def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
     EngineError
         If the server ends, or is silent for three minutes, instead of starting.
     InputError
-        If ``home`` cannot be written to.
+        If ``home`` cannot be written to, or the server of PREFECT_API_URL does not answer or refuses access.
     """
     quiet = {name: value for name, value in QUIET.items() if name not in os.environ}
     if given := os.environ.get("PREFECT_API_URL"):
         with _settings(quiet):
+            _reach(given)
             yield given
         return
     home = home or default_home()
@@ -74,6 +77,28 @@ def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
                 yield server.url
             finally:
                 _drain()
+
+
+def _reach(url: str) -> None:
+    """Ask the user's server for something that it gives only to who may use it."""
+    import httpx  # noqa: PLC0415 - as Prefect, not before its environment stands
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - as above
+
+    place = re.sub(r"//[^/@]*@", "//", url)
+    try:
+        with get_client(sync_client=True) as client:
+            client.request("POST", "/flows/count", json={}).raise_for_status()
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
+        hint = "set PREFECT_API_AUTH_STRING or PREFECT_API_KEY" if status in {401, 403} else "correct the URL"
+        raise InputError(
+            f"the Prefect server of PREFECT_API_URL, {place}, answers with status {status}: {hint}"
+        ) from error
+    except (httpx.HTTPError, RuntimeError, ValueError) as error:
+        raise InputError(
+            f"no Prefect server answers at PREFECT_API_URL, {place}: `prefect server start` it, correct "
+            "the URL, or unset it, and ilime starts a server of its own"
+        ) from error
 
 
 def _client_settings(server: LocalServer) -> dict[str, str]:

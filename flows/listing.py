@@ -1,5 +1,7 @@
 """``ilime runs | status | verify | diff``: what lies in an output."""
 
+import sys
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +17,9 @@ from tasks.verify import verify_run
 __all__ = ["print_difference", "print_runs", "print_status", "print_verification"]
 
 DIFFERENT = TOO_MANY_FAILED
+
+WIDE = 160
+"""Columns where no terminal says how many it has."""
 
 
 def print_runs(root: str) -> int:
@@ -35,8 +40,13 @@ def print_runs(root: str) -> int:
             f"{run.created:%Y-%m-%d %H:%M}",
             *("" if count is None else f"{count:,}" for count in counts),
         )
-    Console().print(table)
+    _wide_enough().print(table)
     return DONE
+
+
+def _wide_enough() -> Console:
+    """Into a pipe an id is never cut: somebody is going to use it."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
 
 
 def print_status(root: str, selector: str) -> int:
@@ -62,7 +72,7 @@ def print_status(root: str, selector: str) -> int:
             str(sum(len(one.failures) for one in facts) or ""),
             f"{sum(one.seconds for one in facts):.1f}",
         )
-    Console().print(table)
+    _wide_enough().print(table)
     return DONE
 
 

@@ -148,6 +148,41 @@ def test_the_servers_password_is_needed(prefect_server):
         assert client.request("POST", "/flows/count", json={}).status_code == 200
 
 
+ENTER = """
+from rich.console import Console
+from flows.embedded_server import prefect_environment
+from ilime_core.errors import InputError
+try:
+    with prefect_environment(None, Console(quiet=True)):
+        print("entered")
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (None, "answers with status 401: set PREFECT_API_AUTH_STRING"),
+        ("http://name:hunter2@127.0.0.1:1/api", "http://127.0.0.1:1/api: `prefect server start` it"),
+    ],
+)
+def test_a_given_server_that_refuses_or_is_silent_is_named_in_one_line(tmp_path, prefect_server, url, said):
+    # In a process of its own: the settings of this one are those of the tests' server.
+    given = {"PREFECT_API_URL": url or prefect_server, "PREFECT_API_AUTH_STRING": "ilime:hunter2"}
+    child = subprocess.run(
+        [sys.executable, "-c", ENTER],
+        env=os.environ | given | {"PREFECT_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert said in child.stdout
+    assert "hunter2" not in child.stdout + child.stderr
+    assert len(child.stdout.splitlines()) == 1
+
+
 def test_a_home_that_cannot_be_written_to_is_named(tmp_path, monkeypatch):
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     (tmp_path / "file").write_text("")
