@@ -11,7 +11,7 @@ serve: .venv/.ready  ## a Prefect server and a worker with the demo deployed; Ct
 	$(BIN)/ilime serve --out demo-serve
 
 test: .venv/.ready  ## every test, the slow ones too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=30
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
