@@ -23,9 +23,10 @@ def test_the_written_spec_loads_with_what_was_asked_and_defaults(call, benchmark
     assert spec.model == ModelParameters(name="open_clip", model="ViT-B-32", pretrained="laion2b_s34b_b79k")
     assert (spec.output, spec.seed, spec.pairs.errors) == (str(tmp_path / "t"), 0, True)
     text = out.read_text()
-    field = CorpusParameters.model_fields["split"].description
+    field = ModelParameters.model_fields["device"].description
     assert field
-    assert f'  # {field}\n  split: "test"\n' in text
+    assert f'  # {field}\n  device: "auto"\n' in text
+    assert '\n  split: "test"\n' in text
     assert "    # How views are cut into regions. (slic or felzenszwalb or " in text
     assert "\nsegmentation:  # What is explained: regions and words.\n  image:" in text
     assert "\nblocks:" not in text
