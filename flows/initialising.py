@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from flows.command_line import DONE
+from flows.model_choice import model_fields
 from ilime_core.errors import InputError
 from tasks.corpus_guess import CorpusGuess, guess_corpus
 from tasks.parameters import CorpusParameters, ExplainParameters
 from tasks.spec_text import commented_spec
 from tasks.specification import parse_specification
 
-__all__ = ["Wanted", "model_fields", "write_spec"]
+__all__ = ["Wanted", "write_spec"]
 
 _ALWAYS = ("format", "images", "split", "limit")
 _SHOWN = (
@@ -82,20 +83,6 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     click.echo(f"corpus: {guess.format} ({guess.why})")
     click.echo(f"wrote {out}; try it: ilime check {out}")
     return DONE
-
-
-def model_fields(text: str) -> dict[str, str]:
-    """Fields of ``model`` from NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG or plugin:PACKAGE:FUNCTION."""
-    name, _, rest = text.partition(":")
-    if name == "plugin":
-        return {"name": name, "factory": rest}
-    if name != "open_clip" or rest.startswith("hf-hub:"):
-        return {"name": name, "model": rest} if rest else {"name": name}
-    architecture, _, tag = rest.partition(":")
-    key = (
-        "checkpoint" if "/" in tag or tag.endswith((".safetensors", ".pt", ".pth", ".bin")) else "pretrained"
-    )
-    return {"name": name, "model": architecture} | ({key: tag} if tag else {})
 
 
 def _fields(parameters: ExplainParameters, corpus: dict[str, str], model: dict[str, str]) -> list[str]:

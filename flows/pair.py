@@ -10,6 +10,7 @@ from rich.console import Console
 from flows.command_line import DONE
 from flows.execution import execute
 from flows.launch import exit_status
+from flows.model_choice import model_fields
 from ilime_core.errors import InputError
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
@@ -75,7 +76,4 @@ def _benchmark_of_one(folder: Path, name: str, data: bytes, text: str) -> list[s
 def _parameters(model_spec: str, changes: list[str]) -> ExplainParameters:
     if model_spec.endswith((".yaml", ".yml")):
         return load_parameters(Path(model_spec), changes)
-    kind, _, rest = model_spec.partition(":")
-    architecture, _, tag = rest.partition(":")
-    model = f"{{name: {json.dumps(kind)}, model: {json.dumps(architecture)}, pretrained: {json.dumps(tag)}}}"
-    return parse_specification(f"model: {model}", changes, "--model")
+    return parse_specification(f"model: {json.dumps(model_fields(model_spec))}", changes, "--model")

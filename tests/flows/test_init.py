@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.initialising import model_fields
+from flows.model_choice import model_fields
 from tasks.parameters import CorpusParameters, ModelParameters
 from tasks.specification import load_parameters
 
