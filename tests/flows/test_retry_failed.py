@@ -1,12 +1,12 @@
 """A further try at what failed is a run of its own: only that is encoded, and no earlier run moves."""
 
-import numpy as np
 import planted_plugin
 import pytest
 from killing import Ended, ended_after
-from PIL import Image
 from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
+from ilime_core.errors import FailureReason, ItemError
+from tasks import segment
 from tasks.diff import diff_runs
 from tasks.expected_blocks import expected_blocks
 from tasks.generations import in_generation, newest_generation
@@ -17,14 +17,7 @@ from tasks.runs import list_runs, open_run
 from tasks.verify import verify_run
 
 LATE = "shapes-1"
-"""The picture whose label map is missing at first."""
-
-
-def write_label_map(folder, name):
-    rows, columns = np.indices((44, 60))
-    Image.fromarray((rows * 2 // 44 * 3 + columns * 3 // 60 + 1).astype(np.uint8)).save(
-        folder / f"{name}.png"
-    )
+"""The picture that cannot be read at first."""
 
 
 def files_below(root):
@@ -43,24 +36,28 @@ def whole(run):
 
 
 @pytest.fixture
-def unmasked(tmp_path):
-    """A corpus with given regions of which those of one picture are missing, and its spec."""
+def unread(tmp_path, monkeypatch):
+    """A spec of which one picture cannot be read when it is cut, and what makes it readable again."""
     corpus = make_benchmark(tmp_path / "corpus", n_images=3)
-    masks = tmp_path / "masks"
-    masks.mkdir()
-    for name in ("shapes-0", "shapes-2"):
-        write_label_map(masks, name)
-    given = {"image": {"method": "given", "masks": str(masks)}}
-    return corpus.spec(tmp_path / "tables", segmentation=given, faithfulness={"sample": 0}), masks
+    read = segment.read_image
+
+    def refuse(files, entry):
+        if entry.uri.startswith(LATE):
+            raise ItemError(FailureReason.UNDECODABLE, f"{entry.uri}: a decoder of yesterday")
+        return read(files, entry)
+
+    monkeypatch.setattr(segment, "read_image", refuse)
+    spec = corpus.spec(tmp_path / "tables", faithfulness={"sample": 0})
+    return spec, lambda: monkeypatch.setattr(segment, "read_image", read)
 
 
-def test_what_failed_is_done_in_a_new_run_and_all_else_is_carried(unmasked, tmp_path):
-    spec, masks = unmasked
+def test_what_failed_is_done_in_a_new_run_and_all_else_is_carried(unread, tmp_path):
+    spec, heal = unread
     first = run_of(explain(spec))
     [failed] = first.table("failures").to_pylist()
-    assert (failed["stage"], failed["reason"]) == ("segment", "absent")
+    assert (failed["stage"], failed["reason"]) == ("segment", "undecodable")
     kept = files_below(tmp_path / "tables")
-    write_label_map(masks, LATE)
+    heal()
     assert explain(spec).computed == 0  # the corpus is the same: without being asked nothing is tried again
 
     second, seen = seen_by(lambda: run_of(explain(spec, retry_failed=True)))
@@ -81,10 +78,10 @@ def test_what_failed_is_done_in_a_new_run_and_all_else_is_carried(unmasked, tmp_
     assert report.same, report.lines
 
 
-def test_without_being_asked_the_newest_generation_is_the_run_of_a_spec(unmasked):
-    spec, masks = unmasked
+def test_without_being_asked_the_newest_generation_is_the_run_of_a_spec(unread):
+    spec, heal = unread
     explain(spec)
-    write_label_map(masks, LATE)
+    heal()
     second = run_of(explain(spec, retry_failed=True))
     outcome = explain(spec)
     assert (outcome.computed, outcome.run.run_id) == (0, second.run_id)
@@ -93,10 +90,10 @@ def test_without_being_asked_the_newest_generation_is_the_run_of_a_spec(unmasked
     assert measured.run.run_id == second.run_id
 
 
-def test_a_further_try_that_was_killed_goes_on_by_either_command(unmasked, monkeypatch):
-    spec, masks = unmasked
+def test_a_further_try_that_was_killed_goes_on_by_either_command(unread, monkeypatch):
+    spec, heal = unread
     explain(spec)
-    write_label_map(masks, LATE)
+    heal()
     for writes in (3, 9):
         with ended_after(monkeypatch, writes), pytest.raises(Ended):
             explain(spec, retry_failed=True)
@@ -165,13 +162,13 @@ def test_the_first_generation_keeps_its_id_and_others_have_their_own(benchmark, 
     assert newest_generation(draft).run_id == draft.run_id
 
 
-def test_a_generation_is_found_when_those_before_it_are_gone(unmasked):
+def test_a_generation_is_found_when_those_before_it_are_gone(unread):
     import shutil
     from pathlib import Path
 
-    spec, masks = unmasked
+    spec, heal = unread
     first = run_of(explain(spec))
-    write_label_map(masks, LATE)
+    heal()
     second = run_of(explain(spec, retry_failed=True))
     root = Path(spec["output"])
     for place in [*root.glob(f"*/run_id={first.run_id}"), root / "_runs" / first.run_id]:
