@@ -22,7 +22,7 @@ __all__ = [
 GENERATION = "generation"
 """Name among the components of a run id; generation 0 has none, so that its id does not depend on it."""
 
-CONTENTS = frozenset({"corpus", "relevance", GENERATION})
+CONTENTS = frozenset({"corpus", "relevance", "regions", GENERATION})
 """Components that move when a corpus changes where it lies, or by another try."""
 
 MOST = 1_000

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ilime_core.modality import Modality
+from tasks.commits import read_rows
 from tasks.match_plan import ItemBlock
 from tasks.plan import OpenRun
 from tasks.reuse import carry_rows
 
-__all__ = ["carry_items"]
+__all__ = ["carry_items", "cut_alike"]
 
 
 def carry_items(
@@ -39,3 +41,24 @@ def carry_items(
         found[name] = rows
     complete = set(planned.item_ids) <= set(found[tables[0]]["item_id"].to_pylist())
     return found if complete else None
+
+
+def cut_alike(run: OpenRun, planned: ItemBlock) -> bool:
+    """Whether the images of a block that has a source are cut as they were there.
+
+    Only given regions can be others: all else follows from what two runs that share effects have in common.
+    """
+    if (
+        planned.source_run is None
+        or planned.modality != Modality.IMAGE.value
+        or run.plan.parameters.segmentation.image.method != "given"
+    ):
+        return True
+    mine = pc.field("item_id").isin(sorted(planned.item_ids))
+    now = read_rows(run.storage, run.commits("segment", [planned.block]), "views", filter=mine)
+    then = carry_rows(run, planned.source_run, "segment", "views", mine)
+    return then is not None and _label_maps(now) == _label_maps(then)
+
+
+def _label_maps(views: pa.Table) -> dict[str, bytes]:
+    return dict(zip(views["item_id"].to_pylist(), views["label_map"].to_pylist(), strict=True))

@@ -94,7 +94,7 @@ def draft_plan(
         "relevance": digest(relevance.to_pylist()),
         "model": model.fingerprint,
         "precision": model.precision,
-        "segmentation": _segmentation_digest(parameters, corpus),
+        **_segmentation_digests(parameters, corpus),
         "perturbation": digest([dumped["perturbation"], colour]),
         "estimators": digest(sorted(dumped["estimators"])),
         "pairs": digest(dumped["pairs"]),
@@ -208,16 +208,19 @@ def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
     ]
 
 
-def _segmentation_digest(parameters: ExplainParameters, corpus: Corpus) -> str:
-    """Of given regions it is the content that counts, and not where they lie."""
+def _segmentation_digests(parameters: ExplainParameters, corpus: Corpus) -> dict[str, str]:
+    """Of given regions it is the content that counts, and not where they lie.
+
+    They are a component of their own: an item whose regions are what they were is explained as it was.
+    """
     dumped = parameters.segmentation.model_dump(mode="json")
     if parameters.segmentation.image.method != "given":
-        return digest(dumped)
+        return {"segmentation": digest(dumped)}
     images = [
         entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
     ]
     dumped["image"].pop("masks")
-    return digest([dumped, given_fingerprints(parameters, images)])
+    return {"segmentation": digest(dumped), "regions": digest(given_fingerprints(parameters, images))}
 
 
 def _check_listed(url: str) -> None:

@@ -15,7 +15,7 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.effect_tables import ScoredItem, anchor_table, effect_table
-from tasks.item_carrying import carry_items
+from tasks.item_carrying import carry_items, cut_alike
 from tasks.items import Item, read_items
 from tasks.masks import ItemMasks, MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
@@ -54,7 +54,7 @@ def score_block(root: str, run_id: str, block: int) -> BlockReport:
 
 def _carry(run: OpenRun, planned: ItemBlock) -> BlockResult | None:
     tables = carry_items(run, planned, "score", CARRIED)
-    if tables is None:
+    if tables is None or not cut_alike(run, planned):
         return None
     anchors = tables["anchors"].select(["item_id", "n_encodes"]).to_pylist()
     spared = sum({row["item_id"]: row["n_encodes"] for row in anchors}.values())

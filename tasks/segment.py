@@ -41,12 +41,13 @@ def segment_block(root: str, run_id: str, block: int) -> BlockReport:
 
 
 def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
-    carried = carry_items(run, planned, "segment", ("views", "segments"))
-    if carried is not None:
-        return BlockResult(carried)
+    images = planned.modality == Modality.IMAGE.value
+    if not (images and run.plan.parameters.segmentation.image.method == "given"):  # those may have moved
+        carried = carry_items(run, planned, "segment", ("views", "segments"))
+        if carried is not None:
+            return BlockResult(carried)
     items = list(read_items(run, planned.item_ids).values())
     encoder = reader_of(run)
-    images = planned.modality == Modality.IMAGE.value
     cut = partial(_cut_image, run, encoder) if images else partial(_cut_text, run, encoder.text)
     views: list[Row] = []
     segments: list[Row] = []
