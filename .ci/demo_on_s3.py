@@ -51,7 +51,7 @@ def read(local: Path, remote: str) -> None:
         here = ds.dataset(local / table, format="parquet").count_rows()
         there = ds.dataset(f"{remote}/{table}", format="parquet", filesystem=store).count_rows()
         files = f"s3://{remote}/{table}/*/*.parquet"
-        (counted,) = connection.sql(f"SELECT count(*) FROM read_parquet('{files}')").fetchone()  # noqa: S608
+        [(counted,)] = connection.sql(f"SELECT count(*) FROM read_parquet('{files}')").fetchall()  # noqa: S608
         print(f"{table}: {here} rows here, {there} by pyarrow, {counted} by DuckDB")
         if not here == there == counted > 0:
             sys.exit(f"{table} does not read alike")
