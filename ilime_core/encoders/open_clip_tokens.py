@@ -51,6 +51,9 @@ def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
     settings = cast("dict[str, object]", text.get("tokenizer_kwargs", {}))
     name = cast("str", text.get("hf_tokenizer_name") or "")
     if not name:
+        merges = settings.get("bpe_path")
+        if merges is not None and folder is not None and (folder / str(merges)).is_file():
+            settings = {**settings, "bpe_path": str(folder / str(merges))}
         own = SimpleTokenizer(context_length=length, **settings)  # pyright: ignore[reportArgumentType] - JSON
         return _checked(BytePairTokeniser(own), own)
     if folder is not None and (folder / name).is_dir():

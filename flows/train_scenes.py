@@ -1,0 +1,108 @@
+"""Train the small CLIP of the generated scenes: ``python -m flows.train_scenes --out FOLDER``."""
+
+import copy
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from open_clip import CLIP
+from rich.progress import track
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser, fill_rows
+from ilime_core.encoders.precision import unit_norm
+from ilime_core.encoders.preprocessing import channel_scale, normalise
+from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
+from ilime_core.training.contrastive import Schedule, train_contrastive
+from ilime_core.training.scene_batches import BatchPlan, SceneBatch, held_out_scenes, scene_batch
+
+__all__ = ["recall_at_1", "train"]
+
+AHEAD = 4
+"""Batches that another process draws while one is learned from."""
+
+EARLY = 0.1
+"""Share of the training after which the early checkpoint is kept."""
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the weights.")
+@click.option("--steps", default=3000, show_default=True, help="Batches to learn from.")
+@click.option("--batch", default=256, show_default=True, help="Pairs of a batch.")
+@click.option("--device", default="cpu", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def train(out: Path, steps: int, batch: int, device: str, seed: int) -> None:
+    """Train, print retrieval on held-out scenes now and then, and write two checkpoints."""
+    torch.manual_seed(seed)
+    layout = json.loads(CONFIGURATION.read_text())
+    tokeniser = build_tokeniser(json.dumps(layout["model_cfg"]), CONFIGURATION.parent)
+    model = cast("nn.Module", CLIP(**copy.deepcopy(layout["model_cfg"]))).to(device)
+    averaged = copy.deepcopy(model).requires_grad_(requires_grad=False)
+    prepare = _Preparation(tokeniser, layout["preprocess_cfg"], device)
+    held_out = prepare(held_out_scenes(500, seed))
+    schedule = Schedule(steps)
+    batches = (prepare(one) for one in _drawn_ahead(BatchPlan(batch), seed, steps))
+    out.mkdir(parents=True, exist_ok=True)
+    for step in track(train_contrastive(model, averaged, batches, schedule), "learning", total=steps):
+        if (step.number + 1) % 100 == 0:
+            found = recall_at_1(averaged, *held_out)
+            click.echo(f"{step.number + 1}: loss {step.loss:.3f} R@1 {found[0]:.3f} {found[1]:.3f}")
+        if step.number + 1 == round(steps * EARLY):
+            _save(averaged, out / CHECKPOINTS["early"].name)
+    _save(averaged, out / CHECKPOINTS["final"].name)
+
+
+class _Preparation:
+    """Pictures and captions as tensors."""
+
+    def __init__(self, tokeniser: Tokeniser, preprocessing: dict[str, list[float]], device: str) -> None:
+        self._tokeniser = tokeniser
+        self._device = device
+        red, green, blue = preprocessing["mean"]
+        self._mean = channel_scale((red, green, blue), device)
+        red, green, blue = preprocessing["std"]
+        self._std = channel_scale((red, green, blue), device)
+
+    def __call__(
+        self, batch: SceneBatch
+    ) -> tuple[Float[Tensor, "batch 3 height width"], Int[Tensor, "batch width"]]:
+        pixels = torch.from_numpy(batch.pixels).to(self._device).permute(0, 3, 1, 2).float() / 255
+        rows = self._tokeniser.rows(batch.texts)
+        tokens = fill_rows(self._tokeniser, rows, self._tokeniser.context_length, self._device)
+        return normalise(pixels, self._mean, self._std), tokens
+
+
+@torch.no_grad()
+def recall_at_1(
+    model: nn.Module, pixels: Float[Tensor, "batch 3 height width"], tokens: Int[Tensor, "batch width"]
+) -> tuple[float, float]:
+    """Share of texts that find their image first, and of images that find their text."""
+    towers = cast("Any", model)
+    scores = unit_norm(towers.encode_text(tokens)) @ unit_norm(towers.encode_image(pixels)).T
+    own = torch.arange(len(scores), device=scores.device)
+    return tuple(float((matrix.argmax(1) == own).float().mean()) for matrix in (scores, scores.T))
+
+
+def _drawn_ahead(plan: BatchPlan, seed: int, n_batches: int) -> Iterator[SceneBatch]:
+    with ProcessPoolExecutor(1) as pool:
+        waiting = [pool.submit(scene_batch, plan, seed, number) for number in range(min(AHEAD, n_batches))]
+        for number in range(n_batches):
+            if number + AHEAD < n_batches:
+                waiting.append(pool.submit(scene_batch, plan, seed, number + AHEAD))
+            yield waiting.pop(0).result()
+
+
+def _save(model: nn.Module, path: Path) -> None:
+    # Half precision: the rounding is far below what the training left to chance.
+    save_file({name: value.half().contiguous() for name, value in model.state_dict().items()}, path)
+
+
+if __name__ == "__main__":
+    train()
