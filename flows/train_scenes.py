@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from open_clip import CLIP
@@ -87,7 +86,8 @@ def recall_at_1(
     towers = cast("Any", model)
     scores = unit_norm(towers.encode_text(tokens)) @ unit_norm(towers.encode_image(pixels)).T
     own = torch.arange(len(scores), device=scores.device)
-    return tuple(float((matrix.argmax(1) == own).float().mean()) for matrix in (scores, scores.T))
+    text, image = (float((matrix.argmax(1) == own).float().mean()) for matrix in (scores, scores.T))
+    return text, image
 
 
 def _drawn_ahead(plan: BatchPlan, seed: int, n_batches: int) -> Iterator[SceneBatch]:

@@ -8,7 +8,15 @@ from jaxtyping import Bool, Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.records import Effects, FitOptions, ImageSegments, ImageView, MaskedEmbeddings
+from ilime_core.records import (
+    Effects,
+    FitOptions,
+    ImageSegments,
+    ImageView,
+    MaskedEmbeddings,
+    PairFitOptions,
+    PairSurrogate,
+)
 
 __all__ = [
     "Baseline",
@@ -16,6 +24,9 @@ __all__ = [
     "DualEncoder",
     "EffectsEstimator",
     "ImageEncoder",
+    "PairEstimator",
+    "PairGame",
+    "PairScorer",
     "Segmenter",
     "TextEncoder",
 ]
@@ -125,3 +136,67 @@ class EffectsEstimator(Protocol):
     """Turns the encoded masks of items into effects, one result per item in the same order."""
 
     def __call__(self, items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]: ...
+
+
+@runtime_checkable
+class PairScorer(Protocol):
+    """A model of two inputs that may be anything inside: no embedding, no inner product."""
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of the views that it scores."""
+        ...
+
+    @property
+    def mask_word(self) -> str:
+        """What text removal ``mask`` writes in place of a word."""
+        ...
+
+    def view(self, image: Image.Image) -> ImageView:
+        """The model's own resize and crop of an upright RGB image, on the CPU, before normalisation."""
+        ...
+
+    def score(
+        self, pixels: Float[Tensor, "rows 3 height width"], texts: Sequence[str]
+    ) -> Float[Tensor, " rows"]:
+        """Score row k of the views (values in [0, 1], on the device) with text k; float32."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Hex sha256 of weights, tokenizer and preprocessing."""
+        ...
+
+
+@runtime_checkable
+class PairGame(Protocol):
+    """The scores of one pair under all coalitions of both items: what opaque estimators ask."""
+
+    @property
+    def n_left(self) -> int: ...
+
+    @property
+    def n_right(self) -> int: ...
+
+    def score(
+        self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
+    ) -> Float[Tensor, " rows"]:
+        """Scores of joint coalitions, row by row; float64."""
+        ...
+
+    def grid(
+        self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
+    ) -> Float[Tensor, "left_rows right_rows"]:
+        """Scores of every left with every right coalition; float64."""
+        ...
+
+
+@runtime_checkable
+class PairEstimator(Protocol):
+    """Explains one pair from the scores of its game alone."""
+
+    def __call__(
+        self, game: PairGame, options: PairFitOptions, rng: np.random.Generator
+    ) -> PairSurrogate: ...

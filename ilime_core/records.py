@@ -1,6 +1,8 @@
 """Frozen records that pass between the seams."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
@@ -17,6 +19,8 @@ __all__ = [
     "LowRankCovariance",
     "MaskedEmbeddings",
     "Modality",
+    "PairFitOptions",
+    "PairSurrogate",
     "TextSegments",
     "ViewGeometry",
 ]
@@ -138,20 +142,26 @@ class MaskedEmbeddings:
     Attributes
     ----------
     masks
-        Banzhaf rows first, then Shapley rows.
-    n_banzhaf
-        Number of Banzhaf rows, which keep each segment with probability ``p``.
+        Banzhaf rows first, which keep each segment with probability ``p``, then those of other sets.
+    sets
+        Which rows a set's name stands for; only ``banzhaf`` where the rows are all coalitions.
     enumerated
-        True where the rows are all coalitions; they then serve every estimator.
+        True where the rows are all coalitions, in the order of
+        :func:`~ilime_core.perturbation.enumerate_all.enumerate_all`; they then serve every estimator.
     """
 
     masks: Bool[Tensor, "samples segments"]
     embeddings: Float[Tensor, "samples dim"]
     empty: Float[Tensor, " dim"]
     full: Float[Tensor, " dim"]
-    n_banzhaf: int
+    sets: Mapping[str, slice]
     p: float
     enumerated: bool
+
+    @property
+    def n_banzhaf(self) -> int:
+        """Number of Banzhaf rows."""
+        return self.sets["banzhaf"].stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,8 @@ class FitOptions:
     """Penalty on the squared norm of the effects beside the mean squared residual, per side."""
     kernel_width: float | None = None
     """Width of the product kernel that weights coalitions near the full item; None weights all alike."""
+    weighted_p: float = 0.8
+    """Probability with which the rows of the set ``weighted`` keep a segment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,3 +182,81 @@ class HeldOut:
 
     masks: Bool[Tensor, "samples segments"]
     embeddings: Float[Tensor, "samples dim"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairFitOptions:
+    """How an opaque pair is perturbed and regressed.
+
+    Attributes
+    ----------
+    left_masks, right_masks
+        Masks of each side of a grid.
+    rows
+        Joint rows of a paired regression.
+    p
+        Probability of keeping a segment.
+    penalty, regression
+        Strength and kind of shrinkage of a paired regression.
+    kernel
+        Weights of joint rows: equal, LIME's cosine kernel on the concatenated mask, or a product of one
+        kernel for each side.
+    kernel_width
+        Of either kernel.
+    """
+
+    left_masks: int = 128
+    right_masks: int = 64
+    rows: int = 1000
+    p: float = 0.5
+    penalty: float = 1.0
+    regression: Literal["ridge", "lasso"] = "ridge"
+    kernel: Literal["none", "lime", "product"] = "none"
+    kernel_width: float = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairSurrogate:
+    """What an estimator says of one pair whose scores need not come from embeddings; None where unknown.
+
+    Attributes
+    ----------
+    weights
+        W; None of first-order estimators.
+    weight_errors
+        Standard errors of W.
+    left_effects, right_effects
+        Main effects, the other item perturbed.
+    left_raw, right_raw
+        Coefficients of the surrogate, the other item empty.
+    left_intact, right_intact
+        Effects with the other item whole.
+    intercept
+        The surrogate's value with nothing kept.
+    f_full, f_left_empty, f_right_empty, f_empty
+        Scores of the four corners.
+    r2_total, r2_linear, r2_cross
+        On scores that were not fitted, where there are any.
+    n_scores, n_left_encodes, n_right_encodes
+        Joint rows that were scored, and distinct coalitions of each side among them.
+    """
+
+    weights: Float[Tensor, "left right"] | None
+    weight_errors: Float[Tensor, "left right"] | None
+    left_effects: Float[Tensor, " left"] | None
+    right_effects: Float[Tensor, " right"] | None
+    left_raw: Float[Tensor, " left"] | None
+    right_raw: Float[Tensor, " right"] | None
+    left_intact: Float[Tensor, " left"] | None
+    right_intact: Float[Tensor, " right"] | None
+    intercept: float
+    f_full: float
+    f_left_empty: float
+    f_right_empty: float
+    f_empty: float
+    r2_total: float | None
+    r2_linear: float | None
+    r2_cross: float | None
+    n_scores: int
+    n_left_encodes: int
+    n_right_encodes: int

@@ -57,10 +57,7 @@ def estimate_budget(draft: Draft) -> Budget:
     images = [row for row in draft.manifest.to_pylist() if row["modality"] == Modality.IMAGE.value]
     texts = [row for row in draft.manifest.to_pylist() if row["modality"] == Modality.TEXT.value]
     matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
-    image_draw, text_draw = (
-        MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
-        for modality in Modality
-    )
+    image_draw, text_draw = (MaskDraw.of(modality, parameters) for modality in Modality)
     n_segments = parameters.segmentation.image.n_segments
     scored_images = [row for row in images if row["entry"] in matched]
     scored_texts = [row for row in texts if row["entry"] in matched and (row["text"] or "").strip()]
@@ -93,7 +90,8 @@ def estimate_budget(draft: Draft) -> Budget:
 def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) -> int:
     """Encodes of an image that is cut into so many segments, beside the whole image."""
     sha256 = fingerprint.removeprefix("sha256:")
-    if n_segments < DRAWN_BELOW or draw.request.design != "foldover":
+    # Sets of rows overlap: only what was drawn can be counted.
+    if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
         return draw.draw(sha256, n_segments).n_encodes
     shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
     held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0

@@ -1,7 +1,7 @@
 """Which coalitions of an item a spec asks for: the score stage encodes them, the budget counts them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import Bool
@@ -15,8 +15,10 @@ from ilime_core.perturbation.coalitions import (
     held_out_masks,
 )
 from ilime_core.perturbation.randomness import is_sampled, item_rng
+from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
 from ilime_core.records import Modality
-from tasks.parameters import PerturbationParameters
+from tasks.parameters import ExplainParameters
+from tasks.row_requests import row_requests
 
 __all__ = ["ItemMasks", "MaskDraw"]
 
@@ -47,34 +49,42 @@ class MaskDraw:
     held_out_share: float
 
     @classmethod
-    def of(
-        cls, modality: Modality, seed: int, perturbation: PerturbationParameters, estimators: Sequence[str]
-    ) -> "MaskDraw":
+    def of(cls, modality: Modality, parameters: ExplainParameters) -> "MaskDraw":
         """Read the wishes for images or for texts."""
+        perturbation = parameters.perturbation
         image = modality is Modality.IMAGE
         shapley = perturbation.shapley_image_masks if image else perturbation.shapley_text_masks
         return cls(
             modality,
-            seed,
+            parameters.seed,
             MaskRequest(
                 design=perturbation.design,
                 n_masks=perturbation.max_image_masks if image else perturbation.max_text_masks,
                 p=perturbation.p,
-                shapley_masks=shapley if "product_shapley" in estimators else 0,
+                shapley_masks=shapley if "product_shapley" in parameters.estimators else 0,
+                further=row_requests(modality, parameters),
             ),
             perturbation.held_out.image if image else perturbation.held_out.text,
             perturbation.held_out.image_share if image else perturbation.held_out.text_share,
         )
+
+    def about(self, n_segments: int) -> int:
+        """Encodes of an item of so many segments, before its masks are drawn and repetitions dropped."""
+        further = sum(ROW_SETS[one.name].count(n_segments, one) for one in self.request.further)
+        return 1 + self.request.n_masks + self.request.shapley_masks + further + self.held_out
 
     def is_held_out(self, sha256: str) -> bool:
         """Whether an item gets held-out masks: a seeded choice by its content."""
         share = self.held_out_share if self.held_out else 0.0
         return is_sampled(self.seed, f"{self.modality.value}:{sha256}", "held_out", share)
 
-    def draw(self, sha256: str, n_segments: int) -> ItemMasks:
+    def draw(self, sha256: str, n_segments: int, neighbours: Neighbours | None = None) -> ItemMasks:
         """Draw an item's masks: they depend on seed, modality and content alone."""
         plan = draw_masks(
-            n_segments, request=self.request, rng=item_rng(self.seed, self.modality, sha256, "fit")
+            n_segments,
+            request=self.request,
+            rng_of=partial(item_rng, self.seed, self.modality, sha256),
+            neighbours=neighbours,
         )
         held_out = np.zeros((0, n_segments), dtype=bool)
         if self.is_held_out(sha256):

@@ -139,12 +139,16 @@ _MARGIN_SCHEMA = pa.schema(
 )
 
 
+TYPICAL_WORDS = 12
+"""Of a caption, where only the order of its encodes matters."""
+
+
 def _items_per_block(run: OpenRun, modality: Modality) -> int:
     parameters = run.plan.parameters
-    draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
-    each = draw.request.n_masks + draw.request.shapley_masks + draw.held_out + 1
-    blocks = parameters.blocks
-    return max(1, (blocks.image_encodes if modality is Modality.IMAGE else blocks.text_encodes) // each)
+    draw = MaskDraw.of(modality, parameters)
+    image, blocks = modality is Modality.IMAGE, parameters.blocks
+    each = draw.about(parameters.segmentation.image.n_segments if image else TYPICAL_WORDS)
+    return max(1, (blocks.image_encodes if image else blocks.text_encodes) // each)
 
 
 def assign_pairs(

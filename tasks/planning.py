@@ -96,7 +96,7 @@ def draft_plan(
         "precision": model.precision,
         **_segmentation_digests(parameters, corpus),
         "perturbation": digest([dumped["perturbation"], colour]),
-        "estimators": digest(sorted(dumped["estimators"])),
+        "estimators": digest([sorted(dumped["estimators"]), dumped["estimation"]]),
         "pairs": digest(dumped["pairs"]),
         "seed": str(parameters.seed),
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage != "measure"}

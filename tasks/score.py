@@ -72,7 +72,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     parameters = run.plan.parameters
     counts = segment_counts(run, [planned.block], planned.item_ids)
     items = [item for name, item in read_items(run, planned.item_ids).items() if name in counts]
-    draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
+    draw = MaskDraw.of(modality, parameters)
     masks = {item.item_id: draw.draw(item.sha256, counts[item.item_id]) for item in items}
     failures: list[Failure] = []
     scored: list[ScoredItem] = []
@@ -134,7 +134,9 @@ def _encode(
 def _fit(run: OpenRun, encoded: Sequence[_Encoded]) -> list[ScoredItem]:
     """Regress on the device, many items at once; estimators share the encodes."""
     perturbation = run.plan.parameters.perturbation
-    options = FitOptions(perturbation.ridge, perturbation.kernel_width)
+    options = FitOptions(
+        perturbation.ridge, perturbation.kernel_width, run.plan.parameters.estimation.weighted_p
+    )
     items = [_regressed(one) for one in encoded]
     fitted = {name: ESTIMATORS[name].make(items, options) for name in run.plan.parameters.estimators}
     return [
@@ -157,7 +159,7 @@ def _regressed(encoded: _Encoded) -> MaskedEmbeddings:
         embeddings=known[: len(plan.masks)].double(),
         empty=encoded.empty.double(),
         full=encoded.full.double(),
-        n_banzhaf=plan.n_banzhaf,
+        sets=plan.sets,
         p=plan.p,
         enumerated=plan.enumerated,
     )

@@ -10,6 +10,7 @@ from ilime_core.segmentation.words import word_spans
 from tasks.budget import score_encodes_of_image, score_encodes_of_text
 from tasks.commits import read_rows
 from tasks.masks import MaskDraw
+from tasks.match_blocks import TYPICAL_WORDS
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.plan import OpenRun
 
@@ -59,10 +60,9 @@ class StageSizes:
     def _encodes(self, block: ItemBlock) -> int:
         parameters = self._run.plan.parameters
         modality = Modality(block.modality)
-        draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
+        draw = MaskDraw.of(modality, parameters)
         if modality is Modality.TEXT and len(block.item_ids) > COUNTED_TEXTS:
-            each = 1 + draw.request.n_masks + draw.request.shapley_masks + draw.held_out
-            return each * len(block.item_ids)
+            return draw.about(TYPICAL_WORDS) * len(block.item_ids)
         rows = read_rows(
             self._run.storage,
             self._run.commits("embed", block.reads),

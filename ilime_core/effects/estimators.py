@@ -1,17 +1,19 @@
 """The estimators of effects, by their names in the spec."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf_batch
 from ilime_core.effects.kernel import product_kernel_weights
+from ilime_core.effects.occlusion import occlusion
 from ilime_core.effects.product_shapley import ShapleyOptions, fit_product_shapley
 from ilime_core.protocols import EffectsEstimator
 from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
 from ilime_core.registry import Entry, Registry
 
-__all__ = ["ESTIMATORS", "banzhaf", "product_shapley"]
+__all__ = ["ESTIMATORS", "FURTHER_ROWS", "banzhaf", "product_shapley", "weighted_banzhaf"]
 
 _BATCH_VALUES = 32_000_000
 """Embedding values of one batch: 256 MB in double precision."""
@@ -43,7 +45,7 @@ def banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effe
 
 
 def product_shapley(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
-    """Shapley values of items from all their rows; ridge and kernel do not apply to them.
+    """Shapley values of items from their Banzhaf and Shapley rows; ridge and kernel do not apply to them.
 
     Raises
     ------
@@ -51,16 +53,40 @@ def product_shapley(items: Sequence[MaskedEmbeddings], options: FitOptions) -> l
         See :func:`~ilime_core.effects.product_shapley.fit_product_shapley`.
     """
     del options  # completeness leaves nothing to shrink, and the weights are the Shapley kernel's
+    own = [max(item.n_banzhaf, item.sets.get("shapley", slice(0)).stop) for item in items]
     return [
         fit_product_shapley(
-            item.masks,
-            item.embeddings,
+            item.masks[:rows],
+            item.embeddings[:rows],
             item.empty,
             item.full,
             options=ShapleyOptions(item.n_banzhaf, item.p, item.enumerated),
         )
+        for item, rows in zip(items, own, strict=True)
+    ]
+
+
+def weighted_banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
+    """Banzhaf effects at another probability of keeping, from rows of their own.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        See :func:`~ilime_core.effects.banzhaf.fit_banzhaf_batch`.
+    """
+    own = [
+        replace(item, p=options.weighted_p)
+        if item.enumerated
+        else replace(
+            item,
+            masks=item.masks[item.sets["weighted"]],
+            embeddings=item.embeddings[item.sets["weighted"]],
+            sets={"banzhaf": slice(0, len(item.masks[item.sets["weighted"]]))},
+            p=options.weighted_p,
+        )
         for item in items
     ]
+    return banzhaf(own, options)
 
 
 def _alike(items: Sequence[MaskedEmbeddings]) -> Iterator[list[int]]:
@@ -90,5 +116,22 @@ ESTIMATORS: Registry[EffectsEstimator] = Registry(
             "vector-valued Shapley values: interactions that sum to the mixed difference",
             "https://doi.org/10.1515/9781400881970-018",
         ),
+        "weighted_banzhaf": Entry(
+            weighted_banzhaf,
+            "the same regression nearer to the whole item: Bernoulli masks at another p",
+            "https://arxiv.org/abs/2508.05430",
+        ),
+        "occlusion": Entry(
+            occlusion,
+            "change of the whole item's embedding when one segment goes",
+            "https://doi.org/10.1007/978-3-319-10590-1_53",
+        ),
     },
 )
+"""Estimators that read encoded masks and nothing else."""
+
+FURTHER_ROWS: Mapping[str, tuple[str, ...]] = {
+    "weighted_banzhaf": ("weighted",),
+    "occlusion": ("leave_one_out",),
+}
+"""Sets of rows (:mod:`ilime_core.perturbation.row_sets`) that an estimator needs beside the fitted ones."""

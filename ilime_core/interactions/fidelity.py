@@ -32,13 +32,13 @@ class HeldOutStack:
     design
         Cov Z.
     effects
-        The effects under test.
+        The effects under test; wider than the embeddings where they stack several (quadrature).
     """
 
     root: Float[Tensor, "items rows dim"]
     answers: Float[Tensor, "items segments dim"]
     design: Float[Tensor, "items segments segments"]
-    effects: Float[Tensor, "items segments dim"]
+    effects: Float[Tensor, "items segments width"]
 
 
 def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -> HeldOutStack:
@@ -62,13 +62,13 @@ def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -
         )
     longest = max(item.effects.shape[0] for item in effects)
     like = effects[0].effects
-    dim = like.shape[1]
+    dim = next((h.embeddings.shape[1] for h in held if h is not None), like.shape[1])
     rows = max((min(len(h.embeddings), dim) for h in held if h is not None), default=0)
     stack = HeldOutStack(
         root=like.new_zeros((len(held), rows, dim)),
         answers=like.new_zeros((len(held), longest, dim)),
         design=like.new_zeros((len(held), longest, longest)),
-        effects=like.new_zeros((len(held), longest, dim)),
+        effects=like.new_zeros((len(held), longest, like.shape[1])),
     )
     for place, (fresh, item) in enumerate(zip(held, effects, strict=True)):
         n = item.effects.shape[0]

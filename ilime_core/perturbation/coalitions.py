@@ -1,6 +1,8 @@
 """Which coalitions of an item are fitted, held out and encoded."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -13,6 +15,7 @@ from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all
 from ilime_core.perturbation.foldover import foldover, foldover_rows
 from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.perturbation.paired_sizes import SizeBudget, paired_sizes
+from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours, RowRequest
 
 __all__ = [
     "DistinctCoalitions",
@@ -36,17 +39,28 @@ class MaskRequest:
     p: float = 0.5
     shapley_masks: int = 0
     """Rows beside the Banzhaf rows for product_shapley; 0 where it is not wanted."""
+    further: tuple[RowRequest, ...] = ()
+    """Rows that other estimators ask for, each set under its own name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskPlan:
-    """The coalitions of one item: Banzhaf rows first, then Shapley rows."""
+    """The coalitions of one item: Banzhaf rows first, then Shapley rows, then the further sets.
+
+    ``sets`` says which rows each name stands for; where all coalitions were taken they stand under
+    ``banzhaf`` alone.
+    """
 
     masks: Bool[np.ndarray, "samples segments"]
-    n_banzhaf: int
+    sets: Mapping[str, slice]
     design: str
     """The design that was drawn: ``enumerate`` where all coalitions fit the request."""
     p: float
+
+    @property
+    def n_banzhaf(self) -> int:
+        """Number of Banzhaf rows."""
+        return self.sets["banzhaf"].stop
 
     @property
     def enumerated(self) -> bool:
@@ -78,11 +92,30 @@ class DistinctCoalitions:
         return known[torch.from_numpy(self.inverse).to(known.device)]
 
 
-def draw_masks(n_segments: int, *, request: MaskRequest, rng: np.random.Generator) -> MaskPlan:
+def draw_masks(
+    n_segments: int,
+    *,
+    request: MaskRequest,
+    rng_of: Callable[[str], np.random.Generator],
+    neighbours: Neighbours | None = None,
+) -> MaskPlan:
     """Draw the masks of one item.
 
     All coalitions are taken instead where they are no more than the rows that would be drawn; the estimators
     then weight them by their probability.
+
+    Parameters
+    ----------
+    n_segments
+        Of the item.
+    request
+        What the spec asks for.
+    rng_of
+        Generator by the name of what is drawn: ``fit`` for Banzhaf and Shapley rows, else the name of the
+        set. No set's rows depend on which others are wanted.
+    neighbours
+        Segments by their distance from each segment, for sets that slide over the item; None takes the order
+        of the segments themselves, as in a text.
 
     Raises
     ------
@@ -101,12 +134,21 @@ def draw_masks(n_segments: int, *, request: MaskRequest, rng: np.random.Generato
     draw = DESIGNS[request.design].make(request.p)
     n_shapley = request.shapley_masks + request.shapley_masks % 2
     n_rows = foldover_rows(n_segments, request.n_masks) if request.design == "foldover" else request.n_masks
-    if n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley:
-        return MaskPlan(enumerate_all(n_segments), 2**n_segments, "enumerate", request.p)
-    banzhaf = draw(n_segments, request.n_masks, rng)
-    budget = SizeBudget(len(banzhaf), n_shapley, request.p)
-    rows = np.concatenate([banzhaf, paired_sizes(n_segments, budget, rng)]) if n_shapley else banzhaf
-    return MaskPlan(rows, len(banzhaf), request.design, request.p)
+    n_further = sum(ROW_SETS[one.name].count(n_segments, one) for one in request.further)
+    if n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley + n_further:
+        return MaskPlan(
+            enumerate_all(n_segments), {"banzhaf": slice(0, 2**n_segments)}, "enumerate", request.p
+        )
+    rng = rng_of("fit")
+    parts = {"banzhaf": draw(n_segments, request.n_masks, rng)}
+    if n_shapley:
+        budget = SizeBudget(len(parts["banzhaf"]), n_shapley, request.p)
+        parts["shapley"] = paired_sizes(n_segments, budget, rng)
+    for one in request.further:
+        parts[one.name] = ROW_SETS[one.name].draw(n_segments, one, rng_of(one.name), neighbours)
+    ends = list(accumulate(len(rows) for rows in parts.values()))
+    sets = {name: slice(end - len(rows), end) for (name, rows), end in zip(parts.items(), ends, strict=True)}
+    return MaskPlan(np.concatenate(list(parts.values())), sets, request.design, request.p)
 
 
 def held_out_masks(

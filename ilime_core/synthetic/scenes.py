@@ -183,6 +183,8 @@ def render(scene: Scene, side: int) -> tuple[UInt8[np.ndarray, "side side 3"], I
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8), labels
 
 
-def object_masks(labels: Int[np.ndarray, "side side"], n_objects: int) -> Bool[np.ndarray, "objects side side"]:
+def object_masks(
+    labels: Int[np.ndarray, "side side"], n_objects: int
+) -> Bool[np.ndarray, "objects side side"]:
     """One mask for each object of a label map of :func:`render`."""
     return labels[None] == np.arange(1, n_objects + 1)[:, None, None]

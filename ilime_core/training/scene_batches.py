@@ -1,4 +1,4 @@
-"""Batches of generated scenes with captions, some of them with a twin that only a careful reader tells apart."""
+"""Batches of generated scenes with captions, some with a twin that only a careful reader tells apart."""
 
 from dataclasses import dataclass, replace
 

@@ -1,6 +1,7 @@
 """The spec as frozen pydantic models: every field's description is its documentation."""
 
 from tasks.parameters.corpus import CorpusParameters
+from tasks.parameters.estimation import EstimationParameters
 from tasks.parameters.explain import ExplainParameters
 from tasks.parameters.model import ModelParameters
 from tasks.parameters.pairs import PairParameters
@@ -17,6 +18,7 @@ from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
 __all__ = [
     "BlockParameters",
     "CorpusParameters",
+    "EstimationParameters",
     "ExplainParameters",
     "FailureParameters",
     "FaithfulnessParameters",

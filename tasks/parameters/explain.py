@@ -1,11 +1,10 @@
 """One spec: all sections."""
 
-from typing import Literal
-
 from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
 from tasks.parameters.corpus import CorpusParameters
+from tasks.parameters.estimation import EstimationParameters, EstimatorName
 from tasks.parameters.model import ModelParameters
 from tasks.parameters.pairs import PairParameters
 from tasks.parameters.perturbation import PerturbationParameters
@@ -25,11 +24,12 @@ class ExplainParameters(Parameters, frozen=True):
     model: ModelParameters
     segmentation: SegmentationParameters = SegmentationParameters()
     perturbation: PerturbationParameters = PerturbationParameters()
-    estimators: tuple[Literal["banzhaf", "product_shapley"], ...] = Field(
+    estimators: tuple[EstimatorName, ...] = Field(
         default=("banzhaf",),
         min_length=1,
-        description="Which effects are computed; the first is the primary one.",
+        description="By which methods pairs are explained; the first is the primary one.",
     )
+    estimation: EstimationParameters = EstimationParameters()
     pairs: PairParameters = PairParameters()
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
     failures: FailureParameters = FailureParameters()

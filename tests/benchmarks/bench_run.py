@@ -154,7 +154,7 @@ def recorded_batches(run: OpenRun, block: int) -> list[tuple[object, ...]]:
     counts = segment_counts(run, [block], planned.item_ids)
     items = [item for name, item in read_items(run, planned.item_ids).items() if name in counts]
     modality = Modality(planned.modality)
-    draw = MaskDraw.of(modality, parameters.seed, parameters.perturbation, parameters.estimators)
+    draw = MaskDraw.of(modality, parameters)
     drawn = {item.item_id: draw.draw(item.sha256, counts[item.item_id]).coalitions.rows for item in items}
     rows = {name: np.concatenate([np.zeros_like(masks[:1]), masks]) for name, masks in drawn.items()}
     recorder = RecordedEncoder(encoder_of(run))

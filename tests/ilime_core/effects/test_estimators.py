@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,17 +8,22 @@ from ilime_core.effects import estimators
 from ilime_core.effects.banzhaf import fit_banzhaf
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.perturbation.coalitions import MaskRequest, distinct_coalitions, draw_masks
+from ilime_core.perturbation.row_sets import ROW_SETS, RowRequest
 from ilime_core.records import FitOptions, MaskedEmbeddings
 from ilime_core.synthetic.planted import AdditiveTower, TanhTower
 
+COMPUTED = {"occlusion"}
+"""Estimators that sample nothing, whatever the design."""
+
 
 def encoded(tower, design="foldover", n_masks=64, p=0.5, seed=0):
-    request = MaskRequest(design, n_masks, p, shapley_masks=32)
-    plan = draw_masks(tower.n_segments, request=request, rng=np.random.default_rng(seed))
+    further = tuple(RowRequest(name, 64, 0.8) for name in ROW_SETS)
+    request = MaskRequest(design, n_masks, p, shapley_masks=32, further=further)
+    plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     distinct = distinct_coalitions(plan.masks)
     rows = distinct.expand(tower(distinct.rows), tower.empty, tower.full)
     kept = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(kept, rows, tower.empty, tower.full, plan.n_banzhaf, plan.p, plan.enumerated)
+    return MaskedEmbeddings(kept, rows, tower.empty, tower.full, plan.sets, plan.p, plan.enumerated)
 
 
 def additive(segments, seed=0):
@@ -35,21 +42,20 @@ def test_all_estimators_agree_on_additive_items_in_any_order(name, design, p):
     for tower, item, effects in zip(towers, items, results, strict=True):
         torch.testing.assert_close(effects.effects, tower.effects, rtol=0, atol=1e-10)
         torch.testing.assert_close(effects.intercept, tower.intercept, rtol=0, atol=1e-10)
-        assert effects.sampled == (not item.enumerated)
+        assert effects.sampled == (not item.enumerated and name not in COMPUTED)
 
 
 def test_banzhaf_reads_its_own_rows_only_and_shapley_all():
     item = encoded(TanhTower(0, 12, 6))
     moved = item.embeddings.clone()
     moved[item.n_banzhaf :] += 1.0
-    other = MaskedEmbeddings(
-        item.masks, moved, item.empty, item.full, item.n_banzhaf, item.p, item.enumerated
-    )
+    other = replace(item, embeddings=moved)
     for name, same in (("banzhaf", True), ("product_shapley", False)):
         first, second = ESTIMATORS[name].make([item, other], FitOptions())
         assert torch.equal(first.effects, second.effects) == same
     assert ESTIMATORS["banzhaf"].make([item], FitOptions())[0].n_masks == item.n_banzhaf
-    assert ESTIMATORS["product_shapley"].make([item], FitOptions())[0].n_masks == len(item.masks)
+    n_shapley = item.sets["shapley"].stop
+    assert ESTIMATORS["product_shapley"].make([item], FitOptions())[0].n_masks == n_shapley
 
 
 def test_ridge_and_kernel_width_move_banzhaf_effects():

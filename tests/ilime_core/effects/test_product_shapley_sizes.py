@@ -15,9 +15,17 @@ def sizes_inside(masks):
     return set(sizes[(sizes > 0) & (sizes < masks.shape[1])].tolist())
 
 
+def generator(seed, purpose):
+    return np.random.default_rng(seed)
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_eight_segments_are_identified_by_any_draw(seed):
-    plan = draw_masks(8, request=MaskRequest("foldover", 64, 0.5, 32), rng=np.random.default_rng(seed))
+    plan = draw_masks(
+        8,
+        request=MaskRequest("foldover", 64, 0.5, 32),
+        rng_of=lambda _, seed=seed: np.random.default_rng(seed),
+    )
     tower = TanhTower(3, 8, 6)
     masks = torch.from_numpy(plan.masks)
     fitted = fit_product_shapley(
@@ -39,7 +47,9 @@ def test_the_draws_above_include_one_of_too_few_sizes_for_every_size_term():
         if len(
             sizes_inside(
                 draw_masks(
-                    8, request=MaskRequest("foldover", 64, 0.5, 32), rng=np.random.default_rng(seed)
+                    8,
+                    request=MaskRequest("foldover", 64, 0.5, 32),
+                    rng_of=lambda _, seed=seed: np.random.default_rng(seed),
                 ).masks
             )
         )

@@ -205,7 +205,7 @@ def test_no_pairs_give_an_empty_fit(sampled):
 
 def _shapley(tower, n_masks, shapley_masks, seed):
     request = MaskRequest("foldover", n_masks, shapley_masks=shapley_masks)
-    plan = draw_masks(tower.n_segments, request=request, rng=np.random.default_rng(seed))
+    plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     masks = torch.as_tensor(plan.masks)
     options = ShapleyOptions(plan.n_banzhaf, plan.p, plan.enumerated)
     return fit_product_shapley(masks, tower(masks), tower.empty, tower.full, options=options)

@@ -16,7 +16,9 @@ from ilime_core.synthetic.planted import TanhTower
 
 def drawn(segments, design, n_masks, p=0.5, shapley=0, seed=0):
     return draw_masks(
-        segments, request=MaskRequest(design, n_masks, p, shapley), rng=np.random.default_rng(seed)
+        segments,
+        request=MaskRequest(design, n_masks, p, shapley),
+        rng_of=lambda _: np.random.default_rng(seed),
     )
 
 
@@ -65,7 +67,7 @@ def test_p_moves_the_share_that_is_kept():
 )
 def test_requests_that_cannot_be_served_say_why(segments, request_, error, message):
     with pytest.raises(error, match=message):
-        draw_masks(segments, request=request_, rng=np.random.default_rng(0))
+        draw_masks(segments, request=request_, rng_of=lambda _: np.random.default_rng(0))
 
 
 def test_repeated_and_known_coalitions_are_not_encoded():
@@ -114,5 +116,5 @@ def test_held_out_masks_follow_the_plan_s_p():
 
 
 def test_the_held_out_grid_is_taken_where_it_fits():
-    plan = MaskPlan(np.zeros((4, 3), dtype=bool), 4, "iid", 0.5)
+    plan = MaskPlan(np.zeros((4, 3), dtype=bool), {"banzhaf": slice(0, 4)}, "iid", 0.5)
     assert len(np.unique(held_out_masks(plan, 8, np.random.default_rng(0)), axis=0)) == 8

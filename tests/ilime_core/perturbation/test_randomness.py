@@ -1,4 +1,5 @@
 import hashlib
+from functools import partial
 
 import pytest
 
@@ -35,9 +36,9 @@ def test_seed_modality_content_and_purpose_each_move_the_stream(other):
 def test_masks_depend_on_seed_modality_and_content_and_not_on_what_was_drawn_before():
     request = MaskRequest("foldover", 64)
     item_rng(0, Modality.IMAGE, "an item drawn before", "fit").random(100)
-    first = draw_masks(20, request=request, rng=item_rng(0, Modality.IMAGE, PHOTO, "fit"))
-    again = draw_masks(20, request=request, rng=item_rng(0, Modality.IMAGE, PHOTO, "fit"))
-    text = draw_masks(20, request=request, rng=item_rng(0, Modality.TEXT, PHOTO, "fit"))
+    first = draw_masks(20, request=request, rng_of=partial(item_rng, 0, Modality.IMAGE, PHOTO))
+    again = draw_masks(20, request=request, rng_of=partial(item_rng, 0, Modality.IMAGE, PHOTO))
+    text = draw_masks(20, request=request, rng_of=partial(item_rng, 0, Modality.TEXT, PHOTO))
     assert (first.masks == again.masks).all()
     assert (first.masks != text.masks).any()
 

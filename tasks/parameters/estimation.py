@@ -1,0 +1,27 @@
+"""The section ``estimation``: what single estimators read beside ``perturbation``."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tasks.parameters.base import Parameters
+
+__all__ = ["EstimationParameters", "EstimatorName"]
+
+EstimatorName = Literal[
+    "banzhaf",
+    "product_shapley",
+    "weighted_banzhaf",
+    "occlusion",
+]
+"""Every method that explains pairs, by its name in the spec."""
+
+
+class EstimationParameters(Parameters, frozen=True):
+    """Settings of single estimators; each is read only where its estimator is asked for."""
+
+    weighted_p: float = Field(
+        default=0.8, gt=0, lt=1, description="weighted_banzhaf: probability of keeping a segment."
+    )
+    weighted_image_masks: int = Field(default=256, ge=2, description="weighted_banzhaf: masks per image.")
+    weighted_text_masks: int = Field(default=64, ge=2, description="weighted_banzhaf: masks per text.")
