@@ -21,6 +21,7 @@ __all__ = [
     "Modality",
     "PairFitOptions",
     "PairSurrogate",
+    "SideSurrogate",
     "TextSegments",
     "ViewGeometry",
 ]
@@ -186,7 +187,7 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class PairFitOptions:
-    """How an opaque pair is perturbed and regressed.
+    """How an opaque pair is perturbed and regressed; each estimator says which of these it reads.
 
     Attributes
     ----------
@@ -197,12 +198,14 @@ class PairFitOptions:
     p
         Probability of keeping a segment.
     penalty, regression
-        Strength and kind of shrinkage of a paired regression.
+        Strength (scikit-learn's ``alpha``) and kind of shrinkage of a paired regression.
     kernel
         Weights of joint rows: equal, LIME's cosine kernel on the concatenated mask, or a product of one
         kernel for each side.
     kernel_width
         Of either kernel.
+    held_out
+        Fresh masks of each side, whose grid of scores tests the fit; 0 tests nothing.
     """
 
     left_masks: int = 128
@@ -213,6 +216,34 @@ class PairFitOptions:
     regression: Literal["ridge", "lasso"] = "ridge"
     kernel: Literal["none", "lime", "product"] = "none"
     kernel_width: float = 0.25
+    held_out: int = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SideSurrogate:
+    """What an estimator says of the segments of one item of a pair by themselves; None where unknown.
+
+    Attributes
+    ----------
+    effect
+        Main effects, the other item perturbed.
+    raw
+        Coefficients of the surrogate, the other item empty.
+    intact
+        Effects with the other item whole.
+    error, intact_error
+        Standard errors of ``effect`` and ``intact``.
+    within
+        Interactions of the item's own segments: symmetric, its diagonal zero.
+    """
+
+    n_segments: int
+    effect: Float[Tensor, " segments"] | None = None
+    raw: Float[Tensor, " segments"] | None = None
+    intact: Float[Tensor, " segments"] | None = None
+    error: Float[Tensor, " segments"] | None = None
+    intact_error: Float[Tensor, " segments"] | None = None
+    within: Float[Tensor, "segments segments"] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,12 +256,8 @@ class PairSurrogate:
         W; None of first-order estimators.
     weight_errors
         Standard errors of W.
-    left_effects, right_effects
-        Main effects, the other item perturbed.
-    left_raw, right_raw
-        Coefficients of the surrogate, the other item empty.
-    left_intact, right_intact
-        Effects with the other item whole.
+    sum_squared_error
+        Unbiased for the expected squared error of W.
     intercept
         The surrogate's value with nothing kept.
     f_full, f_left_empty, f_right_empty, f_empty
@@ -238,17 +265,14 @@ class PairSurrogate:
     r2_total, r2_linear, r2_cross
         On scores that were not fitted, where there are any.
     n_scores, n_left_encodes, n_right_encodes
-        Joint rows that were scored, and distinct coalitions of each side among them.
+        Distinct joint rows that were scored, and distinct coalitions of each side among them.
     """
 
     weights: Float[Tensor, "left right"] | None
     weight_errors: Float[Tensor, "left right"] | None
-    left_effects: Float[Tensor, " left"] | None
-    right_effects: Float[Tensor, " right"] | None
-    left_raw: Float[Tensor, " left"] | None
-    right_raw: Float[Tensor, " right"] | None
-    left_intact: Float[Tensor, " left"] | None
-    right_intact: Float[Tensor, " right"] | None
+    sum_squared_error: float | None
+    left: SideSurrogate
+    right: SideSurrogate
     intercept: float
     f_full: float
     f_left_empty: float
