@@ -25,7 +25,7 @@ from tasks.plan import OpenRun
 from tasks.progress import report
 from tasks.sources import ahead, images_of, read_image
 
-__all__ = ["Coalitions", "Place", "encode_coalitions", "segment_counts"]
+__all__ = ["Coalitions", "Place", "encode_coalitions", "masked_images", "segment_counts"]
 
 Coalitions = Mapping[str, Bool[np.ndarray, "samples segments"]]
 """Rows to encode of each item, by item id."""
@@ -61,7 +61,7 @@ def encode_coalitions(
     if items[0].modality == Modality.IMAGE.value:
         return encode_masked_images(
             encoder,
-            _masked_images(place, encoder, items, coalitions),
+            masked_images(place, encoder, items, coalitions),
             batch_size=batches.image_batch,
             on_batch=lambda n: report(place.stage, n, "images"),
         )
@@ -73,7 +73,7 @@ def encode_coalitions(
     )
 
 
-def _masked_images(
+def masked_images(
     place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedImage[str]]:
     run, parameters = place.run, place.run.plan.parameters
