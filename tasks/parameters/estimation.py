@@ -25,3 +25,13 @@ class EstimationParameters(Parameters, frozen=True):
     )
     weighted_image_masks: int = Field(default=256, ge=2, description="weighted_banzhaf: masks per image.")
     weighted_text_masks: int = Field(default=64, ge=2, description="weighted_banzhaf: masks per text.")
+    within_cells: int = Field(
+        default=0,
+        ge=0,
+        description="Pairs of segments of one item kept of each side of a pair, the strongest; 0 for none.",
+    )
+    three_way_cells: int = Field(
+        default=0,
+        ge=0,
+        description="Triples (two segments of one item, one of the other) kept of each side of a pair.",
+    )
