@@ -9,6 +9,7 @@ from tasks.corpora.folder import FOLDER
 from tasks.corpora.image_pairs import IMAGE_PAIRS
 from tasks.corpora.karpathy import KARPATHY
 from tasks.corpora.parquet_rows import PARQUET
+from tasks.corpora.text_pairs import TEXT_PAIRS
 from tasks.corpora.webdataset import WEBDATASET
 from tasks.parameters import CorpusParameters
 
@@ -22,6 +23,7 @@ FORMATS: Mapping[str, CorpusFormat] = {
     "folder": FOLDER,
     "parquet": PARQUET,
     "image_pairs": IMAGE_PAIRS,
+    "text_pairs": TEXT_PAIRS,
 }
 """Readers by the name of their format in the spec."""
 

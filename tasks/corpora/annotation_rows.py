@@ -1,4 +1,4 @@
-"""Annotations in a CSV table, row by row."""
+"""Annotations in a CSV or TSV table, row by row."""
 
 import csv
 from collections.abc import Collection, Iterator, Mapping
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ilime_core.errors import InputError
-from tasks.corpora.annotation_file import AnnotationFile
+from tasks.corpora.annotation_file import AnnotationFile, numbered_lines
 
-__all__ = ["Row", "csv_rows", "no_column"]
+__all__ = ["Row", "csv_rows", "no_column", "tsv_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,31 @@ def csv_rows(file: AnnotationFile) -> Iterator[Row]:
                 yield Row(dict(zip(header, fields, strict=True)), place)
         except csv.Error as error:
             raise InputError(f"{file.url}, line {reader.line_num}: no valid CSV ({error})") from error
+
+
+def tsv_rows(file: AnnotationFile) -> Iterator[Row]:
+    """Read the rows below the header of a table with a tab between fields, in which quotes mean nothing.
+
+    Raises
+    ------
+    InputError
+        If the file is empty or not UTF-8, a column stands twice in the header, or a row has another number of
+        fields.
+    """
+    header: list[str] = []
+    for place, line in numbered_lines(file):
+        fields = line.split("\t")
+        if not header:
+            header = fields
+            twice = next((name for name in header if header.count(name) > 1), None)
+            if twice is not None:
+                raise InputError(f"{file.url}: the header names column {twice!r} twice")
+        elif len(fields) != len(header):
+            raise InputError(f"{place}: got {len(fields)} fields; the header has {len(header)}")
+        else:
+            yield Row(dict(zip(header, fields, strict=True)), place)
+    if not header:
+        raise InputError(f"{file.url}: is empty; needed is a table with a header")
 
 
 def no_column(place: str, column: str, columns: Collection[str]) -> InputError:

@@ -45,8 +45,8 @@ class TextEntry:
     """Place of the caption in that file, like its number from 0, all splits counted."""
     external_id: str
     """The corpus's own id, unique among its captions."""
-    image_index: int
-    """The image that it was written for, as a row of ``Corpus.left``."""
+    image_index: int | None = None
+    """The image that it was written for, as a row of ``Corpus.left``; None where texts answer texts."""
 
 
 Entry = ImageEntry | TextEntry
@@ -118,5 +118,7 @@ def image_text_corpus(
     format: str,  # noqa: A002 - the field's name
 ) -> Corpus:
     """A corpus in which every text matches the image of its ``image_index``."""
-    relevance = tuple((text.image_index, row) for row, text in enumerate(texts))
+    relevance = tuple(
+        (text.image_index, row) for row, text in enumerate(texts) if text.image_index is not None
+    )
     return Corpus(tuple(images), tuple(texts), relevance, files, split, format)

@@ -73,12 +73,12 @@ def image_key(name: str, place: str) -> str:
         raise InputError(f"{place}: {error}") from error
 
 
-def no_split(url: str, split: str, counts: Mapping[str, int]) -> InputError:
+def no_split(url: str, split: str, counts: Mapping[str, int], what: str = "image") -> InputError:
     """Make the error that says which splits there are; at least one was found."""
     near = get_close_matches(split, counts, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ";"
     found = ", ".join(f"{name!r} ({count})" for name, count in sorted(counts.items()))
-    return InputError(f"{url}: no image is in split {split!r}{hint} Found: {found}, or take 'all'.")
+    return InputError(f"{url}: no {what} is in split {split!r}{hint} Found: {found}, or take 'all'.")
 
 
 def refuse_split(url: str, split: str, instead: str = "") -> None:

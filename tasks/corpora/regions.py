@@ -76,6 +76,8 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
 
 def _check_image(node: Node, corpus: Corpus, text: TextEntry) -> None:
     filename = node.field("filename", "the caption's image")
+    if text.image_index is None:
+        raise InputError(f"{node.place}: caption {text.external_id!r} is of no image; regions need images")
     uri = corpus.left[text.image_index].uri
     if filename.text("the caption's image") != uri:
         raise filename.wrong(f"{uri!r}, the image of caption {text.external_id!r}")

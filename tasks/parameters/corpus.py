@@ -9,8 +9,8 @@ from tasks.parameters.base import Parameters
 __all__ = ["CorpusParameters"]
 
 
-_ANNOTATED = frozenset({"karpathy", "flickr30k", "coco_captions", "image_pairs"})
-_WHOLE = frozenset({"coco_captions", "webdataset", "folder", "image_pairs"})
+_ANNOTATED = frozenset({"karpathy", "flickr30k", "coco_captions", "image_pairs", "text_pairs"})
+_WHOLE = frozenset({"coco_captions", "webdataset", "folder", "image_pairs", "text_pairs"})
 """Layouts that tell no splits apart, or seldom."""
 
 
@@ -18,20 +18,29 @@ class CorpusParameters(Parameters, frozen=True):
     """Where the images and captions are."""
 
     format: Literal[
-        "karpathy", "flickr30k", "coco_captions", "webdataset", "parquet", "folder", "image_pairs"
+        "karpathy",
+        "flickr30k",
+        "coco_captions",
+        "webdataset",
+        "parquet",
+        "folder",
+        "image_pairs",
+        "text_pairs",
     ] = Field(default="karpathy", description="Layout of the corpus.")
     annotations: str = Field(
         default="",
         description="URL or path of the annotation file; webdataset, parquet and folder need none.",
     )
     images: str = Field(
+        default="",
         description="URL or path of the folder that image names are relative to; webdataset: of the tar "
-        "shards, like s3://data/{00000..00099}.tar; parquet: of the files, or of their folder."
+        "shards, like s3://data/{00000..00099}.tar; parquet: of the files, or of their folder. "
+        "text_pairs needs none.",
     )
     split: str = Field(
         default="test",
         description="Split to explain; 'all' takes every one, the default of coco_captions, webdataset, "
-        "folder and image_pairs.",
+        "folder, image_pairs and text_pairs.",
     )
     limit: int | None = Field(
         default=None, ge=1, description="Explain only the first so many images and their captions."
@@ -52,6 +61,25 @@ class CorpusParameters(Parameters, frozen=True):
         default="", description="parquet: column with the images' ids; empty numbers the rows."
     )
 
+    left_column: str = Field(
+        default="query",
+        description="image_pairs and text_pairs: column of what asks; NAME_id may hold ids of texts.",
+    )
+    right_column: str = Field(
+        default="candidate",
+        description="image_pairs and text_pairs: column of what answers; ids of texts as with left_column.",
+    )
+    label_column: str = Field(
+        default="relevance",
+        description="image_pairs and text_pairs: how much the two match; where it is absent, all do.",
+    )
+    relevant_above: float = Field(
+        default=0.0,
+        allow_inf_nan=False,
+        description="image_pairs and text_pairs: labels above this number are matches, like 3.5 of a scale "
+        "from 0 to 5.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _whole_without_splits(cls, data: object) -> object:
@@ -64,6 +92,8 @@ class CorpusParameters(Parameters, frozen=True):
     def _annotations_where_needed(self) -> "CorpusParameters":
         if self.format in _ANNOTATED and not self.annotations:
             raise ValueError(f"format: {self.format} needs annotations, the URL of a file")
+        if not self.images and self.format != "text_pairs":
+            raise ValueError(f"format: {self.format} needs images, the URL of a folder or of files")
         if self.regions and self.format != "coco_captions":
             raise ValueError("regions names MS COCO's objects and goes with format: coco_captions")
         if self.region_masks and not self.regions:

@@ -39,7 +39,11 @@ def as_parquet(rows, columns):
     return sink.getvalue()
 
 
-WRITERS = {"csv": as_csv, "jsonl": as_jsonl, "parquet": as_parquet}
+def as_tsv(rows, columns):
+    return as_csv(rows, columns).replace(b",", b"\t")
+
+
+WRITERS = {"csv": as_csv, "tsv": as_tsv, "jsonl": as_jsonl, "parquet": as_parquet}
 
 
 @pytest.fixture
@@ -116,10 +120,10 @@ def test_a_broken_row_is_named(read, kind, row, complaint):
         (as_parquet([("a", "b")], ("query", "x")), "parquet", "there is no column 'candidate'"),
         (b"PAR1 not really", "parquet", r"judged\.parquet: is no Parquet file, or damaged"),
         (b'{"query": "a", "candidate": "b", "relevance": "much"}', "jsonl", 'got "much"; needed is a number'),
-        (b'{"query": 7, "candidate": "b"}', "jsonl", "line 1.query: got 7; needed is a file name"),
+        (b'{"query": 7, "candidate": "b"}', "jsonl", "line 1.query: got 7; needed is a text or a file name"),
         (b"{", "jsonl", "line 1: no valid JSON"),
         (b"query,candidate\n", "csv", "has no rows"),
-        (b"query,candidate\na,b\n", "tsv", "needed is a table ending in .csv, .jsonl or .parquet"),
+        (b"query,candidate\na,b\n", "txt", "needed is a table ending in .csv, .tsv, .jsonl or .parquet"),
     ],
 )
 def test_a_broken_table_is_named(read, content, kind, complaint):

@@ -1,0 +1,185 @@
+"""Tables of judged pairs: a query, a candidate, and whether it answers, in a row."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ilime_core.errors import InputError
+from tasks.corpora.annotation_file import AnnotationFile, numbered_lines
+from tasks.corpora.annotation_rows import Row, csv_rows, tsv_rows
+from tasks.corpora.json_document import Node, read_line
+from tasks.corpora.listing import ALL_SPLITS, no_split, refuse_split
+from tasks.corpora.parquet_tables import open_table, require_column
+from tasks.parameters import CorpusParameters
+
+__all__ = ["JudgedRow", "Judgements", "judged_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRow:
+    """One row: whether a candidate answers a query."""
+
+    number: int
+    """From 0, rows of all splits counted."""
+    query: str
+    candidate: str
+    query_id: str | None
+    candidate_id: str | None
+    relevant: bool
+    split: str | None
+    place: str
+
+
+class Judgements:
+    """Queries and candidates in the order of their first appearance, and what was said of each pair.
+
+    Parameters
+    ----------
+    limit
+        Take only the first so many queries; None takes all.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self.queries: dict[str, int] = {}
+        self.candidates: dict[str, int] = {}
+        self._judged: dict[tuple[int, int], bool] = {}
+        self._limit = limit
+
+    def wants(self, query: str) -> bool:
+        """Whether a row of this query is to be taken."""
+        return query in self.queries or len(self.queries) != self._limit
+
+    def add(self, query: str, candidate: str, *, relevant: bool, place: str) -> None:
+        """Take a row.
+
+        Raises
+        ------
+        InputError
+            If the pair stands already.
+        """
+        pair = (
+            self.queries.setdefault(query, len(self.queries)),
+            self.candidates.setdefault(candidate, len(self.candidates)),
+        )
+        if pair in self._judged:
+            raise InputError(
+                f"{place}: query {query!r} and candidate {candidate!r} stand together already; each pair"
+                " may stand once"
+            )
+        self._judged[pair] = relevant
+
+    def relevance(self, url: str) -> tuple[tuple[int, int], ...]:
+        """Pairs that match; InputError if there is none."""
+        found = tuple(pair for pair, relevant in self._judged.items() if relevant)
+        if not found:
+            raise InputError(
+                f"{url}: of {len(self._judged):,} rows none is relevant, so there is no pair to explain;"
+                " needed is a relevance above corpus.relevant_above"
+            )
+        return found
+
+
+def judged_rows(asked: CorpusParameters) -> Iterator[JudgedRow]:
+    """Rows of the asked split.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used: the message names the row, what was got and what is needed.
+    StorageError
+        If the transport fails.
+    """
+    file = AnnotationFile.find(asked.annotations)
+    counts: Counter[str] = Counter()
+    is_empty, taken = True, False
+    for number, node in enumerate(_nodes(file, asked)):
+        is_empty = False
+        row = _judged(number, node, asked)
+        if row.split is None:
+            refuse_split(file.url, asked.split)
+        else:
+            counts[row.split] += 1
+        if asked.split in {row.split, ALL_SPLITS}:
+            taken = True
+            yield row
+    if is_empty:
+        raise InputError(f"{file.url}: has no rows; needed is at least one of a query and a candidate")
+    if not taken and counts:
+        raise no_split(file.url, asked.split, counts, "row")
+
+
+def _nodes(file: AnnotationFile, asked: CorpusParameters) -> Iterator[Node]:
+    suffix = file.name.rpartition(".")[2].lower()
+    needed = (asked.left_column, asked.right_column)
+    if suffix == "csv":
+        return _of_rows(csv_rows(file), needed)
+    if suffix == "tsv":
+        return _of_rows(tsv_rows(file), needed)
+    if suffix == "jsonl":
+        return (read_line(line, place) for place, line in numbered_lines(file))
+    if suffix == "parquet":
+        return _of_parquet(file, asked)
+    raise InputError(f"{file.url}: needed is a table ending in .csv, .tsv, .jsonl or .parquet")
+
+
+def _of_rows(rows: Iterator[Row], needed: tuple[str, str]) -> Iterator[Node]:
+    for row in rows:
+        for column in needed:
+            row.text(column)
+        # An empty field is an absent value: such tables have no other way to say so. A text may be empty.
+        values = {name: value if value or name in needed else None for name, value in row.values.items()}
+        yield Node(values, row.place)
+
+
+def _of_parquet(file: AnnotationFile, asked: CorpusParameters) -> Iterator[Node]:
+    left, right = asked.left_column, asked.right_column
+    with open_table(file.storage, file.storage.stat(file.name)) as table:
+        names = table.schema_arrow.names
+        for column in (left, right):
+            require_column(table.schema_arrow, column, "annotations", file.url)
+        wanted = dict.fromkeys((left, right, f"{left}_id", f"{right}_id", asked.label_column, "split"))
+        number = 0
+        for batch in table.iter_batches(columns=[name for name in wanted if name in names]):
+            for row in _plain(batch):
+                yield Node(row, f"{file.url}, row {number}")
+                number += 1
+
+
+def _plain(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    return batch.to_pylist()
+
+
+def _judged(number: int, node: Node, asked: CorpusParameters) -> JudgedRow:
+    left, right = asked.left_column, asked.right_column
+    query, candidate = (
+        node.field(name, f"the {name}").text("a text or a file name") for name in (left, right)
+    )
+    ids = [node.optional(f"{name}_id") for name in (left, right)]
+    label, split = node.optional(asked.label_column), node.optional("split")
+    return JudgedRow(
+        number=number,
+        query=query,
+        candidate=candidate,
+        query_id=ids[0].identifier() if ids[0] else None,
+        candidate_id=ids[1].identifier() if ids[1] else None,
+        relevant=label is None or _number(label, asked.relevant_above) > asked.relevant_above,
+        split=split.text("a split's name") if split else None,
+        place=node.place,
+    )
+
+
+def _number(node: Node, bound: float) -> float:
+    value = node.value
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            value = math.nan
+    if isinstance(value, bool):
+        value = int(value)
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise node.wrong(f"a number; above {bound:g} is relevant")
+    return value

@@ -1,0 +1,89 @@
+"""Reader of pairs of texts: paraphrases, questions and passages, sentences with a degree of likeness."""
+
+from collections.abc import Sequence
+
+from ilime_core.errors import InputError
+from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, ImageFiles, TextEntry
+from tasks.corpora.pair_table import Judgements, judged_rows
+from tasks.parameters import CorpusParameters
+
+__all__ = ["TEXT_PAIRS", "NoImages", "read_text_pairs"]
+
+
+class NoImages:
+    """The images of a corpus that has none."""
+
+    root = ""
+
+    def read(self, entry: ImageEntry) -> bytes:
+        """No image is there, whichever is asked for."""
+        raise FileNotFoundError(entry.uri)
+
+    def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
+        """None for every entry."""
+        return [None] * len(entries)
+
+
+def read_text_pairs(asked: CorpusParameters) -> Corpus:
+    """List the queries and the candidates of a table, each in the order in which they first appear.
+
+    Parameters
+    ----------
+    asked
+        ``annotations`` names a table ending in ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``;
+        ``left_column`` and ``right_column`` its two columns of text, ``label_column`` how much they match
+        (above ``relevant_above`` is a match; absent means that all do). Columns of these names with ``_id``
+        behind give the corpus's own ids; without them equal texts are one entry. ``limit`` counts queries.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used: the message names the row, what was got and what is needed.
+    StorageError
+        If the transport fails.
+    """
+    found = Judgements(asked.limit)
+    sides = (_Texts(asked.annotations, asked.left_column), _Texts(asked.annotations, asked.right_column))
+    for row in judged_rows(asked):
+        query, candidate = row.query_id or row.query, row.candidate_id or row.candidate
+        if not found.wants(query):
+            continue
+        if row.relevant and row.query == row.candidate:
+            raise InputError(f"{row.place}: {_short(row.query)} is to answer itself; needed are two texts")
+        sides[0].add(query, row.query, row.query_id, (row.number, row.place))
+        sides[1].add(candidate, row.candidate, row.candidate_id, (row.number, row.place))
+        found.add(query, candidate, relevant=row.relevant, place=row.place)
+    relevance = found.relevance(asked.annotations)
+    left, right = (tuple(side.entries.values()) for side in sides)
+    return Corpus(left, right, relevance, NoImages(), asked.split, "text_pairs")
+
+
+class _Texts:
+    """Texts of one column by what names them: their id, or themselves."""
+
+    def __init__(self, url: str, column: str) -> None:
+        self.entries: dict[str, TextEntry] = {}
+        self._uri = url.rpartition("/")[2]
+        self._column = column
+
+    def add(self, name: str, text: str, external_id: str | None, row: tuple[int, str]) -> None:
+        number, place = row
+        member = f"{number}.{self._column}"
+        entry = TextEntry(text, self._uri, member, external_id or member)
+        earlier = self.entries.setdefault(name, entry)
+        if earlier.text != text:
+            raise InputError(
+                f"{place}: {self._column} {name!r} is {_short(text)} here and {_short(earlier.text)} in row"
+                f" {earlier.member.partition('.')[0]}; an id names one text"
+            )
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:59]}\N{HORIZONTAL ELLIPSIS}")
+
+
+def _open(_: CorpusParameters) -> ImageFiles:
+    return NoImages()
+
+
+TEXT_PAIRS = CorpusFormat("pairs of texts: a table of query, candidate and relevance", read_text_pairs, _open)
