@@ -1,6 +1,7 @@
-"""``ilime demo``: the main job on photographs that ship inside the dependencies."""
+"""``ilime demo``: the main job on pictures that need no download."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,38 +12,88 @@ from flows.launch import launch_explain
 from flows.report import report_run
 from ilime_core.errors import InputError
 from tasks.corpora.demo import materialise_demo
+from tasks.corpora.scenes import materialise_scenes
 from tasks.parameters import ExplainParameters
 from tasks.specification import load_parameters
 
-__all__ = ["demo_parameters", "run_demo"]
+__all__ = ["SCENES", "Demo", "demo_parameters", "run_demo"]
 
 PAGES = 36
 """Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
 
+SCENES = 48
+"""Generated scenes that are explained unless another number is asked for."""
 
-def run_demo(out: str, changes: Iterable[str]) -> int:
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Which demo is wanted.
+
+    Attributes
+    ----------
+    model
+        ``conse`` explains bundled photographs, ``scenes`` generated pictures.
+    scenes
+        How many are generated; 0 with ``conse``.
+    """
+
+    model: str = "conse"
+    scenes: int = 0
+
+    @classmethod
+    def of(cls, model: str, scenes: int | None) -> "Demo":
+        """The demo that a command line names.
+
+        Raises
+        ------
+        InputError
+            If a number of scenes is given to another demo.
+        """
+        if model == "scenes":
+            return cls(model, scenes or SCENES)
+        if scenes is not None:
+            raise InputError(f"--scenes {scenes} goes with --model scenes, got --model {model}")
+        return cls(model)
+
+    @property
+    def folder(self) -> str:
+        """Where everything is written unless the command line says otherwise."""
+        return "ilime-demo-scenes" if self.model == "scenes" else "ilime-demo"
+
+    @property
+    def spec(self) -> str:
+        """Name of its spec, here and in the folder."""
+        return "demo_scenes.yaml" if self.model == "scenes" else "demo.yaml"
+
+
+def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
     """Write corpus and spec below ``out``, explain them, and say where the report is."""
-    folder = Path(out).resolve()
-    status = launch_explain(demo_parameters(folder, changes))
+    folder = Path(out or demo.folder).resolve()
+    status = launch_explain(demo_parameters(folder, changes, demo))
     if status == 0:
         page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
         click.echo(f"report: {page}")
     return status
 
 
-def demo_parameters(folder: Path, changes: Iterable[str] = ()) -> ExplainParameters:
-    """Write corpus and spec of the demo below an absolute folder; the spec with its places filled in.
+def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None = None) -> ExplainParameters:
+    """Write corpus and spec of a demo below an absolute folder; the spec with its places filled in.
 
     Raises
     ------
     InputError
         If the folder cannot be written to.
     """
+    wanted = demo or Demo()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        corpus = materialise_demo(folder / "corpus")
-        spec = folder / "demo.yaml"
-        spec.write_text((files("flows") / "demo.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        spec = folder / wanted.spec
+        spec.write_text((files("flows") / wanted.spec).read_text(encoding="utf-8"), encoding="utf-8")
+        corpus = (
+            materialise_scenes(folder / "scenes", wanted.scenes)
+            if wanted.model == "scenes"
+            else materialise_demo(folder / "corpus")
+        )
     except OSError as error:
         raise InputError(
             f"{folder}: cannot be written ({error.strerror or error}); choose another --out"

@@ -4,10 +4,15 @@ __all__ = ["model_fields"]
 
 
 def model_fields(text: str) -> dict[str, str]:
-    """Fields of ``model`` from NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG or plugin:PACKAGE:FUNCTION."""
+    """Fields of ``model``.
+
+    From NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG, scenes:TAG or plugin:PACKAGE:FUNCTION.
+    """
     name, _, rest = text.partition(":")
     if name == "plugin":
         return {"name": name, "factory": rest}
+    if name == "scenes":
+        return {"name": name, "pretrained": rest} if rest else {"name": name}
     if name != "open_clip" or rest.startswith("hf-hub:"):
         return {"name": name, "model": rest} if rest else {"name": name}
     architecture, _, tag = rest.partition(":")

@@ -33,8 +33,10 @@ EARLY = 0.1
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the weights.")
-@click.option("--steps", default=3000, show_default=True, help="Batches to learn from.")
-@click.option("--batch", default=256, show_default=True, help="Pairs of a batch.")
+@click.option(
+    "--steps", type=click.IntRange(1), default=3000, show_default=True, help="Batches to learn from."
+)
+@click.option("--batch", type=click.IntRange(2), default=256, show_default=True, help="Pairs of a batch.")
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--seed", default=0, show_default=True)
 def train(out: Path, steps: int, batch: int, device: str, seed: int) -> None:
@@ -53,7 +55,7 @@ def train(out: Path, steps: int, batch: int, device: str, seed: int) -> None:
         if (step.number + 1) % 100 == 0:
             found = recall_at_1(averaged, *held_out)
             click.echo(f"{step.number + 1}: loss {step.loss:.3f} R@1 {found[0]:.3f} {found[1]:.3f}")
-        if step.number + 1 == round(steps * EARLY):
+        if step.number + 1 == max(1, round(steps * EARLY)):
             _save(averaged, out / CHECKPOINTS["early"].name)
     _save(averaged, out / CHECKPOINTS["final"].name)
 

@@ -25,7 +25,7 @@ Examples:
     default="conse",
     show_default=True,
     metavar="MODEL",
-    help="conse, open_clip:ARCHITECTURE:TAG, transformers:ID or plugin:PACKAGE:FUNCTION.",
+    help="conse, scenes, open_clip:ARCHITECTURE:TAG, transformers:ID or plugin:PACKAGE:FUNCTION.",
 )
 @click.option("--output", default="explanations", show_default=True, metavar="URL", help="Where tables go.")
 @click.option("--out", default="spec.yaml", show_default=True, metavar="FILE", help="The spec to write.")

@@ -24,7 +24,7 @@ Examples:
     metavar="NAME|FILE",
     default="conse",
     show_default=True,
-    help="conse, open_clip:ARCHITECTURE:TAG, transformers:MODEL, or a YAML file with a model section.",
+    help="conse, scenes, open_clip:ARCHITECTURE:TAG, transformers:ID, or a YAML file with a model section.",
 )
 @click.option(
     "--picture", default="ilime-pair.png", show_default=True, metavar="PNG", help="Where the picture goes."

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from ilime_core.encoders.conse import ConseEncoder, conse_fingerprint
 from ilime_core.encoders.plugin import build_plugin, plugin_fingerprint
+from ilime_core.encoders.scenes import scenes_source
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
@@ -39,6 +40,15 @@ def _open_clip() -> EncoderKind:
     return EncoderKind(OpenClipEncoder, open_clip_fingerprint, fields)
 
 
+def _scenes() -> EncoderKind:
+    own = _open_clip()
+    return EncoderKind(
+        lambda spec, device, precision: own.build(scenes_source(spec), device, precision),
+        lambda spec: own.fingerprint(scenes_source(spec)),
+        frozenset({"pretrained"}),
+    )
+
+
 def _transformers() -> EncoderKind:
     if find_spec("transformers") is None:
         raise InputError(
@@ -68,6 +78,11 @@ ENCODERS: Registry[Callable[[], EncoderKind]] = Registry(
             _open_clip,
             "any open_clip architecture with a pretrained tag, hf-hub id or local checkpoint",
             "https://doi.org/10.5281/zenodo.5143773",
+        ),
+        "scenes": Entry(
+            _scenes,
+            "a small CLIP trained on generated scenes: packaged, and what its pictures show is known exactly",
+            "ilime",
         ),
         "transformers": Entry(
             _transformers,

@@ -13,12 +13,12 @@ class EncoderSpec:
     Attributes
     ----------
     name
-        Kind of encoder: ``conse``, ``open_clip``, ``transformers`` or ``plugin``.
+        Kind of encoder: ``conse``, ``open_clip``, ``scenes``, ``transformers`` or ``plugin``.
     model
         open_clip: architecture, ``hf-hub:`` id, or path of a JSON configuration (either open_clip layout);
         transformers: hub id (``owner/name``, ``owner/name@revision``) or local folder.
     pretrained
-        open_clip: pretrained tag of an architecture.
+        open_clip: pretrained tag of an architecture; scenes: ``final`` or ``early`` weights.
     checkpoint
         open_clip: local weights instead of a tag: safetensors, or tensors-only ``.pt``, ``.pth`` or ``.bin``.
     force_quick_gelu

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
 from ilime_core.errors import InputError
-from ilime_core.synthetic.shapes import COLOURS, SHAPES, coverage
+from ilime_core.synthetic.shapes import COLOURS, REACH, SHAPES, coverage
 
 __all__ = [
     "SIZES",
@@ -111,7 +111,8 @@ def _draw_object(rng: np.random.Generator) -> SceneObject:
 
 def _fits(candidate: SceneObject, objects: list[SceneObject]) -> bool:
     return all(
-        np.hypot(candidate.x - other.x, candidate.y - other.y) > candidate.radius + other.radius + _GAP
+        np.hypot(candidate.x - other.x, candidate.y - other.y)
+        > REACH * (candidate.radius + other.radius) + _GAP
         and candidate.words != other.words
         for other in objects
     )

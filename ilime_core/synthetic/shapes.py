@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["COLOURS", "SHAPES", "coverage"]
+__all__ = ["COLOURS", "REACH", "SHAPES", "coverage"]
 
 Plane = Float[np.ndarray, "side side"]
 
@@ -59,6 +59,9 @@ SHAPES: dict[str, Callable[[Plane, Plane], Plane]] = {
     "ring": _ring,
 }
 """Words and signed distances from the edge, negative inside, in radii around the centre."""
+
+REACH = 1.14
+"""Radii from the centre to the farthest corner of any shape."""
 
 
 def coverage(shape: str, x: float, y: float, radius: float, side: int) -> Plane:

@@ -12,13 +12,19 @@ __all__ = ["ModelParameters"]
 class ModelParameters(Parameters, frozen=True):
     """Which dual encoder is explained."""
 
-    name: Literal["conse", "open_clip", "transformers", "plugin"] = Field(description="Kind of encoder.")
+    name: Literal["conse", "open_clip", "scenes", "transformers", "plugin"] = Field(
+        description="Kind of encoder."
+    )
     model: str = Field(
         default="",
         description="open_clip: architecture, 'hf-hub:' id, or path of a JSON config; transformers: "
         "hub id or folder of a CLIP or SigLIP model.",
     )
-    pretrained: str = Field(default="", description="open_clip: pretrained tag.")
+    pretrained: str = Field(
+        default="",
+        description="open_clip: pretrained tag; scenes: weights of the end (final, the default) or of the "
+        "first tenth (early) of the training.",
+    )
     checkpoint: str = Field(
         default="", description="open_clip: local checkpoint (safetensors, or tensors-only .pt)."
     )

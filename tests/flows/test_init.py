@@ -67,6 +67,8 @@ def test_wrong_input_ends_in_one_line_and_writes_nothing(call, tmp_path, monkeyp
     ("text", "fields"),
     [
         ("conse", {"name": "conse"}),
+        ("scenes", {"name": "scenes"}),
+        ("scenes:early", {"name": "scenes", "pretrained": "early"}),
         ("open_clip:hf-hub:timm/x", {"name": "open_clip", "model": "hf-hub:timm/x"}),
         ("open_clip:ViT-B-32:w/a.pt", {"name": "open_clip", "model": "ViT-B-32", "checkpoint": "w/a.pt"}),
         ("transformers:google/siglip-x", {"name": "transformers", "model": "google/siglip-x"}),
