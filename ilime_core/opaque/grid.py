@@ -1,0 +1,93 @@
+"""W from a grid of scores: every masked left item with every masked right one."""
+
+import numpy as np
+import torch
+
+from ilime_core.effects.kernel import product_kernel_weights
+from ilime_core.errors import InputError
+from ilime_core.opaque.corners import Corners, ends
+from ilime_core.opaque.grid_regression import GridSide, regress_grid
+from ilime_core.opaque.held_out import HeldOutGrid, all_rows, fidelity, held_out_grid
+from ilime_core.opaque.tally import Tally
+from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
+from ilime_core.protocols import PairGame
+from ilime_core.records import PairFitOptions, PairSurrogate
+
+__all__ = ["draw_side", "grid"]
+
+
+def grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> PairSurrogate:
+    """Fit the affine bilinear surrogate to a grid of scores.
+
+    Of a dual encoder with its cosine this is A B^T of the items' Banzhaf effects on the same masks.
+
+    Parameters
+    ----------
+    options
+        Reads ``left_masks`` and ``right_masks`` (fold-over blocks at p = 1/2, else stratified rows; all
+        coalitions where they are no more), ``p``, ``kernel`` with ``kernel_width``, and ``held_out``.
+
+    Returns
+    -------
+    PairSurrogate
+        Standard errors are None with a kernel and where too few masks were drawn. The test is on the grid
+        itself where it holds all joint coalitions.
+
+    Raises
+    ------
+    InputError
+        If the kernel is LIME's, which does not factor over the two sides.
+    RankDeficientError
+        If stratified masks cannot identify the effects.
+
+    References
+    ----------
+    .. [1] Joukovsky, B., Sammani, F. and Deligiannis, N. (2023). Model-agnostic visual explanations via
+       approximate bilinear models. ICIP, 1770-1774. https://doi.org/10.1109/ICIP49359.2023.10222440
+    """
+    if options.kernel == "lime":
+        raise InputError(
+            "LIME's kernel weighs joint rows and does not factor over a grid: use the kernel product here, "
+            "or LIME's with the estimator paired."
+        )
+    tally = Tally(game)
+    left = draw_side(game.n_left, options.left_masks, options, rng)
+    right = draw_side(game.n_right, options.right_masks, options, rng)
+    scores = tally.grid(*(torch.cat([side.masks, ends(side.masks.shape[1])]) for side in (left, right)))
+    scores = scores.double()
+    fit = regress_grid(left, right, scores)
+    corners = Corners.of(scores[-2:, -2:])
+    if left.enumerated and right.enumerated and options.held_out:
+        every = all_rows(game.n_left, options.p), all_rows(game.n_right, options.p)
+        held_out = HeldOutGrid(*every, scores[:-2, :-2])
+    else:
+        held_out = held_out_grid(tally, options, rng)
+    r2 = fidelity(held_out, fit.form, fit.form.linear_part(options.p))
+    n_scores, n_left, n_right = tally.counts()
+    return PairSurrogate(
+        weights=fit.form.weights,
+        weight_errors=fit.errors,
+        sum_squared_error=fit.sum_squared_error,
+        left=fit.left,
+        right=fit.right,
+        intercept=fit.form.intercept,
+        f_full=corners.full,
+        f_left_empty=corners.left_empty,
+        f_right_empty=corners.right_empty,
+        f_empty=corners.empty,
+        r2_total=r2.total,
+        r2_linear=r2.linear,
+        r2_cross=r2.cross,
+        n_scores=n_scores,
+        n_left_encodes=n_left,
+        n_right_encodes=n_right,
+    )
+
+
+def draw_side(n_segments: int, n_masks: int, options: PairFitOptions, rng: np.random.Generator) -> GridSide:
+    """Draw the masks of one side of a grid, with the weights of its kernel."""
+    design = "foldover" if options.p == 0.5 else "stratified"
+    plan = draw_masks(n_segments, request=MaskRequest(design, n_masks, options.p), rng_of=lambda _: rng)
+    masks = torch.from_numpy(plan.masks)
+    weights = product_kernel_weights(masks, options.kernel_width) if options.kernel == "product" else None
+    return GridSide(masks, weights, plan.enumerated, options.p)

@@ -1,0 +1,142 @@
+"""A grid of scores regressed on the masks of both sides, one side after the other."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
+from ilime_core.interactions.standard_errors import InteractionErrors, interaction_errors
+from ilime_core.opaque.affine import AffineForm
+from ilime_core.records import Effects, SideSurrogate
+
+__all__ = ["GridFit", "GridSide", "regress_grid"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridSide:
+    """The design of one side.
+
+    Attributes
+    ----------
+    weights
+        Of a kernel that factors over the sides; None weights all alike.
+    enumerated
+        Whether the masks are all coalitions; they are then weighted by their probability.
+    """
+
+    masks: Bool[Tensor, "rows segments"]
+    weights: Float[Tensor, " rows"] | None
+    enumerated: bool
+    p: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridFit:
+    """The affine bilinear least-squares fit of a grid."""
+
+    form: AffineForm
+    errors: Float[Tensor, "left right"] | None
+    sum_squared_error: float | None
+    left: SideSurrogate
+    right: SideSurrogate
+
+
+def regress_grid(left: GridSide, right: GridSide, scores: Float[Tensor, "left_rows right_rows"]) -> GridFit:
+    """Fit ``f ~ c + a.z_x + b.z_y + z_x^T W z_y`` on the whole grid.
+
+    Parameters
+    ----------
+    scores
+        Rows of the left masks, then of the empty and of the whole left item; columns likewise. The ends stay
+        outside the regression, where they would shift every effect.
+
+    Returns
+    -------
+    GridFit
+        Errors are None with weights or below 8 residual degrees of freedom on a sampled side.
+
+    Raises
+    ------
+    RankDeficientError
+        If a side's masks cannot identify its effects.
+
+    Notes
+    -----
+    Any score is an inner product: that of the row (f(S, T) for all T) with the T-th unit vector. Regressing
+    rows on left masks and the result on right masks is therefore least squares on the grid, and the variance
+    of a cell is what it is for a dual encoder: b^T V_a b + a^T V_b a + tr(V_a V_b), with V_a the covariance
+    of the rows' effects over draws of the left design. Here it is not compressed.
+    """
+    rows = _regress(left, torch.cat([scores[:-2, :-2], scores[:-2, -1:]], dim=1))
+    n = len(rows.effects)
+    spread = rows.effects.new_zeros(0, scores.shape[1] - 1) if rows.error is None else rows.error.factors
+    # The columns of the second regression: effects, their mean and intercept, the whole left item, errors.
+    parts = [rows.effects[:, :-1], rows.mean[None, :-1], rows.intercept[None, :-1], scores[-1:, :-2]]
+    columns = _regress(right, torch.cat([*parts, spread[:, :-1]]).mT)
+    weights = columns.effects[:, :n].mT
+    form = AffineForm(
+        float(columns.intercept[n + 1]), columns.intercept[:n], columns.effects[:, n + 1], weights
+    )
+    errors = _errors(rows, columns, weights)
+    return GridFit(
+        form,
+        None if errors is None else errors.standard_errors[0],
+        None if errors is None else float(errors.sum_squared_error),
+        SideSurrogate(
+            n_segments=n,
+            effect=columns.mean[:n],
+            raw=form.left,
+            intact=rows.effects[:, -1],
+            error=None if rows.error is None else _deviation(rows, columns.mean[n + 3 :]),
+            intact_error=None if rows.error is None else _deviation(rows, spread[:, -1]),
+        ),
+        SideSurrogate(
+            n_segments=len(columns.effects),
+            effect=columns.effects[:, n],
+            raw=form.right,
+            intact=columns.effects[:, n + 2],
+            error=None if columns.error is None else _deviation(columns, columns.error.factors[:, n]),
+            intact_error=None
+            if columns.error is None
+            else _deviation(columns, columns.error.factors[:, n + 2]),
+        ),
+    )
+
+
+def _regress(side: GridSide, answers: Float[Tensor, "rows width"]) -> Effects:
+    # As many factors as the residuals can have directions, so that no covariance is compressed.
+    options = BanzhafOptions(
+        p=side.p,
+        enumerated=side.enumerated,
+        error_rank=1 if side.enumerated else min(answers.shape),
+        spread_rank=1,
+    )
+    unused = answers.new_zeros(answers.shape[1])
+    masks = side.masks.to(answers.device)
+    weights = None if side.weights is None else side.weights.to(answers.device)
+    return fit_banzhaf(masks, answers, unused, unused, options=options, weights=weights)
+
+
+def _deviation(fit: Effects, along: Float[Tensor, " rank"]) -> Float[Tensor, " segments"]:
+    """Standard errors of the effects in one direction, of which the error's factors are given."""
+    return (fit.error_scale * along.square().sum()).sqrt()
+
+
+def _errors(
+    rows: Effects, columns: Effects, weights: Float[Tensor, "left right"]
+) -> InteractionErrors | None:
+    if rows.error is None or columns.error is None:
+        return None
+    n, rank = len(rows.effects), len(rows.error.factors)
+    of_left = columns.effects[:, -rank:].square().sum(dim=1)
+    of_right = columns.error.factors[:, :n].square().sum(dim=0)
+    both = columns.error.factors[:, -rank:].square().sum()
+    return interaction_errors(
+        weights[None],
+        (rows.error_scale[:, None] * of_left)[None],
+        (of_right[:, None] * columns.error_scale)[None],
+        (both * rows.error_scale[:, None] * columns.error_scale)[None],
+        torch.ones(1, dtype=torch.bool, device=weights.device),
+    )

@@ -1,0 +1,119 @@
+"""How well a surrogate predicts scores that it was not fitted on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from ilime_core.errors import InputError
+from ilime_core.opaque.affine import AffineForm
+from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all, product_law
+from ilime_core.perturbation.iid import bernoulli_masks
+from ilime_core.protocols import PairGame
+from ilime_core.records import PairFitOptions
+
+__all__ = ["Fidelity", "HeldOutGrid", "SideRows", "all_rows", "fidelity", "held_out_grid"]
+
+ROUNDING = 16
+"""Scores whose deviation is below this many units in the last place do not vary."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SideRows:
+    """Coalitions of one side, and the share of the law that each stands for."""
+
+    masks: Bool[Tensor, "rows segments"]
+    shares: Float[Tensor, " rows"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOutGrid:
+    """Scores of every left with every right coalition."""
+
+    left: SideRows
+    right: SideRows
+    scores: Float[Tensor, "left_rows right_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """Shares of the variance of the scores, or of their cross part, that a surrogate predicts."""
+
+    total: float | None
+    linear: float | None
+    cross: float | None
+
+
+def all_rows(n_segments: int, p: float) -> SideRows:
+    """Every coalition with its probability."""
+    masks = enumerate_all(n_segments)
+    return SideRows(torch.from_numpy(masks), torch.from_numpy(product_law(masks, p)))
+
+
+def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> HeldOutGrid | None:
+    """Score a grid of fresh coalitions; all of a side where there are no more than asked for.
+
+    Raises
+    ------
+    InputError
+        If a single coalition is asked for: one has no variance.
+    """
+    if options.held_out == 0:
+        return None
+    if options.held_out < 2:
+        raise InputError(f"held_out must be 0 or at least 2, got {options.held_out}.")
+    left, right = (_fresh(count, options, rng) for count in (game.n_left, game.n_right))
+    return HeldOutGrid(left, right, game.grid(left.masks, right.masks).double())
+
+
+def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm | None) -> Fidelity:
+    """Test a surrogate.
+
+    Parameters
+    ----------
+    held_out
+        None where nothing was scored; then nothing is known.
+    form
+        The surrogate.
+    linear
+        What it says without W; None where it cannot be taken apart.
+
+    Returns
+    -------
+    Fidelity
+        ``total`` and ``linear`` are of the surrogate's own predictions. ``cross`` is of z_x^T W z_y for the
+        cross part of the scores, both centred on the fresh rows; None where there is no cross part, and of a
+        surrogate without W. Negative where the surrogate is worse than the mean.
+    """
+    if held_out is None:
+        return Fidelity(None, None, None)
+    left, right, scores = held_out.left, held_out.right, held_out.scores
+    x, y = left.shares.to(scores), right.shares.to(scores)
+    shares = x[:, None] * y[None, :]
+    rounding = (ROUNDING * torch.finfo(scores.dtype).eps) ** 2 * float((shares * scores.square()).sum())
+
+    def r2(answers: Tensor, predictions: Tensor) -> float | None:
+        variance = float((shares * answers.square()).sum())
+        if variance <= rounding:
+            return None
+        return 1.0 - float((shares * (answers - predictions).square()).sum()) / variance
+
+    mean = (shares * scores).sum()
+    masks = left.masks.to(scores.device), right.masks.to(scores.device)
+    cross = scores - (x @ scores)[None, :] - (scores @ y)[:, None] + mean
+    z, w = (rows.to(scores) for rows in masks)
+    product = (z - x @ z) @ form.weights @ (w - y @ w).mT
+    return Fidelity(
+        total=r2(scores - mean, form.grid(*masks) - mean),
+        linear=None if linear is None else r2(scores - mean, linear.grid(*masks) - mean),
+        cross=r2(cross, product) if bool(form.weights.any()) else None,
+    )
+
+
+def _fresh(n_segments: int, options: PairFitOptions, rng: np.random.Generator) -> SideRows:
+    if n_segments <= MOST_SEGMENTS and 2**n_segments <= options.held_out:
+        return all_rows(n_segments, options.p)
+    masks = bernoulli_masks(n_segments, options.held_out, options.p, rng)
+    return SideRows(torch.from_numpy(masks), torch.full((len(masks),), 1.0 / len(masks), dtype=torch.float64))
