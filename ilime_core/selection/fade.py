@@ -1,0 +1,103 @@
+"""How the score answers as one segment comes in bit by bit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from ilime_core.errors import InputError
+from ilime_core.selection.question import SubsetQuestion
+from ilime_core.selection.search import FadeCurve, Request, Search, Selection
+
+__all__ = ["FadeIn", "mean_curve", "mixed_baseline", "strongest_segments"]
+
+
+@dataclass(frozen=True, slots=True)
+class FadeIn:
+    """Score of the pair at even levels of one segment between its baseline and itself, the others whole.
+
+    Where segments cannot be half there, as words, only the two ends are read.
+
+    Attributes
+    ----------
+    points
+        Levels from 0 to 1, both ends among them.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two points.
+
+    References
+    ----------
+    .. [1] A. Goldstein, A. Kapelner, J. Bleich, E. Pitkin, "Peeking inside the black box: visualizing
+       statistical learning with plots of individual conditional expectation", Journal of Computational and
+       Graphical Statistics 24(1), 2015, doi:10.1080/10618600.2014.907095.
+    """
+
+    points: int = 11
+
+    def __post_init__(self) -> None:
+        if self.points < 2:
+            raise InputError(f"a curve needs at least 2 points, got {self.points}.")
+
+    def most_encodes(self, n_segments: int) -> int:
+        """Most distinct rows of an item for one fading segment."""
+        # The only segment of an item at level 0 is the empty item, which is known.
+        return self.points - 1 - (n_segments == 1)
+
+    def search(self, question: SubsetQuestion) -> Search:
+        """Ask for all curves at once."""
+        before = question.first()
+        levels = np.linspace(0.0, 1.0, self.points if question.continuous else 2)
+        if not question.faded:
+            return Selection(before, reason="no segment was named to fade in")
+        without = ~np.eye(question.n_segments, dtype=bool)[list(question.faded)]
+        masks, tiled = np.repeat(without, len(levels) - 1, axis=0), np.tile(levels[:-1], len(without))
+        answer = yield Request(masks, tiled)
+        scores = (answer.embeddings @ question.answer.double()).cpu().numpy()
+        whole = float(question.full.double() @ question.answer.double())
+        rows = scores.reshape(len(question.faded), -1)
+        curves = tuple(
+            FadeCurve(segment, levels, np.append(row, whole), answer.n_encodes)
+            for segment, row in zip(question.faded, rows, strict=True)
+        )
+        return Selection(before, curves=curves)
+
+
+def mixed_baseline(
+    pixels: UInt8[np.ndarray, "height width 3"], baseline: UInt8[np.ndarray, "height width 3"], level: float
+) -> UInt8[np.ndarray, "height width 3"]:
+    """``baseline + level (pixels - baseline)``, rounded to whole values."""
+    if level == 0:
+        return baseline
+    mixed = baseline + level * (pixels.astype(np.float64) - baseline)
+    return np.rint(mixed).astype(np.uint8)
+
+
+def strongest_segments(
+    effects: Float[Tensor, "segments dim"], focus: Float[Tensor, " dim"], count: int
+) -> tuple[int, ...]:
+    """Segments of largest effect on the score with ``focus``, largest first; of equals the lowest first."""
+    values = (effects.double() @ focus.double()).cpu().numpy()
+    return tuple(int(segment) for segment in np.argsort(-values, kind="stable")[:count])
+
+
+def mean_curve(
+    curves: Sequence[FadeCurve],
+) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
+    """Mean of curves over the same levels: the partial dependence of the score.
+
+    Raises
+    ------
+    InputError
+        If there is no curve, or they were read at different levels.
+    """
+    if not curves:
+        raise InputError("a mean needs at least one curve, got none.")
+    x = curves[0].x
+    if any(len(one.x) != len(x) or not np.allclose(one.x, x, rtol=0, atol=1e-6) for one in curves):
+        raise InputError("curves over different levels have no mean: take those of one side and selection.")
+    return x, np.mean([one.y for one in curves], axis=0)
