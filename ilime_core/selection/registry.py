@@ -62,7 +62,7 @@ SELECTIONS: Registry[Callable[[SelectionOptions], SubsetSelection]] = Registry(
     {
         "smdl": Entry(
             _smdl,
-            "segments in the order in which a part comes to stand for the whole (submodular subset selection)",
+            "segments in the order in which a part comes to stand for the whole (submodular selection)",
             "https://arxiv.org/abs/2402.09164",
         ),
         "counterfactual": Entry(
