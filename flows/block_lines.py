@@ -13,6 +13,7 @@ def block_counts(report: BlockReport) -> dict[str, float]:
         "rows": report.rows,
         "image_encodes": report.image_encodes,
         "text_encodes": report.text_encodes,
+        "scores": report.scores,
         "reused": report.reused,
         "failed": report.failed,
         "seconds": round(report.seconds, 3),
@@ -25,6 +26,7 @@ def block_line(report: BlockReport) -> str:
         "rows": report.rows,
         "image encodes": report.image_encodes,
         "text encodes": report.text_encodes,
+        "scores": report.scores,
         "encodes reused": report.reused,
         "items failed": report.failed,
     }

@@ -141,6 +141,7 @@ def _record(session: Session) -> None:
             runner=session.parameters.runner.name,
             image_encodes=tally.total("image_encodes"),
             text_encodes=tally.total("text_encodes"),
+            scores=tally.total("scores"),
             blocks_done=tally.total("blocks") - tally.total("adopted"),
             blocks_adopted=tally.total("adopted"),
             retries=session.retries,

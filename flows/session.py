@@ -85,7 +85,8 @@ class Session:
         if ("match", 0) not in self.tally.committed:
             return embed + 1
         plan = match_plan(self.run)
-        return embed + 1 + 2 * len(plan.item_blocks) + len(plan.pair_blocks) + self._n_measured + 2
+        pairs = len(plan.pair_blocks) + len(plan.opaque_blocks)
+        return embed + 1 + 2 * len(plan.item_blocks) + pairs + self._n_measured + 2
 
     @property
     def _n_measured(self) -> int:

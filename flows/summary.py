@@ -40,6 +40,7 @@ def count_lines(run: Run) -> list[str]:
     return [
         f"{row['n_images']:,} images, {row['n_texts']:,} texts, {row['n_pairs']:,} pairs explained",
         f"{row['image_encodes']:,} image encodes, {row['text_encodes']:,} text encodes"
+        + (f", {row['scores']:,} scores of masked pairs" if row["scores"] else "")
         + (f", {reused:,} encodes reused" if reused else ""),
         *([f"{row['n_failed']:,} items failed: table failures says why"] if row["n_failed"] else []),
     ]

@@ -16,6 +16,7 @@ class StageTally:
     adopted: int = 0
     image_encodes: int = 0
     text_encodes: int = 0
+    scores: int = 0
     reused: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -42,6 +43,7 @@ class Tally:
                 return
             stage.image_encodes += report.image_encodes
             stage.text_encodes += report.text_encodes
+            stage.scores += report.scores
             stage.reused += report.reused
             stage.seconds += report.seconds
             stage.encoder_seconds += report.encoder_seconds

@@ -15,13 +15,17 @@ __all__ = ["BlockResult", "Encodes", "run_block"]
 
 @dataclass(frozen=True, slots=True)
 class Encodes:
-    """Rows that went through the towers, those carried over instead, and the time inside the towers."""
+    """Rows that went through the towers, those carried over instead, and the time inside the towers.
+
+    ``scores`` counts joint rows that a scorer of pairs has looked at.
+    """
 
     images: int = 0
     texts: int = 0
     images_reused: int = 0
     texts_reused: int = 0
     seconds: float = 0.0
+    scores: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,7 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
         encoder_seconds=result.encodes.seconds,
         inputs=result.inputs,
         failures=result.failures,
+        scores=result.encodes.scores,
     )
     commit, ours = commit_block(run.storage, run.run_id, stage, block, result.tables, facts)
     return _report(commit, adopted=not ours)
@@ -70,4 +75,5 @@ def _report(commit: Commit, *, adopted: bool) -> BlockReport:
         encoder_seconds=facts.encoder_seconds,
         adopted=adopted,
         digest=commit.digest,
+        scores=facts.scores,
     )

@@ -50,6 +50,8 @@ class BlockFacts:
     inputs: tuple[str, ...]
     """Digests of the commits that were read."""
     failures: tuple[Failure, ...]
+    scores: int = 0
+    """Joint rows of pairs that a scorer has looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,11 @@ def content_digest(stage: str, block: int, parts: tuple[Part, ...], failures: tu
 
 
 def commit_bytes(commit: Commit) -> bytes:
-    """Canonical JSON of a record."""
-    return _canonical(asdict(commit))
+    """Canonical JSON of a record; a count of scores only where there are any, as in records of before."""
+    record = asdict(commit)
+    if not commit.facts.scores:
+        del record["facts"]["scores"]
+    return _canonical(record)
 
 
 def parse_commit(data: bytes, key: str) -> Commit:

@@ -27,6 +27,7 @@ class ExecutionRow:
     runner: str
     image_encodes: int
     text_encodes: int
+    scores: int
     blocks_done: int
     blocks_adopted: int
     retries: int

@@ -14,4 +14,6 @@ def expected_blocks(run: OpenRun) -> dict[str, list[int]]:
         plan = match_plan(run)
         items = [block.block for block in plan.item_blocks]
         expected |= {"segment": items, "score": items, "fit": [block.block for block in plan.pair_blocks]}
+        if plan.opaque_blocks:
+            expected["fit-opaque"] = [block.block for block in plan.opaque_blocks]
     return expected | {"summarise": [0], "finish": [0]}

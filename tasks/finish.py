@@ -95,6 +95,7 @@ def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) ->
         "n_failed": n_failed,
         "image_encodes": sum(block.image_encodes for block in every),
         "text_encodes": sum(block.text_encodes for block in every),
+        "scores": sum(block.scores for block in every),
         "image_encodes_reused": sum(block.image_encodes_reused for block in every),
         "text_encodes_reused": sum(block.text_encodes_reused for block in every),
         "seconds": json.dumps(seconds, sort_keys=True),

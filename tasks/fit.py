@@ -15,6 +15,7 @@ from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import EffectsStack, stack_effects
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
+from tasks.estimator_kinds import item_estimators
 from tasks.fit_inputs import FitInputs, read_fit_inputs
 from tasks.fit_tables import (
     FittedPairs,
@@ -67,7 +68,7 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     left_ids, right_ids = _item_ids(pairs, margins)
     inputs = [_inputs(run, block, side, ids) for side, ids in (("left", left_ids), ("right", right_ids))]
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
-    for estimator in run.plan.parameters.estimators:
+    for estimator in item_estimators(run.plan.parameters):
         # A side for each modality: in one stack, captions would be padded to the regions of photographs.
         left, right = (
             _Side(run, given, estimator, ids)

@@ -16,6 +16,7 @@ from tasks.masks import MaskDraw
 from tasks.match_plan import ItemBlock, MatchPlan, PairBlock, write_named_table
 from tasks.match_tables import DIRECTIONS, Side
 from tasks.naming import pair_id_of
+from tasks.opaque_blocks import TYPICAL_WORDS, opaque_blocks
 from tasks.plan import OpenRun
 from tasks.reuse import find_effects_sources, split_by_source
 from tasks.tile_order import along_curve
@@ -82,6 +83,14 @@ def plan_blocks(
         ),
         pairs_per_block=run.plan.parameters.blocks.pairs,
         margins=write_named_table(run.storage, run.run_id, "margins", table, MARGIN_GROUP),
+        opaque_blocks=opaque_blocks(
+            run.plan.parameters,
+            (
+                (name, sides[0].ids[i], sides[1].ids[j])
+                for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True)
+            ),
+            block_of,
+        ),
     )
 
 
@@ -137,10 +146,6 @@ _MARGIN_SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("query_id", "direction", "right_item_id", "wrong_item_id")]
     + [("right_pair_id", pa.string()), ("wrong_pair_id", pa.string()), ("block", pa.int32())]
 )
-
-
-TYPICAL_WORDS = 12
-"""Of a caption, where only the order of its encodes matters."""
 
 
 def _items_per_block(run: OpenRun, modality: Modality) -> int:

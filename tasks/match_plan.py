@@ -17,6 +17,8 @@ from tasks.storage import Storage
 __all__ = [
     "ItemBlock",
     "MatchPlan",
+    "OpaqueBlock",
+    "OpaquePair",
     "PairBlock",
     "fix_match_plan",
     "item_blocks_of",
@@ -51,6 +53,24 @@ class PairBlock(BaseModel):
     reads: tuple[int, ...]
 
 
+class OpaquePair(BaseModel):
+    """A sampled pair that estimators of single pairs explain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    pair_id: str
+    left_id: str
+    right_id: str
+
+
+class OpaqueBlock(BaseModel):
+    """Sampled pairs that are asked for scores and committed together, with the item blocks that they read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    pairs: tuple[OpaquePair, ...]
+    reads: tuple[int, ...]
+
+
 class MatchPlan(BaseModel):
     """Create-only like the run's plan: the first start of match decides."""
 
@@ -60,6 +80,8 @@ class MatchPlan(BaseModel):
     pairs_per_block: int
     margins: str
     """Name of the file of failed queries, with their right and wrong pairs, items and block."""
+    opaque_blocks: tuple[OpaqueBlock, ...] = ()
+    """Blocks of the stage fit-opaque."""
 
 
 @lru_cache(maxsize=8)

@@ -41,8 +41,11 @@ RUNS = "_runs"
 """Folder of plans and commit records; tables lie beside it."""
 
 _RUN_ID = re.compile(r"^r[0-9a-f]{16}$")
-_STAGE = re.compile(r"^([a-z]+)(-m[0-9a-f]{12})?$")
-_PART = re.compile(r"^part-([a-z]+(?:-m[0-9a-f]{12})?)-(\d{5,})-([0-9a-f]{12})\.parquet$")
+_STAGE = re.compile(r"^([a-z]+)(-m[0-9a-f]{12}|-opaque)?$")
+_PART = re.compile(r"^part-([a-z]+(?:-m[0-9a-f]{12}|-opaque)?)-(\d{5,})-([0-9a-f]{12})\.parquet$")
+_PARTED = {"-m": "measure", "-o": "fit"}
+"""Stages that have parts of other names, by how those go on."""
+
 _RECORD = re.compile(r"^(\d{5,})\.json$")
 
 
@@ -72,7 +75,9 @@ def pair_id_of(left_id: str, right_id: str) -> str:
 
 
 def check_stage(stage: str) -> str:
-    """Return the stage of TABLES that ``stage`` names: itself, or ``measure`` for ``measure-<measure_id>``.
+    """Return the stage of TABLES that ``stage`` names.
+
+    ``measure-<measure_id>`` is a ``measure``, and ``fit-opaque`` a ``fit``; all others are themselves.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def check_stage(stage: str) -> str:
         If there is no such stage.
     """
     match = _STAGE.match(stage)
-    if match is None or match[1] not in STAGES or (match[2] and match[1] != "measure"):
+    if match is None or match[1] not in STAGES or (match[2] and match[1] != _PARTED[match[2][:2]]):
         raise InputError(f"no stage is called {stage!r}; needed is one of {', '.join(STAGES)}")
     return match[1]
 

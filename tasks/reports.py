@@ -24,3 +24,4 @@ class BlockReport:
     encoder_seconds: float
     adopted: bool
     digest: str
+    scores: int = 0

@@ -118,7 +118,9 @@ def _planned(storage: Storage, run_id: str, plan: Mapping[str, object]) -> dict[
     except MissingFileError:
         return planned
     items, pairs = _length(fixed.get("item_blocks")), _length(fixed.get("pair_blocks"))
-    return planned | {"segment": items, "score": items, "fit": pairs}
+    opaque = _length(fixed.get("opaque_blocks"))
+    fits = {"fit": pairs} | ({"fit-opaque": opaque} if opaque else {})
+    return planned | {"segment": items, "score": items} | fits
 
 
 def _n_failed(storage: Storage, finish: Commit) -> int | None:

@@ -15,11 +15,13 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.effect_tables import ScoredItem, anchor_table, effect_table
+from tasks.estimator_kinds import item_estimators
 from tasks.item_carrying import carry_items, cut_alike
 from tasks.items import Item, read_items
 from tasks.masks import ItemMasks, MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.models import encoder_of, lane
+from tasks.opaque_blocks import fitted_items, kept_items
 from tasks.perturb import Place, encode_coalitions, segment_counts
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
@@ -70,8 +72,10 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     encoder = TimedEncoder(encoder_of(run))
     modality = Modality(planned.modality)
     parameters = run.plan.parameters
-    counts = segment_counts(run, [planned.block], planned.item_ids)
-    items = [item for name, item in read_items(run, planned.item_ids).items() if name in counts]
+    wanted = fitted_items(run, planned.item_ids)
+    kept = kept_items(run)
+    counts = segment_counts(run, [planned.block], wanted)
+    items = [item for name, item in read_items(run, wanted).items() if name in counts]
     draw = MaskDraw.of(modality, parameters)
     masks = {item.item_id: draw.draw(item.sha256, counts[item.item_id]) for item in items}
     failures: list[Failure] = []
@@ -83,7 +87,8 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
             if isinstance(encoded, Failure):
                 failures.append(encoded)
                 continue
-            embeddings.append(_embedding_rows(encoded, keep_fit=parameters.perturbation.keep_embeddings))
+            keep_fit = parameters.perturbation.keep_embeddings or encoded.item.item_id in kept
+            embeddings.append(_embedding_rows(encoded, keep_fit=keep_fit))
             waiting.append(encoded)
             if len(waiting) == FITTED_TOGETHER:
                 scored += _fit(run, waiting)
@@ -138,7 +143,7 @@ def _fit(run: OpenRun, encoded: Sequence[_Encoded]) -> list[ScoredItem]:
         perturbation.ridge, perturbation.kernel_width, run.plan.parameters.estimation.weighted_p
     )
     items = [_regressed(one) for one in encoded]
-    fitted = {name: ESTIMATORS[name].make(items, options) for name in run.plan.parameters.estimators}
+    fitted = {name: ESTIMATORS[name].make(items, options) for name in item_estimators(run.plan.parameters)}
     return [
         ScoredItem(
             one.item.item_id,

@@ -10,8 +10,8 @@ from ilime_core.segmentation.words import word_spans
 from tasks.budget import score_encodes_of_image, score_encodes_of_text
 from tasks.commits import read_rows
 from tasks.masks import MaskDraw
-from tasks.match_blocks import TYPICAL_WORDS
 from tasks.match_plan import ItemBlock, match_plan
+from tasks.opaque_blocks import STAGE, TYPICAL_WORDS
 from tasks.plan import OpenRun
 
 __all__ = ["StageSizes"]
@@ -46,6 +46,8 @@ class StageSizes:
             return [block.block for block in match_plan(self._run).item_blocks], unit
         if stage == "fit":
             return [block.block for block in match_plan(self._run).pair_blocks], "pairs"
+        if stage == STAGE:
+            return [block.block for block in match_plan(self._run).opaque_blocks], "pairs"
         return [], ""
 
     @cached_property
@@ -55,6 +57,7 @@ class StageSizes:
             "segment": lambda block: len(match_plan(self._run).item_blocks[block].item_ids),
             "score": lambda block: self._encodes(match_plan(self._run).item_blocks[block]),
             "fit": lambda block: match_plan(self._run).pair_blocks[block].n_pairs,
+            STAGE: lambda block: len(match_plan(self._run).opaque_blocks[block].pairs),
         }
 
     def _encodes(self, block: ItemBlock) -> int:

@@ -4,6 +4,7 @@ from tasks.parameters.corpus import CorpusParameters
 from tasks.parameters.estimation import EstimationParameters
 from tasks.parameters.explain import ExplainParameters
 from tasks.parameters.model import ModelParameters
+from tasks.parameters.opaque import OpaqueParameters
 from tasks.parameters.pairs import PairParameters
 from tasks.parameters.perturbation import HeldOutParameters, PerturbationParameters
 from tasks.parameters.running import BlockParameters, RunnerParameters
@@ -25,6 +26,7 @@ __all__ = [
     "HeldOutParameters",
     "ImageSegmentationParameters",
     "ModelParameters",
+    "OpaqueParameters",
     "PairParameters",
     "PerturbationParameters",
     "RunnerParameters",

@@ -6,6 +6,7 @@ from tasks.parameters.base import Parameters
 from tasks.parameters.corpus import CorpusParameters
 from tasks.parameters.estimation import EstimationParameters, EstimatorName
 from tasks.parameters.model import ModelParameters
+from tasks.parameters.opaque import OpaqueParameters
 from tasks.parameters.pairs import PairParameters
 from tasks.parameters.perturbation import PerturbationParameters
 from tasks.parameters.running import BlockParameters, RunnerParameters
@@ -30,6 +31,7 @@ class ExplainParameters(Parameters, frozen=True):
         description="By which methods pairs are explained; the first is the primary one.",
     )
     estimation: EstimationParameters = EstimationParameters()
+    opaque: OpaqueParameters = OpaqueParameters()
     pairs: PairParameters = PairParameters()
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
     failures: FailureParameters = FailureParameters()

@@ -1,0 +1,90 @@
+"""Which pairs the estimators of single pairs explain, in which blocks: what match fixes for fit-opaque."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import nsmallest
+
+import numpy as np
+
+from ilime_core.draws import named_uniform
+from ilime_core.opaque.registry import foreseen_scores
+from tasks.estimator_kinds import item_estimators, pair_estimators
+from tasks.match_plan import OpaqueBlock, OpaquePair, match_plan
+from tasks.opaque_options import pair_options
+from tasks.parameters import ExplainParameters
+from tasks.plan import OpenRun
+
+__all__ = ["STAGE", "TYPICAL_WORDS", "fitted_items", "kept_items", "opaque_blocks", "scores_per_pair"]
+
+STAGE = "fit-opaque"
+"""Commits of the stage fit that hold scored pairs: a stage of its own, because it may need the device."""
+
+TYPICAL_WORDS = 12
+"""Of a caption, where only the size of a block matters."""
+
+
+def opaque_blocks(
+    parameters: ExplainParameters, pairs: Iterable[tuple[str, str, str]], block_of: Mapping[str, int]
+) -> tuple[OpaqueBlock, ...]:
+    """Draw the pairs and cut them into blocks of about as many scores as an image block has encodes.
+
+    A larger sample contains a smaller one: each pair carries a seeded number, and the smallest are taken.
+
+    Parameters
+    ----------
+    pairs
+        Ids of all that are explained, and of their left and right items.
+    block_of
+        Item block of each item.
+    """
+    if not pair_estimators(parameters):
+        return ()
+    sample = parameters.opaque.sample
+    drawn = nsmallest(sample, pairs, key=lambda ids: named_uniform(parameters.seed, "opaque", ids[0]))
+    rows = [OpaquePair(pair_id=pair, left_id=left, right_id=right) for pair, left, right in drawn]
+    chosen = sorted(rows, key=lambda one: (one.left_id, one.right_id))
+    size = max(1, parameters.blocks.image_encodes // scores_per_pair(parameters))
+    return tuple(
+        OpaqueBlock(
+            block=start // size,
+            pairs=tuple(chosen[start : start + size]),
+            reads=tuple(
+                sorted(
+                    {
+                        block_of[name]
+                        for one in chosen[start : start + size]
+                        for name in (one.left_id, one.right_id)
+                    }
+                )
+            ),
+        )
+        for start in range(0, len(chosen), size)
+    )
+
+
+def scores_per_pair(parameters: ExplainParameters) -> int:
+    """Scores, or encodes of a read-out, that a typical pair costs."""
+    options = pair_options(parameters)
+    n_left = parameters.segmentation.image.n_segments
+    each = [
+        foreseen_scores(name, n_left, TYPICAL_WORDS, options, np.random.default_rng(0))
+        for name in pair_estimators(parameters)
+    ]
+    if parameters.opaque.reads_embeddings:
+        return max(1, sum(left + right for _, left, right in each))
+    return max(1, sum(scores for scores, _, _ in each))
+
+
+def kept_items(run: OpenRun) -> frozenset[str]:
+    """Items whose fitted masks a read-out reads again: score keeps their embeddings."""
+    if not run.plan.parameters.opaque.reads_embeddings:
+        return frozenset()
+    pairs = [pair for block in match_plan(run).opaque_blocks for pair in block.pairs]
+    return frozenset(name for pair in pairs for name in (pair.left_id, pair.right_id))
+
+
+def fitted_items(run: OpenRun, item_ids: Sequence[str]) -> list[str]:
+    """Items that score has to encode: all of them, or where no estimator wants their effects the kept ones."""
+    if item_estimators(run.plan.parameters):
+        return list(item_ids)
+    kept = kept_items(run)
+    return [name for name in item_ids if name in kept]
