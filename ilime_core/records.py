@@ -145,9 +145,10 @@ class MaskedEmbeddings:
     masks
         Banzhaf rows first, which keep each segment with probability ``p``, then those of other sets.
     sets
-        Which rows a set's name stands for; only ``banzhaf`` where the rows are all coalitions.
+        Which rows a set's name stands for; where the Banzhaf rows are all coalitions, only sets that depend
+        on where segments lie stand beside them.
     enumerated
-        True where the rows are all coalitions, in the order of
+        True where the Banzhaf rows are all coalitions, in the order of
         :func:`~ilime_core.perturbation.enumerate_all.enumerate_all`; they then serve every estimator.
     """
 
@@ -175,6 +176,12 @@ class FitOptions:
     """Width of the product kernel that weights coalitions near the full item; None weights all alike."""
     weighted_p: float = 0.8
     """Probability with which the rows of the set ``weighted`` keep a segment."""
+    quadrature_nodes: int = 4
+    """Nodes of the rows of the set ``quadrature``; items of a pair need the same number."""
+    lime_width: float = 0.25
+    """Width of LIME's kernel on the cosine distance of a mask."""
+    lime_penalty: float = 1.0
+    """Ridge of LIME beside the weighted *sum* of squared residuals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
+
 from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
@@ -38,7 +40,8 @@ class Budget:
     measure_encodes_at_most: int
     storage_bytes: int
     is_exact: bool
-    """False where encodes are an upper bound: a sample of queries, long captions, tokens, remote images."""
+    """False where encodes are an upper bound: a sample of queries, long captions, tokens, remote images,
+    sliding blocks of images."""
 
     @property
     def image_encodes(self) -> int:
@@ -83,7 +86,7 @@ def estimate_budget(draft: Draft) -> Budget:
         ),
         measure_encodes_at_most=_measure_encodes(parameters, draft.relevance.num_rows),
         storage_bytes=_storage(parameters, draft, words, scored_images),
-        is_exact=everything and local and short,
+        is_exact=everything and local and short and not image_draw.is_placed,
     )
 
 
@@ -92,7 +95,9 @@ def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) ->
     sha256 = fingerprint.removeprefix("sha256:")
     # Sets of rows overlap: only what was drawn can be counted.
     if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
-        return draw.draw(sha256, n_segments).n_encodes
+        # Until the image is cut its segments stand in a ring: no two windows are alike.
+        ring = np.add.outer(np.arange(n_segments), np.arange(n_segments)) % n_segments
+        return draw.draw(sha256, n_segments, ring).n_encodes
     shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
     held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
     return 1 + foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out

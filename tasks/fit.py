@@ -16,6 +16,7 @@ from ilime_core.interactions.stack import EffectsStack, stack_effects
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
 from tasks.estimator_kinds import item_estimators
+from tasks.estimator_options import design_probability
 from tasks.fit_inputs import FitInputs, read_fit_inputs
 from tasks.fit_tables import (
     FittedPairs,
@@ -109,9 +110,8 @@ class _Side:
         if not ids:
             return
         effects = inputs.effects_of(estimator, ids)
-        perturbation = run.plan.parameters.perturbation
-        shrunk = perturbation.ridge > 0 or perturbation.kernel_width is not None
-        self.stack: EffectsStack = stack_effects(effects, p=None if shrunk else perturbation.p)
+        p = design_probability(estimator, run.plan.parameters)
+        self.stack: EffectsStack = stack_effects(effects, p=p)
         self.held_out: HeldOutStack = stack_held_out(inputs.held_out_of(ids, effects), effects)
 
     def places(self, item_ids: Sequence[str]) -> torch.Tensor:

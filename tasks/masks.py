@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Bool
 
+from ilime_core.effects.estimators import SHAPLEY_ROWS
 from ilime_core.perturbation.coalitions import (
     DistinctCoalitions,
     MaskPlan,
@@ -61,7 +62,7 @@ class MaskDraw:
                 design=perturbation.design,
                 n_masks=perturbation.max_image_masks if image else perturbation.max_text_masks,
                 p=perturbation.p,
-                shapley_masks=shapley if "product_shapley" in parameters.estimators else 0,
+                shapley_masks=0 if SHAPLEY_ROWS.isdisjoint(parameters.estimators) else shapley,
                 further=row_requests(modality, parameters),
             ),
             perturbation.held_out.image if image else perturbation.held_out.text,
@@ -73,13 +74,18 @@ class MaskDraw:
         further = sum(ROW_SETS[one.name].count(n_segments, one) for one in self.request.further)
         return 1 + self.request.n_masks + self.request.shapley_masks + further + self.held_out
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether masks depend on where segments lie: an image's can then not be drawn before it is cut."""
+        return any(ROW_SETS[one.name].placed for one in self.request.further)
+
     def is_held_out(self, sha256: str) -> bool:
         """Whether an item gets held-out masks: a seeded choice by its content."""
         share = self.held_out_share if self.held_out else 0.0
         return is_sampled(self.seed, f"{self.modality.value}:{sha256}", "held_out", share)
 
     def draw(self, sha256: str, n_segments: int, neighbours: Neighbours | None = None) -> ItemMasks:
-        """Draw an item's masks: they depend on seed, modality and content alone."""
+        """Draw an item's masks: they depend on seed, modality, content and, if placed, its geometry."""
         plan = draw_masks(
             n_segments,
             request=self.request,

@@ -13,6 +13,7 @@ from ilime_core.errors import InputError, ItemError
 from ilime_core.perturbation.baselines import build_baseline
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
+from ilime_core.perturbation.windows import Neighbours, nearest_regions
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.scoring.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
@@ -45,6 +46,14 @@ def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str])
     rows = _views(run, blocks, item_ids, ["item_id", "n_segments"])
     counts = dict(zip(rows["item_id"].to_pylist(), rows["n_segments"].to_pylist(), strict=True))
     return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
+
+
+def region_neighbours(run: OpenRun, block: int, item_ids: Sequence[str]) -> dict[str, Neighbours]:
+    """Regions of each image of an item block by their distance from each other, on its view."""
+    rows = _views(run, [block], item_ids, ["item_id", "label_map"])
+    return {
+        str(row["item_id"]): nearest_regions(label_map_from_png(row["label_map"])) for row in rows.to_pylist()
+    }
 
 
 def encode_coalitions(

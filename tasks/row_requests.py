@@ -20,5 +20,11 @@ def row_requests(modality: Modality, parameters: ExplainParameters) -> tuple[Row
             estimation.weighted_p,
         ),
         RowRequest("leave_one_out"),
+        RowRequest(
+            "quadrature",
+            estimation.quadrature_image_masks if image else estimation.quadrature_text_masks,
+            nodes=estimation.quadrature_nodes,
+        ),
+        RowRequest("windows", block_segments=estimation.block_segments),
     )
     return tuple(request for request in requests if request.name in wanted)

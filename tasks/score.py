@@ -1,6 +1,6 @@
 """Stage score: perturb, encode, regress: the effects of every item, once for all of its pairs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,19 +10,21 @@ from torch import Tensor
 
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.errors import ItemError
-from ilime_core.records import FitOptions, MaskedEmbeddings, Modality
+from ilime_core.perturbation.windows import Neighbours
+from ilime_core.records import MaskedEmbeddings, Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.effect_tables import ScoredItem, anchor_table, effect_table
 from tasks.estimator_kinds import item_estimators
+from tasks.estimator_options import fit_options
 from tasks.item_carrying import carry_items, cut_alike
 from tasks.items import Item, read_items
 from tasks.masks import ItemMasks, MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.models import encoder_of, lane
 from tasks.opaque_blocks import fitted_items, kept_items
-from tasks.perturb import Place, encode_coalitions, segment_counts
+from tasks.perturb import Place, encode_coalitions, region_neighbours, segment_counts
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
 from tasks.tables import TABLES
@@ -77,7 +79,14 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     counts = segment_counts(run, [planned.block], wanted)
     items = [item for name, item in read_items(run, wanted).items() if name in counts]
     draw = MaskDraw.of(modality, parameters)
-    masks = {item.item_id: draw.draw(item.sha256, counts[item.item_id]) for item in items}
+    near: Mapping[str, Neighbours] = (
+        region_neighbours(run, planned.block, wanted)
+        if modality is Modality.IMAGE and draw.is_placed
+        else {}
+    )
+    masks = {
+        item.item_id: draw.draw(item.sha256, counts[item.item_id], near.get(item.item_id)) for item in items
+    }
     failures: list[Failure] = []
     scored: list[ScoredItem] = []
     embeddings: list[pa.Table] = []
@@ -138,10 +147,7 @@ def _encode(
 
 def _fit(run: OpenRun, encoded: Sequence[_Encoded]) -> list[ScoredItem]:
     """Regress on the device, many items at once; estimators share the encodes."""
-    perturbation = run.plan.parameters.perturbation
-    options = FitOptions(
-        perturbation.ridge, perturbation.kernel_width, run.plan.parameters.estimation.weighted_p
-    )
+    options = fit_options(run.plan.parameters)
     items = [_regressed(one) for one in encoded]
     fitted = {name: ESTIMATORS[name].make(items, options) for name in item_estimators(run.plan.parameters)}
     return [

@@ -7,13 +7,24 @@ import torch
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf_batch
 from ilime_core.effects.kernel import product_kernel_weights
+from ilime_core.effects.kernel_shap import kernel_shap
 from ilime_core.effects.occlusion import occlusion
 from ilime_core.effects.product_shapley import ShapleyOptions, fit_product_shapley
+from ilime_core.effects.quadrature import faith_shap, shapley_interaction, shapley_taylor
+from ilime_core.effects.search_lime import search_lime
+from ilime_core.effects.sliding_blocks import sliding_block_occlusion
 from ilime_core.protocols import EffectsEstimator
 from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
 from ilime_core.registry import Entry, Registry
 
-__all__ = ["ESTIMATORS", "FURTHER_ROWS", "banzhaf", "product_shapley", "weighted_banzhaf"]
+__all__ = [
+    "ESTIMATORS",
+    "FURTHER_ROWS",
+    "SHAPLEY_ROWS",
+    "banzhaf",
+    "product_shapley",
+    "weighted_banzhaf",
+]
 
 _BATCH_VALUES = 32_000_000
 """Embedding values of one batch: 256 MB in double precision."""
@@ -126,6 +137,36 @@ ESTIMATORS: Registry[EffectsEstimator] = Registry(
             "change of the whole item's embedding when one segment goes",
             "https://doi.org/10.1007/978-3-319-10590-1_53",
         ),
+        "sliding_block_occlusion": Entry(
+            sliding_block_occlusion,
+            "the same with a segment and its neighbours at once, shared among them (SBSM)",
+            "https://arxiv.org/abs/2103.00370",
+        ),
+        "shapley_interaction": Entry(
+            shapley_interaction,
+            "Shapley interaction index: Banzhaf interactions averaged over the keeping probability",
+            "https://doi.org/10.1007/s001820050125",
+        ),
+        "shapley_taylor": Entry(
+            shapley_taylor,
+            "Shapley-Taylor index of order 2: the same, small coalitions weighing more",
+            "https://arxiv.org/abs/1902.05622",
+        ),
+        "faith_shap": Entry(
+            faith_shap,
+            "Faith-Shap of order 2: the same, middle sizes weighing more",
+            "https://arxiv.org/abs/2203.00870",
+        ),
+        "search_lime": Entry(
+            search_lime,
+            "LIME of the search score: ridge regression with LIME's kernel, one item perturbed",
+            "https://doi.org/10.1145/2939672.2939778",
+        ),
+        "kernel_shap": Entry(
+            kernel_shap,
+            "KernelSHAP: Shapley values by least squares with the SHAP kernel",
+            "https://arxiv.org/abs/1705.07874",
+        ),
     },
 )
 """Estimators that read encoded masks and nothing else."""
@@ -133,5 +174,12 @@ ESTIMATORS: Registry[EffectsEstimator] = Registry(
 FURTHER_ROWS: Mapping[str, tuple[str, ...]] = {
     "weighted_banzhaf": ("weighted",),
     "occlusion": ("leave_one_out",),
+    "sliding_block_occlusion": ("windows",),
+    "shapley_interaction": ("quadrature",),
+    "shapley_taylor": ("quadrature",),
+    "faith_shap": ("quadrature",),
 }
 """Sets of rows (:mod:`ilime_core.perturbation.row_sets`) that an estimator needs beside the fitted ones."""
+
+SHAPLEY_ROWS = frozenset({"product_shapley", "kernel_shap"})
+"""Estimators that need the Shapley rows, whose sizes reach the ends."""

@@ -48,7 +48,7 @@ class MaskPlan:
     """The coalitions of one item: Banzhaf rows first, then Shapley rows, then the further sets.
 
     ``sets`` says which rows each name stands for; where all coalitions were taken they stand under
-    ``banzhaf`` alone.
+    ``banzhaf``, and behind them only the sets that depend on where segments lie.
     """
 
     masks: Bool[np.ndarray, "samples segments"]
@@ -64,7 +64,7 @@ class MaskPlan:
 
     @property
     def enumerated(self) -> bool:
-        """Whether the rows are all coalitions; then they serve every estimator."""
+        """Whether the Banzhaf rows are all coalitions; then they serve every estimator."""
         return self.design == "enumerate"
 
 
@@ -135,20 +135,25 @@ def draw_masks(
     n_shapley = request.shapley_masks + request.shapley_masks % 2
     n_rows = foldover_rows(n_segments, request.n_masks) if request.design == "foldover" else request.n_masks
     n_further = sum(ROW_SETS[one.name].count(n_segments, one) for one in request.further)
-    if n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley + n_further:
-        return MaskPlan(
-            enumerate_all(n_segments), {"banzhaf": slice(0, 2**n_segments)}, "enumerate", request.p
-        )
-    rng = rng_of("fit")
-    parts = {"banzhaf": draw(n_segments, request.n_masks, rng)}
-    if n_shapley:
-        budget = SizeBudget(len(parts["banzhaf"]), n_shapley, request.p)
-        parts["shapley"] = paired_sizes(n_segments, budget, rng)
+    everything = n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley + n_further
+    if everything:
+        parts = {"banzhaf": enumerate_all(n_segments)}
+    else:
+        rng = rng_of("fit")
+        parts = {"banzhaf": draw(n_segments, request.n_masks, rng)}
+        if n_shapley:
+            budget = SizeBudget(len(parts["banzhaf"]), n_shapley, request.p)
+            parts["shapley"] = paired_sizes(n_segments, budget, rng)
     for one in request.further:
-        parts[one.name] = ROW_SETS[one.name].draw(n_segments, one, rng_of(one.name), neighbours)
+        if ROW_SETS[one.name].placed or not everything:
+            parts[one.name] = ROW_SETS[one.name].draw(n_segments, one, rng_of(one.name), neighbours)
+    return _joined(parts, "enumerate" if everything else request.design, request.p)
+
+
+def _joined(parts: Mapping[str, Bool[np.ndarray, "_ segments"]], design: str, p: float) -> MaskPlan:
     ends = list(accumulate(len(rows) for rows in parts.values()))
     sets = {name: slice(end - len(rows), end) for (name, rows), end in zip(parts.items(), ends, strict=True)}
-    return MaskPlan(np.concatenate(list(parts.values())), sets, request.design, request.p)
+    return MaskPlan(np.concatenate(list(parts.values())), sets, design, p)
 
 
 def held_out_masks(

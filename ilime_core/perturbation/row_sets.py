@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool
 
+from ilime_core.perturbation.quadrature_rows import quadrature_rows, rows_per_node
 from ilime_core.perturbation.stratified import stratified
+from ilime_core.perturbation.windows import Neighbours, nearest_words, windows
 
 __all__ = ["ROW_SETS", "Neighbours", "RowRequest", "RowSet"]
-
-Neighbours = Int[np.ndarray, "segments segments"]
-"""Row i: all segments by their distance from segment i, itself first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,10 @@ class RowRequest:
     name: str
     n_masks: int = 0
     p: float = 0.5
+    nodes: int = 4
+    """Keeping probabilities of a quadrature."""
+    block_segments: int = 1
+    """Segments of a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class RowSet:
     draw: Callable[
         [int, RowRequest, np.random.Generator, Neighbours | None], Bool[np.ndarray, "samples segments"]
     ]
+    placed: bool = False
+    """Whether the rows depend on where segments lie; they then stand beside an enumeration, too, which does
+    not tell which of its coalitions they are."""
 
 
 def _weighted(
@@ -48,8 +54,29 @@ def _leave_one_out(
     return ~np.eye(n_segments, dtype=bool)
 
 
+def _quadrature(
+    n_segments: int, request: RowRequest, rng: np.random.Generator, neighbours: Neighbours | None
+) -> Bool[np.ndarray, "samples segments"]:
+    del neighbours  # sizes are drawn, places do not matter
+    return quadrature_rows(n_segments, request.n_masks, request.nodes, rng)
+
+
+def _windows(
+    n_segments: int, request: RowRequest, rng: np.random.Generator, neighbours: Neighbours | None
+) -> Bool[np.ndarray, "samples segments"]:
+    del rng  # every segment has its window
+    near = nearest_words(n_segments) if neighbours is None else neighbours
+    return windows(near, request.block_segments)
+
+
 ROW_SETS: Mapping[str, RowSet] = {
     "weighted": RowSet(lambda _, request: request.n_masks, _weighted),
     "leave_one_out": RowSet(lambda n_segments, _: n_segments, _leave_one_out),
+    "quadrature": RowSet(
+        lambda n_segments, request: request.nodes * rows_per_node(n_segments, request.n_masks, request.nodes),
+        _quadrature,
+    ),
+    "windows": RowSet(lambda n_segments, _: n_segments, _windows, placed=True),
 }
-"""``weighted``: sizes from Binomial(n, p); ``leave_one_out``: one segment removed."""
+"""``weighted``: sizes from Binomial(n, p); ``leave_one_out``: one segment removed; ``quadrature``: several
+keeping probabilities; ``windows``: a segment and its neighbours removed."""

@@ -13,6 +13,12 @@ EstimatorName = Literal[
     "product_shapley",
     "weighted_banzhaf",
     "occlusion",
+    "sliding_block_occlusion",
+    "shapley_interaction",
+    "shapley_taylor",
+    "faith_shap",
+    "search_lime",
+    "kernel_shap",
 ]
 """Every method that explains pairs, by its name in the spec."""
 
@@ -25,6 +31,33 @@ class EstimationParameters(Parameters, frozen=True):
     )
     weighted_image_masks: int = Field(default=256, ge=2, description="weighted_banzhaf: masks per image.")
     weighted_text_masks: int = Field(default=64, ge=2, description="weighted_banzhaf: masks per text.")
+    quadrature_nodes: int = Field(
+        default=4,
+        ge=2,
+        le=16,
+        description="shapley_interaction, shapley_taylor, faith_shap: keeping probabilities that are averaged"
+        " over.",
+    )
+    quadrature_image_masks: int = Field(
+        default=512,
+        ge=2,
+        description="The same three: masks per image, all nodes together; at least 2.5 a node and segment"
+        " are drawn.",
+    )
+    quadrature_text_masks: int = Field(
+        default=128, ge=2, description="The same three: masks per text, rounded up in the same way."
+    )
+    block_segments: int = Field(
+        default=4,
+        ge=1,
+        description="sliding_block_occlusion: segments that are removed together; 1 is occlusion.",
+    )
+    lime_kernel_width: float = Field(
+        default=0.25, gt=0, description="search_lime: width of the kernel on a mask's cosine distance."
+    )
+    lime_penalty: float = Field(
+        default=1.0, ge=0, description="search_lime: ridge beside the weighted sum of squared residuals."
+    )
     within_cells: int = Field(
         default=0,
         ge=0,

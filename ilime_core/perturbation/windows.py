@@ -1,0 +1,52 @@
+"""Windows that slide over an item: each segment with its nearest neighbours."""
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from ilime_core.errors import InputError
+
+__all__ = ["Neighbours", "nearest_regions", "nearest_words", "windows"]
+
+Neighbours = Int[np.ndarray, "segments segments"]
+"""Row i: all segments by their distance from segment i, itself first."""
+
+
+def nearest_regions(labels: Int[np.ndarray, "height width"]) -> Neighbours:
+    """Order the regions of a label map by the distance of their centroids; ties by label.
+
+    Raises
+    ------
+    InputError
+        If a label between 0 and the largest one is missing.
+    """
+    flat = labels.reshape(-1)
+    areas = np.bincount(flat)
+    if not areas.all():
+        raise InputError(f"label {int(np.argmin(areas))} of a map of {len(areas)} regions has no pixel.")
+    rows, columns = np.indices(labels.shape).reshape(2, -1)
+    centroids = np.stack([np.bincount(flat, rows) / areas, np.bincount(flat, columns) / areas], axis=1)
+    squares = ((centroids[:, None] - centroids[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(squares, -1.0)  # a region that surrounds another may share its centroid
+    # Distances that are equal by symmetry differ in the last place: rounding leaves ties to the labels.
+    return np.argsort(squares.round(6), axis=1, kind="stable")
+
+
+def nearest_words(n_segments: int) -> Neighbours:
+    """Order the words of a text by their distance in the text; of two as near the earlier one first."""
+    places = np.arange(n_segments)
+    return np.argsort(np.abs(places[:, None] - places), axis=1, kind="stable")
+
+
+def windows(neighbours: Neighbours, block_segments: int) -> Bool[np.ndarray, "segments segments"]:
+    """Coalitions that lack one window each: segment i and the nearest ``block_segments - 1`` others.
+
+    Raises
+    ------
+    InputError
+        If a window is to hold no segment.
+    """
+    if block_segments < 1:
+        raise InputError(f"a window needs at least one segment, got {block_segments}.")
+    kept = np.ones(neighbours.shape, dtype=bool)
+    np.put_along_axis(kept, neighbours[:, :block_segments], values=False, axis=1)
+    return kept
