@@ -1,6 +1,6 @@
 """``ilime demo``: the main job on pictures that need no download."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,8 +12,10 @@ from flows.launch import launch_explain
 from flows.report import report_run
 from ilime_core.errors import InputError
 from tasks.corpora.demo import materialise_demo
-from tasks.corpora.scenes import materialise_scenes
+from tasks.corpora.scenes import SceneCorpus, materialise_scenes
 from tasks.parameters import ExplainParameters
+from tasks.runs import open_run
+from tasks.scene_truth import by_kind, place_words
 from tasks.specification import load_parameters
 
 __all__ = ["SCENES", "Demo", "demo_parameters", "run_demo"]
@@ -23,6 +25,8 @@ PAGES = 36
 
 SCENES = 48
 """Generated scenes that are explained unless another number is asked for."""
+
+_SCENES = "scenes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,21 @@ def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
     folder = Path(out or demo.folder).resolve()
     status = launch_explain(demo_parameters(folder, changes, demo))
     if status == 0:
+        for line in _truth_lines(folder) if demo.model == "scenes" else ():
+            click.echo(line)
         page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
         click.echo(f"report: {page}")
     return status
+
+
+def _truth_lines(folder: Path) -> Iterator[str]:
+    """How often the strongest region is right, which only generated pictures can tell."""
+    run = open_run(str(folder / "tables"), "latest")
+    kinds = by_kind(list(place_words(run, SceneCorpus.below(folder / _SCENES))))
+    if kinds:
+        told = ", ".join(f"{kind.kind} {kind.hit:.0%}" for kind in kinds)
+        chance = kinds[0].hit_chance
+        yield f"strongest region of a word lies on its object: {told} (any region: {chance:.0%})"
 
 
 def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None = None) -> ExplainParameters:
@@ -90,7 +106,7 @@ def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None
         spec = folder / wanted.spec
         spec.write_text((files("flows") / wanted.spec).read_text(encoding="utf-8"), encoding="utf-8")
         corpus = (
-            materialise_scenes(folder / "scenes", wanted.scenes)
+            materialise_scenes(folder / _SCENES, wanted.scenes)
             if wanted.model == "scenes"
             else materialise_demo(folder / "corpus")
         )

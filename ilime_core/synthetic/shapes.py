@@ -8,6 +8,8 @@ from jaxtyping import Float
 __all__ = ["COLOURS", "REACH", "SHAPES", "coverage"]
 
 Plane = Float[np.ndarray, "side side"]
+Axis = Float[np.ndarray, "#side #side"]
+"""Coordinates along a row or down a column, or of every pixel."""
 
 COLOURS = {
     "red": (214, 39, 40),
@@ -22,35 +24,35 @@ COLOURS = {
 """Words and their red, green and blue."""
 
 
-def _square(x: Plane, y: Plane) -> Plane:
+def _square(x: Axis, y: Axis) -> Plane:
     return np.maximum(np.abs(x), np.abs(y)) - 0.8
 
 
-def _circle(x: Plane, y: Plane) -> Plane:
+def _circle(x: Axis, y: Axis) -> Plane:
     return np.hypot(x, y) - 0.93
 
 
-def _triangle(x: Plane, y: Plane) -> Plane:
+def _triangle(x: Axis, y: Axis) -> Plane:
     slanted = (2.0 * np.abs(x) - (y + 0.95)) / np.sqrt(5.0)
     return np.maximum(slanted, y - 0.75)
 
 
-def _diamond(x: Plane, y: Plane) -> Plane:
+def _diamond(x: Axis, y: Axis) -> Plane:
     return (np.abs(x) * 1.35 + np.abs(y) - 1.0) / 1.68
 
 
-def _cross(x: Plane, y: Plane) -> Plane:
+def _cross(x: Axis, y: Axis) -> Plane:
     x, y = np.abs(x), np.abs(y)
     upright = np.maximum(x - 0.32, y - 0.95)
     level = np.maximum(x - 0.95, y - 0.32)
     return np.minimum(upright, level)
 
 
-def _ring(x: Plane, y: Plane) -> Plane:
+def _ring(x: Axis, y: Axis) -> Plane:
     return np.abs(np.hypot(x, y) - 0.7) - 0.25
 
 
-SHAPES: dict[str, Callable[[Plane, Plane], Plane]] = {
+SHAPES: dict[str, Callable[[Axis, Axis], Plane]] = {
     "circle": _circle,
     "square": _square,
     "triangle": _triangle,

@@ -36,6 +36,11 @@ class SceneCorpus:
     masks: Path
     """Folder of label maps, one an image: 0 the ground, k object k. For segmentation method ``given``."""
 
+    @classmethod
+    def below(cls, folder: Path) -> "SceneCorpus":
+        """Where :func:`materialise_scenes` lays a corpus out."""
+        return cls(folder / "images", folder / "annotations.json", folder / "regions.json", folder / "masks")
+
 
 def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpus:
     """Lay generated scenes out below a folder, one caption each; none of them was trained on.
@@ -66,9 +71,7 @@ def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpu
                 storage.write(key, data)
     except StorageError as error:
         raise InputError(f"cannot lay the scenes out: {error}; choose another folder") from error
-    return SceneCorpus(
-        folder / "images", folder / "annotations.json", folder / "regions.json", folder / "masks"
-    )
+    return SceneCorpus.below(folder)
 
 
 def _files(pairs: tuple[tuple[Scene, SceneCaption], ...]) -> Iterator[tuple[str, bytes]]:
