@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from torch import Tensor
 
 from ilime_core.protocols import PairGame
@@ -20,12 +20,6 @@ class Corners:
     right_empty: float
     empty: float
 
-    @classmethod
-    def of(cls, scores: Float[Tensor, "2 2"]) -> "Corners":
-        """Read them off the grid of :func:`ends` of both sides."""
-        (empty, left_empty), (right_empty, full) = scores.tolist()
-        return cls(full, left_empty, right_empty, empty)
-
 
 def ends(n_segments: int) -> Bool[Tensor, "2 segments"]:
     """Nothing kept, then everything."""
@@ -34,4 +28,5 @@ def ends(n_segments: int) -> Bool[Tensor, "2 segments"]:
 
 def score_corners(game: PairGame) -> Corners:
     """Ask a game for its corners."""
-    return Corners.of(game.grid(ends(game.n_left), ends(game.n_right)).double())
+    (empty, left_empty), (right_empty, full) = game.grid(ends(game.n_left), ends(game.n_right)).tolist()
+    return Corners(full, left_empty, right_empty, empty)

@@ -5,9 +5,10 @@ import torch
 
 from ilime_core.effects.kernel import product_kernel_weights
 from ilime_core.errors import InputError
-from ilime_core.opaque.corners import Corners, ends
+from ilime_core.opaque.corners import ends
+from ilime_core.opaque.fitted import pair_surrogate
 from ilime_core.opaque.grid_regression import GridSide, regress_grid
-from ilime_core.opaque.held_out import HeldOutGrid, all_rows, fidelity, held_out_grid
+from ilime_core.opaque.held_out import HeldOutGrid, all_rows, held_out_grid
 from ilime_core.opaque.tally import Tally
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.protocols import PairGame
@@ -55,33 +56,13 @@ def grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> P
     right = draw_side(game.n_right, options.right_masks, options, rng)
     scores = tally.grid(*(torch.cat([side.masks, ends(side.masks.shape[1])]) for side in (left, right)))
     scores = scores.double()
-    fit = regress_grid(left, right, scores)
-    corners = Corners.of(scores[-2:, -2:])
+    found = regress_grid(left, right, scores)
     if left.enumerated and right.enumerated and options.held_out:
         every = all_rows(game.n_left, options.p), all_rows(game.n_right, options.p)
         held_out = HeldOutGrid(*every, scores[:-2, :-2])
     else:
         held_out = held_out_grid(tally, options, rng)
-    r2 = fidelity(held_out, fit.form, fit.form.linear_part(options.p))
-    n_scores, n_left, n_right = tally.counts()
-    return PairSurrogate(
-        weights=fit.form.weights,
-        weight_errors=fit.errors,
-        sum_squared_error=fit.sum_squared_error,
-        left=fit.left,
-        right=fit.right,
-        intercept=fit.form.intercept,
-        f_full=corners.full,
-        f_left_empty=corners.left_empty,
-        f_right_empty=corners.right_empty,
-        f_empty=corners.empty,
-        r2_total=r2.total,
-        r2_linear=r2.linear,
-        r2_cross=r2.cross,
-        n_scores=n_scores,
-        n_left_encodes=n_left,
-        n_right_encodes=n_right,
-    )
+    return pair_surrogate(tally, found, held_out)
 
 
 def draw_side(n_segments: int, n_masks: int, options: PairFitOptions, rng: np.random.Generator) -> GridSide:

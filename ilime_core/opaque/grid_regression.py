@@ -9,9 +9,10 @@ from torch import Tensor
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
 from ilime_core.interactions.standard_errors import InteractionErrors, interaction_errors
 from ilime_core.opaque.affine import AffineForm
+from ilime_core.opaque.fitted import FittedPair
 from ilime_core.records import Effects, SideSurrogate
 
-__all__ = ["GridFit", "GridSide", "regress_grid"]
+__all__ = ["GridSide", "regress_grid"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,18 +33,9 @@ class GridSide:
     p: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GridFit:
-    """The affine bilinear least-squares fit of a grid."""
-
-    form: AffineForm
-    errors: Float[Tensor, "left right"] | None
-    sum_squared_error: float | None
-    left: SideSurrogate
-    right: SideSurrogate
-
-
-def regress_grid(left: GridSide, right: GridSide, scores: Float[Tensor, "left_rows right_rows"]) -> GridFit:
+def regress_grid(
+    left: GridSide, right: GridSide, scores: Float[Tensor, "left_rows right_rows"]
+) -> FittedPair:
     """Fit ``f ~ c + a.z_x + b.z_y + z_x^T W z_y`` on the whole grid.
 
     Parameters
@@ -54,7 +46,7 @@ def regress_grid(left: GridSide, right: GridSide, scores: Float[Tensor, "left_ro
 
     Returns
     -------
-    GridFit
+    FittedPair
         Errors are None with weights or below 8 residual degrees of freedom on a sampled side.
 
     Raises
@@ -71,37 +63,36 @@ def regress_grid(left: GridSide, right: GridSide, scores: Float[Tensor, "left_ro
     """
     rows = _regress(left, torch.cat([scores[:-2, :-2], scores[:-2, -1:]], dim=1))
     n = len(rows.effects)
-    spread = rows.effects.new_zeros(0, scores.shape[1] - 1) if rows.error is None else rows.error.factors
+    spread = _factors(rows)
     # The columns of the second regression: effects, their mean and intercept, the whole left item, errors.
     parts = [rows.effects[:, :-1], rows.mean[None, :-1], rows.intercept[None, :-1], scores[-1:, :-2]]
     columns = _regress(right, torch.cat([*parts, spread[:, :-1]]).mT)
-    weights = columns.effects[:, :n].mT
+    weights, residual = columns.effects[:, :n].mT, _factors(columns)
     form = AffineForm(
         float(columns.intercept[n + 1]), columns.intercept[:n], columns.effects[:, n + 1], weights
     )
     errors = _errors(rows, columns, weights)
-    return GridFit(
+    return FittedPair(
         form,
-        None if errors is None else errors.standard_errors[0],
-        None if errors is None else float(errors.sum_squared_error),
+        form.linear_part(left.p),
         SideSurrogate(
             n_segments=n,
             effect=columns.mean[:n],
             raw=form.left,
             intact=rows.effects[:, -1],
-            error=None if rows.error is None else _deviation(rows, columns.mean[n + 3 :]),
-            intact_error=None if rows.error is None else _deviation(rows, spread[:, -1]),
+            error=_deviation(rows, columns.mean[n + 3 :]),
+            intact_error=_deviation(rows, spread[:, -1]),
         ),
         SideSurrogate(
             n_segments=len(columns.effects),
             effect=columns.effects[:, n],
             raw=form.right,
             intact=columns.effects[:, n + 2],
-            error=None if columns.error is None else _deviation(columns, columns.error.factors[:, n]),
-            intact_error=None
-            if columns.error is None
-            else _deviation(columns, columns.error.factors[:, n + 2]),
+            error=_deviation(columns, residual[:, n]),
+            intact_error=_deviation(columns, residual[:, n + 2]),
         ),
+        None if errors is None else errors.standard_errors[0],
+        None if errors is None else float(errors.sum_squared_error),
     )
 
 
@@ -119,9 +110,13 @@ def _regress(side: GridSide, answers: Float[Tensor, "rows width"]) -> Effects:
     return fit_banzhaf(masks, answers, unused, unused, options=options, weights=weights)
 
 
-def _deviation(fit: Effects, along: Float[Tensor, " rank"]) -> Float[Tensor, " segments"]:
+def _factors(fit: Effects) -> Float[Tensor, "rank width"]:
+    return fit.effects.new_zeros(0, fit.effects.shape[1]) if fit.error is None else fit.error.factors
+
+
+def _deviation(fit: Effects, along: Float[Tensor, " rank"]) -> Float[Tensor, " segments"] | None:
     """Standard errors of the effects in one direction, of which the error's factors are given."""
-    return (fit.error_scale * along.square().sum()).sqrt()
+    return None if fit.error is None else (fit.error_scale * along.square().sum()).sqrt()
 
 
 def _errors(

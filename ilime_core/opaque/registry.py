@@ -3,6 +3,8 @@
 import numpy as np
 
 from ilime_core.opaque.grid import grid
+from ilime_core.opaque.linear_lime import linear_lime
+from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.tally import SilentGame
 from ilime_core.protocols import PairEstimator
 from ilime_core.records import PairFitOptions
@@ -17,6 +19,21 @@ PAIR_ESTIMATORS: Registry[PairEstimator] = Registry(
             grid,
             "affine bilinear least squares on every masked left item with every masked right one",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
+        ),
+        "paired": Entry(
+            paired,
+            "affine bilinear regression, ridge or lasso, on rows that perturb both items at once",
+            "https://doi.org/10.1109/ICIP49359.2023.10222440",
+        ),
+        "paired_pure": Entry(
+            paired_pure,
+            "the published bilinear form to the letter: no intercept and no main effects",
+            "https://doi.org/10.1109/ICIP49359.2023.10222440",
+        ),
+        "linear_lime": Entry(
+            linear_lime,
+            "LIME on the joined masks: main effects without interactions",
+            "https://doi.org/10.1145/2939672.2939778",
         ),
     },
 )

@@ -1,0 +1,63 @@
+"""From a fitted form to the record of a pair."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ilime_core.opaque.affine import AffineForm
+from ilime_core.opaque.corners import score_corners
+from ilime_core.opaque.held_out import HeldOutGrid, fidelity
+from ilime_core.opaque.tally import Tally
+from ilime_core.records import PairSurrogate, SideSurrogate
+
+__all__ = ["FittedPair", "pair_surrogate"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedPair:
+    """What a regression found.
+
+    Attributes
+    ----------
+    form
+        The surrogate that predicts scores.
+    linear
+        What it says without W; None where it cannot be taken apart.
+    left, right
+        Of each side's segments.
+    weight_errors, sum_squared_error
+        As in PairSurrogate.
+    """
+
+    form: AffineForm
+    linear: AffineForm | None
+    left: SideSurrogate
+    right: SideSurrogate
+    weight_errors: Float[Tensor, "left right"] | None = None
+    sum_squared_error: float | None = None
+
+
+def pair_surrogate(tally: Tally, fitted: FittedPair, held_out: HeldOutGrid | None) -> PairSurrogate:
+    """Add corners, fidelity and cost; a form that is its own linear part has no W."""
+    corners = score_corners(tally)
+    r2 = fidelity(held_out, fitted.form, fitted.linear)
+    n_scores, n_left, n_right = tally.counts()
+    return PairSurrogate(
+        weights=None if fitted.form is fitted.linear else fitted.form.weights,
+        weight_errors=fitted.weight_errors,
+        sum_squared_error=fitted.sum_squared_error,
+        left=fitted.left,
+        right=fitted.right,
+        intercept=fitted.form.intercept,
+        f_full=corners.full,
+        f_left_empty=corners.left_empty,
+        f_right_empty=corners.right_empty,
+        f_empty=corners.empty,
+        r2_total=r2.total,
+        r2_linear=r2.linear,
+        r2_cross=r2.cross,
+        n_scores=n_scores,
+        n_left_encodes=n_left,
+        n_right_encodes=n_right,
+    )

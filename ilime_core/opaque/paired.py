@@ -1,0 +1,129 @@
+"""W from joint rows in which both items are perturbed at once."""
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ilime_core.opaque.affine import AffineForm
+from ilime_core.opaque.fitted import FittedPair, pair_surrogate
+from ilime_core.opaque.held_out import held_out_grid
+from ilime_core.opaque.joint_rows import JointRows, draw_joint_rows, kernel_weights
+from ilime_core.opaque.shrinkage import regress
+from ilime_core.opaque.tally import Tally
+from ilime_core.protocols import PairGame
+from ilime_core.records import PairFitOptions, PairSurrogate, SideSurrogate
+
+__all__ = ["paired", "paired_pure"]
+
+
+def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> PairSurrogate:
+    """Regress joint rows on ``[1, z_x, z_y, z_x (x) z_y]``.
+
+    Parameters
+    ----------
+    options
+        Reads ``rows`` (all joint coalitions, weighted by their probability, where they are no more), ``p``,
+        ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``.
+
+    Returns
+    -------
+    PairSurrogate
+        ``effect`` and ``intact`` are the surrogate's own: a_i + p sum_j W_ij and a_i + sum_j W_ij. Standard
+        errors only without penalty and kernel; zero where all joint coalitions were scored.
+
+    Raises
+    ------
+    InputError
+        If an option is out of its range.
+    RankDeficientError
+        If there is no penalty and too few rows.
+
+    References
+    ----------
+    .. [1] Joukovsky, B., Sammani, F. and Deligiannis, N. (2023). Model-agnostic visual explanations via
+       approximate bilinear models. ICIP, 1770-1774. https://doi.org/10.1109/ICIP49359.2023.10222440
+    """
+    tally = Tally(game)
+    n, m = game.n_left, game.n_right
+    rows = draw_joint_rows(n, m, options, rng)
+    scores = tally.score(rows.left, rows.right).double()
+    z, w = rows.left.to(scores), rows.right.to(scores)
+    weights = kernel_weights(rows, options).to(scores)
+    fit = regress(torch.cat([z, w, _products(z, w)], dim=1), scores, weights, options)
+    form = AffineForm(
+        fit.intercept,
+        fit.coefficients[:n],
+        fit.coefficients[n : n + m],
+        fit.coefficients[n + m :].reshape(n, m),
+    )
+    linear = form.linear_part(options.p)
+    whole = form.linear_part(1.0)
+    found = FittedPair(
+        form,
+        linear,
+        SideSurrogate(n, effect=linear.left, raw=form.left, intact=whole.left),
+        SideSurrogate(m, effect=linear.right, raw=form.right, intact=whole.right),
+        weight_errors=_cell_errors(fit.errors, rows, form, options),
+    )
+    return pair_surrogate(tally, found, held_out_grid(tally, options, rng))
+
+
+def paired_pure(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> PairSurrogate:
+    """Regress joint rows on ``z_x (x) z_y`` alone, as the paper writes its bilinear form.
+
+    Without an intercept and main effects, W has to carry them: of an additive score it is not zero. To
+    reproduce the published form; :func:`paired` is what to explain with.
+
+    Parameters
+    ----------
+    options
+        As of :func:`paired`.
+
+    Returns
+    -------
+    PairSurrogate
+        Main effects are None: the form has none.
+
+    Raises
+    ------
+    InputError
+        If an option is out of its range.
+    RankDeficientError
+        If there is no penalty and too few rows.
+
+    References
+    ----------
+    .. [1] Joukovsky, B., Sammani, F. and Deligiannis, N. (2023). Model-agnostic visual explanations via
+       approximate bilinear models. ICIP, 1770-1774. https://doi.org/10.1109/ICIP49359.2023.10222440
+    """
+    tally = Tally(game)
+    n, m = game.n_left, game.n_right
+    rows = draw_joint_rows(n, m, options, rng)
+    scores = tally.score(rows.left, rows.right).double()
+    z, w = rows.left.to(scores), rows.right.to(scores)
+    weights = kernel_weights(rows, options).to(scores)
+    fit = regress(_products(z, w), scores, weights, options, intercept=False)
+    form = AffineForm(0.0, z.new_zeros(n), z.new_zeros(m), fit.coefficients.reshape(n, m))
+    found = FittedPair(
+        form,
+        None,
+        SideSurrogate(n),
+        SideSurrogate(m),
+        weight_errors=_cell_errors(fit.errors, rows, form, options),
+    )
+    return pair_surrogate(tally, found, held_out_grid(tally, options, rng))
+
+
+def _products(z: Float[Tensor, "rows left"], w: Float[Tensor, "rows right"]) -> Float[Tensor, "rows cells"]:
+    return (z[:, :, None] * w[:, None, :]).flatten(1)
+
+
+def _cell_errors(
+    errors: Float[Tensor, " columns"] | None, rows: JointRows, form: AffineForm, options: PairFitOptions
+) -> Float[Tensor, "left right"] | None:
+    if options.penalty > 0 or options.kernel != "none":
+        return None
+    if rows.enumerated:
+        return torch.zeros_like(form.weights)
+    return None if errors is None else errors[-form.weights.numel() :].reshape(form.weights.shape)
