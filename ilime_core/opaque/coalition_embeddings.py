@@ -1,0 +1,82 @@
+"""Embeddings of one item's coalitions, each encoded once."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from ilime_core.errors import InputError
+
+__all__ = ["CoalitionEmbeddings"]
+
+
+class CoalitionEmbeddings:
+    """Looks embeddings up and encodes those that are not known yet.
+
+    Attributes
+    ----------
+    n_segments
+        Of the item.
+    n_encoded
+        Coalitions that had to be encoded so far; what was given at the start is not among them.
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[Bool[Tensor, "rows segments"]], Float[Tensor, "rows dim"]],
+        masks: Bool[Tensor, "known segments"],
+        embeddings: Float[Tensor, "encoded dim"],
+    ) -> None:
+        """Take what is known.
+
+        Parameters
+        ----------
+        encode
+            Embeds distinct coalitions; it is never called with none.
+        masks, embeddings
+            What has been encoded before; no rows where nothing has. All embeddings are kept where these lie.
+
+        Raises
+        ------
+        InputError
+            If there are not as many masks as embeddings.
+        """
+        if len(masks) != len(embeddings):
+            raise InputError(
+                f"got {len(masks)} masks and {len(embeddings)} embeddings, one of each is needed."
+            )
+        self.n_segments = masks.shape[1]
+        self.n_encoded = 0
+        self._encode = encode
+        self._known = embeddings.double()
+        self._places: dict[bytes, int] = {}
+        for place, row in enumerate(_keys(masks)):
+            self._places.setdefault(row, place)
+
+    def __call__(self, masks: Bool[Tensor, "rows segments"]) -> Float[Tensor, "rows dim"]:
+        """Embeddings of coalitions, in double precision.
+
+        Raises
+        ------
+        InputError
+            If the masks have another number of segments.
+        """
+        if masks.shape[1] != self.n_segments:
+            raise InputError(f"this item has {self.n_segments} segments, got masks of {masks.shape[1]}.")
+        keys = _keys(masks)
+        fresh: dict[bytes, int] = {}
+        for row, key in enumerate(keys):
+            if key not in self._places:
+                fresh.setdefault(key, row)
+        if fresh:
+            found = self._encode(masks[list(fresh.values())]).to(self._known)
+            self._places.update({key: place for place, key in enumerate(fresh, start=len(self._known))})
+            self._known = torch.cat([self._known, found])
+            self.n_encoded += len(found)
+        return self._known[[self._places[key] for key in keys]]
+
+
+def _keys(masks: Tensor) -> list[bytes]:
+    return [row.tobytes() for row in np.packbits(masks.cpu().numpy(), axis=1)]
