@@ -1,0 +1,108 @@
+"""Train the cross-encoder of the generated scenes: ``python -m flows.train_cross_encoder --out FILE``."""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import click
+import torch
+from rich.progress import track
+from safetensors.torch import save_file
+from torch import nn
+
+from flows.cross_encoder_figures import matching_line, scene_clip, unit_pixels
+from ilime_core.encoders.cross_encoder.network import CrossEncoder
+from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer
+from ilime_core.encoders.cross_encoder.source import build_preprocessing, build_scene_tokeniser, cross_layout
+from ilime_core.encoders.open_clip import load_model
+from ilime_core.encoders.open_clip_source import resolve_source
+from ilime_core.encoders.open_clip_tokens import fill_rows
+from ilime_core.encoders.preprocessing import channel_scale, normalise
+from ilime_core.encoders.registry import EncoderSpec
+from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
+from ilime_core.training.contrastive import Schedule
+from ilime_core.training.matching import MatchingExamples, choose_candidates, slow_copy, train_matching
+from ilime_core.training.matching_batches import MatchingBatch, MatchingPlan, matching_batch
+from tasks.allocator import keep_freed_memory
+
+__all__ = ["train"]
+
+AHEAD = 3
+"""Batches that another process draws while one is learned from."""
+
+HARD = 3
+"""Captions of each picture that CLIP takes for its own most readily, wrongly."""
+
+EVERY = 100
+"""Steps between two measurements; each keeps the weights so far."""
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File for the weights.")
+@click.option(
+    "--clip", type=click.Path(path_type=Path), default=CHECKPOINTS["final"], help="Weights to start from."
+)
+@click.option("--steps", default=1500, show_default=True, help="Batches to learn from.")
+@click.option("--batch", default=128, show_default=True, help="Scenes of a batch, half of them twins.")
+@click.option("--device", default="cpu", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def train(*, out: Path, clip: Path, steps: int, batch: int, device: str, seed: int) -> None:
+    """Train, print figures on held-out scenes now and then, and write the weights."""
+    keep_freed_memory()
+    torch.manual_seed(seed)
+    source = resolve_source(EncoderSpec("open_clip", model=str(CONFIGURATION), checkpoint=clip))
+    model = CrossEncoder(load_model(source), cross_layout()).requires_grad_(requires_grad=True).to(device)
+    schedule = Schedule(steps)
+    averaged = slow_copy(model, schedule)
+    prepare = _Preparation(clip, device, seed)
+    batches = (prepare(one) for one in _drawn_ahead(MatchingPlan(batch), seed, steps))
+    for step in track(train_matching(model, averaged, batches, schedule), "learning", total=steps):
+        last = step.number + 1 == steps
+        if last or (step.number + 1) % EVERY == 0:
+            _save(averaged.module, out)
+            told = matching_line(CrossEncoderScorer(device, "float32", out), 200, seed)
+            click.echo(f"{step.number + 1}: loss {step.loss:.3f} first {step.correct:.3f} {told}")
+
+
+class _Preparation:
+    """Batches on the device, with candidates chosen by CLIP's scores."""
+
+    def __init__(self, clip: Path, device: str, seed: int) -> None:
+        self._clip = scene_clip(clip, device, "bfloat16")
+        self._tokeniser = build_scene_tokeniser()
+        preprocessing = build_preprocessing()
+        self._mean = channel_scale(preprocessing.mean, device)
+        self._std = channel_scale(preprocessing.std, device)
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, batch: MatchingBatch) -> MatchingExamples:
+        device, n_scenes = self._clip.device, len(batch.pixels)
+        pixels = unit_pixels(batch.pixels, device)
+        rows = self._tokeniser.rows(batch.texts)
+        scores = self._clip.image.encode(pixels) @ self._clip.text.encode(rows[:n_scenes]).T
+        truth = torch.from_numpy(batch.is_true).to(device)
+        twins = torch.from_numpy(batch.twin_of).to(device)
+        return MatchingExamples(
+            normalise(pixels, self._mean, self._std),
+            fill_rows(self._tokeniser, rows, None, device),
+            torch.tensor([len(row) for row in rows], device=device),
+            choose_candidates(scores, truth, twins, HARD, self._generator),
+        )
+
+
+def _drawn_ahead(plan: MatchingPlan, seed: int, n_batches: int) -> Iterator[MatchingBatch]:
+    with ProcessPoolExecutor(1) as pool:
+        waiting = [pool.submit(matching_batch, plan, seed, number) for number in range(min(AHEAD, n_batches))]
+        for number in range(n_batches):
+            if number + AHEAD < n_batches:
+                waiting.append(pool.submit(matching_batch, plan, seed, number + AHEAD))
+            yield waiting.pop(0).result()
+
+
+def _save(model: nn.Module, path: Path) -> None:
+    # Half precision: the rounding is far below what the training left to chance.
+    save_file({name: value.half().contiguous() for name, value in model.state_dict().items()}, path)
+
+
+if __name__ == "__main__":
+    train()

@@ -1,0 +1,139 @@
+"""What a caption of a generated scene claims, whether it is true, and claims that are wrong in one thing."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+import numpy as np
+
+from ilime_core.errors import InputError
+from ilime_core.synthetic.scenes import SIZES, Scene, SceneObject
+from ilime_core.synthetic.shapes import COLOURS, SHAPES
+
+__all__ = ["Claim", "exchanged", "holds", "one_word_wrong", "read_claim"]
+
+Words = tuple[str, str, str]
+
+_KINDS = (tuple(SIZES), tuple(COLOURS), tuple(SHAPES))
+_OPPOSITES = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
+_PHRASE = re.compile(r"a (\w+) (\w+) (\w+)")
+_RELATION = re.compile("|".join(_OPPOSITES))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Objects as size, colour and shape; the first two stand in ``relation``, "" where there is but one."""
+
+    objects: tuple[Words, ...]
+    relation: str
+
+    @property
+    def text(self) -> str:
+        """The claim in words, as :func:`ilime_core.synthetic.scenes.describe` says it."""
+        first, *others = (f"a {' '.join(words)}" for words in self.objects)
+        joints = [self.relation, *["and"] * len(others)]
+        return " ".join(
+            [first, *(f"{joint} {phrase}" for joint, phrase in zip(joints, others, strict=False))]
+        )
+
+
+def read_claim(text: str) -> Claim:
+    """Read a caption that was made by :func:`ilime_core.synthetic.scenes.describe`.
+
+    Raises
+    ------
+    InputError
+        If the caption is of another kind.
+    """
+    relation = _RELATION.search(text)
+    claim = Claim(tuple(_PHRASE.findall(text)), relation.group() if relation else "")
+    if not claim.objects or claim.text != text:
+        raise InputError(f"a claim is read from a caption of a generated scene, got {text!r}")
+    return claim
+
+
+def holds(claim: Claim, scene: Scene) -> bool:
+    """Whether the scene has all objects of a claim, the first two where it says.
+
+    Where two objects stand to each other is said along the axis that parts them more, so one relation at most
+    is true of them.
+    """
+    seen = Counter(item.words for item in scene.objects)
+    if Counter(claim.objects) - seen:
+        return False
+    if not claim.relation:
+        return True
+    return any(
+        (one.words, other.words) == claim.objects[:2] and _relation(one, other) == claim.relation
+        for one, other in permutations(scene.objects, 2)
+    )
+
+
+def one_word_wrong(claim: Claim, scene: Scene, rng: np.random.Generator) -> Claim:
+    """The claim with one size, colour or shape replaced, or its relation turned round, so that it fails.
+
+    Raises
+    ------
+    InputError
+        If the claim does not hold of the scene.
+    """
+    if not holds(claim, scene):
+        raise InputError(f"only a true claim is made wrong, got {claim.text!r}")
+    while True:
+        place = int(rng.integers(3 * len(claim.objects) + bool(claim.relation)))
+        wrong = _turned(claim) if place == 3 * len(claim.objects) else _replaced(claim, place, rng)
+        if not holds(wrong, scene):
+            return wrong
+
+
+def exchanged(claim: Claim, scene: Scene, rng: np.random.Generator) -> Claim:
+    """The claim with a size, colour or shape of two objects exchanged: as a bag of words it stays the same.
+
+    Where every exchange leaves it true, or it speaks of one object, one word is made wrong instead.
+
+    Raises
+    ------
+    InputError
+        As :func:`one_word_wrong`.
+    """
+    swaps = [
+        (kind, one, other)
+        for kind in range(3)
+        for one in range(len(claim.objects))
+        for other in range(one)
+        if claim.objects[one][kind] != claim.objects[other][kind]
+    ]
+    for at in rng.permutation(len(swaps)):
+        kind, one, other = swaps[at]
+        words = list(claim.objects)
+        words[one] = _with(claim.objects[one], kind, claim.objects[other][kind])
+        words[other] = _with(claim.objects[other], kind, claim.objects[one][kind])
+        wrong = replace(claim, objects=tuple(words))
+        if not holds(wrong, scene):
+            return wrong
+    return one_word_wrong(claim, scene, rng)
+
+
+def _turned(claim: Claim) -> Claim:
+    return replace(claim, relation=_OPPOSITES[claim.relation])
+
+
+def _replaced(claim: Claim, place: int, rng: np.random.Generator) -> Claim:
+    at, kind = divmod(place, 3)
+    others = [word for word in _KINDS[kind] if word != claim.objects[at][kind]]
+    words = list(claim.objects)
+    words[at] = _with(words[at], kind, others[rng.integers(len(others))])
+    return replace(claim, objects=tuple(words))
+
+
+def _with(words: Words, kind: int, word: str) -> Words:
+    size, colour, shape = (word if at == kind else kept for at, kept in enumerate(words))
+    return size, colour, shape
+
+
+def _relation(one: SceneObject, other: SceneObject) -> str:
+    across, down = other.x - one.x, other.y - one.y
+    if abs(across) > abs(down):
+        return "left of" if across > 0 else "right of"
+    return "above" if down > 0 else "below"
