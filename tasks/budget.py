@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
-
 from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
@@ -95,9 +93,7 @@ def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) ->
     sha256 = fingerprint.removeprefix("sha256:")
     # Sets of rows overlap: only what was drawn can be counted.
     if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
-        # Until the image is cut its segments stand in a ring: no two windows are alike.
-        ring = np.add.outer(np.arange(n_segments), np.arange(n_segments)) % n_segments
-        return draw.draw(sha256, n_segments, ring).n_encodes
+        return draw.draw(sha256, n_segments).n_encodes_at_most
     shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
     held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
     return 1 + foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out

@@ -38,6 +38,19 @@ class ItemMasks:
         """Encodes beside the full item: the distinct coalitions and the empty item."""
         return len(self.coalitions.rows) + 1
 
+    @property
+    def n_encodes_at_most(self) -> int:
+        """Encodes wherever the segments may lie: no window is the coalition of another row."""
+        plan = self.plan
+        placed = [rows for name, rows in plan.sets.items() if name in ROW_SETS and ROW_SETS[name].placed]
+        if plan.enumerated or not placed:
+            return self.n_encodes
+        elsewhere = np.ones(len(plan.masks), dtype=bool)
+        for rows in placed:
+            elsewhere[rows] = False
+        others = np.concatenate([plan.masks[elsewhere], self.held_out])
+        return len(distinct_coalitions(others).rows) + int((~elsewhere).sum()) + 1
+
 
 @dataclass(frozen=True, slots=True)
 class MaskDraw:

@@ -21,8 +21,8 @@ _LEAST_FREEDOM = 8
 class NodeResiduals:
     """Residuals that one design leaves at its nodes, scaled so that rows^T rows is their covariance.
 
-    ``scale[i]`` times that covariance is the one of effect i, over the nodes together: complements share
-    their masks' luck.
+    That is the covariance of an effect in the mean over segments, and ``scale[i]`` times it the one of effect
+    i, over the nodes together: complements share their masks' luck.
     """
 
     nodes: tuple[int, ...]
@@ -85,15 +85,14 @@ def sampled_node_effects(
             # Complements of centred rows are their negatives: one regression serves both nodes.
             else (_centred(kept[node]), torch.stack([_centred(seen[node]), -_centred(seen[mirror])], dim=1))
         )
-        freedom = len(rows) - kept.shape[2] - (node != mirror)
-        found, scale, condition = _regress(rows, targets)
+        found, fitted = _regress(rows, targets)
         effects[list(places)] = found.movedim(1, 0)
-        conditions.append(condition)
-        if freedom < _LEAST_FREEDOM:
+        conditions.append(fitted.condition)
+        if len(rows) - kept.shape[2] - (node != mirror) < _LEAST_FREEDOM:
             residuals.append(None)
             continue
         left = targets - torch.einsum("rs,snd->rnd", rows, found)
-        residuals.append(NodeResiduals(places, left / freedom**0.5, scale))
+        residuals.append(NodeResiduals(places, fitted.spread.sqrt()[:, None, None] * left, fitted.share))
     p = torch.as_tensor(nodes.p, device=kept.device)
     intercept = seen.mean(dim=1) - (kept.mean(dim=1)[:, None] @ effects)[:, 0]
     known = [one for one in residuals if one is not None]
@@ -121,11 +120,28 @@ def _folded(
     return signs, ((first - second) / 2.0).flatten(0, 1)[:, None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """What a design says of its errors.
+
+    ``spread`` is what the squared residual of a row adds to the variance of an effect, in the mean over
+    segments, and ``share`` how much of that mean each segment has.
+    """
+
+    spread: Float[Tensor, " rows"]
+    share: Float[Tensor, " segments"]
+    condition: float
+
+
 def _regress(
     rows: Float[Tensor, "rows segments"], targets: Float[Tensor, "rows nodes dim"]
-) -> tuple[Float[Tensor, "segments nodes dim"], Float[Tensor, " segments"], float]:
+) -> tuple[Float[Tensor, "segments nodes dim"], _Fitted]:
     gram = rows.mT @ rows
     condition = condition_of(gram, len(rows))
-    inverse = torch.linalg.inv(gram)
-    found = torch.einsum("st,rt,rnd->snd", inverse, rows, targets)
-    return found, inverse.diagonal(), condition
+    operator = torch.linalg.solve(gram, rows.mT)
+    # Far from p = 1/2 few rows keep much, and those have both the residuals and the leverage.
+    leverage = (operator * rows.mT).sum(dim=0) + 1.0 / len(rows)
+    variance = operator.square().sum(dim=1)
+    spread = operator.square().mean(dim=0) / (1.0 - leverage).clamp(min=1.0 / len(rows))
+    found = torch.einsum("sr,rnd->snd", operator, targets)
+    return found, _Fitted(spread, variance / variance.mean(), condition)

@@ -137,10 +137,10 @@ def _error(
         rows = residual.rows.new_zeros(len(residual.rows), n_nodes, dim)
         places = list(residual.nodes)
         rows[:, places] = residual.rows * roots[places, None]
-        parts.append(_Block(residual.scale.mean().sqrt() * rows.flatten(1), residual.scale))
+        parts.append(_Block(rows.flatten(1), residual.scale))
     if not parts:
         return low_rank_covariance(found.effects.new_zeros(1, n_nodes * dim), _ERROR_RANK), (
             found.effects.new_zeros(segments)
         )
-    scale = torch.stack([part.scale / part.scale.mean() for part in parts]).mean(dim=0)
+    scale = torch.stack([part.scale for part in parts]).mean(dim=0)
     return low_rank_covariance(torch.cat([part.rows for part in parts]), _ERROR_RANK), scale

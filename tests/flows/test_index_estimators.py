@@ -17,6 +17,8 @@ SAMPLED = {
     "estimators": EVERY,
     "segmentation": {"image": {"n_segments": 16}},
     "faithfulness": {"sample": 0},
+    "pairs": {"retrieved": 0, "errors": False},
+    "corpus": {"limit": 2},
     "perturbation": {"max_image_masks": 64, "max_text_masks": 64, "shapley_image_masks": 32},
     "estimation": {"quadrature_image_masks": 64, "weighted_image_masks": 64},
 }
