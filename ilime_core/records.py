@@ -271,6 +271,8 @@ class PairSurrogate:
         Scores of the four corners.
     r2_total, r2_linear, r2_cross
         On scores that were not fitted, where there are any.
+    share_left, share_right, share_cross
+        Shares of the variance of those scores: from either item alone and from both together.
     n_scores, n_left_encodes, n_right_encodes
         Distinct joint rows that were scored, and distinct coalitions of each side among them.
     """
@@ -288,6 +290,9 @@ class PairSurrogate:
     r2_total: float | None
     r2_linear: float | None
     r2_cross: float | None
+    share_left: float | None
+    share_right: float | None
+    share_cross: float | None
     n_scores: int
     n_left_encodes: int
     n_right_encodes: int

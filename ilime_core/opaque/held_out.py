@@ -26,6 +26,8 @@ class SideRows:
 
     masks: Bool[Tensor, "rows segments"]
     shares: Float[Tensor, " rows"]
+    sampled: bool
+    """False where the rows are all coalitions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,17 +41,30 @@ class HeldOutGrid:
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """Shares of the variance of the scores, or of their cross part, that a surrogate predicts."""
+    """Shares of the variance; None where it is unknown or rounding.
 
-    total: float | None
-    linear: float | None
-    cross: float | None
+    Attributes
+    ----------
+    total, linear
+        Of the scores, that a surrogate and its linear part predict.
+    cross
+        Of the scores' cross part, that W predicts.
+    share_left, share_right, share_cross
+        Parts of the scores' variance: from either item alone and from both together.
+    """
+
+    total: float | None = None
+    linear: float | None = None
+    cross: float | None = None
+    share_left: float | None = None
+    share_right: float | None = None
+    share_cross: float | None = None
 
 
 def all_rows(n_segments: int, p: float) -> SideRows:
     """Every coalition with its probability."""
     masks = enumerate_all(n_segments)
-    return SideRows(torch.from_numpy(masks), torch.from_numpy(product_law(masks, p)))
+    return SideRows(torch.from_numpy(masks), torch.from_numpy(product_law(masks, p)), sampled=False)
 
 
 def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> HeldOutGrid | None:
@@ -88,7 +103,7 @@ def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm 
         surrogate without W. Negative where the surrogate is worse than the mean.
     """
     if held_out is None:
-        return Fidelity(None, None, None)
+        return Fidelity()
     left, right, scores = held_out.left, held_out.right, held_out.scores
     x, y = left.shares.to(scores), right.shares.to(scores)
     shares = x[:, None] * y[None, :]
@@ -102,18 +117,44 @@ def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm 
 
     mean = (shares * scores).sum()
     masks = left.masks.to(scores.device), right.masks.to(scores.device)
-    cross = scores - (x @ scores)[None, :] - (scores @ y)[:, None] + mean
+    of_left, of_right = scores @ y - mean, x @ scores - mean
+    cross = scores - mean - of_left[:, None] - of_right[None, :]
     z, w = (rows.to(scores) for rows in masks)
     product = (z - x @ z) @ form.weights @ (w - y @ w).mT
-    return Fidelity(
-        total=r2(scores - mean, form.grid(*masks) - mean),
-        linear=None if linear is None else r2(scores - mean, linear.grid(*masks) - mean),
-        cross=r2(cross, product) if bool(form.weights.any()) else None,
+    parts = _variances(
+        held_out,
+        float((x * of_left.square()).sum()),
+        float((y * of_right.square()).sum()),
+        float((shares * cross.square()).sum()),
     )
+    whole = sum(parts)
+    return Fidelity(
+        r2(scores - mean, form.grid(*masks) - mean),
+        None if linear is None else r2(scores - mean, linear.grid(*masks) - mean),
+        r2(cross, product) if bool(form.weights.any()) else None,
+        *(part / whole if whole > rounding else None for part in parts),
+    )
+
+
+def _variances(held_out: HeldOutGrid, left: float, right: float, cross: float) -> tuple[float, float, float]:
+    """Components of a two-way layout with random rows, columns or both, none below zero [1]_.
+
+    References
+    ----------
+    .. [1] Searle, S. R., Casella, G. and McCulloch, C. E. (1992). Variance components.
+       https://doi.org/10.1002/9780470316856
+    """
+    # What one coalition stands for; a mean over drawn coalitions keeps that share of their variance.
+    x, y = (
+        float(side.shares.square().sum()) if side.sampled else 0.0 for side in (held_out.left, held_out.right)
+    )
+    cross = cross / (1.0 - x) / (1.0 - y)
+    return max(left / (1.0 - x) - y * cross, 0.0), max(right / (1.0 - y) - x * cross, 0.0), cross
 
 
 def _fresh(n_segments: int, options: PairFitOptions, rng: np.random.Generator) -> SideRows:
     if n_segments <= MOST_SEGMENTS and 2**n_segments <= options.held_out:
         return all_rows(n_segments, options.p)
     masks = bernoulli_masks(n_segments, options.held_out, options.p, rng)
-    return SideRows(torch.from_numpy(masks), torch.full((len(masks),), 1.0 / len(masks), dtype=torch.float64))
+    shares = torch.full((len(masks),), 1.0 / len(masks), dtype=torch.float64)
+    return SideRows(torch.from_numpy(masks), shares, sampled=True)
