@@ -3,6 +3,7 @@
 import numpy as np
 
 from ilime_core.opaque.grid import grid
+from ilime_core.opaque.kernel_shapley_taylor import kernel_shapley_taylor
 from ilime_core.opaque.linear_lime import linear_lime
 from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.tally import SilentGame
@@ -34,6 +35,11 @@ PAIR_ESTIMATORS: Registry[PairEstimator] = Registry(
             linear_lime,
             "LIME on the joined masks: main effects without interactions",
             "https://doi.org/10.1145/2939672.2939778",
+        ),
+        "kernel_shapley_taylor": Entry(
+            kernel_shapley_taylor,
+            "Shapley-Taylor indices of all pairs of segments, across and within, by kernel regression",
+            "https://arxiv.org/abs/2103.00370",
         ),
     },
 )
