@@ -21,6 +21,7 @@ from tasks.parameters import ExplainParameters, StorageParameters
 from tasks.plan import OpenRun
 from tasks.planning import Draft, draft_plan, freeze_plan
 from tasks.run_changes import describe_changes
+from tasks.scorers import resolve_scorer
 from tasks.storage_access import grant_access
 from tasks.sweeping import sweep
 
@@ -80,14 +81,14 @@ def is_finished(run: OpenRun) -> bool:
 
 
 def _draft(parameters: ExplainParameters, log: LogLines, cluster: Cluster | None) -> Draft:
-    resolve = resolve_model
+    resolve, resolve_pairs = resolve_model, resolve_scorer
     if cluster is not None:
-        resolve = partial(cluster.call, resolve_model)
+        resolve, resolve_pairs = (partial(cluster.call, body) for body in (resolve_model, resolve_scorer))
         with log.console.status(f"waiting for the workers of {parameters.runner.name}"):
             n_workers = check_workers(cluster, parameters)
         log.say(Line("workers", f"{parameters.runner.name}: workers that answer: {n_workers}"))
     with log.console.status("planning: listing the corpus and resolving the model"):
-        return draft_plan(parameters, resolve)
+        return draft_plan(parameters, resolve, resolve_pairs)
 
 
 def _frozen(draft: Draft, log: LogLines) -> OpenRun:

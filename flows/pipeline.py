@@ -12,6 +12,8 @@ from tasks.match import match_block
 from tasks.match_plan import match_plan
 from tasks.measure import measure_block
 from tasks.measure_plan import plan_measurement
+from tasks.opaque_blocks import STAGE
+from tasks.opaque_fit import fit_opaque_block
 from tasks.parameters import FaithfulnessParameters
 from tasks.plan import OpenRun
 from tasks.reports import BlockReport
@@ -114,7 +116,22 @@ class Pipeline:
                 ready=lambda block: all(("score", item) in done for item in reads[block]),
             ),
         ]
-        return self._work(works)
+        return self._work([*works, *self._opaque()])
+
+    def _opaque(self) -> list[StageWork]:
+        """Pairs that are scored one by one: read-outs wait for embeddings, other scorers for segments."""
+        blocks = {block.block: block.reads for block in match_plan(self._run).opaque_blocks}
+        awaited = "score" if self._run.plan.parameters.opaque.reads_embeddings else "segment"
+        done = self._committed
+        work = StageWork(
+            STAGE,
+            fit_opaque_block,
+            tuple(blocks),
+            ready=lambda block: all((awaited, item) in done for item in blocks[block]),
+            limit=1,
+            encodes=True,
+        )
+        return [work] if blocks else []
 
     def _stage(self, stage: str, body: StageBody, blocks: Sequence[int]) -> list[BlockFailure]:
         return self._work([StageWork(stage, body, tuple(blocks))])

@@ -13,6 +13,7 @@ from ilime_core.modality import Modality
 __all__ = [
     "Effects",
     "FitOptions",
+    "GivenRows",
     "HeldOut",
     "ImageSegments",
     "ImageView",
@@ -192,6 +193,25 @@ class HeldOut:
     embeddings: Float[Tensor, "samples dim"]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenRows:
+    """Coalitions of one item whose embeddings are at hand.
+
+    Attributes
+    ----------
+    masks
+        Rows that keep each segment with the probability of the options.
+    enumerated
+        Whether ``masks`` are all coalitions.
+    held_out
+        Fresh rows of the same law, maybe none.
+    """
+
+    masks: Bool[Tensor, "rows segments"]
+    enumerated: bool
+    held_out: Bool[Tensor, "fresh segments"]
+
+
 @dataclass(frozen=True, slots=True)
 class PairFitOptions:
     """How an opaque pair is perturbed and regressed; each estimator says which of these it reads.
@@ -213,6 +233,9 @@ class PairFitOptions:
         Of either kernel.
     held_out
         Fresh masks of each side, whose grid of scores tests the fit; 0 tests nothing.
+    given
+        Rows of the left and of the right item that a grid and its test take instead of drawing their own:
+        a read-out of embeddings then costs no further encode. None draws.
     """
 
     left_masks: int = 128
@@ -224,6 +247,7 @@ class PairFitOptions:
     kernel: Literal["none", "lime", "product"] = "none"
     kernel_width: float = 0.25
     held_out: int = 24
+    given: tuple[GivenRows, GivenRows] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,17 +63,18 @@ def fit_table(fitted: FittedPairs) -> pa.Table:
 
 
 def interaction_table(fitted: FittedPairs) -> pa.Table:
-    """One row per pair, left segment and right segment."""
+    """One row per pair, left segment and right segment; none of a pair without W, whose weights are NaN."""
     fits = fitted.fits
     left, right = _valid(fits.n_left, fits.weights.shape[1]), _valid(fits.n_right, fits.weights.shape[2])
-    pair, i, j = np.nonzero(left[:, :, None] & right[:, None, :])
+    weights = _array(fits.weights)
+    pair, i, j = np.nonzero(left[:, :, None] & right[:, None, :] & ~np.isnan(weights))
     return pa.table(
         {
             "pair_id": fitted.pair_ids[pair],
             "estimator": _constant(fitted.estimator, len(pair)),
             "left_segment": i.astype(np.int32),
             "right_segment": j.astype(np.int32),
-            "weight": _array(fits.weights)[pair, i, j],
+            "weight": weights[pair, i, j],
             "standard_error": _array(fits.errors.standard_errors)[pair, i, j],
         }
     )

@@ -16,6 +16,7 @@ from tasks.plan import OpenRun, ResolvedModel
 
 __all__ = [
     "PLUGIN_VARIABLE",
+    "allowed_plugins",
     "encoder_of",
     "encoder_specification",
     "lane",
@@ -84,9 +85,13 @@ def _load(specification: EncoderSpec, device: str, precision: str) -> DualEncode
     return build_encoder(specification, device, precision)
 
 
+def allowed_plugins() -> tuple[str, ...]:
+    """Packages whose factories this environment may run."""
+    return tuple(name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip())
+
+
 def encoder_specification(parameters: ModelParameters) -> EncoderSpec:
     """The encoder that a spec names; plugins as the environment allows them."""
-    allowed = tuple(name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip())
     return EncoderSpec(
         name=parameters.name,
         model=parameters.model,
@@ -94,5 +99,5 @@ def encoder_specification(parameters: ModelParameters) -> EncoderSpec:
         checkpoint=Path(parameters.checkpoint) if parameters.checkpoint else None,
         force_quick_gelu=parameters.force_quick_gelu,
         factory=parameters.factory,
-        allowed_plugins=allowed,
+        allowed_plugins=allowed_plugins(),
     )

@@ -83,7 +83,7 @@ def kept_items(run: OpenRun) -> frozenset[str]:
 
 
 def fitted_items(run: OpenRun, item_ids: Sequence[str]) -> list[str]:
-    """Items that score has to encode: all of them, or where no estimator wants their effects the kept ones."""
+    """Items that score has to encode: all, or where no estimator wants their effects those that it keeps."""
     if item_estimators(run.plan.parameters):
         return list(item_ids)
     kept = kept_items(run)

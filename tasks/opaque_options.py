@@ -3,14 +3,16 @@
 import numpy as np
 
 from ilime_core.draws import named_rng
-from ilime_core.records import PairFitOptions
+from ilime_core.records import GivenRows, PairFitOptions
 from tasks.parameters import ExplainParameters
 
 __all__ = ["pair_options", "pair_rng"]
 
 
-def pair_options(parameters: ExplainParameters) -> PairFitOptions:
-    """The section ``opaque``, with the probability of the section ``perturbation``."""
+def pair_options(
+    parameters: ExplainParameters, given: tuple[GivenRows, GivenRows] | None = None
+) -> PairFitOptions:
+    """The section ``opaque``, with the probability of ``perturbation`` and, of a read-out, its masks."""
     opaque = parameters.opaque
     return PairFitOptions(
         left_masks=opaque.image_masks,
@@ -22,6 +24,7 @@ def pair_options(parameters: ExplainParameters) -> PairFitOptions:
         kernel=opaque.kernel,
         kernel_width=opaque.kernel_width,
         held_out=opaque.held_out,
+        given=given,
     )
 
 

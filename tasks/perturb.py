@@ -14,7 +14,7 @@ from ilime_core.perturbation.baselines import build_baseline
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.perturbation.windows import Neighbours, nearest_regions
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols import Baseline, DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.scoring.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
 from ilime_core.scoring.images import encode_masked_images
@@ -26,7 +26,17 @@ from tasks.plan import OpenRun
 from tasks.progress import report
 from tasks.sources import ahead, images_of, read_image
 
-__all__ = ["Coalitions", "Place", "encode_coalitions", "masked_images", "segment_counts"]
+__all__ = [
+    "Coalitions",
+    "Place",
+    "baseline_of",
+    "encode_coalitions",
+    "masked_images",
+    "region_neighbours",
+    "segment_counts",
+    "text_segments",
+    "view_rows",
+]
 
 Coalitions = Mapping[str, Bool[np.ndarray, "samples segments"]]
 """Rows to encode of each item, by item id."""
@@ -43,14 +53,14 @@ class Place:
 
 def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:
     """Perturbed segments of each item of some item blocks; items that could not be cut are left out."""
-    rows = _views(run, blocks, item_ids, ["item_id", "n_segments"])
+    rows = view_rows(run, blocks, item_ids, ["item_id", "n_segments"])
     counts = dict(zip(rows["item_id"].to_pylist(), rows["n_segments"].to_pylist(), strict=True))
     return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
 
 
 def region_neighbours(run: OpenRun, block: int, item_ids: Sequence[str]) -> dict[str, Neighbours]:
     """Regions of each image of an item block by their distance from each other, on its view."""
-    rows = _views(run, [block], item_ids, ["item_id", "label_map"])
+    rows = view_rows(run, [block], item_ids, ["item_id", "label_map"])
     return {
         str(row["item_id"]): nearest_regions(label_map_from_png(row["label_map"])) for row in rows.to_pylist()
     }
@@ -86,12 +96,10 @@ def masked_images(
     place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedImage[str]]:
     run, parameters = place.run, place.run.plan.parameters
-    perturbation = parameters.perturbation
-    colour = run.plan.dataset_colour or perturbation.baseline_colour
-    baseline = build_baseline(perturbation.image_baseline, colour=colour, blur_sigma=perturbation.blur_sigma)
+    baseline = baseline_of(run)
     views = {
         row["item_id"]: row
-        for row in _views(
+        for row in view_rows(
             run, place.blocks, [item.item_id for item in items], ["item_id", "label_map", "view_digest"]
         ).to_pylist()
     }
@@ -116,11 +124,25 @@ def masked_images(
         yield masked
 
 
+def baseline_of(run: OpenRun) -> Baseline:
+    """What stands in for removed regions in this run."""
+    perturbation = run.plan.parameters.perturbation
+    colour = run.plan.dataset_colour or perturbation.baseline_colour
+    return build_baseline(perturbation.image_baseline, colour=colour, blur_sigma=perturbation.blur_sigma)
+
+
 def _masked_texts(
     place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedTexts[str]]:
+    removal = place.run.plan.parameters.perturbation.text_removal
+    for item_id, segments in text_segments(place, items).items():
+        texts = remove_words(segments, coalitions[item_id], removal, encoder.text.mask_word)
+        yield MaskedTexts(item_id, tuple(texts))
+
+
+def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments]:
+    """Words of texts as they were cut, in the order of the items."""
     run = place.run
-    removal = run.plan.parameters.perturbation.text_removal
     rows = read_rows(
         run.storage,
         run.commits("segment", place.blocks),
@@ -131,19 +153,19 @@ def _masked_texts(
     spans: dict[str, list[dict[str, int]]] = {}
     for row in rows.to_pylist():
         spans.setdefault(row["item_id"], []).append(row)
-    for item in items:
-        words = spans[item.item_id]
-        segments = TextSegments(
+    return {
+        item.item_id: TextSegments(
             text=item.text or "",
-            starts=tuple(word["char_start"] for word in words),
-            ends=tuple(word["char_end"] for word in words),
-            truncated=tuple(bool(word["truncated"]) for word in words),
+            starts=tuple(word["char_start"] for word in spans[item.item_id]),
+            ends=tuple(word["char_end"] for word in spans[item.item_id]),
+            truncated=tuple(bool(word["truncated"]) for word in spans[item.item_id]),
         )
-        texts = remove_words(segments, coalitions[item.item_id], removal, encoder.text.mask_word)
-        yield MaskedTexts(item.item_id, tuple(texts))
+        for item in items
+    }
 
 
-def _views(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]) -> pa.Table:
+def view_rows(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]) -> pa.Table:
+    """What segment has written of the views of some items."""
     return read_rows(
         run.storage,
         run.commits("segment", blocks),

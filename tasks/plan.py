@@ -86,6 +86,8 @@ class RunPlan(Record):
     """Name of the manifest file: it carries a digest, so that two planners cannot mix theirs."""
     relevance: str
     embed_blocks: tuple[EmbedBlock, ...]
+    scorer: str = ""
+    """Fingerprint of a scorer of pairs that has a model of its own."""
 
     @property
     def embed_digest(self) -> str:

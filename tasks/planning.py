@@ -15,12 +15,14 @@ from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.embed_blocks import assign_embed_blocks
+from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.given_masks import given_fingerprints
 from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
 from tasks.naming import plan_folder, plan_key, run_id_of
-from tasks.parameters import ExplainParameters, ModelParameters
+from tasks.opaque_checks import check_opaque, opaque_digest
+from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
     MANIFEST_SCHEMA,
@@ -33,6 +35,7 @@ from tasks.plan import (
 )
 from tasks.pruning import clear_remains
 from tasks.reuse import find_embed_sources
+from tasks.scorers import resolve_scorer
 from tasks.storage import Storage, StorageError
 
 __all__ = ["Draft", "draft_plan", "freeze_plan"]
@@ -56,6 +59,8 @@ class Draft:
     relevance: pa.Table
     model: ResolvedModel
     dataset_colour: tuple[int, int, int] | None
+    scorer: str = ""
+    """Fingerprint of a scorer of pairs that has a model of its own."""
 
     @property
     def embed_digest(self) -> str:
@@ -64,7 +69,9 @@ class Draft:
 
 
 def draft_plan(
-    parameters: ExplainParameters, resolve: Callable[[ModelParameters], ResolvedModel] = resolve_model
+    parameters: ExplainParameters,
+    resolve: Callable[[ModelParameters], ResolvedModel] = resolve_model,
+    resolve_pairs: Callable[[OpaqueParameters], str] = resolve_scorer,
 ) -> Draft:
     """List the corpus, resolve the model and derive the run id.
 
@@ -74,6 +81,8 @@ def draft_plan(
         The spec.
     resolve
         Replaces ``auto`` and takes the model's fingerprint; on a worker, where only workers have the model.
+    resolve_pairs
+        Takes the fingerprint of a scorer of pairs, likewise.
 
     Raises
     ------
@@ -89,6 +98,10 @@ def draft_plan(
     if parameters.pairs.listed:
         _check_listed(parameters.pairs.listed)
     dumped = parameters.model_dump(mode="json")
+    scorer = ""
+    if pair_estimators(parameters):
+        check_opaque(parameters, manifest, relevance)
+        scorer = resolve_pairs(parameters.opaque)
     components = {
         "corpus": digest(manifest.drop_columns(_PLACES).to_pylist()),
         "relevance": digest(relevance.to_pylist()),
@@ -96,11 +109,13 @@ def draft_plan(
         "precision": model.precision,
         **_segmentation_digests(parameters, corpus),
         "perturbation": digest([dumped["perturbation"], colour]),
-        "estimators": digest([sorted(dumped["estimators"]), dumped["estimation"]]),
+        "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
         "pairs": digest(dumped["pairs"]),
         "seed": str(parameters.seed),
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage != "measure"}
-    return Draft(parameters, run_id_of(components), components, manifest, relevance, model, colour)
+    if pair_estimators(parameters):
+        components["opaque"] = opaque_digest(parameters, scorer)
+    return Draft(parameters, run_id_of(components), components, manifest, relevance, model, colour, scorer)
 
 
 def freeze_plan(draft: Draft) -> OpenRun:
@@ -132,6 +147,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
             manifest=names[0],
             relevance=names[1],
             embed_blocks=blocks,
+            scorer=draft.scorer,
         )
         storage.create(key, plan.model_dump_json(indent=1).encode())
     return open_run_plan(root, run_id)

@@ -80,9 +80,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     items = [item for name, item in read_items(run, wanted).items() if name in counts]
     draw = MaskDraw.of(modality, parameters)
     near: Mapping[str, Neighbours] = (
-        region_neighbours(run, planned.block, wanted)
-        if modality is Modality.IMAGE and draw.is_placed
-        else {}
+        region_neighbours(run, planned.block, wanted) if modality is Modality.IMAGE and draw.is_placed else {}
     )
     masks = {
         item.item_id: draw.draw(item.sha256, counts[item.item_id], near.get(item.item_id)) for item in items

@@ -7,24 +7,18 @@ carry a function ``factory.fingerprint()`` that gives the same digest without bu
 then loads no weights.
 """
 
-import re
-from collections.abc import Callable
-from importlib import import_module
-from typing import cast
-
 import numpy as np
 import torch
 from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from ilime_core.encoders.plugin_factory import checked_fingerprint, plugin_factory
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 
 __all__ = ["build_plugin", "check_dual_encoder", "plugin_fingerprint"]
-
-Factory = Callable[[str, str], object]
 
 _TEXTS = ("", "a cat", "a man rides a red bicycle past a white house")
 
@@ -37,7 +31,7 @@ def build_plugin(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
     InputError
         If its package is not allowed, it cannot be imported or fails, or its encoder breaks the contract.
     """
-    factory = _factory(spec)
+    factory = plugin_factory(spec.factory, spec.allowed_plugins)
     try:
         made = factory(device, precision)
     except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
@@ -59,10 +53,10 @@ def plugin_fingerprint(spec: EncoderSpec) -> str:
     InputError
         As :func:`build_plugin`.
     """
-    promised = getattr(_factory(spec), "fingerprint", None)
+    promised = getattr(plugin_factory(spec.factory, spec.allowed_plugins), "fingerprint", None)
     if not callable(promised):
         return build_plugin(spec, "cpu", "float32").fingerprint()
-    return _checked_fingerprint(promised(), spec.factory)
+    return checked_fingerprint(promised(), spec.factory)
 
 
 def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
@@ -77,7 +71,7 @@ def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
         raise InputError(
             f"plugin {name} must return a dual encoder with image, text, device and fingerprint()"
         )
-    _checked_fingerprint(encoder.fingerprint(), name)
+    checked_fingerprint(encoder.fingerprint(), name)
     if encoder.image.dim != encoder.text.dim:
         raise InputError(
             f"plugin {name}: towers have widths {encoder.image.dim} and {encoder.text.dim}, not one"
@@ -91,29 +85,6 @@ def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
         raise InputError(f"plugin {name}: token rows must not be empty, not even that of an empty text")
     _check_rows(encoder.text.encode(rows), len(_TEXTS), encoder.text.dim, f"{name}: text tower")
     return encoder
-
-
-def _factory(spec: EncoderSpec) -> Factory:
-    module, _, function = spec.factory.partition(":")
-    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", module) or not function.isidentifier():
-        raise InputError(f"plugin factory must look like package.module:function, got {spec.factory!r}")
-    package = module.partition(".")[0]
-    if package not in spec.allowed_plugins:
-        allowed = ", ".join(spec.allowed_plugins) or "none"
-        raise InputError(f"plugin package {package!r} is not allowed here. Allowed: {allowed}.")
-    try:
-        found = getattr(import_module(module), function, None)
-    except ImportError as error:
-        raise InputError(f"plugin {spec.factory} cannot be imported: {error}") from error
-    if not callable(found):
-        raise InputError(f"plugin module {module} has no function {function!r}")
-    return cast("Factory", found)
-
-
-def _checked_fingerprint(fingerprint: object, name: str) -> str:
-    if not isinstance(fingerprint, str) or not re.fullmatch(r"[0-9a-f]{64}", fingerprint):
-        raise InputError(f"plugin {name}: fingerprint must be a hex sha256, got {fingerprint!r}")
-    return fingerprint
 
 
 def _check_rows(rows: Float[Tensor, "batch dim"], n_rows: int, dim: int, where: str) -> None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import torch
+from jaxtyping import Bool
+from torch import Tensor
 
 from ilime_core.effects.kernel import product_kernel_weights
 from ilime_core.errors import InputError
@@ -26,7 +28,8 @@ def grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> P
     ----------
     options
         Reads ``left_masks`` and ``right_masks`` (fold-over blocks at p = 1/2, else stratified rows; all
-        coalitions where they are no more), ``p``, ``kernel`` with ``kernel_width``, and ``held_out``.
+        coalitions where they are no more), ``p``, ``kernel`` with ``kernel_width``, and ``held_out``; or
+        the rows in ``given``.
 
     Returns
     -------
@@ -52,8 +55,11 @@ def grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> P
             "or LIME's with the estimator paired."
         )
     tally = Tally(game)
-    left = draw_side(game.n_left, options.left_masks, options, rng)
-    right = draw_side(game.n_right, options.right_masks, options, rng)
+    if options.given is None:
+        left = draw_side(game.n_left, options.left_masks, options, rng)
+        right = draw_side(game.n_right, options.right_masks, options, rng)
+    else:
+        left, right = (_side(rows.masks, options, enumerated=rows.enumerated) for rows in options.given)
     scores = tally.grid(*(torch.cat([side.masks, ends(side.masks.shape[1])]) for side in (left, right)))
     scores = scores.double()
     found = regress_grid(left, right, scores)
@@ -69,6 +75,9 @@ def draw_side(n_segments: int, n_masks: int, options: PairFitOptions, rng: np.ra
     """Draw the masks of one side of a grid, with the weights of its kernel."""
     design = "foldover" if options.p == 0.5 else "stratified"
     plan = draw_masks(n_segments, request=MaskRequest(design, n_masks, options.p), rng_of=lambda _: rng)
-    masks = torch.from_numpy(plan.masks)
+    return _side(torch.from_numpy(plan.masks), options, enumerated=plan.enumerated)
+
+
+def _side(masks: Bool[Tensor, "rows segments"], options: PairFitOptions, *, enumerated: bool) -> GridSide:
     weights = product_kernel_weights(masks, options.kernel_width) if options.kernel == "product" else None
-    return GridSide(masks, weights, plan.enumerated, options.p)
+    return GridSide(masks, weights, enumerated, options.p)

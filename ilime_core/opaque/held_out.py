@@ -12,7 +12,7 @@ from ilime_core.opaque.affine import AffineForm
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all, product_law
 from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.protocols import PairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.records import GivenRows, PairFitOptions
 
 __all__ = ["Fidelity", "HeldOutGrid", "SideRows", "all_rows", "fidelity", "held_out_grid"]
 
@@ -75,6 +75,11 @@ def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Genera
     InputError
         If a single coalition is asked for: one has no variance.
     """
+    if options.given is not None:
+        left, right = (_given(rows, options.p) for rows in options.given)
+        if min(len(left.masks), len(right.masks)) < 2:
+            return None
+        return HeldOutGrid(left, right, game.grid(left.masks, right.masks).double())
     if options.held_out == 0:
         return None
     if options.held_out < 2:
@@ -156,5 +161,17 @@ def _fresh(n_segments: int, options: PairFitOptions, rng: np.random.Generator) -
     if n_segments <= MOST_SEGMENTS and 2**n_segments <= options.held_out:
         return all_rows(n_segments, options.p)
     masks = bernoulli_masks(n_segments, options.held_out, options.p, rng)
-    shares = torch.full((len(masks),), 1.0 / len(masks), dtype=torch.float64)
-    return SideRows(torch.from_numpy(masks), shares, sampled=True)
+    return _drawn(torch.from_numpy(masks))
+
+
+def _given(rows: GivenRows, p: float) -> SideRows:
+    """All coalitions stand for themselves; at p = 1/2 so many rows are never a draw."""
+    n_rows, n_segments = rows.held_out.shape
+    if p == 0.5 and n_segments <= MOST_SEGMENTS and n_rows == 2**n_segments:
+        return all_rows(n_segments, p)
+    return _drawn(rows.held_out)
+
+
+def _drawn(masks: Bool[Tensor, "rows segments"]) -> SideRows:
+    shares = torch.full((len(masks),), 1.0 / max(len(masks), 1), dtype=torch.float64)
+    return SideRows(masks, shares, sampled=True)

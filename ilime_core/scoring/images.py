@@ -13,6 +13,7 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 from ilime_core.scoring.ahead import ahead
+from ilime_core.scoring.composites import Composites
 from ilime_core.scoring.encoded import ItemEmbeddings, MaskedImage, checked
 from ilime_core.scoring.micro_batches import MicroBatches
 
@@ -54,16 +55,13 @@ class _Masked:
     """Composites: the pixels of kept segments, the baseline elsewhere."""
 
     def __init__(self, job: MaskedImage[K], device: str) -> None:
-        self._pixels = _on_device(job.pixels, device)
-        self._baseline = _on_device(job.baseline, device)
-        self._labels = torch.tensor(job.labels, dtype=torch.int64).flatten().to(device)
+        self._composites = Composites(job.pixels, job.baseline, job.labels, device)
         self._masks = torch.tensor(job.masks).to(device)
         self.n_rows = len(job.masks)
-        self.size = (job.pixels.shape[0], job.pixels.shape[1])
+        self.size = self._composites.size
 
     def rows(self, start: int, stop: int) -> UInt8[Tensor, "part 3 height width"]:
-        kept = self._masks[start:stop].index_select(1, self._labels)
-        return torch.where(kept.view(-1, 1, *self.size), self._pixels, self._baseline)
+        return self._composites(self._masks[start:stop])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

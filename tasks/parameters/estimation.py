@@ -19,6 +19,10 @@ EstimatorName = Literal[
     "faith_shap",
     "search_lime",
     "kernel_shap",
+    "grid",
+    "paired",
+    "paired_pure",
+    "linear_lime",
 ]
 """Every method that explains pairs, by its name in the spec."""
 

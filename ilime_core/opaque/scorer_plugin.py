@@ -1,0 +1,87 @@
+"""A scorer of pairs from somebody else's package.
+
+The contract: ``factory(device, precision)`` returns a :class:`ilime_core.protocols.PairScorer` on that device
+(``cpu``, ``cuda:N``), computing in ``float32`` or ``bfloat16``. Its scores are float32, one a row, and row k
+does not depend on its neighbours; its ``fingerprint()`` is a hex sha256 of everything that decides them. The
+factory may carry a function ``factory.fingerprint()`` that gives the same digest without building the model;
+planning then loads no weights.
+"""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ilime_core.encoders.plugin_factory import checked_fingerprint, plugin_factory
+from ilime_core.errors import InputError
+from ilime_core.opaque.scorer_spec import ScorerSpec
+from ilime_core.protocols import PairScorer
+
+__all__ = ["build_scorer_plugin", "check_pair_scorer", "scorer_plugin_fingerprint"]
+
+_TEXTS = ("a cat", "", "a man rides a red bicycle past a white house")
+
+
+def build_scorer_plugin(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
+    """Import the factory, call it, and check what it returns.
+
+    Raises
+    ------
+    InputError
+        If its package is not allowed, it cannot be imported or fails, or its scorer breaks the contract.
+    """
+    factory = plugin_factory(spec.factory, spec.allowed_plugins)
+    try:
+        made = factory(device, precision)
+    except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
+        raise InputError(f"plugin {spec.factory} failed: {type(error).__name__}: {error}") from error
+    scorer = check_pair_scorer(made, spec.factory)
+    promised = getattr(factory, "fingerprint", None)
+    if callable(promised) and promised() != scorer.fingerprint():
+        raise InputError(
+            f"plugin {spec.factory}: factory.fingerprint() differs from that of the scorer it builds"
+        )
+    return scorer
+
+
+def scorer_plugin_fingerprint(spec: ScorerSpec) -> str:
+    """Digest of a plugin's model; the model is built for it where the factory has no ``fingerprint``.
+
+    Raises
+    ------
+    InputError
+        As :func:`build_scorer_plugin`.
+    """
+    promised = getattr(plugin_factory(spec.factory, spec.allowed_plugins), "fingerprint", None)
+    if not callable(promised):
+        return build_scorer_plugin(spec, "cpu", "float32").fingerprint()
+    return checked_fingerprint(promised(), spec.factory)
+
+
+def check_pair_scorer(scorer: object, name: str) -> PairScorer:
+    """Score a picture with three texts and hold the results against the contract.
+
+    Raises
+    ------
+    InputError
+        If a member is missing, or scores are not finite float32 numbers, one a row.
+    """
+    if not isinstance(scorer, PairScorer):
+        raise InputError(
+            f"plugin {name} must return a scorer of pairs with device, image_size, mask_word, view(), "
+            "score() and fingerprint()"
+        )
+    checked_fingerprint(scorer.fingerprint(), name)
+    ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[:, None, None] * 4, (64, 80, 3))
+    view = scorer.view(Image.fromarray(np.ascontiguousarray(ramp)))
+    if view.pixels.shape[:2] != tuple(scorer.image_size):
+        raise InputError(
+            f"plugin {name}: image_size says {tuple(scorer.image_size)}, its view is {view.pixels.shape[:2]}"
+        )
+    pixels = torch.tensor(view.pixels).permute(2, 0, 1)[None].to(scorer.device, torch.float32) / 255
+    scores = scorer.score(pixels.repeat(len(_TEXTS), 1, 1, 1), _TEXTS)
+    if scores.dtype != torch.float32 or scores.shape != (len(_TEXTS),) or not bool(scores.isfinite().all()):
+        raise InputError(
+            f"plugin {name} must give {len(_TEXTS)} finite float32 scores, got {tuple(scores.shape)} "
+            f"{scores.dtype}"
+        )
+    return scorer

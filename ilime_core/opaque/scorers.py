@@ -1,0 +1,93 @@
+"""What gives a pair its score, by the names in the spec."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ilime_core.errors import InputError
+from ilime_core.opaque.scorer_plugin import build_scorer_plugin, scorer_plugin_fingerprint
+from ilime_core.opaque.scorer_spec import ScorerSpec
+from ilime_core.protocols import PairScorer
+from ilime_core.registry import Entry, Registry
+
+__all__ = ["SCORERS", "ScorerKind", "build_scorer", "fingerprint_scorer"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerKind:
+    """How a scorer is had, and the fields of its spec that it reads; a read-out has no model of its own."""
+
+    build: Callable[[ScorerSpec, str, str], PairScorer] | None
+    fingerprint: Callable[[ScorerSpec], str]
+    fields: frozenset[str] = frozenset()
+
+
+def _read_out() -> ScorerKind:
+    return ScorerKind(None, lambda _spec: "")
+
+
+def _plugin() -> ScorerKind:
+    return ScorerKind(
+        build_scorer_plugin, scorer_plugin_fingerprint, frozenset({"factory", "allowed_plugins"})
+    )
+
+
+SCORERS: Registry[Callable[[], ScorerKind]] = Registry(
+    "scorer",
+    {
+        "cosine": Entry(
+            _read_out,
+            "the model's own score: what the other scorers are held against",
+            "https://doi.org/10.1109/ICIP49359.2023.10222440",
+        ),
+        "sigmoid": Entry(
+            _read_out,
+            "probability that the two match, sigmoid(scale * cosine + bias)",
+            "https://doi.org/10.1109/ICCV51070.2023.01100",
+        ),
+        "softmax": Entry(
+            _read_out,
+            "probability that one item is picked among the best candidates of the other",
+            "https://arxiv.org/abs/2103.00020",
+        ),
+        "plugin": Entry(_plugin, "factory of an allowed package: any model of two inputs", "ilime"),
+    },
+)
+"""Read-outs of the run's own model, and models that look at both items at once."""
+
+
+def build_scorer(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
+    """Load a scorer that is no read-out.
+
+    Raises
+    ------
+    InputError
+        If it is one, the spec names parts that it does not know, or a part cannot be had.
+    """
+    kind = _kind(spec)
+    if kind.build is None:
+        raise InputError(f"scorer {spec.name!r} reads the embeddings of the model and has none of its own")
+    return kind.build(spec, device, precision)
+
+
+def fingerprint_scorer(spec: ScorerSpec) -> str:
+    """Digest of a scorer's model; empty of a read-out. The model is not built if that can be avoided.
+
+    Raises
+    ------
+    InputError
+        As :func:`build_scorer`.
+    """
+    return _kind(spec).fingerprint(spec)
+
+
+def _kind(spec: ScorerSpec) -> ScorerKind:
+    kind = SCORERS[spec.name].make()
+    plain = ScorerSpec(spec.name)
+    foreign = [
+        name
+        for name in ("checkpoint", "factory")
+        if name not in kind.fields and getattr(spec, name) != getattr(plain, name)
+    ]
+    if foreign:
+        raise InputError(f"scorer {spec.name!r} does not know {', '.join(foreign)}")
+    return kind
