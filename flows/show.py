@@ -12,7 +12,6 @@ from tasks.figures.pair_picture import read_pair
 from tasks.report.choice import choose_pairs
 from tasks.report.terminal import match_lines, overview_lines
 from tasks.runs import open_run
-from tasks.sides import side_words
 
 __all__ = ["PairChoice", "show_run"]
 
@@ -46,15 +45,11 @@ def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    has_pictures = side_words(run).has_pictures
     for pair_id in choose_pairs(
         run, pair=choice.pair, image=choice.image, worst=choice.worst, any_pair=choice.any_pair
     ):
         for line in match_lines(run, pair_id):
             click.echo(line)
-        if not has_pictures:
-            click.echo("no picture: both sides are images, and pictures are of an image with a caption")
-            continue
         picture = folder / f"{pair_id[:13]}.png"
         picture.write_bytes(pair_figure(read_pair(run, pair_id)))
         click.echo(f"picture: {picture}")

@@ -13,7 +13,7 @@ def shown_regions(pair: PairPicture) -> list[int]:
     """Regions of largest total interaction, those that bring the score up most first."""
     mass = np.abs(pair.weights).sum(axis=1)
     largest = np.argsort(-mass, kind="stable")[:REGIONS]
-    return sorted((int(region) for region in largest), key=lambda region: (-pair.region_net[region], region))
+    return sorted((int(region) for region in largest), key=lambda region: (-pair.left_net[region], region))
 
 
 def shown_words(pair: PairPicture) -> list[int]:

@@ -4,11 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, write
-from tasks.figures.caption import draw_caption
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
+from tasks.figures.item_values import draw_item
 from tasks.figures.margin_pictures import EffectPicture, MarginPicture
-from tasks.figures.photo import draw_heat
 
 __all__ = ["draw_margin", "margin_figure", "margin_sentence"]
 
@@ -31,23 +30,17 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
         x = box.x + place * width
         note = axes_in(figure, Box(x, box.y + 0.33, width - 0.25, 0.25))
         write(note, 0, 0, f"{name}: its segments sum to {side.effects.sum():+.3f}", fontsize=9, color=MUTED)
-        _draw_side(figure, Box(x, box.y + 0.58, width - 0.25, box.height - 1.0), side, limit)
+        where = Box(x, box.y + 0.58, width - 0.25, box.height - 1.0)
+        draw_item(figure, where, side.item, _padded(side), limit)
     meaning = "red speaks for the right candidate, blue for the wrong one"
     colour_bar(figure, Box(box.x + 0.1, box.y + box.height - 0.3, box.width - 0.1, 0.3), limit, meaning)
 
 
 def margin_sentence(margin: MarginPicture) -> str:
     """Who asked, and by how much the wrong candidate won."""
-    asked = "this photograph" if margin.direction == "left_to_right" else "this caption"
+    asked = "this photograph" if isinstance(margin.query.item, ImagePicture) else "this text"
     won = "beat" if margin.margin < 0 else "did not beat"
     return f"Asked with {asked}, the wrong candidate {won} the right one by {abs(margin.margin):.3f}"
-
-
-def _draw_side(figure: Figure, box: Box, side: EffectPicture, limit: float) -> None:
-    if isinstance(side.item, ImagePicture):
-        draw_heat(figure, box, side.item, _padded(side), limit)
-    else:
-        draw_caption(figure, box, side.item, _padded(side), limit)
 
 
 def _padded(side: EffectPicture) -> np.ndarray:

@@ -7,13 +7,11 @@ from tasks.figures.canvas import INK, MUTED, Box, axes_in, colour_bar, new_figur
 from tasks.figures.choice import shown_regions, shown_words
 from tasks.figures.colours import DIVERGING, symmetric_limit
 from tasks.figures.lettering import drawable, families, shortened
+from tasks.figures.links import Z_CLEAR, SegmentNames
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_numbered
 
-__all__ = ["draw_matrix", "matrix_figure"]
-
-Z_CLEAR = 2.0
-"""Weights below so many standard errors could be 0 and carry a dot."""
+__all__ = ["draw_cells", "draw_matrix", "matrix_figure"]
 
 
 def matrix_figure(pair: PairPicture) -> Figure:
@@ -25,11 +23,30 @@ def matrix_figure(pair: PairPicture) -> Figure:
 
 
 def draw_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Matrix of the shown regions and words with its scale; weak cells carry a dot."""
+    """Matrix of the shown regions and words."""
     regions, words = shown_regions(pair), shown_words(pair)
+    numbers = tuple(str(number) for number in range(1, len(regions) + 1))
+    texts = tuple(pair.text.words[word].text for word in words)
+    draw_cells(
+        figure,
+        box,
+        pair,
+        SegmentNames(tuple(regions), numbers, pair.image.n_segments, "regions"),
+        SegmentNames(tuple(words), texts, pair.text.n_segments, "words"),
+    )
+
+
+def draw_cells(
+    figure: Figure, box: Box, pair: PairPicture, rows: SegmentNames, columns: SegmentNames
+) -> None:
+    """Matrix of named rows and columns with its scale; weak cells carry a dot."""
+    regions, words = list(rows.segments), list(columns.segments)
     shown = pair.weights[np.ix_(regions, words)]
     limit = symmetric_limit(pair.weights)
-    top, left, foot = 0.85, 0.32, 0.62
+    sides = [[drawable(shortened(name, 14)) for name in side.names] for side in (rows, columns)]
+    top, left, foot = (0.85 if columns.kind == "words" else 0.3), 0.32, 0.62
+    if rows.kind == "words":
+        left = 0.25 + 0.085 * max(map(len, sides[0]), default=0)
     cell = min(
         0.5, (box.width - left) / max(len(words), 1), (box.height - top - foot) / max(len(regions), 1) * 1.6
     )
@@ -41,24 +58,36 @@ def draw_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:
     axes.scatter(weak[:, 1], weak[:, 0], s=3, color="#8a8a8a", linewidths=0)
     axes.set_xlim(-0.5, len(words) - 0.5)
     axes.set_ylim(len(regions) - 0.5, -0.5)
-    names = [drawable(shortened(pair.text.words[word].text, 14)) for word in words]
-    axes.set_xticks(range(len(words)), names, rotation=40, ha="left", rotation_mode="anchor", fontsize=9)
-    axes.set_yticks(range(len(regions)), [str(n + 1) for n in range(len(regions))], fontsize=9)
+    axes.set_xticks(range(len(words)), sides[1], fontsize=9)
+    axes.set_yticks(range(len(regions)), sides[0], fontsize=9)
     axes.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0, labelcolor=INK)
-    for label in axes.get_xticklabels():
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_fontfamily(list(families()))
         label.set_parse_math(False)
+    for label in axes.get_xticklabels() if columns.kind == "words" else ():
+        label.set(rotation=40, ha="left", rotation_mode="anchor")
     axes.spines[:].set_visible(False)
     foot_box = Box(box.x + left, place.y + height + 0.12, box.width - left, 0.3)
-    colour_bar(figure, foot_box, limit, "score that a region and a word bring only together")
+    colour_bar(figure, foot_box, limit, _meaning(pair))
     note = axes_in(figure, Box(box.x + left, foot_box.y + 0.3, box.width - left, 0.25))
-    write(note, 0, 0, _note(pair, len(regions), len(words)), fontsize=7.5, color=MUTED)
+    write(note, 0, 0, _note(pair, rows, columns), fontsize=7.5, color=MUTED)
 
 
-def _note(pair: PairPicture, n_regions: int, n_words: int) -> str:
-    said = [f"{n_regions} of {pair.image.n_segments} regions, largest sums first"]
-    if n_words < pair.text.n_segments:
-        said.append(f"{n_words} of {pair.text.n_segments} words")
+def _meaning(pair: PairPicture) -> str:
+    row, column = pair.sides.one_segment
+    both = f"a {row} and a {column}" if row != column else f"two {row}s"
+    return f"score that {both} bring only together"
+
+
+def _note(pair: PairPicture, rows: SegmentNames, columns: SegmentNames) -> str:
+    if pair.is_alike:
+        said = ["query down, candidate across"]
+        fewer = [side for side in (rows, columns) if len(side.segments) < side.n_all]
+        said += [f"{len(side.segments)} of {side.n_all} {side.kind}" for side in fewer]
+    else:
+        said = [f"{len(rows.segments)} of {rows.n_all} regions, largest sums first"]
+        if len(columns.segments) < columns.n_all:
+            said.append(f"{len(columns.segments)} of {columns.n_all} words")
     no_errors = bool(np.isnan(pair.errors).all())
     said.append("no standard errors" if no_errors else "dot: below 2 standard errors")
     return "; ".join(said) + "."

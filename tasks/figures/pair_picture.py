@@ -13,6 +13,7 @@ from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, 
 from tasks.figures.margin_pictures import MarginPicture, read_margins
 from tasks.figures.row_filters import among
 from tasks.runs import Run
+from tasks.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS, SideWords
 
 __all__ = ["CurvePicture", "FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
 
@@ -30,8 +31,8 @@ class FactorPicture:
     """Share of the squared strengths."""
     gap: float
     """Strength minus that of the next component."""
-    left: Float[np.ndarray, " regions"]
-    right: Float[np.ndarray, " words"]
+    left: Float[np.ndarray, " left"]
+    right: Float[np.ndarray, " right"]
 
     @property
     def may_be_mixed(self) -> bool:
@@ -52,27 +53,27 @@ class CurvePicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairPicture:
-    """An image, a caption, and what the model's score makes of them together."""
+    """Two items, and what the model's score makes of them together."""
 
     pair_id: str
     estimator: str
     relation: str
     is_positive: bool
     is_error: bool
-    rank_of_caption: int | None
-    """Among the image's candidates."""
-    rank_of_image: int | None
-    """Among the caption's candidates."""
+    rank_of_right: int | None
+    """Among the left item's candidates."""
+    rank_of_left: int | None
+    """Among the right item's candidates."""
     score: float
-    image: ImagePicture
-    text: TextPicture
-    weights: Float[np.ndarray, "regions words"]
-    errors: Float[np.ndarray, "regions words"]
+    left: ItemPicture
+    right: ItemPicture
+    weights: Float[np.ndarray, "left right"]
+    errors: Float[np.ndarray, "left right"]
     """Standard errors; NaN where there are none."""
-    region_effect: Float[np.ndarray, " regions"]
-    """Effect with the caption whole."""
-    word_effect: Float[np.ndarray, " words"]
-    """Effect with the image whole."""
+    left_effect: Float[np.ndarray, " left"]
+    """Effect with the right item whole."""
+    right_effect: Float[np.ndarray, " right"]
+    """Effect with the left item whole."""
     r2_cross: float | None
     share_cross: float | None
     split_half_error: float | None
@@ -81,17 +82,43 @@ class PairPicture:
     margins: tuple[MarginPicture, ...]
 
     @property
-    def region_net(self) -> Float[np.ndarray, " regions"]:
-        """Sum of a region's interactions."""
+    def is_alike(self) -> bool:
+        """Whether both items are images, or both are texts."""
+        return type(self.left) is type(self.right)
+
+    @property
+    def sides(self) -> SideWords:
+        """What to call the two items."""
+        if not self.is_alike:
+            return IMAGES_AND_TEXTS
+        return IMAGES_AND_IMAGES if isinstance(self.left, ImagePicture) else TEXTS_AND_TEXTS
+
+    @property
+    def image(self) -> ImagePicture:
+        """The left item, which is an image unless texts answer texts (InputError)."""
+        if not isinstance(self.left, ImagePicture):
+            raise InputError(f"pair {self.pair_id} has no image on the left: it is of two texts")
+        return self.left
+
+    @property
+    def text(self) -> TextPicture:
+        """The right item, which is a text unless images answer images (InputError)."""
+        if not isinstance(self.right, TextPicture):
+            raise InputError(f"pair {self.pair_id} has no text on the right: it is of two images")
+        return self.right
+
+    @property
+    def left_net(self) -> Float[np.ndarray, " left"]:
+        """Sum of a left segment's interactions."""
         return self.weights.sum(axis=1)
 
     @property
-    def word_net(self) -> Float[np.ndarray, " words"]:
-        """Sum of a word's interactions."""
+    def right_net(self) -> Float[np.ndarray, " right"]:
+        """Sum of a right segment's interactions."""
         return self.weights.sum(axis=0)
 
     @property
-    def z(self) -> Float[np.ndarray, "regions words"]:
+    def z(self) -> Float[np.ndarray, "left right"]:
         """Weights in units of their standard errors; infinite where these are 0, NaN where there are none."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.abs(self.weights) / self.errors
@@ -116,7 +143,7 @@ def read_pair(run: Run, pair_id: str, estimator: str | None = None) -> PairPictu
     """
     found = list(read_pairs(run, [pair_id], estimator))
     if not found:
-        raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r} of an image and a caption")
+        raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r}")
     return found[0]
 
 
@@ -171,14 +198,12 @@ def _picture(
     items: Mapping[str, ItemPicture],
     margins: tuple[MarginPicture, ...],
 ) -> PairPicture | None:
-    image, text = items.get(str(pair["left_id"])), items.get(str(pair["right_id"]))
+    left, right = items.get(str(pair["left_id"])), items.get(str(pair["right_id"]))
     fits, cells, effects = own["fits"], own["interactions"], own["main_effects"]
-    if not isinstance(image, ImagePicture) or not isinstance(text, TextPicture):
-        return None
-    if fits is None or cells is None or effects is None:
+    if left is None or right is None or fits is None or cells is None or effects is None:
         return None
     fit = fits.to_pylist()[0]
-    shape = (image.n_segments, text.n_segments)
+    shape = (left.n_segments, right.n_segments)
     sides = {side: effects.filter(pc.field("side") == side)["intact_effect"] for side in ("left", "right")}
     return PairPicture(
         pair_id=str(pair["pair_id"]),
@@ -186,15 +211,15 @@ def _picture(
         relation=str(pair["relation"]),
         is_positive=bool(pair["is_positive"]),
         is_error=bool(pair["is_error"]),
-        rank_of_caption=pair["rank_left_to_right"],  # type: ignore[arg-type]
-        rank_of_image=pair["rank_right_to_left"],  # type: ignore[arg-type]
+        rank_of_right=pair["rank_left_to_right"],  # type: ignore[arg-type]
+        rank_of_left=pair["rank_right_to_left"],  # type: ignore[arg-type]
         score=float(pair["score"]),  # type: ignore[arg-type]
-        image=image,
-        text=text,
+        left=left,
+        right=right,
         weights=_reals(cells["weight"]).reshape(shape),
         errors=_reals(cells["standard_error"]).reshape(shape),
-        region_effect=_reals(sides["left"]),
-        word_effect=_reals(sides["right"]),
+        left_effect=_reals(sides["left"]),
+        right_effect=_reals(sides["right"]),
         r2_cross=fit["r2_cross"],
         share_cross=fit["share_cross"],
         split_half_error=fit["split_half_error"],

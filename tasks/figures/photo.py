@@ -8,35 +8,51 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tasks.figures.canvas import Box, axes_in, write
-from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, heat
+from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, Colour, Shade, colour_of, heat
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.places import anchor_points
 
-__all__ = ["draw_heat", "draw_numbered", "outlined", "seen_sentence"]
+__all__ = [
+    "draw_badge",
+    "draw_heat",
+    "draw_numbered",
+    "edges",
+    "grown",
+    "inches_per_pixel",
+    "outlined",
+    "seen_sentence",
+    "show",
+]
 
 
 def draw_numbered(figure: Figure, box: Box, image: ImagePicture, regions: Sequence[int]) -> float:
     """Photograph with some regions outlined and numbered from 1 in the order given; its height in inches."""
-    axes = _show(figure, box, outlined(image, regions))
+    axes = show(figure, box, outlined(image, regions))
     points = anchor_points(image.labels, image.n_segments)
     for number, region in enumerate(regions, start=1):
         x, y = points[region]
         if x >= 0:
-            style = {
-                "boxstyle": "circle,pad=0.18",
-                "facecolor": "black",
-                "edgecolor": "white",
-                "linewidth": 0.8,
-            }
-            write(axes, x, y, str(number), fontsize=8, color="white", ha="center", va="center", bbox=style)
-    return _scale(box, image.photo.shape) * image.photo.shape[0]
+            draw_badge(axes, x, y, str(number))
+    return inches_per_pixel(box, image.photo.shape) * image.photo.shape[0]
+
+
+def draw_badge(axes: Axes, x: float, y: float, name: str, colour: Colour = (0.0, 0.0, 0.0)) -> None:
+    """A number or a letter in a circle."""
+    style = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white", "linewidth": 0.8}
+    write(axes, x, y, name, fontsize=8, color="white", ha="center", va="center", bbox=style)
 
 
 def draw_heat(
-    figure: Figure, box: Box, image: ImagePicture, values: Float[np.ndarray, " regions"], limit: float
-) -> None:
+    figure: Figure,
+    box: Box,
+    image: ImagePicture,
+    values: Float[np.ndarray, " regions"],
+    limit: float,
+    *,
+    shade: Shade = colour_of,
+) -> Axes:
     """Photograph in grey, each region tinted by its value; what the model does not see is dark."""
-    _show(figure, box, heat(image.photo, image.labels, values, limit))
+    return show(figure, box, heat(image.photo, image.labels, values, limit, shade))
 
 
 def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "height width 3"]:
@@ -44,8 +60,8 @@ def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "
     picture = image.photo.astype(np.float64)
     picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
     chosen = np.isin(image.labels, list(regions))
-    inside = _edges(image.labels) & chosen
-    picture[_grown(inside)] *= 0.35
+    inside = edges(image.labels) & chosen
+    picture[grown(inside)] *= 0.35
     picture[inside] = 255.0
     return picture.round().astype(np.uint8)
 
@@ -60,21 +76,22 @@ def seen_sentence(image: ImagePicture) -> str:
     return " ".join(said)
 
 
-def _show(figure: Figure, box: Box, pixels: UInt8[np.ndarray, "height width 3"]) -> Axes:
+def show(figure: Figure, box: Box, pixels: UInt8[np.ndarray, "height width 3"]) -> Axes:
+    """Pixels as large as they fit into a box, from its upper left corner; the axes count pixels."""
     height, width = pixels.shape[:2]
-    scale = _scale(box, pixels.shape)
+    scale = inches_per_pixel(box, pixels.shape)
     axes = axes_in(figure, Box(box.x, box.y, width * scale, height * scale), frame=True)
     axes.set_axis_off()
     axes.imshow(pixels, interpolation="antialiased", aspect="auto")
     return axes
 
 
-def _scale(box: Box, shape: tuple[int, ...]) -> float:
-    """Inches per pixel."""
+def inches_per_pixel(box: Box, shape: tuple[int, ...]) -> float:
+    """Scale at which pixels of a shape (height, width) fit into a box."""
     return min(box.width / shape[1], box.height / shape[0])
 
 
-def _edges(labels: Int[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+def edges(labels: Int[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
     """Pixels whose right or lower neighbour belongs to another region, and those neighbours."""
     edge = np.zeros(labels.shape, dtype=bool)
     across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
@@ -85,7 +102,8 @@ def _edges(labels: Int[np.ndarray, "height width"]) -> Bool[np.ndarray, "height 
     return edge
 
 
-def _grown(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+def grown(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+    """The mask and the pixels beside it."""
     grown = mask.copy()
     grown[:, 1:] |= mask[:, :-1]
     grown[:, :-1] |= mask[:, 1:]

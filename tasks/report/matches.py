@@ -1,4 +1,4 @@
-"""The strongest matches of regions with words or with other regions, without opening a photograph."""
+"""The strongest matches of regions and words, of either with their like, without opening a photograph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,19 @@ from tasks.figures.places import place_name
 from tasks.figures.row_filters import among
 from tasks.runs import Run
 
-__all__ = ["Match", "read_matches"]
+__all__ = ["Match", "RegionPlace", "read_matches"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlace:
+    """Where a region lies."""
+
+    name: str
+    """Ninth of the photograph that the middle of the region's box lies in."""
+    box: tuple[int, int, int, int]
+    """x, y, width and height in pixels of the upright original."""
+    share: float
+    """Share of the model's view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +32,15 @@ class Match:
 
     pair_id: str
     region: int
+    """Number of the left segment."""
     word: str
-    """The word, or the other image's region by its number and place."""
+    """The word on the right, or the other image's region by its number and place."""
     weight: float
     standard_error: float | None
-    place: str
-    """Ninth of the photograph that the middle of the region's box lies in."""
-    box: tuple[int, int, int, int]
-    """x, y, width and height in pixels of the upright original."""
-    share: float
-    """Share of the model's view."""
+    left_word: str
+    """The word of the left text; empty where it is an image."""
+    place: "RegionPlace | None"
+    """Where the region of the left image lies; None where it is a text."""
 
     @property
     def z(self) -> float | None:
@@ -44,25 +55,24 @@ def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
     lefts, rights = ({row["pair_id"]: row[f"{side}_id"] for row in pairs} for side in ("left", "right"))
     regions = _segments(run, set(lefts.values()), [*_BOX, "share"])
     sizes = _sizes(run, {*lefts.values(), *rights.values()})
-    words = _words(run, set(rights.values()), sizes)
+    words = _words(run, {*lefts.values(), *rights.values()}, sizes)
     cells = run.table("interactions", _CELL, mine & (pc.field("estimator") == estimator))
     found: dict[str, list[Match]] = {}
     for row in _by_weight(cells).to_pylist():
         pair, left = row["pair_id"], lefts.get(row["pair_id"])
-        region = regions.get((left, row["left_segment"]))
+        region = regions.get((left, row["left_segment"])) if left in sizes else None
         word = words.get((rights[pair], row["right_segment"]))
-        if left not in sizes or region is None or word is None:
+        left_word = words.get((left, row["left_segment"]))
+        if left_word is None or word is None:
             continue
-        box = _box(region)
         match = Match(
             pair_id=pair,
             region=row["left_segment"],
             word=word,
             weight=row["weight"],
             standard_error=row["standard_error"],
-            place=_place(box, sizes[left]),
-            box=box,
-            share=float(region["share"]),  # type: ignore[arg-type]
+            left_word="" if region else left_word,
+            place=_region_place(region, sizes[left]) if region else None,
         )
         found.setdefault(pair, []).append(match)
     return found
@@ -79,13 +89,18 @@ def _box(segment: dict[str, object]) -> Box:
     return x, y, width, height
 
 
+def _region_place(region: dict[str, object], size: tuple[int, int]) -> RegionPlace:
+    box = _box(region)
+    return RegionPlace(_place(box, size), box, float(region["share"]))  # type: ignore[arg-type]
+
+
 def _place(box: Box, size: tuple[int, int]) -> str:
     x, y, width, height = box
     return place_name((x + width / 2) / size[0], (y + height / 2) / size[1])
 
 
 def _words(run: Run, item_ids: set[str], sizes: dict[str | None, tuple[int, int]]) -> dict[Key, str]:
-    """Names of the columns of W: words of a caption, or numbers and places of an image's regions."""
+    """Names of segments: words of a text, or numbers and places of an image's regions."""
     words = {key: str(row["text"]) for key, row in _segments(run, item_ids, ["text"]).items()}
     for key, row in _segments(run, item_ids, list(_BOX)).items():
         if key[0] in sizes:

@@ -1,4 +1,4 @@
-"""The page of one pair and the pictures on it."""
+"""The page of an image with a caption, and the pictures on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,25 +17,11 @@ from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import seen_sentence
 from tasks.figures.places import anchor_points, place_name
 from tasks.figures.word_heats import word_heats_figure, word_sentence
-from tasks.report.tinted import TintedWord, tinted_words
+from tasks.report.tinted import tinted_words
 
-__all__ = ["AltTexts", "Card", "MatchRow", "card_of", "pair_context", "pair_figures"]
+__all__ = ["AltTexts", "MatchRow", "pair_context", "pair_figures"]
 
 _MATCHES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A pair on the first page."""
-
-    pair_id: str
-    image_id: str
-    name: str
-    width: int
-    height: int
-    words: tuple[TintedWord, ...]
-    is_error: bool
-    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +45,6 @@ class AltTexts:
     curves: str
 
 
-def card_of(pair: PairPicture) -> Card:
-    """What the first page shows of a pair."""
-    height, width = pair.image.photo.shape[:2]
-    told = [f"score {pair.score:.2f}"]
-    if pair.rank_of_image is not None:
-        told.append(f"photograph ranked {pair.rank_of_image}")
-    if pair.r2_cross is not None:
-        told.append(f"matrix explains {pair.r2_cross:.0%}")
-    limit = symmetric_limit(pair.word_net)
-    words = tinted_words(pair.text, pair.word_net, limit)
-    return Card(
-        pair.pair_id,
-        pair.image.item_id,
-        pair.image.title,
-        width,
-        height,
-        words,
-        pair.is_error,
-        ", ".join(told),
-    )
-
-
 def pair_figures(pair: PairPicture) -> dict[str, Figure]:
     """Figures by the end of their file names."""
     figures = {"matrix": matrix_figure(pair), "words": word_heats_figure(pair)}
@@ -95,13 +59,13 @@ def pair_figures(pair: PairPicture) -> dict[str, Figure]:
 
 def pair_context(pair: PairPicture) -> Mapping[str, object]:
     """What the template of a pair reads."""
-    net_limit, alone_limit = symmetric_limit(pair.word_net), symmetric_limit(pair.word_effect)
+    net_limit, alone_limit = symmetric_limit(pair.right_net), symmetric_limit(pair.right_effect)
     return {
         "p": pair,
         "name": pair.image.title,
-        "net_words": tinted_words(pair.text, pair.word_net, net_limit),
+        "net_words": tinted_words(pair.text, pair.right_net, net_limit),
         "net_limit": net_limit,
-        "alone_words": tinted_words(pair.text, pair.word_effect, alone_limit),
+        "alone_words": tinted_words(pair.text, pair.right_effect, alone_limit),
         "alone_limit": alone_limit,
         "sentences": pair_sentences(pair),
         "seen": seen_sentence(pair.image),

@@ -10,12 +10,15 @@ from PIL import Image
 
 from ilime_core.errors import InputError
 from tasks.figures.canvas import image_bytes, webp_bytes
+from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.pair_picture import PairPicture, read_pairs
+from tasks.report.alike_page import alike_context, alike_figures
+from tasks.report.cards import Card, card_of
 from tasks.report.choice import fitted_pairs
 from tasks.report.global_factors import read_global_factors
 from tasks.report.meanings import aggregate_sentence, faithfulness_sentence, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
-from tasks.report.pair_page import Card, card_of, pair_context, pair_figures
+from tasks.report.pair_page import pair_context, pair_figures
 from tasks.runs import Run
 from tasks.storage import Storage, StorageError
 
@@ -60,7 +63,7 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
     overview = read_overview(run)
     factors = read_global_factors(run, overview.estimator)
     common = {"run_id": overview.run_id, "label": overview.label, "has_factors": bool(factors)}
-    ids = _chosen(run, limit) if overview.sides.has_pictures else []
+    ids = _chosen(run, limit)
     cards: list[Card] = []
     for place, pair in enumerate(read_pairs(run, ids, overview.estimator)):
         _write_pair(site, pair, common | _neighbours(ids, pair.pair_id))
@@ -71,7 +74,10 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
         for crop in section.crops:
             site.write(f"images/{crop.file}", crop.data)
     if factors:
-        site.write("factors.html", _render("factors.html", common | {"up": "", "factors": factors}))
+        site.write(
+            "factors.html",
+            _render("factors.html", common | {"up": "", "factors": factors, "sides": overview.sides}),
+        )
     site.write("index.html", _render("index.html", common | {"up": ""} | _index(overview, cards)))
     return Path(folder) / "index.html"
 
@@ -93,12 +99,17 @@ def _neighbours(ids: list[str], pair_id: str) -> dict[str, object]:
 
 
 def _write_pair(site: Storage, pair: PairPicture, common: Mapping[str, object]) -> None:
-    for name, figure in pair_figures(pair).items():
+    figures = alike_figures(pair) if pair.is_alike else pair_figures(pair)
+    for name, figure in figures.items():
         site.write(f"images/{pair.pair_id}-{name}.webp", webp_bytes(figure))
-    photo = Image.fromarray(pair.image.photo)
-    photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    site.write(f"images/{pair.image.item_id}.webp", image_bytes(photo))
-    page = _render("pair.html", {**common, "up": "../", **pair_context(pair)})
+    for item in (pair.left, pair.right):
+        if isinstance(item, ImagePicture):
+            photo = Image.fromarray(item.photo)
+            photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
+            site.write(f"images/{item.item_id}.webp", image_bytes(photo))
+    context = alike_context(pair) if pair.is_alike else pair_context(pair)
+    template = "alike.html" if pair.is_alike else "pair.html"
+    page = _render(template, {**common, "up": "../", **context})
     site.write(f"pairs/{pair.pair_id}.html", page)
 
 

@@ -16,8 +16,9 @@ __all__ = ["match_lines", "overview_lines", "printable"]
 _LINES = 8
 _STRONGEST = 3
 _STRONGEST_OF = {
-    True: "strongest matches of words and regions (captions that found their photograph):",
-    False: "strongest matches of regions (candidates that found their query; its region comes last):",
+    "regions and words": "strongest matches of words and regions (captions that found their photograph):",
+    "regions": "strongest matches of regions (candidates that found their query; its region comes last):",
+    "words": "strongest matches of words (candidates that found their query; its word comes last):",
 }
 _SEARCHED = 200
 """Matches of the corpus whose cells are read for the strongest; by the strength of the first factor, which no
@@ -53,8 +54,8 @@ def overview_lines(run: Run) -> list[str]:
     lines = [
         f"run {overview.run_id} {printable(overview.label)}".rstrip()
         + ("" if overview.finished else " (unfinished)"),
-        f"{overview.n_images:,} images{_captions(overview)}; {overview.n_pairs:,} pairs explained",
-        f"{overview.image_encodes:,} image{_caption_encodes(overview)} encodes{reused}{measured}",
+        f"{_items(overview)}; {overview.n_pairs:,} pairs explained",
+        f"{_encodes(overview)} encodes{reused}{measured}",
     ]
     for recall in overview.recalls:
         shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
@@ -89,26 +90,35 @@ def _strongest_lines(run: Run, overview: Overview) -> list[str]:
     titles = _titles(run, [match.pair_id for match in chosen])
     if not chosen:
         return []
-    lines = [_STRONGEST_OF[overview.sides.has_pictures]]
+    lines = [_STRONGEST_OF[overview.sides.segments]]
     for match in chosen:
         lines += [f"  {_match_line(match)}", f"      {titles[match.pair_id]}"]
     return lines
 
 
-def _captions(overview: Overview) -> str:
-    return f", {overview.n_texts:,} captions" if overview.n_texts else ""
+def _items(overview: Overview) -> str:
+    texts = f"{overview.n_texts:,} {overview.sides.texts}"
+    if not overview.n_images:
+        return texts
+    return f"{overview.n_images:,} images" + (f", {texts}" if overview.n_texts else "")
 
 
-def _caption_encodes(overview: Overview) -> str:
-    return f" and {overview.text_encodes:,} caption" if overview.n_texts else ""
+def _encodes(overview: Overview) -> str:
+    texts = f"{overview.text_encodes:,} {overview.sides.texts.removesuffix('s')}"
+    if not overview.n_images:
+        return texts
+    return f"{overview.image_encodes:,} image" + (f" and {texts}" if overview.n_texts else "")
 
 
 def _match_line(match: Match) -> str:
-    x, y, width, height = match.box
     sure = "" if match.standard_error is None else f" \N{PLUS-MINUS SIGN} {match.standard_error:.4f}"
+    head = f"{printable(match.word)!s:<14} {match.weight:+.4f}{sure}"
+    if match.place is None:
+        return f"{head}  with {printable(match.left_word)}"
+    x, y, width, height = match.place.box
     return (
-        f"{printable(match.word)!s:<14} {match.weight:+.4f}{sure}  segment {match.region}, {match.place}, "
-        f"{match.share:.0%} of the view, box {width} x {height} at ({x}, {y})"
+        f"{head}  segment {match.region}, {match.place.name}, "
+        f"{match.place.share:.0%} of the view, box {width} x {height} at ({x}, {y})"
     )
 
 

@@ -167,10 +167,15 @@ def test_people_read_of_queries_and_candidates(visual, tmp_path, call):
     assert len(choose_pairs(run, image="shapes-3.png")) >= 1  # it stands on the right alone
     status, out, _ = call("show", run.run_id, pair, "--root", run.root, "--out", tmp_path / "pictures")
     assert status == 0
-    assert "no picture: both sides are images" in out
-    page = write_report(run, tmp_path / "report").read_text()
-    assert "Pairs of two images have no pages" in page
-    assert "caption" not in page.partition("<h2>Failures")[0].partition("<main")[2]
+    (picture,) = (tmp_path / "pictures").iterdir()
+    assert f"picture: {picture}" in out
+    assert Image.open(picture).width == 1320
+    page = write_report(run, tmp_path / "report")
+    names = {path.stem for path in (page.parent / "pairs").iterdir()}
+    assert names == set(run.table("pairs")["pair_id"].to_pylist())
+    shown = page.read_text().partition("<h2>Failures")[0].partition("<main")[2]
+    assert shown.count("<img") == 2 * len(names)
+    assert "caption" not in shown
 
 
 def test_the_plan_times_pictures_alone(visual, call, tmp_path):

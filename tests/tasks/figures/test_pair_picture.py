@@ -14,7 +14,7 @@ def test_a_pair_is_read_as_it_was_written(pictured):
     assert np.unravel_index(np.argmax(pair.weights), (4, 8)) == (3, 1)
     assert pair.weights[3, 1] == pytest.approx(0.5)
     assert pair.z[3, 1] == pytest.approx(25)
-    np.testing.assert_allclose(pair.word_net, pair.word_effect, atol=1e-6)
+    np.testing.assert_allclose(pair.right_net, pair.right_effect, atol=1e-6)
     rebuilt = sum(factor.strength * np.outer(factor.left, factor.right) for factor in pair.factors)
     np.testing.assert_allclose(rebuilt, pair.weights, atol=1e-6)
     assert [word.text for word in pair.text.words][:2] == ["a", "cat"]

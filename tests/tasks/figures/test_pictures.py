@@ -96,7 +96,7 @@ def test_a_number_stands_on_its_own_region():
 def test_any_script_is_drawn_without_warnings_or_mathematics(pictured):
     pair = read_pair(pictured.run, pictured.wrong)
     words = pair.text.caption + " $\\frac$ \U0001f9d1\u200d\U0001f680 \x1b[31m\u202e \ue000 漢字"
-    strange = dataclasses.replace(pair, text=dataclasses.replace(pair.text, caption=words))
+    strange = dataclasses.replace(pair, right=dataclasses.replace(pair.text, caption=words))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert pair_figure(strange).startswith(b"\x89PNG")

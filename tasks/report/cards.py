@@ -1,0 +1,56 @@
+"""What the first page shows of a pair."""
+
+from dataclasses import dataclass
+
+from tasks.figures.colours import symmetric_limit
+from tasks.figures.item_pictures import ImagePicture, TextPicture
+from tasks.figures.pair_picture import PairPicture
+from tasks.report.tinted import TintedWord, tinted_words
+
+__all__ = ["Card", "Thumbnail", "card_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small photograph."""
+
+    item_id: str
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A pair on the first page: its photographs, then its texts."""
+
+    pair_id: str
+    pictures: tuple[Thumbnail, ...]
+    captions: tuple[tuple[TintedWord, ...], ...]
+    is_error: bool
+    summary: str
+
+
+def card_of(pair: PairPicture) -> Card:
+    """Photographs, tinted texts and the numbers that matter most."""
+    told = [f"score {pair.score:.2f}"]
+    rank, what = (pair.rank_of_right, "candidate") if pair.is_alike else (pair.rank_of_left, "photograph")
+    if rank is not None:
+        told.append(f"{what} ranked {rank}")
+    if pair.r2_cross is not None:
+        told.append(f"matrix explains {pair.r2_cross:.0%}")
+    items, nets = (pair.left, pair.right), (pair.left_net, pair.right_net)
+    texts = [(item, net) for item, net in zip(items, nets, strict=True) if isinstance(item, TextPicture)]
+    limit = symmetric_limit(*(net for _, net in texts))
+    return Card(
+        pair.pair_id,
+        tuple(_thumbnail(item) for item in items if isinstance(item, ImagePicture)),
+        tuple(tinted_words(item, net, limit) for item, net in texts),
+        pair.is_error,
+        ", ".join(told),
+    )
+
+
+def _thumbnail(image: ImagePicture) -> Thumbnail:
+    height, width = image.photo.shape[:2]
+    return Thumbnail(image.item_id, image.title, width, height)
