@@ -11,7 +11,7 @@ from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.opaque.grid import draw_side, grid
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.records import GivenRows, PairFitOptions
 
 OPTIONS = PairFitOptions(left_masks=128, right_masks=64)
 EXACT = {"rtol": 0, "atol": 1e-10}
@@ -155,3 +155,21 @@ def test_lime_kernels_and_too_few_masks_are_refused():
         grid(game, replace(OPTIONS, p=0.7, left_masks=5), _rng())
     with pytest.raises(InputError, match="held_out"):
         grid(game, replace(OPTIONS, held_out=1), _rng())
+
+
+def test_given_rows_are_fitted_and_tested_on_instead_of_drawn_ones():
+    game = PlantedPairGame(5, 8, 6, link=torch.sigmoid)
+    options = PairFitOptions(left_masks=32, right_masks=64)
+    left, right = _sides(game, options, seed=7)
+    fresh = [torch.as_tensor(_rng(9).random((20, count)) < 0.5) for count in (8, 6)]
+    given = tuple(
+        GivenRows(side.masks, side.enumerated, rows) for side, rows in zip((left, right), fresh, strict=True)
+    )
+    found = grid(game, replace(options, given=given), _rng(1))
+    torch.testing.assert_close(found.weights, grid(game, options, _rng(7)).weights, **EXACT)
+    before = grid(game, replace(options, given=given), _rng(2))
+    assert (found.r2_total, found.n_scores) == (before.r2_total, before.n_scores)
+    untested = tuple(replace(rows, held_out=rows.held_out[:0]) for rows in given)
+    alone = grid(game, replace(options, given=untested), _rng(1))
+    assert alone.r2_total is None
+    assert found.n_scores > alone.n_scores
