@@ -56,7 +56,7 @@ def launch_measure(parameters: ExplainParameters) -> int:
     if outcome.finished:
         if outcome.computed == 0:
             click.echo(f"nothing to compute: run {outcome.run.run_id} has been measured like this before")
-        click.echo(f"tables faithfulness and curves: {outcome.run.root}")
+        click.echo(f"tables faithfulness, curves, selections and selection_curves: {outcome.run.root}")
     return exit_status(outcome, parameters)
 
 

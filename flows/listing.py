@@ -10,8 +10,10 @@ from flows.command_line import DONE, TOO_MANY_FAILED
 from tasks.commits import all_commits
 from tasks.diff import diff_runs
 from tasks.expected_blocks import expected_blocks
+from tasks.naming import check_stage
 from tasks.plan import open_run_plan
 from tasks.runs import list_runs, open_run
+from tasks.tables import REPEATED
 from tasks.verify import verify_run
 
 __all__ = ["print_difference", "print_runs", "print_status", "print_verification"]
@@ -57,7 +59,7 @@ def print_status(root: str, selector: str) -> int:
     click.echo(f"run {run.run_id} {'finished' if run.finished else 'unfinished'}")
     table = Table("stage", "blocks", "encodes", "reused", "failed", "seconds", box=None)
     expected = expected_blocks(opened)
-    for stage in [*expected, *(name for name in commits if name.startswith("measure"))]:
+    for stage in [*expected, *(name for name in commits if check_stage(name) in REPEATED)]:
         done = commits.get(stage, {})
         facts = [commit.facts for commit in done.values()]
         wanted = expected.get(stage)

@@ -14,11 +14,13 @@ from tasks.measure import measure_block
 from tasks.measure_plan import plan_measurement
 from tasks.opaque_blocks import STAGE
 from tasks.opaque_fit import fit_opaque_block
-from tasks.parameters import FaithfulnessParameters
+from tasks.parameters import FaithfulnessParameters, SelectionParameters
 from tasks.plan import OpenRun
 from tasks.reports import BlockReport
 from tasks.score import score_block
 from tasks.segment import segment_block
+from tasks.select import select_block
+from tasks.select_plan import plan_selection, selects
 from tasks.summarise import summarise_block
 
 __all__ = ["Pipeline"]
@@ -61,7 +63,10 @@ class Pipeline:
         self._committed = committed
 
     def explain(
-        self, faithfulness: FaithfulnessParameters, on_match: Callable[[], None] = lambda: None
+        self,
+        faithfulness: FaithfulnessParameters,
+        selection: SelectionParameters,
+        on_match: Callable[[], None] = lambda: None,
     ) -> list[BlockFailure]:
         """All stages in order; ``on_match`` is called as soon as R@k is known."""
         plan = self._run.plan
@@ -73,7 +78,7 @@ class Pipeline:
             on_match()
         if failed := self._score_and_fit():
             return failed
-        if failed := self.measure(faithfulness):
+        if failed := self.measure(faithfulness) or self.select(selection):
             return failed
         if failed := self._stage("summarise", summarise_block, [0]):
             return failed
@@ -88,6 +93,18 @@ class Pipeline:
             measurement.stage,
             partial(measure_block, measurement.measure_id),
             [block.block for block in measurement.blocks],
+            limit=1,
+        )
+
+    def select(self, selection: SelectionParameters) -> list[BlockFailure]:
+        """Subsets of segments of a sample of pairs."""
+        if not selects(selection) or self._is_stopped():
+            return []
+        plan = plan_selection(self._run, selection)
+        return self._encode(
+            plan.stage,
+            partial(select_block, plan.selection_id),
+            [block.block for block in plan.blocks],
             limit=1,
         )
 

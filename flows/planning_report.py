@@ -26,6 +26,7 @@ from tasks.parameters import ExplainParameters
 from tasks.planning import Draft, draft_plan
 from tasks.reuse_forecast import ReuseForecast, forecast_reuse
 from tasks.run_changes import describe_changes
+from tasks.select_plan import selects
 from tasks.storage import Storage
 
 __all__ = ["print_plan"]
@@ -58,8 +59,12 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
         f"{min(parameters.faithfulness.sample, budget.n_positives):,} pairs",
+        "select": f"at most {budget.select_encodes_at_most:,} encodes for "
+        f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs",
         "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
     }
+    if not selects(parameters.selection):
+        del lines["select"]
     if not reuse.images + reuse.texts:
         del lines["reused"]
     for name, text in lines.items():
@@ -92,9 +97,10 @@ def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast) -> str:
         texts_per_s = _texts_per_s(encoder, corpus, parameters.blocks.text_batch)
         seconds += max(budget.text_encodes - reuse.text_encodes, 0) / texts_per_s
         rates += f" and {texts_per_s:,.0f} texts/s"
+    further = budget.measure_encodes_at_most + budget.select_encodes_at_most
     return (
         f"about {duration(seconds)} of encoding at {rates}; "
-        f"measuring at most {duration(budget.measure_encodes_at_most / images_per_s)} more"
+        f"measuring at most {duration(further / images_per_s)} more"
     )
 
 

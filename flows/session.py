@@ -21,6 +21,7 @@ from tasks.plan import OpenRun
 from tasks.progress import set_listener
 from tasks.reports import BlockReport
 from tasks.runs import open_run
+from tasks.select_plan import plan_selection, selects
 from tasks.stage_sizes import StageSizes
 
 __all__ = ["Session", "run_name"]
@@ -90,10 +91,13 @@ class Session:
 
     @property
     def _n_measured(self) -> int:
-        faithfulness = self.parameters.faithfulness
-        if not faithfulness.metrics or not faithfulness.sample:
-            return 0
-        return len(plan_measurement(self.run, faithfulness).blocks)
+        faithfulness, selection = self.parameters.faithfulness, self.parameters.selection
+        blocks = 0
+        if faithfulness.metrics and faithfulness.sample:
+            blocks += len(plan_measurement(self.run, faithfulness).blocks)
+        if selects(selection):
+            blocks += len(plan_selection(self.run, selection).blocks)
+        return blocks
 
     def work(self, runner: Runner) -> list[BlockFailure]:
         """Run all stages with a runner, progress on the terminal or in the log."""
@@ -110,9 +114,12 @@ class Session:
             )
             try:
                 if self.kind == "measure":
-                    self.failures = pipeline.measure(self.parameters.faithfulness)
+                    measured = pipeline.measure(self.parameters.faithfulness)
+                    self.failures = measured or pipeline.select(self.parameters.selection)
                 else:
-                    self.failures = pipeline.explain(self.parameters.faithfulness, self._say_retrieval)
+                    self.failures = pipeline.explain(
+                        self.parameters.faithfulness, self.parameters.selection, self._say_retrieval
+                    )
             finally:
                 set_listener(None)
                 self.retries = runner.retries

@@ -2,4 +2,13 @@
 
 __all__ = ["NUMERICS"]
 
-NUMERICS = {"embed": 1, "match": 1, "segment": 1, "score": 1, "fit": 1, "measure": 1, "summarise": 1}
+NUMERICS = {
+    "embed": 1,
+    "match": 1,
+    "segment": 1,
+    "score": 1,
+    "fit": 1,
+    "measure": 1,
+    "select": 1,
+    "summarise": 1,
+}

@@ -10,6 +10,7 @@ from ilime_core.segmentation.words import word_spans
 from tasks.masks import MaskDraw
 from tasks.parameters import ExplainParameters
 from tasks.planning import Draft
+from tasks.selection_options import most_selection_encodes
 
 __all__ = ["Budget", "estimate_budget", "score_encodes_of_image", "score_encodes_of_text"]
 
@@ -36,6 +37,7 @@ class Budget:
     score_images: int
     score_texts: int
     measure_encodes_at_most: int
+    select_encodes_at_most: int
     storage_bytes: int
     is_exact: bool
     """False where encodes are an upper bound: a sample of queries, long captions, tokens, remote images,
@@ -83,6 +85,7 @@ def estimate_budget(draft: Draft) -> Budget:
             score_encodes_of_text(text_draw, row["fingerprint"], words[row["entry"]]) for row in scored_texts
         ),
         measure_encodes_at_most=_measure_encodes(parameters, draft.relevance.num_rows),
+        select_encodes_at_most=_select_encodes(draft, max(words.values(), default=0)),
         storage_bytes=_storage(parameters, draft, words, scored_images),
         is_exact=everything and local and short and not image_draw.is_placed,
     )
@@ -111,6 +114,22 @@ def _measure_encodes(parameters: ExplainParameters, n_pairs: int) -> int:
     orders = faithfulness.random_orders + 6 * len(parameters.estimators)
     inner = min(faithfulness.steps, parameters.segmentation.image.n_segments - 1)
     return min(faithfulness.sample, n_pairs) * orders * inner * 2
+
+
+def _select_encodes(draft: Draft, most_words: int) -> int:
+    """Whatever the number of segments: few may take more, because they are searched through."""
+    selection = draft.parameters.selection
+    most = {
+        Modality.IMAGE.value: draft.parameters.segmentation.image.n_segments,
+        Modality.TEXT.value: most_words,
+    }
+    columns = draft.manifest.select(["modality", *selection.sides]).to_pylist()
+    kinds = {side: next((row["modality"] for row in columns if row[side]), "") for side in selection.sides}
+    each = sum(
+        max((most_selection_encodes(selection, n + 1) for n in range(most.get(kind, 0))), default=0)
+        for kind in kinds.values()
+    )
+    return selection.sample * each
 
 
 def _storage(

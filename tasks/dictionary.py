@@ -19,6 +19,7 @@ from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
 from ilime_core.registry import Registry
 from ilime_core.segmentation.registry import SEGMENTERS
+from ilime_core.selection.registry import SELECTIONS
 from tasks.parameters import ExplainParameters
 from tasks.tables import SCHEMA_VERSION, TABLES, Table
 from tasks.type_words import column_words, field_words
@@ -32,6 +33,7 @@ CHOICES: Mapping[str, Registry[Any]] = {
     "estimators": ESTIMATORS,
     "model.name": ENCODERS,
     "faithfulness.metrics": METRICS,
+    "selection.methods": SELECTIONS,
 }
 """Fields of the spec whose values are names in a registry."""
 

@@ -11,15 +11,16 @@ from ilime_core.records import Modality
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import BlockFacts, all_commits, read_rows
 from tasks.library_versions import library_versions
+from tasks.naming import check_stage
 from tasks.plan import OpenRun, open_run_plan
 from tasks.record_list import write_record_list
 from tasks.reports import BlockReport
 from tasks.sweeping import sweep
-from tasks.tables import TABLES
+from tasks.tables import REPEATED, TABLES
 
 __all__ = ["finish_block"]
 
-_NOT_OF_THE_RUN = {"output", "runner", "storage", "faithfulness", "failures"}
+_NOT_OF_THE_RUN = {"output", "runner", "storage", "faithfulness", "selection", "failures"}
 """Sections that change no explanation."""
 
 
@@ -55,7 +56,7 @@ def _finish(run: OpenRun) -> BlockResult:
     facts = {
         stage: [commit.facts for commit in blocks.values()]
         for stage, blocks in commits.items()
-        if not stage.startswith("measure")
+        if check_stage(stage) not in REPEATED
     }
     return BlockResult(
         {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ilime_core.errors import InputError
 from ilime_core.modality import Modality
-from tasks.tables import STAGES, TABLES
+from tasks.tables import REPEATED, STAGES, TABLES
 
 __all__ = [
     "RUNS",
@@ -43,7 +43,7 @@ RUNS = "_runs"
 _RUN_ID = re.compile(r"^r[0-9a-f]{16}$")
 _STAGE = re.compile(r"^([a-z]+)(-m[0-9a-f]{12}|-opaque)?$")
 _PART = re.compile(r"^part-([a-z]+(?:-m[0-9a-f]{12}|-opaque)?)-(\d{5,})-([0-9a-f]{12})\.parquet$")
-_PARTED = {"-m": "measure", "-o": "fit"}
+_PARTED = {"-m": REPEATED, "-o": ("fit",)}
 """Stages that have parts of other names, by how those go on."""
 
 _RECORD = re.compile(r"^(\d{5,})\.json$")
@@ -60,7 +60,7 @@ def is_run_id(text: str) -> bool:
 
 
 def measure_id_of(components: Mapping[str, str]) -> str:
-    """Id of a measurement from the digests of its parameters."""
+    """Id of a measurement or a selection from the digests of its parameters."""
     return "m" + _digest(json.dumps(dict(components), sort_keys=True, separators=(",", ":")))[:12]
 
 
@@ -77,7 +77,8 @@ def pair_id_of(left_id: str, right_id: str) -> str:
 def check_stage(stage: str) -> str:
     """Return the stage of TABLES that ``stage`` names.
 
-    ``measure-<measure_id>`` is a ``measure``, and ``fit-opaque`` a ``fit``; all others are themselves.
+    ``measure-<measure_id>`` is a ``measure``, ``select-<selection_id>`` a ``select`` and ``fit-opaque`` a
+    ``fit``; all others are themselves.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def check_stage(stage: str) -> str:
         If there is no such stage.
     """
     match = _STAGE.match(stage)
-    if match is None or match[1] not in STAGES or (match[2] and match[1] != _PARTED[match[2][:2]]):
+    if match is None or match[1] not in STAGES or (match[2] and match[1] not in _PARTED[match[2][:2]]):
         raise InputError(f"no stage is called {stage!r}; needed is one of {', '.join(STAGES)}")
     return match[1]
 

@@ -37,6 +37,7 @@ from tasks.pruning import clear_remains
 from tasks.reuse import find_embed_sources
 from tasks.scorers import resolve_scorer
 from tasks.storage import Storage, StorageError
+from tasks.tables import REPEATED
 
 __all__ = ["Draft", "draft_plan", "freeze_plan"]
 
@@ -112,7 +113,7 @@ def draft_plan(
         "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
         "pairs": digest(dumped["pairs"]),
         "seed": str(parameters.seed),
-    } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage != "measure"}
+    } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
     return Draft(parameters, run_id_of(components), components, manifest, relevance, model, colour, scorer)

@@ -58,6 +58,8 @@ _BY_TABLE = {
     "faithfulness": _DERIVED,
     "aggregates": _DERIVED,
     "curves": _DERIVED,
+    "selections": _DERIVED,
+    "selection_curves": _DERIVED,
 }
 
 _BY_COLUMN = {
@@ -71,6 +73,8 @@ _BY_COLUMN = {
     ("fits", "max_z"): Tolerance(relative=1e-2),
     ("fits", "sum_squared_error"): Tolerance(relative=1e-2),
     ("curves", "x"): _GEOMETRY,
+    ("selection_curves", "x"): _GEOMETRY,
+    ("selections", "weights"): Tolerance(),
 }
 
 _OTHER_REALS = Tolerance(absolute=1e-6, relative=1e-3)

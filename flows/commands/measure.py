@@ -14,13 +14,15 @@ __all__ = ["command"]
     epilog="""\b
 Examples:
   ilime measure spec.yaml
-  ilime measure spec.yaml --set faithfulness.sample=50 --set faithfulness.random_orders=99""",
+  ilime measure spec.yaml --set faithfulness.sample=50 --set faithfulness.random_orders=99
+  ilime measure spec.yaml --set faithfulness.sample=0 --set selection.methods=[counterfactual]""",
 )
 @spec_options
 def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...]) -> int:
-    """Measure the explanations of SPEC's finished run with SPEC's faithfulness section.
+    """Measure the explanations of SPEC's finished run with SPEC's faithfulness and selection sections.
 
-    Other parameters than before give further rows (another measure_id); the same ones compute nothing.
+    Other parameters than before give further rows (another measure_id or selection_id); the same ones compute
+    nothing.
     """
     keep_freed_memory()  # before anything starts threads
     from flows.launch import launch_measure, read_spec

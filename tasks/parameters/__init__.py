@@ -13,6 +13,7 @@ from tasks.parameters.segmentation import (
     SegmentationParameters,
     TextSegmentationParameters,
 )
+from tasks.parameters.selection import SelectionParameters
 from tasks.parameters.stores import StorageParameters, StoreParameters
 from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
 
@@ -31,6 +32,7 @@ __all__ = [
     "PerturbationParameters",
     "RunnerParameters",
     "SegmentationParameters",
+    "SelectionParameters",
     "StorageParameters",
     "StoreParameters",
     "TextSegmentationParameters",

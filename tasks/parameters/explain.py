@@ -11,6 +11,7 @@ from tasks.parameters.pairs import PairParameters
 from tasks.parameters.perturbation import PerturbationParameters
 from tasks.parameters.running import BlockParameters, RunnerParameters
 from tasks.parameters.segmentation import SegmentationParameters
+from tasks.parameters.selection import SelectionParameters
 from tasks.parameters.stores import StorageParameters
 from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
 
@@ -34,6 +35,7 @@ class ExplainParameters(Parameters, frozen=True):
     opaque: OpaqueParameters = OpaqueParameters()
     pairs: PairParameters = PairParameters()
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
+    selection: SelectionParameters = SelectionParameters()
     failures: FailureParameters = FailureParameters()
     storage: StorageParameters = StorageParameters()
     output: str = Field(description="URL or path that all tables are written below.")

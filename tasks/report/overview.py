@@ -10,6 +10,7 @@ from tasks.figures.pair_picture import primary_estimator
 from tasks.naming import check_stage
 from tasks.runs import Run
 from tasks.sides import SideWords, side_words
+from tasks.tables import REPEATED
 
 __all__ = ["Aggregate", "FailureRow", "Faithfulness", "Overview", "Recall", "read_overview"]
 
@@ -137,7 +138,7 @@ _AGGREGATE = ["estimator", "relation", "quantity", "mean", "median", "low", "hig
 
 
 def _measures(stage: str) -> bool:
-    return check_stage(stage) == "measure"
+    return check_stage(stage) in REPEATED
 
 
 def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:

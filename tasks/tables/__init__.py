@@ -4,11 +4,11 @@ Parquet lies under ``<output>/<table>/run_id=<id>/``; ``run_id`` is the partitio
 signed, vectors plain lists (several widths live in one table), what is unknown is NULL and never NaN.
 """
 
-from tasks.tables import embed, finish, fit, match, measure, score, segment, summarise
-from tasks.tables.columns import SCHEMA_VERSION, STAGES, Column, Table
+from tasks.tables import embed, finish, fit, match, measure, score, segment, select, summarise
+from tasks.tables.columns import REPEATED, SCHEMA_VERSION, STAGES, Column, Table
 
-__all__ = ["SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Table"]
+__all__ = ["REPEATED", "SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Table"]
 
-_STAGES = (embed, match, segment, score, fit, measure, summarise, finish)
+_STAGES = (embed, match, segment, score, fit, measure, select, summarise, finish)
 
 TABLES = {table.name: table for stage in _STAGES for table in stage.TABLES}

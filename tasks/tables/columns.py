@@ -17,6 +17,7 @@ __all__ = [
     "PAIR",
     "QUERY",
     "REAL",
+    "REPEATED",
     "SCHEMA_VERSION",
     "SEGMENT",
     "SIDE",
@@ -33,7 +34,10 @@ __all__ = [
 SCHEMA_VERSION = "1.0"
 """A minor version only adds nullable columns."""
 
-STAGES = ("embed", "match", "segment", "score", "fit", "measure", "summarise", "finish")
+STAGES = ("embed", "match", "segment", "score", "fit", "measure", "select", "summarise", "finish")
+
+REPEATED = ("measure", "select")
+"""Stages that may run again on a finished run: each choice of parameters under a name of its own."""
 
 ID = pa.string()
 TEXT = pa.string()

@@ -151,7 +151,7 @@ def in_process(
         committed=tally.committed,
     )
     started = time.perf_counter()
-    pipeline.explain(parameters.faithfulness)
+    pipeline.explain(parameters.faithfulness, parameters.selection)
     return time.perf_counter() - started
 
 

@@ -38,6 +38,10 @@ OF_STAGE = {
         "fits": ("pair_id", "estimator", "f_full", "r2_cross", "share_cross"),
     },
     "measure": {"faithfulness": ("pair_id", "estimator", "metric", "mode", "control", "value")},
+    "select": {
+        "selections": ("pair_id", "method", "side", "step", "segment", "objective", "score", "top1_after"),
+        "selection_curves": ("pair_id", "side", "segment", "x", "y"),
+    },
     "summarise": {
         "global_factors": ("estimator", "component", "strength"),
         "aggregates": ("estimator", "relation", "quantity", "mean", "n"),
@@ -45,7 +49,15 @@ OF_STAGE = {
 }
 """Columns that say what a stage computes. Vectors whose sign or order is free are left to ``ilime diff``."""
 
-TWEAKED = {"segmentation": {"image": {"method": "slic", "n_segments": 7}}}
+TWEAKED = {
+    "segmentation": {"image": {"method": "slic", "n_segments": 7}},
+    "selection": {
+        "methods": ["smdl", "counterfactual", "fade"],
+        "sides": ["left", "right"],
+        "sample": 3,
+        "fade_points": 4,
+    },
+}
 """Slic, so that a library that segments otherwise is noticed, too."""
 
 
