@@ -43,11 +43,11 @@ def test_batches_end_where_held_out_scenes_begin():
 
 
 def test_held_out_scenes_are_in_no_batch():
-    held = {scene.objects for scene, _ in held_out_pairs(200, 0)}
-    assert len(held) == 200
-    texts = {text for number in range(20) for text in scene_batch(PLAN, 0, number).texts}
-    shared = texts & set(held_out_scenes(200, 0, 16).texts)
-    assert len(shared) <= 4  # short captions are few: chance meets some
+    held = {picture.tobytes() for picture in held_out_scenes(200, 0, 16).pixels}
+    plan = BatchPlan(n_pairs=3, side=16)
+    learned = {picture.tobytes() for number in range(200) for picture in scene_batch(plan, 0, number).pixels}
+    assert (len(held), len(learned)) == (200, 600)
+    assert held.isdisjoint(learned)
 
 
 def test_more_held_out_scenes_begin_with_the_same_ones():
