@@ -17,18 +17,24 @@ from ilime_core.records import (
     PairFitOptions,
     PairSurrogate,
 )
+from ilime_core.white_box.records import GatedItem, LastLayer, LocalParts, WhiteBoxOptions
 
 __all__ = [
     "Baseline",
     "Design",
     "DualEncoder",
     "EffectsEstimator",
+    "GatedImages",
+    "GatedTexts",
     "ImageEncoder",
+    "LocalImages",
+    "LocalTexts",
     "PairEstimator",
     "PairGame",
     "PairScorer",
     "Segmenter",
     "TextEncoder",
+    "WhiteBoxEstimator",
 ]
 
 
@@ -200,3 +206,60 @@ class PairEstimator(Protocol):
     def __call__(
         self, game: PairGame, options: PairFitOptions, rng: np.random.Generator
     ) -> PairSurrogate: ...
+
+
+@runtime_checkable
+class GatedImages(Protocol):
+    """An image tower that can be differentiated: what estimators by gradients need."""
+
+    def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """As ``encode``, in float32, and derivatives of ``pixels`` flow, forward and backward."""
+        ...
+
+
+@runtime_checkable
+class GatedTexts(Protocol):
+    """A text tower that can be differentiated in gates on its tokens: what estimators by gradients need."""
+
+    def encode_gated(
+        self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
+    ) -> Float[Tensor, "batch dim"]:
+        """Embed one token row under several gates, in float32; derivatives of ``gates`` flow.
+
+        The token embedding at a place is ``gate * own + (1 - gate) * mean of those of substitute``. The row
+        fits into the context.
+        """
+        ...
+
+
+@runtime_checkable
+class LocalImages(Protocol):
+    """An image tower that shows its feature maps: what activation_map and grad_cam need."""
+
+    def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
+        """What each cell gives to the embedding of one view, values in [0, 1]."""
+        ...
+
+    def last_layer(self, pixels: Float[Tensor, "1 3 height width"]) -> LastLayer:
+        """Cut the tower in two for one view."""
+        ...
+
+
+@runtime_checkable
+class LocalTexts(Protocol):
+    """A text tower that shows its hidden states: what activation_map and grad_cam need."""
+
+    def local_parts(self, row: Sequence[int]) -> LocalParts:
+        """What each token gives to the embedding of a row that fits into the context."""
+        ...
+
+    def last_layer(self, row: Sequence[int]) -> LastLayer:
+        """Cut the tower in two for one row."""
+        ...
+
+
+@runtime_checkable
+class WhiteBoxEstimator(Protocol):
+    """Explains one item by looking into the encoder."""
+
+    def __call__(self, encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptions) -> Effects: ...

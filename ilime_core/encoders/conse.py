@@ -21,11 +21,14 @@ from PIL import Image
 from torch import Tensor
 
 from ilime_core.encoders import efficientnet_lite, minilm
+from ilime_core.encoders.conse_maps import map_last_layer, map_parts
+from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, cut_view, normalise
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
+from ilime_core.white_box.records import LastLayer, LocalParts
 
 __all__ = ["ConseEncoder", "ConseImageEncoder", "class_captions", "conse_fingerprint"]
 
@@ -67,7 +70,8 @@ class ConseImageEncoder:
 
     def __init__(self, text: minilm.MiniLmEncoder, device: str, precision: str) -> None:
         network = efficientnet_lite.fuse_classifier(efficientnet_lite.build_classifier())
-        self._network = network.to(device=device).to(memory_format=torch.channels_last)
+        network = network.to(device=device).to(memory_format=torch.channels_last)
+        self._network = network.requires_grad_(requires_grad=False)
         self._text = text
         self._device = device
         self._precision = precision
@@ -97,6 +101,26 @@ class ConseImageEncoder:
     def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Embed views with values in [0, 1]; float32 unit-norm rows."""
         return unit_norm(self.probabilities(pixels) @ self.class_embeddings)
+
+    def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """As ``encode``, in float32, and derivatives of ``pixels`` flow."""
+        captions = self.class_embeddings
+        with differentiable(self._device):
+            given = normalise(pixels, self._mean, self._std)
+            return unit_norm(efficientnet_lite.class_probabilities(self._network, given) @ captions)
+
+    def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
+        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.conse_maps`."""
+        captions = self.class_embeddings
+        with differentiable(self._device):
+            return map_parts(self._network, normalise(pixels, self._mean, self._std), captions)
+
+    def last_layer(self, pixels: Float[Tensor, "1 3 height width"]) -> LastLayer:
+        """Cut the tower in two before the classifier averages its map."""
+        captions = self.class_embeddings
+        with differentiable(self._device):
+            layer = map_last_layer(self._network, normalise(pixels, self._mean, self._std), captions)
+        return differentiable_layer(layer, self._device)
 
 
 class ConseEncoder:

@@ -4,18 +4,24 @@ import json
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from ilime_core.encoders.differentiation import (
+    differentiable,
+    differentiable_layer,
+    gated_tokens,
+)
 from ilime_core.encoders.fingerprint import text_sha256
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.token_rows import cut_rows, pad_rows
 from ilime_core.errors import InputError
+from ilime_core.white_box.records import LastLayer, LocalParts
 
 __all__ = ["MiniLmEncoder", "model_folder", "tokenizer_identity"]
 
@@ -64,7 +70,7 @@ class MiniLmEncoder:
         weights = load_file(folder / "model.safetensors")
         wanted = network.state_dict().keys()
         network.load_state_dict({name: tensor for name, tensor in weights.items() if name in wanted})
-        self._network = cast("nn.Module", network).eval().to(device)
+        self._network = cast("nn.Module", network).eval().requires_grad_(requires_grad=False).to(device)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
@@ -95,3 +101,31 @@ class MiniLmEncoder:
         kept = mask[:, :, None].float()
         with torch.no_grad():
             return unit_norm((hidden.float() * kept).sum(1) / kept.sum(1))
+
+    def encode_gated(
+        self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
+    ) -> Float[Tensor, "batch dim"]:
+        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
+        tokens = self._filled(row).expand(len(gates), -1)
+        table = cast("Any", self._network).get_input_embeddings()
+        with differentiable(self._device), gated_tokens(table, gates, substitute):
+            return unit_norm(self._hidden(tokens).mean(dim=1))
+
+    def local_parts(self, row: Sequence[int]) -> LocalParts:
+        """What each token gives to the embedding: exact, because the tower averages them."""
+        with differentiable(self._device):
+            hidden = self._hidden(self._filled(row))[0].detach()
+        return LocalParts(hidden / len(hidden), hidden.mean(dim=0), None)
+
+    def last_layer(self, row: Sequence[int]) -> LastLayer:
+        """Cut the tower in two before it averages its last hidden states."""
+        with differentiable(self._device):
+            hidden = self._hidden(self._filled(row))[0].detach()
+        layer = LastLayer(hidden, lambda features: unit_norm(features.mean(dim=1)), None)
+        return differentiable_layer(layer, self._device)
+
+    def _filled(self, row: Sequence[int]) -> Int[Tensor, "1 width"]:
+        return pad_rows([row], None, pad=0, device=self._device)
+
+    def _hidden(self, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch width hidden"]:
+        return self._network(input_ids=tokens, attention_mask=torch.ones_like(tokens)).last_hidden_state

@@ -10,13 +10,25 @@ import torch
 from jaxtyping import Float, Int
 from open_clip import CLIP, CoCa, CustomTextCLIP
 from open_clip.factory import load_checkpoint
-from open_clip.transformer import TextTransformer, text_global_pool
 from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from ilime_core.encoders.differentiation import (
+    differentiable,
+    differentiable_layer,
+    gated_tokens,
+    pad_gates,
+)
 from ilime_core.encoders.fingerprint import model_fingerprint
+from ilime_core.encoders.open_clip_maps import image_last_layer, image_parts
 from ilime_core.encoders.open_clip_source import OpenClipSource, resolve_source
+from ilime_core.encoders.open_clip_text import (
+    text_last_layer,
+    text_parts,
+    token_embedding,
+    trimmed_features,
+)
 from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser, fill_rows
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
@@ -24,6 +36,7 @@ from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.trimming import can_be_trimmed
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
+from ilime_core.white_box.records import LastLayer, LocalParts
 
 __all__ = [
     "OpenClipEncoder",
@@ -111,6 +124,22 @@ class OpenClipImageEncoder:
         with arithmetic(self._device, self._precision):
             return unit_norm(self._model.encode_image(normalise(pixels, self._mean, self._std)))
 
+    def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """As ``encode``, in float32, and derivatives of ``pixels`` flow."""
+        with differentiable(self._device):
+            return unit_norm(self._model.encode_image(normalise(pixels, self._mean, self._std)))
+
+    def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
+        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.open_clip_maps`."""
+        with differentiable(self._device):
+            return image_parts(self._model.visual, normalise(pixels, self._mean, self._std))
+
+    def last_layer(self, pixels: Float[Tensor, "1 3 height width"]) -> LastLayer:
+        """Cut the tower in two at its last feature map."""
+        with differentiable(self._device):
+            layer = image_last_layer(self._model.visual, normalise(pixels, self._mean, self._std))
+        return differentiable_layer(layer, self._device)
+
 
 class OpenClipTextEncoder:
     """Text tower of an open_clip model.
@@ -132,7 +161,7 @@ class OpenClipTextEncoder:
         tokens = fill_rows(tokeniser, rows, self.context_length, device)
         lengths = [min(len(row), self.context_length) for row in rows]
         whole = self._embed(tokens, self._model.encode_text, "float32")
-        cut = partial(self._embed, features=partial(_trimmed_features, self._model), precision="float32")
+        cut = partial(self._embed, features=partial(trimmed_features, self._model), precision="float32")
         self.is_trimmed = not tokeniser.pads_left and can_be_trimmed(whole, cut, tokens, lengths)
         self.dim = int(whole.shape[1])
 
@@ -154,8 +183,33 @@ class OpenClipTextEncoder:
         )
         own = self._model.encode_text
         return self._embed(
-            filled, partial(_trimmed_features, self._model) if self.is_trimmed else own, self._precision
+            filled, partial(trimmed_features, self._model) if self.is_trimmed else own, self._precision
         )
+
+    def encode_gated(
+        self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
+    ) -> Float[Tensor, "batch dim"]:
+        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
+        tokens = self._filled(row).expand(len(gates), -1)
+        gates = pad_gates(gates, tokens.shape[1], left=self._tokeniser.pads_left)
+        features = partial(trimmed_features, self._model) if self.is_trimmed else self._model.encode_text
+        with differentiable(self._device), gated_tokens(token_embedding(self._model), gates, substitute):
+            return unit_norm(features(tokens))
+
+    def local_parts(self, row: Sequence[int]) -> LocalParts:
+        """What each token gives to the embedding; see :mod:`ilime_core.encoders.open_clip_text`."""
+        with differentiable(self._device):
+            return text_parts(self._model, self._filled(row), len(row))
+
+    def last_layer(self, row: Sequence[int]) -> LastLayer:
+        """Cut the tower in two before its last block."""
+        with differentiable(self._device):
+            layer = text_last_layer(self._model, self._filled(row), len(row))
+        return differentiable_layer(layer, self._device)
+
+    def _filled(self, row: Sequence[int]) -> Int[Tensor, "1 width"]:
+        width = None if self.is_trimmed else self.context_length
+        return fill_rows(self._tokeniser, [row], width, self._device)
 
     def _embed(
         self,
@@ -197,30 +251,6 @@ def _fingerprint(source: OpenClipSource, tokeniser: Tokeniser) -> str:
         tokenizer=tokeniser.identity,
         preprocessing=source.preprocessing,
     )
-
-
-def _trimmed_features(model: Any, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
-    """Text features from the first positions only; right where :func:`can_be_trimmed` says so."""
-    inner = getattr(model, "text", None)
-    if isinstance(model, CLIP):
-        tower, pool, last = cast("Any", model), model.text_pool_type, model.text_eos_id
-    elif isinstance(inner, TextTransformer) and inner.cls_emb is None:
-        tower, pool, last = cast("Any", inner), inner.pool_type, inner.eos_id
-    else:
-        return model.encode_text(tokens)
-    # open_clip's own towers add the mask of the whole context, so they take no shorter rows: these are their
-    # steps on the first positions.
-    width = tokens.shape[1]
-    hidden = tower.token_embedding(tokens).to(tower.transformer.get_cast_dtype())
-    hidden = hidden + tower.positional_embedding[:width].to(hidden.dtype)
-    mask = None if tower.attn_mask is None else tower.attn_mask[:width, :width]
-    hidden = tower.ln_final(tower.transformer(hidden, attn_mask=mask))
-    pooled = text_global_pool(hidden, tokens, cast("str", pool), eos_token_id=cast("int", last))
-    if tower.text_projection is None:
-        return pooled
-    if isinstance(tower.text_projection, nn.Linear):
-        return tower.text_projection(pooled)
-    return pooled @ tower.text_projection
 
 
 def _patch_size(model: nn.Module) -> int | None:

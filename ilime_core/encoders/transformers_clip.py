@@ -12,16 +12,29 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from ilime_core.encoders.differentiation import (
+    differentiable,
+    differentiable_layer,
+    gated_tokens,
+    pad_gates,
+)
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.transformers_files import TransformersSource, quiet_transformers, resolve_folder
+from ilime_core.encoders.transformers_maps import (
+    image_last_layer,
+    image_parts,
+    text_last_layer,
+    text_parts,
+)
 from ilime_core.encoders.transformers_tokens import TransformersTokeniser, build_tokeniser
 from ilime_core.encoders.transformers_view import read_preprocessing
 from ilime_core.encoders.trimming import can_be_trimmed
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
+from ilime_core.white_box.records import LastLayer, LocalParts
 
 __all__ = [
     "TransformersEncoder",
@@ -80,10 +93,27 @@ class TransformersImageEncoder:
     def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Embed views with values in [0, 1]; float32 unit-norm rows."""
         with arithmetic(self._device, self._precision):
-            pooled = self._model.vision_model(
-                pixel_values=normalise(pixels, self._mean, self._std)
-            ).pooler_output
-            return unit_norm(_projected(self._model, "visual_projection", pooled))
+            return self._embed(pixels)
+
+    def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """As ``encode``, in float32, and derivatives of ``pixels`` flow."""
+        with differentiable(self._device):
+            return self._embed(pixels)
+
+    def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
+        """What each patch gives to the embedding; see :mod:`ilime_core.encoders.transformers_maps`."""
+        with differentiable(self._device):
+            return image_parts(self._model, normalise(pixels, self._mean, self._std))
+
+    def last_layer(self, pixels: Float[Tensor, "1 3 height width"]) -> LastLayer:
+        """Cut the tower in two before its last block."""
+        with differentiable(self._device):
+            layer = image_last_layer(self._model, normalise(pixels, self._mean, self._std))
+        return differentiable_layer(layer, self._device)
+
+    def _embed(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        pooled = self._model.vision_model(pixel_values=normalise(pixels, self._mean, self._std)).pooler_output
+        return unit_norm(_projected(self._model, "visual_projection", pooled))
 
 
 class TransformersTextEncoder:
@@ -128,12 +158,40 @@ class TransformersTextEncoder:
         width = width if self.is_trimmed else self.context_length
         return self._embed(self._tokeniser.fill(rows, width, self._device), self._precision)
 
+    def encode_gated(
+        self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
+    ) -> Float[Tensor, "batch dim"]:
+        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
+        tokens = self._filled(row).expand(len(gates), -1)
+        gates = pad_gates(gates, tokens.shape[1], left=self._tokeniser.pads_left)
+        table = self._model.text_model.get_input_embeddings()
+        with differentiable(self._device), gated_tokens(table, gates, substitute):
+            return self._features(tokens)
+
+    def local_parts(self, row: Sequence[int]) -> LocalParts:
+        """What each token gives to the embedding; see :mod:`ilime_core.encoders.transformers_maps`."""
+        with differentiable(self._device):
+            return text_parts(self._model, self._filled(row), len(row))
+
+    def last_layer(self, row: Sequence[int]) -> LastLayer:
+        """Cut the tower in two before its last block."""
+        with differentiable(self._device):
+            layer = text_last_layer(self._model, self._filled(row), len(row))
+        return differentiable_layer(layer, self._device)
+
+    def _filled(self, row: Sequence[int]) -> Int[Tensor, "1 width"]:
+        width = None if self.is_trimmed else self.context_length
+        return self._tokeniser.fill([row], width, self._device)
+
     def _embed(self, tokens: Int[Tensor, "batch width"], precision: str) -> Float[Tensor, "batch dim"]:
+        with arithmetic(self._device, precision):
+            return self._features(tokens)
+
+    def _features(self, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
         # No attention mask: SigLIP was trained to read its padding, and in CLIP none of it stands before the
         # end of the text, where the tower is read.
-        with arithmetic(self._device, precision):
-            pooled = self._model.text_model(input_ids=tokens).pooler_output
-            return unit_norm(_projected(self._model, "text_projection", pooled))
+        pooled = self._model.text_model(input_ids=tokens).pooler_output
+        return unit_norm(_projected(self._model, "text_projection", pooled))
 
 
 class TransformersEncoder:

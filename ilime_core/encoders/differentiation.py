@@ -1,0 +1,154 @@
+"""How towers are run where derivatives are wanted: settings of torch, gates on tokens, and a look inside."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from ilime_core.errors import InputError
+from ilime_core.white_box.records import LastLayer
+
+__all__ = [
+    "Seen",
+    "differentiable",
+    "differentiable_layer",
+    "frozen_layer_norm",
+    "gated_tokens",
+    "pad_gates",
+    "seen",
+]
+
+
+@contextmanager
+def differentiable(device: str) -> Generator[None]:
+    """Run a tower in float32 with operations that have forward derivatives, and restore torch's settings.
+
+    Fused attention has none, and ``nn.MultiheadAttention`` takes such a path by itself in evaluation.
+    """
+    exact = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+    plain = torch.autocast(torch.device(device).type, enabled=False)
+    fast_path = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH), plain, exact:
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast_path)
+
+
+def differentiable_layer(layer: LastLayer, device: str) -> LastLayer:
+    """Let the second half of a tower run under :func:`differentiable` whenever it is asked."""
+
+    def read_out(features: Float[Tensor, "batch places width"]) -> Float[Tensor, "batch dim"]:
+        with differentiable(device):
+            return layer.read_out(features)
+
+    return replace(layer, read_out=read_out)
+
+
+def pad_gates(
+    gates: Float[Tensor, "batch tokens"], width: int, *, left: bool = False
+) -> Float[Tensor, "batch width"]:
+    """Leave the padding of a row as it is: gates of one behind (or before) those of the row."""
+    missing = width - gates.shape[1]
+    return functional.pad(gates, (missing, 0) if left else (0, missing), value=1.0)
+
+
+@contextmanager
+def gated_tokens(
+    embedding: nn.Module, gates: Float[Tensor, "batch width"], substitute: Sequence[int]
+) -> Generator[None]:
+    """Mix what a token embedding gives with the mean embedding of the tokens ``substitute``.
+
+    Raises
+    ------
+    InputError
+        If there is no token to put in place of another.
+    """
+    if not substitute:
+        raise InputError("the mask word has no token of its own, so nothing can stand in for a word")
+    weight = embedding.get_parameter("weight")
+    other = weight[torch.tensor(list(substitute), device=weight.device)].detach().mean(dim=0)
+
+    def mix(_module: nn.Module, _given: Any, own: Tensor) -> Tensor:
+        gate = gates[:, :, None].to(own.dtype)
+        return gate * own + (1 - gate) * other
+
+    handle = embedding.register_forward_hook(mix)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+class Seen:
+    """What went into a module and what came out when it ran last."""
+
+    def __init__(self) -> None:
+        self._given: Tensor | None = None
+        self._made: Tensor | None = None
+
+    def note(self, given: Tensor, made: Tensor) -> None:
+        """Keep both."""
+        self._given, self._made = given.detach(), made.detach()
+
+    @property
+    def given(self) -> Tensor:
+        """Input of the module.
+
+        Raises
+        ------
+        InputError
+            If the tower did not run it.
+        """
+        return _ran(self._given)
+
+    @property
+    def made(self) -> Tensor:
+        """Output of the module.
+
+        Raises
+        ------
+        InputError
+            If the tower did not run it.
+        """
+        return _ran(self._made)
+
+
+@contextmanager
+def seen(module: nn.Module) -> Generator[Seen]:
+    """Look at a module while the tower around it runs."""
+    noted = Seen()
+
+    def note(_module: nn.Module, given: tuple[Any, ...], made: Any) -> None:
+        noted.note(given[0], made[0] if isinstance(made, tuple) else made)
+
+    handle = module.register_forward_hook(note)
+    try:
+        yield noted
+    finally:
+        handle.remove()
+
+
+def frozen_layer_norm(
+    norm: nn.LayerNorm, rows: Float[Tensor, "rows width"], scale_of: Float[Tensor, "1 width"]
+) -> Float[Tensor, "rows width"]:
+    """Layer norm without its constant, every row divided by the deviation of ``scale_of``.
+
+    Linear in ``rows``: if they add up to ``scale_of``, the results and the constant add up to its norm.
+    """
+    deviation = (scale_of.var(dim=1, correction=0, keepdim=True) + norm.eps).sqrt()
+    scaled = (rows - rows.mean(dim=1, keepdim=True)) / deviation
+    return scaled * norm.weight if norm.elementwise_affine else scaled
+
+
+def _ran(value: Tensor | None) -> Tensor:
+    if value is None:
+        raise InputError("the tower does not run its last layer in the known way: its map cannot be shown")
+    return value

@@ -1,0 +1,1 @@
+"""Estimators of effects that look inside the model: gradients in the gates of segments, and feature maps."""

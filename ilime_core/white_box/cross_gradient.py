@@ -1,0 +1,40 @@
+"""Cross gradients: how the embedding answers to each gate at the whole item."""
+
+import torch
+
+from ilime_core.protocols import DualEncoder
+from ilime_core.records import Effects
+from ilime_core.white_box.found_effects import found_effects
+from ilime_core.white_box.gated_towers import gated_tower
+from ilime_core.white_box.records import GatedItem, WhiteBoxOptions
+from ilime_core.white_box.slopes import slopes
+
+__all__ = ["cross_gradient"]
+
+
+def cross_gradient(encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptions) -> Effects:
+    """Jacobian of the embedding in the gates, all gates open; n rows in forward mode.
+
+    Products of two are mixed partial derivatives of the score, signed. ``mean`` is the whole item's
+    embedding: the other item stays as it is. The intercept is what is left of it with all effects taken away.
+
+    Raises
+    ------
+    InputError
+        If the tower cannot be differentiated.
+    ItemError
+        If a derivative is not finite.
+
+    References
+    ----------
+    .. [1] Lerman, S. et al. (2021). Explaining local, global, and higher-order interactions in deep learning.
+       ICCV, 1224-1233. https://doi.org/10.1109/ICCV48922.2021.00126
+    """
+    n = item.content.n_segments
+    directions = torch.eye(n, device=encoder.device)
+    tower = gated_tower(encoder, item.content)
+    _, found = slopes(tower, torch.ones_like(directions), directions, options.batch_rows)
+    values, full = found.double(), item.full.double()
+    return found_effects(
+        values, mean=full, intercept=full - values.sum(dim=0), empty=item.empty.double(), full=full
+    )
