@@ -81,8 +81,10 @@ def _differences(
         if theirs != ours:
             what = {"ilime": "ilime", "tables": "table schema", "numerics": "numbers of stages"}[name]
             yield f"has {what} {_short(theirs)}, the driver {_short(ours)}: {install}"
-    package = parameters.model.factory.partition(":")[0].partition(".")[0]
-    if parameters.model.name == "plugin" and package not in got.plugins:
+    for factory in filter(None, (parameters.model.factory, parameters.opaque.factory)):
+        package = factory.partition(":")[0].partition(".")[0]
+        if package in got.plugins:
+            continue
         allowed = ",".join((*got.plugins, package))
         yield (
             f"does not allow the plugin {package}: `export {PLUGIN_VARIABLE}={allowed}` where it is started, "

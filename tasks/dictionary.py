@@ -15,6 +15,8 @@ from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.registry import METRICS
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
 from ilime_core.registry import Registry
@@ -30,7 +32,8 @@ CHOICES: Mapping[str, Registry[Any]] = {
     "segmentation.image.method": SEGMENTERS,
     "perturbation.design": DESIGNS,
     "perturbation.image_baseline": BASELINES,
-    "estimators": ESTIMATORS,
+    "estimators": Registry("estimator", {**ESTIMATORS.entries, **PAIR_ESTIMATORS.entries}),
+    "opaque.scorer": SCORERS,
     "model.name": ENCODERS,
     "faithfulness.metrics": METRICS,
     "selection.methods": SELECTIONS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 from jaxtyping import Bool, Float, UInt8
@@ -105,7 +106,7 @@ def _known(run: OpenRun, planned: OpaqueBlock, items: Mapping[str, Item]) -> dic
         run.commits("score", planned.reads),
         "embeddings",
         ["item_id", "set", "row", "mask", "embedding"],
-        pc.field("item_id").isin(sorted(items)),
+        pc.field("item_id").isin(pa.array(sorted(items), pa.string())),
     ).sort_by([("item_id", "ascending"), ("set", "ascending"), ("row", "ascending")])
     found: dict[str, _Known] = {}
     if not rows.num_rows:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from ilime_core.records import Modality
 from tasks.blocks import BlockResult, run_block
-from tasks.commits import BlockFacts, all_commits, read_rows
+from tasks.commits import BlockFacts, Failure, all_commits, read_rows
 from tasks.library_versions import library_versions
 from tasks.naming import check_stage
 from tasks.plan import OpenRun, open_run_plan
@@ -42,17 +43,7 @@ def _finish(run: OpenRun) -> BlockResult:
         for commit in stage.values()
         for failure in commit.facts.failures
     ]
-    rows = [
-        {
-            "stage": failure.stage,
-            "entry": failure.entry,
-            "item_id": failure.item_id,
-            "reason": failure.reason,
-            "message": failure.message,
-            "uri": failure.uri,
-        }
-        for failure in failures
-    ]
+    rows = _failure_rows(failures)
     facts = {
         stage: [commit.facts for commit in blocks.values()]
         for stage, blocks in commits.items()
@@ -64,6 +55,25 @@ def _finish(run: OpenRun) -> BlockResult:
             "runs": pa.Table.from_pylist([_run_row(run, facts, len(rows))], schema=TABLES["runs"].schema),
         }
     )
+
+
+def _failure_rows(failures: Iterable[Failure]) -> list[dict[str, object]]:
+    """One row for each stage and item: of an item whose pairs failed one by one the messages are joined."""
+    rows: dict[tuple[str, int], dict[str, object]] = {}
+    for failure in failures:
+        key = failure.stage, failure.entry
+        if key in rows:
+            rows[key]["message"] = f"{rows[key]['message']}; {failure.message}"
+            continue
+        rows[key] = {
+            "stage": failure.stage,
+            "entry": failure.entry,
+            "item_id": failure.item_id,
+            "reason": failure.reason,
+            "message": failure.message,
+            "uri": failure.uri,
+        }
+    return list(rows.values())
 
 
 def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.commits import read_rows
@@ -46,7 +47,7 @@ def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:
         run.commits("embed", sorted(holding)),
         "items",
         [field.name for field in fields(Item)],
-        pc.field("item_id").isin(sorted(item_ids)),
+        pc.field("item_id").isin(pa.array(sorted(item_ids), pa.string())),
     )
     embeddings = vectors(rows["embedding"]).numpy() if rows.num_rows else ()
     known = zip(rows.drop_columns(["embedding"]).to_pylist(), embeddings, strict=True)

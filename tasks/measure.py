@@ -19,6 +19,8 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import read_rows
 from tasks.effect_tables import vectors
+from tasks.estimator_kinds import item_estimators
+from tasks.fit_commits import fit_commits
 from tasks.items import Item, read_items
 from tasks.match_plan import match_plan
 from tasks.measure_plan import MeasurePlan, measure_plan
@@ -57,6 +59,8 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
         for name in parameters.metrics
     ]
     explained = _explanations(run, plan.blocks[block].pair_ids)
+    if not explained:
+        return BlockResult({})
     wanted = merge_masks(
         (item_id, masks)
         for pair in explained
@@ -81,23 +85,23 @@ def _explanations(run: OpenRun, pair_ids: Sequence[str]) -> list[_Explained]:
     """Surrogates of pairs in the order of their ids; pairs of failed items have none."""
     mine = pc.field("pair_id").isin(list(pair_ids))
     pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).sort_by("pair_id")
-    fits = run.commits("fit", sorted(set(pairs["block"].to_pylist())))
+    fits = fit_commits(run, pairs)
     cells = read_rows(run.storage, fits, "interactions", filter=mine)
     effects = read_rows(run.storage, fits, "main_effects", filter=mine)
     found: list[_Explained] = []
     for row in pairs.to_pylist():
-        for estimator in run.plan.parameters.estimators:
+        for estimator in _measured_estimators(run):
             own = (pc.field("pair_id") == row["pair_id"]) & (pc.field("estimator") == estimator)
             weights = cells.filter(own).sort_by(
                 [("left_segment", "ascending"), ("right_segment", "ascending")]
             )
-            if not weights.num_rows:
-                continue
             sides = {
                 side: effects.filter(own & (pc.field("side") == side)).sort_by("segment")
                 for side in ("left", "right")
             }
             shape = (sides["left"].num_rows, sides["right"].num_rows)
+            if 0 in shape:
+                continue
             found.append(
                 _Explained(
                     row["pair_id"],
@@ -105,11 +109,13 @@ def _explanations(run: OpenRun, pair_ids: Sequence[str]) -> list[_Explained]:
                     PairExplanation(
                         left_id=row["left_id"],
                         right_id=row["right_id"],
-                        interactions=_real(weights["weight"]).reshape(shape),
-                        left_raw=_real(sides["left"]["raw_effect"]),
-                        right_raw=_real(sides["right"]["raw_effect"]),
-                        left_main=_real(sides["left"]["effect"]),
-                        right_main=_real(sides["right"]["effect"]),
+                        interactions=_real(weights["weight"]).reshape(shape)
+                        if weights.num_rows
+                        else np.zeros(shape),  # an estimator of the first order
+                        left_raw=_known(sides["left"], "raw_effect", "effect"),
+                        right_raw=_known(sides["right"], "raw_effect", "effect"),
+                        left_main=_known(sides["left"], "effect", "raw_effect"),
+                        right_main=_known(sides["right"], "effect", "raw_effect"),
                     ),
                 )
             )
@@ -220,6 +226,17 @@ def _identity(run: OpenRun, plan: MeasurePlan, pair: _Explained) -> dict[str, ob
         "fill": f"{perturbation.image_baseline}, {perturbation.text_removal}",
         "measure_id": plan.measure_id,
     }
+
+
+def _measured_estimators(run: OpenRun) -> tuple[str, ...]:
+    """Perturbed items are embedded here: what explains another model's scores would be held against ours."""
+    parameters = run.plan.parameters
+    return parameters.estimators if parameters.opaque.reads_embeddings else item_estimators(parameters)
+
+
+def _known(effects: pa.Table, column: str, otherwise: str) -> np.ndarray:
+    """A column of effects, or another where the estimator has none of it."""
+    return _real(effects[column if effects[column].null_count == 0 else otherwise])
 
 
 def _real(column: pa.ChunkedArray) -> np.ndarray:

@@ -27,7 +27,8 @@ def opaque_blocks(
 ) -> tuple[OpaqueBlock, ...]:
     """Draw the pairs and cut them into blocks of about as many scores as an image block has encodes.
 
-    A larger sample contains a smaller one: each pair carries a seeded number, and the smallest are taken.
+    A larger sample contains a smaller one: each pair carries a seeded number, and the smallest are taken. It
+    is the number by which pairs are chosen for measuring, so that what is measured has been explained.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def opaque_blocks(
     if not pair_estimators(parameters):
         return ()
     sample = parameters.opaque.sample
-    drawn = nsmallest(sample, pairs, key=lambda ids: named_uniform(parameters.seed, "opaque", ids[0]))
+    drawn = nsmallest(sample, pairs, key=lambda ids: named_uniform(parameters.seed, "measure", ids[0]))
     rows = [OpaquePair(pair_id=pair, left_id=left, right_id=right) for pair, left, right in drawn]
     chosen = sorted(rows, key=lambda one: (one.left_id, one.right_id))
     size = max(1, parameters.blocks.image_encodes // scores_per_pair(parameters))

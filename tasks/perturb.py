@@ -148,7 +148,7 @@ def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments
         run.commits("segment", place.blocks),
         "segments",
         ["item_id", "segment", "char_start", "char_end", "truncated"],
-        pc.field("item_id").isin([item.item_id for item in items]),
+        pc.field("item_id").isin(pa.array([item.item_id for item in items], pa.string())),
     ).sort_by([("item_id", "ascending"), ("segment", "ascending")])
     spans: dict[str, list[dict[str, int]]] = {}
     for row in rows.to_pylist():
@@ -171,5 +171,5 @@ def view_rows(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], colu
         run.commits("segment", blocks),
         "views",
         columns,
-        pc.field("item_id").isin(list(item_ids)),
+        pc.field("item_id").isin(pa.array(list(item_ids), pa.string())),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 from jaxtyping import Float
@@ -24,7 +25,9 @@ class Rivals:
         opaque = run.plan.parameters.opaque
         self._n_rivals = opaque.candidates - 1
         self._left_asks = opaque.direction == "left_to_right"
-        asking = pc.field("query_id").isin(sorted(items)) & (pc.field("direction") == opaque.direction)
+        asking = pc.field("query_id").isin(pa.array(sorted(items), pa.string())) & (
+            pc.field("direction") == opaque.direction
+        )
         rows = read_rows(
             run.storage, run.commits("match", [0]), "rankings", ["query_id", "rank", "candidate_id"], asking
         ).sort_by([("query_id", "ascending"), ("rank", "ascending")])
@@ -37,7 +40,7 @@ class Rivals:
             run.commits("embed", [block.block for block in run.plan.embed_blocks]),
             "items",
             ["item_id", "embedding"],
-            pc.field("item_id").isin(wanted),
+            pc.field("item_id").isin(pa.array(wanted, pa.string())),
         )
         embeddings = vectors(found["embedding"]) if found.num_rows else torch.zeros((0, 0))
         self._embeddings = dict(zip(found["item_id"].to_pylist(), embeddings, strict=True))

@@ -11,6 +11,7 @@ from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, 
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
 from tasks.effect_tables import ItemEffects, item_effects
+from tasks.fit_commits import fit_commits
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
@@ -142,7 +143,7 @@ def _aggregates(run: OpenRun) -> pa.Table:
     )
     fits = read_rows(
         run.storage,
-        run.commits("fit", [block.block for block in match_plan(run).pair_blocks]),
+        fit_commits(run),
         "fits",
         ["pair_id", "estimator", *QUANTITIES],
     )

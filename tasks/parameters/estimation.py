@@ -23,6 +23,7 @@ EstimatorName = Literal[
     "paired",
     "paired_pure",
     "linear_lime",
+    "kernel_shapley_taylor",
 ]
 """Every method that explains pairs, by its name in the spec."""
 
