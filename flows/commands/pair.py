@@ -9,15 +9,18 @@ __all__ = ["command"]
 
 @click.command(
     "pair",
-    short_help="Explain one image and one text at once, with a picture.",
+    short_help="Explain two items at once, with a picture.",
     epilog="""\b
 Examples:
   ilime pair cat.jpg "a tabby cat looking at the camera"
   ilime pair cat.jpg "a cat" --picture cat.png
+  ilime pair cat.jpg kitten.jpg                     which regions of two photographs answer each other
+  ilime pair --texts "a cat asleep" "a dozing kitten"
   ilime pair cat.jpg "a cat" --model model.yaml     a file with the model: section of a spec""",
 )
-@click.argument("image", type=click.Path(dir_okay=False))
-@click.argument("text")
+@click.argument("left", metavar="IMAGE")
+@click.argument("right", metavar="TEXT|IMAGE")
+@click.option("--texts", is_flag=True, help="Both are texts.")
 @click.option(
     "--model",
     "model_spec",
@@ -29,10 +32,21 @@ Examples:
 @click.option(
     "--picture", default="ilime-pair.png", show_default=True, metavar="PNG", help="Where the picture goes."
 )
-@click.option("--masks", default=128, show_default=True, type=click.IntRange(min=2), help="Image masks.")
-def command(image: str, text: str, model_spec: str, picture: str, masks: int) -> int:
-    """Which regions of IMAGE answer which words of TEXT."""
-    keep_freed_memory()  # before anything starts threads
-    from flows.pair import explain_pair
+@click.option(
+    "--masks",
+    default=128,
+    show_default=True,
+    type=click.IntRange(min=2),
+    help="Masks of an image, or of texts with --texts.",
+)
+def command(  # noqa: PLR0917 - click passes every option by name
+    left: str, right: str, texts: bool, model_spec: str, picture: str, masks: int
+) -> int:
+    """Which regions of IMAGE answer which words of TEXT, or which regions of a second IMAGE.
 
-    return explain_pair(image, text, model_spec, picture, masks)
+    The second is an image where it names a file; with --texts both are texts.
+    """
+    keep_freed_memory()  # before anything starts threads
+    from flows.pair import AskedPair, explain_pair
+
+    return explain_pair(AskedPair(left, right, texts), model_spec, picture, masks)

@@ -30,7 +30,7 @@ def draw_linked_texts(
     """Query above, candidate below; words carry the colour of what they bring only with the other text."""
     limit = symmetric_limit(pair.left_net, pair.right_net)
     over = axes_in(figure, box)
-    over.set_zorder(2)
+    over.set_zorder(-1)  # words stay readable where a line passes
     write(over, 0, 0, "query", fontsize=8.5, color=MUTED)
     write(over, 0, box.height, "candidate", fontsize=8.5, color=MUTED, va="bottom")
     heights = [caption_height(text.caption, box.width, _LINES) for text in texts]
