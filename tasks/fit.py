@@ -33,6 +33,7 @@ from tasks.naming import plan_key
 from tasks.plan import OpenRun, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
+from tasks.second_order import fit_second_order, wants_second_order
 
 __all__ = ["fit_block", "pair_rows"]
 
@@ -87,6 +88,10 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
                 found = _fit_margins(rows, asking, answering)
                 tables["margins"].append(margin_table(estimator, rows, found))
                 tables["margin_effects"].append(margin_effect_table(estimator, rows, found))
+    if wants_second_order(run.plan.parameters):
+        scored = [run.commits("score", _blocks_of(run, block, side)) for side in ("left", "right")]
+        for name, table in fit_second_order(run, pairs, inputs, scored).items():
+            tables[name] = [table]
     report("fit", pairs.num_rows, "pairs")
     return BlockResult(
         {name: pa.concat_tables(parts) for name, parts in tables.items() if parts},
@@ -95,10 +100,13 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
 
 
 def _inputs(run: OpenRun, block: int, side: str, item_ids: Sequence[str]) -> FitInputs:
+    return read_fit_inputs(run.storage, run.commits("score", _blocks_of(run, block, side)), item_ids)
+
+
+def _blocks_of(run: OpenRun, block: int, side: str) -> list[int]:
     """Items of one side lie in blocks of that side, so no part is read for both unless it serves both."""
     plan = match_plan(run)
-    blocks = [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
-    return read_fit_inputs(run.storage, run.commits("score", blocks), item_ids)
+    return [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
 
 
 class _Side:

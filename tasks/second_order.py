@@ -19,25 +19,20 @@ from ilime_core.interactions.second_order import (
 from ilime_core.records import Effects
 from tasks.commits import Commit, read_rows
 from tasks.effect_tables import item_runs, vectors
-from tasks.fit_inputs import SCORED_PARTS
+from tasks.fit_inputs import SCORED_PARTS, FitInputs
 from tasks.parameters import ExplainParameters
+from tasks.plan import OpenRun
 from tasks.storage import Storage
 from tasks.tables import TABLES
 
-__all__ = [
-    "SECOND_ORDER_OF",
-    "Sides",
-    "read_segment_pairs",
-    "second_order_tables",
-    "wants_second_order",
-]
+__all__ = ["SECOND_ORDER_OF", "fit_second_order", "wants_second_order"]
 
 SECOND_ORDER_OF = "banzhaf"
 """Estimator whose rows and effects they are read from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class _Sides:
     """Effects and fitted rows of the items of a block of pairs, by item id, left and right."""
 
     effects: tuple[Mapping[str, Effects], Mapping[str, Effects]]
@@ -49,16 +44,10 @@ def wants_second_order(parameters: ExplainParameters) -> bool:
     return parameters.estimation.within_cells > 0 or parameters.estimation.three_way_cells > 0
 
 
-def read_segment_pairs(
+def _read_segment_pairs(
     storage: Storage, commits: Sequence[Commit], effects: Mapping[str, Effects], p: float
 ) -> dict[str, SegmentPairs]:
-    """Contrasts of items from their fitted masks and embeddings.
-
-    Raises
-    ------
-    StorageError
-        If a part is missing or damaged.
-    """
+    """Contrasts of items from their fitted masks and embeddings."""
     mine = pc.field("item_id").isin(pa.array(sorted(effects), pa.string()))
     wanted = (pc.field("set") == "fit") & mine
     columns = ["item_id", "row", "mask", "embedding"]
@@ -76,8 +65,40 @@ def read_segment_pairs(
     return found
 
 
-def second_order_tables(sides: Sides, pairs: pa.Table, parameters: ExplainParameters) -> dict[str, pa.Table]:
-    """Rows of ``within_interactions`` and ``three_way_interactions`` of some pairs."""
+def fit_second_order(
+    run: OpenRun, pairs: pa.Table, inputs: Sequence[FitInputs], commits: Sequence[Sequence[Commit]]
+) -> dict[str, pa.Table]:
+    """Rows of ``within_interactions`` and ``three_way_interactions`` of some pairs.
+
+    Parameters
+    ----------
+    run
+        Its spec says how many cells are kept.
+    pairs
+        With the ids of both items.
+    inputs, commits
+        What fit has read of the left and of the right items, and where the rest of it stands.
+
+    Raises
+    ------
+    StorageError
+        If a part is missing or damaged.
+    """
+    parameters = run.plan.parameters
+    effects: list[dict[str, Effects]] = []
+    for given, side in zip(inputs, ("left_id", "right_id"), strict=True):
+        ids = given.explained(SECOND_ORDER_OF, sorted(set(pairs[side].to_pylist())))
+        effects.append(dict(zip(ids, given.effects_of(SECOND_ORDER_OF, ids), strict=True)))
+    p = parameters.perturbation.p
+    contrasts = [
+        _read_segment_pairs(run.storage, records, known, p)
+        for records, known in zip(commits, effects, strict=True)
+    ]
+    sides = _Sides((effects[0], effects[1]), (contrasts[0], contrasts[1]))
+    return _tables(sides, pairs, parameters)
+
+
+def _tables(sides: _Sides, pairs: pa.Table, parameters: ExplainParameters) -> dict[str, pa.Table]:
     estimation = parameters.estimation
     within: list[dict[str, object]] = []
     three_way: list[dict[str, object]] = []

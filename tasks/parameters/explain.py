@@ -50,6 +50,16 @@ class ExplainParameters(Parameters, frozen=True):
         return self
 
     @model_validator(mode="after")
+    def _second_order_has_its_rows(self) -> "ExplainParameters":
+        wanted = [name for name in ("within_cells", "three_way_cells") if getattr(self.estimation, name)]
+        if wanted and "banzhaf" not in self.estimators:
+            raise ValueError(
+                f"estimation.{wanted[0]} reads the rows of banzhaf: add it to estimators, got "
+                f"{', '.join(self.estimators)}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _given_regions_once(self) -> "ExplainParameters":
         image = self.segmentation.image
         got = "neither" if not image.masks else "both"

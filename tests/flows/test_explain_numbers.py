@@ -1,12 +1,10 @@
 """Tables of a whole run against brute force that shares no code with the run."""
 
-from itertools import combinations
 
 import numpy as np
 import planted_plugin
 import pytest
-import torch
-from PIL import Image
+from planted_brute_force import picture_embeddings, text_embeddings
 from tiny_benchmark import explain, make_benchmark, run_of
 
 from tasks.images import label_map_from_png
@@ -31,40 +29,6 @@ def small(tmp_path_factory):
     outcome = explain(spec)
     assert outcome.finished, outcome.failures
     return corpus, run_of(outcome)
-
-
-def subsets(n):
-    return [kept for size in range(n + 1) for kept in combinations(range(n), size)]
-
-
-def picture_embeddings(path):
-    """Embedding of every set of quarters of a picture; removed quarters get their mean colour."""
-    tower = planted_plugin.make("cpu", "float32").image
-    pixels = tower.view(Image.open(path).convert("RGB")).pixels.astype(np.float64)
-    half = SIDE // 2
-    quarters = [(slice(y, y + half), slice(x, x + half)) for y in (0, half) for x in (0, half)]
-    found = {}
-    for kept in subsets(4):
-        composed = pixels.copy()
-        for number, place in enumerate(quarters):
-            if number not in kept:
-                composed[place] = np.rint(pixels[place].mean(axis=(0, 1)))
-        rows = torch.from_numpy(composed).permute(2, 0, 1)[None].float() / 255
-        found[kept] = tower.encode(rows)[0].double().numpy()
-    return found
-
-
-def text_embeddings(caption):
-    """Embedding of every set of words of a caption without punctuation inside words."""
-    tower = planted_plugin.make("cpu", "float32").text
-    words = caption.replace(",", " ,").split()
-    places = [number for number, word in enumerate(words) if word != ","]
-    found = {}
-    for kept in subsets(len(places)):
-        removed = {place for number, place in enumerate(places) if number not in kept}
-        text = " ".join(word for number, word in enumerate(words) if number not in removed)
-        found[kept] = tower.encode(tower.tokenise([text]))[0].double().numpy()
-    return found
 
 
 def banzhaf_effects(embeddings, n):

@@ -1,0 +1,124 @@
+"""Interactions within an item and of three segments, in a whole run, against their definitions."""
+
+import numpy as np
+import pytest
+from planted_brute_force import picture_embeddings, text_embeddings
+from pydantic import ValidationError
+from tiny_benchmark import explain, make_benchmark, run_of
+
+from tasks.parameters import ExplainParameters
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return make_benchmark(tmp_path_factory.mktemp("second") / "corpus", n_images=2)
+
+
+def explained(corpus, folder, **changes):
+    masks = {"design": "enumerate", "max_image_masks": 16, "max_text_masks": 512}
+    spec = corpus.spec(
+        folder,
+        segmentation={"image": {"n_segments": 4}},
+        perturbation=masks,
+        estimators=["banzhaf"],
+        pairs={"retrieved": 0},
+        faithfulness={"sample": 0},
+        **changes,
+    )
+    outcome = explain(spec)
+    assert outcome.finished, outcome.failures
+    return run_of(outcome)
+
+
+@pytest.fixture(scope="module")
+def run(corpus, tmp_path_factory):
+    every = {"within_cells": 10_000, "three_way_cells": 10_000}
+    return explained(corpus, tmp_path_factory.mktemp("tables"), estimation=every)
+
+
+def embeddings(corpus, run):
+    """Of every coalition of each item that is easily read, by item id."""
+    found = {}
+    for row in run.table("items").to_pylist():
+        if row["modality"] == "image":
+            found[row["item_id"]] = picture_embeddings(corpus.images / row["uri"])
+        elif "," not in row["text"]:
+            found[row["item_id"]] = text_embeddings(row["text"])
+    return found
+
+
+def difference(values, segments):
+    """Mean over the sets of the others of what the segments bring only together."""
+    total = []
+    for others in values:
+        if set(others) & set(segments):
+            continue
+        terms = []
+        for code in range(2 ** len(segments)):
+            joined = [s for place, s in enumerate(segments) if code >> place & 1]
+            sign = (-1) ** (len(segments) - len(joined))
+            terms.append(sign * values[tuple(sorted((*others, *joined)))])
+        total.append(np.sum(terms, axis=0))
+    return np.mean(total, axis=0)
+
+
+def test_pairs_within_an_item_are_mean_second_differences(corpus, run):
+    known = embeddings(corpus, run)
+    pairs = {row["pair_id"]: (row["left_id"], row["right_id"]) for row in run.table("pairs").to_pylist()}
+    checked = {"left": 0, "right": 0}
+    for row in run.table("within_interactions").to_pylist():
+        ids = pairs[row["pair_id"]]
+        if ids[1] not in known:
+            continue
+        own, other = ids if row["side"] == "left" else ids[::-1]
+        vector = difference(known[own], (row["segment"], row["other_segment"]))
+        mean = np.mean(list(known[other].values()), axis=0)
+        whole = known[other][max(known[other], key=len)]
+        assert row["weight"] == pytest.approx(float(vector @ mean), abs=1e-5)
+        assert row["intact_weight"] == pytest.approx(float(vector @ whole), abs=1e-5)
+        assert row["standard_error"] == 0.0
+        checked[row["side"]] += 1
+    assert checked["left"] == 6 * len([ids for ids in pairs.values() if ids[1] in known])
+    assert checked["right"] > checked["left"]
+
+
+def test_three_segments_are_mean_third_differences(corpus, run):
+    known = embeddings(corpus, run)
+    pairs = {row["pair_id"]: (row["left_id"], row["right_id"]) for row in run.table("pairs").to_pylist()}
+    checked, largest = 0, 0.0
+    for row in run.table("three_way_interactions").to_pylist():
+        ids = pairs[row["pair_id"]]
+        if ids[1] not in known:
+            continue
+        own, other = ids if row["side"] == "left" else ids[::-1]
+        vector = difference(known[own], (row["segment"], row["other_segment"]))
+        effect = difference(known[other], (row["opposite_segment"],))
+        assert row["weight"] == pytest.approx(float(vector @ effect), abs=1e-5)
+        largest = max(largest, abs(row["weight"]))
+        checked += 1
+    assert checked > 100
+    assert largest > 1e-3
+
+
+def test_the_strongest_cells_are_kept(corpus, run, tmp_path):
+    few = explained(corpus, tmp_path, estimation={"within_cells": 2, "three_way_cells": 3})
+    for table, n_kept in (("within_interactions", 2), ("three_way_interactions", 3)):
+        cells, every = {}, {}
+        for rows, found in ((few.table(table), cells), (run.table(table), every)):
+            for row in rows.to_pylist():
+                found.setdefault((row["pair_id"], row["side"]), []).append(abs(row["weight"]))
+        assert cells.keys() == every.keys()
+        for key, weights in cells.items():
+            assert sorted(weights) == pytest.approx(sorted(every[key])[-n_kept:], abs=1e-6)
+
+
+def test_a_run_that_does_not_ask_for_them_has_none(corpus, tmp_path):
+    plain = explained(corpus, tmp_path)
+    assert plain.table("within_interactions").num_rows == plain.table("three_way_interactions").num_rows == 0
+    assert set(plain.table("embeddings")["set"].to_pylist()) == {"full", "empty", "held_out"}
+
+
+def test_they_need_the_rows_of_banzhaf(corpus, tmp_path):
+    spec = corpus.spec(tmp_path, estimators=["product_shapley"], estimation={"within_cells": 5})
+    with pytest.raises(ValidationError, match="add it to estimators"):
+        ExplainParameters.model_validate(spec)
