@@ -10,7 +10,7 @@ from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.perturbation.coalitions import MaskRequest, distinct_coalitions, draw_masks
 from ilime_core.perturbation.row_sets import ROW_SETS, RowRequest
 from ilime_core.records import FitOptions, MaskedEmbeddings
-from ilime_core.synthetic.planted import AdditiveTower, TanhTower
+from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, PlantedTower, TanhTower
 
 COMPUTED = {"occlusion", "sliding_block_occlusion"}
 """Estimators that sample nothing, whatever the design."""
@@ -88,3 +88,26 @@ def test_the_size_of_batches_changes_nothing(monkeypatch):
         rows = item.n_banzhaf
         alone = fit_banzhaf(item.masks[:rows], item.embeddings[:rows], item.empty, item.full)
         torch.testing.assert_close(one.effects, alone.effects, rtol=0, atol=1e-14)
+
+
+class Without(PlantedTower):
+    """A tower that does not see its last segment and cannot tell the first two apart."""
+
+    def __init__(self, tower):
+        super().__init__(tower.n_segments + 1, tower.dim)
+        self._tower = tower
+
+    def _embed(self, kept):
+        seen = kept[:, :-1].bool()
+        swapped = seen[:, [1, 0, *range(2, seen.shape[1])]]
+        return self._tower(seen) + self._tower(swapped)
+
+
+@pytest.mark.parametrize("name", sorted(set(ESTIMATORS.names) - {"search_lime", "sliding_block_occlusion"}))
+def test_unseen_segments_get_nothing_and_alike_ones_the_same(name):
+    item = encoded(Without(AttentionTower(1, 5, 6)))
+    assert item.enumerated
+    found = ESTIMATORS[name].make([item], FitOptions())[0].effects
+    torch.testing.assert_close(found[-1], torch.zeros_like(found[-1]), rtol=0, atol=1e-12)
+    torch.testing.assert_close(found[0], found[1], rtol=0, atol=1e-12)
+    assert (found[0] - found[2]).abs().max() > 1e-3
