@@ -1,13 +1,25 @@
 """How many scores an explanation has cost."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
 from ilime_core.protocols import PairGame
 
 __all__ = ["SilentGame", "Tally"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """Packed coalitions of both sides: paired row by row, or crossed."""
+
+    left: UInt8[np.ndarray, "left_rows left_bytes"]
+    right: UInt8[np.ndarray, "right_rows right_bytes"]
+    is_grid: bool
 
 
 class Tally:
@@ -18,7 +30,7 @@ class Tally:
 
     def __init__(self, game: PairGame) -> None:
         self._game = game
-        self._asked: list[np.ndarray] = []
+        self._asked: list[_Question] = []
 
     @property
     def n_left(self) -> int:
@@ -34,24 +46,25 @@ class Tally:
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
         """Scores of joint coalitions, row by row."""
-        self._asked.append(_packed(left, right))
+        self._asked.append(_Question(_packed(left), _packed(right), is_grid=False))
         return self._game.score(left, right)
 
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
         """Scores of every left with every right coalition."""
-        self._asked.append(
-            _packed(left.repeat_interleave(len(right), dim=0), right.repeat(len(left), 1)),
-        )
+        self._asked.append(_Question(_packed(left), _packed(right), is_grid=True))
         return self._game.grid(left, right)
 
     def counts(self) -> tuple[int, int, int]:
         """Distinct joint rows, left and right coalitions that were asked for."""
-        asked = np.unique(np.concatenate(self._asked), axis=0)
-        cut = -(-self.n_left // 8)
-        left, right = (len(np.unique(side, axis=0)) for side in (asked[:, :cut], asked[:, cut:]))
-        return len(asked), left, right
+        left, n_left = _numbered([one.left for one in self._asked])
+        right, n_right = _numbered([one.right for one in self._asked])
+        joint = [
+            (x[:, None] * n_right + y[None] if one.is_grid else x * n_right + y).ravel()
+            for one, x, y in zip(self._asked, left, right, strict=True)
+        ]
+        return len(np.unique(np.concatenate(joint))), n_left, n_right
 
 
 class SilentGame:
@@ -75,5 +88,14 @@ class SilentGame:
         return torch.zeros(len(left), len(right), dtype=torch.float64)
 
 
-def _packed(left: Tensor, right: Tensor) -> np.ndarray:
-    return np.concatenate([np.packbits(side.cpu().numpy(), axis=1) for side in (left, right)], axis=1)
+def _packed(masks: Tensor) -> UInt8[np.ndarray, "rows bytes"]:
+    return np.packbits(masks.cpu().numpy(), axis=1)
+
+
+def _numbered(
+    questions: Sequence[UInt8[np.ndarray, "_ bytes"]],
+) -> tuple[list[Int[np.ndarray, " _"]], int]:
+    """A number for each distinct coalition, by question, and how many there are."""
+    distinct, numbers = np.unique(np.concatenate(questions), axis=0, return_inverse=True)
+    ends = np.cumsum([len(one) for one in questions])[:-1]
+    return np.split(numbers.reshape(-1), ends), len(distinct)
