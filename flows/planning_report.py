@@ -90,17 +90,19 @@ def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast) -> str:
         encoder_specification(parameters.model), draft.model.device, draft.model.precision
     )
     corpus = open_corpus(parameters.corpus)
-    images_per_s = _images_per_s(encoder, corpus, parameters.blocks.image_batch)
-    seconds = max(budget.image_encodes - reuse.image_encodes, 0) / images_per_s
-    rates = f"{images_per_s:,.0f} images/s"
+    seconds, speeds, rates = 0.0, list[float](), list[str]()
+    if budget.n_images:
+        speeds.append(_images_per_s(encoder, corpus, parameters.blocks.image_batch))
+        seconds += max(budget.image_encodes - reuse.image_encodes, 0) / speeds[-1]
+        rates.append(f"{speeds[-1]:,.0f} images/s")
     if budget.n_texts:
-        texts_per_s = _texts_per_s(encoder, corpus, parameters.blocks.text_batch)
-        seconds += max(budget.text_encodes - reuse.text_encodes, 0) / texts_per_s
-        rates += f" and {texts_per_s:,.0f} texts/s"
+        speeds.append(_texts_per_s(encoder, corpus, parameters.blocks.text_batch))
+        seconds += max(budget.text_encodes - reuse.text_encodes, 0) / speeds[-1]
+        rates.append(f"{speeds[-1]:,.0f} texts/s")
     further = budget.measure_encodes_at_most + budget.select_encodes_at_most
     return (
-        f"about {duration(seconds)} of encoding at {rates}; "
-        f"measuring at most {duration(further / images_per_s)} more"
+        f"about {duration(seconds)} of encoding at {' and '.join(rates)}; "
+        f"measuring at most {duration(further / speeds[0])} more"
     )
 
 
