@@ -96,15 +96,18 @@ def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) ->
     sha256 = fingerprint.removeprefix("sha256:")
     # Sets of rows overlap: only what was drawn can be counted.
     if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
-        return draw.draw(sha256, n_segments).n_encodes_at_most
+        return draw.draw(sha256, n_segments).n_encodes_at_most + draw.inside(n_segments)
     shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
     held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
-    return 1 + foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out
+    masks = foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out
+    return 1 + masks + draw.inside(n_segments)
 
 
 def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
     """Encodes of a text of so many words, beside the whole text: its masks are drawn and counted."""
-    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes if n_words else 0
+    if not n_words:
+        return 0
+    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes + draw.inside(n_words)
 
 
 def _measure_encodes(parameters: ExplainParameters, n_pairs: int) -> int:

@@ -22,6 +22,7 @@ from ilime_core.perturbation.designs import DESIGNS
 from ilime_core.registry import Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
+from ilime_core.white_box.registry import WHITE_BOX
 from tasks.parameters import ExplainParameters
 from tasks.tables import SCHEMA_VERSION, TABLES, Table
 from tasks.type_words import column_words, field_words
@@ -32,7 +33,9 @@ CHOICES: Mapping[str, Registry[Any]] = {
     "segmentation.image.method": SEGMENTERS,
     "perturbation.design": DESIGNS,
     "perturbation.image_baseline": BASELINES,
-    "estimators": Registry("estimator", {**ESTIMATORS.entries, **PAIR_ESTIMATORS.entries}),
+    "estimators": Registry(
+        "estimator", {**ESTIMATORS.entries, **WHITE_BOX.entries, **PAIR_ESTIMATORS.entries}
+    ),
     "opaque.scorer": SCORERS,
     "model.name": ENCODERS,
     "faithfulness.metrics": METRICS,

@@ -18,6 +18,7 @@ from ilime_core.perturbation.coalitions import (
 from ilime_core.perturbation.randomness import is_sampled, item_rng
 from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
 from ilime_core.records import Modality
+from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES
 from tasks.parameters import ExplainParameters
 from tasks.row_requests import row_requests
 
@@ -61,6 +62,10 @@ class MaskDraw:
     request: MaskRequest
     held_out: int
     held_out_share: float
+    white_box: tuple[str, ...] = ()
+    """Estimators that put each item through the model once more, without masks."""
+    path_steps: int = 1
+    """Of integrated_jacobian."""
 
     @classmethod
     def of(cls, modality: Modality, parameters: ExplainParameters) -> "MaskDraw":
@@ -80,12 +85,19 @@ class MaskDraw:
             ),
             perturbation.held_out.image if image else perturbation.held_out.text,
             perturbation.held_out.image_share if image else perturbation.held_out.text_share,
+            tuple(name for name in parameters.estimators if name in WHITE_BOX.names),
+            parameters.estimation.path_steps,
         )
+
+    def inside(self, n_segments: int) -> int:
+        """Encodes of white-box estimators: a row counts one, a row with its derivative two."""
+        return sum(WHITE_BOX_ENCODES[name](n_segments, self.path_steps) for name in self.white_box)
 
     def about(self, n_segments: int) -> int:
         """Encodes of an item of so many segments, before its masks are drawn and repetitions dropped."""
         further = sum(ROW_SETS[one.name].count(n_segments, one) for one in self.request.further)
-        return 1 + self.request.n_masks + self.request.shapley_masks + further + self.held_out
+        drawn = self.request.n_masks + self.request.shapley_masks + further + self.held_out
+        return 1 + drawn + self.inside(n_segments)
 
     @property
     def is_placed(self) -> bool:

@@ -11,6 +11,7 @@ from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
+from ilime_core.white_box.registry import check_white_box
 from tasks.parameters import ModelParameters
 from tasks.plan import OpenRun, ResolvedModel
 
@@ -48,10 +49,13 @@ def encoder_of(run: OpenRun) -> DualEncoder:
     Raises
     ------
     InputError
-        If its weights, tokenizer or preprocessing are not those that the run was planned with.
+        If its weights, tokenizer or preprocessing are not those that the run was planned with, or one of its
+        towers cannot serve an estimator of the spec.
     """
     model = run.plan.model
-    return _checked(run, model.device, model.precision)
+    encoder = _checked(run, model.device, model.precision)
+    check_white_box(encoder, run.plan.parameters.estimators)
+    return encoder
 
 
 def reader_of(run: OpenRun) -> DualEncoder:

@@ -1,7 +1,7 @@
 """Stage score: perturb, encode, regress: the effects of every item, once for all of its pairs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +11,9 @@ from torch import Tensor
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.errors import ItemError
 from ilime_core.perturbation.windows import Neighbours
-from ilime_core.records import MaskedEmbeddings, Modality
+from ilime_core.records import Effects, MaskedEmbeddings, Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
+from ilime_core.white_box.records import GatedImage, GatedItem, GatedText
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.effect_tables import ScoredItem, anchor_table, effect_table
@@ -27,7 +28,9 @@ from tasks.opaque_blocks import fitted_items, kept_items
 from tasks.perturb import Place, encode_coalitions, region_neighbours, segment_counts
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
+from tasks.second_order import wants_second_order
 from tasks.tables import TABLES
+from tasks.white_box import gated_contents, white_box_effects
 
 __all__ = ["score_block"]
 
@@ -47,6 +50,8 @@ class _Encoded:
     empty: Tensor
     rows: Tensor
     """Of the distinct coalitions."""
+    inside: Mapping[str, Effects] = field(default_factory=dict[str, Effects])
+    """Effects that white-box estimators have found."""
 
 
 def score_block(root: str, run_id: str, block: int) -> BlockReport:
@@ -76,6 +81,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     parameters = run.plan.parameters
     wanted = fitted_items(run, planned.item_ids)
     kept = kept_items(run)
+    keep_all = parameters.perturbation.keep_embeddings or wants_second_order(parameters)
     counts = segment_counts(run, [planned.block], wanted)
     items = [item for name, item in read_items(run, wanted).items() if name in counts]
     draw = MaskDraw.of(modality, parameters)
@@ -90,17 +96,20 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     embeddings: list[pa.Table] = []
     waiting: list[_Encoded] = []
     with lane(encoder.device):
-        for encoded in _encode(Place(run, "score", (planned.block,)), encoder, items, masks):
+        place = Place(run, "score", (planned.block,))
+        contents = gated_contents(place, encoder, items, counts)
+        for masked, content in zip(_encode(place, encoder, items, masks), contents, strict=True):
+            encoded = masked if isinstance(masked, Failure) else _look_inside(run, encoder, masked, content)
             if isinstance(encoded, Failure):
                 failures.append(encoded)
                 continue
-            keep_fit = parameters.perturbation.keep_embeddings or encoded.item.item_id in kept
+            keep_fit = keep_all or encoded.item.item_id in kept
             embeddings.append(_embedding_rows(encoded, keep_fit=keep_fit))
             waiting.append(encoded)
             if len(waiting) == FITTED_TOGETHER:
-                scored += _fit(run, waiting)
+                scored += _fit(run, draw, waiting)
                 waiting = []
-        scored += _fit(run, waiting)
+        scored += _fit(run, draw, waiting)
     tables = {
         "embeddings": pa.concat_tables(embeddings)
         if embeddings
@@ -108,7 +117,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
         "effects": effect_table(scored),
         "anchors": anchor_table(scored),
     }
-    n_encodes = sum(one.n_encodes for one in masks.values())
+    n_encodes = sum(one.n_encodes + draw.inside(one.plan.masks.shape[1]) for one in masks.values())
     images = modality is Modality.IMAGE
     return BlockResult(
         tables,
@@ -143,17 +152,31 @@ def _encode(
         )
 
 
-def _fit(run: OpenRun, encoded: Sequence[_Encoded]) -> list[ScoredItem]:
+def _look_inside(
+    run: OpenRun, encoder: TimedEncoder, encoded: _Encoded, content: GatedImage | GatedText | None
+) -> _Encoded | Failure:
+    """Ask white-box estimators, where there are any; an item that one of them fails on is not explained."""
+    if content is None:
+        return encoded
+    try:
+        inside = white_box_effects(run, encoder, GatedItem(content, encoded.full, encoded.empty))
+    except ItemError as error:
+        return _failed(encoded.item, error)
+    return replace(encoded, inside=inside)
+
+
+def _fit(run: OpenRun, draw: MaskDraw, encoded: Sequence[_Encoded]) -> list[ScoredItem]:
     """Regress on the device, many items at once; estimators share the encodes."""
     options = fit_options(run.plan.parameters)
     items = [_regressed(one) for one in encoded]
-    fitted = {name: ESTIMATORS[name].make(items, options) for name in item_estimators(run.plan.parameters)}
+    names = item_estimators(run.plan.parameters)
+    fitted = {name: ESTIMATORS[name].make(items, options) for name in names if name in ESTIMATORS.names}
     return [
         ScoredItem(
             one.item.item_id,
-            {name: effects[place] for name, effects in fitted.items()},
+            {name: one.inside[name] if name in one.inside else fitted[name][place] for name in names},
             one.masks.plan.design,
-            one.masks.n_encodes,
+            one.masks.n_encodes + draw.inside(one.masks.plan.masks.shape[1]),
         )
         for place, one in enumerate(encoded)
     ]

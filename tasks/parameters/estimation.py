@@ -19,6 +19,10 @@ EstimatorName = Literal[
     "faith_shap",
     "search_lime",
     "kernel_shap",
+    "cross_gradient",
+    "integrated_jacobian",
+    "activation_map",
+    "grad_cam",
     "grid",
     "paired",
     "paired_pure",
@@ -31,6 +35,12 @@ EstimatorName = Literal[
 class EstimationParameters(Parameters, frozen=True):
     """Settings of single estimators; each is read only where its estimator is asked for."""
 
+    path_steps: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="integrated_jacobian: points of the path from the empty to the whole item.",
+    )
     weighted_p: float = Field(
         default=0.8, gt=0, lt=1, description="weighted_banzhaf: probability of keeping a segment."
     )

@@ -66,7 +66,11 @@ TABLES = (
             Column("rank", INT, "rank of the centred design"),
             Column("condition", REAL, "condition number of the centred design"),
             Column("n_masks", INT, "rows of the design"),
-            Column("n_encodes", INT, "distinct coalitions encoded for this item in all"),
+            Column(
+                "n_encodes",
+                INT,
+                "encodes of this item in all: distinct coalitions, and passes of white-box estimators",
+            ),
             Column("design", TEXT, "design that was drawn"),
         ),
     ),
