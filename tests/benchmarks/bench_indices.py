@@ -38,11 +38,11 @@ PENALTIES = tuple(10.0**power for power in np.arange(-4.0, 5.0, 0.5))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Game:
-    """One pair of towers; ``truth`` is W where it is known."""
+    """One pair of towers; ``truth`` is W, NaN where nobody knows it."""
 
     left: PlantedTower
     right: PlantedTower
-    truth: Tensor | None
+    truth: Tensor
 
     def score(self, joint: np.ndarray) -> np.ndarray:
         """Scores of joint coalitions, the left item's segments first: both towers encode every row."""
@@ -87,14 +87,16 @@ def fresh(game: Game) -> Callable[[Tensor], float]:
     def r2(weights: Tensor) -> float:
         # W times one is a thin pair, too, and fidelity reads nothing of effects but their products.
         one = torch.eye(weights.shape[1], dtype=weights.dtype)
-        return held_out_r2(*held, replace(blank[0], effects=weights), replace(blank[1], effects=one))
+        return held_out_r2(
+            held[0], held[1], replace(blank[0], effects=weights), replace(blank[1], effects=one)
+        )
 
     return r2
 
 
 def shapiq_weights(game: Game, budget: int, seed: int) -> Tensor:
     """W of shapiq's regression for the faithful Banzhaf interaction index of order 2."""
-    from shapiq.approximator import RegressionFBII
+    from shapiq.approximator import RegressionFBII  # pyright: ignore[reportMissingImports]
 
     n, m = game.left.n_segments, game.right.n_segments
     values = RegressionFBII(n + m, max_order=2, random_state=seed).approximate(budget, game.score)
@@ -147,13 +149,13 @@ def compare_with_shapiq(name: str, pairs: Sequence[Game], cost: Cost) -> None:
     ours: list[tuple[float, ...]] = []
     theirs: list[tuple[float, ...]] = []
     for seed, game in enumerate(pairs):
-        truth, r2 = game.truth, fresh(game)
+        r2 = fresh(game)
         draw = partial(weights_of, game, cost.left, cost.right, np.random.default_rng(seed))
         for kept, estimate in ((ours, draw), (theirs, partial(shapiq_weights, game, cost.joint, seed))):
             start = time.perf_counter()
             found = estimate()
-            error = float("nan") if truth is None else relative(found, truth)
-            kept.append((r2(found), error, time.perf_counter() - start))
+            seconds = time.perf_counter() - start
+            kept.append((r2(found), relative(found, game.truth), seconds))
     for method, counts, kept in (
         ("effects (banzhaf)", f"{cost.left} + {cost.right}", ours),
         ("shapiq RegressionFBII", f"{cost.joint} + {cost.joint}", theirs),
@@ -198,7 +200,7 @@ def main() -> None:
         for name, pairs in by_name.items():
             compare_with_shapiq(name, pairs, Cost())
         for picture, left, right in demo_pairs(options.photographs, PHOTOGRAPH_REGIONS):
-            game = Game(left, right, None)
+            game = Game(left, right, torch.full((left.n_segments, right.n_segments), torch.nan))
             name = f"{picture}, {left.n_segments} and {right.n_segments}"
             compare_with_shapiq(name, [game], Cost(joint=PHOTOGRAPH_BUDGET))
     print(f"\n{'':28} {'left encodes':>13} {'error of W':>11}")
