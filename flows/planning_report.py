@@ -18,10 +18,12 @@ from tasks.budget import Budget, estimate_budget
 from tasks.commits import read_commit
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
+from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.generations import newest_generation
 from tasks.images import open_image
 from tasks.models import encoder_specification
 from tasks.naming import plan_key
+from tasks.opaque_budget import OpaqueBudget, estimate_opaque
 from tasks.parameters import ExplainParameters
 from tasks.planning import Draft, draft_plan
 from tasks.reuse_forecast import ReuseForecast, forecast_reuse
@@ -43,7 +45,9 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         budget = estimate_budget(draft)
         changes = describe_changes(draft)
         reuse = forecast_reuse(draft)
+        opaque = estimate_opaque(draft)
     bound = "" if budget.is_exact else "at most "
+    shared = ", ".join(item_estimators(parameters)) or "sampled pairs"
     lines = {
         "run": f"{draft.run_id}, {_state(draft)}" + (f"; {changes}" if changes else ""),
         "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
@@ -51,11 +55,12 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "pairs": f"{budget.n_positives:,} positives"
         + (", and errors as they occur" * parameters.pairs.errors),
         "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
-        f"perturbed {budget.score_images:,}, shared by {', '.join(parameters.estimators)})",
+        f"perturbed {budget.score_images:,}, shared by {shared})",
         "text encodes": f"{bound}{budget.text_encodes:,} (whole items {budget.embed_texts:,}, "
         f"perturbed {budget.score_texts:,})",
         "reused": f"{reuse.images:,} of the images and {reuse.texts:,} of the texts, from earlier runs: "
         f"{reuse.image_encodes:,} image encodes and {reuse.text_encodes:,} text encodes less",
+        "single pairs": "" if opaque is None else _opaque_line(parameters, opaque),
         "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
         f"{min(parameters.faithfulness.sample, budget.n_positives):,} pairs",
@@ -63,6 +68,8 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs",
         "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
     }
+    if opaque is None:
+        del lines["single pairs"]
     if not selects(parameters.selection):
         del lines["select"]
     if not reuse.images + reuse.texts:
@@ -74,6 +81,20 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
             text = _predict(draft, budget, reuse)
         click.echo(f"{'time':<14} {text}")
     return DONE
+
+
+def _opaque_line(parameters: ExplainParameters, opaque: OpaqueBudget) -> str:
+    """What estimators of single pairs cost beside the encodes that are shared."""
+    bound = "" if opaque.is_exact else "at most "
+    cost = (
+        f"{opaque.image_encodes:,} image encodes and {opaque.text_encodes:,} text encodes more"
+        if parameters.opaque.reads_embeddings
+        else f"{opaque.scores:,} scores"
+    )
+    return (
+        f"{bound}{cost} by {parameters.opaque.scorer} on {bound}{opaque.n_pairs:,} pairs for "
+        f"{', '.join(pair_estimators(parameters))}"
+    )
 
 
 def _state(draft: Draft) -> str:

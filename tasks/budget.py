@@ -7,6 +7,7 @@ from typing import cast
 from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
+from tasks.estimator_kinds import item_estimators
 from tasks.masks import MaskDraw
 from tasks.parameters import ExplainParameters
 from tasks.planning import Draft
@@ -62,13 +63,17 @@ def estimate_budget(draft: Draft) -> Budget:
     matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
     image_draw, text_draw = (MaskDraw.of(modality, parameters) for modality in Modality)
     n_segments = parameters.segmentation.image.n_segments
-    scored_images = [row for row in images if row["entry"] in matched]
-    scored_texts = [row for row in texts if row["entry"] in matched and (row["text"] or "").strip()]
+    all_items = bool(item_estimators(parameters))
+    # A scorer of pairs needs no embedding of a masked item, and a read-out those of the sampled pairs alone.
+    scored = matched if all_items or parameters.opaque.reads_embeddings else set[int]()
+    scored_images = [row for row in images if row["entry"] in scored]
+    scored_texts = [row for row in texts if row["entry"] in scored and (row["text"] or "").strip()]
     words = {row["entry"]: len(word_spans(row["text"])) for row in scored_texts}
     everything = (
         parameters.pairs.positives
         and parameters.pairs.sample_queries is None
         and len(matched) == len(images) + len(texts)
+        and (all_items or not scored or parameters.opaque.sample >= draft.relevance.num_rows)
     )
     local = all((row["fingerprint"] or "").startswith("sha256:") for row in images)
     short = max(words.values(), default=0) <= LONG_TEXT and parameters.segmentation.text.unit == "word"

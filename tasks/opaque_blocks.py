@@ -13,7 +13,7 @@ from tasks.opaque_options import pair_options
 from tasks.parameters import ExplainParameters
 from tasks.plan import OpenRun
 
-__all__ = ["STAGE", "TYPICAL_WORDS", "fitted_items", "kept_items", "opaque_blocks", "scores_per_pair"]
+__all__ = ["STAGE", "TYPICAL_WORDS", "fitted_items", "kept_items", "opaque_blocks", "pairs_per_block"]
 
 STAGE = "fit-opaque"
 """Commits of the stage fit that hold scored pairs: a stage of its own, because it may need the device."""
@@ -43,7 +43,7 @@ def opaque_blocks(
     drawn = nsmallest(sample, pairs, key=lambda ids: named_uniform(parameters.seed, "measure", ids[0]))
     rows = [OpaquePair(pair_id=pair, left_id=left, right_id=right) for pair, left, right in drawn]
     chosen = sorted(rows, key=lambda one: (one.left_id, one.right_id))
-    size = max(1, parameters.blocks.image_encodes // scores_per_pair(parameters))
+    size = pairs_per_block(parameters)
     return tuple(
         OpaqueBlock(
             block=start // size,
@@ -62,17 +62,16 @@ def opaque_blocks(
     )
 
 
-def scores_per_pair(parameters: ExplainParameters) -> int:
-    """Scores, or encodes of a read-out, that a typical pair costs."""
+def pairs_per_block(parameters: ExplainParameters) -> int:
+    """So many that their scores, or encodes of a read-out, are about those of an image block."""
     options = pair_options(parameters)
     n_left = parameters.segmentation.image.n_segments
     each = [
         foreseen_scores(name, n_left, TYPICAL_WORDS, options, np.random.default_rng(0))
         for name in pair_estimators(parameters)
     ]
-    if parameters.opaque.reads_embeddings:
-        return max(1, sum(left + right for _, left, right in each))
-    return max(1, sum(scores for scores, _, _ in each))
+    costs = [left + right if parameters.opaque.reads_embeddings else scores for scores, left, right in each]
+    return max(1, parameters.blocks.image_encodes // max(1, sum(costs)))
 
 
 def kept_items(run: OpenRun) -> frozenset[str]:
