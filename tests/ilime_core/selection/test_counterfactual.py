@@ -77,6 +77,17 @@ def test_segments_that_need_not_go_are_put_back(planted):
     assert segments(game.run(CounterfactualSet(exact=0))) == [0]
 
 
+def test_of_two_that_are_needed_only_these_stay(planted):
+    """One segment alone turns nothing: trying single ones cannot find the set."""
+    tower = tower_of([[0.5, 0.0, 0.0], [0.5, 0.0, 0.0], [0.0, 0.3, 0.0], [0.05, 0.0, 0.0], [0.05, 0.0, 0.0]])
+    misleading = torch.tensor([[0.3, 0, 0], [0.2, 0, 0], [0, 0, 0], [0.4, 0, 0], [0.35, 0, 0]]).double()
+    game = planted(tower, AXES, effects=misleading)
+    assert removal_order(game.question, 0, 4).tolist() == [3, 4, 0, 1]
+    found = game.run(CounterfactualSet(exact=0))
+    assert sorted(segments(found)) == [0, 1]
+    assert found.proved
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("n_segments", [6, 9])
 def test_greedy_finds_sets_of_which_nothing_can_be_put_back_and_exact_the_smallest(planted, seed, n_segments):
