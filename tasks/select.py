@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from ilime_core.protocols import GatedTexts
 from ilime_core.records import Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
 from ilime_core.selection.lockstep import EncodedRows, ItemSearch, run_searches
@@ -32,7 +33,8 @@ def select_block(selection_id: str, root: str, run_id: str, block: int) -> Block
 
 def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
     encoder = TimedEncoder(encoder_of(run))
-    inputs = SelectInputs(run, plan.parameters, plan.blocks[block].pair_ids)
+    gated = isinstance(encoder_of(run).text, GatedTexts)
+    inputs = SelectInputs(run, plan.parameters, plan.blocks[block].pair_ids, gated=gated)
     known = inputs.known()
     questions = {asked: inputs.question(asked) for asked in inputs.asked}
     encode = partial(encode_requests, Place(run, plan.stage, inputs.blocks), encoder, inputs.items)

@@ -47,10 +47,15 @@ class SelectInputs:
         Whose rows, and what is asked.
     pair_ids
         Pairs of the block.
+    gated
+        Whether the text tower has gates: where the mask word stands in for a word, they mix the two.
     """
 
-    def __init__(self, run: OpenRun, parameters: SelectionParameters, pair_ids: Sequence[str]) -> None:
+    def __init__(
+        self, run: OpenRun, parameters: SelectionParameters, pair_ids: Sequence[str], *, gated: bool
+    ) -> None:
         self._run = run
+        self._half_words = gated and run.plan.parameters.perturbation.text_removal == "mask"
         self._parameters = parameters
         mine = pc.field("pair_id").isin(list(pair_ids))
         pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).to_pylist()
@@ -91,7 +96,7 @@ class SelectInputs:
             own_place=pool.places.get(asked.item_id),
             effects=self._effects.get(asked.item_id),
             faded=self._faded(asked, answer),
-            continuous=self.items[asked.item_id].modality == Modality.IMAGE.value,
+            continuous=self._half_words or self.items[asked.item_id].modality == Modality.IMAGE.value,
         )
 
     def _can_be_asked(self, item_id: str) -> bool:

@@ -243,6 +243,38 @@ def test_a_shared_word_fades_and_so_does_the_region_that_it_matches(run, changed
     assert len(with_word) == 3
 
 
+@pytest.mark.parametrize(("removal", "n_points"), [("mask", 5), ("drop", 2)])
+def test_words_fade_through_the_gates_of_a_tower_where_a_mask_word_stands_in(
+    corpus, tmp_path, monkeypatch, removal, n_points
+):
+    monkeypatch.setenv("ILIME_PLUGINS", "planted_plugin,gated_plugin")
+    section = {"methods": ["fade"], "sides": ["right"], "sample": 2, "faded": 2}
+    change = {"model": {"factory": "gated_plugin:make"}, "perturbation": {"text_removal": removal}}
+    run = finished(corpus.spec(tmp_path, **merged(BASE, change | {"selection": section})))
+    items = {row["item_id"]: row for row in run.table("items").to_pylist()}
+    spans = {
+        (row["item_id"], row["segment"]): (row["char_start"], row["char_end"])
+        for row in run.table("segments").to_pylist()
+    }
+    pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
+    tower = planted_plugin.make("cpu", "float32").text
+    rows = run.table("selection_curves").to_pylist()
+    assert len(rows) == 4
+    for row in rows:
+        assert len(row["x"]) == n_points
+        pair = pairs[row["pair_id"]]
+        text, picture = items[pair["right_id"]]["text"], np.array(items[pair["left_id"]]["embedding"])
+        start, end = spans[pair["right_id"], row["segment"]]
+        token = 1 + tower.token_spans(text).index((start, end))
+        tokens, [_, mask, _] = tower.tokenise([text, tower.mask_word])
+        places = 1.0 / (1.0 + 0.15 * torch.arange(len(tokens)))
+        for level, score in list(zip(row["x"], row["y"], strict=True))[0 if removal == "mask" else 1 :]:
+            words = tower._words[tokens].clone()
+            words[token] = level * words[token] + (1 - level) * tower._words[mask]
+            hidden = torch.tanh((words * places[:, None]).sum(dim=0)) @ tower._second
+            assert score == pytest.approx(float(picture @ (hidden / hidden.norm()).numpy()), abs=2e-5)
+
+
 def test_a_word_that_no_text_holds_selects_nothing(changed):
     assert changed(word="zebra") == []
 
