@@ -50,8 +50,9 @@ def pair_of(left, right, weights, errors=None):
     kind = {"relation": "positive", "is_positive": True, "is_error": False, "score": 0.5}
     fit = {"r2_cross": 0.4, "share_cross": 0.2, "split_half_error": None, "curves": (), "margins": ()}
     return PairPicture(
-        "p1", "banzhaf", **kind, **fit, rank_of_right=1, rank_of_left=2, left=left, right=right, weights=weights,
-        errors=errors, left_effect=weights.sum(1), right_effect=weights.sum(0), factors=factors,
+        "p1", "banzhaf", **kind, **fit, rank_of_right=1, rank_of_left=2, left=left, right=right,
+        weights=weights, errors=errors, left_effect=weights.sum(1), right_effect=weights.sum(0),
+        factors=factors,
     )  # fmt: skip
 
 
