@@ -14,7 +14,15 @@ from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.protocols import PairGame
 from ilime_core.records import GivenRows, PairFitOptions
 
-__all__ = ["Fidelity", "HeldOutGrid", "SideRows", "all_rows", "fidelity", "held_out_grid"]
+__all__ = [
+    "Fidelity",
+    "HeldOutGrid",
+    "SideRows",
+    "all_rows",
+    "fidelity",
+    "held_out_grid",
+    "variance_components",
+]
 
 ROUNDING = 16
 """Scores whose deviation is below this many units in the last place do not vary."""
@@ -120,18 +128,11 @@ def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm 
             return None
         return 1.0 - float((shares * (answers - predictions).square()).sum()) / variance
 
-    mean = (shares * scores).sum()
+    mean, _, _, cross = _decomposed(held_out)
     masks = left.masks.to(scores.device), right.masks.to(scores.device)
-    of_left, of_right = scores @ y - mean, x @ scores - mean
-    cross = scores - mean - of_left[:, None] - of_right[None, :]
     z, w = (rows.to(scores) for rows in masks)
     product = (z - x @ z) @ form.weights @ (w - y @ w).mT
-    parts = _variances(
-        held_out,
-        float((x * of_left.square()).sum()),
-        float((y * of_right.square()).sum()),
-        float((shares * cross.square()).sum()),
-    )
+    parts = variance_components(held_out)
     whole = sum(parts)
     return Fidelity(
         r2(scores - mean, form.grid(*masks) - mean),
@@ -141,20 +142,41 @@ def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm 
     )
 
 
-def _variances(held_out: HeldOutGrid, left: float, right: float, cross: float) -> tuple[float, float, float]:
-    """Components of a two-way layout with random rows, columns or both, none below zero [1]_.
+def variance_components(held_out: HeldOutGrid) -> tuple[float, float, float]:
+    """Variance of the scores from the left item alone, from the right alone, and from both together.
+
+    Components of a two-way layout whose rows, columns or both are drawn [1]_, none below zero.
 
     References
     ----------
     .. [1] Searle, S. R., Casella, G. and McCulloch, C. E. (1992). Variance components.
        https://doi.org/10.1002/9780470316856
     """
+    _, of_left, of_right, cross = _decomposed(held_out)
+    left, right = (side.shares.to(cross) for side in (held_out.left, held_out.right))
     # What one coalition stands for; a mean over drawn coalitions keeps that share of their variance.
     x, y = (
         float(side.shares.square().sum()) if side.sampled else 0.0 for side in (held_out.left, held_out.right)
     )
-    cross = cross / (1.0 - x) / (1.0 - y)
-    return max(left / (1.0 - x) - y * cross, 0.0), max(right / (1.0 - y) - x * cross, 0.0), cross
+    both = float(left @ cross.square() @ right) / (1.0 - x) / (1.0 - y)
+    alone = float(left @ of_left.square()) / (1.0 - x), float(right @ of_right.square()) / (1.0 - y)
+    return max(alone[0] - y * both, 0.0), max(alone[1] - x * both, 0.0), both
+
+
+def _decomposed(
+    held_out: HeldOutGrid,
+) -> tuple[
+    Float[Tensor, ""],
+    Float[Tensor, " left_rows"],
+    Float[Tensor, " right_rows"],
+    Float[Tensor, "left_rows right_rows"],
+]:
+    """Mean of the scores, what each row and each column adds to it, and the rest."""
+    scores = held_out.scores
+    x, y = held_out.left.shares.to(scores), held_out.right.shares.to(scores)
+    mean = x @ scores @ y
+    of_left, of_right = scores @ y - mean, x @ scores - mean
+    return mean, of_left, of_right, scores - mean - of_left[:, None] - of_right[None, :]
 
 
 def _fresh(n_segments: int, options: PairFitOptions, rng: np.random.Generator) -> SideRows:
