@@ -60,7 +60,11 @@ def explained(corpus: SceneCorpus, checkpoint: str, n_scenes: int, output: Path)
             },
             "model": {"name": "scenes", "pretrained": checkpoint},
             "segmentation": {"image": {"method": "grid", "n_segments": 64}},
-            "perturbation": {"max_image_masks": 256, "image_baseline": "dataset_mean"},
+            "perturbation": {
+                "max_image_masks": 256,
+                "image_baseline": "dataset_mean",
+                "held_out": {"image": 0, "text": 0},
+            },
             "estimators": ["banzhaf"],
             "pairs": {"errors": False, "retrieved": 0},
             "faithfulness": {"sample": 0},
