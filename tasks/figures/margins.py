@@ -9,14 +9,21 @@ from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.item_values import draw_item
 from tasks.figures.margin_pictures import EffectPicture, MarginPicture
 
-__all__ = ["draw_margin", "margin_figure", "margin_sentence"]
+__all__ = ["draw_margin", "margin_figure", "margin_height", "margin_sentence"]
 
 
 def margin_figure(margin: MarginPicture) -> Figure:
     """One failed query."""
-    figure = new_figure(11.0, 3.6)
-    draw_margin(figure, Box(0.1, 0.1, 10.8, 3.4), margin)
+    height = margin_height(margin)
+    figure = new_figure(11.0, height + 0.2)
+    draw_margin(figure, Box(0.1, 0.1, 10.8, height), margin)
     return figure
+
+
+def margin_height(margin: MarginPicture) -> float:
+    """Inches that `draw_margin` takes: texts alone need less."""
+    items = (side.item for side in (margin.query, margin.right, margin.wrong))
+    return 3.4 if any(isinstance(item, ImagePicture) for item in items) else 2.0
 
 
 def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:

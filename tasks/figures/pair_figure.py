@@ -12,7 +12,7 @@ from tasks.figures.colours import symmetric_limit
 from tasks.figures.factors import draw_factors
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.lettering import shortened
-from tasks.figures.margins import draw_margin
+from tasks.figures.margins import draw_margin, margin_height
 from tasks.figures.matrix import draw_matrix
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_numbered, seen_sentence
@@ -21,7 +21,7 @@ from tasks.figures.word_heats import draw_word_heats
 __all__ = ["pair_figure", "pair_sentences", "pair_title"]
 
 _WIDTH, _EDGE = 12.0, 0.2
-_HEAD, _PAIR, _HEATS, _FACTORS, _MARGIN = 0.85, 5.1, 3.1, 4.2, 3.4
+_HEAD, _PAIR, _HEATS, _FACTORS = 0.85, 5.1, 3.1, 4.2
 
 
 def pair_figure(pair: PairPicture) -> bytes:
@@ -29,15 +29,16 @@ def pair_figure(pair: PairPicture) -> bytes:
     margins = pair.margins[:2] if pair.is_error else ()
     inner = _WIDTH - 2 * _EDGE
     body = alike_height(pair, inner) if pair.is_alike else _captioned_height(pair)
-    figure = new_figure(_WIDTH, _HEAD + body + (_MARGIN + 0.2) * len(margins) + 0.3)
+    below = sum(margin_height(margin) + 0.2 for margin in margins)
+    figure = new_figure(_WIDTH, _HEAD + body + below + 0.3)
     _head(figure, Box(_EDGE, 0.12, inner, _HEAD), pair)
     y = 0.12 + _HEAD
     draw = draw_alike if pair.is_alike else _draw_captioned
     draw(figure, Box(_EDGE, y, inner, body), pair)
     y += body
     for margin in margins:
-        draw_margin(figure, Box(_EDGE, y + 0.2, inner, _MARGIN), margin)
-        y += _MARGIN + 0.2
+        draw_margin(figure, Box(_EDGE, y + 0.2, inner, margin_height(margin)), margin)
+        y += margin_height(margin) + 0.2
     return png_bytes(figure)
 
 

@@ -63,7 +63,6 @@ def alike_context(pair: PairPicture) -> Mapping[str, object]:
     links = strong_links(pair)
     names = segment_names(pair, links)
     limit = symmetric_limit(pair.left_net, pair.right_net)
-    items = (pair.left, pair.right)
     return {
         "p": pair,
         "name": pair_title(pair),
@@ -71,7 +70,11 @@ def alike_context(pair: PairPicture) -> Mapping[str, object]:
         "texts": _texts(pair, limit),
         "limit": limit,
         "sentences": pair_sentences(pair),
-        "seen": [seen for item in items if isinstance(item, ImagePicture) and (seen := seen_sentence(item))],
+        "seen": [
+            f"{side}: {said}"
+            for side, item in (("Query", pair.left), ("Candidate", pair.right))
+            if isinstance(item, ImagePicture) and (said := seen_sentence(item))
+        ],
         "cells": _cells(pair, names),
         "margins": [margin_sentence(margin) for margin in pair.margins[:2]],
         "alt": _alt_texts(pair, [link_sentence(link, names) for link in links]),
