@@ -73,6 +73,16 @@ def test_records_are_canonical_json(storage):
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":")) + "\n"
 
 
+def test_scores_are_recorded_where_there_are_any_and_records_of_before_have_none(storage):
+    told, _ = commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts(scores=7))
+    assert read_commit(storage, RUN, "match", 0) == told
+    assert told.facts.scores == 7
+    commit_block(storage, RUN, "match", 1, {"pairs": pairs("pb")}, facts())
+    record = json.loads(storage.read_bytes(commit_key(RUN, "match", 1)))
+    assert "scores" not in record["facts"]
+    assert read_commit(storage, RUN, "match", 1).facts.scores == 0
+
+
 def test_rows_are_read_from_named_parts_only(storage):
     commit_block(storage, RUN, "match", 1, {"pairs": [pairs("pc"), pairs("pb", "pa")]}, facts())
     commit_block(storage, RUN, "match", 0, {"pairs": pairs("pd")}, facts())

@@ -55,7 +55,15 @@ def test_other_files_are_no_parts(name):
     assert naming.parse_part(f"effects/run_id={RUN}/{name}") is None
 
 
-@pytest.mark.parametrize("stage", ["scores", "score-m0123456789ab", "../score", ""])
+def test_fits_of_single_pairs_commit_by_themselves():
+    assert naming.check_stage("fit-opaque") == "fit"
+    key = naming.part_key("fits", RUN, "fit-opaque", 3, "0" * 64)
+    assert naming.parse_part(key) == naming.PartName("fit-opaque", 3, "0" * 12)
+
+
+@pytest.mark.parametrize(
+    "stage", ["scores", "score-m0123456789ab", "fit-m0123456789ab", "measure-opaque", "../score", ""]
+)
 def test_an_unknown_stage_is_refused(stage):
     with pytest.raises(InputError, match="no stage"):
         naming.check_stage(stage)
