@@ -146,7 +146,6 @@ def test_the_greedy_order_is_that_of_brute_force(corpus, run):
             got = [step[k] for k in ("confidence", "effectiveness", "consistency", "collaboration")]
             assert got == pytest.approx(list(values[best][1]), abs=1e-5)
             chosen.append(best)
-        assert [step["segment"] for step in steps[:1]] == [None]
         assert steps[0]["score"] == pytest.approx(picture.kept(()) @ answer, abs=1e-5)
         assert steps[-1]["score"] == pytest.approx(pairs[pair_id]["score"], abs=1e-5)
         assert {tuple(step["weights"]) for step in steps} == {WEIGHTS}
@@ -211,10 +210,9 @@ def test_words_are_chosen_on_the_other_side(changed):
     rows = changed(sides=["right"])
     assert {row["side"] for row in rows} == {"right"}
     assert {row["n_pool"] for row in rows} == {3}
-    counts = {row["pair_id"]: 0 for row in rows}
-    for row in rows:
-        if row["method"] == "smdl":
-            counts[row["pair_id"]] = max(counts[row["pair_id"]], row["step"])
+    counts = {
+        row["pair_id"]: row["step"] for row in rows if row["method"] == "smdl"
+    }  # the last is the largest
     assert set(counts.values()) == {6, 8}  # words of the two captions of a picture
 
 
@@ -241,38 +239,6 @@ def test_a_shared_word_fades_and_so_does_the_region_that_it_matches(run, changed
     with_word = [name for name in pairs if "beside" in words[pairs[name]["right_id"]].values()]
     assert sorted({row["pair_id"] for row in rows}) == sorted(with_word)
     assert len(with_word) == 3
-
-
-@pytest.mark.parametrize(("removal", "n_points"), [("mask", 5), ("drop", 2)])
-def test_words_fade_through_the_gates_of_a_tower_where_a_mask_word_stands_in(
-    corpus, tmp_path, monkeypatch, removal, n_points
-):
-    monkeypatch.setenv("ILIME_PLUGINS", "planted_plugin,gated_plugin")
-    section = {"methods": ["fade"], "sides": ["right"], "sample": 2, "faded": 2}
-    change = {"model": {"factory": "gated_plugin:make"}, "perturbation": {"text_removal": removal}}
-    run = finished(corpus.spec(tmp_path, **merged(BASE, change | {"selection": section})))
-    items = {row["item_id"]: row for row in run.table("items").to_pylist()}
-    spans = {
-        (row["item_id"], row["segment"]): (row["char_start"], row["char_end"])
-        for row in run.table("segments").to_pylist()
-    }
-    pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
-    tower = planted_plugin.make("cpu", "float32").text
-    rows = run.table("selection_curves").to_pylist()
-    assert len(rows) == 4
-    for row in rows:
-        assert len(row["x"]) == n_points
-        pair = pairs[row["pair_id"]]
-        text, picture = items[pair["right_id"]]["text"], np.array(items[pair["left_id"]]["embedding"])
-        start, end = spans[pair["right_id"], row["segment"]]
-        token = 1 + tower.token_spans(text).index((start, end))
-        tokens, [_, mask, _] = tower.tokenise([text, tower.mask_word])
-        places = 1.0 / (1.0 + 0.15 * torch.arange(len(tokens)))
-        for level, score in list(zip(row["x"], row["y"], strict=True))[0 if removal == "mask" else 1 :]:
-            words = tower._words[tokens].clone()
-            words[token] = level * words[token] + (1 - level) * tower._words[mask]
-            hidden = torch.tanh((words * places[:, None]).sum(dim=0)) @ tower._second
-            assert score == pytest.approx(float(picture @ (hidden / hidden.norm()).numpy()), abs=2e-5)
 
 
 def test_a_word_that_no_text_holds_selects_nothing(changed):
