@@ -13,10 +13,16 @@ from torch import nn
 from flows.cross_encoder_figures import matching_line, scene_clip, unit_pixels
 from ilime_core.encoders.cross_encoder.network import CrossEncoder
 from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer
-from ilime_core.encoders.cross_encoder.source import build_preprocessing, build_scene_tokeniser, cross_layout
+from ilime_core.encoders.cross_encoder.source import (
+    build_preprocessing,
+    build_scene_tokeniser,
+    cross_layout,
+    load_network,
+)
 from ilime_core.encoders.open_clip import load_model
 from ilime_core.encoders.open_clip_source import resolve_source
 from ilime_core.encoders.open_clip_tokens import fill_rows
+from ilime_core.encoders.precision import resolve_device
 from ilime_core.encoders.preprocessing import channel_scale, normalise
 from ilime_core.encoders.registry import EncoderSpec
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
@@ -42,16 +48,18 @@ EVERY = 100
 @click.option(
     "--clip", type=click.Path(path_type=Path), default=CHECKPOINTS["final"], help="Weights to start from."
 )
+@click.option(
+    "--start", type=click.Path(path_type=Path), help="Cross-encoder to go on from, else CLIP's towers."
+)
 @click.option("--steps", default=1500, show_default=True, help="Batches to learn from.")
 @click.option("--batch", default=128, show_default=True, help="Scenes of a batch, half of them twins.")
-@click.option("--device", default="cpu", show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def train(*, out: Path, clip: Path, steps: int, batch: int, device: str, seed: int) -> None:
+def train(*, out: Path, clip: Path, start: Path | None, steps: int, batch: int, seed: int) -> None:
     """Train, print figures on held-out scenes now and then, and write the weights."""
     keep_freed_memory()
     torch.manual_seed(seed)
-    source = resolve_source(EncoderSpec("open_clip", model=str(CONFIGURATION), checkpoint=clip))
-    model = CrossEncoder(load_model(source), cross_layout()).requires_grad_(requires_grad=True).to(device)
+    device = resolve_device("auto")
+    model = (load_network(start) if start else _on_towers(clip)).requires_grad_(requires_grad=True).to(device)
     schedule = Schedule(steps)
     averaged = slow_copy(model, schedule)
     prepare = _Preparation(clip, device, seed)
@@ -62,6 +70,11 @@ def train(*, out: Path, clip: Path, steps: int, batch: int, device: str, seed: i
             _save(averaged.module, out)
             told = matching_line(CrossEncoderScorer(device, "float32", out), 200, seed)
             click.echo(f"{step.number + 1}: loss {step.loss:.3f} first {step.correct:.3f} {told}")
+
+
+def _on_towers(clip: Path) -> CrossEncoder:
+    source = resolve_source(EncoderSpec("open_clip", model=str(CONFIGURATION), checkpoint=clip))
+    return CrossEncoder(load_model(source), cross_layout())
 
 
 class _Preparation:

@@ -25,6 +25,21 @@ def _read_out() -> ScorerKind:
     return ScorerKind(None, lambda _spec: "")
 
 
+def _cross_encoder() -> ScorerKind:
+    # open_clip takes seconds to import: only who wants it waits for it.
+    from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer  # noqa: PLC0415 - see above
+    from ilime_core.encoders.cross_encoder.source import (  # noqa: PLC0415 - see above
+        CHECKPOINT,
+        cross_encoder_fingerprint,
+    )
+
+    return ScorerKind(
+        lambda spec, device, precision: CrossEncoderScorer(device, precision, spec.checkpoint),
+        lambda spec: cross_encoder_fingerprint(spec.checkpoint or CHECKPOINT),
+        frozenset({"checkpoint"}),
+    )
+
+
 def _plugin() -> ScorerKind:
     return ScorerKind(
         build_scorer_plugin, scorer_plugin_fingerprint, frozenset({"factory", "allowed_plugins"})
@@ -48,6 +63,11 @@ SCORERS: Registry[Callable[[], ScorerKind]] = Registry(
             _read_out,
             "probability that one item is picked among the best candidates of the other",
             "https://arxiv.org/abs/2103.00020",
+        ),
+        "cross_encoder": Entry(
+            _cross_encoder,
+            "a small packaged transformer that reads patches and words of generated scenes together (ours)",
+            "https://arxiv.org/abs/2107.07651",
         ),
         "plugin": Entry(_plugin, "factory of an allowed package: any model of two inputs", "ilime"),
     },

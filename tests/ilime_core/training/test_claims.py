@@ -49,6 +49,7 @@ def test_every_description_is_read_and_said_again():
         ("a small red circle left of a small blue square and a large green ring", True),
         ("a small red circle left of a small blue square and a large green circle", False),
         ("a small red circle left of a small red circle", False),  # there is one only
+        ("a small red circle left of a small blue square and a small red circle", False),
     ],
 )
 def test_a_claim_holds_where_the_scene_is_as_it_says(text, is_true):
