@@ -47,7 +47,6 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(corpus, tmp_path_factory):
-    """Three pictures of four quarters with two captions each, their regions chosen in all pairs."""
     return finished(corpus.spec(tmp_path_factory.mktemp("tables"), **BASE))
 
 
@@ -218,9 +217,9 @@ def test_words_are_chosen_on_the_other_side(changed):
 
 def test_a_shared_word_fades_and_so_does_the_region_that_it_matches(run, changed):
     rows = changed("selection_curves", word="BESIDE", sides=["left", "right"], methods=["fade"], sample=9)
-    words = {row["item_id"]: {} for row in run.table("segments").to_pylist()}
+    words = {}
     for row in run.table("segments").to_pylist():
-        words[row["item_id"]][row["segment"]] = row["word"]
+        words.setdefault(row["item_id"], {})[row["segment"]] = row["word"]
     pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
     cells = run.table("interactions").to_pylist()
     assert {row["word"] for row in rows} == {"beside"}
@@ -288,7 +287,7 @@ def test_a_larger_sample_contains_a_smaller_one_and_its_numbers(run, changed):
 
 def test_blocks_change_no_number(run, corpus, tmp_path):
     cut = finished(corpus.spec(tmp_path, **merged(BASE, {"blocks": {"image_encodes": 20}})))
-    stage = next(name for name in cut.commits() if name.startswith("select-"))
+    [stage] = [name for name in cut.commits() if name.startswith("select-")]
     assert (len(run.commits()[stage]), len(cut.commits()[stage])) == (1, 3)
     assert diff_runs(run, cut).same
 
