@@ -17,8 +17,8 @@ from tasks.commits import read_commit
 from tasks.executions import ExecutionRow, append_execution
 from tasks.generations import finished_before, finished_generation, newest_generation, next_try
 from tasks.models import resolve_model
-from tasks.parameters import ExplainParameters, StorageParameters
-from tasks.plan import OpenRun
+from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameters, StorageParameters
+from tasks.plan import OpenRun, ResolvedModel
 from tasks.planning import Draft, draft_plan, freeze_plan
 from tasks.run_changes import describe_changes
 from tasks.scorers import resolve_scorer
@@ -81,9 +81,11 @@ def is_finished(run: OpenRun) -> bool:
 
 
 def _draft(parameters: ExplainParameters, log: LogLines, cluster: Cluster | None) -> Draft:
-    resolve, resolve_pairs = resolve_model, resolve_scorer
+    resolve: Callable[[ModelParameters], ResolvedModel] = resolve_model
+    resolve_pairs: Callable[[OpaqueParameters], str] = resolve_scorer
     if cluster is not None:
-        resolve, resolve_pairs = (partial(cluster.call, body) for body in (resolve_model, resolve_scorer))
+        resolve = partial(cluster.call, resolve_model)
+        resolve_pairs = partial(cluster.call, resolve_scorer)
         with log.console.status(f"waiting for the workers of {parameters.runner.name}"):
             n_workers = check_workers(cluster, parameters)
         log.say(Line("workers", f"{parameters.runner.name}: workers that answer: {n_workers}"))

@@ -8,15 +8,8 @@ from jaxtyping import Bool, Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.records import (
-    Effects,
-    FitOptions,
-    ImageSegments,
-    ImageView,
-    MaskedEmbeddings,
-    PairFitOptions,
-    PairSurrogate,
-)
+from ilime_core.pair_records import PairFitOptions, PairSurrogate
+from ilime_core.records import Effects, FitOptions, ImageSegments, ImageView, MaskedEmbeddings
 from ilime_core.white_box.records import GatedItem, LastLayer, LocalParts, WhiteBoxOptions
 
 __all__ = [

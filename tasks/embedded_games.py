@@ -14,8 +14,9 @@ from torch import Tensor
 from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
 from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.read_outs import CosineReadOut, ReadOut, SigmoidReadOut, SoftmaxReadOut
+from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols import PairGame
-from ilime_core.records import GivenRows, Modality, PairFitOptions
+from ilime_core.records import Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import Encodes
 from tasks.commits import read_rows

@@ -12,8 +12,9 @@ from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.read_outs import CosineReadOut
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.tally import SilentGame, Tally
+from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols import PairGame
-from ilime_core.records import GivenRows, Modality, PairFitOptions
+from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
 from tasks.estimator_kinds import pair_estimators
 from tasks.masks import MaskDraw

@@ -4,7 +4,7 @@ from functools import partial
 
 from ilime_core.errors import ItemError
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
-from ilime_core.records import PairSurrogate
+from ilime_core.pair_records import PairSurrogate
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import Failure
 from tasks.embedded_games import EmbeddedGames

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ilime_core.draws import named_rng
-from ilime_core.records import GivenRows, PairFitOptions
+from ilime_core.pair_records import GivenRows, PairFitOptions
 from tasks.parameters import ExplainParameters
 
 __all__ = ["pair_options", "pair_rng"]

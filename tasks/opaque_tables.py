@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ilime_core.opaque.pair_fits import pair_fits_of
-from ilime_core.records import PairSurrogate
+from ilime_core.pair_records import PairSurrogate
 from tasks.fit_tables import (
     FittedPairs,
     factor_table,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ilime_core.opaque.scored_game import MaskedViews, ScoredPairGame
+from ilime_core.pair_records import PairFitOptions
 from ilime_core.protocols import PairGame
-from ilime_core.records import Modality, PairFitOptions
+from ilime_core.records import Modality
 from tasks.blocks import Encodes
 from tasks.items import Item, read_items
 from tasks.match_plan import OpaqueBlock, OpaquePair

@@ -66,7 +66,7 @@ TEXTS_AND_TEXTS = _alike("texts", "word")
 
 
 def side_words(run: Run) -> SideWords:
-    """Words for a run: those of visual search where its corpus has no text, of texts where it has no image."""
+    """Words for a run: of visual search where its corpus has no text, of texts where it has no image."""
     if run.plan.get("n_texts") == 0:
         return IMAGES_AND_IMAGES
     return TEXTS_AND_TEXTS if run.plan.get("n_images") == 0 else IMAGES_AND_TEXTS

@@ -9,7 +9,7 @@ from ilime_core.opaque.affine import AffineForm
 from ilime_core.opaque.corners import score_corners
 from ilime_core.opaque.held_out import HeldOutGrid, fidelity
 from ilime_core.opaque.tally import Tally
-from ilime_core.records import PairSurrogate, SideSurrogate
+from ilime_core.pair_records import PairSurrogate, SideSurrogate
 
 __all__ = ["FittedPair", "pair_surrogate"]
 

@@ -12,9 +12,9 @@ from ilime_core.opaque.fitted import pair_surrogate
 from ilime_core.opaque.grid_regression import GridSide, regress_grid
 from ilime_core.opaque.held_out import HeldOutGrid, all_rows, held_out_grid
 from ilime_core.opaque.tally import Tally
+from ilime_core.pair_records import PairFitOptions, PairSurrogate
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.protocols import PairGame
-from ilime_core.records import PairFitOptions, PairSurrogate
 
 __all__ = ["draw_side", "grid"]
 

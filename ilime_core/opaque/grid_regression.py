@@ -10,7 +10,8 @@ from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
 from ilime_core.interactions.standard_errors import InteractionErrors, interaction_errors
 from ilime_core.opaque.affine import AffineForm
 from ilime_core.opaque.fitted import FittedPair
-from ilime_core.records import Effects, SideSurrogate
+from ilime_core.pair_records import SideSurrogate
+from ilime_core.records import Effects
 
 __all__ = ["GridSide", "regress_grid"]
 

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.opaque.affine import AffineForm
+from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all, product_law
 from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.protocols import PairGame
-from ilime_core.records import GivenRows, PairFitOptions
 
 __all__ = [
     "Fidelity",

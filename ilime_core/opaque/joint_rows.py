@@ -9,9 +9,9 @@ from torch import Tensor
 
 from ilime_core.effects.kernel import product_kernel_weights
 from ilime_core.errors import InputError
+from ilime_core.pair_records import PairFitOptions
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all, product_law
 from ilime_core.perturbation.iid import bernoulli_masks, check_probability
-from ilime_core.records import PairFitOptions
 
 __all__ = ["JointRows", "draw_joint_rows", "kernel_weights", "lime_weights"]
 

@@ -9,9 +9,9 @@ from ilime_core.opaque.held_out import held_out_grid
 from ilime_core.opaque.joint_rows import JointRows, lime_weights
 from ilime_core.opaque.shrinkage import regress
 from ilime_core.opaque.tally import Tally
+from ilime_core.pair_records import PairFitOptions, PairSurrogate, SideSurrogate
 from ilime_core.perturbation.iid import bernoulli_masks, check_probability
 from ilime_core.protocols import PairGame
-from ilime_core.records import PairFitOptions, PairSurrogate, SideSurrogate
 
 __all__ = ["linear_lime"]
 

@@ -12,7 +12,7 @@ from ilime_core.interactions.factors import factorise
 from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.pair_fits import PairFits
 from ilime_core.interactions.standard_errors import InteractionErrors
-from ilime_core.records import PairSurrogate, SideSurrogate
+from ilime_core.pair_records import PairSurrogate, SideSurrogate
 
 __all__ = ["pair_fits_of"]
 

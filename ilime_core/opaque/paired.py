@@ -11,8 +11,8 @@ from ilime_core.opaque.held_out import held_out_grid
 from ilime_core.opaque.joint_rows import JointRows, draw_joint_rows, kernel_weights
 from ilime_core.opaque.shrinkage import regress
 from ilime_core.opaque.tally import Tally
+from ilime_core.pair_records import PairFitOptions, PairSurrogate, SideSurrogate
 from ilime_core.protocols import PairGame
-from ilime_core.records import PairFitOptions, PairSurrogate, SideSurrogate
 
 __all__ = ["paired", "paired_pure"]
 

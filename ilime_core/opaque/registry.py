@@ -7,8 +7,8 @@ from ilime_core.opaque.kernel_shapley_taylor import kernel_shapley_taylor
 from ilime_core.opaque.linear_lime import linear_lime
 from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.tally import SilentGame
+from ilime_core.pair_records import PairFitOptions
 from ilime_core.protocols import PairEstimator
-from ilime_core.records import PairFitOptions
 from ilime_core.registry import Entry, Registry
 
 __all__ = ["PAIR_ESTIMATORS", "foreseen_scores"]

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.errors import InputError, RankDeficientError
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 __all__ = ["Regressed", "regress"]
 

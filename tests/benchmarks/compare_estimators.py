@@ -37,8 +37,15 @@ ALL = {
     "faithfulness": {"metrics": [], "sample": 0},
     "runner": {"name": "inline"},
     "opaque": {"sample": 24},
-    "estimation": {"path_steps": 8},
+    "estimation": {"path_steps": 4},
+    "blocks": {"image_encodes": 20_000},
 }
+PHOTOGRAPHS = {
+    "segmentation": {"image": {"n_segments": 25}},
+    "perturbation": {"shapley_image_masks": 64},
+    "estimation": {"weighted_image_masks": 64, "quadrature_image_masks": 256},
+}
+"""A real encoder does twenty pictures a second on two cores."""
 SMALL = {
     "segmentation": {"image": {"method": "grid", "n_segments": 9}},
     "perturbation": {
@@ -52,7 +59,7 @@ SMALL = {
         "quadrature_image_masks": 128,
         "quadrature_text_masks": 128,
         "weighted_image_masks": 64,
-        "path_steps": 8,
+        "path_steps": 4,
     },
     "opaque": {"sample": 10_000},
 }
@@ -123,15 +130,15 @@ def cost_alone(parameters: ExplainParameters, name: str, output: Path) -> Cost:
     stages = {stage: list(blocks.values()) for stage, blocks in all_commits(run.storage, run.run_id).items()}
     n_images = sum(row["modality"] == "image" for row in run.table("items").to_pylist())
     n_pairs = len({row["pair_id"] for row in run.table("fits").to_pylist()})
-    worked = [commit for stage in ("score", "fit", "ask") for commit in stages.get(stage, [])]
-    images = sum(commit.encodes.images for commit in worked)
-    texts = sum(commit.encodes.texts for commit in worked)
-    scores = sum(commit.encodes.scores for commit in worked)
+    worked = [commit for stage in ("score", "fit", "fit-opaque") for commit in stages.get(stage, [])]
+    images = sum(commit.facts.image_encodes for commit in worked)
+    texts = sum(commit.facts.text_encodes for commit in worked)
+    scores = sum(commit.facts.scores for commit in worked)
     return Cost(
         images / n_images,
         texts / n_images,
         scores / n_pairs,
-        sum(commit.seconds for commit in worked) / n_pairs,
+        sum(commit.facts.seconds for commit in worked) / n_pairs,
     )
 
 
@@ -188,10 +195,10 @@ def main() -> None:
         fidelity: list[Mapping[str, float]] = [{}]
         if asked.photographs:
             photographs = demo_parameters(folder / "photographs")
-            fidelity = [held_out(explain(photographs, **merged(ALL, {"blocks": {"image_encodes": 20_000}})))]
+            fidelity = [held_out(explain(photographs, **merged(ALL, PHOTOGRAPHS)))]
             print("photographs", fidelity[0], flush=True)
         scenes = demo_parameters(folder / "scenes", (), Demo("scenes", asked.scenes))
-        fidelity.append(held_out(explain(scenes, **merged(ALL, {"blocks": {"image_encodes": 20_000}}))))
+        fidelity.append(held_out(explain(scenes, **ALL)))
         print("scenes", fidelity[1], flush=True)
         few = demo_parameters(folder / "alone", (), Demo("scenes", asked.alone))
         few = ExplainParameters.model_validate(merged(few.model_dump(mode="json"), ALL))

@@ -1,6 +1,5 @@
 """Tables of a whole run against brute force that shares no code with the run."""
 
-
 import numpy as np
 import planted_plugin
 import pytest

@@ -8,8 +8,8 @@ from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.grid import draw_side, grid
 from ilime_core.opaque.paired import paired
 from ilime_core.opaque.read_outs import CosineReadOut, SigmoidReadOut, SoftmaxReadOut
+from ilime_core.pair_records import PairFitOptions
 from ilime_core.perturbation.enumerate_all import enumerate_all
-from ilime_core.records import PairFitOptions
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
 EXACT = {"rtol": 0, "atol": 1e-10}

@@ -11,7 +11,7 @@ from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.opaque.grid import draw_side, grid
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.records import GivenRows, PairFitOptions
+from ilime_core.pair_records import GivenRows, PairFitOptions
 
 OPTIONS = PairFitOptions(left_masks=128, right_masks=64)
 EXACT = {"rtol": 0, "atol": 1e-10}

@@ -5,7 +5,7 @@ import torch
 from ilime_core.opaque.affine import AffineForm
 from ilime_core.opaque.held_out import HeldOutGrid, all_rows, fidelity, held_out_grid, variance_components
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 GAME = PlantedPairGame(5, 6, 5, link=torch.sigmoid)
 

@@ -8,7 +8,7 @@ import torch
 from ilime_core.errors import InputError
 from ilime_core.opaque.kernel_shapley_taylor import kernel_shapley_taylor, shapley_taylor_kernel
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 EXACT = {"rtol": 0, "atol": 1e-10}
 GAME = PlantedPairGame(3, 4, 3, link=torch.sigmoid)

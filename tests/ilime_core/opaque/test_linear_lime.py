@@ -9,8 +9,8 @@ from sklearn.metrics import pairwise_distances
 from ilime_core.errors import RankDeficientError
 from ilime_core.opaque.linear_lime import linear_lime
 from ilime_core.opaque.planted import PlantedPairGame
+from ilime_core.pair_records import PairFitOptions
 from ilime_core.perturbation.iid import bernoulli_masks
-from ilime_core.records import PairFitOptions
 
 OPTIONS = PairFitOptions(rows=300)
 

@@ -9,7 +9,7 @@ from ilime_core.opaque.linear_lime import linear_lime
 from ilime_core.opaque.pair_fits import pair_fits_of
 from ilime_core.opaque.paired import paired_pure
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 OPTIONS = PairFitOptions(left_masks=128, right_masks=64, rows=300)
 

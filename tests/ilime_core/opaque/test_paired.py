@@ -10,7 +10,7 @@ from ilime_core.opaque.grid import grid
 from ilime_core.opaque.joint_rows import draw_joint_rows, lime_weights
 from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 EXACT = {"rtol": 0, "atol": 1e-10}
 PLAIN = PairFitOptions(rows=400, penalty=0.0)

@@ -9,7 +9,7 @@ from ilime_core.opaque.paired import paired
 from ilime_core.opaque.planted import PlantedPairGame
 from ilime_core.opaque.registry import PAIR_ESTIMATORS, foreseen_scores
 from ilime_core.opaque.scored_game import ScoredPairGame
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 
 class _Scorer:

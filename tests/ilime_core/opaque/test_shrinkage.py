@@ -4,7 +4,7 @@ import torch
 from sklearn.linear_model import Lasso, Ridge
 
 from ilime_core.opaque.shrinkage import regress
-from ilime_core.records import PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 
 
 def _problem(rows=60, columns=8, seed=0):
