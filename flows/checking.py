@@ -14,6 +14,7 @@ from ilime_core.encoders.registry import build_encoder
 from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
+from ilime_core.white_box.registry import check_white_box
 from tasks.corpora.corpus import Corpus
 from tasks.models import encoder_specification, resolve_model
 from tasks.parameters import BlockParameters, ExplainParameters
@@ -67,6 +68,10 @@ def _load(parameters: ExplainParameters, found: list[Finding]) -> DualEncoder:
     else:
         text = f"{where}: its files have another fingerprint than the model; no run could be resumed"
         report(found, wrong("model", text))
+    try:
+        check_white_box(encoder, parameters.estimators)
+    except IlimeError as error:
+        report(found, wrong("estimators", str(error)))
     return encoder
 
 

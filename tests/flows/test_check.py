@@ -111,3 +111,15 @@ def test_an_output_that_cannot_be_written(call, benchmark, tmp_path):
     assert status == 2
     assert lines_of(out)["output"][0] == "wrong"
     assert lines_of(out)["model"][0] == "ok"
+
+
+def test_a_model_that_an_estimator_cannot_look_into_is_told_before_a_run(call, benchmark, tmp_path):
+    spec = benchmark.write_spec(
+        tmp_path / "spec.yaml", tmp_path / "tables", estimators=["banzhaf", "cross_gradient"]
+    )
+    status, out, err = call("check", spec)
+    assert status == 2
+    level, text = lines_of(out)["estimators"]
+    assert level == "wrong"
+    assert "cross_gradient" in text
+    assert "Traceback" not in err

@@ -1,4 +1,4 @@
-"""The packaged cross-encoder explained in a whole run: the dual encoder finds the pairs, the other scores them."""
+"""The packaged cross-encoder in a whole run: the dual encoder finds the pairs, the other one scores them."""
 
 import numpy as np
 import pytest
