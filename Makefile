@@ -19,12 +19,16 @@ lint: .venv/.ready
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-bench: .venv/.ready  ## printed ratios; never a timed test
+bench: .venv/.peers  ## printed ratios beside other explainers; never a timed test
 	for b in tests/benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[conse,dask,ray,transformers,dev]'
+	touch $@
+
+.venv/.peers: .venv/.ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[peers]'
 	touch $@
 
 clean:

@@ -1,6 +1,6 @@
 """Encodes that W costs: effects of items, against shapiq's FBII and a paired regression on the same games.
 
-``python tests/benchmarks/bench_indices.py``; the comparison with shapiq needs ``pip install shapiq``.
+``python tests/benchmarks/bench_indices.py``; the comparison with shapiq needs ``pip install ilime[peers]``.
 """
 
 import argparse
@@ -194,7 +194,7 @@ def main() -> None:
         for name, game in games(seed).items():
             by_name.setdefault(name, []).append(game)
     if find_spec("shapiq") is None:
-        print("shapiq is not installed: pip install shapiq (1.4 was tried), then run this again")
+        print("shapiq is not installed: pip install 'ilime[peers]', then run this again")
     else:
         print(f"{'':51} {'left + right':>12} {'R2_cross':>9} {'error of W':>10} {'seconds':>8}")
         for name, pairs in by_name.items():

@@ -6,8 +6,7 @@ rectangle rule; it differentiates the embedding before scaling to length one and
 common ground our forward-mode slopes must give its numbers; beside that both are timed, and the sums held
 against the score.
 
-Run with an environment that has both: ``python -m venv --system-site-packages peers``, then
-``peers/bin/pip install --no-deps exclip==1.1``, then ``peers/bin/python tests/benchmarks/compare_exclip.py``.
+``pip install 'ilime[peers]'``, then ``python tests/benchmarks/compare_exclip.py``; ``make bench`` does both.
 """
 
 import argparse
@@ -70,7 +69,7 @@ def theirs(network: Any, image: Tensor, tokens: Tensor, layer: int, steps: int) 
     try:
         from exclip import OpenClipExplainer
     except ImportError as error:
-        raise SystemExit("exclip is not installed: pip install --no-deps exclip==1.1") from error
+        raise SystemExit("exclip is not installed: pip install 'ilime[peers]'") from error
     side, width = image.shape[-1], tokens.shape[1]
     explainer = OpenClipExplainer(network, image_dim=side, text_seq_len=width, device=torch.device("cpu"))
     end = int(tokens.max())
