@@ -63,7 +63,7 @@ def reader_of(run: OpenRun) -> DualEncoder:
     model = run.plan.model
     if model.device.startswith("cuda") and not torch.cuda.is_available():
         return _checked(run, "cpu", "float32")
-    return encoder_of(run)
+    return _checked(run, model.device, model.precision)
 
 
 def _checked(run: OpenRun, device: str, precision: str) -> DualEncoder:

@@ -36,14 +36,16 @@ ALL = {
     "estimators": list(NAMES),
     "faithfulness": {"metrics": [], "sample": 0},
     "runner": {"name": "inline"},
-    "opaque": {"sample": 24},
-    "estimation": {"path_steps": 4},
+    "perturbation": {"max_image_masks": 128, "shapley_image_masks": 64, "held_out": {"image_share": 1.0}},
+    "opaque": {"sample": 12, "rows": 600},
+    "estimation": {"weighted_image_masks": 128, "path_steps": 2},
     "blocks": {"image_encodes": 20_000},
 }
 PHOTOGRAPHS = {
     "segmentation": {"image": {"n_segments": 25}},
-    "perturbation": {"shapley_image_masks": 64},
     "estimation": {"weighted_image_masks": 64, "quadrature_image_masks": 256},
+    "pairs": {"sample_queries": 8},
+    "opaque": {"sample": 3},
 }
 """A real encoder does twenty pictures a second on two cores."""
 SMALL = {
@@ -61,7 +63,7 @@ SMALL = {
         "weighted_image_masks": 64,
         "path_steps": 4,
     },
-    "opaque": {"sample": 10_000},
+    "opaque": {"sample": 12},
 }
 EVERY = {"design": "enumerate", "max_image_masks": 512, "max_text_masks": 2**WORDS}
 
