@@ -20,6 +20,7 @@ from rich.console import Console
 from flows.demo import Demo, demo_parameters
 from flows.execution import execute
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.white_box.registry import WHITE_BOX
 from tasks.commits import all_commits
 from tasks.parameters import ExplainParameters
 from tasks.parameters.estimation import EstimatorName
@@ -27,6 +28,9 @@ from tasks.runs import Run, open_run
 
 NAMES: tuple[str, ...] = get_args(EstimatorName)
 INDICES = tuple(name for name in NAMES if name not in PAIR_ESTIMATORS.names and name != "search_lime")
+SAMPLE_NOTHING = frozenset({"occlusion", "sliding_block_occlusion", *WHITE_BOX.names})
+"""Methods that have no other truth than themselves."""
+
 PAGE = Path(__file__).parents[2] / "docs" / "methods.md"
 BEGIN, END = "<!-- compared methods: begin -->", "<!-- compared methods: end -->"
 WORDS = 10
@@ -180,6 +184,8 @@ def table(
         if cost.scores:
             encodes += f" and {cost.scores:.0f} scores a pair"
         values = [told(found.get(name)) for found in (*fidelity, *truths)]
+        if name in SAMPLE_NOTHING:
+            values[-2] = "exact"
         lines.append(f"| `{name}` | {encodes} | {cost.seconds:.2f} | {' | '.join(values)} |")
     return lines
 
@@ -219,7 +225,7 @@ def main() -> None:
         n_games = len({pair for _, pair in truth})
     lines = [
         (
-            f"Measured with {platform.processor() or platform.machine()}, {torch.get_num_threads()} threads:"
+            f"Measured on {platform.processor() or platform.machine()} with threads of torch: {torch.get_num_threads()};"
             f" {asked.scenes} scenes, {n_games} small games of 9 regions and up to {WORDS} words."
         ),
         "",
