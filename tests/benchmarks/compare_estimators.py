@@ -225,7 +225,8 @@ def main() -> None:
         n_games = len({pair for _, pair in truth})
     lines = [
         (
-            f"Measured on {platform.processor() or platform.machine()} with threads of torch: {torch.get_num_threads()};"
+            f"Measured on {platform.processor() or platform.machine()} with threads of torch:"
+            f" {torch.get_num_threads()};"
             f" {asked.scenes} scenes, {n_games} small games of 9 regions and up to {WORDS} words."
         ),
         "",
