@@ -1,16 +1,14 @@
 """Train the cross-encoder of the generated scenes: ``python -m flows.train_cross_encoder --out FILE``."""
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import click
 import torch
 from rich.progress import track
-from safetensors.torch import save_file
-from torch import nn
 
 from flows.cross_encoder_figures import matching_line, scene_clip, unit_pixels
+from flows.training_loop import drawn_ahead, save_halves
 from ilime_core.encoders.cross_encoder.network import CrossEncoder
 from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer
 from ilime_core.encoders.cross_encoder.source import (
@@ -32,9 +30,6 @@ from ilime_core.training.matching_batches import MatchingBatch, MatchingPlan, ma
 from tasks.allocator import keep_freed_memory
 
 __all__ = ["train"]
-
-AHEAD = 3
-"""Batches that another process draws while one is learned from."""
 
 HARD = 3
 """Captions of each picture that CLIP takes for its own most readily, wrongly."""
@@ -63,11 +58,12 @@ def train(*, out: Path, clip: Path, start: Path | None, steps: int, batch: int, 
     schedule = Schedule(steps)
     averaged = slow_copy(model, schedule)
     prepare = _Preparation(clip, device, seed)
-    batches = (prepare(one) for one in _drawn_ahead(MatchingPlan(batch), seed, steps))
+    out.parent.mkdir(parents=True, exist_ok=True)  # before hours are spent on what could not be written
+    batches = (prepare(one) for one in drawn_ahead(partial(matching_batch, MatchingPlan(batch), seed), steps))
     for step in track(train_matching(model, averaged, batches, schedule), "learning", total=steps):
         last = step.number + 1 == steps
         if last or (step.number + 1) % EVERY == 0:
-            _save(averaged.module, out)
+            save_halves(averaged.module, out)
             told = matching_line(CrossEncoderScorer(device, "float32", out), 200, seed)
             click.echo(f"{step.number + 1}: loss {step.loss:.3f} first {step.correct:.3f} {told}")
 
@@ -101,20 +97,6 @@ class _Preparation:
             torch.tensor([len(row) for row in rows], device=device),
             choose_candidates(scores, truth, twins, HARD, self._generator),
         )
-
-
-def _drawn_ahead(plan: MatchingPlan, seed: int, n_batches: int) -> Iterator[MatchingBatch]:
-    with ProcessPoolExecutor(1) as pool:
-        waiting = [pool.submit(matching_batch, plan, seed, number) for number in range(min(AHEAD, n_batches))]
-        for number in range(n_batches):
-            if number + AHEAD < n_batches:
-                waiting.append(pool.submit(matching_batch, plan, seed, number + AHEAD))
-            yield waiting.pop(0).result()
-
-
-def _save(model: nn.Module, path: Path) -> None:
-    # Half precision: the rounding is far below what the training left to chance.
-    save_file({name: value.half().contiguous() for name, value in model.state_dict().items()}, path)
 
 
 if __name__ == "__main__":

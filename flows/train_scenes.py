@@ -2,8 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,9 +11,9 @@ import torch
 from jaxtyping import Float, Int
 from open_clip import CLIP
 from rich.progress import track
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from flows.training_loop import drawn_ahead, save_halves
 from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser, fill_rows
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, normalise
@@ -23,9 +22,6 @@ from ilime_core.training.contrastive import Schedule, train_contrastive
 from ilime_core.training.scene_batches import BatchPlan, SceneBatch, held_out_scenes, scene_batch
 
 __all__ = ["recall_at_1", "train"]
-
-AHEAD = 4
-"""Batches that another process draws while one is learned from."""
 
 EARLY = 0.1
 """Share of the training after which the early checkpoint is kept."""
@@ -49,15 +45,15 @@ def train(out: Path, steps: int, batch: int, device: str, seed: int) -> None:
     prepare = _Preparation(tokeniser, layout["preprocess_cfg"], device)
     held_out = prepare(held_out_scenes(500, seed))
     schedule = Schedule(steps)
-    batches = (prepare(one) for one in _drawn_ahead(BatchPlan(batch), seed, steps))
+    batches = (prepare(one) for one in drawn_ahead(partial(scene_batch, BatchPlan(batch), seed), steps))
     out.mkdir(parents=True, exist_ok=True)
     for step in track(train_contrastive(model, averaged, batches, schedule), "learning", total=steps):
         if (step.number + 1) % 100 == 0:
             found = recall_at_1(averaged, *held_out)
             click.echo(f"{step.number + 1}: loss {step.loss:.3f} R@1 {found[0]:.3f} {found[1]:.3f}")
         if step.number + 1 == max(1, round(steps * EARLY)):
-            _save(averaged, out / CHECKPOINTS["early"].name)
-    _save(averaged, out / CHECKPOINTS["final"].name)
+            save_halves(averaged, out / CHECKPOINTS["early"].name)
+    save_halves(averaged, out / CHECKPOINTS["final"].name)
 
 
 class _Preparation:
@@ -90,20 +86,6 @@ def recall_at_1(
     own = torch.arange(len(scores), device=scores.device)
     text, image = (float((matrix.argmax(1) == own).float().mean()) for matrix in (scores, scores.T))
     return text, image
-
-
-def _drawn_ahead(plan: BatchPlan, seed: int, n_batches: int) -> Iterator[SceneBatch]:
-    with ProcessPoolExecutor(1) as pool:
-        waiting = [pool.submit(scene_batch, plan, seed, number) for number in range(min(AHEAD, n_batches))]
-        for number in range(n_batches):
-            if number + AHEAD < n_batches:
-                waiting.append(pool.submit(scene_batch, plan, seed, number + AHEAD))
-            yield waiting.pop(0).result()
-
-
-def _save(model: nn.Module, path: Path) -> None:
-    # Half precision: the rounding is far below what the training left to chance.
-    save_file({name: value.half().contiguous() for name, value in model.state_dict().items()}, path)
 
 
 if __name__ == "__main__":
