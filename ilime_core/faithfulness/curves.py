@@ -1,6 +1,7 @@
 """Curves of a score along coalitions, their areas, and the scale on which areas of pairs compare."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -9,7 +10,7 @@ from jaxtyping import Bool, Float, Int64
 from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.paths import Path
 
-__all__ = ["Target", "area_under", "coalition_spread", "curve_values", "normalised_area"]
+__all__ = ["Scale", "Target", "area_under", "coalition_spread", "curve_values"]
 
 
 class Target(StrEnum):
@@ -87,16 +88,24 @@ def coalition_spread(
     return float(np.sqrt(np.average((value[inner] - mean) ** 2, weights=weights)))
 
 
-def normalised_area(area: float, at_empty: float, at_full: float, spread: float | None) -> float | None:
-    """Area on a scale where the empty pair is 0 and the full pair 1.
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where a target starts and ends, and how far it varies over random coalitions."""
 
-    None where the full pair does not stand out, i.e. exceeds the empty one by no more than three times the
-    spread over random coalitions: dividing by noise would make large numbers out of nothing.
-    """
-    rise = at_full - at_empty
-    if spread is None or rise <= 3 * spread:
-        return None
-    return (area - at_empty) / rise
+    empty: float
+    full: float
+    spread: float | None
+
+    def normalised(self, value: float | None) -> float | None:
+        """A value on a scale where the empty pair is 0 and the full pair 1.
+
+        None where the full pair does not stand out, i.e. exceeds the empty one by no more than three times
+        the spread over random coalitions: dividing by noise would make large numbers out of nothing.
+        """
+        rise = self.full - self.empty
+        if value is None or self.spread is None or rise <= 3 * self.spread:
+            return None
+        return (value - self.empty) / rise
 
 
 def _distinct(

@@ -22,6 +22,8 @@ class PairExplanation:
         Coefficients of the surrogate's single segments, the other item empty (``raw_effect``).
     left_main, right_main
         Main effects, the other item perturbed (``effect``): the linear surrogate.
+    left_areas, right_areas
+        Share of its item that each segment takes: pixels of a region; words of a text count alike.
     """
 
     left_id: str
@@ -31,3 +33,15 @@ class PairExplanation:
     right_raw: Float[np.ndarray, " right"]
     left_main: Float[np.ndarray, " left"]
     right_main: Float[np.ndarray, " right"]
+    left_areas: Float[np.ndarray, " left"]
+    right_areas: Float[np.ndarray, " right"]
+
+    @property
+    def left_whole(self) -> Float[np.ndarray, " left"]:
+        """Coefficients of left segments with the right item whole: alone they decide, W has added up."""
+        return self.left_raw + self.interactions.sum(axis=1)
+
+    @property
+    def right_whole(self) -> Float[np.ndarray, " right"]:
+        """Coefficients of right segments with the left item whole."""
+        return self.right_raw + self.interactions.sum(axis=0)

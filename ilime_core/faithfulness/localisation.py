@@ -7,7 +7,34 @@ from jaxtyping import Bool, Float, Int
 
 from ilime_core.errors import InputError
 
-__all__ = ["Localisation", "localise", "regions_of_objects"]
+__all__ = ["Localisation", "NamedPart", "RegionTruth", "localise", "regions_of_objects"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedPart:
+    """Words of a text, and where the image shows what they name.
+
+    Attributes
+    ----------
+    words
+        Segments of the text, in order.
+    covered
+        Share of each region's seen pixels that show it.
+    size
+        Share of the view's pixels that show it.
+    """
+
+    words: tuple[int, ...]
+    covered: Float[np.ndarray, " regions"]
+    size: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionTruth:
+    """What is known of one image-text pair; ``areas`` are the regions' shares of the view's pixels."""
+
+    parts: tuple[NamedPart, ...]
+    areas: Float[np.ndarray, " regions"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

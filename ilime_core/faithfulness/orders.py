@@ -10,9 +10,11 @@ __all__ = [
     "insertion_order",
     "interaction_deletion_order",
     "interaction_insertion_order",
+    "interaction_retention_order",
     "main_effects_order",
     "order_times",
     "random_orders",
+    "retention_order",
 ]
 
 # An order lists elements: i < n is segment i of the left item, n + j is segment j of the right one, so that
@@ -58,6 +60,19 @@ def deletion_order(
     return _greedy(couplings, _joined(left, right) + couplings.sum(axis=-1), sign=-1)
 
 
+def retention_order(
+    interactions: Float[np.ndarray, "*pairs left right"],
+    left: Float[np.ndarray, "*pairs left"],
+    right: Float[np.ndarray, "*pairs right"],
+) -> Int64[np.ndarray, "*pairs elements"]:
+    """Greedy deletion that keeps what matters: each step removes the element whose loss is smallest.
+
+    Parameters and result as of `insertion_order`; first deleted first.
+    """
+    couplings = _couplings(interactions)
+    return _greedy(couplings, -(_joined(left, right) + couplings.sum(axis=-1)), sign=1)
+
+
 def interaction_insertion_order(
     interactions: Float[np.ndarray, "*pairs left right"],
 ) -> Int64[np.ndarray, "*pairs elements"]:
@@ -83,6 +98,14 @@ def interaction_deletion_order(
     """Greedy deletion by W alone; at the full pair every element has a loss, so that no start is needed."""
     couplings = _couplings(interactions)
     return _greedy(couplings, couplings.sum(axis=-1), sign=-1)
+
+
+def interaction_retention_order(
+    interactions: Float[np.ndarray, "*pairs left right"],
+) -> Int64[np.ndarray, "*pairs elements"]:
+    """Greedy deletion by W alone of what is missed least."""
+    couplings = _couplings(interactions)
+    return _greedy(couplings, -couplings.sum(axis=-1), sign=1)
 
 
 def main_effects_order(

@@ -1,0 +1,63 @@
+"""Whether an explanation serves both sides of a pair alike."""
+
+import numpy as np
+
+from ilime_core.errors import InputError
+from ilime_core.faithfulness.controls import Direction
+from ilime_core.faithfulness.curves import Target
+from ilime_core.faithfulness.insertion_deletion import areas_of
+from ilime_core.faithfulness.measurement import Control, FaithfulnessValue, Side
+from ilime_core.faithfulness.options import MetricOptions
+from ilime_core.faithfulness.pair_curves import PairCurves, PathMetric
+
+__all__ = ["asymmetry"]
+
+
+def asymmetry(options: MetricOptions) -> PathMetric:
+    """Distance of the insertion areas left given the whole right item, and right given the whole left one.
+
+    Each area is taken on its own scale, from its empty side 0 to the whole pair 1, so that a side that matters
+    less to the model does not count as one that is explained worse. Unknown where one of the two does not
+    stand out from random coalitions.
+
+    References
+    ----------
+    .. [1] B. Joukovsky, F. Sammani, N. Deligiannis, "Model-agnostic visual explanations via approximate
+       bilinear models", ICIP 2023, doi:10.1109/ICIP49359.2023.10222440 (linear surrogates give asymmetric
+       explanations; this measure of it is ours).
+
+    Raises
+    ------
+    InputError
+        If a side is not among the options'.
+    """
+    missing = {Side.LEFT, Side.RIGHT} - set(options.sides)
+    if missing:
+        raise InputError(f"asymmetry compares the sides left and right, and {min(missing)} is not measured.")
+    return PathMetric(options, (Direction.INSERTION,), _judge)
+
+
+def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
+    sides = {
+        side: dict(curves.of(side, Target.SCORE, Direction.INSERTION)) for side in (Side.LEFT, Side.RIGHT)
+    }
+    found: list[FaithfulnessValue] = []
+    for control in Control:
+        left, right = (
+            [curves.scales[side, Target.SCORE].normalised(area) for area in areas_of(own[control], "count")]
+            for side, own in sides.items()
+        )
+        apart = [abs(a - b) for a, b in zip(left, right, strict=True) if a is not None and b is not None]
+        found.append(
+            FaithfulnessValue(
+                metric="asymmetry",
+                mode="score",
+                axis="count",
+                control=control,
+                value=float(np.mean(apart)) if apart else None,
+                spread=float(np.std(apart, ddof=1)) if len(apart) > 1 else None,
+                n_orders=len(left),
+                direction="lower",
+            )
+        )
+    return tuple(found)

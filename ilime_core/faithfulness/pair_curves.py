@@ -1,0 +1,128 @@
+"""The model read along all paths of one pair: what metrics of orders judge."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+
+from ilime_core.faithfulness.controls import Direction, TracedPath, trace_paths
+from ilime_core.faithfulness.curves import Scale, Target, coalition_spread, curve_values
+from ilime_core.faithfulness.encoded import EncodedCoalitions
+from ilime_core.faithfulness.explanation import PairExplanation
+from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue, Measurement, Side
+from ilime_core.faithfulness.options import MetricOptions
+
+__all__ = ["PairCurves", "PathMetric"]
+
+N_FIXED = 3
+"""Orders of a direction and side that are no random ones."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairCurves:
+    """Curves of one pair, one for each traced path and target."""
+
+    curves: tuple[Curve, ...]
+    scales: dict[tuple[Side, Target], Scale]
+
+    def of(
+        self, side: Side, target: Target, direction: Direction
+    ) -> Iterator[tuple[Control, tuple[Curve, ...]]]:
+        """The curves of every control, several of the random one."""
+        mine = [c for c in self.curves if (c.side, c.mode, c.metric) == (side, target, direction)]
+        for control in Control:
+            own = tuple(curve for curve in mine if curve.control is control)
+            if own:
+                yield control, own
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Sides that were traced."""
+        return tuple(dict.fromkeys(curve.side for curve in self.curves))
+
+
+@dataclass(frozen=True, slots=True)
+class PathMetric:
+    """A metric over the curves of orders: several ask for the same coalitions, which are encoded once.
+
+    Attributes
+    ----------
+    options
+        Steps, random orders, sides.
+    directions
+        Which orders are traced.
+    judge
+        Turns curves into values.
+    keeps_curves
+        Whether the curves are rows of the measurement, too: of all metrics over the same ones a single one
+        keeps them.
+    """
+
+    options: MetricOptions
+    directions: tuple[Direction, ...]
+    judge: Callable[[PairCurves], tuple[FaithfulnessValue, ...]]
+    keeps_curves: bool = False
+
+    def masks(
+        self, pair: PairExplanation
+    ) -> tuple[Bool[np.ndarray, "left_masks left"], Bool[np.ndarray, "right_masks right"]]:
+        """Coalitions of both items that `measure` will read, with repetitions; see `encoded.merge_masks`."""
+        paths = [traced.path for traced in self._trace(pair)]
+        return np.concatenate([path.left for path in paths]), np.concatenate([path.right for path in paths])
+
+    def most_encodes(self, n_segments: int, n_explanations: int) -> int:
+        """Most distinct coalitions that an item can need when so many explanations are measured."""
+        inner = n_segments - 1
+        points = min(inner, self.options.steps)
+        fixed = N_FIXED * len(self.directions) * len(self.options.sides) * n_explanations * points
+        return min(self.options.n_random * inner + fixed, 2**n_segments - 2)
+
+    def measure(
+        self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions
+    ) -> Measurement:
+        """Read both targets along all paths of a pair.
+
+        Raises
+        ------
+        InputError
+            If a coalition of `masks` was not encoded.
+        """
+        curves = read_curves(self._trace(pair), left, right)
+        return Measurement(self.judge(curves), curves.curves if self.keeps_curves else ())
+
+    def _trace(self, pair: PairExplanation) -> tuple[TracedPath, ...]:
+        return trace_paths(pair, self.directions, self.options)
+
+
+def read_curves(
+    traced: tuple[TracedPath, ...], left: EncodedCoalitions, right: EncodedCoalitions
+) -> PairCurves:
+    """Read both targets along traced paths of one pair."""
+    curves: list[Curve] = []
+    scales: dict[tuple[Side, Target], Scale] = {}
+    for target in Target:
+        values = curve_values([one.path for one in traced], left, right, target)
+        for one, y in zip(traced, values, strict=True):
+            path = one.path
+            curves.append(
+                Curve(one.direction, target, one.side, one.control, one.order, path.x, path.area, y)
+            )
+        for side in dict.fromkeys(one.side for one in traced):
+            scales[side, target] = _scale(
+                [(one, y) for one, y in zip(traced, values, strict=True) if one.side is side]
+            )
+    return PairCurves(tuple(curves), scales)
+
+
+def _scale(read: list[tuple[TracedPath, np.ndarray]]) -> Scale:
+    """From empty to full, with the spread over random coalitions where random insertions were traced."""
+    random = [
+        (one.path.n_kept, y)
+        for one, y in read
+        if one.control is Control.RANDOM and one.direction is Direction.INSERTION
+    ]
+    one, y = read[0]
+    first, last = float(y[0]), float(y[-1])
+    ends = (first, last) if one.direction is Direction.INSERTION else (last, first)
+    return Scale(*ends, coalition_spread([kept for kept, _ in random], [y for _, y in random]))
