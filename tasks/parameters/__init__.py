@@ -3,6 +3,8 @@
 from tasks.parameters.corpus import CorpusParameters
 from tasks.parameters.estimation import EstimationParameters
 from tasks.parameters.explain import ExplainParameters
+from tasks.parameters.failures import FailureParameters
+from tasks.parameters.faithfulness import FaithfulnessParameters
 from tasks.parameters.model import ModelParameters
 from tasks.parameters.opaque import OpaqueParameters
 from tasks.parameters.pairs import PairParameters
@@ -15,7 +17,6 @@ from tasks.parameters.segmentation import (
 )
 from tasks.parameters.selection import SelectionParameters
 from tasks.parameters.stores import StorageParameters, StoreParameters
-from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
 
 __all__ = [
     "BlockParameters",

@@ -5,6 +5,8 @@ from pydantic import Field, model_validator
 from tasks.parameters.base import Parameters
 from tasks.parameters.corpus import CorpusParameters
 from tasks.parameters.estimation import EstimationParameters, EstimatorName
+from tasks.parameters.failures import FailureParameters
+from tasks.parameters.faithfulness import FaithfulnessParameters
 from tasks.parameters.model import ModelParameters
 from tasks.parameters.opaque import OpaqueParameters
 from tasks.parameters.pairs import PairParameters
@@ -13,7 +15,6 @@ from tasks.parameters.running import BlockParameters, RunnerParameters
 from tasks.parameters.segmentation import SegmentationParameters
 from tasks.parameters.selection import SelectionParameters
 from tasks.parameters.stores import StorageParameters
-from tasks.parameters.trust import FailureParameters, FaithfulnessParameters
 
 __all__ = ["ExplainParameters"]
 

@@ -6,7 +6,10 @@ from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters, Share
 
-__all__ = ["HeldOutParameters", "PerturbationParameters"]
+__all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
+
+Baseline = Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"]
+TextRemoval = Literal["drop", "mask"]
 
 
 Colour = tuple[
@@ -49,16 +52,14 @@ class PerturbationParameters(Parameters, frozen=True):
         default=32, ge=0, description="Further masks per text for product_shapley."
     )
     held_out: HeldOutParameters = HeldOutParameters()
-    image_baseline: Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"] = Field(
+    image_baseline: Baseline = Field(
         default="segment_mean", description="What stands in for removed regions."
     )
     baseline_colour: Colour = Field(
         default=(127, 127, 127), description="constant: colour of removed regions."
     )
     blur_sigma: float = Field(default=10.0, gt=0, description="blur: standard deviation in view pixels.")
-    text_removal: Literal["drop", "mask"] = Field(
-        default="drop", description="Cut words out, or write a mask word."
-    )
+    text_removal: TextRemoval = Field(default="drop", description="Cut words out, or write a mask word.")
     ridge: float = Field(
         default=0.0,
         ge=0,

@@ -34,9 +34,9 @@ __all__ = [
 SCHEMA_VERSION = "1.0"
 """A minor version only adds nullable columns."""
 
-STAGES = ("embed", "match", "segment", "score", "fit", "measure", "select", "summarise", "finish")
+STAGES = ("embed", "match", "segment", "score", "fit", "summarise", "measure", "rank", "select", "finish")
 
-REPEATED = ("measure", "select")
+REPEATED = ("measure", "rank", "select")
 """Stages that may run again on a finished run: each choice of parameters under a name of its own."""
 
 ID = pa.string()

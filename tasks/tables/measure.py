@@ -1,48 +1,88 @@
-"""Tables that stage measure writes: faithfulness."""
+"""Tables that stages measure and rank write: faithfulness."""
 
-from tasks.tables.columns import ESTIMATOR, INT, PAIR, REAL, TEXT, VECTOR, Column, Table
+from tasks.tables.columns import ESTIMATOR, INT, PAIR, REAL, TEXT, VECTOR, WIDE, Column, Table
 
 __all__ = ["TABLES"]
+
+_METRIC = Column("metric", TEXT, "what was measured: insertion, aid, pointing_game, ...")
+_MODE = Column("mode", TEXT, "variant of the metric: a target, a probability, a share; of cost what counts")
+_SIDE = Column("side", TEXT, "whose segments come and go: both, left or right")
+_FILL = Column("fill", TEXT, "what stood in for removed regions and words")
+_AXIS = Column("axis", TEXT, "count (of segments) or area that a curve was integrated over; else none")
+_CONTROL = Column("control", TEXT, "explanation, interactions (W alone), main_effects (linear) or random")
+_MEASURE = Column("measure_id", TEXT, "digest of the measurement's parameters")
+_DIRECTION = Column("direction", TEXT, "higher or lower is better")
 
 TABLES = (
     Table(
         "faithfulness",
         "measure",
-        ("pair_id", "estimator", "metric", "mode", "fill", "axis", "control", "measure_id"),
+        ("pair_id", "estimator", "metric", "mode", "side", "fill", "axis", "control", "measure_id"),
         "whether the explanation can be trusted",
         (
             PAIR,
             ESTIMATOR,
-            Column("metric", TEXT, "insertion or deletion"),
-            Column("mode", TEXT, "target: score or mixed_difference"),
-            Column("fill", TEXT, "what stood in for removed segments"),
-            Column("axis", TEXT, "count"),
-            Column("control", TEXT, "explanation, interactions, main_effects or random"),
-            Column("measure_id", TEXT, "digest of the measurement's parameters"),
-            Column("value", REAL, "area under the curve over x in [0, 1]; of random: the mean"),
-            Column("normalised", REAL, "the curve between empty 0 and full 1; NULL where they hardly differ"),
-            Column("spread", REAL, "standard deviation over random orders"),
-            Column("n_orders", INT, "orders behind the value"),
-            Column("direction", TEXT, "higher or lower is better"),
+            _METRIC,
+            _MODE,
+            _SIDE,
+            _FILL,
+            _AXIS,
+            _CONTROL,
+            _MEASURE,
+            Column("value", REAL, "the metric's value, of random the mean; NULL where it does not apply"),
+            Column("normalised", REAL, "empty pair 0, full pair 1; NULL where they hardly differ"),
+            Column("spread", REAL, "standard deviation over random orders or draws"),
+            Column("n_orders", INT, "orders or draws behind the value"),
+            _DIRECTION,
         ),
     ),
     Table(
         "curves",
         "measure",
-        ("pair_id", "estimator", "metric", "mode", "fill", "axis", "control", "order", "measure_id"),
-        "the curves behind the areas",
+        ("pair_id", "estimator", "metric", "mode", "side", "fill", "control", "order", "measure_id"),
+        "the curves behind the areas; random ones, the same for all estimators, stand under the first",
         (
             PAIR,
             ESTIMATOR,
             Column("metric", TEXT, "insertion or deletion"),
             Column("mode", TEXT, "target: score or mixed_difference"),
-            Column("fill", TEXT, "what stood in for removed segments"),
-            Column("axis", TEXT, "count"),
-            Column("control", TEXT, "explanation, interactions, main_effects or random"),
+            _SIDE,
+            _FILL,
+            _CONTROL,
             Column("order", INT, "number of the random order, else 0"),
-            Column("measure_id", TEXT, "digest of the measurement's parameters"),
+            _MEASURE,
             Column("x", VECTOR, "share of segments inserted or deleted"),
+            Column("area", VECTOR, "share of area inserted or deleted"),
             Column("y", VECTOR, "target at x"),
         ),
     ),
-)
+    Table(
+        "leaderboard",
+        "rank",
+        (
+            "measure_id", "estimator", "relation", "metric", "mode", "side", "fill", "axis", "scale",
+            "control", "versus",
+        ),
+        "methods by metrics: means over measured pairs with intervals clustered by both items",
+        (
+            _MEASURE,
+            ESTIMATOR,
+            Column("relation", TEXT, "relation of the pairs, or all"),
+            _METRIC,
+            _MODE,
+            _SIDE,
+            _FILL,
+            _AXIS,
+            Column("scale", TEXT, "raw (column value of faithfulness) or normalised"),
+            _CONTROL,
+            Column("versus", TEXT, "control whose value was subtracted, pair by pair; none where nothing was"),
+            Column("mean", WIDE, "mean over pairs"),
+            Column("median", WIDE, "median over pairs"),
+            Column("low", WIDE, "lower end of the 95 % interval of the mean"),
+            Column("high", WIDE, "upper end of the 95 % interval of the mean"),
+            Column("n", INT, "pairs that have the value; of cost: items"),
+            Column("n_unknown", INT, "pairs to which the metric does not apply, or whose value is unknown"),
+            _DIRECTION,
+        ),
+    ),
+)  # fmt: skip

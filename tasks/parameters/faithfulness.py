@@ -1,0 +1,105 @@
+"""The section ``faithfulness``: whether explanations can be trusted."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from tasks.parameters.base import Parameters
+from tasks.parameters.perturbation import Baseline, TextRemoval
+from tasks.parameters.refits import RefitParameters
+from tasks.parameters.truth import TruthParameters
+
+__all__ = ["FaithfulnessParameters", "FillParameters", "MetricName"]
+
+MetricName = Literal[
+    "insertion_deletion",
+    "aid",
+    "average_drop",
+    "highest_confidence",
+    "asymmetry",
+    "p_faithfulness",
+    "synergy",
+    "fidelity",
+    "certainty",
+    "comprehensibility",
+    "incompleteness",
+    "representativeness",
+    "localisation",
+    "stability",
+    "max_sensitivity",
+    "randomised_weights",
+    "consistency",
+]
+"""Everything that can be measured, by its name in the spec."""
+
+Probability = Annotated[float, Field(gt=0, lt=1)]
+
+
+class FillParameters(Parameters, frozen=True):
+    """What stands in for removed segments while measuring; what is not named is as in ``perturbation``."""
+
+    image_baseline: Baseline | None = Field(default=None, description="Of regions.")
+    text_removal: TextRemoval | None = Field(default=None, description="Of words.")
+
+
+class FaithfulnessParameters(Parameters, frozen=True):
+    """Whether explanations can be trusted: what is measured, on how many pairs."""
+
+    metrics: tuple[MetricName, ...] = Field(
+        default=("insertion_deletion", "aid", "fidelity", "certainty", "comprehensibility", "incompleteness"),
+        description="What is measured; an empty list measures nothing.",
+    )
+    sample: int = Field(
+        default=200, ge=0, description="Pairs to measure: a seeded choice, each relation in its share."
+    )
+    relations: tuple[Literal["positive", "hard_negative", "retrieved", "listed", "sampled"], ...] = Field(
+        default=(), description="Pairs of which relations may be drawn; an empty list draws from all."
+    )
+    pairs: tuple[str, ...] = Field(
+        default=(),
+        description="Measure these pairs instead of a sample: ids, or beginnings that one pair has.",
+    )
+    estimators: tuple[str, ...] = Field(
+        default=(), description="Whose explanations are measured; an empty list measures those of all."
+    )
+    sides: tuple[Literal["both", "left", "right"], ...] = Field(
+        default=("both", "left", "right"),
+        min_length=1,
+        description="Metrics of orders: whose segments come and go; the other item stays whole.",
+    )
+    steps: int = Field(default=50, ge=2, description="Points of a curve.")
+    random_orders: int = Field(default=20, ge=2, description="Random-order controls.")
+    fills: tuple[FillParameters, ...] = Field(
+        default=(), description="Further fills to measure with, beside the one that was fitted with."
+    )
+    probabilities: tuple[Probability, ...] = Field(
+        default=(0.3, 0.5, 0.7),
+        min_length=1,
+        description="p_faithfulness: probabilities of keeping a segment.",
+    )
+    coalitions: int = Field(
+        default=64, ge=2, description="p_faithfulness: fresh coalitions of each item and probability."
+    )
+    truth: TruthParameters = TruthParameters()
+    refits: RefitParameters = RefitParameters()
+
+    @property
+    def measures(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.metrics) and bool(self.sample or self.pairs)
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "FaithfulnessParameters":
+        for name in ("metrics", "relations", "pairs", "estimators", "sides", "fills", "probabilities"):
+            values: tuple[object, ...] = getattr(self, name)
+            if len(set(values)) != len(values):
+                raise ValueError(f"{name} are named twice: {', '.join(map(str, values))}")
+        return self
+
+    @model_validator(mode="after")
+    def _asymmetry_has_its_sides(self) -> "FaithfulnessParameters":
+        if "asymmetry" in self.metrics and not {"left", "right"} <= set(self.sides):
+            raise ValueError(
+                f"asymmetry compares sides: [left, right], got [{', '.join(self.sides)}]; add them or drop it"
+            )
+        return self
