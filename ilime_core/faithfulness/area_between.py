@@ -5,7 +5,7 @@ import numpy as np
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Scale, Target
 from ilime_core.faithfulness.insertion_deletion import AXES, areas_of
-from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue, Side
+from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.pair_curves import PairCurves, PathMetric
 
@@ -37,7 +37,7 @@ def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
             scale = curves.scales[side, target]
             for axis in AXES:
                 found += [_between(late[control], early[control], axis, scale) for control in late]
-                found.append(_by_chance(early[Control.RANDOM], axis))
+                found.append(_by_chance(early[Control.RANDOM], axis, scale))
     return tuple(found)
 
 
@@ -57,15 +57,16 @@ def _between(late: tuple[Curve, ...], early: tuple[Curve, ...], axis: str, scale
     )
 
 
-def _by_chance(random: tuple[Curve, ...], axis: str) -> FaithfulnessValue:
+def _by_chance(random: tuple[Curve, ...], axis: str, scale: Scale) -> FaithfulnessValue:
     areas = np.asarray(areas_of(random, axis))
     return FaithfulnessValue(
         metric="aid",
         mode=random[0].mode,
-        side=Side(random[0].side),
+        side=random[0].side,
         axis=axis,
         control=Control.RANDOM,
         value=0.0,
+        normalised=scale.normalised(scale.empty),
         spread=float(np.std(areas, ddof=1) * np.sqrt(2)),
         n_orders=len(areas),
         direction="higher",

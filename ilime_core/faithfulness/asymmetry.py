@@ -1,5 +1,7 @@
 """Whether an explanation serves both sides of a pair alike."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ilime_core.errors import InputError
@@ -14,11 +16,11 @@ __all__ = ["asymmetry"]
 
 
 def asymmetry(options: MetricOptions) -> PathMetric:
-    """Distance of the insertion areas left given the whole right item, and right given the whole left one.
+    """Distance of two insertion areas: left given the whole right item, and right given the whole left one.
 
-    Each area is taken on its own scale, from its empty side 0 to the whole pair 1, so that a side that matters
-    less to the model does not count as one that is explained worse. Unknown where one of the two does not
-    stand out from random coalitions.
+    Each area is taken on its own scale, from the empty side, 0, to the whole pair, 1: a side of less matter
+    to the model does not count as one that is explained worse. Unknown where one of the two does not stand
+    out from random coalitions. The other sides of the options are not traced.
 
     References
     ----------
@@ -34,7 +36,8 @@ def asymmetry(options: MetricOptions) -> PathMetric:
     missing = {Side.LEFT, Side.RIGHT} - set(options.sides)
     if missing:
         raise InputError(f"asymmetry compares the sides left and right, and {min(missing)} is not measured.")
-    return PathMetric(options, (Direction.INSERTION,), _judge)
+    one_sided = replace(options, sides=(Side.LEFT, Side.RIGHT))
+    return PathMetric(one_sided, (Direction.INSERTION,), _judge)
 
 
 def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:

@@ -23,7 +23,7 @@ from ilime_core.faithfulness.orders import (
 )
 from ilime_core.faithfulness.paths import Elements, Path, deletion_path, insertion_path
 
-__all__ = ["Direction", "TracedPath", "trace_paths"]
+__all__ = ["Direction", "TracedPath", "one_sided_orders", "trace_paths"]
 
 Order = Int64[np.ndarray, " elements"]
 
@@ -74,7 +74,7 @@ def trace_paths(
 def _orders(
     pair: PairExplanation, side: Side, direction: Direction, options: MetricOptions
 ) -> Iterator[tuple[Control, int, Order]]:
-    own = _joint_orders(pair, direction) if side is Side.BOTH else _one_sided_orders(pair, side, direction)
+    own = _joint_orders(pair, direction) if side is Side.BOTH else one_sided_orders(pair, side, direction)
     for control, order in own:
         yield control, 0, order
     if direction is Direction.RETENTION:
@@ -99,10 +99,13 @@ _GREEDY: dict[Direction, tuple[Callable[..., Order], Callable[..., Order]]] = {
 }
 
 
-def _one_sided_orders(
+def one_sided_orders(
     pair: PairExplanation, side: Side, direction: Direction
 ) -> Iterator[tuple[Control, Order]]:
-    """With the other item whole every surrogate is additive, so that greedy orders are sorted ones."""
+    """Orders of one item's segments, the other item whole, by everybody but chance.
+
+    Every surrogate is then additive, so that greedy orders are sorted ones; equal segments go by their index.
+    """
     left = side is Side.LEFT
     values = {
         Control.EXPLANATION: pair.left_whole if left else pair.right_whole,

@@ -1,0 +1,63 @@
+"""What a linear surrogate cannot tell, and how much of it the bilinear one does."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
+from ilime_core.faithfulness.stored import FitShares, StoredPair
+
+__all__ = ["incompleteness"]
+
+STRONGEST = 0.25
+"""Share of the left segments that count as the strongest."""
+
+
+def incompleteness(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+    """Share of the variance, and of the strongest regions, that main effects leave out.
+
+    ``incompleteness`` is var(cross) / var(f) of the linear surrogate, which says nothing of the joint part,
+    and (1 - R2_cross) times that of the bilinear one. R2_cross is not cut to [0, 1]: it is an estimate, a W
+    that is mostly noise does miss more than the linear surrogate does, and cutting would bias means over
+    pairs.
+
+    ``missed_rows`` is the share of the strongest rows of W that are not among the equally many left segments
+    of strongest main effect; segments without any effect name nothing. By chance it is 1 - k/n for k rows of
+    n, with the spread of the hypergeometric law.
+
+    References
+    ----------
+    .. [1] B. Joukovsky, F. Sammani, N. Deligiannis, "Model-agnostic visual explanations via approximate
+       bilinear models", ICIP 2023, doi:10.1109/ICIP49359.2023.10222440 (linear surrogates give incomplete
+       explanations; these measures of it are ours).
+    """
+    return (*_shares(pair.shares), *_missed_rows(pair))
+
+
+def _shares(shares: FitShares) -> Iterator[FaithfulnessValue]:
+    cross, r2 = shares.share_cross, shares.r2_cross
+    left_over = None if cross is None or r2 is None else cross * (1.0 - r2)
+    for control, value in ((Control.EXPLANATION, left_over), (Control.MAIN_EFFECTS, cross)):
+        yield FaithfulnessValue("incompleteness", "none", control, value, direction="lower")
+
+
+def _missed_rows(pair: StoredPair) -> Iterator[FaithfulnessValue]:
+    rows = np.linalg.norm(pair.explanation.interactions, axis=1)
+    n_rows = len(rows)
+    k = max(1, int(n_rows * STRONGEST))
+    strong = _strongest(rows, k)
+    missed = chance = spread = None
+    if strong:
+        missed = 1.0 - len(strong & _strongest(np.abs(pair.explanation.left_main), k)) / len(strong)
+        chance = 1.0 - k / n_rows
+        # Each of len(strong) rows is found with k/n, without replacement.
+        variance = (k / n_rows) * chance * (n_rows - len(strong)) / max(n_rows - 1, 1) / len(strong)
+        spread = math.sqrt(variance)
+    yield FaithfulnessValue("missed_rows", "none", Control.MAIN_EFFECTS, missed, direction="lower")
+    yield FaithfulnessValue("missed_rows", "none", Control.RANDOM, chance, direction="lower", spread=spread)
+
+
+def _strongest(values: np.ndarray, k: int) -> set[int]:
+    order = np.argsort(-values, kind="stable")[:k]
+    return {int(place) for place in order if values[place] > 0}

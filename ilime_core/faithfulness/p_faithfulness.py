@@ -1,0 +1,99 @@
+"""Whether the surrogate predicts coalitions that it was not fitted with."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import rankdata
+
+from ilime_core.faithfulness.fresh_coalitions import FreshGrid, GridMetric, surrogate_scores
+from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
+from ilime_core.faithfulness.options import MetricOptions
+
+__all__ = ["agreement", "p_faithfulness"]
+
+ROUNDING = 1e-7
+"""Values that deviate by a smaller share of the largest one do not vary: float32 embeddings say no more."""
+
+Grid = Float[np.ndarray, "left_masks right_masks"]
+
+
+def p_faithfulness(options: MetricOptions) -> GridMetric:
+    """Agreement of model and surrogate where every segment is kept with probability p.
+
+    Mode ``score`` compares the scores f(S, T). Mode ``joint`` compares what is left of both after rows and
+    columns are centred on the fresh coalitions: what both items say only together, against z_c^T W z_c. The
+    surrogate is transported, not fitted again: its coefficients are those of its own design.
+
+    Ranks and correlations do not ask for the surrogate's scale; R2 = 1 - Var(f - prediction) / Var(f) does,
+    and is negative where the prediction is worse than a constant. The intercept is free.
+
+    References
+    ----------
+    .. [1] H. Baniecki, M. Muschalik, F. Fumagalli, B. Hammer, E. Hüllermeier, P. Biecek, "Explaining
+       Similarity in Vision-Language Encoders with Weighted Banzhaf Interactions", NeurIPS 2025,
+       arXiv:2508.05430 (p-faithfulness correlation).
+    """
+    return GridMetric(options, _judge)
+
+
+def _judge(grid: FreshGrid) -> tuple[FaithfulnessValue, ...]:
+    predicted = {
+        control: surrogate_scores(grid.pair, control, grid.left, grid.right)
+        for control in (Control.EXPLANATION, Control.INTERACTIONS, Control.MAIN_EFFECTS)
+    }
+    found: list[FaithfulnessValue] = []
+    for control, prediction in predicted.items():
+        true, said = (values - values.mean() for values in (grid.scores, prediction))
+        scales = float(np.abs(grid.scores).max()), float(np.abs(prediction).max())
+        found += _values(f"score p={grid.probability:g}", control, agreement(true, said, scales))
+    # W is all that the full surrogate says of this part, and main effects say nothing.
+    joint = predicted[Control.INTERACTIONS]
+    scales = float(np.abs(grid.scores).max()), float(np.abs(joint).max())
+    agreed = agreement(_doubly_centred(grid.scores), _doubly_centred(joint), scales)
+    found += _values(f"joint p={grid.probability:g}", Control.EXPLANATION, agreed)
+    return tuple(found)
+
+
+def agreement(true: Grid, predicted: Grid, scales: tuple[float, float]) -> dict[str, float | None]:
+    """Spearman and Pearson correlation, and R2, of centred values.
+
+    Parameters
+    ----------
+    true, predicted
+        Centred.
+    scales
+        Largest magnitude of either before it was centred, against which variation is told from rounding.
+
+    Returns
+    -------
+    agreement
+        By the name of the measure; None where one of the two does not vary.
+    """
+    deviations = float(true.std()), float(predicted.std())
+    if any(deviation <= ROUNDING * scale for deviation, scale in zip(deviations, scales, strict=True)):
+        return dict.fromkeys(("spearman", "pearson", "r2"))
+    return {
+        "spearman": _correlation(_ranks(true), _ranks(predicted)),
+        "pearson": _correlation(true, predicted),
+        "r2": 1.0 - float((true - predicted).var() / true.var()),
+    }
+
+
+def _correlation(a: Grid, b: Grid) -> float:
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+def _ranks(values: Grid) -> Grid:
+    # Coalitions come again and again, and their scores with them up to rounding: such values are ties.
+    step = np.abs(values).max() * ROUNDING
+    return rankdata(np.rint(values / step), method="average").reshape(values.shape)
+
+
+def _doubly_centred(values: Grid) -> Grid:
+    return values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
+
+
+def _values(mode: str, control: Control, agreed: dict[str, float | None]) -> list[FaithfulnessValue]:
+    return [
+        FaithfulnessValue(f"p_faithfulness_{name}", mode, control, value, direction="higher")
+        for name, value in agreed.items()
+    ]

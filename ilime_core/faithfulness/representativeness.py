@@ -1,0 +1,22 @@
+"""How much of a pair's explanation is what the whole benchmark says."""
+
+import numpy as np
+
+from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
+from ilime_core.faithfulness.stored import StoredPair
+
+__all__ = ["representativeness"]
+
+
+def representativeness(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+    """Share of |W|^2 that the leading factors of the benchmark tell: 1 - |W - L S R^T|^2 / |W|^2.
+
+    Negative where they say of this pair what its own W does not. Unknown where the run has no global factors,
+    or W is zero.
+    """
+    weights, part, value = pair.explanation.interactions, pair.global_part, None
+    size = float(np.square(weights).sum())
+    if part is not None and size > 0:
+        told = (part.left_scores * part.strengths) @ part.right_scores.T
+        value = 1.0 - float(np.square(weights - told).sum()) / size
+    return (FaithfulnessValue("representativeness", "none", Control.EXPLANATION, value, direction="higher"),)
