@@ -16,6 +16,7 @@ from tasks.opaque_blocks import STAGE
 from tasks.opaque_fit import fit_opaque_block
 from tasks.parameters import FaithfulnessParameters, SelectionParameters
 from tasks.plan import OpenRun
+from tasks.rank import rank_block
 from tasks.reports import BlockReport
 from tasks.score import score_block
 from tasks.segment import segment_block
@@ -78,23 +79,25 @@ class Pipeline:
             on_match()
         if failed := self._score_and_fit():
             return failed
-        if failed := self.measure(faithfulness) or self.select(selection):
-            return failed
         if failed := self._stage("summarise", summarise_block, [0]):
+            return failed
+        if failed := self.measure(faithfulness) or self.select(selection):
             return failed
         return self._stage("finish", finish_block, [0])
 
     def measure(self, faithfulness: FaithfulnessParameters) -> list[BlockFailure]:
-        """Perturbation metrics of a sample of pairs."""
-        if not faithfulness.metrics or not faithfulness.sample or self._is_stopped():
+        """Metrics of a sample of pairs, and the leaderboard that follows from them."""
+        if not faithfulness.measures or self._is_stopped():
             return []
         measurement = plan_measurement(self._run, faithfulness)
-        return self._encode(
+        failed = self._encode(
             measurement.stage,
             partial(measure_block, measurement.measure_id),
             [block.block for block in measurement.blocks],
             limit=1,
         )
+        rank = partial(rank_block, measurement.measure_id)
+        return failed or self._stage(measurement.rank_stage, rank, [0])
 
     def select(self, selection: SelectionParameters) -> list[BlockFailure]:
         """Subsets of segments of a sample of pairs."""

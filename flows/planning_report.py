@@ -63,7 +63,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "single pairs": "" if opaque is None else _opaque_line(parameters, opaque),
         "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
-        f"{min(parameters.faithfulness.sample, budget.n_positives):,} pairs",
+        f"at most {budget.measured_pairs_at_most:,} pairs",
         "select": f"at most {budget.select_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs",
         "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",

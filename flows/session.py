@@ -93,8 +93,8 @@ class Session:
     def _n_measured(self) -> int:
         faithfulness, selection = self.parameters.faithfulness, self.parameters.selection
         blocks = 0
-        if faithfulness.metrics and faithfulness.sample:
-            blocks += len(plan_measurement(self.run, faithfulness).blocks)
+        if faithfulness.measures:
+            blocks += len(plan_measurement(self.run, faithfulness).blocks) + 1  # and the leaderboard
         if selects(selection):
             blocks += len(plan_selection(self.run, selection).blocks)
         return blocks

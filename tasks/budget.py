@@ -9,6 +9,7 @@ from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
 from tasks.estimator_kinds import item_estimators
 from tasks.masks import MaskDraw
+from tasks.measure_budget import encodes_of_item, refit_encodes
 from tasks.parameters import ExplainParameters
 from tasks.planning import Draft
 from tasks.selection_options import most_selection_encodes
@@ -37,6 +38,7 @@ class Budget:
     embed_texts: int
     score_images: int
     score_texts: int
+    measured_pairs_at_most: int
     measure_encodes_at_most: int
     select_encodes_at_most: int
     storage_bytes: int
@@ -89,7 +91,8 @@ def estimate_budget(draft: Draft) -> Budget:
         score_texts=sum(
             score_encodes_of_text(text_draw, row["fingerprint"], words[row["entry"]]) for row in scored_texts
         ),
-        measure_encodes_at_most=_measure_encodes(parameters, draft.relevance.num_rows),
+        measured_pairs_at_most=_measured_pairs(draft),
+        measure_encodes_at_most=_measure_encodes(draft, len(images), max(words.values(), default=0)),
         select_encodes_at_most=_select_encodes(draft, max(words.values(), default=0)),
         storage_bytes=_storage(parameters, draft, words, scored_images),
         is_exact=everything and local and short and not image_draw.is_placed,
@@ -115,13 +118,45 @@ def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int
     return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes + draw.inside(n_words)
 
 
-def _measure_encodes(parameters: ExplainParameters, n_pairs: int) -> int:
-    faithfulness = parameters.faithfulness
-    if not faithfulness.metrics:
+def _measured_pairs(draft: Draft) -> int:
+    """Pairs that are measured, as far as they are known before retrieval: at most."""
+    parameters = draft.parameters
+    faithfulness, pairs = parameters.faithfulness, parameters.pairs
+    if not faithfulness.measures:
         return 0
-    orders = faithfulness.random_orders + 6 * len(parameters.estimators)
-    inner = min(faithfulness.steps, parameters.segmentation.image.n_segments - 1)
-    return min(faithfulness.sample, n_pairs) * orders * inner * 2
+    if faithfulness.pairs:
+        return len(faithfulness.pairs)
+    further = pairs.errors or pairs.retrieved or pairs.hard_negatives or pairs.listed or pairs.sample_queries
+    return faithfulness.sample if further else min(faithfulness.sample, draft.relevance.num_rows)
+
+
+def _measure_encodes(draft: Draft, n_images: int, most_words: int) -> int:
+    """Of items of the largest size. A left item is encoded once for its pairs, a right one for each."""
+    parameters = draft.parameters
+    faithfulness = parameters.faithfulness
+    n_pairs = _measured_pairs(draft)
+    if not n_pairs:
+        return 0
+    n_explanations = len(faithfulness.estimators or parameters.estimators)
+    sizes = {
+        Modality.IMAGE.value: parameters.segmentation.image.n_segments,
+        Modality.TEXT.value: most_words,
+    }
+    left, right = _kinds(draft, ("left", "right"))
+    n_left = min(n_pairs, n_images if left == Modality.IMAGE.value else n_pairs)
+    # Shared evenly an item's orders cost most: what an item may need grows ever more slowly.
+    shared = n_explanations * -(-n_pairs // n_left)
+    total = n_left * encodes_of_item(faithfulness, sizes.get(left, 0), shared)
+    total += n_pairs * encodes_of_item(faithfulness, sizes.get(right, 0), n_explanations)
+    return total + min(n_pairs, faithfulness.refits.sample) * refit_encodes(
+        parameters, [(kind, sizes.get(kind, 0)) for kind in (left, right)]
+    )
+
+
+def _kinds(draft: Draft, sides: Sequence[str]) -> list[str]:
+    """Modality of each side; none where a side is empty."""
+    columns = draft.manifest.select(["modality", *sides]).to_pylist()
+    return [next((row["modality"] for row in columns if row[side]), "") for side in sides]
 
 
 def _select_encodes(draft: Draft, most_words: int) -> int:
@@ -131,8 +166,7 @@ def _select_encodes(draft: Draft, most_words: int) -> int:
         Modality.IMAGE.value: draft.parameters.segmentation.image.n_segments,
         Modality.TEXT.value: most_words,
     }
-    columns = draft.manifest.select(["modality", *selection.sides]).to_pylist()
-    kinds = {side: next((row["modality"] for row in columns if row[side]), "") for side in selection.sides}
+    kinds = _kinds(draft, selection.sides)
     each = sum(
         max((most_selection_encodes(selection, n + 1) for n in range(most.get(kind, 0))), default=0)
         for kind in kinds.values()

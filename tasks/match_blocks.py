@@ -13,7 +13,7 @@ from ilime_core.retrieval.requests import PairRequest
 from ilime_core.retrieval.selection import SelectedPairs, retrieval_errors
 from ilime_core.retrieval.survey import Survey
 from tasks.masks import MaskDraw
-from tasks.match_plan import ItemBlock, MatchPlan, PairBlock, write_named_table
+from tasks.match_plan import ItemBlock, MatchPlan, OpaquePair, PairBlock, write_named_table
 from tasks.match_tables import DIRECTIONS, Side
 from tasks.naming import pair_id_of
 from tasks.opaque_blocks import TYPICAL_WORDS, opaque_blocks
@@ -86,8 +86,13 @@ def plan_blocks(
         opaque_blocks=opaque_blocks(
             run.plan.parameters,
             (
-                (name, sides[0].ids[i], sides[1].ids[j])
-                for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True)
+                (
+                    OpaquePair(pair_id=name, left_id=sides[0].ids[i], right_id=sides[1].ids[j]),
+                    relation.value,
+                )
+                for name, i, j, relation in zip(
+                    pairs.pair_ids, pairs.left, pairs.right, pairs.relations, strict=True
+                )
             ),
             block_of,
         ),

@@ -1,7 +1,6 @@
-"""Stage measure: perturbation metrics of sampled pairs; may run later, again, differently."""
+"""Stage measure: metrics of faithfulness on sampled pairs; may run later, again, differently."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,35 +10,29 @@ import torch
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.encoded import EncodedCoalitions, MaskSet, merge_masks
-from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.measurement import Measurement
-from ilime_core.faithfulness.registry import METRICS, Metric
+from ilime_core.faithfulness.refits import REFIT_METRICS
+from ilime_core.faithfulness.registry import STORED_METRICS, Metric
 from ilime_core.records import Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import read_rows
 from tasks.effect_tables import vectors
-from tasks.estimator_kinds import item_estimators
-from tasks.fit_commits import fit_commits
+from tasks.explained_pairs import ExplainedPair, read_explained
+from tasks.fills import FITTED, fill_name, filled
 from tasks.items import Item, read_items
-from tasks.match_plan import match_plan
+from tasks.match_plan import item_blocks_of
+from tasks.measure_budget import coalition_metrics
 from tasks.measure_plan import MeasurePlan, measure_plan
+from tasks.measure_tables import Measured, curve_table, value_table
 from tasks.models import encoder_of, lane
 from tasks.perturb import Place, encode_coalitions
 from tasks.plan import OpenRun, open_run_plan
+from tasks.refits import RefitPair, measure_refits
 from tasks.reports import BlockReport
-from tasks.tables import TABLES
+from tasks.truth import open_truth, region_truths
 
 __all__ = ["measure_block"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Explained:
-    """A sampled pair under one estimator."""
-
-    pair_id: str
-    estimator: str
-    explanation: PairExplanation
 
 
 def measure_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
@@ -50,194 +43,177 @@ def measure_block(measure_id: str, root: str, run_id: str, block: int) -> BlockR
 
 
 def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
-    encoder = TimedEncoder(encoder_of(run))
-    parameters = plan.parameters
-    metrics = [
-        METRICS[name].make(
-            steps=parameters.steps, n_random=parameters.random_orders, seed=run.plan.parameters.seed
-        )
-        for name in parameters.metrics
-    ]
-    explained = _explanations(run, plan.blocks[block].pair_ids)
+    explained = _explained(run, plan, plan.blocks[block].pair_ids)
     if not explained:
         return BlockResult({})
+    rows = [
+        Measured(one.pair_id, one.estimator, fill_name(run.plan.parameters.perturbation), measurement)
+        for one in explained
+        for measurement in _stored(plan, one)
+    ]
+    metrics = coalition_metrics(plan.parameters, run.plan.parameters.seed)
+    refits = [name for name in plan.parameters.metrics if name in REFIT_METRICS.names]
+    spent = Encodes()
+    if metrics or refits:
+        encoder = TimedEncoder(encoder_of(run))
+        with lane(encoder.device):
+            for fill in (FITTED, *plan.parameters.fills) if metrics else ():
+                found, counts = _under_fill(filled(run, fill, plan.dataset_colour), plan, encoder, metrics, explained)
+                rows += found
+                spent = _sum(spent, counts)
+            found, counts = _refitted(run, plan, encoder, refits, explained)
+        rows += found
+        spent = _sum(spent, counts)
+    return BlockResult(
+        {
+            "faithfulness": value_table(plan, rows),
+            "curves": curve_table(plan, rows),
+        },
+        spent,
+    )
+
+
+def _explained(run: OpenRun, plan: MeasurePlan, pair_ids: Sequence[str]) -> list[ExplainedPair]:
+    names = plan.parameters.metrics
+    truth = open_truth(plan.parameters.truth, run.plan.parameters.corpus) if "localisation" in names else None
+    return read_explained(
+        run,
+        pair_ids,
+        plan.estimators,
+        {} if truth is None else region_truths(run, truth, pair_ids),
+        with_global="representativeness" in names,
+    )
+
+
+def _stored(plan: MeasurePlan, one: ExplainedPair) -> Iterable[Measurement]:
+    for name in plan.parameters.metrics:
+        if name in STORED_METRICS.names:
+            yield Measurement(STORED_METRICS[name].make(one.stored))
+
+
+def _under_fill(
+    run: OpenRun,
+    plan: MeasurePlan,
+    encoder: TimedEncoder,
+    metrics: Sequence[Metric],
+    explained: Sequence[ExplainedPair],
+) -> tuple[list[Measured], Encodes]:
+    """Each item is encoded once for all its pairs, metrics and orders."""
     wanted = merge_masks(
         (item_id, masks)
-        for pair in explained
+        for one in explained
         for metric in metrics
         for item_id, masks in zip(
-            (pair.explanation.left_id, pair.explanation.right_id), metric.masks(pair.explanation), strict=True
+            (one.explanation.left_id, one.explanation.right_id), metric.masks(one.explanation), strict=True
         )
     )
     items = read_items(run, sorted(wanted))
-    with lane(encoder.device):
-        encoded = _encode(run, plan.stage, encoder, items, wanted)
-    rows = [(pair, _measured(pair, metrics, encoded)) for pair in explained]
-    images = sum(len(wanted[name].rows) for name, item in items.items() if item.modality == Modality.IMAGE)
-    texts = sum(len(masks.rows) for masks in wanted.values()) - images
-    return BlockResult(
-        {"faithfulness": _value_table(run, plan, rows), "curves": _curve_table(run, plan, rows)},
-        Encodes(images, texts, seconds=encoder.seconds),
-    )
-
-
-def _explanations(run: OpenRun, pair_ids: Sequence[str]) -> list[_Explained]:
-    """Surrogates of pairs in the order of their ids; pairs of failed items have none."""
-    mine = pc.field("pair_id").isin(list(pair_ids))
-    pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).sort_by("pair_id")
-    fits = fit_commits(run, pairs)
-    cells = read_rows(run.storage, fits, "interactions", filter=mine)
-    effects = read_rows(run.storage, fits, "main_effects", filter=mine)
-    found: list[_Explained] = []
-    for row in pairs.to_pylist():
-        for estimator in _measured_estimators(run):
-            own = (pc.field("pair_id") == row["pair_id"]) & (pc.field("estimator") == estimator)
-            weights = cells.filter(own).sort_by(
-                [("left_segment", "ascending"), ("right_segment", "ascending")]
-            )
-            sides = {
-                side: effects.filter(own & (pc.field("side") == side)).sort_by("segment")
-                for side in ("left", "right")
-            }
-            shape = (sides["left"].num_rows, sides["right"].num_rows)
-            if 0 in shape:
-                continue
-            found.append(
-                _Explained(
-                    row["pair_id"],
-                    estimator,
-                    PairExplanation(
-                        left_id=row["left_id"],
-                        right_id=row["right_id"],
-                        interactions=_real(weights["weight"]).reshape(shape)
-                        if weights.num_rows
-                        else np.zeros(shape),  # an estimator of the first order
-                        left_raw=_known(sides["left"], "raw_effect", "effect"),
-                        right_raw=_known(sides["right"], "raw_effect", "effect"),
-                        left_main=_known(sides["left"], "effect", "raw_effect"),
-                        right_main=_known(sides["right"], "effect", "raw_effect"),
-                    ),
-                )
-            )
-    return found
+    before = encoder.seconds
+    encoded, spent = _encode(run, plan.stage, encoder, items, wanted)
+    fill = fill_name(run.plan.parameters.perturbation)
+    rows = [
+        Measured(
+            one.pair_id,
+            one.estimator,
+            fill,
+            metric.measure(
+                one.explanation, encoded[one.explanation.left_id], encoded[one.explanation.right_id]
+            ),
+        )
+        for one in explained
+        for metric in metrics
+    ]
+    return rows, _sum(spent, Encodes(seconds=encoder.seconds - before))
 
 
 def _encode(
     run: OpenRun, stage: str, encoder: TimedEncoder, items: Mapping[str, Item], wanted: Mapping[str, MaskSet]
-) -> dict[str, EncodedCoalitions]:
-    """Each item once for all its pairs, metrics and orders; whole and empty items are known already."""
-    blocks = tuple(
-        block.block for block in match_plan(run).item_blocks if not items.keys().isdisjoint(block.item_ids)
-    )
+) -> tuple[dict[str, EncodedCoalitions], Encodes]:
+    """Whole items are known, and so are empty ones under the fill that was fitted with."""
+    blocks = tuple(item_blocks_of(run, items))
     empty = _empty_items(run, blocks, items)
     found: dict[str, torch.Tensor] = {}
+    counts = dict.fromkeys(Modality, 0)
     for modality in Modality:
-        own = [
-            item for item in items.values() if item.modality == modality and len(wanted[item.item_id].rows)
-        ]
+        rows = {
+            name: np.concatenate([wanted[name].rows, *_empty_row(wanted[name], known=name in empty)])
+            for name, item in items.items()
+            if item.modality == modality
+        }
+        own = [items[name] for name, masks in rows.items() if len(masks)]
+        counts[modality] = sum(len(masks) for masks in rows.values())
         if own:
-            rows = {item.item_id: wanted[item.item_id].rows for item in own}
             for result in encode_coalitions(Place(run, stage, blocks), encoder, own, rows):
                 if result.error is not None:
                     raise InputError(f"{items[result.key].uri}: {result.error}")
                 found[result.key] = result.embeddings.cpu()
-    return {
-        name: EncodedCoalitions(
-            wanted[name],
-            found.get(name, torch.zeros((0, len(item.embedding)))),
-            empty[name],
-            torch.from_numpy(item.embedding),
-        )
-        for name, item in items.items()
+    encoded = {
+        name: _encoded(item, wanted[name], found.get(name), empty.get(name)) for name, item in items.items()
     }
+    return encoded, Encodes(counts[Modality.IMAGE], counts[Modality.TEXT])
+
+
+def _empty_row(masks: MaskSet, *, known: bool) -> list[np.ndarray]:
+    return [] if known else [np.zeros((1, masks.rows.shape[1]), dtype=bool)]
+
+
+def _encoded(
+    item: Item, masks: MaskSet, found: torch.Tensor | None, empty: torch.Tensor | None
+) -> EncodedCoalitions:
+    full = torch.from_numpy(item.embedding)
+    rows = torch.zeros((0, len(full))) if found is None else found
+    return EncodedCoalitions(masks, rows[: len(masks.rows)], rows[-1] if empty is None else empty, full)
 
 
 def _empty_items(run: OpenRun, blocks: Sequence[int], items: Mapping[str, Item]) -> dict[str, torch.Tensor]:
+    """Embeddings of items with nothing kept, of those that this fill is known of."""
+    fitted = open_run_plan(run.root, run.run_id).plan.parameters.perturbation
+    own = run.plan.parameters.perturbation
+    known = [
+        name
+        for name, item in items.items()
+        if (
+            own.image_baseline == fitted.image_baseline
+            if item.modality == Modality.IMAGE.value
+            else own.text_removal == fitted.text_removal
+        )
+    ]
     rows = read_rows(
         run.storage,
         run.commits("score", blocks),
         "embeddings",
         ["item_id", "embedding"],
-        (pc.field("set") == "empty") & pc.field("item_id").isin(sorted(items)),
+        (pc.field("set") == "empty") & pc.field("item_id").isin(pa.array(sorted(known), pa.string())),
     )
-    return dict(zip(rows["item_id"].to_pylist(), vectors(rows["embedding"]), strict=True))
+    return dict(zip(rows["item_id"].to_pylist(), vectors(rows["embedding"]), strict=True)) if known else {}
 
 
-def _measured(
-    pair: _Explained, metrics: Sequence[Metric], encoded: Mapping[str, EncodedCoalitions]
-) -> list[Measurement]:
-    left, right = encoded[pair.explanation.left_id], encoded[pair.explanation.right_id]
-    return [metric.measure(pair.explanation, left, right) for metric in metrics]
+def _refitted(
+    run: OpenRun,
+    plan: MeasurePlan,
+    encoder: TimedEncoder,
+    names: Sequence[str],
+    explained: Sequence[ExplainedPair],
+) -> tuple[list[Measured], Encodes]:
+    """Pairs that are explained again under changes."""
+    chosen = set(plan.refitted)
+    pairs: dict[str, RefitPair] = {}
+    for one in explained:
+        if names and one.pair_id in chosen:
+            mine = RefitPair(one.pair_id, one.explanation.left_id, one.explanation.right_id, {})
+            pairs.setdefault(one.pair_id, mine).weights[one.estimator] = one.explanation.interactions
+    if not pairs:
+        return [], Encodes()
+    result = measure_refits(run, plan.stage, encoder, plan.parameters.refits, names, list(pairs.values()))
+    fill = fill_name(run.plan.parameters.perturbation)
+    return [
+        Measured(pair_id, estimator, fill, measurement)
+        for (pair_id, estimator), measurements in result.measurements.items()
+        for measurement in measurements
+    ], result.encodes
 
 
-def _value_table(
-    run: OpenRun, plan: MeasurePlan, rows: Sequence[tuple[_Explained, list[Measurement]]]
-) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                **_identity(run, plan, pair),
-                "metric": value.metric,
-                "mode": value.mode,
-                "axis": value.axis,
-                "control": value.control,
-                "value": value.value,
-                "normalised": value.normalised,
-                "spread": value.spread,
-                "n_orders": value.n_orders,
-                "direction": value.direction,
-            }
-            for pair, measurements in rows
-            for measurement in measurements
-            for value in measurement.values
-        ],
-        schema=TABLES["faithfulness"].schema,
+def _sum(one: Encodes, other: Encodes) -> Encodes:
+    return Encodes(
+        one.images + other.images, one.texts + other.texts, seconds=one.seconds + other.seconds
     )
-
-
-def _curve_table(
-    run: OpenRun, plan: MeasurePlan, rows: Sequence[tuple[_Explained, list[Measurement]]]
-) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                **_identity(run, plan, pair),
-                "metric": curve.metric,
-                "mode": curve.mode,
-                "axis": curve.axis,
-                "control": curve.control,
-                "order": curve.order,
-                "x": curve.x,
-                "y": curve.y,
-            }
-            for pair, measurements in rows
-            for measurement in measurements
-            for curve in measurement.curves
-        ],
-        schema=TABLES["curves"].schema,
-    )
-
-
-def _identity(run: OpenRun, plan: MeasurePlan, pair: _Explained) -> dict[str, object]:
-    perturbation = run.plan.parameters.perturbation
-    return {
-        "pair_id": pair.pair_id,
-        "estimator": pair.estimator,
-        "fill": f"{perturbation.image_baseline}, {perturbation.text_removal}",
-        "measure_id": plan.measure_id,
-    }
-
-
-def _measured_estimators(run: OpenRun) -> tuple[str, ...]:
-    """Perturbed items are embedded here: what explains another model's scores would be held against ours."""
-    parameters = run.plan.parameters
-    return parameters.estimators if parameters.opaque.reads_embeddings else item_estimators(parameters)
-
-
-def _known(effects: pa.Table, column: str, otherwise: str) -> np.ndarray:
-    """A column of effects, or another where the estimator has none of it."""
-    return _real(effects[column if effects[column].null_count == 0 else otherwise])
-
-
-def _real(column: pa.ChunkedArray) -> np.ndarray:
-    return column.to_numpy().astype(np.float64)

@@ -1,18 +1,28 @@
 """Which pairs a measurement looks at, in which blocks; frozen by its first start."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict
 
-from ilime_core.draws import named_uniform
+from ilime_core.errors import InputError
 from ilime_core.numerics import NUMERICS
 from tasks.commits import read_rows
+from tasks.corpora import open_corpus
+from tasks.dataset_colour import dataset_colour
+from tasks.estimator_kinds import item_estimators
+from tasks.measure_budget import encodes_of_pair
 from tasks.naming import measure_id_of, plan_key
+from tasks.pair_sample import drawing_order
 from tasks.parameters import FaithfulnessParameters
 from tasks.plan import OpenRun, digest
 from tasks.storage import Storage
+from tasks.truth import open_truth
 
-__all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "plan_measurement"]
+__all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "measured_estimators", "plan_measurement"]
+
+_COLUMNS = ["pair_id", "left_id", "right_id", "relation"]
 
 
 class MeasureBlock(BaseModel):
@@ -29,6 +39,11 @@ class MeasurePlan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     measure_id: str
     parameters: FaithfulnessParameters
+    estimators: tuple[str, ...]
+    refitted: tuple[str, ...]
+    """Pairs that are explained again under changes, the first of those that were drawn."""
+    dataset_colour: tuple[int, int, int] | None
+    """What the fill dataset_mean shows; None where it is not measured with."""
     blocks: tuple[MeasureBlock, ...]
 
     @property
@@ -36,34 +51,43 @@ class MeasurePlan(BaseModel):
         """Name of its commits."""
         return f"measure-{self.measure_id}"
 
+    @property
+    def rank_stage(self) -> str:
+        """Name of the commit that holds its leaderboard."""
+        return f"rank-{self.measure_id}"
+
 
 def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> MeasurePlan:
     """Draw the pairs and freeze their blocks, or take what an earlier start froze.
 
-    A larger sample contains a smaller one: each pair carries a seeded number, and the smallest are taken.
+    Raises
+    ------
+    InputError
+        If a named pair or estimator is not the run's.
     """
     seed = run.plan.parameters.seed
     measure_id = measure_id_of(
         {
-            "parameters": digest(parameters.model_dump(mode="json")),
+            # Where the truth lies is no part of what is measured, but what it says is.
+            "parameters": digest(parameters.model_dump(mode="json", exclude={"truth"})),
+            "truth": _truth_digest(run, parameters),
             "seed": str(seed),
             "numerics": str(NUMERICS["measure"]),
         }
     )
     key = plan_key(run.run_id, f"{measure_id}.json")
     if not run.storage.exists(key):
-        pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", ["pair_id", "left_id", "right_id"])
-        rows = sorted(pairs.to_pylist(), key=lambda row: named_uniform(seed, "measure", row["pair_id"]))
-        # Neighbours share their image, so that its random orders are encoded once.
-        chosen = sorted(rows[: parameters.sample], key=lambda row: (row["left_id"], row["right_id"]))
-        size = max(1, run.plan.parameters.blocks.image_encodes // _encodes_per_pair(run, parameters))
-        blocks = tuple(
-            MeasureBlock(
-                block=start // size, pair_ids=tuple(row["pair_id"] for row in chosen[start : start + size])
-            )
-            for start in range(0, len(chosen), size)
+        rows = read_rows(run.storage, run.commits("match", [0]), "pairs", _COLUMNS).to_pylist()
+        drawn = _drawn(run, parameters, rows)
+        estimators = measured_estimators(run, parameters)
+        plan = MeasurePlan(
+            measure_id=measure_id,
+            parameters=parameters,
+            estimators=estimators,
+            refitted=tuple(drawn[: parameters.refits.sample]),
+            dataset_colour=_colour(run, parameters),
+            blocks=_blocks(run, parameters, rows, drawn),
         )
-        plan = MeasurePlan(measure_id=measure_id, parameters=parameters, blocks=blocks)
         run.storage.create(key, plan.model_dump_json(indent=1).encode())
     return measure_plan(run, measure_id)
 
@@ -73,12 +97,80 @@ def measure_plan(run: OpenRun, measure_id: str) -> MeasurePlan:
     return _read(run.root, run.run_id, measure_id)
 
 
+def measured_estimators(run: OpenRun, parameters: FaithfulnessParameters) -> tuple[str, ...]:
+    """Estimators of the run that can be measured, in its order.
+
+    Perturbed items are embedded here: what explains another model's scores would be held against ours.
+    """
+    own = run.plan.parameters
+    known = own.estimators if own.opaque.reads_embeddings else item_estimators(own)
+    unknown = [name for name in parameters.estimators if name not in known]
+    if unknown:
+        raise InputError(
+            f"faithfulness.estimators: {unknown[0]!r} cannot be measured in run {run.run_id}; it holds "
+            f"{', '.join(known)}"
+        )
+    return tuple(name for name in known if name in parameters.estimators or not parameters.estimators)
+
+
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str, measure_id: str) -> MeasurePlan:
     return MeasurePlan.model_validate_json(Storage(root).read_bytes(plan_key(run_id, f"{measure_id}.json")))
 
 
-def _encodes_per_pair(run: OpenRun, parameters: FaithfulnessParameters) -> int:
-    inner = max(1, run.plan.parameters.segmentation.image.n_segments - 1)
-    orders = parameters.random_orders + 6 * len(run.plan.parameters.estimators)
-    return orders * min(inner, parameters.steps)
+def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:
+    if "localisation" not in parameters.metrics:
+        return ""
+    truth = open_truth(parameters.truth, run.plan.parameters.corpus)
+    return "" if truth is None else truth.fingerprint()
+
+
+def _drawn(
+    run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapping[str, str]]
+) -> list[str]:
+    """Ids of the pairs to measure, first drawn first."""
+    if parameters.pairs:
+        return [_named(run, prefix, rows) for prefix in parameters.pairs]
+    offered = [
+        (row["pair_id"], row["relation"])
+        for row in rows
+        if row["relation"] in parameters.relations or not parameters.relations
+    ]
+    return drawing_order(offered, run.plan.parameters.seed)[: parameters.sample]
+
+
+def _named(run: OpenRun, prefix: str, rows: Iterable[Mapping[str, str]]) -> str:
+    fitting = [row["pair_id"] for row in rows if row["pair_id"].startswith(prefix)]
+    if len(fitting) != 1:
+        raise InputError(
+            f"faithfulness.pairs: {prefix!r} fits {len(fitting)} pairs of run {run.run_id}; needed is one"
+        )
+    return fitting[0]
+
+
+def _colour(run: OpenRun, parameters: FaithfulnessParameters) -> tuple[int, int, int] | None:
+    if all(fill.image_baseline != "dataset_mean" for fill in parameters.fills):
+        return run.plan.dataset_colour
+    corpus = run.plan.parameters.corpus
+    return run.plan.dataset_colour or dataset_colour(open_corpus(corpus), run.plan.parameters.seed)
+
+
+def _blocks(
+    run: OpenRun,
+    parameters: FaithfulnessParameters,
+    rows: Iterable[Mapping[str, str]],
+    drawn: Sequence[str],
+) -> tuple[MeasureBlock, ...]:
+    """Whole groups of pairs that share their left item, whose random orders are then encoded once."""
+    chosen = set(drawn)
+    mine = sorted(
+        (row for row in rows if row["pair_id"] in chosen), key=lambda row: (row["left_id"], row["right_id"])
+    )
+    size = max(1, run.plan.parameters.blocks.image_encodes // encodes_of_pair(run.plan.parameters, parameters))
+    filled: list[list[str]] = []
+    for _, group in groupby(mine, key=lambda row: row["left_id"]):
+        ids = [row["pair_id"] for row in group]
+        if not filled or len(filled[-1]) + len(ids) > size:
+            filled.append([])
+        filled[-1] += ids
+    return tuple(MeasureBlock(block=block, pair_ids=tuple(ids)) for block, ids in enumerate(filled))

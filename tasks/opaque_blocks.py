@@ -1,15 +1,14 @@
 """Which pairs the estimators of single pairs explain, in which blocks: what match fixes for fit-opaque."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import nsmallest
 
 import numpy as np
 
-from ilime_core.draws import named_uniform
 from ilime_core.opaque.registry import foreseen_scores
 from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.match_plan import OpaqueBlock, OpaquePair, match_plan
 from tasks.opaque_options import pair_options
+from tasks.pair_sample import drawing_order
 from tasks.parameters import ExplainParameters
 from tasks.plan import OpenRun
 
@@ -23,25 +22,26 @@ TYPICAL_WORDS = 12
 
 
 def opaque_blocks(
-    parameters: ExplainParameters, pairs: Iterable[tuple[str, str, str]], block_of: Mapping[str, int]
+    parameters: ExplainParameters, pairs: Iterable[tuple[OpaquePair, str]], block_of: Mapping[str, int]
 ) -> tuple[OpaqueBlock, ...]:
     """Draw the pairs and cut them into blocks of about as many scores as an image block has encodes.
 
-    A larger sample contains a smaller one: each pair carries a seeded number, and the smallest are taken. It
-    is the number by which pairs are chosen for measuring, so that what is measured has been explained.
+    A larger sample contains a smaller one. Pairs are drawn as they are for measuring, so that what is measured
+    has been explained.
 
     Parameters
     ----------
     pairs
-        Ids of all that are explained, and of their left and right items.
+        All that are explained, each with its relation.
     block_of
         Item block of each item.
     """
     if not pair_estimators(parameters):
         return ()
-    sample = parameters.opaque.sample
-    drawn = nsmallest(sample, pairs, key=lambda ids: named_uniform(parameters.seed, "measure", ids[0]))
-    rows = [OpaquePair(pair_id=pair, left_id=left, right_id=right) for pair, left, right in drawn]
+    named = [(pair, relation) for pair, relation in pairs]
+    order = drawing_order(((pair.pair_id, relation) for pair, relation in named), parameters.seed)
+    drawn = set(order[: parameters.opaque.sample])
+    rows = [pair for pair, _ in named if pair.pair_id in drawn]
     chosen = sorted(rows, key=lambda one: (one.left_id, one.right_id))
     size = pairs_per_block(parameters)
     return tuple(

@@ -5,19 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
 import pyarrow as pa
 
-from ilime_core.errors import IlimeError, InputError
+from ilime_core.errors import InputError
 from ilime_core.numerics import NUMERICS
-from ilime_core.perturbation.dataset_mean import ColourSum
 from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
+from tasks.dataset_colour import dataset_colour
 from tasks.embed_blocks import assign_embed_blocks
 from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.given_masks import given_fingerprints
-from tasks.images import open_image
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
 from tasks.naming import plan_folder, plan_key, run_id_of
@@ -36,16 +34,13 @@ from tasks.plan import (
 from tasks.pruning import clear_remains
 from tasks.reuse import find_embed_sources
 from tasks.scorers import resolve_scorer
-from tasks.storage import Storage, StorageError
+from tasks.storage import Storage
 from tasks.tables import REPEATED
 
 __all__ = ["Draft", "draft_plan", "freeze_plan"]
 
 _PLACES = ["external_id", "uri_offset", "uri_size"]
 """Columns that say how an item is found and not what it is."""
-
-COLOUR_SAMPLE = 64
-"""Images that fix the colour of baseline dataset_mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +90,7 @@ def draft_plan(
     model = resolve(parameters.model)
     colour = None
     if parameters.perturbation.image_baseline == "dataset_mean":
-        colour = _dataset_colour(corpus, parameters.seed)
+        colour = dataset_colour(corpus, parameters.seed)
     if parameters.pairs.listed:
         _check_listed(parameters.pairs.listed)
     dumped = parameters.model_dump(mode="json")
@@ -245,25 +240,3 @@ def _check_listed(url: str) -> None:
     folder, _, name = url.rpartition("/")
     if not Storage(folder or ".").exists(name):
         raise InputError(f"{url}: pairs.listed is not there; needed is a CSV with the columns left and right")
-
-
-def _dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
-    """Mean colour of a seeded sample of images, rounded to 8 bits so that it is one number everywhere."""
-    images = [entry for entry in corpus.left if isinstance(entry, ImageEntry)]
-    order = np.random.default_rng(seed).permutation(len(images))
-    total = ColourSum()
-    n_read = 0
-    for index in order:
-        try:
-            image = open_image(corpus.files.read(images[int(index)])).image
-        except (IlimeError, FileNotFoundError) as error:
-            if isinstance(error, StorageError):
-                raise
-            continue
-        total.add(np.asarray(image.resize((64, 64))))
-        n_read += 1
-        if n_read == COLOUR_SAMPLE:
-            break
-    if not n_read:
-        raise InputError("dataset_mean: no image of the corpus can be read; use another image_baseline")
-    return total.mean()

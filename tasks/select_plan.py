@@ -6,7 +6,6 @@ from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict
 
-from ilime_core.draws import named_uniform
 from ilime_core.modality import Modality
 from ilime_core.numerics import NUMERICS
 from ilime_core.segmentation.words import normalise_word, word_spans
@@ -14,6 +13,7 @@ from tasks.commits import read_rows
 from tasks.items import read_items
 from tasks.match_blocks import TYPICAL_WORDS
 from tasks.naming import measure_id_of, plan_key
+from tasks.pair_sample import drawing_order
 from tasks.parameters import SelectionParameters
 from tasks.plan import OpenRun, digest
 from tasks.selection_options import most_selection_encodes
@@ -21,7 +21,7 @@ from tasks.storage import Storage
 
 __all__ = ["SelectBlock", "SelectPlan", "plan_selection", "select_plan", "selects"]
 
-_PAIRS = ["pair_id", "left_id", "right_id", "left_modality", "right_modality"]
+_PAIRS = ["pair_id", "left_id", "right_id", "left_modality", "right_modality", "relation"]
 
 
 class SelectBlock(BaseModel):
@@ -66,11 +66,13 @@ def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
     )
     key = plan_key(run.run_id, f"selection-{selection_id}.json")
     if not run.storage.exists(key):
-        rows = sorted(
-            _offered(run, parameters.word), key=lambda row: named_uniform(seed, "measure", row["pair_id"])
-        )
+        rows = _offered(run, parameters.word)
+        order = drawing_order(((row["pair_id"], row["relation"]) for row in rows), seed)
+        drawn = set(order[: parameters.sample])
         # Pairs of one left item stay together: their searches share encodes within a block.
-        chosen = sorted(rows[: parameters.sample], key=lambda row: (row["left_id"], row["right_id"]))
+        chosen = sorted(
+            (row for row in rows if row["pair_id"] in drawn), key=lambda row: (row["left_id"], row["right_id"])
+        )
         groups = [tuple(group) for _, group in groupby(chosen, key=lambda row: row["left_id"])]
         blocks = _blocks(run, parameters, groups)
         plan = SelectPlan(selection_id=selection_id, parameters=parameters, blocks=blocks)

@@ -4,11 +4,12 @@ from tasks.parameters.corpus import CorpusParameters
 from tasks.parameters.estimation import EstimationParameters
 from tasks.parameters.explain import ExplainParameters
 from tasks.parameters.failures import FailureParameters
-from tasks.parameters.faithfulness import FaithfulnessParameters
+from tasks.parameters.faithfulness import FaithfulnessParameters, FillParameters
 from tasks.parameters.model import ModelParameters
 from tasks.parameters.opaque import OpaqueParameters
 from tasks.parameters.pairs import PairParameters
 from tasks.parameters.perturbation import HeldOutParameters, PerturbationParameters
+from tasks.parameters.refits import RefitParameters
 from tasks.parameters.running import BlockParameters, RunnerParameters
 from tasks.parameters.segmentation import (
     ImageSegmentationParameters,
@@ -17,6 +18,7 @@ from tasks.parameters.segmentation import (
 )
 from tasks.parameters.selection import SelectionParameters
 from tasks.parameters.stores import StorageParameters, StoreParameters
+from tasks.parameters.truth import TruthParameters
 
 __all__ = [
     "BlockParameters",
@@ -25,16 +27,19 @@ __all__ = [
     "ExplainParameters",
     "FailureParameters",
     "FaithfulnessParameters",
+    "FillParameters",
     "HeldOutParameters",
     "ImageSegmentationParameters",
     "ModelParameters",
     "OpaqueParameters",
     "PairParameters",
     "PerturbationParameters",
+    "RefitParameters",
     "RunnerParameters",
     "SegmentationParameters",
     "SelectionParameters",
     "StorageParameters",
     "StoreParameters",
     "TextSegmentationParameters",
+    "TruthParameters",
 ]

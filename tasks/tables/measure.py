@@ -75,7 +75,7 @@ TABLES = (
             _AXIS,
             Column("scale", TEXT, "raw (column value of faithfulness) or normalised"),
             _CONTROL,
-            Column("versus", TEXT, "control whose value was subtracted, pair by pair; none where nothing was"),
+            Column("versus", TEXT, "control that was subtracted, pair by pair; none where nothing was"),
             Column("mean", WIDE, "mean over pairs"),
             Column("median", WIDE, "median over pairs"),
             Column("low", WIDE, "lower end of the 95 % interval of the mean"),

@@ -1,0 +1,162 @@
+"""Stage rank: a measurement as a leaderboard of methods by metrics; its rows are those that were committed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float
+
+from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
+from ilime_core.faithfulness.measurement import Control
+from tasks.blocks import BlockResult, run_block
+from tasks.commits import read_rows
+from tasks.fills import fill_name
+from tasks.measure_plan import MeasurePlan, measure_plan
+from tasks.method_cost import MethodCost, method_costs
+from tasks.plan import OpenRun, open_run_plan
+from tasks.reports import BlockReport
+from tasks.tables import TABLES
+
+__all__ = ["rank_block"]
+
+SCALES = {"raw": "value", "normalised": "normalised"}
+"""Columns of ``faithfulness`` by the name of their scale."""
+
+ALL = "all"
+NONE = "none"
+_KINDS = ("estimator", "metric", "mode", "side", "fill", "axis")
+
+Kind = tuple[str, ...]
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """One metric of one estimator: a value for every control and pair."""
+
+    kind: Kind
+    direction: str
+    pairs: list[str]
+    values: Mapping[tuple[str, str], Float[np.ndarray, " pairs"]]
+    """By scale and control; NaN where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    left_id: str
+    right_id: str
+    relation: str
+
+
+def rank_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of a measurement's leaderboard."""
+    run = open_run_plan(root, run_id)
+    plan = measure_plan(run, measure_id)
+    return run_block(run, plan.rank_stage, block, partial(_rank, run, plan))
+
+
+def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
+    commits = run.commits(plan.stage, [one.block for one in plan.blocks])
+    table = read_rows(run.storage, commits, "faithfulness")
+    columns = ["pair_id", "left_id", "right_id", "relation"]
+    rows = read_rows(run.storage, run.commits("match", [0]), "pairs", columns).to_pylist()
+    measured = set(table["pair_id"].to_pylist())
+    pairs = {
+        row["pair_id"]: _Pair(row["left_id"], row["right_id"], row["relation"])
+        for row in rows
+        if row["pair_id"] in measured
+    }
+    common = {"measure_id": plan.measure_id}
+    found = [common | row for group in _groups(table) for row in _ranked(group, pairs)]
+    ends = sorted({(pair.left_id, pair.right_id) for pair in pairs.values()})
+    fill = fill_name(run.plan.parameters.perturbation)
+    found += [common | _cost_row(cost, fill) for cost in method_costs(run, plan.estimators, ends)]
+    return BlockResult(
+        {"leaderboard": pa.Table.from_pylist(found, schema=TABLES["leaderboard"].schema)},
+        inputs=tuple(commit.digest for commit in commits),
+    )
+
+
+def _groups(table: pa.Table) -> Iterator[_Group]:
+    """Values of each metric and estimator, pairs in the order of their ids."""
+    by_kind: dict[Kind, list[Row]] = {}
+    for row in table.to_pylist():
+        by_kind.setdefault(tuple(row[name] for name in _KINDS), []).append(row)
+    for kind in sorted(by_kind):
+        rows = by_kind[kind]
+        pairs = sorted({str(row["pair_id"]) for row in rows})
+        place = {pair_id: number for number, pair_id in enumerate(pairs)}
+        values: dict[tuple[str, str], np.ndarray] = {}
+        for row in rows:
+            for scale, column in SCALES.items():
+                known = values.setdefault((scale, str(row["control"])), np.full(len(pairs), np.nan))
+                if row[column] is not None:
+                    known[place[str(row["pair_id"])]] = row[column]
+        yield _Group(kind, str(rows[0]["direction"]), pairs, values)
+
+
+def _ranked(group: _Group, pairs: Mapping[str, _Pair]) -> Iterator[Row]:
+    mine = [pairs[pair_id] for pair_id in group.pairs]
+    relations = sorted({pair.relation for pair in mine})
+    for relation in [ALL, *relations] if len(relations) > 1 else [ALL]:
+        chosen = np.array([relation in {ALL, pair.relation} for pair in mine])
+        lefts = [pair.left_id for pair, here in zip(mine, chosen, strict=True) if here]
+        rights = [pair.right_id for pair, here in zip(mine, chosen, strict=True) if here]
+        for scale, control, versus, values in _compared(group):
+            mean = clustered_mean(values[chosen], lefts, rights)
+            yield {
+                **dict(zip(_KINDS, group.kind, strict=True)),
+                "relation": relation,
+                "scale": scale,
+                "control": control,
+                "versus": versus,
+                **_interval(mean),
+                "n_unknown": int(chosen.sum()) - mean.n,
+                "direction": group.direction,
+            }
+
+
+def _compared(group: _Group) -> Iterator[tuple[str, str, str, Float[np.ndarray, " pairs"]]]:
+    """Every control by itself, and the explanation against each of the others, pair by pair."""
+    for (scale, control), values in group.values.items():
+        if scale == "normalised" and np.isnan(values).all():
+            continue
+        yield scale, control, NONE, values
+        ours = group.values.get((scale, Control.EXPLANATION))
+        if ours is not None and control != Control.EXPLANATION:
+            yield scale, Control.EXPLANATION, control, ours - values
+
+
+def _interval(mean: ClusteredMean) -> Row:
+    return {
+        "mean": mean.mean,
+        "median": mean.median,
+        "low": mean.low,
+        "high": mean.high,
+        "n": mean.n,
+    }
+
+
+def _cost_row(cost: MethodCost, fill: str) -> Row:
+    counts: Sequence[int] = cost.counts
+    return {
+        "estimator": cost.estimator,
+        "relation": ALL,
+        "metric": "cost",
+        "mode": cost.mode,
+        "side": "both",
+        "fill": fill,
+        "axis": NONE,
+        "scale": "raw",
+        "control": Control.EXPLANATION,
+        "versus": NONE,
+        "mean": float(np.mean(counts)),
+        "median": float(np.median(counts)),
+        "low": None,
+        "high": None,
+        "n": len(counts),
+        "n_unknown": 0,
+        "direction": "lower",
+    }
