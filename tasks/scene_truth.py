@@ -1,6 +1,6 @@
 """Explanations of generated scenes held against what the scenes show."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 from jaxtyping import Int
 
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.localisation import localise, regions_of_objects
-from tasks.corpora.json_document import read_document
+from ilime_core.faithfulness.placement import localise
+from ilime_core.faithfulness.region_truth import RegionTruth, named_part, region_areas
+from tasks.corpora.regions import NamedSpan, read_spans
 from tasks.corpora.scenes import SceneCorpus
 from tasks.figures.pair_picture import PairPicture, read_pairs
 from tasks.images import label_map_from_png
@@ -21,14 +22,12 @@ __all__ = ["KINDS", "KindOfWord", "PlacedWord", "by_kind", "place_words"]
 KINDS = ("size", "colour", "shape")
 """What the words of a phrase say, in their order."""
 
-_FIELDS = ("regions", "filename", "spans", "char_start", "char_end", "label")
-
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
     """A word that describes an object, and where its weights lie.
 
-    Numbers are those of :class:`~ilime_core.faithfulness.localisation.Localisation`.
+    Numbers are those of :class:`~ilime_core.faithfulness.placement.Localisation`.
     """
 
     pair_id: str
@@ -53,13 +52,6 @@ class KindOfWord:
     right_mass_chance: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    start: int
-    end: int
-    label: int
-
-
 def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> Iterator[PlacedWord]:
     """Hold the matches of every scene with its own caption against the truth.
 
@@ -72,12 +64,12 @@ def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> 
     estimator
         Whose W; None takes the first of the run's spec.
     """
-    phrases = _phrases(corpus)
+    spans = {said.filename: said.spans for said in read_spans(str(corpus.regions))}
     masks = Storage(str(corpus.masks))
     mine = run.table("pairs", ["pair_id"], pc.field("is_positive"))["pair_id"].to_pylist()
     for pair in read_pairs(run, mine, estimator):
         yield from _of_pair(
-            pair, phrases[pair.image.title], label_map_from_png(masks.read_bytes(pair.image.title))
+            pair, spans[pair.image.title], label_map_from_png(masks.read_bytes(pair.image.title))
         )
 
 
@@ -92,40 +84,34 @@ def by_kind(words: Sequence[PlacedWord]) -> list[KindOfWord]:
     return found
 
 
-def _phrases(corpus: SceneCorpus) -> Mapping[str, list[_Phrase]]:
-    document = read_document(str(corpus.regions), _FIELDS)
-    return {
-        node.field("filename", "an image").text("an image"): [
-            _Phrase(*(span.field(name, "a number").integer("a number") for name in _FIELDS[3:]))
-            for span in node.field("spans", "the list of spans").items("the list of spans")
-        ]
-        for node in document.field("regions", "the list of regions").items("the list of regions")
-    }
-
-
 def _of_pair(
-    pair: PairPicture, phrases: Sequence[_Phrase], objects: Int[np.ndarray, "height width"]
+    pair: PairPicture, spans: Sequence[NamedSpan], objects: Int[np.ndarray, "height width"]
 ) -> Iterator[PlacedWord]:
-    if objects.shape != pair.image.labels.shape:
+    labels, n_regions = pair.image.labels, pair.image.n_segments
+    if objects.shape != labels.shape:
         raise InputError(f"{pair.image.title}: the label map has another size than the picture")
-    shown = regions_of_objects(pair.image.labels, objects, pair.image.n_segments, int(objects.max()))
-    column, label, kind = [], [], []
-    for number, word in enumerate(pair.text.words):
-        for phrase in phrases:
-            visible = phrase.label <= shown.shape[1] and shown[:, phrase.label - 1].any()
-            if phrase.start <= word.start < phrase.end and visible:
-                column.append(number)
-                label.append(phrase.label - 1)
-                kind.append(pair.text.caption[phrase.start : word.start].count(" "))
-    if column:
-        placed = localise(pair.weights[:, column], shown[:, label])
-        for at, (number, which) in enumerate(zip(column, kind, strict=True)):
-            yield PlacedWord(
-                pair.pair_id,
-                KINDS[which],
-                pair.text.words[number].text,
-                bool(placed.hits[at]),
-                float(placed.hit_chance[at]),
-                float(placed.right_mass[at]),
-                float(placed.right_mass_chance[at]),
-            )
+    said = [
+        tuple(n for n, word in enumerate(pair.text.words) if span.char_start <= word.start < span.char_end)
+        for span in spans
+    ]
+    parts = tuple(
+        named_part(words, objects == span.label, labels, n_regions)
+        for words, span in zip(said, spans, strict=True)
+    )
+    shown = RegionTruth(parts, region_areas(labels, n_regions)).shown()
+    seen = [(word, at) for at, words in enumerate(said) for word in sorted(words) if shown[:, at].any()]
+    if not seen:
+        return
+    columns, at = ([pick[side] for pick in seen] for side in (0, 1))
+    placed = localise(pair.weights[:, columns], shown[:, at])
+    for row, (column, which) in enumerate(seen):
+        word = pair.text.words[column]
+        yield PlacedWord(
+            pair.pair_id,
+            KINDS[pair.text.caption[spans[which].char_start : word.start].count(" ")],
+            word.text,
+            bool(placed.hits[row]),
+            float(placed.hit_chance[row]),
+            float(placed.right_mass[row]),
+            float(placed.right_mass_chance[row]),
+        )

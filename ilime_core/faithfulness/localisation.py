@@ -3,126 +3,144 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int64
 
+from ilime_core.draws import named_rng
 from ilime_core.errors import InputError
+from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
+from ilime_core.faithfulness.placement import energy_inside, localise, matched_iou
+from ilime_core.faithfulness.region_truth import RegionTruth
+from ilime_core.faithfulness.stored import StoredPair
 
-__all__ = ["Localisation", "NamedPart", "RegionTruth", "localise", "regions_of_objects"]
+__all__ = ["localisation"]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedPart:
-    """Words of a text, and where the image shows what they name.
-
-    Attributes
-    ----------
-    words
-        Segments of the text, in order.
-    covered
-        Share of each region's seen pixels that show it.
-    size
-        Share of the view's pixels that show it.
-    """
-
-    words: tuple[int, ...]
-    covered: Float[np.ndarray, " regions"]
-    size: float
+N_ORDERS = 200
+"""Random orders of the regions behind the chance of an IoU, which has no closed form."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RegionTruth:
-    """What is known of one image-text pair; ``areas`` are the regions' shares of the view's pixels."""
+class _Aims:
+    """What is asked of a pair: columns of W that are added up, and where each sum should lie."""
 
-    parts: tuple[NamedPart, ...]
+    words: tuple[tuple[int, ...], ...]
+    shown: Bool[np.ndarray, "regions aims"]
+    covered: Float[np.ndarray, "regions aims"]
+    sizes: Float[np.ndarray, " aims"]
     areas: Float[np.ndarray, " regions"]
 
+    @property
+    def confusable(self) -> bool:
+        """Whether there are two different places, so that one can be taken for the other."""
+        return bool((self.shown != self.shown[:, :1]).any())
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Localisation:
-    """How well each word of one pair is placed, beside what chance would give.
-
-    Attributes
-    ----------
-    hits
-        Whether the region of the word's largest weight shows what it names.
-    hit_chance
-        The same of a region drawn at random: the share of regions that show it.
-    right_mass
-        Share of the word's absolute weights that lie right: positive where it is shown, negative elsewhere;
-        1/2 where all are 0.
-    right_mass_chance
-        Its mean over all permutations of the regions.
-    """
-
-    hits: Bool[np.ndarray, " words"]
-    hit_chance: Float[np.ndarray, " words"]
-    right_mass: Float[np.ndarray, " words"]
-    right_mass_chance: Float[np.ndarray, " words"]
+    def ious(self, orders: Int64[np.ndarray, "orders regions"], aim: int) -> Float[np.ndarray, " orders"]:
+        return matched_iou(orders, self.covered[:, aim], float(self.sizes[aim]), self.areas)
 
 
-def localise(
-    weights: Float[np.ndarray, "regions words"], shown: Bool[np.ndarray, "regions words"]
-) -> Localisation:
-    """Hold a matrix of regions by words against the truth.
+def localisation(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+    """Judge where W and the linear surrogate place what words name.
 
-    Parameters
-    ----------
-    weights
-        W, or effects of regions, one column a word; of equal largest weights the first region counts.
-    shown
-        Regions that show what each word names.
+    Mode ``word`` takes each word that names something by itself, mode ``phrase`` the sum of W over the words
+    of one part; both are means over the pair. A linear surrogate has one map for all words. A column without
+    any weight has no opinion and is left out, so that an estimator without W has no value.
+
+    Returns
+    -------
+    Values of ``pointing_game``, ``energy_inside``, ``iou`` and, where a region could show something else that
+    the text names, ``pgr``; none where nothing is known or the view shows no part.
 
     Raises
     ------
     InputError
-        If no region shows what one of the words names.
-
-    References
-    ----------
-    .. [1] Zhang et al.: Top-down neural attention by excitation backprop, IJCV 2018, section 5 (pointing
-       game), DOI 10.1007/s11263-017-1059-x.
+        If the truth speaks of other regions or words than W has.
     """
-    share = shown.mean(axis=0)
-    if not shown.any(axis=0).all():
-        word = int(np.flatnonzero(~shown.any(axis=0))[0])
-        raise InputError(f"no region shows what word {word} names; leave the word out")
-    total = np.abs(weights).sum(axis=0)
-    positive = np.where(weights > 0, weights, 0.0)
-    negative = positive - weights
-    right = np.where(shown, positive, negative).sum(axis=0)
-    chance = positive.sum(axis=0) * share + negative.sum(axis=0) * (1.0 - share)
-    scale = np.where(total > 0, total, 1.0)
-    flat = np.where(total > 0, 0.0, 0.5)
-    return Localisation(
-        hits=shown[weights.argmax(axis=0), np.arange(weights.shape[1])],
-        hit_chance=share,
-        right_mass=right / scale + flat,
-        right_mass_chance=chance / scale + flat,
+    if pair.truth is None:
+        return ()
+    n_regions, n_words = pair.explanation.interactions.shape
+    words = [word for part in pair.truth.parts for word in part.words]
+    if len(pair.truth.areas) != n_regions or not set(words) <= set(range(n_words)):
+        raise InputError(
+            f"the truth of {pair.explanation.left_id} and {pair.explanation.right_id} knows"
+            f" {len(pair.truth.areas)} regions and words up to {max(words, default=-1)}; explained are"
+            f" {n_regions} regions and {n_words} words"
+        )
+    found: list[FaithfulnessValue] = []
+    for mode in ("word", "phrase"):
+        aims = _aims(pair.truth, mode)
+        if aims is not None:
+            found += _judged(pair, mode, aims)
+    return tuple(found)
+
+
+def _aims(truth: RegionTruth, mode: str) -> _Aims | None:
+    """Every word or every part that the view shows; None if it shows none."""
+    shown, covered = truth.shown(), truth.covered
+    seen = [(at, part) for at, part in enumerate(truth.parts) if part.words and shown[:, at].any()]
+    chosen = [
+        (at, words)
+        for at, part in seen
+        for words in ([part.words] if mode == "phrase" else [(word,) for word in part.words])
+    ]
+    if not chosen:
+        return None
+    at = [place for place, _ in chosen]
+    sizes = np.array([truth.parts[place].size for place in at])
+    return _Aims(tuple(words for _, words in chosen), shown[:, at], covered[:, at], sizes, truth.areas)
+
+
+def _judged(pair: StoredPair, mode: str, aims: _Aims) -> list[FaithfulnessValue]:
+    explained = pair.explanation
+    columns = np.stack([explained.interactions[:, list(words)].sum(axis=1) for words in aims.words], axis=1)
+    linear = np.repeat(explained.left_main[:, None], len(aims.words), axis=1)
+    found = [
+        _value(name, mode, control, scores)
+        for control, weights in ((Control.EXPLANATION, columns), (Control.MAIN_EFFECTS, linear))
+        for name, scores in _scores(weights, aims).items()
+    ]
+    rng = named_rng(0, "localisation", explained.left_id, explained.right_id)
+    orders = np.argsort(rng.random((N_ORDERS, len(aims.areas))), axis=1).astype(np.int64)
+    drawn = np.mean([aims.ious(orders, aim) for aim in range(len(aims.words))], axis=0)
+    for name, scores in _chances(columns, aims).items():
+        found.append(_value(name, mode, Control.RANDOM, scores))
+    found.append(
+        FaithfulnessValue(
+            "iou",
+            mode,
+            Control.RANDOM,
+            float(drawn.mean()),
+            "higher",
+            spread=float(drawn.std(ddof=1)),
+            n_orders=N_ORDERS,
+        )
     )
+    return found
 
 
-def regions_of_objects(
-    regions: Int[np.ndarray, "height width"],
-    objects: Int[np.ndarray, "height width"],
-    n_regions: int,
-    n_objects: int,
-    least: float = 0.05,
-) -> Bool[np.ndarray, "regions objects"]:
-    """Say which regions show which object: at most one each, the one that covers most of the region.
+def _scores(weights: Float[np.ndarray, "regions aims"], aims: _Aims) -> dict[str, Float[np.ndarray, " aims"]]:
+    """Scores by metric; NaN where a column has no opinion."""
+    says = (weights != 0).any(axis=0)
+    placed = localise(weights, aims.shown)
+    orders = np.argsort(-weights, axis=0, kind="stable").T.astype(np.int64)
+    ious = np.array([aims.ious(order[None], aim)[0] for aim, order in enumerate(orders)])
+    scores = {
+        "pointing_game": np.where(says, placed.hits, np.nan),
+        "energy_inside": energy_inside(weights, aims.covered),
+        "iou": np.where(says, ious, np.nan),
+    }
+    return scores | ({"pgr": np.where(says, placed.right_mass, np.nan)} if aims.confusable else {})
 
-    Parameters
-    ----------
-    regions
-        Label map 0 ... ``n_regions`` - 1; negative pixels belong to no region.
-    objects
-        0 the ground, k object k.
-    least
-        Share of a region that an object has to cover.
-    """
-    counts = np.zeros((n_regions, n_objects + 1), dtype=np.int64)
-    inside = regions >= 0
-    np.add.at(counts, (regions[inside], objects[inside]), 1)
-    own, area = counts[:, 1:], counts.sum(axis=1)
-    shown = own >= np.maximum(1, least * area)[:, None]
-    first = own.argmax(axis=1)[:, None] == np.arange(n_objects)
-    return shown & first
+
+def _chances(
+    weights: Float[np.ndarray, "regions aims"], aims: _Aims
+) -> dict[str, Float[np.ndarray, " aims"]]:
+    """Means of the scores over all permutations of the regions, where they have a closed form."""
+    says = (weights != 0).any(axis=0)
+    placed = localise(weights, aims.shown)
+    chances = {"pointing_game": placed.hit_chance, "energy_inside": aims.covered.mean(axis=0)}
+    mass = np.where(says, placed.right_mass_chance, np.nan)
+    return chances | ({"pgr": mass} if aims.confusable else {})
+
+
+def _value(name: str, mode: str, control: Control, scores: Float[np.ndarray, " aims"]) -> FaithfulnessValue:
+    known = scores[~np.isnan(scores)]
+    return FaithfulnessValue(name, mode, control, float(known.mean()) if len(known) else None, "higher")

@@ -1,6 +1,7 @@
 """Faithfulness metrics by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -9,16 +10,27 @@ from jaxtyping import Bool
 from ilime_core.faithfulness.area_between import area_between
 from ilime_core.faithfulness.asymmetry import asymmetry
 from ilime_core.faithfulness.average_drop import average_drop
+from ilime_core.faithfulness.certainty import certainty
+from ilime_core.faithfulness.comprehensibility import comprehensibility
 from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.explanation import PairExplanation
+from ilime_core.faithfulness.fidelity import fidelity
+from ilime_core.faithfulness.fresh_coalitions import GridMetric
 from ilime_core.faithfulness.highest_confidence import highest_confidence
+from ilime_core.faithfulness.incompleteness import incompleteness
+from ilime_core.faithfulness.infidelity import infidelity
 from ilime_core.faithfulness.insertion_deletion import insertion_deletion
+from ilime_core.faithfulness.localisation import localisation
 from ilime_core.faithfulness.measurement import Measurement
 from ilime_core.faithfulness.options import MetricOptions
+from ilime_core.faithfulness.p_faithfulness import p_faithfulness
+from ilime_core.faithfulness.pair_curves import PathMetric
+from ilime_core.faithfulness.representativeness import representativeness
 from ilime_core.faithfulness.stored import StoredMetric
+from ilime_core.faithfulness.synergy import Synergy
 from ilime_core.registry import Entry, Registry
 
-__all__ = ["METRICS", "STORED_METRICS", "Metric"]
+__all__ = ["METRICS", "STORED_METRICS", "Metric", "most_encodes"]
 
 
 @runtime_checkable
@@ -70,12 +82,74 @@ METRICS: Registry[Callable[[MetricOptions], Metric]] = Registry(
             "distance of the areas of explaining left given right and right given left",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
+        "p_faithfulness": Entry(
+            p_faithfulness,
+            "agreement of model and surrogate on fresh coalitions, each segment kept with probability p",
+            "https://arxiv.org/abs/2508.05430",
+        ),
+        "infidelity": Entry(
+            infidelity,
+            "squared gap of predicted and true drop, from the whole pair to fresh coalitions",
+            "https://arxiv.org/abs/1901.09392",
+        ),
+        "synergy": Entry(
+            Synergy,
+            "what the top parts of both items say only together",
+            "https://arxiv.org/abs/2605.22168",
+        ),
     },
 )
 """Metrics that encode further coalitions; those of one measurement share them."""
 
 STORED_METRICS: Registry[StoredMetric] = Registry(
     "metric of stored explanations",
-    {},
+    {
+        "fidelity": Entry(
+            fidelity,
+            "variance of the score that the surrogate explains, beside the linear one",
+            "https://doi.org/10.1109/ICIP49359.2023.10222440",
+        ),
+        "certainty": Entry(
+            certainty,
+            "share of interactions that are told from zero, false discoveries controlled",
+            "https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
+        ),
+        "comprehensibility": Entry(
+            comprehensibility,
+            "components with 90 % of the energy of W beyond noise",
+            "ilime",
+        ),
+        "incompleteness": Entry(
+            incompleteness,
+            "what a linear surrogate cannot tell, and how much of it the bilinear one does",
+            "https://doi.org/10.1109/ICIP49359.2023.10222440",
+        ),
+        "representativeness": Entry(
+            representativeness,
+            "share of the energy of W that the leading factors of the benchmark tell",
+            "ilime",
+        ),
+        "localisation": Entry(
+            localisation,
+            "whether the regions of a word show what it names, where this is known",
+            "https://doi.org/10.1007/s11263-017-1059-x",
+        ),
+    },
 )
 """Metrics over what the tables hold: no encode."""
+
+
+def most_encodes(metrics: Iterable[Metric], n_segments: int, n_explanations: int) -> int:
+    """Most distinct coalitions that an item can need for several metrics; those of one kind share theirs."""
+    chosen = list(metrics)
+    paths = [metric for metric in chosen if isinstance(metric, PathMetric)]
+    grids = [metric for metric in chosen if isinstance(metric, GridMetric)]
+    apart = [metric for metric in chosen if metric not in paths and metric not in grids]
+    # All grids read the same coalitions.
+    total = sum(metric.most_encodes(n_segments, n_explanations) for metric in (*apart, *grids[:1]))
+    if paths:
+        directions = tuple(dict.fromkeys(one for metric in paths for one in metric.directions))
+        sides = tuple(dict.fromkeys(side for metric in paths for side in metric.options.sides))
+        union = replace(paths[0], directions=directions, options=replace(paths[0].options, sides=sides))
+        total += union.most_encodes(n_segments, n_explanations)
+    return min(total, max(0, 2**n_segments - 2))

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from ilime_core.faithfulness.explanation import PairExplanation
-from ilime_core.faithfulness.localisation import RegionTruth
 from ilime_core.faithfulness.measurement import FaithfulnessValue
+from ilime_core.faithfulness.region_truth import RegionTruth
 
 __all__ = ["FitShares", "GlobalPart", "StoredMetric", "StoredPair"]
 

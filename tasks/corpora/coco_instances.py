@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -24,7 +24,7 @@ _CORNERS = 10_000  # the work on an outline grows with corners times height
 
 _FIELDS = (
     "images", "annotations", "id", "width", "height", "image_id", "segmentation", "counts", "size",
-    "segments_info",
+    "segments_info", "category_id", "categories", "name",
 )  # fmt: skip
 _SHAPES = "a list of outlines [x1, y1, x2, y2, x3, y3, ...], or run lengths {'counts', 'size'}"
 
@@ -38,6 +38,10 @@ class CocoInstances:
     """Height and width by image id."""
     objects: dict[str, list[Node]]
     """Segmentations by image id, their structure checked."""
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    """Category ids of these objects; empty text where none is said."""
+    categories: dict[str, str] = field(default_factory=dict)
+    """Names by category id."""
 
     @property
     def url(self) -> str:
@@ -59,6 +63,25 @@ class CocoInstances:
             )
         return overlay_masks(_masks(self.objects[image_id], height, width), height, width)
 
+    def category_mask(self, image_id: str, category: str) -> Bool[np.ndarray, "height width"]:
+        """Pixels of all objects of one category id, crowds included.
+
+        Raises
+        ------
+        ItemError
+            If the run lengths of one do not fill the picture.
+        """
+        height, width = self.sizes[image_id]
+        own = [
+            shape
+            for shape, kind in zip(self.objects[image_id], self.kinds[image_id], strict=True)
+            if kind == category
+        ]
+        mask = np.zeros((height, width), dtype=bool)
+        for drawn in _masks(own, height, width):
+            mask |= drawn
+        return mask
+
     def fingerprint(self, image_ids: Sequence[str]) -> list[str | None]:
         """Of the file: all objects stand in it."""
         del image_ids
@@ -79,6 +102,7 @@ def read_instances(url: str) -> CocoInstances:
     document = read_document(url, _FIELDS, packed=packed)
     sizes = _sizes(document)
     objects: dict[str, list[Node]] = {}
+    kinds: dict[str, list[str]] = {}
     for drawn in document.field("annotations", "the list of objects").items("the list of objects"):
         if drawn.optional("segments_info"):
             raise InputError(
@@ -91,7 +115,17 @@ def read_instances(url: str) -> CocoInstances:
         shape = drawn.field("segmentation", _SHAPES)
         _check(shape)
         objects.setdefault(image.identifier(), []).append(shape)
-    return CocoInstances(AnnotationFile.find(url), sizes, objects)
+        kind = drawn.optional("category_id")
+        kinds.setdefault(image.identifier(), []).append("" if kind is None else kind.identifier())
+    return CocoInstances(AnnotationFile.find(url), sizes, objects, kinds, _categories(document))
+
+
+def _categories(document: Node) -> dict[str, str]:
+    listed = document.optional("categories")
+    return {
+        one.field("id", "the category's id").identifier(): one.field("name", "its name").text("its name")
+        for one in (listed.items("the list of categories") if listed else ())
+    }
 
 
 def _sizes(document: Node) -> dict[str, tuple[int, int]]:

@@ -8,9 +8,9 @@ from ilime_core.errors import InputError
 from tasks.corpora.corpus import Corpus, TextEntry
 from tasks.corpora.json_document import Node, read_document
 
-__all__ = ["Box", "CaptionRegions", "NamedSpan", "read_regions"]
+__all__ = ["Box", "CaptionRegions", "NamedSpan", "SpansOfCaption", "read_regions", "read_spans"]
 
-_FIELDS = ("regions", "filename", "sentid", "spans", "char_start", "char_end", "text", "boxes")
+_FIELDS = ("regions", "filename", "sentid", "spans", "char_start", "char_end", "text", "boxes", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class NamedSpan:
     char_end: int
     text: str
     boxes: tuple[Box, ...]
+    label: int | None = None
+    """Of its pixels in the image's label map, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,54 @@ class CaptionRegions:
     text_index: int
     """Row of ``Corpus.right``."""
     spans: tuple[NamedSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpansOfCaption:
+    """The named spans of a caption that nobody has compared with the caption yet."""
+
+    filename: str
+    """Of the caption's image."""
+    sentid: str
+    spans: tuple[NamedSpan, ...]
+    place: str
+    """In the file, for complaints."""
+
+    def check(self, caption: str) -> None:
+        """Refuse spans of another caption.
+
+        Raises
+        ------
+        InputError
+            If a span does not read as the caption does there.
+        """
+        for number, span in enumerate(self.spans):
+            there = caption[span.char_start : span.char_end]
+            if span.char_end > len(caption) or there != span.text:
+                raise InputError(
+                    f"{self.place}.spans[{number}]: got 'text' {span.text!r}; needed is what the caption of"
+                    f" {len(caption)} code points has there, {there!r}"
+                )
+
+
+def read_spans(url: str) -> tuple[SpansOfCaption, ...]:
+    """Read all spans of a file, whatever corpus it is of.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, a caption stands twice, spans overlap or a box has no area; the message
+        names the place.
+    StorageError
+        If the transport fails.
+    """
+    found: dict[str, SpansOfCaption] = {}
+    for node in _captions(read_document(url, _FIELDS)):
+        said = _spans_of(node)
+        if said.sentid in found:
+            raise InputError(f"{node.place}: the caption {said.sentid!r} stands twice; each may stand once")
+        found[said.sentid] = said
+    return tuple(found.values())
 
 
 def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
@@ -56,7 +106,7 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
     document = read_document(url, _FIELDS)
     row_of = {text.external_id: row for row, text in enumerate(corpus.right)}
     found: dict[int, CaptionRegions] = {}
-    for node in document.field("regions", "the list of regions").items("the list of regions"):
+    for node in _captions(document):
         sentid = node.field("sentid", "the sentid of a caption").identifier()
         if sentid not in row_of:
             continue
@@ -67,11 +117,25 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
         if not isinstance(text, TextEntry):
             raise InputError(f"{document.place}: regions belong to captions, and this corpus has none")
         _check_image(node, corpus, text)
-        spans = tuple(_spans(node.field("spans", "the list of spans"), text.text))
-        found[row] = CaptionRegions(row, spans)
+        said = _spans_of(node)
+        said.check(text.text)
+        found[row] = CaptionRegions(row, said.spans)
     if not found:
         raise InputError(f"{document.place}: no region is of a caption of this corpus; compare the sentids")
     return tuple(found[row] for row in sorted(found))
+
+
+def _captions(document: Node) -> Iterator[Node]:
+    return document.field("regions", "the list of regions").items("the list of regions")
+
+
+def _spans_of(node: Node) -> SpansOfCaption:
+    return SpansOfCaption(
+        node.field("filename", "the caption's image").text("the caption's image"),
+        node.field("sentid", "the sentid of a caption").identifier(),
+        tuple(_spans(node.field("spans", "the list of spans"))),
+        node.place,
+    )
 
 
 def _check_image(node: Node, corpus: Corpus, text: TextEntry) -> None:
@@ -83,18 +147,12 @@ def _check_image(node: Node, corpus: Corpus, text: TextEntry) -> None:
         raise filename.wrong(f"{uri!r}, the image of caption {text.external_id!r}")
 
 
-def _spans(node: Node, caption: str) -> Iterator[NamedSpan]:
+def _spans(node: Node) -> Iterator[NamedSpan]:
     end = 0
     for item in node.items("the list of spans"):
         span = _span(item)
-        if not end <= span.char_start < span.char_end <= len(caption):
-            raise item.wrong(
-                f"a span of the caption's {len(caption)} code points that begins at {end} or later"
-            )
-        if caption[span.char_start : span.char_end] != span.text:
-            raise item.wrong(
-                f"'text' equal to the caption there, {caption[span.char_start : span.char_end]!r}"
-            )
+        if not end <= span.char_start < span.char_end:
+            raise item.wrong(f"a span that begins at {end} or later, with a code point in it")
         end = span.char_end
         yield span
 
@@ -103,11 +161,13 @@ def _span(item: Node) -> NamedSpan:
     boxes = tuple(map(_box, item.field("boxes", "a list of boxes").items("a list of boxes")))
     if not boxes:
         raise item.wrong("at least one box")
+    label = item.optional("label")
     return NamedSpan(
         item.field("char_start", "the first code point").integer("the first code point"),
         item.field("char_end", "the code point after the last").integer("the code point after the last"),
         item.field("text", "the words named").text("the words named"),
         boxes,
+        None if label is None else label.integer("the number of its pixels in the label map"),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ilime_core.errors import InputError
 from tasks.corpora.corpus import ImageEntry, TextEntry, image_text_corpus
-from tasks.corpora.regions import Box, CaptionRegions, NamedSpan, read_regions
+from tasks.corpora.regions import Box, CaptionRegions, NamedSpan, read_regions, read_spans
 from tasks.corpora.stored_images import StoredImages
 from tasks.storage import Storage
 
@@ -57,10 +57,10 @@ def test_spans_and_boxes_come_in_the_order_of_the_captions(read):
     ("broken", "complaint"),
     [
         (region(10, "b.jpg"), r"regions\[0\].filename: got \"b.jpg\"; needed is 'a.jpg'"),
-        (region(10, "a.jpg", span(5, 8, "cat")), r"spans\[0\]: .* equal to the caption there, 'at '"),
-        (region(10, "a.jpg", span(13, 99, "mat")), r"a span of the caption's 16 code points"),
-        (region(10, "a.jpg", span(4, 4, "")), r"a span of the caption's"),
-        (region(10, "a.jpg", span(-3, 16, "mat")), r"a span of the caption's"),
+        (region(10, "a.jpg", span(5, 8, "cat")), r"spans\[0\]: got 'text' 'cat'; .*has there, 'at '"),
+        (region(10, "a.jpg", span(13, 99, "mat")), r"the caption of 16 code points has there, 'mat'"),
+        (region(10, "a.jpg", span(4, 4, "")), r"begins at 0 or later, with a code point in it"),
+        (region(10, "a.jpg", span(-3, 16, "mat")), r"begins at 0 or later"),
         (region(10, "a.jpg", span(4, 7, "cat"), span(6, 7, "t")), r"spans\[1\]: .*begins at 7 or later"),
         (region(10, "a.jpg", span(4, 7, "cat", [0, 0, 0, 5])), r"boxes\[0\]: .*and an area"),
         (region(10, "a.jpg", span(4, 7, "cat", [-1, 0, 5, 5])), r"boxes\[0\]: .*not negative"),
@@ -83,3 +83,26 @@ def test_a_region_that_does_not_fit_is_refused(read, broken, complaint):
 def test_a_caption_stands_once(read):
     with pytest.raises(InputError, match=r"regions\[1\]: the caption '10' stands twice"):
         read(region(10, "a.jpg", span(4, 7, "cat")), region(10, "a.jpg", span(13, 16, "mat")))
+
+
+def test_spans_are_read_without_a_corpus_and_compared_with_a_caption_later(tmp_path):
+    place = tmp_path / "regions.json"
+    labelled = span(4, 7, "cat", [0, 0, 1, 2]) | {"label": 3}
+    place.write_text(json.dumps({"regions": [region(99, "elsewhere.jpg", labelled, span(13, 16, "mat"))]}))
+    (said,) = read_spans(str(place))
+    assert said.filename == "elsewhere.jpg"
+    assert said.sentid == "99"
+    assert said.spans == (
+        NamedSpan(4, 7, "cat", (Box(0, 0, 1, 2),), 3),
+        NamedSpan(13, 16, "mat", (Box(0, 0, 1, 1),), None),
+    )
+    said.check(CAPTION)
+    with pytest.raises(InputError, match=r"regions\[0\].spans\[1\]: got 'text' 'mat'; .*has there, 'rug'"):
+        said.check("a 🐈 cat on a rug")
+
+
+def test_a_caption_stands_once_without_a_corpus_too(tmp_path):
+    place = tmp_path / "regions.json"
+    place.write_text(json.dumps({"regions": [region(9, "a.jpg"), region(9, "b.jpg")]}))
+    with pytest.raises(InputError, match=r"regions\[1\]: the caption '9' stands twice"):
+        read_spans(str(place))

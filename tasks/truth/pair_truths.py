@@ -1,0 +1,137 @@
+"""Truth of explained pairs: pixels carried into the model's view, code points into its words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from jaxtyping import Bool, Int
+
+from ilime_core.errors import InputError
+from ilime_core.faithfulness.region_truth import (
+    NamedPart,
+    RegionTruth,
+    boxes_in_view,
+    mask_in_view,
+    named_part,
+    region_areas,
+)
+from ilime_core.records import Modality, TextSegments, ViewGeometry
+from tasks.commits import read_rows
+from tasks.images import label_map_from_png
+from tasks.items import Item, read_items
+from tasks.match_plan import item_blocks_of
+from tasks.perturb import Place, text_segments, view_rows
+from tasks.plan import OpenRun
+from tasks.truth.truth import TruePart, Truth
+
+__all__ = ["region_truths"]
+
+_GEOMETRY = {
+    "original_width": "original_width",
+    "original_height": "original_height",
+    "view_width": "view_width",
+    "view_height": "view_height",
+    "left": "view_left",
+    "top": "view_top",
+    "scale_x": "scale_x",
+    "scale_y": "scale_y",
+}
+"""Columns of the table views by the field of ViewGeometry."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """Regions of an image in the model's view."""
+
+    labels: Int[np.ndarray, "height width"]
+    n_regions: int
+    geometry: ViewGeometry
+
+    def shows(self, part: TruePart, image: Item) -> Bool[np.ndarray, "height width"]:
+        if isinstance(part.shows, tuple):
+            edges = [(box.x, box.y, box.width, box.height) for box in part.shows]
+            return boxes_in_view(np.array(edges, dtype=float), self.geometry)
+        try:
+            return mask_in_view(part.shows, self.geometry)
+        except InputError as error:
+            raise InputError(f"faithfulness.truth: {image.uri}: {error}") from error
+
+
+def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[str, RegionTruth]:
+    """Say of explained pairs which regions show what their words name.
+
+    Parameters
+    ----------
+    run
+        Its stage segment has cut the items.
+    truth
+        Of the run's corpus.
+    pair_ids
+        Which of its pairs.
+
+    Returns
+    -------
+    dict
+        By pair id; a pair of which nothing is known is left out, and so is one with an item that could not
+        be cut. Words beyond the model's context name nothing.
+
+    Raises
+    ------
+    InputError
+        If what is said of a pair cannot be used; the message names the place.
+    StorageError
+        If the transport fails.
+    """
+    pairs = _pairs(run, pair_ids)
+    ids = sorted({name for _, *sides in pairs for name in sides})
+    blocks = item_blocks_of(run, ids)
+    items = read_items(run, ids)
+    views = _views(run, blocks, ids)
+    texts = [items[name] for name in views if items[name].modality == Modality.TEXT]
+    words = text_segments(Place(run, "measure", tuple(blocks)), texts)
+    found: dict[str, RegionTruth] = {}
+    for pair_id, left, right in pairs:
+        view, image = views.get(left), items[left]
+        known = truth.parts(image, items[right]) if view is not None and right in words else ()
+        if known and view is not None:
+            found[pair_id] = _of_pair(view, words[right], known, image)
+    return found
+
+
+def _pairs(run: OpenRun, pair_ids: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Pair, left item, right item."""
+    mine = pc.field("pair_id").isin(pa.array(list(pair_ids), pa.string()))
+    columns = ("pair_id", "left_id", "right_id")
+    rows = read_rows(run.storage, run.commits("match", [0]), "pairs", columns, mine)
+    return list(zip(*(rows[column].to_pylist() for column in columns), strict=True))
+
+
+def _views(run: OpenRun, blocks: Sequence[int], ids: Sequence[str]) -> dict[str, _View | None]:
+    """Of the items that could be cut; None for texts."""
+    columns = ["item_id", "n_segments", "label_map", *_GEOMETRY.values()]
+    return {
+        row["item_id"]: _View(
+            label_map_from_png(row["label_map"]),
+            row["n_segments"],
+            ViewGeometry(**{name: row[column] for name, column in _GEOMETRY.items()}),
+        )
+        if row["label_map"] is not None
+        else None
+        for row in view_rows(run, blocks, ids, columns).to_pylist()
+    }
+
+
+def _of_pair(view: _View, words: TextSegments, known: Sequence[TruePart], image: Item) -> RegionTruth:
+    parts: list[NamedPart] = []
+    for part in known:
+        spans = zip(words.starts, words.ends, strict=True)
+        own = tuple(
+            number
+            for number, (start, end) in enumerate(spans)
+            if number < words.n_segments and start < part.char_end and end > part.char_start
+        )
+        if own:
+            parts.append(named_part(own, view.shows(part, image), view.labels, view.n_regions))
+    return RegionTruth(tuple(parts), region_areas(view.labels, view.n_regions))

@@ -1,0 +1,92 @@
+"""Truth as spans of captions with boxes, or with numbers in label maps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ilime_core.errors import InputError, ItemError
+from tasks.corpora.annotation_file import AnnotationFile
+from tasks.corpora.regions import NamedSpan, SpansOfCaption, read_spans
+from tasks.images import label_map_from_png
+from tasks.items import Item
+from tasks.storage import MissingFileError, Storage
+from tasks.truth.fingerprints import combined, file_line, folder_lines
+from tasks.truth.truth import TruePart
+
+__all__ = ["SpanTruth", "read_span_truth"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpanTruth:
+    """`tasks.truth.truth.Truth` of a file in the layout of the demo's ``regions.json``."""
+
+    file: AnnotationFile
+    masks: Storage | None
+    said: Mapping[str, SpansOfCaption]
+    """By caption id."""
+
+    def fingerprint(self) -> str:
+        """Of the file, and of all label maps."""
+        masks = self.masks
+        maps = [] if masks is None else [one for one in masks.list() if one.key.endswith(".png")]
+        lines = [] if masks is None else folder_lines(masks, maps)
+        return combined("spans", [file_line(self.file.storage, self.file.name), *lines])
+
+    def parts(self, image: Item, text: Item) -> tuple[TruePart, ...]:
+        """Spans of the caption, if it is this image's."""
+        said = self.said.get(text.external_id)
+        if said is None or said.filename != image.uri:
+            return ()
+        said.check(text.text or "")
+        if self.masks is None:
+            return tuple(TruePart(span.char_start, span.char_end, span.boxes) for span in said.spans)
+        name = f"{PurePosixPath(image.uri).with_suffix('')}.png"
+        return tuple(_masked(self.masks, name, said))
+
+
+def read_span_truth(annotations: str, masks: str = "") -> SpanTruth:
+    """Read spans.
+
+    Parameters
+    ----------
+    annotations
+        URL of the JSON file.
+    masks
+        URL of a folder of label maps; empty to read boxes.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, or a span has no number in the label map although masks are given.
+    StorageError
+        If the transport fails.
+    """
+    said = read_spans(annotations)
+    if masks:
+        for caption in said:
+            for number, span in enumerate(caption.spans):
+                _number(span, f"{caption.place}.spans[{number}]")
+    return SpanTruth(
+        AnnotationFile.find(annotations), Storage(masks) if masks else None, {one.sentid: one for one in said}
+    )
+
+
+def _number(span: NamedSpan, place: str) -> int:
+    if span.label is None or span.label < 1:
+        raise InputError(
+            f"{place}: 'label' is {span.label}; with masks each span needs the number of its pixels in the"
+            " label map, 1 or above"
+        )
+    return span.label
+
+
+def _masked(masks: Storage, name: str, said: SpansOfCaption) -> list[TruePart]:
+    try:
+        labels = label_map_from_png(masks.read_bytes(name))
+    except MissingFileError as error:
+        raise InputError(f"{said.place}: there is no label map {masks.url}/{name}") from error
+    except ItemError as error:
+        raise InputError(f"{masks.url}/{name}: {error}") from error
+    return [
+        TruePart(span.char_start, span.char_end, labels == _number(span, said.place)) for span in said.spans
+    ]

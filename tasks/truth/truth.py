@@ -1,0 +1,49 @@
+"""What every reader of truth gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Bool
+
+from tasks.corpora.regions import Box
+from tasks.items import Item
+
+__all__ = ["TruePart", "Truth"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TruePart:
+    """Code points of a caption, and where the image shows what they name."""
+
+    char_start: int
+    char_end: int
+    shows: tuple[Box, ...] | Bool[np.ndarray, "height width"]
+    """Boxes, or a mask, in pixels of the upright original."""
+
+
+class Truth(Protocol):
+    """Truth of a whole corpus. Safe to share between threads."""
+
+    def fingerprint(self) -> str:
+        """Hex sha256 of what is read: it tells one truth from another, wherever it lies.
+
+        Raises
+        ------
+        StorageError
+            If the transport fails.
+        """
+        ...
+
+    def parts(self, image: Item, text: Item) -> Sequence[TruePart]:
+        """What is known of a caption and an image; nothing where nobody has said.
+
+        Raises
+        ------
+        InputError
+            If what is said of them cannot be used; the message names the place.
+        StorageError
+            If the transport fails.
+        """
+        ...
