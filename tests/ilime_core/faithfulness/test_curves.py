@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from ilime_core.faithfulness.curves import area_under, coalition_spread, normalised_area
+from ilime_core.faithfulness.curves import Scale, area_under, coalition_spread
+from ilime_core.faithfulness.measurement import Side
 from ilime_core.faithfulness.orders import order_times, random_orders
-from ilime_core.faithfulness.paths import insertion_path
+from ilime_core.faithfulness.paths import Elements, insertion_path
 
 
 def test_areas_are_known():
@@ -17,7 +18,8 @@ def random_curves(value_of, n_elements: int, n_orders: int, seed: int = 0):
     orders = random_orders(
         order_times(seed, "i", n_elements - 2, n_orders), order_times(seed, "t", 2, n_orders)
     )
-    paths = [insertion_path(order, n_elements - 2, steps=n_elements + 1) for order in orders]
+    elements = Elements(n_elements - 2, 2, Side.BOTH, np.full(n_elements, 1 / n_elements))
+    paths = [insertion_path(order, elements, steps=n_elements + 1) for order in orders]
     return [path.n_kept for path in paths], [value_of(np.hstack([path.left, path.right])) for path in paths]
 
 
@@ -43,9 +45,11 @@ def test_a_constant_target_has_no_spread_and_one_order_or_no_inner_point_none():
 
 
 def test_areas_are_normalised_only_where_the_pair_stands_out():
-    assert normalised_area(0.5, at_empty=0.2, at_full=0.8, spread=0.1) == pytest.approx(0.5)
-    assert normalised_area(0.8, at_empty=0.2, at_full=0.8, spread=0.0) == pytest.approx(1.0)
-    assert normalised_area(0.5, at_empty=0.2, at_full=0.8, spread=0.21) is None
-    assert normalised_area(0.5, at_empty=0.8, at_full=0.2, spread=0.01) is None
-    assert normalised_area(0.3, at_empty=0.3, at_full=0.3, spread=0.0) is None
-    assert normalised_area(0.5, at_empty=0.2, at_full=0.8, spread=None) is None
+    assert Scale(0.2, 0.8, 0.1).normalised(0.5) == pytest.approx(0.5)
+    assert Scale(0.2, 0.8, 0.0).normalised(0.8) == pytest.approx(1.0)
+    assert Scale(0.2, 0.8, 0.19).normalised(0.2) == pytest.approx(0.0)
+    assert Scale(0.2, 0.8, 0.21).normalised(0.5) is None
+    assert Scale(0.8, 0.2, 0.01).normalised(0.5) is None
+    assert Scale(0.3, 0.3, 0.0).normalised(0.3) is None
+    assert Scale(0.2, 0.8, None).normalised(0.5) is None
+    assert Scale(0.2, 0.8, 0.1).normalised(None) is None

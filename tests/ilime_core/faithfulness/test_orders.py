@@ -8,9 +8,11 @@ from ilime_core.faithfulness.orders import (
     insertion_order,
     interaction_deletion_order,
     interaction_insertion_order,
+    interaction_retention_order,
     main_effects_order,
     order_times,
     random_orders,
+    retention_order,
 )
 
 
@@ -33,6 +35,16 @@ def greedy_by_definition(weights, left, right, *, inserting: bool, start: tuple[
             return surrogate(weights, left, right, done if inserting else set(range(n)) - done)
 
         order.append(max(rest, key=value_after) if inserting else min(rest, key=value_after))
+    return order
+
+
+def retention_by_definition(weights, left, right) -> list[int]:
+    """Remove what leaves the largest surrogate; the first of the best goes."""
+    n = len(left) + len(right)
+    order: list[int] = []
+    while len(order) < n:
+        rest = [element for element in range(n) if element not in order]
+        order.append(max(rest, key=lambda element: surrogate(weights, left, right, {*rest} - {element})))
     return order
 
 
@@ -63,6 +75,10 @@ def test_greedy_orders_are_those_of_the_definition(shape, seed):
     )
     assert interaction_deletion_order(weights).tolist() == greedy_by_definition(
         weights, none_left, none_right, inserting=False
+    )
+    assert retention_order(weights, left, right).tolist() == retention_by_definition(weights, left, right)
+    assert interaction_retention_order(weights).tolist() == retention_by_definition(
+        weights, none_left, none_right
     )
 
 
