@@ -1,0 +1,71 @@
+"""How alike two interaction matrices of the same segments are."""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import rankdata
+
+__all__ = ["chance_agreement", "pearson", "relative_change", "spearman"]
+
+ROUNDING = 1e-7
+"""Embeddings are float32 of length one: weights that are no larger are rounding, and differ by no less."""
+
+Weights = Float[np.ndarray, "left right"]
+Refits = Float[np.ndarray, "draws left right"]
+
+
+def spearman(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
+    """Rank correlation over cells with each refit; NaN where a matrix does not vary beyond rounding."""
+    return _correlations(_ranks(weights), _each(_ranks, refits))
+
+
+def pearson(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
+    """Correlation over cells with each refit; NaN where a matrix does not vary beyond rounding."""
+    return _correlations(_beyond_rounding(weights), _each(_beyond_rounding, refits))
+
+
+def chance_agreement(
+    weights: Weights, refits: Refits, n_orders: int, rng: np.random.Generator
+) -> Float[np.ndarray, "draws orders"]:
+    """Rank correlation with refits whose rows and columns are permuted: what unrelated matrices would give.
+
+    Rows and columns are permuted, not cells: a refit keeps its strong regions and words, only elsewhere.
+    Neighbouring cells are alike, so chance correlates maps far more than as many independent numbers.
+    """
+    own, others = _ranks(weights), _each(_ranks, refits)
+    n, m = weights.shape
+    found = np.empty((len(refits), n_orders))
+    for order in range(n_orders):
+        moved = others[:, rng.permutation(n)][:, :, rng.permutation(m)]
+        found[:, order] = _correlations(own, moved)
+    return found
+
+
+def relative_change(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
+    """``|W' - W| / |W|`` in Frobenius norms; NaN where W is zero up to rounding."""
+    if np.abs(weights).max() <= ROUNDING:
+        return np.full(len(refits), np.nan)
+    return np.linalg.norm(refits - weights, axis=(1, 2)) / np.linalg.norm(weights)
+
+
+def _each(change: Callable[[Weights], Weights], refits: Refits) -> Refits:
+    return np.array([change(one) for one in refits]).reshape(refits.shape)
+
+
+def _beyond_rounding(weights: Weights) -> Weights:
+    """A matrix that does not vary beyond rounding as a constant one."""
+    return weights if np.ptp(weights) > ROUNDING else np.zeros_like(weights)
+
+
+def _ranks(weights: Weights) -> Weights:
+    """Ranks of cells, ties averaged."""
+    return rankdata(_beyond_rounding(weights)).reshape(weights.shape)
+
+
+def _correlations(one: Weights, others: Refits) -> Float[np.ndarray, " draws"]:
+    x = one.ravel() - one.mean()
+    y = others.reshape(len(others), one.size)
+    y = y - y.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(x) * np.linalg.norm(y, axis=1)
+    return np.divide(y @ x, lengths, out=np.full(len(others), np.nan), where=lengths > 0)

@@ -1,0 +1,117 @@
+"""Metrics of refitted explanations on matrices whose agreement is known by hand."""
+
+import numpy as np
+import pytest
+
+from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.refit_agreement import chance_agreement, pearson, relative_change, spearman
+from ilime_core.faithfulness.refits import (
+    REFIT_METRICS,
+    REFIT_VARIATIONS,
+    Variation,
+    consistency,
+    max_sensitivity,
+    max_sensitivity_of,
+    randomised_weights,
+    stability,
+)
+
+W = np.array([[4.0, -1.0], [2.0, 3.0]])
+SWAPPED = np.array([[-1.0, 4.0], [2.0, 3.0]])
+"""Ranks 4 1 2 3 against 1 4 2 3: squared distances 9 + 9, so Spearman is 1 - 6 * 18 / (4 * 15)."""
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_spearman_and_pearson_are_those_of_the_definition():
+    assert spearman(W, np.stack([W, -W, W**3, SWAPPED])) == pytest.approx([1, -1, 1, -0.8])
+    x, y = W.ravel() - W.mean(), (W**3).ravel() - (W**3).mean()
+    wanted = x @ y / np.sqrt((x @ x) * (y @ y))
+    assert pearson(W, np.stack([2 * W + 5, W**3])) == pytest.approx([1, wanted])
+
+
+def test_ties_take_the_mean_rank():
+    tied = np.array([[1.0, 1.0], [2.0, 3.0]])
+    # Ranks 4 1 2 3 against 1.5 1.5 3 4, both centred: -1.5 + 1.5 - .25 + .75 over sqrt(5 * 4.5).
+    assert spearman(W, tied[None]) == pytest.approx(0.5 / np.sqrt(5 * 4.5))
+
+
+def test_a_matrix_of_rounding_errors_has_no_opinion():
+    noise = 1e-9 * W
+    assert np.isnan(spearman(W, noise[None])).all()
+    assert np.isnan(pearson(W, noise[None])).all()
+    assert np.isnan(relative_change(noise, W[None])).all()
+    assert relative_change(W, noise[None]) == pytest.approx(1.0)
+
+
+def test_stability_is_the_mean_over_draws_by_what_was_varied():
+    refits = {Variation.SEED: np.stack([W, SWAPPED]), Variation.NOISE: -W[None]}
+    found = {(value.metric, value.mode): value for value in stability(W, refits, rng())}
+    seeds = found["stability_spearman", "seed"]
+    assert seeds.value == pytest.approx((1 - 0.8) / 2)
+    assert seeds.spread == pytest.approx(1.8 / np.sqrt(2))
+    assert (seeds.n_orders, seeds.direction) == (2, "higher")
+    noise = found["stability_pearson", "noise"]
+    assert (noise.value, noise.spread, noise.n_orders) == (pytest.approx(-1), None, 1)
+    assert len(found) == 4
+
+
+def test_nothing_varied_is_not_stability():
+    refits = {Variation.SEED: W[None], Variation.NOISE: np.zeros((0, 2, 2))}
+    for value in stability(W, refits, rng()):
+        assert (value.value, value.n_orders) == ((1.0, 1) if value.mode == "seed" else (None, 0))
+    assert max_sensitivity(W, np.zeros((0, 2, 2))) is None
+
+
+def test_max_sensitivity_is_the_largest_relative_change():
+    # Changes of one cell by 3 and by 5 of a norm of sqrt(16 + 1 + 4 + 9).
+    draws = W + np.array([[[0, 3], [0, 0]], [[-5, 0], [0, 0]], [[0, 0], [0, 0]]])
+    assert max_sensitivity(W, draws) == pytest.approx(5 / np.sqrt(30))
+    [value] = max_sensitivity_of(W, {Variation.RADIUS: draws}, rng())
+    assert value.value == pytest.approx(5 / np.sqrt(30))
+    assert value.spread == pytest.approx(np.std([3, 5, 0], ddof=1) / np.sqrt(30))
+    assert (value.direction, value.n_orders) == ("lower", 3)
+    assert max_sensitivity(1e-9 * W, draws) is None
+
+
+def test_random_models_are_judged_by_magnitude_beside_chance():
+    refits = {Variation.WEIGHTS: np.stack([W, -W, SWAPPED])}
+    own, chance = randomised_weights(W, refits, rng())
+    assert own.value == pytest.approx((1 + 1 + 0.8) / 3)
+    assert (own.control, own.n_orders, own.direction) == (Control.EXPLANATION, 3, "lower")
+    assert (chance.control, chance.n_orders) == (Control.RANDOM, 60)
+
+
+def test_chance_is_that_of_all_permutations_of_rows_and_columns():
+    drawn = chance_agreement(W, W[None], 4000, rng())
+    # All four arrangements of two rows and two columns are equally likely.
+    moved = np.stack([W, W[::-1], W[:, ::-1], W[::-1, ::-1]])
+    every = spearman(W, moved)
+    values, counts = np.unique(drawn.round(9), return_counts=True)
+    assert values == pytest.approx(np.unique(every.round(9)))
+    assert drawn.mean() == pytest.approx(every.mean(), abs=0.03)
+    assert counts.sum() == 4000
+    again = chance_agreement(W, W[None], 4000, np.random.default_rng(1))
+    assert (again != drawn).any()
+
+
+def test_chance_of_unrelated_maps_shrinks_with_their_size():
+    generator = rng()
+    small, large = (generator.standard_normal((n, n)) for n in (4, 20))
+    means = [np.abs(chance_agreement(one, one.T[None], 200, generator)).mean() for one in (small, large)]
+    # |correlation| of N independent numbers is sqrt(2 / (pi N)) in the mean.
+    assert means == pytest.approx([np.sqrt(2 / np.pi) / n for n in (4, 20)], rel=0.2)
+
+
+def test_consistency_is_a_single_spearman():
+    [value] = consistency(W, {Variation.MODEL: SWAPPED[None]}, rng())
+    assert (value.value, value.spread, value.n_orders) == (pytest.approx(-0.8), None, 1)
+
+
+def test_every_metric_says_what_it_needs():
+    assert REFIT_METRICS.names == tuple(REFIT_VARIATIONS)
+    for name, needed in REFIT_VARIATIONS.items():
+        values = REFIT_METRICS[name].make(W, dict.fromkeys(needed, SWAPPED[None]), rng())
+        assert {value.mode for value in values} == {one.value for one in needed}
