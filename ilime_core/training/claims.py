@@ -1,17 +1,17 @@
 """What a caption of a generated scene claims, whether it is true, and claims that are wrong in one thing."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
+from jaxtyping import Bool
 
 from ilime_core.errors import InputError
 from ilime_core.synthetic.scenes import SIZES, Scene, SceneObject
 from ilime_core.synthetic.shapes import COLOURS, SHAPES
 
-__all__ = ["Claim", "exchanged", "holds", "one_word_wrong", "read_claim"]
+__all__ = ["Claim", "exchanged", "holds", "one_word_wrong", "read_claim", "said_in_part"]
 
 Words = tuple[str, str, str]
 
@@ -23,7 +23,10 @@ _RELATION = re.compile("|".join(_OPPOSITES))
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Objects as size, colour and shape; the first two stand in ``relation``, "" where there is but one."""
+    """Objects as size, colour and shape; the first two stand in ``relation``, "" where there is but one.
+
+    A word that is not said is "" too: :func:`said_in_part` leaves words out.
+    """
 
     objects: tuple[Words, ...]
     relation: str
@@ -59,15 +62,43 @@ def holds(claim: Claim, scene: Scene) -> bool:
     Where two objects stand to each other is said along the axis that parts them more, so one relation at most
     is true of them.
     """
-    seen = Counter(item.words for item in scene.objects)
-    if Counter(claim.objects) - seen:
-        return False
-    if not claim.relation:
-        return True
     return any(
-        (one.words, other.words) == claim.objects[:2] and _relation(one, other) == claim.relation
-        for one, other in permutations(scene.objects, 2)
+        all(_fits(words, item) for words, item in zip(claim.objects, chosen, strict=True))
+        and (not claim.relation or claim.relation == _relation(*chosen[:2]))
+        for chosen in permutations(scene.objects, len(claim.objects))
     )
+
+
+def said_in_part(claim: Claim, kept: Bool[np.ndarray, " words"]) -> tuple[str, Claim]:
+    """Leave words of a claim out, and say what the others still claim.
+
+    Parameters
+    ----------
+    claim
+        With all its words.
+    kept
+        One for each word of ``claim.text``, True keeps it. A relation is claimed while its first word stands.
+
+    Returns
+    -------
+    text
+        The words that are kept.
+    claim
+        What they claim, each of the object that the whole text says it of.
+
+    Raises
+    ------
+    InputError
+        If ``kept`` has another length than the text has words.
+    """
+    words = claim.text.split()
+    if len(kept) != len(words):
+        raise InputError(f"{claim.text!r} has {len(words)} words, got {len(kept)} to keep or leave out")
+    said = [word if stays else "" for word, stays in zip(words, kept, strict=True)]
+    starts = [place + 1 for place, word in enumerate(words) if word == "a"]
+    objects = tuple((said[place], said[place + 1], said[place + 2]) for place in starts)
+    relation = claim.relation if claim.relation and said[starts[0] + 3] else ""
+    return " ".join(filter(None, said)), Claim(objects, relation)
 
 
 def one_word_wrong(claim: Claim, scene: Scene, rng: np.random.Generator) -> Claim:
@@ -130,6 +161,10 @@ def _replaced(claim: Claim, place: int, rng: np.random.Generator) -> Claim:
 def _with(words: Words, kind: int, word: str) -> Words:
     size, colour, shape = (word if at == kind else kept for at, kept in enumerate(words))
     return size, colour, shape
+
+
+def _fits(words: Words, item: SceneObject) -> bool:
+    return all(word in ("", own) for word, own in zip(words, item.words, strict=True))
 
 
 def _relation(one: SceneObject, other: SceneObject) -> str:

@@ -1,19 +1,40 @@
 """Batches of generated scenes with captions, some with a twin that only a careful reader tells apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Bool, UInt8
 
 from ilime_core.errors import InputError
-from ilime_core.synthetic.scenes import Scene, SceneCaption, SceneObject, describe, draw_scene, render
+from ilime_core.synthetic.scenes import (
+    SIZES,
+    Scene,
+    SceneCaption,
+    SceneObject,
+    describe,
+    draw_scene,
+    render,
+)
+from ilime_core.synthetic.shapes import COLOURS, SHAPES
+from ilime_core.training.claims import Claim, holds, one_word_wrong, read_claim, said_in_part
 
-__all__ = ["BatchPlan", "SceneBatch", "held_out_pairs", "held_out_scenes", "scene_batch", "twin"]
+__all__ = ["BatchPlan", "SceneBatch", "altered", "held_out_pairs", "held_out_scenes", "scene_batch", "twin"]
 
 _HELD_OUT = 10**6
 """Stands where the number of a batch stands in the seeds of batches."""
+
+_PATCHES = 8
+"""To a side of a picture, of those that are painted over: each is one patch of the model's."""
+
+_LEAST_KEPT = 0.3
+"""Smallest share of words or patches that stay where some go; a share is drawn from here to 1."""
+
+_GREYS = (60, 120)
+"""That patches are painted over with: the range of the grounds."""
+
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +47,41 @@ class BatchPlan:
         Of a batch.
     twins
         Share of scenes that stand beside a twin.
+    altered
+        Share of scenes that stand beside a copy in which one object has another size, colour or shape.
     partial
-        Share of captions that leave objects out; only these teach the model what a shortened caption means.
+        Share of captions that leave objects out.
+    gaps
+        Share of captions that leave words out, any of them. Explanations ask what such captions mean, and
+        only these teach it.
+    erased
+        Share of pictures with patches painted over in some grey, for the same reason.
     side
         Of the pictures, in pixels.
     """
 
     n_pairs: int = 256
     twins: float = 0.25
+    altered: float = 0.5
     partial: float = 0.1
+    gaps: float = 0.3
+    erased: float = 0.15
     side: int = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneBatch:
-    """Pictures and their captions, in the same order."""
+    """Pictures and their captions, in the same order.
+
+    Attributes
+    ----------
+    wrong
+        Beside each caption the same with one word wrong.
+    """
 
     pixels: UInt8[np.ndarray, "batch side side 3"]
     texts: tuple[str, ...]
+    wrong: tuple[str, ...]
 
 
 def scene_batch(plan: BatchPlan, seed: int, number: int) -> SceneBatch:
@@ -61,9 +99,16 @@ def scene_batch(plan: BatchPlan, seed: int, number: int) -> SceneBatch:
     while len(scenes) < plan.n_pairs:
         scene = draw_scene(rng)
         scenes.append(scene)
-        if rng.random() < plan.twins and len(scenes) < plan.n_pairs:
+        if rng.random() < plan.twins:
             scenes.append(twin(scene, rng))
-    return _batch([(scene, _caption(scene, plan.partial, rng)) for scene in scenes], plan.side)
+        if rng.random() < plan.altered:
+            scenes.append(altered(scene, rng))
+    del scenes[plan.n_pairs :]
+    captions = [_captions(scene, plan, rng) for scene in scenes]
+    pictures = [_erased(render(scene, plan.side)[0], plan.erased, rng) for scene in scenes]
+    return SceneBatch(
+        np.stack(pictures), tuple(right for right, _ in captions), tuple(wrong for _, wrong in captions)
+    )
 
 
 def held_out_pairs(n_scenes: int, seed: int) -> tuple[tuple[Scene, SceneCaption], ...]:
@@ -76,8 +121,14 @@ def held_out_pairs(n_scenes: int, seed: int) -> tuple[tuple[Scene, SceneCaption]
 
 
 def held_out_scenes(n_scenes: int, seed: int, side: int = 64) -> SceneBatch:
-    """Pictures and captions of :func:`held_out_pairs`."""
-    return _batch(held_out_pairs(n_scenes, seed), side)
+    """Whole pictures of :func:`held_out_pairs` with their captions, and with one word of these wrong."""
+    pairs = held_out_pairs(n_scenes, seed)
+    rng = np.random.default_rng([seed, _HELD_OUT])
+    return SceneBatch(
+        np.stack([render(scene, side)[0] for scene, _ in pairs]),
+        tuple(caption.text for _, caption in pairs),
+        tuple(one_word_wrong(read_claim(caption.text), scene, rng).text for scene, caption in pairs),
+    )
 
 
 def twin(scene: Scene, rng: np.random.Generator) -> Scene:
@@ -95,6 +146,33 @@ def twin(scene: Scene, rng: np.random.Generator) -> Scene:
     exchanged = list(_exchanged(scene.objects))
     objects = exchanged[rng.integers(len(exchanged))] if exchanged else _mirrored(scene.objects)
     return replace(scene, objects=objects, noise_seed=int(rng.integers(2**31)))
+
+
+def altered(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The scene with one object of another size, colour or shape; its caption is wrong in that word.
+
+    Only large objects change their size: a small one might not have the room.
+    """
+    kinds = [
+        (place, kind)
+        for place, item in enumerate(scene.objects)
+        for kind in ("size", "colour", "shape")
+        if kind != "size" or item.size == "large"
+    ]
+    while True:
+        place, kind = kinds[rng.integers(len(kinds))]
+        objects = [*scene.objects]
+        objects[place] = _with_another(objects[place], kind, rng)
+        if len({item.words for item in objects}) == len(objects):
+            return replace(scene, objects=tuple(objects), noise_seed=int(rng.integers(2**31)))
+
+
+def _with_another(item: SceneObject, kind: str, rng: np.random.Generator) -> SceneObject:
+    if kind == "size":
+        return replace(item, size="small", radius=float(rng.uniform(*SIZES["small"])))
+    own, words = (item.colour, COLOURS) if kind == "colour" else (item.shape, SHAPES)
+    others = [word for word in words if word != own]
+    return replace(item, **{kind: others[rng.integers(len(others))]})
 
 
 def _exchanged(objects: tuple[SceneObject, ...]) -> Iterator[tuple[SceneObject, ...]]:
@@ -119,11 +197,34 @@ def _mirrored(objects: tuple[SceneObject, ...]) -> tuple[SceneObject, ...]:
     return tuple(replace(item, y=1.0 - item.y) for item in objects)
 
 
-def _caption(scene: Scene, partial: float, rng: np.random.Generator) -> SceneCaption:
-    fewer = rng.random() < partial
-    return describe(scene, rng, int(rng.integers(1, len(scene.objects))) if fewer else None)
+def _captions(scene: Scene, plan: BatchPlan, rng: np.random.Generator) -> tuple[str, str]:
+    """A caption that is true, and the same with a word wrong."""
+    fewer = rng.random() < plan.partial
+    claim = read_claim(describe(scene, rng, int(rng.integers(1, len(scene.objects))) if fewer else None).text)
+    if rng.random() < plan.gaps:
+        return _with_gaps(claim, scene, rng)
+    return claim.text, one_word_wrong(claim, scene, rng).text
 
 
-def _batch(pairs: Sequence[tuple[Scene, SceneCaption]], side: int) -> SceneBatch:
-    pictures = np.stack([render(scene, side)[0] for scene, _ in pairs])
-    return SceneBatch(pictures, tuple(caption.text for _, caption in pairs))
+def _with_gaps(claim: Claim, scene: Scene, rng: np.random.Generator) -> tuple[str, str]:
+    kept = rng.random(len(claim.text.split())) < rng.uniform(_LEAST_KEPT, 1.0)
+    kept[rng.integers(len(kept))] = True
+    right, _ = said_in_part(claim, kept)
+    tried = [one_word_wrong(claim, scene, rng) for _ in range(_TRIES)]
+    for wrong in tried:
+        said, rest = said_in_part(wrong, kept)
+        if not holds(rest, scene):
+            return right, said
+    return right, tried[-1].text  # what is left may be true whatever the word
+
+
+def _erased(
+    pixels: UInt8[np.ndarray, "side side 3"], share: float, rng: np.random.Generator
+) -> UInt8[np.ndarray, "side side 3"]:
+    if rng.random() >= share:
+        return pixels
+    gone: Bool[np.ndarray, "patches patches"] = rng.random((_PATCHES, _PATCHES)) >= rng.uniform(
+        _LEAST_KEPT, 1.0
+    )
+    cell = np.arange(len(pixels)) * _PATCHES // len(pixels)
+    return np.where(gone[np.ix_(cell, cell)][..., None], np.uint8(rng.integers(*_GREYS)), pixels)

@@ -3,7 +3,7 @@ import pytest
 
 from ilime_core.errors import InputError
 from ilime_core.synthetic.scenes import Scene, SceneObject, describe, draw_scene
-from ilime_core.training.claims import Claim, exchanged, holds, one_word_wrong, read_claim
+from ilime_core.training.claims import Claim, exchanged, holds, one_word_wrong, read_claim, said_in_part
 
 RED = SceneObject("circle", "red", "small", 0.2, 0.5, 0.09)
 BLUE = SceneObject("square", "blue", "small", 0.7, 0.6, 0.09)
@@ -103,3 +103,43 @@ def test_a_claim_that_fails_already_is_refused(make):
 def test_other_captions_are_no_claims(text):
     with pytest.raises(InputError, match="caption of a generated scene"):
         read_claim(text)
+
+
+def kept(text: str, *left_out: int) -> np.ndarray:
+    return ~np.isin(np.arange(len(text.split())), left_out)
+
+
+def test_words_that_are_left_out_claim_nothing():
+    text = "a small red circle left of a small blue square"
+    said, claim = said_in_part(claim_of(text), kept(text, 0, 2, 5, 7, 9))
+    assert said == "small circle left a blue"
+    assert claim == Claim((("small", "", "circle"), ("", "blue", "")), "left of")
+    said, claim = said_in_part(claim_of(text), kept(text, 4))
+    assert said == "a small red circle of a small blue square"
+    assert claim == Claim((RED.words, BLUE.words), "")
+
+
+def test_without_gaps_all_is_claimed_and_of_one_object_no_relation():
+    text = "a large green ring"
+    assert said_in_part(claim_of(text), kept(text)) == (text, claim_of(text))
+
+
+def test_as_many_words_are_judged_as_there_are():
+    with pytest.raises(InputError, match="has 4 words, got 3"):
+        said_in_part(claim_of("a large green ring"), np.ones(3, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("objects", "relation", "is_true"),
+    [
+        ((("small", "", ""), ("small", "", "")), "", True),
+        ((("large", "", ""), ("large", "", "")), "", False),  # there is one large object
+        ((("small", "", ""), ("", "blue", "")), "right of", False),
+        ((("small", "", ""), ("", "blue", "")), "left of", True),
+        ((("", "", ""), ("", "", ""), ("", "", "circle")), "", True),
+        ((("", "", ""),) * 4, "", False),  # there are three
+        ((("", "red", "square"),), "", False),
+    ],
+)
+def test_a_claim_with_gaps_holds_of_objects_that_fit_what_is_said(objects, relation, is_true):
+    assert holds(Claim(objects, relation), SCENE) is is_true

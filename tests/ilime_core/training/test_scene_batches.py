@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
-from ilime_core.synthetic.scenes import Scene, SceneObject, describe, draw_scene
+from ilime_core.synthetic.scenes import Scene, SceneObject, describe, draw_scene, render
 from ilime_core.training.scene_batches import (
     BatchPlan,
+    altered,
     held_out_pairs,
     held_out_scenes,
     scene_batch,
@@ -19,10 +21,13 @@ from ilime_core.training.scene_batches import (
 
 JOINT = re.compile(r"left of|right of|above|below")
 PLAN = BatchPlan(n_pairs=24, side=16)
+PLAIN = BatchPlan(300, twins=0.0, altered=0.0, partial=0.0, gaps=0.0, erased=0.0, side=8)
 
 
 def same(first, second):
-    return first.texts == second.texts and np.array_equal(first.pixels, second.pixels)
+    return (first.texts, first.wrong) == (second.texts, second.wrong) and np.array_equal(
+        first.pixels, second.pixels
+    )
 
 
 def test_a_batch_depends_on_seed_and_number_alone():
@@ -34,7 +39,7 @@ def test_a_batch_depends_on_seed_and_number_alone():
 def test_a_batch_is_as_large_as_planned():
     batch = scene_batch(PLAN, 0, 0)
     assert batch.pixels.shape == (24, 16, 16, 3)
-    assert len(batch.texts) == 24
+    assert len(batch.texts) == len(batch.wrong) == 24
 
 
 def test_batches_end_where_held_out_scenes_begin():
@@ -44,7 +49,7 @@ def test_batches_end_where_held_out_scenes_begin():
 
 def test_held_out_scenes_are_in_no_batch():
     held = {picture.tobytes() for picture in held_out_scenes(200, 0, 16).pixels}
-    plan = BatchPlan(n_pairs=3, side=16)
+    plan = replace(PLAIN, n_pairs=3, side=16)
     learned = {picture.tobytes() for number in range(200) for picture in scene_batch(plan, 0, number).pixels}
     assert (len(held), len(learned)) == (200, 600)
     assert held.isdisjoint(learned)
@@ -61,8 +66,8 @@ def objects_said(texts):
 
 
 def test_partial_captions_leave_objects_out():
-    whole = scene_batch(BatchPlan(200, twins=0.0, partial=0.0, side=8), 0, 0).texts
-    partial = scene_batch(BatchPlan(200, twins=0.0, partial=1.0, side=8), 0, 0).texts
+    whole = scene_batch(replace(PLAIN, n_pairs=200), 0, 0).texts
+    partial = scene_batch(replace(PLAIN, n_pairs=200, partial=1.0), 0, 0).texts
     assert min(objects_said(whole)) == 2
     assert min(objects_said(partial)) == 1
     assert max(objects_said(partial)) == 3
@@ -74,7 +79,7 @@ def bag(scene):
 
 def test_twins_stand_in_a_batch_as_often_as_planned():
     def pairs_alike(share):
-        texts = scene_batch(BatchPlan(300, twins=share, partial=0.0, side=8), 0, 0).texts
+        texts = scene_batch(replace(PLAIN, twins=share), 0, 0).texts
         bags = [Counter(JOINT.sub("", text).split()) for text in texts]
         return sum(one == other for one, other in pairwise(bags))
 
@@ -122,3 +127,101 @@ def test_objects_that_differ_in_size_alone_are_mirrored_so_that_the_caption_chan
 def test_a_single_object_has_no_twin():
     with pytest.raises(InputError, match="one object has no twin"):
         twin(draw_scene(np.random.default_rng(0), 1), np.random.default_rng(0))
+
+
+def differences(one, other):
+    return [
+        (name, place)
+        for place, (a, b) in enumerate(zip(one.objects, other.objects, strict=True))
+        for name in ("shape", "colour", "size", "radius", "x", "y")
+        if getattr(a, name) != getattr(b, name)
+    ]
+
+
+def test_an_altered_scene_differs_in_one_property_of_one_object():
+    rng = np.random.default_rng(0)
+    seen = Counter()
+    for _ in range(300):
+        scene = draw_scene(rng)
+        other = altered(scene, rng)
+        assert len({item.words for item in other.objects}) == len(scene.objects)
+        assert other.noise_seed != scene.noise_seed
+        changed = differences(scene, other)
+        if len(changed) == 2:
+            (_, place), _ = changed
+            assert changed == [("size", place), ("radius", place)]
+            assert (scene.objects[place].size, other.objects[place].size) == ("large", "small")
+            assert 0.075 <= other.objects[place].radius <= 0.105
+        else:
+            assert len(changed) == 1
+        seen[changed[0][0]] += 1
+    assert set(seen) == {"size", "colour", "shape"}
+    assert min(seen.values()) > 40
+
+
+def test_altered_scenes_stand_in_a_batch_as_often_as_planned():
+    def one_apart(share):
+        texts = scene_batch(replace(PLAIN, altered=share), 0, 0).texts
+        bags = [Counter(text.split()) - Counter(["left", "right", "of", "above", "below"]) for text in texts]
+        return sum((one - other).total() == (other - one).total() == 1 for one, other in pairwise(bags))
+
+    assert one_apart(0.0) < 8
+    assert one_apart(1.0) > 130
+    assert 60 < one_apart(0.5) < 125
+
+
+def test_beside_each_caption_stands_one_with_a_word_wrong():
+    batch = scene_batch(PLAIN, 0, 0)
+    for right, wrong in zip(batch.texts, batch.wrong, strict=True):
+        assert sum(a != b for a, b in zip(right.split(), wrong.split(), strict=True)) == 1
+
+
+def test_captions_with_gaps_leave_words_out_and_their_wrong_ones_the_same():
+    def shortened(share):
+        batch = scene_batch(replace(PLAIN, gaps=share), 0, 0)
+        lengths = [len(text.split()) for text in batch.texts]
+        pairs = [(a.split(), b.split()) for a, b in zip(batch.texts, batch.wrong, strict=True)]
+        alike = sum(
+            len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1 for a, b in pairs
+        )
+        return sum(lengths), alike, min(lengths)
+
+    whole, alike, shortest = shortened(0.0)
+    assert (alike, shortest) == (300, 9)
+    half, _, _ = shortened(0.5)
+    gaps, alike, shortest = shortened(1.0)
+    assert gaps / whole == pytest.approx(0.65, abs=0.05)
+    assert half / whole == pytest.approx(0.83, abs=0.05)
+    assert 270 < alike < 300  # where no wrong word would be seen, the whole wrong caption stands
+    assert shortest >= 1
+
+
+def test_patches_of_pictures_are_painted_over_in_one_grey():
+    whole, some, every = (
+        scene_batch(replace(PLAIN, erased=share, side=16), 0, 0).pixels for share in (0.0, 0.5, 1.0)
+    )
+    cells = np.kron(np.arange(64).reshape(8, 8), np.ones((2, 2), dtype=int))
+    shares, greys = [], []
+    for before, after in zip(whole, every, strict=True):
+        # A pixel that had the grey already is not seen to change.
+        gone = np.isin(cells, cells[(before != after).any(axis=2)])
+        shares.append(gone.mean())
+        if gone.any():
+            (grey,) = np.unique(after[gone])
+            greys.append(int(grey))
+        assert np.array_equal(before[~gone], after[~gone])
+    assert np.mean(shares) == pytest.approx(0.35, abs=0.03)  # between 0 and 0.7
+    assert max(shares) < 0.85
+    assert (min(greys), max(greys)) == (60, 119)
+    touched = (whole != some).any(axis=(1, 2, 3)).mean()
+    assert touched == pytest.approx(0.5, abs=0.08)
+
+
+def test_held_out_pictures_are_whole_and_their_captions_too():
+    batch = held_out_scenes(20, 3, 16)
+    for (scene, caption), picture, text, wrong in zip(
+        held_out_pairs(20, 3), batch.pixels, batch.texts, batch.wrong, strict=True
+    ):
+        assert np.array_equal(picture, render(scene, 16)[0])
+        assert text == caption.text
+        assert sum(a != b for a, b in zip(text.split(), wrong.split(), strict=True)) == 1
