@@ -11,8 +11,10 @@ from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
 from flows.log_lines import Line, LogLines
 from ilime_core.errors import InputError, RankDeficientError
+from tasks.measure_plan import plan_measurement
 from tasks.models import PLUGIN_VARIABLE
 from tasks.parameters import ExplainParameters
+from tasks.report.leaderboard import leaderboard_lines
 from tasks.report.terminal import overview_lines
 from tasks.runs import Run, open_run
 from tasks.specification import load_parameters
@@ -56,8 +58,21 @@ def launch_measure(parameters: ExplainParameters) -> int:
     if outcome.finished:
         if outcome.computed == 0:
             click.echo(f"nothing to compute: run {outcome.run.run_id} has been measured like this before")
-        click.echo(f"tables faithfulness, curves, selections and selection_curves: {outcome.run.root}")
+        for line in _leaderboard(outcome, parameters):
+            click.echo(line)
+        click.echo(
+            f"tables faithfulness, curves, leaderboard, selections and selection_curves: {outcome.run.root}"
+        )
+        click.echo(f"look at it: ilime report {outcome.run.run_id} --root {outcome.run.root}")
     return exit_status(outcome, parameters)
+
+
+def _leaderboard(outcome: Outcome, parameters: ExplainParameters) -> list[str]:
+    """Methods by metrics of this measurement; empty where nothing was measured."""
+    if not parameters.faithfulness.measures:
+        return []
+    measure_id = plan_measurement(outcome.run, parameters.faithfulness).measure_id
+    return leaderboard_lines(open_run(outcome.run.root, outcome.run.run_id), measure_id)
 
 
 def _is_bad_input(message: str) -> bool:

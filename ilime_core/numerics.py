@@ -4,11 +4,12 @@ __all__ = ["NUMERICS"]
 
 NUMERICS = {
     "embed": 1,
-    "match": 1,
+    "match": 2,
     "segment": 1,
     "score": 1,
     "fit": 1,
-    "measure": 1,
+    "measure": 2,
+    "rank": 1,
     "select": 1,
     "summarise": 1,
 }

@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.registry import METRICS
+from ilime_core.faithfulness.refits import REFIT_METRICS
+from ilime_core.faithfulness.registry import METRICS, STORED_METRICS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
@@ -38,7 +39,9 @@ CHOICES: Mapping[str, Registry[Any]] = {
     ),
     "opaque.scorer": SCORERS,
     "model.name": ENCODERS,
-    "faithfulness.metrics": METRICS,
+    "faithfulness.metrics": Registry(
+        "faithfulness metric", {**METRICS.entries, **STORED_METRICS.entries, **REFIT_METRICS.entries}
+    ),
     "selection.methods": SELECTIONS,
 }
 """Fields of the spec whose values are names in a registry."""

@@ -1,4 +1,4 @@
-"""Explanations of pairs as measurements read them: the surrogate of each estimator, and what is known of it."""
+"""Explanations of pairs as measurements read them: each estimator's surrogate, and what is known of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.faithfulness.explanation import PairExplanation
-from ilime_core.faithfulness.localisation import RegionTruth
+from ilime_core.faithfulness.region_truth import RegionTruth
 from ilime_core.faithfulness.stored import FitShares, GlobalPart, StoredPair
 from ilime_core.modality import Modality
 from tasks.commits import read_rows

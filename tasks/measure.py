@@ -58,7 +58,8 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
         encoder = TimedEncoder(encoder_of(run))
         with lane(encoder.device):
             for fill in (FITTED, *plan.parameters.fills) if metrics else ():
-                found, counts = _under_fill(filled(run, fill, plan.dataset_colour), plan, encoder, metrics, explained)
+                other = filled(run, fill, plan.dataset_colour)
+                found, counts = _under_fill(other, plan, encoder, metrics, explained)
                 rows += found
                 spent = _sum(spent, counts)
             found, counts = _refitted(run, plan, encoder, refits, explained)
@@ -214,6 +215,4 @@ def _refitted(
 
 
 def _sum(one: Encodes, other: Encodes) -> Encodes:
-    return Encodes(
-        one.images + other.images, one.texts + other.texts, seconds=one.seconds + other.seconds
-    )
+    return Encodes(one.images + other.images, one.texts + other.texts, seconds=one.seconds + other.seconds)

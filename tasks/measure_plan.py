@@ -72,7 +72,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
             "parameters": digest(parameters.model_dump(mode="json", exclude={"truth"})),
             "truth": _truth_digest(run, parameters),
             "seed": str(seed),
-            "numerics": str(NUMERICS["measure"]),
+            "numerics": f"{NUMERICS['measure']}, {NUMERICS['rank']}",
         }
     )
     key = plan_key(run.run_id, f"{measure_id}.json")
@@ -125,9 +125,7 @@ def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:
     return "" if truth is None else truth.fingerprint()
 
 
-def _drawn(
-    run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapping[str, str]]
-) -> list[str]:
+def _drawn(run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Ids of the pairs to measure, first drawn first."""
     if parameters.pairs:
         return [_named(run, prefix, rows) for prefix in parameters.pairs]
@@ -166,7 +164,9 @@ def _blocks(
     mine = sorted(
         (row for row in rows if row["pair_id"] in chosen), key=lambda row: (row["left_id"], row["right_id"])
     )
-    size = max(1, run.plan.parameters.blocks.image_encodes // encodes_of_pair(run.plan.parameters, parameters))
+    size = max(
+        1, run.plan.parameters.blocks.image_encodes // encodes_of_pair(run.plan.parameters, parameters)
+    )
     filled: list[list[str]] = []
     for _, group in groupby(mine, key=lambda row: row["left_id"]):
         ids = [row["pair_id"] for row in group]

@@ -26,8 +26,8 @@ def opaque_blocks(
 ) -> tuple[OpaqueBlock, ...]:
     """Draw the pairs and cut them into blocks of about as many scores as an image block has encodes.
 
-    A larger sample contains a smaller one. Pairs are drawn as they are for measuring, so that what is measured
-    has been explained.
+    A larger sample contains a smaller one. Pairs are drawn as they are for measuring, so that what is
+    measured has been explained.
 
     Parameters
     ----------

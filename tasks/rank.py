@@ -1,4 +1,4 @@
-"""Stage rank: a measurement as a leaderboard of methods by metrics; its rows are those that were committed."""
+"""Stage rank: a measurement as a leaderboard of methods by metrics, from rows that were committed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -71,7 +71,8 @@ def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
         drawn = set(order[: parameters.sample])
         # Pairs of one left item stay together: their searches share encodes within a block.
         chosen = sorted(
-            (row for row in rows if row["pair_id"] in drawn), key=lambda row: (row["left_id"], row["right_id"])
+            (row for row in rows if row["pair_id"] in drawn),
+            key=lambda row: (row["left_id"], row["right_id"]),
         )
         groups = [tuple(group) for _, group in groupby(chosen, key=lambda row: row["left_id"])]
         blocks = _blocks(run, parameters, groups)

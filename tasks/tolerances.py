@@ -58,6 +58,7 @@ _BY_TABLE = {
     "faithfulness": _DERIVED,
     "aggregates": _DERIVED,
     "curves": _DERIVED,
+    "leaderboard": _DERIVED,
     "selections": _DERIVED,
     "selection_curves": _DERIVED,
 }
@@ -73,6 +74,7 @@ _BY_COLUMN = {
     ("fits", "max_z"): Tolerance(relative=1e-2),
     ("fits", "sum_squared_error"): Tolerance(relative=1e-2),
     ("curves", "x"): _GEOMETRY,
+    ("curves", "area"): _GEOMETRY,
     ("selection_curves", "x"): _GEOMETRY,
     ("selections", "weights"): Tolerance(),
 }

@@ -15,14 +15,17 @@ __all__ = ["command"]
 Examples:
   ilime measure spec.yaml
   ilime measure spec.yaml --set faithfulness.sample=50 --set faithfulness.random_orders=99
+  ilime measure spec.yaml --set faithfulness.metrics=[aid,p_faithfulness] --set faithfulness.fills=[{image_baseline: blur}]
+  ilime measure spec.yaml --set faithfulness.metrics=[randomised_weights] --set faithfulness.relations=[positive]
   ilime measure spec.yaml --set faithfulness.sample=0 --set selection.methods=[counterfactual]""",
 )
 @spec_options
 def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...]) -> int:
     """Measure the explanations of SPEC's finished run with SPEC's faithfulness and selection sections.
 
-    Other parameters than before give further rows (another measure_id or selection_id); the same ones compute
-    nothing.
+    Any metric, on any of the run's pairs. It ends with a leaderboard of methods by metrics, which ilime report
+    shows. Other parameters than before give further rows (another measure_id or selection_id); the same ones
+    compute nothing.
     """
     keep_freed_memory()  # before anything starts threads
     from flows.launch import launch_measure, read_spec

@@ -37,7 +37,11 @@ OF_STAGE = {
         "margins": ("query_id", "direction", "estimator", "margin"),
         "fits": ("pair_id", "estimator", "f_full", "r2_cross", "share_cross"),
     },
-    "measure": {"faithfulness": ("pair_id", "estimator", "metric", "mode", "control", "value")},
+    "measure": {
+        "faithfulness": ("pair_id", "estimator", "metric", "mode", "side", "fill", "axis", "control", "value"),
+        "curves": ("pair_id", "estimator", "metric", "mode", "side", "control", "order", "x", "area", "y"),
+    },
+    "rank": {"leaderboard": ("estimator", "metric", "mode", "side", "axis", "control", "versus", "mean", "n")},
     "select": {
         "selections": ("pair_id", "method", "side", "step", "segment", "objective", "score", "top1_after"),
         "selection_curves": ("pair_id", "side", "segment", "x", "y"),

@@ -1,0 +1,122 @@
+"""Every method by every metric, on photographs, scenes and mosaics: the tables of docs/faithfulness.md.
+
+``python tests/benchmarks/leaderboard.py --out leaderboards [--corpora scenes mosaics] [--write]``. It runs
+``ilime explain`` and ``ilime measure`` below ``--out``: stopped anywhere, the same command goes on. ``--write``
+puts the tables into the page.
+"""
+
+import argparse
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+import torch
+from rich.console import Console
+
+from flows.demo import Demo, demo_parameters
+from flows.execution import execute
+from tasks.measure_plan import plan_measurement
+from tasks.parameters import ExplainParameters
+from tasks.parameters.estimation import EstimatorName
+from tasks.parameters.faithfulness import MetricName
+from tasks.plan import open_run_plan
+from tasks.report.leaderboard import leaderboard_markdown, read_leaderboard
+from tasks.runs import open_run
+
+PAGE = Path(__file__).parents[2] / "docs" / "faithfulness.md"
+
+METRICS = [name for name in get_args(MetricName) if name != "consistency"]
+COMMON = {
+    "estimators": list(get_args(EstimatorName)),
+    "runner": {"name": "inline"},
+    "estimation": {"path_steps": 8},
+    "blocks": {"image_encodes": 20_000, "text_encodes": 100_000},
+    "faithfulness": {
+        "metrics": METRICS,
+        "relations": ["positive"],
+        "random_orders": 20,
+        "fills": [{"image_baseline": "blur"}],
+    },
+}
+PHOTOGRAPHS = {
+    "segmentation": {"image": {"n_segments": 25}},
+    "perturbation": {
+        "max_image_masks": 128,
+        "shapley_image_masks": 64,
+        "held_out": {"image_share": 1.0},
+    },
+    "estimation": {"weighted_image_masks": 64, "quadrature_image_masks": 256},
+    "pairs": {"sample_queries": 16, "errors": False},
+    "opaque": {"sample": 10, "rows": 600},
+    "faithfulness": {
+        "sample": 10,
+        "steps": 9,
+        "coalitions": 48,
+        "refits": {"sample": 3, "seeds": 2, "noise_draws": 2, "sensitivity_draws": 3, "random_models": 3},
+    },
+}
+"""A real encoder does a hundred pictures a second on two cores."""
+SCENES = {
+    "perturbation": {"max_image_masks": 512, "shapley_image_masks": 256},
+    "estimation": {"weighted_image_masks": 256},
+    "pairs": {"errors": False},
+    "opaque": {"sample": 40, "rows": 1000},
+    "faithfulness": {
+        "sample": 40,
+        "steps": 16,
+        "coalitions": 64,
+        "refits": {"sample": 10, "sensitivity_draws": 5},
+    },
+}
+CORPORA: Mapping[str, tuple[Demo, Mapping[str, object]]] = {
+    "photographs": (Demo("photographs"), PHOTOGRAPHS),
+    "scenes": (Demo("scenes", 60), SCENES),
+    "mosaics": (Demo("mosaics", 24), PHOTOGRAPHS),
+}
+
+
+def merged(tree: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    found = dict(tree)
+    for name, value in changes.items():
+        known = found.get(name)
+        both = isinstance(known, Mapping) and isinstance(value, Mapping)
+        found[name] = merged(known, value) if both else value
+    return found
+
+
+def measured(folder: Path, demo: Demo, changes: Mapping[str, object], limit: list[str]) -> str:
+    """Explain and measure one corpus; its leaderboard in Markdown."""
+    spec = demo_parameters(folder, limit, demo).model_dump(mode="json")
+    parameters = ExplainParameters.model_validate(merged(spec, merged(COMMON, changes)))
+    console = Console(stderr=True)
+    for kind in ("explain", "measure"):
+        outcome = execute(kind, parameters, console)
+        if not outcome.finished:
+            raise SystemExit(f"{folder}: {kind} did not finish: {outcome.failures}")
+    run = open_run(outcome.run.root, outcome.run.run_id)
+    plan = plan_measurement(open_run_plan(run.root, run.run_id), parameters.faithfulness)
+    return leaderboard_markdown(read_leaderboard(run, plan.measure_id))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of runs; kept, so that it can go on")
+    parser.add_argument("--corpora", nargs="+", choices=list(CORPORA), default=list(CORPORA))
+    parser.add_argument("--set", action="append", default=[], help="change a field of the demos' specs first")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/faithfulness.md")
+    asked = parser.parse_args()
+    for name in asked.corpora:
+        demo, changes = CORPORA[name]
+        table = measured((asked.out / name).resolve(), demo, changes, asked.set)
+        print(f"{name}, on {platform.machine()} with {torch.get_num_threads()} threads of torch\n\n{table}")
+        if asked.write:
+            page = PAGE.read_text(encoding="utf-8")
+            begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+            before, rest = page.split(begin)
+            _, after = rest.split(end)
+            PAGE.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

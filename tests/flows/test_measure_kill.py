@@ -1,0 +1,59 @@
+"""A measurement that is killed goes on where it stood, and its leaderboard comes out the same to the bit."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kill_scenarios import problems_of
+from killing import KILL, Ended, commits_below, ended_after, kill_after, start
+from tiny_benchmark import explain, ilime, run_of
+
+ILIME = Path(sys.executable).with_name("ilime")
+MEASURED = {
+    "metrics": ["insertion_deletion", "aid", "p_faithfulness", "certainty", "stability"],
+    "sample": 6,
+    "steps": 4,
+    "random_orders": 3,
+    "fills": [{"image_baseline": "blur"}],
+    "refits": {"sample": 4, "seeds": 2, "noise_draws": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def whole(benchmark, tmp_path_factory):
+    """The same, undisturbed."""
+    outcome = explain(benchmark.spec(tmp_path_factory.mktemp("whole"), faithfulness=MEASURED))
+    assert outcome.finished, outcome.failures
+    return run_of(outcome)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_end_at_any_write_of_a_measurement_is_made_good(benchmark, whole, tmp_path, monkeypatch, seed):
+    assert explain(benchmark.spec(tmp_path, faithfulness={"sample": 0})).finished
+    spec = benchmark.spec(tmp_path, faithfulness=MEASURED)
+    rng = np.random.default_rng(seed)
+    for _ in range(2):
+        before = bool(rng.random() < 0.5)
+        with ended_after(monkeypatch, int(rng.integers(1, 8)), before=before), pytest.raises(Ended):
+            explain(spec, "measure")
+    assert explain(spec, "measure").finished
+    assert problems_of(whole, str(tmp_path)) == []
+    assert run_of(explain(spec, "measure")).table("leaderboard").equals(whole.table("leaderboard"))
+
+
+@pytest.mark.slow
+def test_a_killed_measurement_resumes_to_the_same_leaderboard(benchmark, whole, home, tmp_path):
+    root = tmp_path / "tables"
+    assert explain(benchmark.spec(root, faithfulness={"sample": 0})).finished
+    spec = benchmark.write_spec(tmp_path / "spec.yaml", root, faithfulness=MEASURED)
+    had = commits_below(root)
+    process = start([ILIME, "measure", spec], home, PLANTED_DELAY_S="0.002")
+    assert kill_after(process, root, had + 2, 0.02, KILL)
+    process.communicate(timeout=60)
+    assert process.returncode == -KILL
+    kept = commits_below(root)
+    done = ilime("measure", spec, home=home)
+    assert done.returncode == 0, done.stderr
+    assert commits_below(root) > kept
+    assert problems_of(whole, str(root)) == []

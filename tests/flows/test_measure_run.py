@@ -1,0 +1,240 @@
+"""Measurements of a finished run: which pairs, which fills, what they cost, and the leaderboard over them."""
+
+import numpy as np
+import planted_plugin
+import pytest
+import torch
+from tiny_benchmark import explain, make_benchmark, run_of
+
+from ilime_core.aggregates.clustered_mean import clustered_mean
+from ilime_core.errors import InputError
+
+ORDERS = ["insertion_deletion", "aid", "average_drop", "highest_confidence", "asymmetry"]
+STORED = ["fidelity", "certainty", "comprehensibility", "incompleteness", "representativeness"]
+SECTION = {"metrics": [*ORDERS, "p_faithfulness", "synergy", *STORED], "sample": 4, "steps": 5}
+BASE = {"pairs": {"retrieved": 0, "errors": True}, "blocks": {"image_encodes": 10_000, "pairs": 100}}
+KEY = ("pair_id", "estimator", "metric", "mode", "side", "fill", "axis", "control")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    torch.set_num_threads(1)
+    return make_benchmark(tmp_path_factory.mktemp("measured") / "corpus", n_images=4)
+
+
+@pytest.fixture(scope="module")
+def spec_of(corpus, tmp_path_factory):
+    root = tmp_path_factory.mktemp("tables")
+
+    def spec(section=None, **changes):
+        return corpus.spec(root, **(BASE | changes), faithfulness={"sample": 0} | (section or {}))
+
+    assert explain(spec()).finished
+    return spec
+
+
+def measured(spec, kind="measure"):
+    """Run a measurement; rows and leaderboard of it alone, and its outcome."""
+    outcome = explain(spec, kind)
+    assert outcome.finished, outcome.failures
+    run = run_of(outcome)
+    [measure_id] = _plans(outcome, spec)
+    mine = [row for row in run.table("faithfulness").to_pylist() if row["measure_id"] == measure_id]
+    board = [row for row in run.table("leaderboard").to_pylist() if row["measure_id"] == measure_id]
+    return mine, board, outcome
+
+
+def _plans(outcome, spec):
+    from tasks.measure_plan import plan_measurement
+    from tasks.parameters import ExplainParameters
+
+    parameters = ExplainParameters.model_validate(spec).faithfulness
+    return [plan_measurement(outcome.run, parameters).measure_id]
+
+
+def values(rows):
+    return {tuple(row[name] for name in KEY): row["value"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def everything(spec_of):
+    return measured(spec_of(SECTION))
+
+
+def test_every_metric_of_the_section_has_rows(everything):
+    rows, _, _ = everything
+    assert {row["metric"] for row in rows} >= {
+        "insertion", "deletion", "aid", "average_drop", "average_increase", "highest_confidence", "asymmetry",
+        "p_faithfulness_r2", "synergy", "r2_total", "certainty", "comprehensibility", "incompleteness",
+        "representativeness",
+    }  # fmt: skip
+    assert {row["side"] for row in rows} == {"both", "left", "right"}
+    assert {row["direction"] for row in rows} == {"higher", "lower"}
+    assert len(values(rows)) == len(rows)
+
+
+def test_measuring_again_computes_nothing_and_something_else_only_adds(spec_of, everything):
+    rows, _, _ = everything
+    again, _, outcome = measured(spec_of(SECTION))
+    assert outcome.computed == 0
+    assert values(again) == values(rows)
+    other, _, outcome = measured(spec_of(SECTION | {"metrics": ["certainty"], "sample": 2}))
+    assert outcome.computed == 2  # a block of pairs, and the leaderboard
+    assert {row["metric"] for row in other} == {"certainty"}
+    assert {row["pair_id"] for row in other} < {row["pair_id"] for row in rows}
+
+
+def test_stored_metrics_encode_nothing(spec_of):
+    before = dict(planted_plugin.rows)
+    rows, _, outcome = measured(spec_of({"metrics": STORED, "sample": 3}))
+    assert rows
+    assert outcome.computed == 2
+    assert planted_plugin.rows == before
+
+
+def test_a_larger_sample_repeats_the_rows_of_a_smaller_one(spec_of, everything):
+    rows, _, _ = everything
+    fewer, _, _ = measured(spec_of(SECTION | {"sample": 2}))
+    known = values(rows)
+    assert {row["pair_id"] for row in fewer} < {row["pair_id"] for row in rows}
+    for key, value in values(fewer).items():
+        assert value == pytest.approx(known[key], abs=1e-5)
+
+
+def test_relations_pairs_and_estimators_say_what_is_measured(spec_of, everything):
+    run = run_of(everything[2])
+    relation = {row["pair_id"]: row["relation"] for row in run.table("pairs").to_pylist()}
+    lean = {"metrics": ["certainty"], "sample": 50}
+    every, _, _ = measured(spec_of(lean))
+    assert {row["pair_id"] for row in every} == set(relation)
+    wrong, board, _ = measured(spec_of(lean | {"relations": ["hard_negative"]}))
+    assert {relation[row["pair_id"]] for row in wrong} == {"hard_negative"}
+    assert {row["relation"] for row in board} == {"all"}
+    assert {row["relation"] for row in measured(spec_of(lean))[1]} == {"all", "positive", "hard_negative"}
+    chosen = sorted(relation)[:2]
+    named, _, _ = measured(spec_of(lean | {"pairs": [chosen[0], chosen[1][:20]]}))
+    assert sorted({row["pair_id"] for row in named}) == chosen
+    one, _, _ = measured(spec_of(lean | {"estimators": ["product_shapley"]}))
+    assert {row["estimator"] for row in one} == {"product_shapley"}
+
+
+def test_bad_choices_end_in_one_line(spec_of):
+    with pytest.raises(InputError, match="'p' fits 1[0-9] pairs of run r[0-9a-f]*; needed is one"):
+        explain(spec_of({"metrics": ["certainty"], "pairs": ["p"]}), "measure")
+    with pytest.raises(InputError, match="'occlusion' cannot be measured in run .* banzhaf, product_shapley"):
+        explain(spec_of({"metrics": ["certainty"], "sample": 1, "estimators": ["occlusion"]}), "measure")
+    with pytest.raises(ValueError, match="asymmetry compares sides"):
+        explain(spec_of({"metrics": ["asymmetry"], "sides": ["left"]}), "measure")
+    with pytest.raises(ValueError, match="metrics are named twice: certainty, certainty"):
+        explain(spec_of({"metrics": ["certainty", "certainty"]}), "measure")
+
+
+@pytest.mark.parametrize(
+    "fill", [{"image_baseline": "dataset_mean", "text_removal": "mask"}, {"text_removal": "mask"}]
+)
+def test_a_fill_is_what_a_run_fitted_with_it_sees(corpus, spec_of, tmp_path, fill):
+    """Random orders know nothing of the fit: their curves under a fill are those of the other run."""
+    section = {"metrics": ["insertion_deletion"], "sample": 4, "steps": 5}
+    own = spec_of({})["perturbation"] | fill
+    there = corpus.spec(tmp_path, **BASE, perturbation=fill, faithfulness=section)
+    outcome = explain(there)
+    assert outcome.finished, outcome.failures
+    _, _, here = measured(spec_of(section | {"fills": [fill]}))
+    baseline = own.get("image_baseline", "segment_mean")
+    name = f"{baseline}, {own['text_removal']}"
+    curves = [_random_curves(run_of(one), name) for one in (here, outcome)]
+    assert curves[0].keys() == curves[1].keys()
+    assert len(curves[0]) > 50
+    for key, curve in curves[0].items():
+        assert curve == pytest.approx(curves[1][key], abs=1e-6)
+    fitted = _random_curves(run_of(here), "segment_mean, drop")
+    moved = [np.abs(np.subtract(curves[0][key], fitted[key])).max() for key in curves[0]]
+    assert max(moved) > 0.01
+
+
+def _random_curves(run, fill):
+    names = ("pair_id", "metric", "mode", "side", "order")
+    return {
+        tuple(row[name] for name in names): row["y"]
+        for row in run.table("curves").to_pylist()
+        if row["fill"] == fill and row["control"] == "random"
+    }
+
+
+def test_random_curves_stand_once_and_areas_are_theirs(everything):
+    rows, _, outcome = everything
+    run = run_of(outcome)
+    measure_id = rows[0]["measure_id"]
+    curves = [row for row in run.table("curves").to_pylist() if row["measure_id"] == measure_id]
+    random = [row for row in curves if row["control"] == "random"]
+    assert {row["estimator"] for row in random} == {"banzhaf"}
+    assert {row["order"] for row in random} == {0, 1, 2}
+    known = values(rows)
+    for axis, column in (("count", "x"), ("area", "area")):
+        for row in (row for row in curves if row["control"] == "explanation"):
+            key = (*(row[name] for name in KEY[:6]), axis, "explanation")
+            assert np.trapezoid(row["y"], row[column]) == pytest.approx(known[key], abs=1e-5)
+            assert (row[column][0], row[column][-1]) == pytest.approx((0, 1))
+
+
+def test_the_leaderboard_is_the_clustered_mean_of_the_rows(everything):
+    rows, board, outcome = everything
+    pairs = {row["pair_id"]: row for row in run_of(outcome).table("pairs").to_pylist()}
+    checked = 0
+    for row in board:
+        if row["metric"] == "cost" or row["scale"] != "raw":
+            continue
+        mine = {
+            control: {
+                one["pair_id"]: np.nan if one["value"] is None else one["value"]
+                for one in rows
+                if all(one[name] == row[name] for name in KEY[1:7]) and one["control"] == control
+            }
+            for control in {row["control"], row["versus"]} - {"none"}
+        }
+        ids = [
+            name
+            for name in sorted(mine[row["control"]])
+            if row["relation"] in {"all", pairs[name]["relation"]}
+        ]
+        found = np.array([mine[row["control"]][name] for name in ids])
+        if row["versus"] != "none":
+            found -= np.array([mine[row["versus"]][name] for name in ids])
+        mean = clustered_mean(
+            found, *([pairs[name][side] for name in ids] for side in ("left_id", "right_id"))
+        )
+        assert (row["n"], row["n_unknown"]) == (mean.n, len(ids) - mean.n)
+        for name in ("mean", "median", "low", "high"):
+            assert row[name] == pytest.approx(getattr(mean, name), abs=1e-6), row
+        checked += 1
+    assert checked > 200
+
+
+def test_costs_are_those_of_a_run_with_the_method_alone(corpus, everything, tmp_path):
+    _, board, outcome = everything
+    costs = {(row["estimator"], row["mode"]): row["mean"] for row in board if row["metric"] == "cost"}
+    measured_items = {row["pair_id"] for row in everything[0]}
+    pairs = run_of(outcome).table("pairs").to_pylist()
+    lefts = {row["left_id"] for row in pairs if row["pair_id"] in measured_items}
+    for estimator in ("banzhaf", "product_shapley"):
+        alone = explain(
+            corpus.spec(
+                tmp_path / estimator,
+                **BASE,
+                estimators=[estimator],
+                perturbation={"held_out": {"image": 0, "text": 0}},
+                faithfulness={"sample": 0},
+            )
+        )
+        anchors = run_of(alone).table("anchors", ["item_id", "n_encodes"]).to_pylist()
+        spent = [row["n_encodes"] + 1 for row in anchors if row["item_id"] in lefts]
+        assert costs[estimator, "image_encodes"] == pytest.approx(np.mean(spent))
+
+
+def test_global_factors_that_are_all_kept_represent_everything(everything):
+    """The planted towers have 16 dimensions; ten factors of a benchmark of four images hold nearly all."""
+    rows, _, _ = everything
+    shares = [row["value"] for row in rows if row["metric"] == "representativeness"]
+    assert shares
+    assert all(0.5 < share <= 1.0 + 1e-6 for share in shares)
+    assert len({round(share, 6) for share in shares}) > 2
