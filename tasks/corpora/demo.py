@@ -8,7 +8,7 @@ from pathlib import Path
 from ilime_core.errors import InputError
 from tasks.storage import Storage, StorageError
 
-__all__ = ["PHOTOGRAPHS", "DemoCorpus", "Photograph", "materialise_demo"]
+__all__ = ["PHOTOGRAPHS", "DemoCorpus", "Photograph", "materialise_demo", "read_photograph"]
 
 _DATA = Path(__file__).parent / "demo"
 
@@ -75,7 +75,7 @@ def materialise_demo(folder: Path) -> DemoCorpus:
         If a package has no such photograph or another one, or the folder cannot be written.
     """
     storage = Storage(str(folder))
-    files = {f"images/{photograph.filename}": _read(photograph) for photograph in PHOTOGRAPHS}
+    files = {f"images/{photograph.filename}": read_photograph(photograph) for photograph in PHOTOGRAPHS}
     for name in ("SOURCES.md", "regions.json", "annotations.json"):
         files[name] = (_DATA / name).read_bytes()
     try:
@@ -87,7 +87,14 @@ def materialise_demo(folder: Path) -> DemoCorpus:
     return DemoCorpus(folder / "images", folder / "annotations.json", folder / "regions.json")
 
 
-def _read(photograph: Photograph) -> bytes:
+def read_photograph(photograph: Photograph) -> bytes:
+    """Bytes of a photograph inside its package.
+
+    Raises
+    ------
+    InputError
+        If the package has no such photograph or another one.
+    """
     place = _package_folder(photograph) / photograph.folder / photograph.filename
     try:
         data = place.read_bytes()

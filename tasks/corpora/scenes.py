@@ -1,8 +1,7 @@
 """Generated scenes as a corpus: pictures, captions, and the truth of both."""
 
 import io
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +12,13 @@ from PIL import Image
 from ilime_core.errors import InputError
 from ilime_core.synthetic.scenes import Scene, SceneCaption, object_masks, render
 from ilime_core.training.scene_batches import held_out_pairs
+from tasks.corpora.laying_out import Json, document, lay_out
 from tasks.images import label_map_png
-from tasks.storage import Storage, StorageError
 
 __all__ = ["SIDE", "SceneCorpus", "materialise_scenes"]
 
 SIDE = 256
 """Of the pictures, in pixels."""
-
-Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +61,7 @@ def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpu
     """
     if n_scenes < 1:
         raise InputError(f"a corpus needs one scene or more, got {n_scenes}")
-    storage = Storage(str(folder))
-    try:
-        for key, data in _files(held_out_pairs(n_scenes, seed)):
-            if not storage.exists(key) or storage.read_bytes(key) != data:
-                storage.write(key, data)
-    except StorageError as error:
-        raise InputError(f"cannot lay the scenes out: {error}; choose another folder") from error
+    lay_out(folder, _files(held_out_pairs(n_scenes, seed)), "scenes")
     return SceneCorpus.below(folder)
 
 
@@ -88,8 +79,8 @@ def _files(pairs: tuple[tuple[Scene, SceneCaption], ...]) -> Iterator[tuple[str,
         images.append({"filename": f"{name}.png", "imgid": number, "split": "test", "sentences": [sentence]})
         spans = list(_spans(caption, _boxes(labels, len(scene.objects))))
         regions.append({"filename": f"{name}.png", "sentid": number, "spans": spans})
-    yield "regions.json", _lines("regions", regions)
-    yield "annotations.json", _lines("images", images)
+    yield "regions.json", document("ilime-scenes", "regions", regions)
+    yield "annotations.json", document("ilime-scenes", "images", images)
 
 
 def _spans(caption: SceneCaption, boxes: list[list[int]]) -> Iterator[Json]:
@@ -111,9 +102,3 @@ def _boxes(labels: Int[np.ndarray, "side side"], n_objects: int) -> list[list[in
         left, top = int(columns[0]), int(rows[0])
         boxes.append([left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top])
     return boxes
-
-
-def _lines(name: str, rows: list[Json]) -> bytes:
-    """A document with a row on each line, for whoever looks into it."""
-    body = ",\n".join(json.dumps(row) for row in rows)
-    return f'{{"dataset": "ilime-scenes", "{name}": [\n{body}\n]}}\n'.encode()
