@@ -1,0 +1,30 @@
+"""Items as the embed stage knows them."""
+
+import secrets
+
+import numpy as np
+import pytest
+
+from tasks.items import Item
+from tasks.storage import Storage
+
+
+@pytest.fixture
+def image():
+    def make(uri, external_id="0"):
+        return Item("i0", 0, "image", uri, None, None, None, external_id, None, "", np.zeros(2))
+
+    return make
+
+
+@pytest.fixture
+def text():
+    def make(caption, external_id="0"):
+        return Item("t0", 1, "text", "captions.json", "0", None, None, external_id, caption, "", np.zeros(2))
+
+    return make
+
+
+@pytest.fixture
+def root():
+    return Storage(f"memory://{secrets.token_hex(8)}")
