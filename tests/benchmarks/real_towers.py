@@ -28,10 +28,10 @@ __all__ = ["CaptionTower", "PhotographTower", "demo_pairs"]
 class PhotographTower(PlantedTower):
     """Regions of a picture in a real model; repeated coalitions are encoded once."""
 
-    def __init__(self, encoder: DualEncoder, path: Path, n_regions: int) -> None:
+    def __init__(self, encoder: DualEncoder, path: Path, n_regions: int, method: str = "slic") -> None:
         self._encoder = encoder
         self._pixels = encoder.image.view(Image.open(path).convert("RGB")).pixels
-        segments = build_segmenter("slic", n_regions, None)(self._pixels)
+        segments = build_segmenter(method, n_regions, None)(self._pixels)
         fill = build_baseline("segment_mean", colour=(0, 0, 0), blur_sigma=1.0)
         self._labels, self._fill = segments.labels, fill(self._pixels, segments, np.random.default_rng(0))
         super().__init__(segments.n_segments, encoder.image.dim)

@@ -73,6 +73,17 @@ def test_the_best_one_sided_order_is_the_best_of_all_orders():
     assert best == pytest.approx(max(every) - min(every))
 
 
+def test_on_an_additive_game_main_effects_keep_the_joint_order_that_the_explanation_does():
+    left, right, pair = additive_game(6, 5, 4)
+    found = aid(pair, left, right)
+    gains = np.concatenate([pair.left_raw, pair.right_raw])
+    late, early = (
+        np.trapezoid(np.append(0.0, np.cumsum(np.sort(gains)[::step])), dx=1 / 9) for step in (1, -1)
+    )
+    for control in (Control.EXPLANATION, Control.MAIN_EFFECTS):
+        assert of(found, control, side=Side.BOTH).value == pytest.approx(early - late)
+
+
 def test_a_constant_score_has_no_area():
     _, _, pair = random_game(0, 4, 3)
     flat = affine(np.ones(2), np.zeros((4, 2))), affine(np.ones(2), np.zeros((3, 2)))

@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from ilime_core.faithfulness.fresh_coalitions import fresh_coalitions
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.options import MetricOptions
+from ilime_core.faithfulness.p_faithfulness import agreement as agreement_of
 from ilime_core.faithfulness.p_faithfulness import p_faithfulness
 
 P = (0.3, 0.5, 0.7)
@@ -129,6 +130,15 @@ def test_values_equal_those_of_every_combination_one_by_one(p):
         assert of(found, "spearman", mode, control) == pytest.approx(ranks, abs=1e-6)
         assert of(found, "pearson", mode, control) == pytest.approx(np.corrcoef(wanted, said)[0, 1])
         assert of(found, "r2", mode, control) == pytest.approx(1 - np.var(wanted - said) / np.var(wanted))
+
+
+def test_values_that_differ_by_rounding_are_ties():
+    true, said = np.asarray([[0, 1e-13, 1, 2]]), np.asarray([[1e-13, 0, 3, 3 + 1e-13]])
+    true, said = true - true.mean(), said - said.mean()
+    # Ranks 1.5, 1.5, 3, 4 and 1.5, 1.5, 3.5, 3.5.
+    wanted = np.corrcoef([1.5, 1.5, 3, 4], [1.5, 1.5, 3.5, 3.5])[0, 1]
+    assert agreement_of(true, said, (1.0, 1.0))["spearman"] == pytest.approx(wanted)
+    assert set(agreement_of(true, 1e-9 * said, (1.0, 1.0)).values()) == {None}
 
 
 def test_a_random_surrogate_agrees_by_chance_only():

@@ -55,7 +55,11 @@ def test_a_share_counts_what_the_parts_do_alone():
     )
     # Region 2 and word 3: nothing together, 1 by the word.
     assert of(synergy(swapped, left, right), Control.MAIN_EFFECTS, "synergy_share").value == pytest.approx(0)
-    left, right, pair = random_game(1, 5, 4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_equal_those_of_the_four_corners(seed):
+    left, right, pair = random_game(seed, 5, 4)
     x, y = np.zeros(5), np.zeros(4)
     x[pair.left_whole.argmax()], y[pair.right_whole.argmax()] = 1, 1
     both, only_left, only_right, none = corners(left, right, x, y)
