@@ -72,6 +72,8 @@ def execute_with(
             work(session)
         finally:
             _record(session)
+    if kind == "measure" and session.outcome.wrote:
+        sweep(run.storage, run.run_id)  # finish, which does so for explain, is long over
     return session.outcome
 
 

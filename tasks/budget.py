@@ -169,7 +169,7 @@ def _select_encodes(draft: Draft, most_words: int) -> int:
     kinds = _kinds(draft, selection.sides)
     each = sum(
         max((most_selection_encodes(selection, n + 1) for n in range(most.get(kind, 0))), default=0)
-        for kind in kinds.values()
+        for kind in kinds
     )
     return selection.sample * each
 

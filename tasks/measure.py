@@ -53,7 +53,7 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
     ]
     metrics = coalition_metrics(plan.parameters, run.plan.parameters.seed)
     refits = [name for name in plan.parameters.metrics if name in REFIT_METRICS.names]
-    spent = Encodes()
+    spent: list[Encodes] = []
     if metrics or refits:
         encoder = TimedEncoder(encoder_of(run))
         with lane(encoder.device):
@@ -61,16 +61,12 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
                 other = filled(run, fill, plan.dataset_colour)
                 found, counts = _under_fill(other, plan, encoder, metrics, explained)
                 rows += found
-                spent = _sum(spent, counts)
+                spent.append(counts)
             found, counts = _refitted(run, plan, encoder, refits, explained)
         rows += found
-        spent = _sum(spent, counts)
+        spent += [counts, Encodes(seconds=encoder.seconds)]
     return BlockResult(
-        {
-            "faithfulness": value_table(plan, rows),
-            "curves": curve_table(plan, rows),
-        },
-        spent,
+        {"faithfulness": value_table(plan, rows), "curves": curve_table(plan, rows)}, _total(spent)
     )
 
 
@@ -109,7 +105,6 @@ def _under_fill(
         )
     )
     items = read_items(run, sorted(wanted))
-    before = encoder.seconds
     encoded, spent = _encode(run, plan.stage, encoder, items, wanted)
     fill = fill_name(run.plan.parameters.perturbation)
     rows = [
@@ -124,7 +119,7 @@ def _under_fill(
         for one in explained
         for metric in metrics
     ]
-    return rows, _sum(spent, Encodes(seconds=encoder.seconds - before))
+    return rows, spent
 
 
 def _encode(
@@ -214,5 +209,9 @@ def _refitted(
     ], result.encodes
 
 
-def _sum(one: Encodes, other: Encodes) -> Encodes:
-    return Encodes(one.images + other.images, one.texts + other.texts, seconds=one.seconds + other.seconds)
+def _total(each: Sequence[Encodes]) -> Encodes:
+    return Encodes(
+        sum(one.images for one in each),
+        sum(one.texts for one in each),
+        seconds=sum(one.seconds for one in each),
+    )

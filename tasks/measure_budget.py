@@ -1,12 +1,15 @@
 """What a measurement asks of the core's metrics, and what it may cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ilime_core.faithfulness.measurement import Side
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.registry import METRICS, Metric, most_encodes
+from ilime_core.modality import Modality
+from tasks.masks import MaskDraw
 from tasks.match_blocks import TYPICAL_WORDS
 from tasks.parameters import ExplainParameters, FaithfulnessParameters
+from tasks.refit_budget import most_refit_encodes
 
 __all__ = ["coalition_metrics", "encodes_of_item", "encodes_of_pair", "refit_encodes"]
 
@@ -32,6 +35,20 @@ def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_expla
     fitted = most_encodes(metrics, n_segments, n_explanations)
     # Another fill has an empty item of its own.
     return fitted + len(parameters.fills) * (fitted + 1) if metrics else 0
+
+
+def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> int:
+    """Most encodes when a pair is explained again, from modality and segments of its two items."""
+    faithfulness = run.faithfulness
+    measured = faithfulness.estimators or run.estimators
+    alone = run.model_copy(update={"estimators": tuple(name for name in run.estimators if name in measured)})
+    return sum(
+        most_refit_encodes(
+            faithfulness.refits, faithfulness.metrics, MaskDraw.of(Modality(modality), alone), n_segments
+        )
+        for modality, n_segments in items
+        if modality
+    )
 
 
 def encodes_of_pair(run: ExplainParameters, parameters: FaithfulnessParameters) -> int:
