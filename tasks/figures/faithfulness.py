@@ -5,7 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tasks.figures.canvas import MUTED, Box, axes_in, new_figure
-from tasks.figures.pair_picture import CurvePicture, PairPicture
+from tasks.figures.curve_pictures import CurvePicture
+from tasks.figures.pair_picture import PairPicture
+from tasks.sides import SideWords
 
 __all__ = ["faithfulness_figure"]
 
@@ -15,27 +17,36 @@ _STYLES = {
     "interactions": ("#009E73", "-.", 1.4),
     "main_effects": ("#D55E00", "--", 1.6),
 }
-_TARGETS = {"score": "score", "mixed_difference": "mixed difference (image and caption together)"}
-_GOALS = {
-    "insertion": "segments added, best first: higher is better",
-    "deletion": "segments removed, best first: lower is better",
-}
+_TARGETS = {"score": "score", "mixed_difference": "mixed difference"}
+_GOALS = {"insertion": ("added", "higher"), "deletion": ("removed", "lower")}
+_ROWS = (("both", "score"), ("both", "mixed_difference"), ("left", "score"), ("right", "score"))
+"""Side and target; with the other side whole, the mixed difference hardly says more than the score."""
 
 
 def faithfulness_figure(pair: PairPicture) -> Figure:
     """Insertion and deletion curves, with the middle 90 % of the random orders as a band."""
-    modes = [mode for mode in _TARGETS if any(curve.mode == mode for curve in pair.curves)]
-    figure = new_figure(11.0, 0.4 + 2.7 * max(len(modes), 1))
-    for row, mode in enumerate(modes):
+    drawn = {(curve.side, curve.mode) for curve in pair.curves}
+    rows = [row for row in _ROWS if row in drawn]
+    figure = new_figure(11.0, 0.4 + 2.7 * max(len(rows), 1))
+    for place, (side, mode) in enumerate(rows):
         for column, metric in enumerate(_GOALS):
-            box = Box(0.65 + 5.45 * column, 0.35 + 2.7 * row, 3.1, 1.9)
-            curves = [one for one in pair.curves if (one.mode, one.metric) == (mode, metric)]
+            box = Box(0.65 + 5.45 * column, 0.35 + 2.7 * place, 3.1, 1.9)
+            curves = [one for one in pair.curves if (one.side, one.mode, one.metric) == (side, mode, metric)]
             axes = axes_in(figure, box, frame=True)
             _draw(axes, curves)
-            axes.set_title(f"{metric}: {_GOALS[metric]}", fontsize=9, loc="left")
+            axes.set_title(_title(pair.sides, side, metric), fontsize=9, loc="left")
             axes.set_xlabel("share of segments", fontsize=8, color=MUTED)
-            axes.set_ylabel(_TARGETS[mode].partition(" (")[0], fontsize=8, color=MUTED)
+            axes.set_ylabel(_TARGETS[mode], fontsize=8, color=MUTED)
     return figure
+
+
+def _title(sides: SideWords, side: str, metric: str) -> str:
+    done, better = _GOALS[metric]
+    if side == "both":
+        return f"{metric}: segments {done}, best first: {better} is better"
+    own, other = (0, sides.right) if side == "left" else (1, sides.left)
+    whose = f"{(sides.left, sides.right)[own]}'s " if sides.is_alike else ""
+    return f"{metric}: {whose}{sides.one_segment[own]}s {done}, {other} whole: {better} is better"
 
 
 def _draw(axes: Axes, curves: list[CurvePicture]) -> None:

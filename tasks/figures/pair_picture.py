@@ -9,13 +9,14 @@ import pyarrow.compute as pc
 from jaxtyping import Float
 
 from ilime_core.errors import InputError
+from tasks.figures.curve_pictures import CurvePicture, read_curves
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
 from tasks.figures.margin_pictures import MarginPicture, read_margins
 from tasks.figures.row_filters import among
 from tasks.runs import Run
 from tasks.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS, SideWords
 
-__all__ = ["CurvePicture", "FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
+__all__ = ["FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
 
 PAIRS_AT_ONCE = 32
 """Pairs that share one reading of each table."""
@@ -38,17 +39,6 @@ class FactorPicture:
     def may_be_mixed(self) -> bool:
         """Whether the next component is nearly as strong: the two maps may then stand for a mixture."""
         return self.gap < 0.15 * self.strength
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CurvePicture:
-    """One curve of a faithfulness measurement."""
-
-    metric: str
-    mode: str
-    control: str
-    x: Float[np.ndarray, " steps"]
-    y: Float[np.ndarray, " steps"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,8 +149,9 @@ def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[Pa
     pairs = {row["pair_id"]: row for row in run.table("pairs", filter=mine).to_pylist()}
     tables = {
         name: _by_pair(run.table(name, filter=mine & (pc.field("estimator") == estimator)))
-        for name in ("fits", "interactions", "main_effects", "factors", "curves")
+        for name in ("fits", "interactions", "main_effects", "factors")
     }
+    curves = read_curves(run, pair_ids, estimator)
     margins = read_margins(run, pair_ids, estimator)
     wanted = {pairs[name][side] for name in pairs for side in ("left_id", "right_id")}
     wanted |= {item for told in margins.values() for one in told for item in one.item_ids}
@@ -169,7 +160,7 @@ def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[Pa
         if name in pairs and name in tables["fits"]:
             own = {table: rows.get(name) for table, rows in tables.items()}
             told = tuple(m for row in margins.get(name, ()) if (m := row.picture(items)) is not None)
-            picture = _picture(pairs[name], own, items, told)
+            picture = _picture(pairs[name], own, items, curves.get(name, ()), told)
             if picture is not None:
                 yield picture
 
@@ -186,16 +177,14 @@ def _by_pair(table: pa.Table) -> dict[str, pa.Table]:
     return {ids[a]: ordered.slice(a, b - a) for a, b in zip(starts, ends, strict=True)}
 
 
-_ORDER = (
-    "pair_id", "measure_id", "metric", "mode", "fill", "axis", "control", "order", "component", "side",
-    "segment", "left_segment", "right_segment",
-)  # fmt: skip
+_ORDER = ("pair_id", "component", "side", "segment", "left_segment", "right_segment")
 
 
 def _picture(
     pair: Mapping[str, object],
     own: Mapping[str, pa.Table | None],
     items: Mapping[str, ItemPicture],
+    curves: tuple[CurvePicture, ...],
     margins: tuple[MarginPicture, ...],
 ) -> PairPicture | None:
     left, right = items.get(str(pair["left_id"])), items.get(str(pair["right_id"]))
@@ -224,7 +213,7 @@ def _picture(
         share_cross=fit["share_cross"],
         split_half_error=fit["split_half_error"],
         factors=_factors(own["factors"]),
-        curves=_curves(own["curves"]),
+        curves=curves,
         margins=margins,
     )
 
@@ -240,17 +229,6 @@ def _factors(table: pa.Table | None) -> tuple[FactorPicture, ...]:
             right=np.array(row["right_vector"]),
         )
         for row in (table.to_pylist() if table is not None else ())
-    )
-
-
-def _curves(table: pa.Table | None) -> tuple[CurvePicture, ...]:
-    """Curves of one measurement: where a run was measured in several ways, of the last by id."""
-    if table is None:
-        return ()
-    measured = max(table["measure_id"].to_pylist())
-    return tuple(
-        CurvePicture(row["metric"], row["mode"], row["control"], np.array(row["x"]), np.array(row["y"]))
-        for row in table.filter(pc.field("measure_id") == measured).to_pylist()
     )
 
 

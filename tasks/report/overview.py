@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from ilime_core.records import Modality
+from tasks.figures.curve_pictures import fitted_fill
 from tasks.figures.pair_picture import primary_estimator
 from tasks.naming import check_stage
+from tasks.report.measurements import MEASURED, widest_first
 from tasks.runs import Run
 from tasks.sides import SideWords, side_words
 from tasks.tables import REPEATED
@@ -165,13 +167,17 @@ def _recalls(run: Run) -> tuple[Recall, ...]:
 
 
 def _faithfulness(run: Run, estimator: str) -> tuple[Faithfulness, ...]:
-    """Where a run was measured in several ways, the last measurement by id."""
-    columns = ["measure_id", "metric", "mode", "direction", "control", "value"]
-    rows = run.table("faithfulness", columns, pc.field("estimator") == estimator).to_pylist()
-    last = max((row["measure_id"] for row in rows), default="")
+    """Of joint orders by count under the fitted fill: other sides, axes and fills are other questions."""
+    asked = (
+        (pc.field("side") == "both") & (pc.field("axis") == "count") & (pc.field("fill") == fitted_fill(run))
+    )
+    columns = [*MEASURED, "mode", "direction", "control", "value"]
+    table = run.table("faithfulness", columns, (pc.field("estimator") == estimator) & asked)
+    measured = widest_first(table)
+    rows = table.filter(pc.field("measure_id") == measured[0].measure_id).to_pylist() if measured else []
     groups: dict[tuple[str, str, str], dict[str, list[float]]] = {}
     for row in rows:
-        if row["measure_id"] == last and row["value"] is not None:
+        if row["value"] is not None:
             key = (row["mode"], row["metric"], row["direction"])
             groups.setdefault(key, {}).setdefault(row["control"], []).append(row["value"])
     return tuple(

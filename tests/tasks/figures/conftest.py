@@ -126,18 +126,48 @@ def summary_rows(tables, image, texts):
     tables["runs"] = [{"label": "planted", "status": "finished"}]
 
 
+FILL = "segment_mean, drop"
+"""What the spec fits with where it names nothing else."""
+AREAS = {"explanation": 0.8, "main_effects": 0.6, "random": 0.45}
+
+
 def measured_rows(tables, pair):
-    cell = {
-        "pair_id": pair, "estimator": "banzhaf", "fill": "mean", "axis": "count", "measure_id": "m1",
-    }  # fmt: skip
+    """Random curves stand under another estimator; other fills, sides and axes say otherwise."""
     for metric, direction in (("insertion", "higher"), ("deletion", "lower")):
         for mode in ("score", "mixed_difference"):
-            for control, order, area in (("explanation", 0, 0.8), ("random", 0, 0.4), ("random", 1, 0.5)):
-                what = {"metric": metric, "mode": mode, "control": control}
-                curve = {"x": [0.0, 0.5, 1.0], "y": [0.0, area, 1.0]}
-                tables["curves"].append(cell | what | {"order": order, **curve})
-                if order == 0:
-                    tables["faithfulness"].append(cell | what | {"value": area, "direction": direction})
+            for side, fill, shift in (
+                ("both", FILL, 0.0), ("left", FILL, 0.1), ("right", FILL, 0.2), ("both", "blur, drop", 5.0)
+            ):  # fmt: skip
+                what = {"metric": metric, "mode": mode, "side": side, "fill": fill}
+                curve_rows(tables, pair, what, shift)
+                tables["faithfulness"] += [
+                    what
+                    | {
+                        "pair_id": pair,
+                        "estimator": "banzhaf",
+                        "control": control,
+                        "value": area + shift + off,
+                    }
+                    | {"axis": axis, "direction": direction, "measure_id": "m1", "n_orders": 1}
+                    for control, area in AREAS.items()
+                    for axis, off in (("count", 0.0), ("area", 7.0))
+                ]
+
+
+def curve_rows(tables, pair, what, shift):
+    x = [0.0, 0.5, 1.0]
+    for estimator, control, order, area in (
+        ("banzhaf", "explanation", 0, 0.8),
+        ("banzhaf", "main_effects", 0, 0.6),
+        ("a_first_one", "random", 0, 0.4),
+        ("a_first_one", "random", 1, 0.5),
+        ("a_first_one", "explanation", 0, 9.0),
+    ):
+        tables["curves"].append(
+            what
+            | {"pair_id": pair, "estimator": estimator, "control": control, "order": order}
+            | {"measure_id": "m1", "x": x, "area": x, "y": [0.0, area + shift, 1.0]}
+        )
 
 
 @pytest.fixture

@@ -1,11 +1,16 @@
 """What a picture is made of is what the tables say."""
 
+import json
+
 import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
+from tasks.figures.curve_pictures import fitted_fill, read_curves
 from tasks.figures.pair_picture import read_pair, read_pairs
-from tasks.runs import Run
+from tasks.naming import plan_key
+from tasks.runs import Run, open_run
+from tasks.storage import Storage
 
 
 def test_a_pair_is_read_as_it_was_written(pictured):
@@ -19,7 +24,7 @@ def test_a_pair_is_read_as_it_was_written(pictured):
     np.testing.assert_allclose(rebuilt, pair.weights, atol=1e-6)
     assert [word.text for word in pair.text.words][:2] == ["a", "cat"]
     assert pair.image.readable
-    assert len(pair.curves) == 12
+    assert len(pair.curves) == 2 * 2 * 3 * 4
     assert (pair.is_positive, pair.is_error) == (True, False)
 
 
@@ -45,6 +50,50 @@ def test_many_pairs_keep_the_order_asked_and_share_table_reads(pictured, monkeyp
     ids = [pair.pair_id for pair in read_pairs(pictured.run, [pictured.wrong, pictured.good])]
     assert ids == [pictured.wrong, pictured.good]
     assert reads.count("interactions") == 1
+
+
+def test_curves_are_of_the_fitted_fill_and_random_ones_of_any_estimator(pictured):
+    curves = read_pair(pictured.run, pictured.good).curves
+    assert {curve.side for curve in curves} == {"both", "left", "right"}
+    heights = {
+        control: sorted(
+            curve.y[1]
+            for curve in curves
+            if (curve.metric, curve.mode, curve.side, curve.control)
+            == ("insertion", "score", "left", control)
+        )
+        for control in ("explanation", "main_effects", "random")
+    }
+    assert heights == {
+        "explanation": pytest.approx([0.9]),
+        "main_effects": pytest.approx([0.7]),
+        "random": pytest.approx([0.5, 0.6]),
+    }
+
+
+def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, small):
+    pair = small["pairs"][0]["pair_id"]
+    row = {
+        "pair_id": pair, "estimator": "banzhaf", "metric": "insertion", "side": "both",
+        "control": "explanation", "fill": "constant, mask", "order": 0, "x": [0.0, 1.0], "area": [0.0, 1.0],
+    }  # fmt: skip
+    small["curves"] = [
+        row | {"measure_id": "m1", "mode": "score", "y": [0.0, 1.0]},
+        row | {"measure_id": "m1", "mode": "mixed_difference", "y": [0.0, 1.0]},
+        row | {"measure_id": "m2", "mode": "score", "y": [0.0, 2.0]},
+        row | {"measure_id": "m3", "mode": "score", "y": [0.0, 3.0], "estimator": "occlusion"},
+        row | {"measure_id": "m3", "mode": "mixed_difference", "y": [0.0, 3.0], "estimator": "occlusion"},
+        row | {"measure_id": "m4", "mode": "score", "y": [0.0, 4.0], "fill": "segment_mean, drop"},
+    ]
+    storage = Storage(str(tmp_path / "measured"))
+    commit_run(storage, "r00000000000000ab", small)
+    plan = json.loads(storage.read_bytes(plan_key("r00000000000000ab")))
+    plan["parameters"] = {"perturbation": {"image_baseline": "constant", "text_removal": "mask"}}
+    storage.write(plan_key("r00000000000000ab"), json.dumps(plan).encode())
+    run = open_run(storage.url, "r00000000000000ab")
+    assert fitted_fill(run) == "constant, mask"
+    assert [curve.y[1] for curve in read_curves(run, [pair], "banzhaf")[pair]] == [1.0, 1.0]
+    assert [curve.y[1] for curve in read_curves(run, [pair], "occlusion")[pair]] == [3.0, 3.0]
 
 
 def test_margins_come_with_all_three_items(pictured):

@@ -122,7 +122,24 @@ def test_every_picture_of_a_pair_has_ink(pictured, draw):
 def test_curves_name_their_areas(pictured):
     figure = faithfulness_figure(read_pair(pictured.run, pictured.good))
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert labels == ["2 random: 0.475", "explanation: 0.650"]
+    assert labels == ["2 random: 0.475", "explanation: 0.650", "main effects: 0.550"]
+
+
+def test_sides_are_rows_of_their_own(pictured):
+    pair = read_pair(pictured.run, pictured.good)
+    titles = [axes.get_title(loc="left") for axes in faithfulness_figure(pair).axes]
+    assert titles[::2] == [
+        "insertion: segments added, best first: higher is better",
+        "insertion: segments added, best first: higher is better",
+        "insertion: regions added, caption whole: higher is better",
+        "insertion: words added, image whole: higher is better",
+    ]
+    assert titles[7] == "deletion: words removed, image whole: lower is better"
+    joint = dataclasses.replace(pair, curves=tuple(one for one in pair.curves if one.side == "both"))
+    assert len(faithfulness_figure(joint).axes) == 4
+    alike = dataclasses.replace(pair, left=pair.text, right=pair.text)
+    titles = [axes.get_title(loc="left") for axes in faithfulness_figure(alike).axes]
+    assert titles[4] == "insertion: query's words added, candidate whole: higher is better"
 
 
 def test_a_margin_is_drawn_on_one_scale(pictured):

@@ -47,10 +47,10 @@ def screenshot(page, tmp_path, name):
 
 
 def coloured_tiles(picture):
-    """Tiles of 8 x 8 pixels that are coloured throughout: photographs and boxes have them, text has none."""
+    """Tiles of 4 x 4 pixels that are coloured throughout: photographs and boxes have them, text has none."""
     coloured = np.ptp(picture.astype(int), axis=2) > 60
-    height, width = (side // 8 * 8 for side in coloured.shape)
-    return coloured[:height, :width].reshape(height // 8, 8, width // 8, 8).all(axis=(1, 3)).sum()
+    height, width = (side // 4 * 4 for side in coloured.shape)
+    return coloured[:height, :width].reshape(height // 4, 4, width // 4, 4).all(axis=(1, 3)).sum()
 
 
 @pytest.mark.slow

@@ -1,0 +1,121 @@
+"""Methods by headline metrics: one table for the page, the terminal and Markdown."""
+
+from dataclasses import dataclass
+
+from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
+from tasks.report.metric_meanings import MEANINGS, meaning_of, mode_name
+from tasks.report.verdicts import Verdict
+
+__all__ = ["Cell", "Column", "HeadlineRow", "HeadlineTable", "headline_table", "number", "verdict_words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One headline metric."""
+
+    variant: Variant
+    title: str
+    direction: str
+    best: tuple[str, ...]
+    """The best method; several where intervals do not tell them apart, none where nobody competes."""
+
+    @property
+    def best_words(self) -> str:
+        """Who is best, as far as the intervals tell."""
+        if not self.best:
+            return "no contest"
+        return self.best[0] if len(self.best) == 1 else f"not distinguishable: {', '.join(self.best)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One method in one metric."""
+
+    entry: Entry
+    is_best: bool
+
+    @property
+    def verdict(self) -> str:
+        """What the interval decides, in words."""
+        return verdict_words(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRow:
+    """One method; None where it was not measured."""
+
+    estimator: str
+    cells: tuple[Cell | None, ...]
+    costs: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineTable:
+    """Methods by headline metrics."""
+
+    columns: tuple[Column, ...]
+    costs: tuple[str, ...]
+    """What counts as cost, in people's words."""
+    rows: tuple[HeadlineRow, ...]
+
+
+def headline_table(board: Leaderboard, most: int | None = None) -> HeadlineTable:
+    """The first headline metrics that were measured, and cost.
+
+    Parameters
+    ----------
+    most
+        Columns beside cost; None for all.
+    """
+    columns = tuple(_column(board, variant) for variant in board.headlines()[:most])
+    spent = {name: board.costs(name) for name in board.estimators}
+    counted = [mode for mode in MEANINGS["cost"].modes if any(mode in costs for costs in spent.values())]
+    rows = tuple(
+        HeadlineRow(
+            name,
+            tuple(_cell(board, name, column) for column in columns),
+            tuple(spent[name].get(mode) for mode in counted),
+        )
+        for name in board.estimators
+    )
+    return HeadlineTable(columns, tuple(mode_name(mode) for mode in counted), rows)
+
+
+def _column(board: Leaderboard, variant: Variant) -> Column:
+    return Column(variant, variant.name, board.of(variant)[0].direction, board.best(variant))
+
+
+def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
+    entry = board.entries.get((estimator, ALL, column.variant))
+    return None if entry is None else Cell(entry, column.best == (estimator,))
+
+
+def verdict_words(entry: Entry) -> str:
+    """What an interval decides; empty where chance has no value."""
+    verdict, meaning = entry.verdict, meaning_of(entry.variant.metric)
+    if meaning.passes_below is not None:
+        bound = f"{meaning.passes_below:g}"
+        return {
+            Verdict.BETTER: f"passes: below {bound}",
+            Verdict.WORSE: f"fails: above {bound}",
+            Verdict.UNDECIDED: f"{bound} is inside the interval",
+            Verdict.UNKNOWN: "no interval",
+        }[verdict]
+    if "random" not in entry.gains and meaning.null is None:
+        return ""
+    return {
+        Verdict.BETTER: "better than chance",
+        Verdict.WORSE: "worse than chance",
+        Verdict.UNDECIDED: "not told from chance",
+        Verdict.UNKNOWN: "no interval",
+    }[verdict]
+
+
+def number(value: float | None) -> str:
+    """Three decimals; of what is smaller or much larger two or no decimals that say something."""
+    if value is None:
+        return "\N{EN DASH}"
+    size = abs(value)
+    if size >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < size < 0.0005 else f"{value:.3f}"

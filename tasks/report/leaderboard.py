@@ -1,0 +1,121 @@
+"""The leaderboard of a measurement: read from its table, for the page, the terminal and Markdown."""
+
+from collections.abc import Iterator, Mapping
+
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from tasks.figures.curve_pictures import fitted_fill
+from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard_text import markdown_table, text_lines
+from tasks.report.measurements import MEASURED, MeasurementSummary, widest_first
+from tasks.report.verdicts import Estimate
+from tasks.runs import Run
+from tasks.sides import side_words
+
+__all__ = [
+    "Entry",
+    "Leaderboard",
+    "Variant",
+    "leaderboard_lines",
+    "leaderboard_markdown",
+    "measurements",
+    "read_leaderboard",
+]
+
+
+def measurements(run: Run) -> tuple[MeasurementSummary, ...]:
+    """Measurements that have a leaderboard; the one that says most comes first."""
+    rows = run.table("leaderboard", MEASURED, pc.field("metric") != "cost")
+    return widest_first(rows)
+
+
+def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
+    """Read one measurement.
+
+    Parameters
+    ----------
+    measure_id
+        Which one; None for the one that says most.
+
+    Raises
+    ------
+    InputError
+        If the run has no leaderboard, or none of this measurement.
+    """
+    known = measurements(run)
+    if not known:
+        raise InputError(f"run {run.run_id} has no leaderboard; ilime measure makes one")
+    chosen = known[0].measure_id if measure_id is None else measure_id
+    if chosen not in {one.measure_id for one in known}:
+        held = ", ".join(one.measure_id for one in known)
+        raise InputError(f"run {run.run_id} has no leaderboard of measurement {chosen!r}; it holds {held}")
+    entries = {
+        (one.estimator, one.relation, one.variant): one
+        for one in _entries(run.table("leaderboard", filter=pc.field("measure_id") == chosen).to_pylist())
+    }
+    return Leaderboard(
+        run_id=run.run_id,
+        measure_id=chosen,
+        others=tuple(one for one in known if one.measure_id != chosen),
+        fill=fitted_fill(run),
+        estimators=_in_order(run, {estimator for estimator, _, _ in entries}),
+        relations=tuple(sorted({relation for _, relation, _ in entries} - {ALL})),
+        entries=entries,
+        sides=side_words(run),
+    )
+
+
+def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
+    """Methods by headline metrics as aligned text; no lines where nothing was measured.
+
+    Raises
+    ------
+    InputError
+        If the run has leaderboards, but none of this measurement.
+    """
+    return text_lines(read_leaderboard(run, measure_id)) if measurements(run) else []
+
+
+def leaderboard_markdown(board: Leaderboard) -> str:
+    """Methods by headline metrics as a table of Markdown, with what the marks mean below it."""
+    return markdown_table(board)
+
+
+def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:
+    groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(str(row[name]) for name in _KEY), []).append(row)
+    for (estimator, relation, *variant), own in groups.items():
+        yield Entry(
+            estimator,
+            relation,
+            Variant(*variant),
+            direction=str(own[0]["direction"]),
+            controls={str(row["control"]): _estimate(row) for row in own if row["versus"] == "none"},
+            gains={str(row["versus"]): _estimate(row) for row in own if row["versus"] != "none"},
+        )
+
+
+_KEY = ("estimator", "relation", "metric", "mode", "side", "fill", "axis", "scale")
+
+
+def _estimate(row: Mapping[str, object]) -> Estimate:
+    return Estimate(
+        mean=row["mean"],  # type: ignore[arg-type]
+        median=row["median"],  # type: ignore[arg-type]
+        low=row["low"],  # type: ignore[arg-type]
+        high=row["high"],  # type: ignore[arg-type]
+        n=row["n"] or 0,  # type: ignore[arg-type]
+        n_unknown=row["n_unknown"] or 0,  # type: ignore[arg-type]
+    )
+
+
+def _in_order(run: Run, measured: set[str]) -> tuple[str, ...]:
+    """As the spec names them."""
+    parameters = run.plan.get("parameters")
+    named = parameters.get("estimators") if isinstance(parameters, Mapping) else None
+    order = [str(name) for name in named or ()]
+    return tuple(
+        sorted(measured, key=lambda name: (order.index(name) if name in order else len(order), name))
+    )

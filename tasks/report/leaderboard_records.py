@@ -1,0 +1,199 @@
+"""A leaderboard as records: methods by metrics, with controls, intervals and what they decide."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.report.measurements import MeasurementSummary
+from tasks.report.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of, mode_name
+from tasks.report.verdicts import Estimate, Verdict, against, leaders
+from tasks.sides import SideWords
+
+__all__ = ["ALL", "Entry", "Leaderboard", "Variant"]
+
+ALL = "all"
+"""Pairs of every relation."""
+
+_SIDES = ("both", "left", "right")
+_AXES = ("none", "count", "area")
+_SCALES = ("raw", "normalised")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variant:
+    """One metric, measured in one way."""
+
+    metric: str
+    mode: str
+    side: str
+    fill: str
+    axis: str
+    scale: str
+
+    @property
+    def name(self) -> str:
+        """Metric and mode in people's words."""
+        return ", ".join(filter(None, (meaning_of(self.metric).title, mode_name(self.mode))))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one measurement says of one method in one variant of a metric, over the pairs of one relation."""
+
+    estimator: str
+    relation: str
+    variant: Variant
+    direction: str
+    """higher or lower is better"""
+    controls: Mapping[str, Estimate]
+    """The value of the explanation and of what it has to beat."""
+    gains: Mapping[str, Estimate]
+    """The explanation minus each control, pair by pair."""
+
+    @property
+    def explanation(self) -> Estimate | None:
+        """The method's own value; None where the metric is of a control alone."""
+        return self.controls.get("explanation")
+
+    @property
+    def chance(self) -> float | None:
+        """What chance gives: measured, or known."""
+        random = self.controls.get("random")
+        return meaning_of(self.variant.metric).null if random is None else random.mean
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the explanation is told from chance; of a sanity check, whether it passes."""
+        meaning = meaning_of(self.variant.metric)
+        if meaning.passes_below is not None:
+            return against(self.explanation, meaning.passes_below, "lower")
+        if "random" in self.gains:
+            return against(self.gains["random"], 0.0, self.direction)
+        return (
+            Verdict.UNKNOWN
+            if meaning.null is None
+            else against(self.explanation, meaning.null, self.direction)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """One measurement of a run."""
+
+    run_id: str
+    measure_id: str
+    others: tuple[MeasurementSummary, ...]
+    """Further measurements of the run."""
+    fill: str
+    """The one that explanations were fitted with."""
+    estimators: tuple[str, ...]
+    """As the spec names them."""
+    relations: tuple[str, ...]
+    """Where there is more than one."""
+    entries: Mapping[tuple[str, str, Variant], Entry]
+    """By estimator, relation and variant."""
+    sides: SideWords
+
+    @property
+    def n_pairs(self) -> int:
+        """Most pairs that a metric was asked of."""
+        asked = [
+            one.n + one.n_unknown
+            for (_, relation, variant), entry in self.entries.items()
+            if relation == ALL and variant.metric != "cost"
+            for one in entry.controls.values()
+        ]
+        return max(asked, default=0)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Measured metrics, without cost, in the order in which they are shown."""
+        known = tuple(MEANINGS)
+        found = {variant.metric for _, _, variant in self.entries if meaning_of(variant.metric).group != COST}
+
+        def place(metric: str) -> tuple[int, int, str]:
+            return GROUPS.index(meaning_of(metric).group), _rank(metric, known), metric
+
+        return tuple(sorted(found, key=place))
+
+    def variants(self, metric: str) -> tuple[Variant, ...]:
+        """All ways in which a metric was measured; those come first that stand for the others."""
+        found = {variant for _, _, variant in self.entries if variant.metric == metric}
+        return tuple(sorted(found, key=self._place))
+
+    def featured(self, metric: str) -> tuple[Variant, ...]:
+        """One variant for each mode that stands for a metric; of several probabilities that nearest 1/2."""
+        wanted = meaning_of(metric).modes
+        chosen: dict[str, Variant] = {}
+        for variant in self.variants(metric):
+            chosen.setdefault(_stem(variant.mode), variant)
+        return tuple(chosen[stem] for stem in wanted if stem in chosen) or tuple(chosen.values())
+
+    def headlines(self) -> tuple[Variant, ...]:
+        """Variants that are shown first."""
+        measured = set(self.metrics)
+        return tuple(
+            variant
+            for metric, mode in HEADLINES
+            if metric in measured
+            for variant in self.featured(metric)
+            if not mode or _stem(variant.mode) == mode
+        )
+
+    def of(self, variant: Variant, relation: str = ALL) -> tuple[Entry, ...]:
+        """What is said of every method that was measured in this way."""
+        found = (self.entries.get((estimator, relation, variant)) for estimator in self.estimators)
+        return tuple(entry for entry in found if entry is not None)
+
+    def best(self, variant: Variant, relation: str = ALL) -> tuple[str, ...]:
+        """The best method; several where intervals do not tell them apart, none where nobody competes."""
+        entries = self.of(variant, relation)
+        if not entries or not meaning_of(variant.metric).is_contest:
+            return ()
+        values = {entry.estimator: entry.explanation for entry in entries}
+        known = {name: value for name, value in values.items() if value is not None}
+        return leaders(known, entries[0].direction)
+
+    def costs(self, estimator: str) -> Mapping[str, float]:
+        """Mean encodes of an item, or scores of a pair, that a method needs by itself; by what counts."""
+        return {
+            variant.mode: entry.explanation.mean
+            for variant in self.featured("cost")
+            if (entry := self.entries.get((estimator, ALL, variant))) is not None
+            and entry.explanation is not None
+            and entry.explanation.mean is not None
+        }
+
+    def _place(self, variant: Variant) -> tuple[object, ...]:
+        return (
+            _rank(_stem(variant.mode), meaning_of(variant.metric).modes),
+            variant.fill != self.fill,
+            _rank(variant.side, _SIDES),
+            _rank(variant.axis, _AXES),
+            _rank(variant.scale, _SCALES),
+            abs(_probability(variant.mode) - 0.5),
+            _numbers(variant.mode),
+            variant,
+        )
+
+
+def _rank(name: str, known: tuple[str, ...]) -> int:
+    """Place among known names; unknown ones come last."""
+    return known.index(name) if name in known else len(known)
+
+
+def _numbers(mode: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", mode))
+
+
+def _stem(mode: str) -> str:
+    """A mode without its probability."""
+    return mode.partition("p=")[0].strip()
+
+
+def _probability(mode: str) -> float:
+    _, _, told = mode.partition("p=")
+    try:
+        return float(told)
+    except ValueError:
+        return 0.5

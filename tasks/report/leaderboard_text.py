@@ -1,0 +1,138 @@
+"""A leaderboard as lines of a terminal and as Markdown."""
+
+from tasks.report.headlines import Cell, Column, HeadlineRow, HeadlineTable, headline_table, number
+from tasks.report.leaderboard_records import Leaderboard
+from tasks.report.verdicts import Verdict
+
+__all__ = ["markdown_table", "text_lines"]
+
+WIDTH = 100
+"""Characters of a line; further metrics follow in a block of their own."""
+
+MOST = 6
+_PLUS_MINUS, _UP, _DOWN = "\N{PLUS-MINUS SIGN}", "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
+_ARROWS = {"higher": _UP, "lower": _DOWN}
+_MARKS = {Verdict.BETTER: "*", Verdict.WORSE: "!"}
+_GAP = "  "
+
+
+def text_lines(board: Leaderboard) -> list[str]:
+    """Blocks of methods by metrics: mean, half of the 95 % interval, chance in brackets."""
+    table = headline_table(board, MOST)
+    methods = f"{len(board.estimators)} methods" if len(board.estimators) > 1 else "1 method"
+    lines = [
+        f"measurement {board.measure_id}: {methods} on {board.n_pairs:,} pairs",
+        f"mean {_PLUS_MINUS} half of the 95 % interval (chance); {_UP} higher, {_DOWN} lower is better",
+        "* told from chance in the right direction, ! in the wrong one",
+    ]
+    names = ["", *(row.estimator for row in table.rows), "best"]
+    margin = max(len(name) for name in names)
+    width = 0
+    block: list[list[str]] = [names]
+    for cells in _columns(table):
+        wide = max(len(cell) for cell in cells) + len(_GAP)
+        if len(block) > 1 and margin + width + wide > WIDTH:
+            lines += _aligned(block)
+            block, width = [names], 0
+        block.append(cells)
+        width += wide
+    return lines + (_aligned(block) if len(block) > 1 else [])
+
+
+def _columns(table: HeadlineTable) -> list[list[str]]:
+    metrics = [
+        [
+            f"{column.title} {_ARROWS[column.direction]}",
+            *(_text_cell(row.cells[place]) for row in table.rows),
+            _best(column),
+        ]
+        for place, column in enumerate(table.columns)
+    ]
+    costs = [
+        [title, *(number(row.costs[place]) for row in table.rows), ""]
+        for place, title in enumerate(table.costs)
+    ]
+    return metrics + costs
+
+
+def _text_cell(cell: Cell | None) -> str:
+    own = None if cell is None else cell.entry.explanation
+    if cell is None or own is None or own.mean is None:
+        return "\N{EN DASH}"
+    half = "" if own.half is None else f" {_PLUS_MINUS} {number(own.half)}"
+    chance = "" if cell.entry.chance is None else f" ({number(cell.entry.chance)})"
+    return f"{number(own.mean)}{half}{chance}{_MARKS.get(cell.entry.verdict, '')}"
+
+
+def _best(column: Column) -> str:
+    if not column.best:
+        return "\N{EN DASH}"
+    return column.best[0] if len(column.best) == 1 else f"not told apart: {len(column.best)}"
+
+
+def _aligned(block: list[list[str]]) -> list[str]:
+    widths = [max(len(cell) for cell in column) for column in block]
+    return [
+        _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in zip(*block, strict=True)
+    ]
+
+
+def markdown_table(board: Leaderboard) -> str:
+    """A table of all headline metrics and cost, and what it says below it."""
+    table = headline_table(board)
+    titles = [f"{column.title} {_ARROWS[column.direction]}" for column in table.columns]
+    head = ["method", *titles, *table.costs]
+    rows = [_markdown_row(row) for row in table.rows]
+    best = ["best", *(column.best_words for column in table.columns), *("" for _ in table.costs)]
+    lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, best)]
+    return "\n".join([*lines, "", _legend(board, table)])
+
+
+def _markdown_row(row: HeadlineRow) -> list[str]:
+    return [
+        f"`{row.estimator}`",
+        *(_markdown_cell(cell) for cell in row.cells),
+        *(number(cost) for cost in row.costs),
+    ]
+
+
+def _markdown_cell(cell: Cell | None) -> str:
+    own = None if cell is None else cell.entry.explanation
+    if cell is None or own is None or own.mean is None:
+        return "\N{EN DASH}"
+    mean = f"**{number(own.mean)}**" if cell.is_best else number(own.mean)
+    half = "" if own.half is None else f" {_PLUS_MINUS} {number(own.half)}"
+    linear = cell.entry.controls.get("main_effects")
+    beside = [
+        f"{name} {number(value)}"
+        for name, value in (
+            ("chance", cell.entry.chance),
+            ("linear", None if linear is None else linear.mean),
+        )
+        if value is not None
+    ]
+    told = f" ({', '.join(beside)})" if beside else ""
+    return f"{mean}{half}{told}{_MARKS.get(cell.entry.verdict, '')}"
+
+
+def _legend(board: Leaderboard, table: HeadlineTable) -> str:
+    counted = {
+        cell.entry.explanation.n
+        for row in table.rows
+        for cell in row.cells
+        if cell and cell.entry.explanation
+    }
+    few = f"; the fewest behind a value are {min(counted)}" if counted else ""
+    return (
+        f"Measurement `{board.measure_id}`, {board.n_pairs:,} pairs{few}. Mean {_PLUS_MINUS} half of the "
+        "95 % interval, clustered by both items. In brackets: chance (random orders or regions, or the known "
+        "value of a random explanation) and the linear surrogate of the same method. `*`: told from chance "
+        "in the right direction, by the paired difference where chance was measured; `!`: in the wrong one. "
+        f"Bold: best, where its interval meets no other. Removed parts are replaced by {board.fill}."
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
