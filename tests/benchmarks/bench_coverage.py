@@ -102,6 +102,8 @@ def planted(n_pairs: int) -> Iterator[Pair]:
 
 
 def scenes(n_scenes: int, long_run: int) -> Iterator[Pair]:
+    if not n_scenes:
+        return
     encoder = build_encoder(EncoderSpec("scenes"), "cpu", "float32")
     with tempfile.TemporaryDirectory() as folder:
         corpus = materialise_scenes(Path(folder), n_scenes)
@@ -112,7 +114,7 @@ def scenes(n_scenes: int, long_run: int) -> Iterator[Pair]:
 
 
 def photographs(n_photographs: int, long_run: int) -> Iterator[Pair]:
-    for name, picture, caption in demo_pairs(n_photographs, 49):
+    for name, picture, caption in demo_pairs(n_photographs, 49) if n_photographs else ():
         yield Pair(name, picture, caption, long_run)
 
 
