@@ -7,7 +7,7 @@ further inputs, which carry W, so that the bilinear surrogate is an additive exp
 
 quantus has pixel flipping, region perturbation, the pointing game and relevance mass accuracy. It brings
 pandas and opencv, and is therefore no extra of ours: ``pip install quantus`` adds its lines. Segments become
-an image one pixel high, of ones, and 0 is what a removed one becomes. Its areas call a function that numpy 2.4
+an image one pixel high, of ones, and 0 is what a removed one becomes. Its areas call a function that numpy
 has removed, so curves are compared point by point.
 
 xplique needs TensorFlow and is left out.
