@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 from rich.console import Console
@@ -11,22 +12,23 @@ from rich.console import Console
 from flows.launch import launch_explain
 from flows.report import report_run
 from ilime_core.errors import InputError
-from tasks.corpora.demo import materialise_demo
+from tasks.corpora.demo import DemoCorpus, materialise_demo
+from tasks.corpora.mosaics import MosaicCorpus, materialise_mosaics
 from tasks.corpora.scenes import SceneCorpus, materialise_scenes
 from tasks.parameters import ExplainParameters
 from tasks.runs import open_run
 from tasks.scene_truth import by_kind, place_words
 from tasks.specification import load_parameters
 
-__all__ = ["SCENES", "Demo", "demo_parameters", "run_demo"]
+__all__ = ["ITEMS", "Demo", "demo_parameters", "run_demo"]
 
 PAGES = 36
 """Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
 
-SCENES = 48
-"""Generated scenes that are explained unless another number is asked for."""
+ITEMS = MappingProxyType({"scenes": 48, "mosaics": 24})
+"""Pictures that are generated unless another number is asked for."""
 
-_SCENES = "scenes"
+PHOTOGRAPHS = "photographs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +37,54 @@ class Demo:
 
     Attributes
     ----------
-    model
-        ``conse`` explains bundled photographs, ``scenes`` generated pictures.
-    scenes
-        How many are generated; 0 with ``conse``.
+    corpus
+        ``photographs`` are bundled, ``scenes`` and ``mosaics`` of photographs are generated.
+    items
+        How many pictures are generated; 0 for photographs.
     """
 
-    model: str = "conse"
-    scenes: int = 0
+    corpus: str = PHOTOGRAPHS
+    items: int = 0
 
     @classmethod
-    def of(cls, model: str, scenes: int | None) -> "Demo":
+    def of(cls, corpus: str, items: int | None) -> "Demo":
         """The demo that a command line names.
 
         Raises
         ------
         InputError
-            If a number of scenes is given to another demo.
+            If a number of pictures is asked of photographs.
         """
-        if model == "scenes":
-            return cls(model, scenes or SCENES)
-        if scenes is not None:
-            raise InputError(f"--scenes {scenes} goes with --model scenes, got --model {model}")
-        return cls(model)
+        if corpus != PHOTOGRAPHS:
+            return cls(corpus, items or ITEMS[corpus])
+        if items is not None:
+            raise InputError(
+                f"--items {items} goes with --corpus {' or '.join(ITEMS)}, got --corpus {corpus}: there are"
+                " twelve photographs"
+            )
+        return cls(corpus)
 
     @property
     def folder(self) -> str:
         """Where everything is written unless the command line says otherwise."""
-        return "ilime-demo-scenes" if self.model == "scenes" else "ilime-demo"
+        return "ilime-demo" if self.corpus == PHOTOGRAPHS else f"ilime-demo-{self.corpus}"
 
     @property
     def spec(self) -> str:
         """Name of its spec, here and in the folder."""
-        return "demo_scenes.yaml" if self.model == "scenes" else "demo.yaml"
+        return "demo.yaml" if self.corpus == PHOTOGRAPHS else f"demo_{self.corpus}.yaml"
+
+    def place(self, folder: Path) -> Path:
+        """Where its corpus lies below the demo's folder."""
+        return folder / ("corpus" if self.corpus == PHOTOGRAPHS else self.corpus)
+
+    def materialise(self, folder: Path) -> DemoCorpus | SceneCorpus | MosaicCorpus:
+        """Lay its corpus out."""
+        if self.corpus == "scenes":
+            return materialise_scenes(self.place(folder), self.items)
+        if self.corpus == "mosaics":
+            return materialise_mosaics(self.place(folder), self.items)
+        return materialise_demo(self.place(folder))
 
 
 def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
@@ -75,17 +92,17 @@ def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
     folder = Path(out or demo.folder).resolve()
     status = launch_explain(demo_parameters(folder, changes, demo))
     if status == 0:
-        for line in _truth_lines(folder) if demo.model == "scenes" else ():
+        for line in _truth_lines(folder, demo) if demo.corpus == "scenes" else ():
             click.echo(line)
         page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
         click.echo(f"report: {page}")
     return status
 
 
-def _truth_lines(folder: Path) -> Iterator[str]:
-    """How often the strongest region is right, which only generated pictures can tell."""
+def _truth_lines(folder: Path, demo: Demo) -> Iterator[str]:
+    """How often the strongest region is right, for each kind of a scene's words."""
     run = open_run(str(folder / "tables"), "latest")
-    kinds = by_kind(list(place_words(run, SceneCorpus.below(folder / _SCENES))))
+    kinds = by_kind(list(place_words(run, SceneCorpus.below(demo.place(folder)))))
     if kinds:
         told = ", ".join(f"{kind.kind} {kind.hit:.0%}" for kind in kinds)
         chance = kinds[0].hit_chance
@@ -105,11 +122,7 @@ def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None
         folder.mkdir(parents=True, exist_ok=True)
         spec = folder / wanted.spec
         spec.write_text((files("flows") / wanted.spec).read_text(encoding="utf-8"), encoding="utf-8")
-        corpus = (
-            materialise_scenes(folder / _SCENES, wanted.scenes)
-            if wanted.model == "scenes"
-            else materialise_demo(folder / "corpus")
-        )
+        corpus = wanted.materialise(folder)
     except OSError as error:
         raise InputError(
             f"{folder}: cannot be written ({error.strerror or error}); choose another --out"
@@ -117,6 +130,9 @@ def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None
     places = [
         f"corpus.annotations={corpus.annotations}",
         f"corpus.images={corpus.images}",
+        f"faithfulness.truth.annotations={corpus.regions}",
         f"output={folder / 'tables'}",
     ]
+    if not isinstance(corpus, DemoCorpus):
+        places.append(f"faithfulness.truth.masks={corpus.masks}")
     return load_parameters(spec, [*places, *changes])

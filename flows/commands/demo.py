@@ -9,42 +9,42 @@ __all__ = ["command"]
 
 @click.command(
     "demo",
-    short_help="Explain bundled photographs or generated scenes with a real model, offline.",
+    short_help="Explain bundled photographs, or generated pictures whose truth is known, offline.",
     epilog="""\b
 Examples:
   ilime demo
-  ilime demo --model scenes
-  ilime demo --model scenes --scenes 200 --out /tmp/scenes
+  ilime demo --corpus scenes
+  ilime demo --corpus mosaics --items 35 --out /tmp/mosaics
   ilime demo --out /tmp/demo --set runner.name=inline""",
 )
 @click.option(
-    "--model",
-    type=click.Choice(["conse", "scenes"]),
-    default="conse",
+    "--corpus",
+    type=click.Choice(["photographs", "scenes", "mosaics"]),
+    default="photographs",
     show_default=True,
-    help="conse: twelve photographs; scenes: coloured shapes of which is known what shows what.",
+    help="photographs: twelve of them; scenes: coloured shapes; mosaics: four photographs in a picture.",
 )
 @click.option(
-    "--scenes",
+    "--items",
     type=click.IntRange(min=2),
     metavar="N",
-    help="Scenes to generate with --model scenes.  [default: 48]",
+    help="Scenes or mosaics to generate.  [default: 48 scenes, 24 mosaics]",
 )
 @click.option(
     "--out",
     default="",
     metavar="DIR",
-    help="Folder for everything.  [default: ilime-demo, or ilime-demo-scenes]",
+    help="Folder for everything.  [default: ilime-demo, ilime-demo-scenes or ilime-demo-mosaics]",
 )
 @click.option("--set", "changes", multiple=True, metavar="K=V", help="Change a field of the demo's spec.")
-def command(model: str, scenes: int | None, out: str, changes: tuple[str, ...]) -> int:
+def command(corpus: str, items: int | None, out: str, changes: tuple[str, ...]) -> int:
     """Explain pictures with their captions, with a trained model that needs no download.
 
-    Writes the pictures, the spec, all tables and a report below DIR, and says what it found. With --model
-    scenes the corpus tells which pixels belong to which words, so that explanations can be held against the
-    truth.
+    Writes the pictures, the spec, all tables and a report below DIR, and says what it found. Each corpus
+    tells which parts of a picture belong to which words, so that explanations can be held against the truth:
+    boxes drawn by hand on the photographs, every pixel of scenes and mosaics.
     """
     keep_freed_memory()  # before anything starts threads
     from flows.demo import Demo, run_demo
 
-    return run_demo(Demo.of(model, scenes), out, changes)
+    return run_demo(Demo.of(corpus, items), out, changes)

@@ -1,4 +1,4 @@
-"""Both demos lay out what they explain; that on scenes ends with its truth."""
+"""Demos lay out what they explain and its truth; that on scenes ends with it."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,10 @@ import pyarrow.compute as pc
 import pytest
 import torch
 
-from flows.demo import SCENES, Demo, demo_parameters
+from flows.demo import Demo, demo_parameters
 from ilime_core.errors import InputError
+from tasks.specification import load_parameters
+from tasks.truth import open_truth
 
 
 @pytest.fixture(autouse=True)
@@ -17,20 +19,60 @@ def _one_thread():
 
 
 def test_the_command_line_names_a_demo():
-    assert Demo.of("conse", None) == Demo("conse", 0)
-    assert Demo.of("scenes", None) == Demo("scenes", SCENES)
-    assert Demo.of("scenes", 7) == Demo("scenes", 7)
-    with pytest.raises(InputError, match="--scenes 7 goes with --model scenes, got --model conse"):
-        Demo.of("conse", 7)
+    assert Demo.of("photographs", None) == Demo("photographs", 0) == Demo()
+    assert Demo.of("scenes", None) == Demo("scenes", 48)
+    assert Demo.of("mosaics", None) == Demo("mosaics", 24)
+    assert Demo.of("mosaics", 7) == Demo("mosaics", 7)
+    with pytest.raises(
+        InputError, match="--items 7 goes with --corpus scenes or mosaics, got --corpus photo"
+    ):
+        Demo.of("photographs", 7)
+
+
+DEMOS = (Demo(), Demo("scenes", 2), Demo("mosaics", 3))
 
 
 def test_demos_do_not_meet_in_one_folder(tmp_path):
-    conse, scenes = demo_parameters(tmp_path), demo_parameters(tmp_path, demo=Demo("scenes", 2))
-    assert (conse.model.name, scenes.model.name) == ("conse", "scenes")
-    assert conse.corpus.annotations != scenes.corpus.annotations
-    assert Demo("conse").folder != Demo("scenes").folder
-    assert {path.name for path in tmp_path.iterdir()} == {"demo.yaml", "demo_scenes.yaml", "corpus", "scenes"}
-    assert len(list(Path(scenes.corpus.images).iterdir())) == 2
+    photographs, scenes, mosaics = (demo_parameters(tmp_path, demo=demo) for demo in DEMOS)
+    assert [one.model.name for one in (photographs, scenes, mosaics)] == ["conse", "scenes", "conse"]
+    assert len({one.corpus.annotations for one in (photographs, scenes, mosaics)}) == 3
+    assert [demo.folder for demo in DEMOS] == ["ilime-demo", "ilime-demo-scenes", "ilime-demo-mosaics"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("demo.yaml", "demo_scenes.yaml", "demo_mosaics.yaml"),
+        *("corpus", "scenes", "mosaics"),
+    }
+    assert [len(list(Path(one.corpus.images).iterdir())) for one in (photographs, scenes, mosaics)] == [
+        12,
+        2,
+        3,
+    ]
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.corpus)
+def test_each_spec_names_the_truth_of_its_corpus(tmp_path, demo):
+    parameters = demo_parameters(tmp_path, demo=demo)
+    truth = parameters.faithfulness.truth
+    folder = Path(parameters.corpus.annotations).parent
+    assert (truth.format, truth.annotations) == ("spans", str(folder / "regions.json"))
+    assert truth.masks == ("" if demo.corpus == "photographs" else str(folder / "masks"))
+    read = open_truth(truth, parameters.corpus)
+    assert read.fingerprint() == open_truth(truth, parameters.corpus).fingerprint()
+
+
+def test_specs_in_the_folder_can_be_explained_from_there(tmp_path, monkeypatch):
+    """What is written names its places relative to the folder: ``ilime explain`` takes it as it is."""
+    monkeypatch.chdir(tmp_path)
+    for demo in DEMOS:
+        filled = demo_parameters(tmp_path, demo=demo)
+        written = load_parameters(tmp_path / demo.spec)
+        places = [
+            (one.corpus.annotations, one.corpus.images, one.faithfulness.truth.annotations)
+            for one in (filled, written)
+        ]
+        assert places[0] == tuple(str(tmp_path / place) for place in places[1])
+        assert filled.model_copy(
+            update=dict.fromkeys(("corpus", "faithfulness", "output"))
+        ) == written.model_copy(update=dict.fromkeys(("corpus", "faithfulness", "output")))
 
 
 def test_changes_reach_the_spec(tmp_path):
@@ -57,7 +99,7 @@ QUICK = (
 @pytest.mark.slow
 def test_scenes_end_to_end(call, tmp_path):
     changes = [word for change in QUICK for word in ("--set", change)]
-    status, out, err = call("demo", "--model", "scenes", "--scenes", 6, "--out", tmp_path, *changes)
+    status, out, err = call("demo", "--corpus", "scenes", "--items", 6, "--out", tmp_path, *changes)
     assert status == 0, err
     assert re.search(r"R@1 \d+\.\d%.*\(6 queries, 6 candidates\)", out)
     told = re.search(r"on its object: size (\d+)%, colour (\d+)%, shape (\d+)% \(any region: (\d+)%\)", out)

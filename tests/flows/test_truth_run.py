@@ -1,0 +1,121 @@
+"""Truth of a run's pairs: pixels counted in the model's view, words found by their code points."""
+
+import json
+
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+import torch
+from tiny_benchmark import explain, run_of
+
+from tasks.corpora.scenes import materialise_scenes
+from tasks.images import label_map_from_png
+from tasks.parameters.truth import TruthParameters
+from tasks.plan import open_run_plan
+from tasks.truth import open_truth, region_truths
+
+N, LONG = 3, 2
+"""The caption of picture LONG goes on for longer than the model reads."""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    torch.set_num_threads(1)
+    corpus = materialise_scenes(tmp_path_factory.mktemp("truth"), N, seed=5)
+    for place, name in ((corpus.annotations, "images"), (corpus.regions, "regions")):
+        tree = json.loads(place.read_text())
+        row = tree[name][LONG]
+        if name == "images":
+            text = row["sentences"][0]["raw"]
+            row["sentences"][0]["raw"] = f"{text}{' and' * 200} a thing"
+        else:
+            end = len(text) + 4 * 200 + 3
+            row["spans"].append({**row["spans"][0], "char_start": end, "char_end": end + 5, "text": "thing"})
+        place.write_text(json.dumps(tree))
+    return corpus
+
+
+@pytest.fixture(scope="module")
+def run(corpus, tmp_path_factory):
+    outcome = explain(
+        {
+            "corpus": {"annotations": str(corpus.annotations), "images": str(corpus.images)},
+            "model": {"name": "scenes", "device": "cpu"},
+            "segmentation": {"image": {"method": "grid", "n_segments": 64}},
+            "perturbation": {"image_baseline": "dataset_mean", "held_out": {"image": 0, "text": 0}},
+            "estimators": ["banzhaf"],
+            "pairs": {"errors": False, "retrieved": 2},
+            "faithfulness": {"sample": 0},
+            "output": str(tmp_path_factory.mktemp("tables")),
+            "runner": {"name": "inline"},
+        }
+    )
+    assert outcome.finished, outcome.failures
+    return run_of(outcome)
+
+
+@pytest.fixture(scope="module")
+def pairs(run):
+    """Pictures and captions by pair id; of right and wrong pairs."""
+    items = {row["item_id"]: row for row in run.table("items").to_pylist()}
+    return {
+        row["pair_id"]: (items[row["left_id"]], items[row["right_id"]], row["is_positive"])
+        for row in run.table("pairs").to_pylist()
+    }
+
+
+def truths(run, corpus, pair_ids, masks):
+    opened = open_run_plan(run.root, run.run_id)
+    parameters = TruthParameters(format="spans", annotations=str(corpus.regions), masks=masks)
+    return region_truths(opened, open_truth(parameters, opened.plan.parameters.corpus), pair_ids)
+
+
+def patches(shows):
+    """Share of each 8 x 8 patch of the 64 x 64 view, of pixels of an original of 256 x 256."""
+    view = np.asarray(shows, dtype=float)[2::4, 2::4]  # centres of the view's pixels
+    return view.reshape(8, 8, 8, 8).mean(axis=(1, 3)).ravel()
+
+
+def as_boxes(shows):
+    rows, columns = np.nonzero(shows)
+    box = np.zeros_like(shows)
+    box[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] = True
+    return box
+
+
+@pytest.mark.parametrize("exact", [True, False], ids=["masks", "boxes"])
+def test_parts_are_those_of_the_file_in_the_model_s_view(run, corpus, pairs, exact):
+    found = truths(run, corpus, list(pairs), str(corpus.masks) if exact else "")
+    right = {name for name, (_, _, is_positive) in pairs.items() if is_positive}
+    assert found.keys() == right
+    assert len(right) == N < len(pairs)
+    said = {row["filename"]: row["spans"] for row in json.loads(corpus.regions.read_text())["regions"]}
+    for name, truth in found.items():
+        image, text, _ = pairs[name]
+        labels = label_map_from_png((corpus.masks / image["uri"]).read_bytes())
+        words = run.table("segments", filter=pc.field("item_id") == text["item_id"]).sort_by("segment")
+        spans = said[image["uri"]][:-1] if "thing" in text["text"] else said[image["uri"]]
+        assert truth.areas == pytest.approx(np.full(64, 1 / 64))
+        assert len(truth.parts) == len(spans)
+        for part, span in zip(truth.parts, spans, strict=True):
+            assert " ".join(words["text"][word].as_py() for word in part.words) == span["text"]
+            shows = labels == span["label"]
+            expected = patches(shows if exact else as_boxes(shows))
+            assert part.covered == pytest.approx(expected)
+            assert part.size == pytest.approx(expected.mean())
+
+
+def test_words_beyond_the_context_name_nothing(run, corpus, pairs):
+    [name] = [name for name, (_, text, own) in pairs.items() if own and "thing" in text["text"]]
+    item = pairs[name][1]["item_id"]
+    words = run.table("segments", filter=pc.field("item_id") == item).to_pylist()
+    (beyond,) = [word for word in words if word["text"] == "thing"]
+    assert beyond["truncated"]
+    found = truths(run, corpus, [name], "")[name]
+    assert all(beyond["segment"] not in part.words for part in found.parts)
+
+
+def test_only_pairs_that_are_asked_for_are_read(run, corpus, pairs):
+    first = next(name for name, (_, _, own) in pairs.items() if own)
+    assert truths(run, corpus, [first], "").keys() == {first}
+    assert truths(run, corpus, [], "") == {}
