@@ -7,7 +7,9 @@ from threading import Lock, RLock
 
 import torch
 
+from ilime_core.draws import named_rng
 from ilime_core.encoders.precision import resolve_device, resolve_precision
+from ilime_core.encoders.randomised import randomise
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
@@ -21,6 +23,8 @@ __all__ = [
     "encoder_of",
     "encoder_specification",
     "lane",
+    "other_encoder",
+    "random_encoder",
     "reader_of",
     "resolve_model",
 ]
@@ -64,6 +68,41 @@ def reader_of(run: OpenRun) -> DualEncoder:
     if model.device.startswith("cuda") and not torch.cuda.is_available():
         return _checked(run, "cpu", "float32")
     return _checked(run, model.device, model.precision)
+
+
+def random_encoder(run: OpenRun, number: int) -> DualEncoder:
+    """A model like the run's whose weights mean nothing; each number is another one. It is not kept.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be randomised.
+    """
+    parameters, model = run.plan.parameters, run.plan.model
+    with _loading:
+        built = build_encoder(encoder_specification(parameters.model), model.device, model.precision)
+    return randomise(built, named_rng(parameters.seed, "random weights", str(number)))
+
+
+def other_encoder(run: OpenRun, parameters: ModelParameters) -> DualEncoder:
+    """Another model beside the run's, on its device, that can serve its estimators. It is not kept.
+
+    Raises
+    ------
+    InputError
+        If it cannot be had, was sent to another device, or a tower cannot serve an estimator of the spec.
+    """
+    device = run.plan.model.device
+    if parameters.device != "auto" and resolve_device(parameters.device) != device:
+        raise InputError(
+            f"consistency: the other model's device must be auto or the run's {device}, got "
+            f"{parameters.device}"
+        )
+    precision = resolve_precision(parameters.precision, device)
+    with _loading:
+        built = build_encoder(encoder_specification(parameters), device, precision)
+    check_white_box(built, run.plan.parameters.estimators)
+    return built
 
 
 def _checked(run: OpenRun, device: str, precision: str) -> DualEncoder:

@@ -1,13 +1,13 @@
 """Perturbed items, ready for their towers: what score and measure send through the model."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from jaxtyping import Bool
+from jaxtyping import Bool, UInt8
 
 from ilime_core.errors import InputError, ItemError
 from ilime_core.perturbation.baselines import build_baseline
@@ -28,6 +28,7 @@ from tasks.sources import ahead, images_of, read_image
 
 __all__ = [
     "Coalitions",
+    "PixelChange",
     "Place",
     "baseline_of",
     "encode_coalitions",
@@ -41,6 +42,9 @@ __all__ = [
 Coalitions = Mapping[str, Bool[np.ndarray, "samples segments"]]
 """Rows to encode of each item, by item id."""
 
+PixelChange = Callable[[str, UInt8[np.ndarray, "height width 3"]], UInt8[np.ndarray, "height width 3"]]
+"""From an image's item id and its view to what is explained instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -49,6 +53,8 @@ class Place:
     run: OpenRun
     stage: str
     blocks: tuple[int, ...]
+    change: PixelChange | None = None
+    """Done to views once they are known to be those that were embedded; baselines follow it."""
 
 
 def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:
@@ -58,9 +64,9 @@ def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str])
     return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
 
 
-def region_neighbours(run: OpenRun, block: int, item_ids: Sequence[str]) -> dict[str, Neighbours]:
-    """Regions of each image of an item block by their distance from each other, on its view."""
-    rows = view_rows(run, [block], item_ids, ["item_id", "label_map"])
+def region_neighbours(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, Neighbours]:
+    """Regions of each image of some item blocks by their distance from each other, on its view."""
+    rows = view_rows(run, blocks, item_ids, ["item_id", "label_map"])
     return {
         str(row["item_id"]): nearest_regions(label_map_from_png(row["label_map"])) for row in rows.to_pylist()
     }
@@ -111,6 +117,8 @@ def masked_images(
         row = views[item.item_id]
         if hashlib.sha256(pixels.tobytes()).hexdigest() != row["view_digest"]:
             raise InputError(f"{item.uri} has changed since it was embedded; start ilime explain again")
+        if place.change is not None:
+            pixels = place.change(item.item_id, pixels)
         labels = label_map_from_png(row["label_map"])
         segments = ImageSegments(labels, int(labels.max()) + 1)
         rng = item_rng(parameters.seed, Modality.IMAGE, item.sha256, "baseline")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 
-__all__ = ["RandomisableEncoder", "randomise"]
+__all__ = ["RandomisableEncoder", "check_randomisable", "randomise"]
 
 
 @runtime_checkable
@@ -50,20 +50,33 @@ def randomise(encoder: DualEncoder, rng: np.random.Generator) -> DualEncoder:
     """
     if isinstance(encoder, RandomisableEncoder):
         return encoder.randomised(rng)
+    check_randomisable(encoder)
     permuted: set[int] = set()
-    for side, tower in (("image", encoder.image), ("text", encoder.text)):
-        modules = list(_modules(tower))
-        if not modules:
-            raise InputError(
-                f"randomised_weights: the {side} tower {type(tower).__name__} holds no torch.nn.Module, and "
-                f"{type(encoder).__name__} has no method randomised(rng): give the model one or the other"
-            )
-        for tensor in (tensor for module in modules for tensor in module.state_dict().values()):
+    for tower in (encoder.image, encoder.text):
+        for tensor in (tensor for module in _modules(tower) for tensor in module.state_dict().values()):
             if tensor.is_floating_point() and tensor.data_ptr() not in permuted:
                 permuted.add(tensor.data_ptr())  # towers share modules, and modules share tensors
                 _permute(tensor, rng)
         _forget(tower)
     return encoder
+
+
+def check_randomisable(encoder: DualEncoder) -> None:
+    """Refuse a model whose weights cannot be found, before anything is encoded.
+
+    Raises
+    ------
+    InputError
+        If a tower has no torch module among its attributes and the encoder no method ``randomised``.
+    """
+    if isinstance(encoder, RandomisableEncoder):
+        return
+    for side, tower in (("image", encoder.image), ("text", encoder.text)):
+        if not any(True for _ in _modules(tower)):
+            raise InputError(
+                f"randomised_weights: the {side} tower {type(tower).__name__} holds no torch.nn.Module, and "
+                f"{type(encoder).__name__} has no method randomised(rng): give the model one or the other"
+            )
 
 
 def _modules(tower: object) -> Iterator[nn.Module]:

@@ -49,14 +49,15 @@ class Variation(StrEnum):
     """Another model."""
 
 
-RefitMetric = Callable[
-    [Weights, Mapping[Variation, Refits], np.random.Generator], tuple[FaithfulnessValue, ...]
-]
-"""From W, the refits of each variation that the metric needs, and a generator of the pair's own."""
+RefitMetric = Callable[[Weights, Variation, Refits, np.random.Generator], tuple[FaithfulnessValue, ...]]
+"""From W, one variation that the metric needs, the W of each of its draws, and a generator of the pair's own.
+
+Without draws, where nothing of a pair is varied, values are None.
+"""
 
 
 def stability(
-    weights: Weights, refits: Mapping[Variation, Refits], rng: np.random.Generator
+    weights: Weights, variation: Variation, refits: Refits, rng: np.random.Generator
 ) -> tuple[FaithfulnessValue, ...]:
     """Mean correlation over cells of W with refits under other masks and under a little noise on images.
 
@@ -69,8 +70,7 @@ def stability(
     """
     del rng  # nothing is drawn
     return tuple(
-        _mean(f"stability_{name}", variation, correlation(weights, refits[variation]), "higher")
-        for variation in (Variation.SEED, Variation.NOISE)
+        _mean(f"stability_{name}", variation, correlation(weights, refits), "higher")
         for name, correlation in (("spearman", spearman), ("pearson", pearson))
     )
 
@@ -98,17 +98,16 @@ def max_sensitivity(explanation: Weights, perturbed: Refits) -> float | None:
 
 
 def max_sensitivity_of(
-    weights: Weights, refits: Mapping[Variation, Refits], rng: np.random.Generator
+    weights: Weights, variation: Variation, refits: Refits, rng: np.random.Generator
 ) -> tuple[FaithfulnessValue, ...]:
     """:func:`max_sensitivity` of W under noise on images; spread is that of the changes over the draws."""
     del rng  # nothing is drawn
-    changes = relative_change(weights, refits[Variation.RADIUS])
-    found = _mean("max_sensitivity", Variation.RADIUS, changes, "lower")
-    return (replace(found, value=max_sensitivity(weights, refits[Variation.RADIUS])),)
+    found = _mean("max_sensitivity", variation, relative_change(weights, refits), "lower")
+    return (replace(found, value=max_sensitivity(weights, refits)),)
 
 
 def randomised_weights(
-    weights: Weights, refits: Mapping[Variation, Refits], rng: np.random.Generator
+    weights: Weights, variation: Variation, refits: Refits, rng: np.random.Generator
 ) -> tuple[FaithfulnessValue, ...]:
     """Mean |Spearman| of W with the W of models whose weights are random; below ``PASSES_BELOW`` it passes.
 
@@ -121,14 +120,13 @@ def randomised_weights(
     .. [1] Adebayo, J. et al. (2018). Sanity checks for saliency maps. NeurIPS.
        https://arxiv.org/abs/1810.03292
     """
-    others = refits[Variation.WEIGHTS]
-    own = _mean("randomised_weights", Variation.WEIGHTS, np.abs(spearman(weights, others)), "lower")
-    chance = np.abs(chance_agreement(weights, others, N_ORDERS, rng)).ravel()
-    return own, _mean("randomised_weights", Variation.WEIGHTS, chance, "lower", Control.RANDOM)
+    own = _mean("randomised_weights", variation, np.abs(spearman(weights, refits)), "lower")
+    chance = np.abs(chance_agreement(weights, refits, N_ORDERS, rng)).ravel()
+    return own, _mean("randomised_weights", variation, chance, "lower", Control.RANDOM)
 
 
 def consistency(
-    weights: Weights, refits: Mapping[Variation, Refits], rng: np.random.Generator
+    weights: Weights, variation: Variation, refits: Refits, rng: np.random.Generator
 ) -> tuple[FaithfulnessValue, ...]:
     """Spearman of W with another model's W on the same segments and masks.
 
@@ -139,7 +137,7 @@ def consistency(
        https://doi.org/10.1145/3583558
     """
     del rng  # nothing is drawn
-    return (_mean("consistency", Variation.MODEL, spearman(weights, refits[Variation.MODEL]), "higher"),)
+    return (_mean("consistency", variation, spearman(weights, refits), "higher"),)
 
 
 def _mean(

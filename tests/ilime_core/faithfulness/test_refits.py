@@ -47,21 +47,20 @@ def test_a_matrix_of_rounding_errors_has_no_opinion():
 
 
 def test_stability_is_the_mean_over_draws_by_what_was_varied():
-    refits = {Variation.SEED: np.stack([W, SWAPPED]), Variation.NOISE: -W[None]}
-    found = {(value.metric, value.mode): value for value in stability(W, refits, rng())}
-    seeds = found["stability_spearman", "seed"]
+    seeds, _ = stability(W, Variation.SEED, np.stack([W, SWAPPED]), rng())
+    assert (seeds.metric, seeds.mode) == ("stability_spearman", "seed")
     assert seeds.value == pytest.approx((1 - 0.8) / 2)
     assert seeds.spread == pytest.approx(1.8 / np.sqrt(2))
     assert (seeds.n_orders, seeds.direction) == (2, "higher")
-    noise = found["stability_pearson", "noise"]
+    _, noise = stability(W, Variation.NOISE, -W[None], rng())
+    assert (noise.metric, noise.mode) == ("stability_pearson", "noise")
     assert (noise.value, noise.spread, noise.n_orders) == (pytest.approx(-1), None, 1)
-    assert len(found) == 4
 
 
 def test_nothing_varied_is_not_stability():
-    refits = {Variation.SEED: W[None], Variation.NOISE: np.zeros((0, 2, 2))}
-    for value in stability(W, refits, rng()):
-        assert (value.value, value.n_orders) == ((1.0, 1) if value.mode == "seed" else (None, 0))
+    for metric in REFIT_METRICS.names:
+        for value in REFIT_METRICS[metric].make(W, Variation.NOISE, np.zeros((0, 2, 2)), rng()):
+            assert (value.value, value.spread, value.n_orders) == (None, None, 0)
     assert max_sensitivity(W, np.zeros((0, 2, 2))) is None
 
 
@@ -69,7 +68,7 @@ def test_max_sensitivity_is_the_largest_relative_change():
     # Changes of one cell by 3 and by 5 of a norm of sqrt(16 + 1 + 4 + 9).
     draws = W + np.array([[[0, 3], [0, 0]], [[-5, 0], [0, 0]], [[0, 0], [0, 0]]])
     assert max_sensitivity(W, draws) == pytest.approx(5 / np.sqrt(30))
-    [value] = max_sensitivity_of(W, {Variation.RADIUS: draws}, rng())
+    [value] = max_sensitivity_of(W, Variation.RADIUS, draws, rng())
     assert value.value == pytest.approx(5 / np.sqrt(30))
     assert value.spread == pytest.approx(np.std([3, 5, 0], ddof=1) / np.sqrt(30))
     assert (value.direction, value.n_orders) == ("lower", 3)
@@ -77,8 +76,7 @@ def test_max_sensitivity_is_the_largest_relative_change():
 
 
 def test_random_models_are_judged_by_magnitude_beside_chance():
-    refits = {Variation.WEIGHTS: np.stack([W, -W, SWAPPED])}
-    own, chance = randomised_weights(W, refits, rng())
+    own, chance = randomised_weights(W, Variation.WEIGHTS, np.stack([W, -W, SWAPPED]), rng())
     assert own.value == pytest.approx((1 + 1 + 0.8) / 3)
     assert (own.control, own.n_orders, own.direction) == (Control.EXPLANATION, 3, "lower")
     assert (chance.control, chance.n_orders) == (Control.RANDOM, 60)
@@ -106,12 +104,13 @@ def test_chance_of_unrelated_maps_shrinks_with_their_size():
 
 
 def test_consistency_is_a_single_spearman():
-    [value] = consistency(W, {Variation.MODEL: SWAPPED[None]}, rng())
+    [value] = consistency(W, Variation.MODEL, SWAPPED[None], rng())
     assert (value.value, value.spread, value.n_orders) == (pytest.approx(-0.8), None, 1)
 
 
 def test_every_metric_says_what_it_needs():
     assert REFIT_METRICS.names == tuple(REFIT_VARIATIONS)
     for name, needed in REFIT_VARIATIONS.items():
-        values = REFIT_METRICS[name].make(W, dict.fromkeys(needed, SWAPPED[None]), rng())
-        assert {value.mode for value in values} == {one.value for one in needed}
+        for variation in needed:
+            values = REFIT_METRICS[name].make(W, variation, SWAPPED[None], rng())
+            assert {value.mode for value in values} == {variation.value}
