@@ -10,6 +10,6 @@ NUMERICS = {
     "fit": 1,
     "measure": 2,
     "rank": 1,
-    "select": 1,
+    "select": 2,
     "summarise": 1,
 }

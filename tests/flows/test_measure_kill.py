@@ -38,7 +38,8 @@ def test_an_end_at_any_write_of_a_measurement_is_made_good(benchmark, whole, tmp
         with ended_after(monkeypatch, int(rng.integers(2, 9)), before=before), pytest.raises(Ended):
             explain(spec, "measure")
     assert explain(spec, "measure").finished
-    assert problems_of(whole, str(tmp_path)) == []
+    # A probe of a young start is left alone: somebody may be starting now.
+    assert [one for one in problems_of(whole, str(tmp_path)) if "/.probe-" not in one] == []
     assert run_of(explain(spec, "measure")).table("leaderboard").equals(whole.table("leaderboard"))
 
 
