@@ -70,6 +70,19 @@ def test_every_stored_metric_judges_a_pair_of_which_little_is_known(name):
     assert all(v.value is None or v.metric == "missed_rows" for v in known)
 
 
+def test_no_two_values_of_a_pair_share_a_key():
+    left, right, pair = random_game(0, 6, 5)
+    metrics = [METRICS[name].make(OPTIONS) for name in METRICS.names]
+    merged = merge_masks(
+        (i, m) for one in metrics for i, m in zip(("i1", "t1"), one.masks(pair), strict=True)
+    )
+    items = encode(left, merged["i1"]), encode(right, merged["t1"])
+    values = [value for one in metrics for value in one.measure(pair, *items).values]
+    values += [v for name in STORED_METRICS.names for v in STORED_METRICS[name].make(stored([[1.0, -2.0]]))]
+    keys = [(v.metric, v.mode, v.side, v.axis, v.control) for v in values]
+    assert len(keys) == len(set(keys)) > 200
+
+
 def test_every_metric_has_a_line_and_a_source():
     for registry in (METRICS, STORED_METRICS):
         for entry in registry.entries.values():
