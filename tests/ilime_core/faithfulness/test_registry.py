@@ -74,6 +74,8 @@ def test_no_two_values_of_a_pair_share_a_key():
     left, right, pair = random_game(0, 6, 5)
     metrics = [METRICS[name].make(OPTIONS) for name in METRICS.names]
     merged = merge_masks(
+        (item, masks) for one in metrics for item, masks in zip(("i1", "t1"), one.masks(pair), strict=True)
+    )
         (i, m) for one in metrics for i, m in zip(("i1", "t1"), one.masks(pair), strict=True)
     )
     items = encode(left, merged["i1"]), encode(right, merged["t1"])
