@@ -76,8 +76,6 @@ def test_no_two_values_of_a_pair_share_a_key():
     merged = merge_masks(
         (item, masks) for one in metrics for item, masks in zip(("i1", "t1"), one.masks(pair), strict=True)
     )
-        (i, m) for one in metrics for i, m in zip(("i1", "t1"), one.masks(pair), strict=True)
-    )
     items = encode(left, merged["i1"]), encode(right, merged["t1"])
     values = [value for one in metrics for value in one.measure(pair, *items).values]
     values += [v for name in STORED_METRICS.names for v in STORED_METRICS[name].make(stored([[1.0, -2.0]]))]
