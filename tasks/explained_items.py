@@ -17,7 +17,6 @@ from ilime_core.records import Effects, MaskedEmbeddings, Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
 from ilime_core.white_box.records import GatedImage, GatedItem, GatedText
 from tasks.commits import Failure
-from tasks.estimator_kinds import item_estimators
 from tasks.estimator_options import fit_options
 from tasks.items import Item
 from tasks.masks import ItemMasks, MaskDraw
@@ -58,6 +57,8 @@ class Explainer:
         The same, counting seconds: asked for embeddings, views and tokens.
     draw
         Which masks, and which estimators look into the model.
+    estimators
+        Those that items are explained by; the ones that look into the model are those of ``draw``.
     whole_items
         Whether whole items are encoded too: what embed has stored of them is not true of this encoder or of
         these views.
@@ -67,6 +68,7 @@ class Explainer:
     encoder: DualEncoder
     timed: TimedEncoder
     draw: MaskDraw
+    estimators: tuple[str, ...]
     whole_items: bool = False
 
     def masks(self, items: Sequence[Item], counts: Mapping[str, int]) -> dict[str, ItemMasks]:
@@ -105,15 +107,14 @@ class Explainer:
 
     def fitted(self, encoded: Sequence[EncodedItem]) -> list[dict[str, Effects]]:
         """Regress on the device, many items at once; estimators share the encodes."""
-        parameters = self.place.run.plan.parameters
-        options = fit_options(parameters)
+        options = fit_options(self.place.run.plan.parameters)
         items = [_regressed(one) for one in encoded]
-        names = item_estimators(parameters)
-        fitted = {name: ESTIMATORS[name].make(items, options) for name in names if name in ESTIMATORS.names}
+        read = [name for name in self.estimators if name in ESTIMATORS.names]
+        fitted = {name: ESTIMATORS[name].make(items, options) for name in read}
         return [
             {
                 name: one.inside[name] if name in one.inside else fitted[name][place]
-                for name in names
+                for name in self.estimators
                 if name in one.inside or name in fitted
             }
             for place, one in enumerate(encoded)

@@ -23,6 +23,7 @@ from tasks.models import encoder_of, other_encoder, random_encoder
 from tasks.parameters import ModelParameters
 from tasks.parameters.refits import RefitParameters
 from tasks.perturb import Place
+from tasks.refit_rows import rows_read_by
 
 __all__ = ["Again", "Vary", "n_draws", "other_model"]
 
@@ -86,7 +87,7 @@ class Vary:
     place: Place
     encoder: TimedEncoder
     parameters: RefitParameters
-    estimators: frozenset[str]
+    estimators: tuple[str, ...]
 
     def explain(
         self, variation: Variation, number: int, items: Sequence[Item], counts: Mapping[str, int]
@@ -135,21 +136,23 @@ class Vary:
         run = self.place.run
         if variation is Variation.SEED:
             seed = int(named_rng(run.plan.parameters.seed, "other masks", str(number)).integers(2**62))
-            return [
-                # What looks into the model draws no masks.
-                Explainer(self.place, encoder_of(run), self.encoder, replace(draw, seed=seed, white_box=()))
-                for draw in self._draws()
-            ]
+            # What looks into the model draws no masks.
+            draws = [replace(draw, seed=seed, white_box=()) for draw in self._draws()]
+            return [self._explainer(self.place, draw) for draw in draws]
         if variation in (Variation.NOISE, Variation.RADIUS):
             place = replace(self.place, change=self._noise(variation, number))
-            return [
-                Explainer(place, encoder_of(run), self.encoder, draw, whole_items=True)
-                for draw in self._draws()
-                if draw.modality is Modality.IMAGE
-            ]
+            images = [draw for draw in self._draws() if draw.modality is Modality.IMAGE]
+            return [replace(self._explainer(place, draw), whole_items=True) for draw in images]
         encoder = self._other(variation, number)
         timed = TimedEncoder(SameView(encoder, self.encoder.image))
-        return [Explainer(self.place, encoder, timed, draw, whole_items=True) for draw in self._draws()]
+        return [
+            Explainer(self.place, encoder, timed, draw, self.estimators, whole_items=True)
+            for draw in self._draws()
+        ]
+
+    def _explainer(self, place: Place, draw: MaskDraw) -> Explainer:
+        """By the run's model."""
+        return Explainer(place, encoder_of(self.place.run), self.encoder, draw, self.estimators)
 
     def _other(self, variation: Variation, number: int) -> DualEncoder:
         run = self.place.run
@@ -177,16 +180,23 @@ class Vary:
         self, explainer: Explainer, items: Sequence[Item], counts: Mapping[str, int]
     ) -> dict[str, ItemMasks]:
         """Masks of the items that are encoded: all, or those whose masks are not the run's."""
-        masks = explainer.masks(items, counts)
+        masks = self._masks(explainer, items, counts)
         if explainer.whole_items:
             return masks
         seed = self.place.run.plan.parameters.seed
-        own = replace(explainer, draw=replace(explainer.draw, seed=seed)).masks(items, counts)
+        run = replace(explainer, draw=replace(explainer.draw, seed=seed))
+        own = self._masks(run, items, counts)
         return {
             name: one
             for name, one in masks.items()
             if not np.array_equal(one.plan.masks, own[name].plan.masks)
         }
+
+    def _masks(
+        self, explainer: Explainer, items: Sequence[Item], counts: Mapping[str, int]
+    ) -> dict[str, ItemMasks]:
+        masks = explainer.masks(items, counts)
+        return {name: rows_read_by(self.estimators, one) for name, one in masks.items()}
 
 
 @dataclass(frozen=True, slots=True)

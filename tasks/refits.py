@@ -1,6 +1,6 @@
 """Pairs are explained again under other masks, noise, random weights or another model, and judged by it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,7 +96,7 @@ def measure_refits(  # noqa: PLR0917 - the six name one measurement of a block
     if not asked.weights or not names:
         return RefitResult(measurements, spent)
     place = Place(run, stage, asked.blocks)
-    vary = Vary(place, encoder, parameters, frozenset(estimator for _, estimator in asked.weights))
+    vary = Vary(place, encoder, parameters, asked.estimators)
     for variation in Variation:
         metrics = [name for name in names if variation in REFIT_VARIATIONS[name]]
         if not metrics:
@@ -123,6 +123,7 @@ class _Asked:
     blocks: tuple[int, ...]
     counts: Mapping[str, int]
     effects: Mapping[tuple[str, str], Effect]
+    estimators: tuple[str, ...]
 
     @classmethod
     def of(cls, run: OpenRun, pairs: Sequence[RefitPair]) -> "_Asked":
@@ -133,15 +134,18 @@ class _Asked:
             for name in known
             if name in pair.weights
         }
-        ids = sorted({item_id for pair in pairs for item_id in (pair.left_id, pair.right_id)})
+        asked = tuple(name for name in known if any(name in pair.weights for pair in pairs))
+        own = [pair for pair in pairs if not pair.weights.keys().isdisjoint(known)]
+        ids = sorted({item_id for pair in own for item_id in (pair.left_id, pair.right_id)})
         blocks = tuple(item_blocks_of(run, ids))
         return cls(
-            {pair.pair_id: pair for pair in pairs},
+            {pair.pair_id: pair for pair in own},
             weights,
             list(read_items(run, ids).values()) if ids else [],
             blocks,
             segment_counts(run, blocks, ids) if ids else {},
-            _stored_effects(run, blocks, ids, {name for _, name in weights}),
+            _stored_effects(run, blocks, ids, asked),
+            asked,
         )
 
 
@@ -186,7 +190,7 @@ def _refitted(asked: _Asked, again: Again, variation: Variation) -> Iterator[tup
 
 
 def _stored_effects(
-    run: OpenRun, blocks: Sequence[int], item_ids: Sequence[str], estimators: Collection[str]
+    run: OpenRun, blocks: Sequence[int], item_ids: Sequence[str], estimators: Sequence[str]
 ) -> dict[tuple[str, str], Effect]:
     """Effects as score has committed them, by item and estimator."""
     if not item_ids:
@@ -197,7 +201,7 @@ def _stored_effects(
         run.commits("score", blocks),
         "effects",
         ["item_id", "estimator", "segment", "effect"],
-        mine & pc.field("estimator").isin(pa.array(sorted(estimators), pa.string())),
+        mine & pc.field("estimator").isin(pa.array(estimators, pa.string())),
         cache=SCORED_PARTS,
     )
     found: dict[tuple[str, str], Effect] = {}

@@ -10,6 +10,7 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.effect_tables import ScoredItem, anchor_table, effect_table
+from tasks.estimator_kinds import item_estimators
 from tasks.explained_items import FITTED_TOGETHER, EncodedItem, Explainer
 from tasks.item_carrying import carry_items, cut_alike
 from tasks.items import read_items
@@ -59,7 +60,8 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     counts = segment_counts(run, [planned.block], wanted)
     items = [item for name, item in read_items(run, wanted).items() if name in counts]
     place = Place(run, "score", (planned.block,))
-    explainer = Explainer(place, encoder_of(run), encoder, MaskDraw.of(modality, parameters))
+    draw = MaskDraw.of(modality, parameters)
+    explainer = Explainer(place, encoder_of(run), encoder, draw, item_estimators(parameters))
     masks = explainer.masks(items, counts)
     failures: list[Failure] = []
     scored: list[ScoredItem] = []
