@@ -51,8 +51,10 @@ def _words(kind: object, metadata: Sequence[object]) -> str:
     if origin is tuple:
         of = _words(inner[0], [])
         return f"list of {of}{_bounds(metadata)}" if inner[-1] is ... else f"{len(inner)} times {of}"
-    if origin is dict and isinstance(inner[1], type) and issubclass(inner[1], BaseModel):
-        return f"mapping of names to {', '.join(f'`{name}`' for name in inner[1].model_fields)}"
+    model = inner[1] if origin is dict else kind
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        head = "mapping of names to" if origin is dict else "section of"
+        return f"{head} {', '.join(f'`{name}`' for name in model.model_fields)}"
     return _PLAIN[kind] + _bounds(metadata)
 
 

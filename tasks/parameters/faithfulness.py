@@ -18,6 +18,7 @@ MetricName = Literal[
     "highest_confidence",
     "asymmetry",
     "p_faithfulness",
+    "infidelity",
     "synergy",
     "fidelity",
     "certainty",
@@ -75,10 +76,10 @@ class FaithfulnessParameters(Parameters, frozen=True):
     probabilities: tuple[Probability, ...] = Field(
         default=(0.3, 0.5, 0.7),
         min_length=1,
-        description="p_faithfulness: probabilities of keeping a segment.",
+        description="p_faithfulness and infidelity: probabilities of keeping a segment.",
     )
     coalitions: int = Field(
-        default=64, ge=2, description="p_faithfulness: fresh coalitions of each item and probability."
+        default=64, ge=2, description="The same two: fresh coalitions of each item and probability."
     )
     truth: TruthParameters = TruthParameters()
     refits: RefitParameters = RefitParameters()
