@@ -6,7 +6,20 @@ from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import MEANINGS, meaning_of, mode_name
 from tasks.report.verdicts import Verdict
 
-__all__ = ["Cell", "Column", "HeadlineRow", "HeadlineTable", "headline_table", "number", "verdict_words"]
+__all__ = [
+    "Cell",
+    "Column",
+    "HeadlineRow",
+    "HeadlineTable",
+    "best_words",
+    "headline_table",
+    "number",
+    "verdict_words",
+]
+
+
+_NAMED = 4
+"""Methods that are named where they are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +33,9 @@ class Column:
     """The best method; several where intervals do not tell them apart, none where nobody competes."""
 
     @property
-    def best_words(self) -> str:
+    def told(self) -> str:
         """Who is best, as far as the intervals tell."""
-        if not self.best:
-            return "no contest"
-        return self.best[0] if len(self.best) == 1 else f"not distinguishable: {', '.join(self.best)}"
+        return best_words(self.best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,16 @@ def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
     return None if entry is None else Cell(entry, column.best == (estimator,))
 
 
+def best_words(best: tuple[str, ...]) -> str:
+    """Who is best, as far as the intervals tell."""
+    if not best:
+        return "no contest"
+    if len(best) == 1:
+        return best[0]
+    more = f" and {len(best) - _NAMED} more" if len(best) > _NAMED else ""
+    return f"not distinguishable: {', '.join(best[:_NAMED])}{more}"
+
+
 def verdict_words(entry: Entry) -> str:
     """What an interval decides; empty where chance has no value."""
     verdict, meaning = entry.verdict, meaning_of(entry.variant.metric)
@@ -109,6 +130,11 @@ def verdict_words(entry: Entry) -> str:
         Verdict.UNDECIDED: "not told from chance",
         Verdict.UNKNOWN: "no interval",
     }[verdict]
+
+
+def count(value: float | None) -> str:
+    """Without decimals."""
+    return "\N{EN DASH}" if value is None else f"{value:,.0f}"
 
 
 def number(value: float | None) -> str:

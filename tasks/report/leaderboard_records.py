@@ -56,10 +56,24 @@ class Entry:
         return self.controls.get("explanation")
 
     @property
+    def linear(self) -> Estimate | None:
+        """What the linear surrogate of the same method gives."""
+        return self.controls.get("main_effects")
+
+    @property
+    def random(self) -> Estimate | None:
+        """What chance gives, where it was measured."""
+        return self.controls.get("random")
+
+    @property
     def chance(self) -> float | None:
         """What chance gives: measured, or known."""
-        random = self.controls.get("random")
-        return meaning_of(self.variant.metric).null if random is None else random.mean
+        return meaning_of(self.variant.metric).null if self.random is None else self.random.mean
+
+    @property
+    def counted(self) -> Estimate | None:
+        """Whose pairs are counted: the explanation's, of a metric of controls alone theirs."""
+        return self.explanation or self.linear or self.random
 
     @property
     def verdict(self) -> Verdict:
@@ -130,15 +144,24 @@ class Leaderboard:
         return tuple(chosen[stem] for stem in wanted if stem in chosen) or tuple(chosen.values())
 
     def headlines(self) -> tuple[Variant, ...]:
-        """Variants that are shown first."""
-        measured = set(self.metrics)
-        return tuple(
-            variant
-            for metric, mode in HEADLINES
-            if metric in measured
-            for variant in self.featured(metric)
-            if not mode or _stem(variant.mode) == mode
-        )
+        """Variants that are shown first and have values; of equal ones that which most methods have."""
+        chosen: list[Variant] = []
+        for metrics, mode in HEADLINES:
+            equals = [
+                variant
+                for metric in metrics
+                for variant in self.featured(metric)
+                if not mode or _stem(variant.mode) == mode
+            ]
+            best = max(equals, key=self.n_known, default=None)
+            if best is not None and self.n_known(best):
+                chosen.append(best)
+        return tuple(chosen)
+
+    def n_known(self, variant: Variant) -> int:
+        """Methods whose explanation has a value."""
+        values = (entry.explanation for entry in self.of(variant))
+        return sum(one is not None and one.mean is not None for one in values)
 
     def of(self, variant: Variant, relation: str = ALL) -> tuple[Entry, ...]:
         """What is said of every method that was measured in this way."""

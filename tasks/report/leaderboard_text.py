@@ -1,6 +1,6 @@
 """A leaderboard as lines of a terminal and as Markdown."""
 
-from tasks.report.headlines import Cell, Column, HeadlineRow, HeadlineTable, headline_table, number
+from tasks.report.headlines import Cell, Column, HeadlineRow, HeadlineTable, count, headline_table, number
 from tasks.report.leaderboard_records import Leaderboard
 from tasks.report.verdicts import Verdict
 
@@ -9,7 +9,7 @@ __all__ = ["markdown_table", "text_lines"]
 WIDTH = 100
 """Characters of a line; further metrics follow in a block of their own."""
 
-MOST = 6
+MOST = 7
 _PLUS_MINUS, _UP, _DOWN = "\N{PLUS-MINUS SIGN}", "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 _ARROWS = {"higher": _UP, "lower": _DOWN}
 _MARKS = {Verdict.BETTER: "*", Verdict.WORSE: "!"}
@@ -49,7 +49,7 @@ def _columns(table: HeadlineTable) -> list[list[str]]:
         for place, column in enumerate(table.columns)
     ]
     costs = [
-        [title, *(number(row.costs[place]) for row in table.rows), ""]
+        [title, *(count(row.costs[place]) for row in table.rows), ""]
         for place, title in enumerate(table.costs)
     ]
     return metrics + costs
@@ -84,7 +84,7 @@ def markdown_table(board: Leaderboard) -> str:
     titles = [f"{column.title} {_ARROWS[column.direction]}" for column in table.columns]
     head = ["method", *titles, *table.costs]
     rows = [_markdown_row(row) for row in table.rows]
-    best = ["best", *(column.best_words for column in table.columns), *("" for _ in table.costs)]
+    best = ["best", *(column.told for column in table.columns), *("" for _ in table.costs)]
     lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, best)]
     return "\n".join([*lines, "", _legend(board, table)])
@@ -94,7 +94,7 @@ def _markdown_row(row: HeadlineRow) -> list[str]:
     return [
         f"`{row.estimator}`",
         *(_markdown_cell(cell) for cell in row.cells),
-        *(number(cost) for cost in row.costs),
+        *(count(cost) for cost in row.costs),
     ]
 
 
@@ -104,7 +104,7 @@ def _markdown_cell(cell: Cell | None) -> str:
         return "\N{EN DASH}"
     mean = f"**{number(own.mean)}**" if cell.is_best else number(own.mean)
     half = "" if own.half is None else f" {_PLUS_MINUS} {number(own.half)}"
-    linear = cell.entry.controls.get("main_effects")
+    linear = cell.entry.linear
     beside = [
         f"{name} {number(value)}"
         for name, value in (
@@ -118,12 +118,8 @@ def _markdown_cell(cell: Cell | None) -> str:
 
 
 def _legend(board: Leaderboard, table: HeadlineTable) -> str:
-    counted = {
-        cell.entry.explanation.n
-        for row in table.rows
-        for cell in row.cells
-        if cell and cell.entry.explanation
-    }
+    values = [cell.entry.explanation for row in table.rows for cell in row.cells if cell is not None]
+    counted = [value.n for value in values if value is not None and value.n]
     few = f"; the fewest behind a value are {min(counted)}" if counted else ""
     return (
         f"Measurement `{board.measure_id}`, {board.n_pairs:,} pairs{few}. Mean {_PLUS_MINUS} half of the "

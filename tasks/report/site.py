@@ -16,7 +16,9 @@ from tasks.report.alike_page import alike_context, alike_figures
 from tasks.report.cards import Card, card_of
 from tasks.report.choice import fitted_pairs
 from tasks.report.global_factors import read_global_factors
+from tasks.report.leaderboard import Leaderboard, measurements, read_leaderboard
 from tasks.report.meanings import aggregate_sentence, faithfulness_sentence, fidelity_sentence
+from tasks.report.methods_page import methods_context, methods_figures
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_page import pair_context, pair_figures
 from tasks.runs import Run
@@ -62,7 +64,13 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
         raise InputError(f"the report cannot be written: {error}; name another folder") from error
     overview = read_overview(run)
     factors = read_global_factors(run, overview.estimator)
-    common = {"run_id": overview.run_id, "label": overview.label, "has_factors": bool(factors)}
+    board = read_leaderboard(run) if measurements(run) else None
+    common = {
+        "run_id": overview.run_id,
+        "label": overview.label,
+        "has_factors": bool(factors),
+        "has_methods": board is not None,
+    }
     ids = _chosen(run, limit)
     cards: list[Card] = []
     for place, pair in enumerate(read_pairs(run, ids, overview.estimator)):
@@ -78,6 +86,8 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
             "factors.html",
             _render("factors.html", common | {"up": "", "factors": factors, "sides": overview.sides}),
         )
+    if board is not None:
+        _write_methods(site, board, common)
     site.write("index.html", _render("index.html", common | {"up": ""} | _index(overview, cards)))
     return Path(folder) / "index.html"
 
@@ -111,6 +121,12 @@ def _write_pair(site: Storage, pair: PairPicture, common: Mapping[str, object]) 
     template = "alike.html" if pair.is_alike else "pair.html"
     page = _render(template, {**common, "up": "../", **context})
     site.write(f"pairs/{pair.pair_id}.html", page)
+
+
+def _write_methods(site: Storage, board: Leaderboard, common: Mapping[str, object]) -> None:
+    for name, figure in methods_figures(board).items():
+        site.write(f"images/{name}.webp", webp_bytes(figure))
+    site.write("methods.html", _render("methods.html", {**common, "up": "", **methods_context(board)}))
 
 
 def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:

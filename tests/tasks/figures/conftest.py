@@ -170,9 +170,8 @@ def curve_rows(tables, pair, what, shift):
         )
 
 
-@pytest.fixture
-def pictured(tmp_path, commit_run):
-    """The run, finished, with its corpus on disk."""
+def make_pictured(tmp_path, commit_run, change=lambda tables: None):
+    """The run, finished, with its corpus on disk; ``change`` sees the rows before they are committed."""
     image, rng = item_id_of(Modality.IMAGE, b"x"), np.random.default_rng(0)
     texts = {text: item_id_of(Modality.TEXT, text.encode()) for text in (GOOD, WRONG)}
     pairs = {text: pair_id_of(image, item) for text, item in texts.items()}
@@ -199,6 +198,7 @@ def pictured(tmp_path, commit_run):
     ]
     measured_rows(tables, pairs[GOOD])
     summary_rows(tables, image, texts)
+    change(tables)
     images = tmp_path / "images"
     images.mkdir()
     Image.new("RGB", (80, 60), (128, 128, 128)).save(images / FILE)
@@ -213,3 +213,8 @@ def pictured(tmp_path, commit_run):
     storage.write(plan_key(RUN), json.dumps(plan).encode())
     run = open_run(storage.url, RUN)
     return Pictured(run, storage.url, pairs[GOOD], pairs[WRONG], image)
+
+
+@pytest.fixture
+def pictured(tmp_path, commit_run):
+    return make_pictured(tmp_path, commit_run)

@@ -1,7 +1,9 @@
-"""The planted run of the figures' tests."""
+"""The planted run of the figures' tests, and a leaderboard whose verdicts are planted."""
 
 import importlib.util
 from pathlib import Path
+
+import pytest
 
 _PLACE = Path(__file__).parent.parent / "figures" / "conftest.py"
 _SPEC = importlib.util.spec_from_file_location("pictured_run", _PLACE)
@@ -9,3 +11,86 @@ _MODULE = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_MODULE)
 
 pictured = _MODULE.pictured
+FILL = _MODULE.FILL
+EVIL = "<b>evil|method"
+"""No estimator is called so; what stands in a table is shown as it is."""
+
+_WHERE = {"mode": "none", "side": "both", "fill": FILL, "axis": "none", "scale": "raw", "relation": "all"}
+
+
+def board_rows(estimator, metric, controls, gains=(), direction="higher", **where):
+    """Rows of one method: ``controls`` and ``gains`` give (mean, half of the interval or None)."""
+    common = {"measure_id": "m2", "estimator": estimator, "metric": metric, "direction": direction}
+    common |= {"n": 10, "n_unknown": 2} | _WHERE | where
+    said = [(control, "none", value) for control, value in controls.items()]
+    said += [("explanation", control, value) for control, value in dict(gains).items()]
+    return [
+        common
+        | {"control": control, "versus": versus, "mean": mean, "median": mean}
+        | {"low": None if half is None else mean - half, "high": None if half is None else mean + half}
+        for control, versus, (mean, half) in said
+    ]
+
+
+def planted_board():
+    """Three methods; one leads where intervals tell, two are alike elsewhere."""
+    score = {"mode": "score", "axis": "count"}
+    rows = []
+    for name, mean, gain in (
+        ("occlusion", (0.4, 0.05), (-0.1, 0.05)),
+        ("banzhaf", (0.8, 0.05), (0.3, 0.1)),
+        (EVIL, (0.78, 0.05), (0.28, 0.5)),
+    ):
+        controls = {"explanation": mean, "main_effects": (0.45, 0.1), "random": (0.5, 0.1)}
+        rows += board_rows(name, "insertion", controls, {"random": gain}, **score)
+        for where in ({"side": "left"}, {"axis": "area"}, {"fill": "blur, drop"}, {"scale": "normalised"}):
+            rows += board_rows(name, "insertion", {"explanation": (0.111, 0.01)}, **(score | where))
+    for relation, mean in (("positive", 0.9), ("hard_negative", 0.6)):
+        rows += board_rows("banzhaf", "insertion", {"explanation": (mean, 0.1)}, relation=relation, **score)
+    for name, mean, gain in (("banzhaf", 0.2, -0.3), ("occlusion", 0.5, 0.0), (EVIL, 0.6, 0.1)):
+        controls = {"explanation": (mean, 0.02), "random": (0.5, 0.1)}
+        rows += board_rows(name, "deletion", controls, {"random": (gain, 0.05)}, "lower", **score)
+    for p, mean in (("0.3", 0.3), ("0.7", 0.7), ("0.45", 0.45)):
+        controls = {"explanation": (mean, 0.1)}
+        rows += board_rows("banzhaf", "p_faithfulness_spearman", controls, mode=f"score p={p}")
+    rows += board_rows("banzhaf", "r2_cross", {"explanation": (0.43, 0.1)})
+    for name, mean in (("banzhaf", 0.41), ("occlusion", 0.05)):
+        rows += board_rows(name, "r2_cross_held_out", {"explanation": (mean, 0.1)})
+        controls = {"explanation": (mean / 2, 0.05), "random": (0.04, 0.01)}
+        rows += board_rows(
+            name, "randomised_weights", controls, {"random": (0.1, 0.5)}, "lower", mode="weights"
+        )
+    for name, image, text in (("banzhaf", 258.4, 66), ("occlusion", 51, 9), (EVIL, 1234, 5)):
+        for mode, mean in (("image_encodes", image), ("text_encodes", text)):
+            rows += board_rows(name, "cost", {"explanation": (mean, None)}, direction="lower", mode=mode)
+    rows += board_rows("banzhaf", "novelty_of_words", {"explanation": (0.00012, 0.00001)})
+    return rows + claim_rows() + narrow_board()
+
+
+def claim_rows():
+    rows = []
+    for name, gain in (("banzhaf", (-0.2, 0.1)), ("occlusion", (0.0, 0.1)), (EVIL, (0.2, 0.1))):
+        controls = {"explanation": (0.1, 0.05), "main_effects": (0.3, 0.05)}
+        rows += board_rows(name, "incompleteness", controls, {"main_effects": gain}, "lower")
+    controls = {"main_effects": (0.5, 0.1), "random": (0.75, 0.0)}
+    rows += board_rows("banzhaf", "missed_rows", controls, direction="lower")
+    unknown = {"n": 0, "n_unknown": 12, "mode": "score", "axis": "count"}
+    return rows + [
+        row | {"mean": None, "median": None}
+        for row in board_rows(
+            "banzhaf", "asymmetry", {"explanation": (0, None)}, direction="lower", **unknown
+        )
+    ]
+
+
+def narrow_board():
+    """A second measurement that says less, although its id is the larger one."""
+    return board_rows("banzhaf", "insertion", {"explanation": (0.9, 0.1)}, measure_id="m3", mode="score")
+
+
+@pytest.fixture
+def ranked(tmp_path, commit_run):
+    """The planted run with a leaderboard."""
+    return _MODULE.make_pictured(
+        tmp_path, commit_run, lambda tables: tables["leaderboard"].extend(planted_board())
+    )

@@ -1,6 +1,7 @@
 """The report in a real browser: its policy lets everything through that it needs, and nothing is missing."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -25,25 +26,33 @@ QUIET = [
 ]
 
 
-def screenshot(page, tmp_path, name):
-    picture = tmp_path / f"{name}.png"
+def browse(page, tmp_path, *asked, height=1600):
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    done = subprocess.run(
-        [
-            CHROMIUM,
-            *QUIET,
-            *sandbox,
-            f"--user-data-dir={tmp_path / 'profile'}",
-            f"--screenshot={picture}",
-            "--window-size=1200,1600",
-            page.as_uri(),
-        ],
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
+    return subprocess.run(
+        [CHROMIUM, *QUIET, *sandbox, profile, f"--window-size=1200,{height}", *asked, page.as_uri()],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
+
+
+def screenshot(page, tmp_path, name, height=1600):
+    picture = tmp_path / f"{name}.png"
+    done = browse(page, tmp_path, f"--screenshot={picture}", height=height)
     return np.asarray(Image.open(picture).convert("RGB")), done.stderr
+
+
+def width_at(page, tmp_path, width):
+    """How wide a page gets in a window of a width: more than that means that it scrolls sideways."""
+    frame = page.with_name("frame.html")
+    told = "document.body.append('width=' + this.contentDocument.documentElement.scrollWidth + ';')"
+    style = f"width:{width}px;height:900px;border:0"
+    frame.write_text(f'<iframe src="{page.name}" style="{style}" onload="{told}"></iframe>')
+    told = browse(frame, tmp_path, "--allow-file-access-from-files", "--dump-dom").stdout
+    frame.unlink()
+    return int(re.findall(r"width=(\d+);", told)[-1])
 
 
 def coloured_tiles(picture):
@@ -53,8 +62,12 @@ def coloured_tiles(picture):
     return coloured[:height, :width].reshape(height // 4, 4, width // 4, 4).all(axis=(1, 3)).sum()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
+]
+
+
 def test_a_browser_shows_the_report_and_its_policy_refuses_nothing_of_it(pictured, tmp_path):
     index = write_report(pictured.run, tmp_path / "site")
     pair = min((index.parent / "pairs").glob("*.html"))
@@ -72,3 +85,15 @@ def test_a_browser_shows_the_report_and_its_policy_refuses_nothing_of_it(picture
         shown, said = screenshot(page, tmp_path, page.stem)
         assert "Content Security Policy" not in said
         assert coloured_tiles(shown) >= 5
+
+
+def test_the_page_of_methods_opens_and_fits_a_telephone(ranked, tmp_path):
+    index = write_report(ranked.run, tmp_path / "site", limit=1)
+    page = index.parent / "methods.html"
+    shown, said = screenshot(page, tmp_path, "methods", height=4000)
+    assert "Content Security Policy" not in said
+    assert coloured_tiles(shown) >= 5  # dots of a picture
+    assert width_at(page, tmp_path, 400) == 400
+    wide = index.parent / "wide.html"  # the control: without its frames a table makes the page scroll
+    wide.write_text(page.read_text().replace('class="wide"', ""))
+    assert width_at(wide, tmp_path, 400) > 400

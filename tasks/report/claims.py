@@ -1,0 +1,112 @@
+"""What the InteractionLIME paper says of linear and bilinear surrogates, held against a measurement."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tasks.report.leaderboard_records import ALL, Entry, Leaderboard
+from tasks.report.metric_meanings import meaning_of
+from tasks.report.verdicts import Estimate, Verdict, against
+
+__all__ = ["Claim", "ClaimRow", "read_claims"]
+
+_ANSWERS = {
+    Verdict.BETTER: "confirmed",
+    Verdict.WORSE: "refuted",
+    Verdict.UNDECIDED: "not decided: the interval holds 0",
+    Verdict.UNKNOWN: "not decided: there is no interval",
+}
+_CLAIMS = {
+    "incompleteness": "A linear surrogate leaves out more of what {left} and {right} do together.",
+    "missed_rows": (
+        "A linear surrogate misses strong rows of the matrix. The matrix misses none of its own, so that the "
+        "question is whether the linear one misses any."
+    ),
+    "asymmetry": (
+        "A linear surrogate serves one side of a pair better than the other, and more so than the full one."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One method; None where something was not measured."""
+
+    estimator: str
+    explanation: Estimate | None
+    linear: Estimate | None
+    chance: Estimate | None
+    difference: Estimate | None
+    """What decides: the explanation minus its linear surrogate, pair by pair."""
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement, tested with every method."""
+
+    title: str
+    says: str
+    rows: tuple[ClaimRow, ...]
+
+    @property
+    def answers(self) -> str:
+        """How many methods say what."""
+        told = Counter(row.answer.partition(":")[0] for row in self.rows)
+        return ", ".join(
+            f"{answer} with {count} of {len(self.rows)} methods" for answer, count in sorted(told.items())
+        )
+
+
+def read_claims(board: Leaderboard) -> tuple[Claim, ...]:
+    """Claims of Joukovsky, Sammani and Deligiannis (ICIP 2023) that were measured.
+
+    Publication and metrics: "Model-agnostic visual explanations via approximate bilinear models",
+    doi:10.1109/ICIP49359.2023.10222440; the measures of incomplete and asymmetric explanations are ours.
+    """
+    claims: list[Claim] = []
+    for metric, says in _CLAIMS.items():
+        featured = board.featured(metric)
+        rows = tuple(
+            _row(entry)
+            for name in board.estimators
+            if featured and (entry := board.entries.get((name, ALL, featured[0]))) is not None
+        )
+        if rows:
+            told = says.format(left=board.sides.left, right=board.sides.right)
+            claims.append(Claim(meaning_of(metric).title, told, rows))
+    return tuple(claims)
+
+
+def _row(entry: Entry) -> ClaimRow:
+    linear, difference = entry.linear, entry.gains.get("main_effects")
+    verdict = against(difference, 0.0, entry.direction)
+    if entry.explanation is None:  # the matrix is the measure, and cannot miss itself
+        difference = None if linear is None else _negative(linear)
+        verdict = against(difference, 0.0, entry.direction)
+    answer = (
+        _ANSWERS[verdict] if difference is not None and difference.n else "not decided: no pair has a value"
+    )
+    return ClaimRow(
+        entry.estimator,
+        entry.explanation,
+        linear,
+        entry.random,
+        difference,
+        answer,
+    )
+
+
+def _negative(estimate: Estimate) -> Estimate:
+    """0 minus the value: the explanation's own one is 0 by definition."""
+
+    def turned(value: float | None) -> float | None:
+        return None if value is None else -value
+
+    return Estimate(
+        mean=turned(estimate.mean),
+        median=turned(estimate.median),
+        low=turned(estimate.high),
+        high=turned(estimate.low),
+        n=estimate.n,
+        n_unknown=estimate.n_unknown,
+    )

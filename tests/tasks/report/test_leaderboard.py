@@ -1,0 +1,175 @@
+"""A leaderboard says what its rows say, and decides no more than their intervals do."""
+
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.report.headlines import count, headline_table, number, verdict_words
+from tasks.report.leaderboard import leaderboard_lines, leaderboard_markdown, measurements, read_leaderboard
+from tasks.report.verdicts import Verdict
+
+EVIL = "<b>evil|method"
+
+
+@pytest.fixture
+def board(ranked):
+    return read_leaderboard(ranked.run)
+
+
+def entry(board, estimator, metric, place=0):
+    return board.entries[estimator, "all", board.featured(metric)[place]]
+
+
+def test_the_measurement_that_says_most_is_read_and_others_are_named(ranked, board):
+    assert board.measure_id == "m2"
+    assert [one.measure_id for one in board.others] == ["m3"]
+    assert [one.measure_id for one in measurements(ranked.run)] == ["m2", "m3"]
+    narrow = read_leaderboard(ranked.run, "m3")
+    assert narrow.metrics == ("insertion",)
+    assert entry(narrow, "banzhaf", "insertion").explanation.mean == 0.9
+    assert [one.measure_id for one in narrow.others] == ["m2"]
+
+
+def test_a_measurement_that_is_not_there_is_refused_with_those_that_are(ranked):
+    with pytest.raises(InputError, match="no leaderboard of measurement 'm7'; it holds m2, m3"):
+        read_leaderboard(ranked.run, "m7")
+
+
+def test_without_a_leaderboard_there_are_no_lines(pictured):
+    assert leaderboard_lines(pictured.run) == []
+    with pytest.raises(InputError, match="has no leaderboard"):
+        read_leaderboard(pictured.run)
+
+
+def test_values_controls_and_differences_are_told_apart(board):
+    one = entry(board, "banzhaf", "insertion")
+    assert one.explanation.mean == 0.8
+    assert (one.explanation.low, one.explanation.high) == (pytest.approx(0.75), pytest.approx(0.85))
+    assert (one.linear.mean, one.random.mean, one.chance) == (0.45, 0.5, 0.5)
+    assert one.gains["random"].mean == 0.3
+    assert (one.explanation.n, one.explanation.n_unknown, board.n_pairs) == (10, 2, 12)
+    assert board.entries["banzhaf", "positive", one.variant].explanation.mean == 0.9
+    assert board.relations == ("hard_negative", "positive")
+
+
+def test_methods_come_as_the_spec_names_them_and_metrics_by_group(board):
+    assert board.estimators == ("banzhaf", EVIL, "occlusion")  # the spec names banzhaf alone
+    assert board.metrics == (
+        "insertion", "deletion", "asymmetry", "p_faithfulness_spearman", "r2_cross", "r2_cross_held_out",
+        "incompleteness", "missed_rows", "randomised_weights", "novelty_of_words",
+    )  # fmt: skip
+
+
+def test_the_joint_order_by_count_under_the_fitted_fill_stands_for_a_metric(board):
+    first, *rest = board.variants("insertion")
+    assert (first.side, first.axis, first.fill, first.scale) == ("both", "count", board.fill, "raw")
+    assert len(rest) == 4
+    assert rest[-1].fill == "blur, drop"
+    assert board.featured("insertion") == (first,)
+    assert [one.mode for one in board.featured("p_faithfulness_spearman")] == ["score p=0.45"]
+
+
+def test_the_verdict_is_that_of_the_paired_difference(board):
+    assert entry(board, "banzhaf", "insertion").verdict is Verdict.BETTER
+    assert entry(board, "occlusion", "insertion").verdict is Verdict.WORSE
+    assert (
+        entry(board, EVIL, "insertion").verdict is Verdict.UNDECIDED
+    )  # although its mean is far from chance
+    assert entry(board, "banzhaf", "deletion").verdict is Verdict.BETTER
+    assert entry(board, EVIL, "deletion").verdict is Verdict.WORSE
+
+
+def test_where_chance_is_known_the_mean_is_held_against_it(board):
+    assert entry(board, "banzhaf", "r2_cross_held_out").verdict is Verdict.BETTER
+    assert entry(board, "occlusion", "r2_cross_held_out").verdict is Verdict.UNDECIDED
+    assert entry(board, "banzhaf", "incompleteness").verdict is Verdict.UNKNOWN
+    assert verdict_words(entry(board, "banzhaf", "incompleteness")) == ""
+
+
+def test_a_sanity_check_passes_below_its_bound_and_is_no_contest(board):
+    passing, failing = (entry(board, name, "randomised_weights") for name in ("occlusion", "banzhaf"))
+    assert verdict_words(passing) == "passes: below 0.1"
+    assert verdict_words(failing) == "fails: above 0.1"
+    assert board.best(passing.variant) == ()
+
+
+def test_the_best_is_named_only_where_intervals_allow(board):
+    [insertion], [deletion] = board.featured("insertion"), board.featured("deletion")
+    assert board.best(insertion) == ("banzhaf", EVIL)
+    assert board.best(deletion) == ("banzhaf",)
+    table = headline_table(board)
+    assert [column.told for column in table.columns[:2]] == [
+        f"not distinguishable: banzhaf, {EVIL}",
+        "banzhaf",
+    ]
+    assert [row.cells[1].is_best for row in table.rows] == [True, False, False]
+
+
+def test_headlines_are_what_most_methods_have(board):
+    assert [one.metric for one in board.headlines()] == [
+        "insertion", "deletion", "p_faithfulness_spearman", "r2_cross_held_out", "randomised_weights",
+    ]  # fmt: skip
+    assert len(headline_table(board, 2).columns) == 2
+
+
+def test_costs_are_of_one_item(board):
+    assert board.costs("banzhaf") == {"image_encodes": 258.4, "text_encodes": 66}
+    table = headline_table(board)
+    assert table.costs == ("image encodes", "text encodes")
+    assert [row.costs for row in table.rows] == [(258.4, 66), (1234, 5), (51, 9)]
+
+
+def test_lines_are_aligned_and_mark_what_is_told_from_chance(ranked):
+    lines = leaderboard_lines(ranked.run)
+    assert lines[0] == "measurement m2: 3 methods on 12 pairs"
+    assert max(map(len, lines)) <= 100
+    head = lines[3]
+    place = head.index("insertion, score \N{UPWARDS ARROW}")
+    assert lines[4][place:].startswith("0.800 \N{PLUS-MINUS SIGN} 0.050 (0.500)*")
+    assert lines[5][place:].startswith("0.780 \N{PLUS-MINUS SIGN} 0.050 (0.500) ")
+    assert lines[6][place:].startswith("0.400 \N{PLUS-MINUS SIGN} 0.050 (0.500)!")
+    assert lines[7][place:].startswith("not told apart: 2")
+    place = head.index("deletion, score \N{DOWNWARDS ARROW}")
+    assert lines[7][place:].startswith("banzhaf")
+    assert any(
+        line.split() == ["occlusion", "0.025", "\N{PLUS-MINUS SIGN}", "0.050", "(0.040)*", "51", "9"]
+        for line in lines
+    )
+
+
+def test_lines_of_another_measurement(ranked):
+    lines = leaderboard_lines(ranked.run, "m3")
+    assert lines[0] == "measurement m3: 1 method on 12 pairs"
+    assert lines[4].split() == ["banzhaf", "0.900", "\N{PLUS-MINUS SIGN}", "0.100"]
+
+
+def test_markdown_is_a_table_with_escaped_bars(board):
+    table = leaderboard_markdown(board)
+    head, rule, *rows = [line for line in table.splitlines() if line.startswith("|")]
+    assert head.count(" | ") == rule.count("---") - 1 == 7
+    assert rows[0].startswith(
+        "| `banzhaf` | 0.800 \N{PLUS-MINUS SIGN} 0.050 (chance 0.500, linear 0.450)* | **0.200**"
+    )
+    assert rows[1].startswith("| `<b>evil\\|method` | ")
+    assert rows[1].endswith("| 1,234 | 5 |")
+    assert rows[-1].startswith("| best | not distinguishable: banzhaf, <b>evil\\|method | banzhaf | ")
+    assert "12 pairs; the fewest behind a value are 10." in table
+    assert board.fill in table
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.12345, "0.123"),
+        (-2.5, "-2.500"),
+        (1234.5, "1,234"),
+        (0.00012, "0.00012"),
+        (0.0, "0.000"),
+        (None, "–"),
+    ],
+)
+def test_numbers_are_short(value, told):
+    assert number(value) == told
+
+
+def test_counts_have_no_decimals():
+    assert [count(value) for value in (258.4, 1234567, None)] == ["258", "1,234,567", "–"]
