@@ -8,7 +8,7 @@ from jaxtyping import Float, UInt8
 
 from ilime_core.draws import named_rng
 from ilime_core.encoders.same_view import SameView
-from ilime_core.errors import InputError
+from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.faithfulness.refit_noise import add_noise
 from ilime_core.faithfulness.refits import Variation
 from ilime_core.protocols import DualEncoder
@@ -115,7 +115,8 @@ class Vary:
         for explainer in explainers:
             modality = explainer.draw.modality
             own = [item for item in items if item.modality == modality.value]
-            masks = self._changed(explainer, own, counts)
+            masks, undrawn = self._changed(explainer, own, counts)
+            failed |= undrawn
             own = [item for item in own if item.item_id in masks]
             rows[modality] = sum(map(explainer.n_encodes, masks.values()))
             for found in _explained(explainer, own, masks, counts):
@@ -178,25 +179,26 @@ class Vary:
 
     def _changed(
         self, explainer: Explainer, items: Sequence[Item], counts: Mapping[str, int]
-    ) -> dict[str, ItemMasks]:
-        """Masks of the items that are encoded: all, or those whose masks are not the run's."""
-        masks = self._masks(explainer, items, counts)
-        if explainer.whole_items:
-            return masks
+    ) -> tuple[dict[str, ItemMasks], set[str]]:
+        """Masks of items whose masks or content the change has reached, and items that it leaves without."""
         seed = self.place.run.plan.parameters.seed
         run = replace(explainer, draw=replace(explainer.draw, seed=seed))
-        own = self._masks(run, items, counts)
-        return {
-            name: one
-            for name, one in masks.items()
-            if not np.array_equal(one.plan.masks, own[name].plan.masks)
-        }
+        found: dict[str, ItemMasks] = {}
+        undrawn: set[str] = set()
+        for item in items:
+            try:
+                masks = self._masks(explainer, item, counts)
+            except RankDeficientError:  # few independent masks: what served one seed may not serve another
+                undrawn.add(item.item_id)
+                continue
+            if explainer.whole_items or not np.array_equal(
+                masks.plan.masks, self._masks(run, item, counts).plan.masks
+            ):
+                found[item.item_id] = masks
+        return found, undrawn
 
-    def _masks(
-        self, explainer: Explainer, items: Sequence[Item], counts: Mapping[str, int]
-    ) -> dict[str, ItemMasks]:
-        masks = explainer.masks(items, counts)
-        return {name: rows_read_by(self.estimators, one) for name, one in masks.items()}
+    def _masks(self, explainer: Explainer, item: Item, counts: Mapping[str, int]) -> ItemMasks:
+        return rows_read_by(self.estimators, explainer.masks([item], counts)[item.item_id])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tiny_benchmark import explain, make_benchmark, run_of
 
 from ilime_core.draws import named_rng
 from ilime_core.encoders.randomised import randomise
-from ilime_core.errors import InputError
+from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.records import Modality
 from ilime_core.scoring.stopwatch import TimedEncoder
@@ -208,6 +208,27 @@ def test_what_another_model_fails_on_has_no_value(linear, measure):
     assert [value.value is None for value in known] == broken
     assert any(broken)
     assert not all(broken)
+
+
+def test_a_seed_whose_masks_do_not_serve_is_left_out(linear, measure, monkeypatch):
+    [first, *others] = pairs_of(linear[1])
+    items = {row["item_id"]: row for row in linear[1].table("items").to_pylist()}
+    bad = int(named_rng(0, "other masks", "1").integers(2**62))
+    own = MaskDraw.draw
+
+    def draw(self, sha256, n_segments, neighbours=None):
+        if self.seed == bad and sha256 == items[first.left_id]["sha256"]:
+            raise RankDeficientError("these masks depend on each other")
+        return own(self, sha256, n_segments, neighbours)
+
+    monkeypatch.setattr(MaskDraw, "draw", draw)
+    values, _ = measure("stability")
+    seeds = {key[0]: value.n_orders for key, value in values.items() if key[3] == "seed"}
+    assert seeds[first.pair_id] == 1
+    assert {pair.pair_id: seeds[pair.pair_id] for pair in others} == {
+        pair.pair_id: 1 if pair.left_id == first.left_id else 2 for pair in others
+    }
+    assert 2 in seeds.values()
 
 
 CROPPED = {"name": "plugin", "factory": "linear_plugin:cropped"}
