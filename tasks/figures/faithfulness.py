@@ -30,7 +30,7 @@ def faithfulness_figure(pair: PairPicture) -> Figure:
     figure = new_figure(11.0, 0.4 + 2.7 * max(len(rows), 1))
     for place, (side, mode) in enumerate(rows):
         for column, metric in enumerate(_GOALS):
-            box = Box(0.65 + 5.45 * column, 0.35 + 2.7 * place, 3.1, 1.9)
+            box = Box(0.8 + 5.45 * column, 0.35 + 2.7 * place, 3.1, 1.9)
             curves = [one for one in pair.curves if (one.side, one.mode, one.metric) == (side, mode, metric)]
             axes = axes_in(figure, box, frame=True)
             _draw(axes, curves)

@@ -51,9 +51,16 @@ class Panel:
     """Whether values are counts, which are drawn from 0 or on a logarithmic axis, and written beside."""
 
 
-def leaderboard_figure(panels: Sequence[Panel]) -> Figure:
-    """Metrics side by side, methods below each other in one order throughout."""
-    methods = list(dict.fromkeys(dot.method for panel in panels for dot in panel.dots))
+def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Figure:
+    """Metrics side by side, methods below each other in one order throughout.
+
+    Parameters
+    ----------
+    order
+        Names of methods; those of them that have a dot come first, in this order.
+    """
+    drawn = dict.fromkeys(dot.method for panel in panels for dot in panel.dots)
+    methods = [name for name in dict.fromkeys([*order, *drawn]) if name in drawn]
     across = min(max(len(panels), _ACROSS[0]), _ACROSS[1])
     rows = [panels[start : start + across] for start in range(0, len(panels), across)]
     height = _HEAD + _STEP * len(methods) + _FOOT

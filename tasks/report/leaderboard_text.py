@@ -23,7 +23,7 @@ def text_lines(board: Leaderboard) -> list[str]:
     lines = [
         f"measurement {board.measure_id}: {methods} on {board.n_pairs:,} pairs",
         f"mean {_PLUS_MINUS} half of the 95 % interval (chance); {_UP} higher, {_DOWN} lower is better",
-        "* told from chance in the right direction, ! in the wrong one",
+        "* better than chance, or passes; ! worse, or fails; by intervals of paired differences",
     ]
     names = ["", *(row.estimator for row in table.rows), "best"]
     margin = max(len(name) for name in names)
@@ -124,9 +124,10 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
     return (
         f"Measurement `{board.measure_id}`, {board.n_pairs:,} pairs{few}. Mean {_PLUS_MINUS} half of the "
         "95 % interval, clustered by both items. In brackets: chance (random orders or regions, or the known "
-        "value of a random explanation) and the linear surrogate of the same method. `*`: told from chance "
-        "in the right direction, by the paired difference where chance was measured; `!`: in the wrong one. "
-        f"Bold: best, where its interval meets no other. Removed parts are replaced by {board.fill}."
+        "value of a random explanation) and the linear surrogate of the same method. `*`: better than "
+        "chance, by the paired difference where chance was measured, or a sanity check that passes; `!`: "
+        "worse, or a check that fails. Bold: best, where its interval meets no other. Removed parts are "
+        f"replaced by {board.fill}."
     )
 
 

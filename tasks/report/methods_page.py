@@ -34,7 +34,7 @@ def methods_figures(board: Leaderboard) -> dict[str, Figure]:
         variants = _pictured(board, group)
         if variants:
             panels = [_panel(board, variant) for variant in variants]
-            figures[_picture(group)] = leaderboard_figure(panels)
+            figures[_picture(group)] = leaderboard_figure(panels, board.estimators)
     return figures
 
 

@@ -61,6 +61,13 @@ def test_methods_keep_their_rows_in_every_panel():
         "late",
     ]
     assert "lower is better" in names
+    ordered = leaderboard_figure([SCORES, other], ["absent", "late", "occlusion"])
+    names = [text.get_text() for axes in ordered.axes for text in axes.texts]
+    assert [name for name in names if name in {"banzhaf", "occlusion", "late", "absent"}] == [
+        "late",
+        "occlusion",
+        "banzhaf",
+    ]
 
 
 def test_counts_are_written_and_logarithmic_where_they_differ_much():
