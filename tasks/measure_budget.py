@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ilime_core.faithfulness.measurement import Side
 from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.registry import METRICS, Metric, most_encodes
+from ilime_core.faithfulness.registry import METRICS, Metric, most_encodes, shared
 from ilime_core.modality import Modality
 from tasks.masks import MaskDraw
 from tasks.match_blocks import TYPICAL_WORDS
@@ -24,7 +24,7 @@ def coalition_metrics(parameters: FaithfulnessParameters, seed: int) -> list[Met
         probabilities=parameters.probabilities,
         n_coalitions=parameters.coalitions,
     )
-    return [METRICS[name].make(options) for name in parameters.metrics if name in METRICS.names]
+    return shared([METRICS[name].make(options) for name in parameters.metrics if name in METRICS.names])
 
 
 def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_explanations: int) -> int:

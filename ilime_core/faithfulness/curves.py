@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, Int64
 
 from ilime_core.faithfulness.encoded import EncodedCoalitions
@@ -27,7 +28,7 @@ def curve_values(
 ) -> list[Float[np.ndarray, " points"]]:
     """Read a target at every point of every path of one pair.
 
-    Paths meet in the same coalitions again and again, so all scores of distinct ones come from one product.
+    Paths meet in the same coalitions again and again, and in the same pairs of them: each is scored once.
 
     Parameters
     ----------
@@ -46,9 +47,10 @@ def curve_values(
     g, h = left.embed(left_masks).double(), right.embed(right_masks).double()
     if target is Target.MIXED_DIFFERENCE:
         g, h = g - left.empty, h - right.empty
-    scores = (g @ h.T).cpu().numpy()
-    ends = np.cumsum([len(path.x) for path in paths])[:-1]
-    return np.split(scores[left_rows, right_rows], ends)
+    met, place = np.unique(left_rows * len(right_masks) + right_rows, return_inverse=True)
+    rows, columns = np.divmod(met, len(right_masks))
+    scores = torch.einsum("pd,pd->p", g[rows], h[columns]).cpu().numpy()
+    return np.split(scores[place], np.cumsum([len(path.x) for path in paths])[:-1])
 
 
 def area_under(x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"]) -> float:

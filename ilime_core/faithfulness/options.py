@@ -40,7 +40,10 @@ class MetricOptions:
             raise InputError(f"steps and n_random must be at least 2, got {self.steps} and {self.n_random}.")
         if not self.sides or len(set(self.sides)) != len(self.sides):
             raise InputError(f"sides must be named, each once, got {list(map(str, self.sides))}.")
-        if not all(0 < p < 1 for p in self.probabilities):
-            raise InputError(f"probabilities must be inside (0, 1), got {list(self.probabilities)}.")
+        inside = all(0 < p < 1 for p in self.probabilities)
+        if not (self.probabilities and inside and len(set(self.probabilities)) == len(self.probabilities)):
+            raise InputError(
+                f"probabilities must be named, each once and inside (0, 1), got {list(self.probabilities)}."
+            )
         if self.n_coalitions < 2:
             raise InputError(f"n_coalitions must be at least 2, got {self.n_coalitions}.")

@@ -1,7 +1,7 @@
 """The model read along all paths of one pair: what metrics of orders judge."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool
@@ -13,7 +13,7 @@ from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue, Measurement, Side
 from ilime_core.faithfulness.options import MetricOptions
 
-__all__ = ["PairCurves", "PathMetric"]
+__all__ = ["PairCurves", "PathMetric", "joined_paths"]
 
 N_FIXED = 3
 """Orders of a direction and side that are no random ones."""
@@ -23,23 +23,24 @@ N_FIXED = 3
 class PairCurves:
     """Curves of one pair, one for each traced path and target."""
 
-    curves: tuple[Curve, ...]
-    scales: dict[tuple[Side, Target], Scale]
+    groups: Mapping[tuple[Side, Target, Direction], Mapping[Control, tuple[Curve, ...]]]
+    scales: Mapping[tuple[Side, Target], Scale]
 
     def of(
         self, side: Side, target: Target, direction: Direction
     ) -> Iterator[tuple[Control, tuple[Curve, ...]]]:
         """The curves of every control, several of the random one."""
-        mine = [c for c in self.curves if (c.side, c.mode, c.metric) == (side, target, direction)]
-        for control in Control:
-            own = tuple(curve for curve in mine if curve.control is control)
-            if own:
-                yield control, own
+        yield from self.groups.get((side, target, direction), {}).items()
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """All of them."""
+        return tuple(curve for group in self.groups.values() for own in group.values() for curve in own)
 
     @property
     def sides(self) -> tuple[Side, ...]:
         """Sides that were traced."""
-        return tuple(dict.fromkeys(curve.side for curve in self.curves))
+        return tuple(dict.fromkeys(side for side, _, _ in self.groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +96,42 @@ class PathMetric:
         return trace_paths(pair, self.directions, self.options)
 
 
+def joined_paths(metrics: Sequence[PathMetric]) -> PathMetric:
+    """One metric that says what all of them say: each path is traced and read once.
+
+    Parameters
+    ----------
+    metrics
+        One or more, whose options differ in nothing but their sides.
+    """
+    first = metrics[0]
+    sides = tuple(dict.fromkeys(side for metric in metrics for side in metric.options.sides))
+    return PathMetric(
+        replace(first.options, sides=sides),
+        tuple(dict.fromkeys(one for metric in metrics for one in metric.directions)),
+        lambda curves: tuple(value for metric in metrics for value in metric.judge(curves)),
+        keeps_curves=any(metric.keeps_curves for metric in metrics),
+    )
+
+
 def read_curves(
     traced: tuple[TracedPath, ...], left: EncodedCoalitions, right: EncodedCoalitions
 ) -> PairCurves:
     """Read both targets along traced paths of one pair."""
-    curves: list[Curve] = []
+    groups: dict[tuple[Side, Target, Direction], dict[Control, tuple[Curve, ...]]] = {}
     scales: dict[tuple[Side, Target], Scale] = {}
     for target in Target:
         values = curve_values([one.path for one in traced], left, right, target)
         for one, y in zip(traced, values, strict=True):
             path = one.path
-            curves.append(
-                Curve(one.direction, target, one.side, one.control, one.order, path.x, path.area, y)
-            )
+            curve = Curve(one.direction, target, one.side, one.control, one.order, path.x, path.area, y)
+            group = groups.setdefault((one.side, target, one.direction), {})
+            group[one.control] = (*group.get(one.control, ()), curve)
         for side in dict.fromkeys(one.side for one in traced):
             scales[side, target] = _scale(
                 [(one, y) for one, y in zip(traced, values, strict=True) if one.side is side]
             )
-    return PairCurves(tuple(curves), scales)
+    return PairCurves(groups, scales)
 
 
 def _scale(read: list[tuple[TracedPath, np.ndarray]]) -> Scale:

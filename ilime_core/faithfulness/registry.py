@@ -1,7 +1,6 @@
 """Faithfulness metrics by name."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -24,13 +23,13 @@ from ilime_core.faithfulness.localisation import localisation
 from ilime_core.faithfulness.measurement import Measurement
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.p_faithfulness import p_faithfulness
-from ilime_core.faithfulness.pair_curves import PathMetric
+from ilime_core.faithfulness.pair_curves import PathMetric, joined_paths
 from ilime_core.faithfulness.representativeness import representativeness
 from ilime_core.faithfulness.stored import StoredMetric
 from ilime_core.faithfulness.synergy import Synergy
 from ilime_core.registry import Entry, Registry
 
-__all__ = ["METRICS", "STORED_METRICS", "Metric", "most_encodes"]
+__all__ = ["METRICS", "STORED_METRICS", "Metric", "most_encodes", "shared"]
 
 
 @runtime_checkable
@@ -139,17 +138,16 @@ STORED_METRICS: Registry[StoredMetric] = Registry(
 """Metrics over what the tables hold: no encode."""
 
 
-def most_encodes(metrics: Iterable[Metric], n_segments: int, n_explanations: int) -> int:
+def shared(metrics: Sequence[Metric]) -> list[Metric]:
+    """The same metrics, those over orders as a single one, so that no path is traced or read twice."""
+    paths = [metric for metric in metrics if isinstance(metric, PathMetric)]
+    others = [metric for metric in metrics if not isinstance(metric, PathMetric)]
+    return [joined_paths(paths), *others] if paths else others
+
+
+def most_encodes(metrics: Sequence[Metric], n_segments: int, n_explanations: int) -> int:
     """Most distinct coalitions that an item can need for several metrics; those of one kind share theirs."""
-    chosen = list(metrics)
-    paths = [metric for metric in chosen if isinstance(metric, PathMetric)]
-    grids = [metric for metric in chosen if isinstance(metric, GridMetric)]
-    apart = [metric for metric in chosen if metric not in paths and metric not in grids]
-    # All grids read the same coalitions.
-    total = sum(metric.most_encodes(n_segments, n_explanations) for metric in (*apart, *grids[:1]))
-    if paths:
-        directions = tuple(dict.fromkeys(one for metric in paths for one in metric.directions))
-        sides = tuple(dict.fromkeys(side for metric in paths for side in metric.options.sides))
-        union = replace(paths[0], directions=directions, options=replace(paths[0].options, sides=sides))
-        total += union.most_encodes(n_segments, n_explanations)
+    grids = [metric for metric in metrics if isinstance(metric, GridMetric)]
+    apart = [metric for metric in shared(metrics) if metric not in grids[1:]]  # grids read the same ones
+    total = sum(metric.most_encodes(n_segments, n_explanations) for metric in apart)
     return min(total, max(0, 2**n_segments - 2))
