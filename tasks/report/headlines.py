@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
-from tasks.report.metric_meanings import MEANINGS, meaning_of, mode_name
+from tasks.report.metric_meanings import MEANINGS, meaning_of
+from tasks.report.metric_names import mode_name
 from tasks.report.verdicts import Verdict
 
 __all__ = [

@@ -69,12 +69,14 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
 def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
     """Methods by headline metrics as aligned text; no lines where nothing was measured.
 
-    Raises
-    ------
-    InputError
-        If the run has leaderboards, but none of this measurement.
+    Parameters
+    ----------
+    measure_id
+        As of `read_leaderboard`; one whose pairs all failed has no leaderboard, and no lines.
     """
-    return text_lines(read_leaderboard(run, measure_id)) if measurements(run) else []
+    known = [one.measure_id for one in measurements(run)]
+    has_rows = bool(known) if measure_id is None else measure_id in known
+    return text_lines(read_leaderboard(run, measure_id)) if has_rows else []
 
 
 def leaderboard_markdown(board: Leaderboard) -> str:

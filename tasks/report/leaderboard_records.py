@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.report.measurements import MeasurementSummary
-from tasks.report.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of, mode_name
+from tasks.report.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of
+from tasks.report.metric_names import mode_name
 from tasks.report.verdicts import Estimate, Verdict, against, leaders
 from tasks.sides import SideWords
 

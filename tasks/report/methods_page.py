@@ -9,7 +9,8 @@ from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
 from tasks.report.claims import read_claims
 from tasks.report.headlines import count, headline_table, number, verdict_words
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
-from tasks.report.metric_meanings import CONTROLS, COST, GROUPS, meaning_of
+from tasks.report.metric_meanings import COST, GROUPS, meaning_of
+from tasks.report.metric_names import CONTROLS
 from tasks.report.metric_views import MetricView, metric_view
 from tasks.report.verdicts import Verdict
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ilime_core.faithfulness.refits import PASSES_BELOW
 
-__all__ = ["CONTROLS", "GROUPS", "HEADLINES", "MEANINGS", "MetricMeaning", "meaning_of", "mode_name"]
+__all__ = ["COST", "GROUPS", "HEADLINES", "MEANINGS", "MetricMeaning", "meaning_of"]
 
 CURVES = "Curves"
 FIDELITY = "Fidelity"
@@ -16,14 +16,6 @@ OTHER = "Other metrics"
 
 GROUPS = (CURVES, FIDELITY, LOCALISATION, STABILITY, COMPREHENSIBILITY, COST, OTHER)
 """In the order in which they are shown."""
-
-CONTROLS = {
-    "explanation": "explanation",
-    "interactions": "matrix alone",
-    "main_effects": "linear",
-    "random": "chance",
-}
-"""What controls are called."""
 
 _ORDERS = "Random orders, measured beside it."
 _ZERO = "0."
@@ -286,19 +278,3 @@ HEADLINES = (
 def meaning_of(metric: str) -> MetricMeaning:
     """What a metric means; only its name where nothing is known of it."""
     return MEANINGS.get(metric) or MetricMeaning(OTHER, metric.replace("_", " "), "", "")
-
-
-_MODES = {
-    "none": "",
-    "mixed_difference": "joint effect",
-    "image_encodes": "image encodes",
-    "text_encodes": "text encodes",
-    "weights": "",
-    "radius": "",
-    "model": "",
-}
-
-
-def mode_name(mode: str) -> str:
-    """A mode in people's words; empty where a metric has no variants."""
-    return _MODES.get(mode, mode)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tasks.report.headlines import best_words, verdict_words
 from tasks.report.leaderboard_records import Entry, Leaderboard, Variant
-from tasks.report.metric_meanings import CONTROLS, meaning_of, mode_name
+from tasks.report.metric_meanings import meaning_of
+from tasks.report.metric_names import CONTROLS, mode_name
 
 __all__ = ["MetricView", "VariantView", "metric_view"]
 

@@ -32,6 +32,7 @@ def test_the_measurement_that_says_most_is_read_and_others_are_named(ranked, boa
 def test_a_measurement_that_is_not_there_is_refused_with_those_that_are(ranked):
     with pytest.raises(InputError, match="no leaderboard of measurement 'm7'; it holds m2, m3"):
         read_leaderboard(ranked.run, "m7")
+    assert leaderboard_lines(ranked.run, "m7") == []
 
 
 def test_without_a_leaderboard_there_are_no_lines(pictured):

@@ -5,7 +5,8 @@ import pytest
 
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.refits import PASSES_BELOW, REFIT_METRICS, REFIT_VARIATIONS
-from tasks.report.metric_meanings import CONTROLS, GROUPS, HEADLINES, MEANINGS, meaning_of, mode_name
+from tasks.report.metric_meanings import GROUPS, HEADLINES, MEANINGS, meaning_of
+from tasks.report.metric_names import CONTROLS, mode_name
 from tasks.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS
 
 EMITTED = {
