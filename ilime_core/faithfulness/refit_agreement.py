@@ -6,13 +6,16 @@ import numpy as np
 from jaxtyping import Float
 from scipy.stats import rankdata
 
-__all__ = ["chance_agreement", "pearson", "relative_change", "spearman"]
+__all__ = ["Correlation", "chance_agreement", "pearson", "relative_change", "spearman"]
 
 ROUNDING = 1e-7
 """Embeddings are float32 of length one: weights that are no larger are rounding, and differ by no less."""
 
 Weights = Float[np.ndarray, "left right"]
 Refits = Float[np.ndarray, "draws left right"]
+
+
+Correlation = Callable[[Weights, Refits], Float[np.ndarray, " draws"]]
 
 
 def spearman(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
@@ -26,20 +29,21 @@ def pearson(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
 
 
 def chance_agreement(
-    weights: Weights, refits: Refits, n_orders: int, rng: np.random.Generator
-) -> Float[np.ndarray, "draws orders"]:
-    """Rank correlation with refits whose rows and columns are permuted: what unrelated matrices would give.
+    correlation: Correlation, weights: Weights, refits: Refits, n_orders: int, rng: np.random.Generator
+) -> Float[np.ndarray, " values"]:
+    """Correlation with refits whose rows and columns are permuted: what unrelated matrices would give.
 
     Rows and columns are permuted, not cells: a refit keeps its strong regions and words, only elsewhere.
-    Neighbouring cells are alike, so chance correlates maps far more than as many independent numbers.
+    Cells of one region or word are alike, so chance correlates maps more than as many independent numbers.
+
+    Returns
+    -------
+    Array
+        One value for each refit and order.
     """
-    own, others = _ranks(weights), _each(_ranks, refits)
     n, m = weights.shape
-    found = np.empty((len(refits), n_orders))
-    for order in range(n_orders):
-        moved = others[:, rng.permutation(n)][:, :, rng.permutation(m)]
-        found[:, order] = _correlations(own, moved)
-    return found
+    moved = [refits[:, rng.permutation(n)][:, :, rng.permutation(m)] for _ in range(n_orders)]
+    return np.concatenate([correlation(weights, one) for one in moved])
 
 
 def relative_change(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:

@@ -115,20 +115,27 @@ def randomised_weights(
     matrices have |Spearman| above zero, too: the random control is the mean over the same refits with rows
     and columns permuted, and no explanation can be expected to lie below it.
 
+    Where most cells are nearly zero their ranks are those of noise, and even the same model under other masks
+    does not repeat them (``stability_spearman``); ``randomised_weights_pearson`` reads large cells instead.
+
     References
     ----------
     .. [1] Adebayo, J. et al. (2018). Sanity checks for saliency maps. NeurIPS.
        https://arxiv.org/abs/1810.03292
     """
-    own = _mean("randomised_weights", variation, np.abs(spearman(weights, refits)), "lower")
-    chance = np.abs(chance_agreement(weights, refits, N_ORDERS, rng)).ravel()
-    return own, _mean("randomised_weights", variation, chance, "lower", Control.RANDOM)
+    found: list[FaithfulnessValue] = []
+    for name, correlation in (("randomised_weights", spearman), ("randomised_weights_pearson", pearson)):
+        chance = chance_agreement(correlation, weights, refits, N_ORDERS, rng)
+        own = correlation(weights, refits)
+        for control, each in ((Control.EXPLANATION, own), (Control.RANDOM, chance)):
+            found.append(_mean(name, variation, np.abs(each), "lower", control))
+    return tuple(found)
 
 
 def consistency(
     weights: Weights, variation: Variation, refits: Refits, rng: np.random.Generator
 ) -> tuple[FaithfulnessValue, ...]:
-    """Spearman of W with another model's W on the same segments and masks.
+    """Spearman of W with another model's W on the same segments and masks; Pearson reads large cells.
 
     References
     ----------
@@ -137,7 +144,10 @@ def consistency(
        https://doi.org/10.1145/3583558
     """
     del rng  # nothing is drawn
-    return (_mean("consistency", variation, spearman(weights, refits), "higher"),)
+    return tuple(
+        _mean(name, variation, correlation(weights, refits), "higher")
+        for name, correlation in (("consistency", spearman), ("consistency_pearson", pearson))
+    )
 
 
 def _mean(

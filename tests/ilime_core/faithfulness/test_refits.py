@@ -76,14 +76,20 @@ def test_max_sensitivity_is_the_largest_relative_change():
 
 
 def test_random_models_are_judged_by_magnitude_beside_chance():
-    own, chance = randomised_weights(W, Variation.WEIGHTS, np.stack([W, -W, SWAPPED]), rng())
+    own, chance, pearson_own, pearson_chance = randomised_weights(
+        W, Variation.WEIGHTS, np.stack([W, -W, SWAPPED]), rng()
+    )
     assert own.value == pytest.approx((1 + 1 + 0.8) / 3)
     assert (own.control, own.n_orders, own.direction) == (Control.EXPLANATION, 3, "lower")
     assert (chance.control, chance.n_orders) == (Control.RANDOM, 60)
+    # Centred cells 2 -3 0 1 against -3 2 0 1: -11 of 14.
+    assert pearson_own.value == pytest.approx((1 + 1 + 11 / 14) / 3)
+    assert pearson_own.metric == pearson_chance.metric == "randomised_weights_pearson"
+    assert (pearson_own.control, pearson_chance.control) == (Control.EXPLANATION, Control.RANDOM)
 
 
 def test_chance_is_that_of_all_permutations_of_rows_and_columns():
-    drawn = chance_agreement(W, W[None], 4000, rng())
+    drawn = chance_agreement(spearman, W, W[None], 4000, rng())
     # All four arrangements of two rows and two columns are equally likely.
     moved = np.stack([W, W[::-1], W[:, ::-1], W[::-1, ::-1]])
     every = spearman(W, moved)
@@ -91,21 +97,29 @@ def test_chance_is_that_of_all_permutations_of_rows_and_columns():
     assert values == pytest.approx(np.unique(every.round(9)))
     assert drawn.mean() == pytest.approx(every.mean(), abs=0.03)
     assert counts.sum() == 4000
-    again = chance_agreement(W, W[None], 4000, np.random.default_rng(1))
+    again = chance_agreement(spearman, W, W[None], 4000, np.random.default_rng(1))
     assert (again != drawn).any()
 
 
 def test_chance_of_unrelated_maps_shrinks_with_their_size():
     generator = rng()
     small, large = (generator.standard_normal((n, n)) for n in (4, 20))
-    means = [np.abs(chance_agreement(one, one.T[None], 200, generator)).mean() for one in (small, large)]
+    means = [
+        np.abs(chance_agreement(spearman, one, one.T[None], 200, generator)).mean() for one in (small, large)
+    ]
     # |correlation| of N independent numbers is sqrt(2 / (pi N)) in the mean.
     assert means == pytest.approx([np.sqrt(2 / np.pi) / n for n in (4, 20)], rel=0.2)
 
 
 def test_consistency_is_a_single_spearman():
-    [value] = consistency(W, Variation.MODEL, SWAPPED[None], rng())
-    assert (value.value, value.spread, value.n_orders) == (pytest.approx(-0.8), None, 1)
+    value, linear = consistency(W, Variation.MODEL, SWAPPED[None], rng())
+    assert (value.metric, value.value, value.spread, value.n_orders) == (
+        "consistency",
+        pytest.approx(-0.8),
+        None,
+        1,
+    )
+    assert (linear.metric, linear.value) == ("consistency_pearson", pytest.approx(-11 / 14))
 
 
 def test_every_metric_says_what_it_needs():
