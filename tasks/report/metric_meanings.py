@@ -19,6 +19,7 @@ GROUPS = (CURVES, FIDELITY, LOCALISATION, STABILITY, COMPREHENSIBILITY, COST, OT
 
 _ORDERS = "Random orders, measured beside it."
 _ZERO = "0."
+_PERMUTED = "The same matrices with rows and columns permuted, measured beside it; nothing is expected below."
 _NO_CHANCE = "Not defined; compare methods."
 
 
@@ -219,17 +220,33 @@ MEANINGS = {
     ),
     "randomised_weights": MetricMeaning(
         STABILITY,
-        "randomised weights",
+        "randomised weights, ranks",
         "Rank correlation, by magnitude, of the matrix with that of a model of random weights; what does not "
         "lose it does not look at the model. Below 0.1 it passes.",
-        "The same matrices with rows and columns permuted, measured beside it; nothing is expected below.",
+        _PERMUTED,
+        passes_below=PASSES_BELOW,
+        is_contest=False,
+    ),
+    "randomised_weights_pearson": MetricMeaning(
+        STABILITY,
+        "randomised weights, values",
+        "Correlation of values, by magnitude, of the matrix with that of a model of random weights: large cells "
+        "decide, where ranks are mostly those of noise.",
+        _PERMUTED,
         passes_below=PASSES_BELOW,
         is_contest=False,
     ),
     "consistency": MetricMeaning(
         STABILITY,
-        "consistency",
+        "consistency, ranks",
         "Rank correlation of the matrix with that of another model, on the same segments and masks.",
+        _ZERO,
+        0.0,
+    ),
+    "consistency_pearson": MetricMeaning(
+        STABILITY,
+        "consistency, values",
+        "Correlation of the matrix's values with those of another model, on the same segments and masks.",
         _ZERO,
         0.0,
     ),

@@ -15,7 +15,7 @@ EMITTED = {
     "infidelity_scaled", "synergy", "synergy_share", "r2_total", "r2_cross", "r2_cross_held_out", "certainty",
     "comprehensibility", "incompleteness", "missed_rows", "representativeness", "pointing_game",
     "energy_inside", "iou", "pgr", "stability_spearman", "stability_pearson", "max_sensitivity",
-    "randomised_weights", "consistency", "cost",
+    "randomised_weights", "randomised_weights_pearson", "consistency", "consistency_pearson", "cost",
 }  # fmt: skip
 """By the metrics of ilime_core.faithfulness and the costs of tasks.method_cost."""
 
