@@ -230,8 +230,8 @@ MEANINGS = {
     "randomised_weights_pearson": MetricMeaning(
         STABILITY,
         "randomised weights, values",
-        "Correlation of values, by magnitude, of the matrix with that of a model of random weights: large cells "
-        "decide, where ranks are mostly those of noise.",
+        "Correlation of values, by magnitude, of the matrix with that of a model of random weights: large "
+        "cells decide, where ranks are mostly those of noise.",
         _PERMUTED,
         passes_below=PASSES_BELOW,
         is_contest=False,
