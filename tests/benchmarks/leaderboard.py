@@ -30,6 +30,16 @@ from tasks.runs import open_run
 
 PAGE = Path(__file__).parents[2] / "docs" / "faithfulness.md"
 
+
+def merged(tree: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    found = dict(tree)
+    for name, value in changes.items():
+        known = found.get(name)
+        both = isinstance(known, Mapping) and isinstance(value, Mapping)
+        found[name] = merged(known, value) if both else value
+    return found
+
+
 METRICS = [name for name in get_args(MetricName) if name != "consistency"]
 COMMON = {
     "estimators": list(get_args(EstimatorName)),
@@ -63,37 +73,38 @@ PHOTOGRAPHS = {
     },
 }
 """A real encoder does a hundred pictures a second on two cores."""
+MOSAICS = merged(PHOTOGRAPHS, {"segmentation": {"image": {"n_segments": 36}}})
+"""Six cells a side: they cut between the four photographs."""
 SCENES = {
     "perturbation": {"max_image_masks": 512, "shapley_image_masks": 256},
     "estimation": {"weighted_image_masks": 256},
     "pairs": {"errors": False},
-    "opaque": {"sample": 40, "rows": 1000},
+    "opaque": {"sample": 30, "rows": 1000},
     "faithfulness": {
-        "sample": 40,
-        "steps": 16,
+        "metrics": [*METRICS, "consistency"],
+        "sample": 30,
+        "steps": 10,
         "coalitions": 64,
-        "refits": {"sample": 10, "sensitivity_draws": 5},
+        "refits": {
+            "sample": 10,
+            "sample": 6,
+            "seeds": 3,
+            "noise_draws": 2,
+            "sensitivity_draws": 3,
+            "other": {"name": "scenes", "pretrained": "early", "device": "cpu"},
+        },
     },
 }
 CORPORA: Mapping[str, tuple[Demo, Mapping[str, object]]] = {
     "photographs": (Demo("photographs"), PHOTOGRAPHS),
-    "scenes": (Demo("scenes", 60), SCENES),
-    "mosaics": (Demo("mosaics", 24), PHOTOGRAPHS),
+    "scenes": (Demo("scenes", 48), SCENES),
+    "mosaics": (Demo("mosaics", 24), MOSAICS),
 }
 
 
-def merged(tree: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
-    found = dict(tree)
-    for name, value in changes.items():
-        known = found.get(name)
-        both = isinstance(known, Mapping) and isinstance(value, Mapping)
-        found[name] = merged(known, value) if both else value
-    return found
-
-
-def measured(folder: Path, demo: Demo, changes: Mapping[str, object], limit: list[str]) -> str:
+def measured(folder: Path, demo: Demo, changes: Mapping[str, object], fields: list[str]) -> str:
     """Explain and measure one corpus; its leaderboard in Markdown."""
-    spec = demo_parameters(folder, limit, demo).model_dump(mode="json")
+    spec = demo_parameters(folder, fields, demo).model_dump(mode="json")
     parameters = ExplainParameters.model_validate(merged(spec, merged(COMMON, changes)))
     console = Console(stderr=True)
     for kind in ("explain", "measure"):
