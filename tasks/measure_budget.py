@@ -40,11 +40,9 @@ def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_expla
 def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> int:
     """Most encodes when a pair is explained again, from modality and segments of its two items."""
     faithfulness = run.faithfulness
-    measured = faithfulness.estimators or run.estimators
-    alone = run.model_copy(update={"estimators": tuple(name for name in run.estimators if name in measured)})
     return sum(
         most_refit_encodes(
-            faithfulness.refits, faithfulness.metrics, MaskDraw.of(Modality(modality), alone), n_segments
+            faithfulness.refits, faithfulness.metrics, MaskDraw.of(Modality(modality), run), n_segments
         )
         for modality, n_segments in items
         if modality

@@ -13,6 +13,7 @@ from tasks.corpora import open_corpus
 from tasks.dataset_colour import dataset_colour
 from tasks.estimator_kinds import item_estimators
 from tasks.measure_budget import encodes_of_pair
+from tasks.models import resolve_model
 from tasks.naming import measure_id_of, plan_key
 from tasks.pair_sample import drawing_order
 from tasks.parameters import FaithfulnessParameters
@@ -71,6 +72,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
             # Where the truth lies is no part of what is measured, but what it says is.
             "parameters": digest(parameters.model_dump(mode="json", exclude={"truth"})),
             "truth": _truth_digest(run, parameters),
+            "other": _other_digest(parameters),
             "seed": str(seed),
             "numerics": f"{NUMERICS['measure']}, {NUMERICS['rank']}",
         }
@@ -123,6 +125,12 @@ def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:
         return ""
     truth = open_truth(parameters.truth, run.plan.parameters.corpus)
     return "" if truth is None else truth.fingerprint()
+
+
+def _other_digest(parameters: FaithfulnessParameters) -> str:
+    """Of the weights of the model that is compared with: their name says too little."""
+    other = parameters.refits.other
+    return resolve_model(other).fingerprint if other and "consistency" in parameters.metrics else ""
 
 
 def _drawn(run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapping[str, str]]) -> list[str]:
