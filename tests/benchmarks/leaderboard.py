@@ -76,8 +76,7 @@ PHOTOGRAPHS = {
 MOSAICS = merged(PHOTOGRAPHS, {"segmentation": {"image": {"n_segments": 36}}})
 """Six cells a side: they cut between the four photographs."""
 SCENES = {
-    "perturbation": {"max_image_masks": 512, "shapley_image_masks": 256},
-    "estimation": {"weighted_image_masks": 256},
+    "perturbation": {"max_image_masks": 256, "shapley_image_masks": 128},
     "pairs": {"errors": False},
     "opaque": {"sample": 30, "rows": 1000},
     "faithfulness": {
@@ -86,7 +85,6 @@ SCENES = {
         "steps": 10,
         "coalitions": 64,
         "refits": {
-            "sample": 10,
             "sample": 6,
             "seeds": 3,
             "noise_draws": 2,
