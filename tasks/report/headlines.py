@@ -1,5 +1,6 @@
 """Methods by headline metrics: one table for the page, the terminal and Markdown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
@@ -71,15 +72,19 @@ class HeadlineTable:
     rows: tuple[HeadlineRow, ...]
 
 
-def headline_table(board: Leaderboard, most: int | None = None) -> HeadlineTable:
+def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequence[str] = ()) -> HeadlineTable:
     """The first headline metrics that were measured, and cost.
 
     Parameters
     ----------
     most
         Columns beside cost; None for all.
+    metrics
+        Shown instead of the headlines, each in all variants that stand for it.
     """
-    columns = tuple(_column(board, variant) for variant in board.headlines()[:most])
+    named = [variant for metric in metrics for variant in board.featured(metric)]
+    shown = named if metrics else list(board.headlines())
+    columns = tuple(_column(board, variant) for variant in shown[:most])
     spent = {name: board.costs(name) for name in board.estimators}
     counted = [mode for mode in MEANINGS["cost"].modes if any(mode in costs for costs in spent.values())]
     rows = tuple(

@@ -1,13 +1,13 @@
 """The leaderboard of a measurement: read from its table, for the page, the terminal and Markdown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_fill
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
-from tasks.report.leaderboard_text import markdown_table, text_lines
+from tasks.report.leaderboard_text import claims_markdown, markdown_table, text_lines
 from tasks.report.measurements import MEASURED, MeasurementSummary, widest_first
 from tasks.report.verdicts import Estimate
 from tasks.runs import Run
@@ -17,6 +17,7 @@ __all__ = [
     "Entry",
     "Leaderboard",
     "Variant",
+    "claims_markdown",
     "leaderboard_lines",
     "leaderboard_markdown",
     "measurements",
@@ -79,9 +80,15 @@ def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
     return text_lines(read_leaderboard(run, measure_id)) if has_rows else []
 
 
-def leaderboard_markdown(board: Leaderboard) -> str:
-    """Methods by headline metrics as a table of Markdown, with what the marks mean below it."""
-    return markdown_table(board)
+def leaderboard_markdown(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
+    """Methods by metrics as a table of Markdown, with what the marks mean below it.
+
+    Parameters
+    ----------
+    metrics
+        Which; the headlines unless some are named.
+    """
+    return markdown_table(board, metrics)
 
 
 def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:

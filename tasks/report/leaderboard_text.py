@@ -1,10 +1,13 @@
 """A leaderboard as lines of a terminal and as Markdown."""
 
+from collections.abc import Sequence
+
+from tasks.report.claims import read_claims
 from tasks.report.headlines import Cell, Column, HeadlineRow, HeadlineTable, count, headline_table, number
 from tasks.report.leaderboard_records import Leaderboard
-from tasks.report.verdicts import Verdict
+from tasks.report.verdicts import Estimate, Verdict
 
-__all__ = ["markdown_table", "text_lines"]
+__all__ = ["claims_markdown", "markdown_table", "text_lines"]
 
 WIDTH = 100
 """Characters of a line; further metrics follow in a block of their own."""
@@ -78,15 +81,19 @@ def _aligned(block: list[list[str]]) -> list[str]:
     ]
 
 
-def markdown_table(board: Leaderboard) -> str:
-    """A table of all headline metrics and cost, and what it says below it."""
-    table = headline_table(board)
+def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
+    """A table of the headline metrics, or of named ones, and cost, and what it says below it."""
+    table = headline_table(board, metrics=metrics)
     titles = [f"{column.title} {_ARROWS[column.direction]}" for column in table.columns]
     head = ["method", *titles, *table.costs]
     rows = [_markdown_row(row) for row in table.rows]
-    best = ["best", *(column.told for column in table.columns), *("" for _ in table.costs)]
+    spare = ["" for _ in table.costs]
+    first = table.rows[0].cells if table.rows else ()
+    linear = ["*linear surrogate*", *(_markdown_linear(cell) for cell in first), *spare]
+    chance = ["*chance*", *(_markdown_chance(cell) for cell in first), *spare]
+    best = ["best", *(column.told for column in table.columns), *spare]
     lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, best)]
+    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, linear, chance, best)]
     return "\n".join([*lines, "", _legend(board, table)])
 
 
@@ -104,17 +111,35 @@ def _markdown_cell(cell: Cell | None) -> str:
         return "\N{EN DASH}"
     mean = f"**{number(own.mean)}**" if cell.is_best else number(own.mean)
     half = "" if own.half is None else f" {_PLUS_MINUS} {number(own.half)}"
-    linear = cell.entry.linear
-    beside = [
-        f"{name} {number(value)}"
-        for name, value in (
-            ("chance", cell.entry.chance),
-            ("linear", None if linear is None else linear.mean),
-        )
-        if value is not None
-    ]
-    told = f" ({', '.join(beside)})" if beside else ""
-    return f"{mean}{half}{told}{_MARKS.get(cell.entry.verdict, '')}"
+    return f"{mean}{half}{_MARKS.get(cell.entry.verdict, '')}"
+
+
+def _markdown_linear(cell: Cell | None) -> str:
+    linear = None if cell is None else cell.entry.linear
+    return "\N{EN DASH}" if linear is None else number(linear.mean)
+
+
+def _markdown_chance(cell: Cell | None) -> str:
+    return "\N{EN DASH}" if cell is None else number(cell.entry.chance)
+
+
+def claims_markdown(board: Leaderboard) -> str:
+    """What the paper says of linear surrogates: the first method's figures, and what all methods answer."""
+    head = ["claim", "linear", "full", "full minus linear", f"`{board.estimators[0]}`", "all methods"]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for claim in read_claims(board):
+        row = claim.rows[0]
+        values = [_interval(one) for one in (row.linear, row.explanation, row.difference)]
+        told = [f"{claim.title}: {claim.says}", *values, row.answer, claim.answers]
+        lines.append("| " + " | ".join(map(_escaped, told)) + " |")
+    return "\n".join(lines)
+
+
+def _interval(value: Estimate | None) -> str:
+    if value is None or value.mean is None:
+        return "\N{EN DASH}"
+    inside = "" if value.low is None else f" ({number(value.low)} to {number(value.high)})"
+    return f"{number(value.mean)}{inside}, n = {value.n}"
 
 
 def _legend(board: Leaderboard, table: HeadlineTable) -> str:
@@ -123,8 +148,8 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
     few = f"; the fewest behind a value are {min(counted)}" if counted else ""
     return (
         f"Measurement `{board.measure_id}`, {board.n_pairs:,} pairs{few}. Mean {_PLUS_MINUS} half of the "
-        "95 % interval, clustered by both items. In brackets: chance (random orders or regions, or the known "
-        "value of a random explanation) and the linear surrogate of the same method. `*`: better than "
+        "95 % interval, clustered by both items. Below: the linear surrogate of the first method, and chance "
+        "beside it (random orders or regions, or the known value of a random explanation). `*`: better than "
         "chance, by the paired difference where chance was measured, or a sanity check that passes; `!`: "
         "worse, or a check that fails. Bold: best, where its interval meets no other. Removed parts are "
         f"replaced by {board.fill}."

@@ -284,8 +284,8 @@ HEADLINES = (
     (("aid",), "mixed_difference"),
     (("p_faithfulness_spearman",), "score"),
     (("r2_cross_held_out", "r2_cross"), ""),
-    (("pgr",), "word"),
-    (("pointing_game",), "word"),
+    (("pgr",), "phrase"),  # a word alone may name several things
+    (("pointing_game",), "phrase"),
     (("stability_spearman",), "seed"),
     (("randomised_weights",), ""),
 )

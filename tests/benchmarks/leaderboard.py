@@ -25,7 +25,12 @@ from tasks.parameters import ExplainParameters
 from tasks.parameters.estimation import EstimatorName
 from tasks.parameters.faithfulness import MetricName
 from tasks.plan import open_run_plan
-from tasks.report.leaderboard import leaderboard_markdown, read_leaderboard
+from tasks.report.leaderboard import (
+    Leaderboard,
+    claims_markdown,
+    leaderboard_markdown,
+    read_leaderboard,
+)
 from tasks.runs import open_run
 
 PAGE = Path(__file__).parents[2] / "docs" / "faithfulness.md"
@@ -93,6 +98,16 @@ SCENES = {
         },
     },
 }
+LOCATED = ["pointing_game", "pgr", "energy_inside", "iou"]
+STORED = ["incompleteness", "missed_rows", "certainty", "comprehensibility", "representativeness"]
+FREE = {
+    "faithfulness": {
+        "metrics": ["localisation", "fidelity", *STORED[:1], *STORED[2:]],
+        "sample": 1000,
+        "fills": [],
+    }
+}
+"""Measured on every match."""
 CORPORA: Mapping[str, tuple[Demo, Mapping[str, object]]] = {
     "photographs": (Demo("photographs"), PHOTOGRAPHS),
     "scenes": (Demo("scenes", 48), SCENES),
@@ -104,14 +119,32 @@ def measured(folder: Path, demo: Demo, changes: Mapping[str, object], fields: li
     """Explain and measure one corpus; its leaderboard in Markdown."""
     spec = demo_parameters(folder, fields, demo).model_dump(mode="json")
     parameters = ExplainParameters.model_validate(merged(spec, merged(COMMON, changes)))
-    console = Console(stderr=True)
-    for kind in ("explain", "measure"):
-        outcome = execute(kind, parameters, console)
-        if not outcome.finished:
-            raise SystemExit(f"{folder}: {kind} did not finish: {outcome.failures}")
+    encoded = _board(parameters, "explain")
+    free = _board(
+        ExplainParameters.model_validate(merged(parameters.model_dump(mode="json"), FREE)), "measure"
+    )
+    return "\n\n".join(
+        [
+            leaderboard_markdown(encoded),
+            "What costs no encode, on all matches:",
+            leaderboard_markdown(free, LOCATED + STORED),
+            "The claims of the InteractionLIME paper:",
+            claims_markdown(encoded),
+            "The same of all matches:",
+            claims_markdown(free),
+        ]
+    )
+
+
+def _board(parameters: ExplainParameters, kind: str) -> Leaderboard:
+    outcome = execute(kind, parameters, Console(stderr=True))
+    if not outcome.finished:
+        raise SystemExit(f"{kind} did not finish: {outcome.failures}")
     run = open_run(outcome.run.root, outcome.run.run_id)
+    if kind == "explain":
+        return _board(parameters, "measure")
     plan = plan_measurement(open_run_plan(run.root, run.run_id), parameters.faithfulness)
-    return leaderboard_markdown(read_leaderboard(run, plan.measure_id))
+    return read_leaderboard(run, plan.measure_id)
 
 
 def main() -> None:
