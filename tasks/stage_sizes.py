@@ -11,6 +11,8 @@ from tasks.budget import score_encodes_of_image, score_encodes_of_text
 from tasks.commits import read_rows
 from tasks.masks import MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
+from tasks.measure_plan import MeasurePlan, measure_plan
+from tasks.naming import check_stage
 from tasks.opaque_blocks import STAGE, TYPICAL_WORDS
 from tasks.plan import OpenRun
 
@@ -35,8 +37,13 @@ class StageSizes:
     def block(self, stage: str, block: int) -> int:
         """Work of one block."""
         if (stage, block) not in self._sizes:
-            self._sizes[stage, block] = self._counters.get(stage, lambda _: 0)(block)
+            self._sizes[stage, block] = self._count(stage, block)
         return self._sizes[stage, block]
+
+    def _count(self, stage: str, block: int) -> int:
+        if check_stage(stage) == "measure":
+            return len(self._measured(stage).blocks[block].pair_ids)
+        return self._counters.get(stage, lambda _: 0)(block)
 
     def _blocks(self, stage: str) -> tuple[list[int], str]:
         if stage == "embed":
@@ -48,7 +55,12 @@ class StageSizes:
             return [block.block for block in match_plan(self._run).pair_blocks], "pairs"
         if stage == STAGE:
             return [block.block for block in match_plan(self._run).opaque_blocks], "pairs"
+        if check_stage(stage) == "measure":
+            return [block.block for block in self._measured(stage).blocks], "pairs"
         return [], ""
+
+    def _measured(self, stage: str) -> MeasurePlan:
+        return measure_plan(self._run, stage.removeprefix("measure-"))
 
     @cached_property
     def _counters(self) -> dict[str, Callable[[int], int]]:

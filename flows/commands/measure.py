@@ -23,9 +23,9 @@ Examples:
 def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...]) -> int:
     """Measure the explanations of SPEC's finished run with SPEC's faithfulness and selection sections.
 
-    Any metric, on any of the run's pairs. It ends with a leaderboard of methods by metrics, which ilime report
-    shows. Other parameters than before give further rows (another measure_id or selection_id); the same ones
-    compute nothing.
+    Any metric, on any of the run's pairs. It ends with a leaderboard of methods by metrics, which ilime
+    report shows. Other parameters than before give further rows (another measure_id or selection_id); the
+    same ones compute nothing.
     """
     keep_freed_memory()  # before anything starts threads
     from flows.launch import launch_measure, read_spec

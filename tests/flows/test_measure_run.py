@@ -161,6 +161,22 @@ def _random_curves(run, fill):
     }
 
 
+def test_progress_counts_the_pairs_of_a_measurement(spec_of, monkeypatch):
+    from tasks import measure
+    from tasks.measure_plan import plan_measurement
+    from tasks.parameters import ExplainParameters
+    from tasks.stage_sizes import StageSizes
+
+    told = []
+    monkeypatch.setattr(measure, "report", lambda *said: told.append(said))
+    spec = spec_of({"metrics": ["insertion_deletion"], "sample": 5, "steps": 3})
+    outcome = explain(spec, "measure")
+    plan = plan_measurement(outcome.run, ExplainParameters.model_validate(spec).faithfulness)
+    assert StageSizes(outcome.run).total(plan.stage) == (5, "pairs")
+    assert sum(n for _, n, _ in told) == 5
+    assert {(stage, unit) for stage, _, unit in told} == {(plan.stage, "pairs")}
+
+
 def test_random_curves_stand_once_and_areas_are_theirs(everything):
     rows, _, outcome = everything
     run = run_of(outcome)
