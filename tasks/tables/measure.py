@@ -44,7 +44,7 @@ TABLES = (
         (
             PAIR,
             ESTIMATOR,
-            Column("metric", TEXT, "insertion or deletion"),
+            Column("metric", TEXT, "insertion, deletion, or retention: the least important goes first"),
             Column("mode", TEXT, "target: score or mixed_difference"),
             _SIDE,
             _FILL,
