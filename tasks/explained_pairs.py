@@ -156,4 +156,3 @@ def _known(effects: pa.Table, column: str, otherwise: str) -> np.ndarray:
 
 def _real(column: pa.ChunkedArray) -> np.ndarray:
     return column.to_numpy().astype(np.float64)
-

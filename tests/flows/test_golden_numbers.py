@@ -38,10 +38,22 @@ OF_STAGE = {
         "fits": ("pair_id", "estimator", "f_full", "r2_cross", "share_cross"),
     },
     "measure": {
-        "faithfulness": ("pair_id", "estimator", "metric", "mode", "side", "fill", "axis", "control", "value"),
+        "faithfulness": (
+            "pair_id",
+            "estimator",
+            "metric",
+            "mode",
+            "side",
+            "fill",
+            "axis",
+            "control",
+            "value",
+        ),
         "curves": ("pair_id", "estimator", "metric", "mode", "side", "control", "order", "x", "area", "y"),
     },
-    "rank": {"leaderboard": ("estimator", "metric", "mode", "side", "axis", "control", "versus", "mean", "n")},
+    "rank": {
+        "leaderboard": ("estimator", "metric", "mode", "side", "axis", "control", "versus", "mean", "n")
+    },
     "select": {
         "selections": ("pair_id", "method", "side", "step", "segment", "objective", "score", "top1_after"),
         "selection_curves": ("pair_id", "side", "segment", "x", "y"),
