@@ -12,27 +12,16 @@ from ilime_core.opaque.scored_game import MaskedTexts, MaskedViews
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import TextRemoval, remove_words
 from ilime_core.protocols import PairScorer
-from ilime_core.records import ImageSegments, Modality, TextSegments, ViewGeometry
+from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.scoring.composites import Composites
 from ilime_core.segmentation.label_transfer import transfer_labels
 from tasks.images import label_map_from_png
 from tasks.items import Item
 from tasks.perturb import Place, baseline_of, text_segments, view_rows
 from tasks.sources import images_of, read_image
+from tasks.view_geometry import GEOMETRY
 
 __all__ = ["masked_texts", "masked_views"]
-
-_GEOMETRY = {
-    "original_width": "original_width",
-    "original_height": "original_height",
-    "view_width": "view_width",
-    "view_height": "view_height",
-    "left": "view_left",
-    "top": "view_top",
-    "scale_x": "scale_x",
-    "scale_y": "scale_y",
-}
-"""Columns of the table views by the field of ViewGeometry."""
 
 
 def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
@@ -44,13 +33,13 @@ def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
         If the image can no longer be read.
     """
     run = place.run
-    [row] = view_rows(run, place.blocks, [item.item_id], ["label_map", *_GEOMETRY.values()]).to_pylist()
+    [row] = view_rows(run, place.blocks, [item.item_id], ["label_map", *GEOMETRY.values()]).to_pylist()
     try:
         _, opened = read_image(images_of(run.plan.parameters.corpus), item.image)
     except ItemError as error:  # it could be decoded when it was embedded
         raise InputError(f"an image has changed since it was embedded: {error}") from error
     view = scorer.view(opened.image)
-    cut = ViewGeometry(**{field: row[column] for field, column in _GEOMETRY.items()})
+    cut = view_geometry(row)
     labels = transfer_labels(label_map_from_png(row["label_map"]), cut, view.geometry)
     # A segment that the scorer's crop leaves out has no pixel, and baselines want every label present.
     present, numbers = np.unique(labels, return_inverse=True)

@@ -25,20 +25,9 @@ from tasks.match_plan import item_blocks_of
 from tasks.perturb import Place, text_segments, view_rows
 from tasks.plan import OpenRun
 from tasks.truth.truth import TruePart, Truth
+from tasks.view_geometry import GEOMETRY, view_geometry
 
 __all__ = ["region_truths"]
-
-_GEOMETRY = {
-    "original_width": "original_width",
-    "original_height": "original_height",
-    "view_width": "view_width",
-    "view_height": "view_height",
-    "left": "view_left",
-    "top": "view_top",
-    "scale_x": "scale_x",
-    "scale_y": "scale_y",
-}
-"""Columns of the table views by the field of ViewGeometry."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,12 +99,12 @@ def _pairs(run: OpenRun, pair_ids: Sequence[str]) -> list[tuple[str, str, str]]:
 
 def _views(run: OpenRun, blocks: Sequence[int], ids: Sequence[str]) -> dict[str, _View | None]:
     """Of the items that could be cut; None for texts."""
-    columns = ["item_id", "n_segments", "label_map", *_GEOMETRY.values()]
+    columns = ["item_id", "n_segments", "label_map", *GEOMETRY.values()]
     return {
         row["item_id"]: _View(
             label_map_from_png(row["label_map"]),
             row["n_segments"],
-            ViewGeometry(**{name: row[column] for name, column in _GEOMETRY.items()}),
+            view_geometry(row),
         )
         if row["label_map"] is not None
         else None

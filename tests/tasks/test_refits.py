@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from refit_runs import FEW, PLUGINS, explained, pairs_of, values_of
 from scipy.stats import spearmanr
-from tiny_benchmark import explain, make_benchmark, run_of
 
 from ilime_core.draws import named_rng
 from ilime_core.encoders.randomised import randomise
@@ -18,14 +18,11 @@ from tasks.images import label_map_from_png
 from tasks.masks import MaskDraw
 from tasks.models import encoder_of
 from tasks.parameters.refits import RefitParameters
-from tasks.plan import OpenRun
 from tasks.progress import set_listener
 from tasks.refit_budget import most_refit_encodes
 from tasks.refits import RefitPair, measure_refits
 
-PLUGINS = "linear_plugin,planted_plugin,gated_plugin"
 COLOUR = (127, 127, 127)
-FEW = {"seeds": 2, "noise_draws": 2, "sensitivity_draws": 3, "random_models": 2}
 BIG_ENOUGH = 0.02
 """Cells of W are 1e-5: their own rounding in float32 embeddings is a thousandth of that."""
 
@@ -33,46 +30,6 @@ BIG_ENOUGH = 0.02
 @pytest.fixture(autouse=True)
 def allowed(monkeypatch):
     monkeypatch.setenv("ILIME_PLUGINS", PLUGINS)
-
-
-def explained(folder, factory, **changes):
-    """A finished run whose captions of up to eight words have all coalitions encoded."""
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ILIME_PLUGINS", PLUGINS)
-        spec = make_benchmark(folder / "corpus").spec(
-            folder / "tables",
-            model={"name": "plugin", "factory": factory, "device": "cpu"},
-            perturbation={
-                "max_text_masks": 512,
-                "image_baseline": "constant",
-                "text_removal": "mask",
-                "held_out": {"image": 8, "text": 8},
-            },
-            faithfulness={"sample": 0},
-            **changes,
-        )
-        outcome = explain(spec)
-        assert outcome.finished, outcome.failures
-        reader = run_of(outcome)
-        return OpenRun(outcome.run.root, outcome.run.run_id), reader
-
-
-def pairs_of(reader, n=3, estimators=()):
-    """The first pairs with the W that the run has stored."""
-    cells = reader.table("interactions").to_pylist()
-    rows = sorted(reader.table("pairs").to_pylist(), key=lambda row: row["pair_id"])[:n]
-    found = []
-    for row in rows:
-        own = [cell for cell in cells if cell["pair_id"] == row["pair_id"]]
-        shape = tuple(1 + max(cell[f"{side}_segment"] for cell in own) for side in ("left", "right"))
-        weights = {}
-        for cell in own:
-            if not estimators or cell["estimator"] in estimators:
-                matrix = weights.setdefault(cell["estimator"], np.zeros(shape))
-                matrix[cell["left_segment"], cell["right_segment"]] = cell["weight"]
-        found.append(RefitPair(row["pair_id"], row["left_id"], row["right_id"], weights))
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +49,6 @@ def measure(linear):
         return values_of(result), result
 
     return measured
-
-
-def values_of(result):
-    return {
-        (*key, value.metric, value.mode, value.control): value
-        for key, measurements in result.measurements.items()
-        for measurement in measurements
-        for value in measurement.values
-    }
 
 
 def by_hand(linear, pair, encoder, change=lambda item_id, pixels: pixels):
@@ -339,35 +287,3 @@ def test_nothing_is_encoded_for_pairs_of_opaque_estimators(linear, measure):
     values, result = measure("stability", pairs=[pair])
     assert values == {}
     assert (result.encodes.images, result.encodes.texts) == (0, 0)
-
-
-@pytest.fixture(scope="module")
-def gated(tmp_path_factory):
-    estimators = ["banzhaf", "cross_gradient", "occlusion"]
-    return explained(tmp_path_factory.mktemp("gated"), "gated_plugin:make", estimators=estimators)
-
-
-def test_white_box_estimators_feel_noise_and_no_masks(gated):
-    run, reader = gated
-    parameters = RefitParameters.model_validate(FEW)
-    encoder = TimedEncoder(encoder_of(run))
-    names = ("stability", "max_sensitivity")
-    values = values_of(measure_refits(run, "measure", encoder, parameters, names, pairs_of(reader)))
-    for (_, estimator, metric, mode, _), value in values.items():
-        if mode == "seed":
-            # Leaving one out draws nothing; rows share batches with others, so bits may differ.
-            exact = {"cross_gradient": 1e-12, "occlusion": 1e-6, "banzhaf": 1}[estimator]
-            assert value.value == pytest.approx(1, abs=exact)
-        elif metric == "max_sensitivity":
-            assert 0.01 < value.value < 10
-        else:
-            assert value.value < 1 - 1e-6
-    fitted = [value.value for key, value in values.items() if key[1] == "banzhaf" and key[3] == "seed"]
-    assert max(fitted) < 1 - 1e-6
-
-
-def test_a_model_without_modules_is_refused_random_weights(gated):
-    run, reader = gated
-    encoder = TimedEncoder(encoder_of(run))
-    with pytest.raises(InputError, match=r"ImageTower holds no torch\.nn\.Module"):
-        measure_refits(run, "measure", encoder, RefitParameters(), ["randomised_weights"], pairs_of(reader))

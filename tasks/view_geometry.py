@@ -1,0 +1,25 @@
+"""How the table ``views`` tells where a view was cut out of its image."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ilime_core.records import ViewGeometry
+
+__all__ = ["GEOMETRY", "view_geometry"]
+
+GEOMETRY = {
+    "original_width": "original_width",
+    "original_height": "original_height",
+    "view_width": "view_width",
+    "view_height": "view_height",
+    "left": "view_left",
+    "top": "view_top",
+    "scale_x": "scale_x",
+    "scale_y": "scale_y",
+}
+"""Columns by the field of ViewGeometry."""
+
+
+def view_geometry(row: Mapping[str, Any]) -> ViewGeometry:
+    """Read a row that has these columns."""
+    return ViewGeometry(**{name: row[column] for name, column in GEOMETRY.items()})
