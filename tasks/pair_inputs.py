@@ -19,6 +19,7 @@ from tasks.images import label_map_from_png
 from tasks.items import Item
 from tasks.perturb import Place, baseline_of, text_segments, view_rows
 from tasks.sources import images_of, read_image
+from tasks.view_geometry import GEOMETRY, view_geometry
 from tasks.view_geometry import GEOMETRY
 
 __all__ = ["masked_texts", "masked_views"]
