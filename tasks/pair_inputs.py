@@ -20,7 +20,6 @@ from tasks.items import Item
 from tasks.perturb import Place, baseline_of, text_segments, view_rows
 from tasks.sources import images_of, read_image
 from tasks.view_geometry import GEOMETRY, view_geometry
-from tasks.view_geometry import GEOMETRY
 
 __all__ = ["masked_texts", "masked_views"]
 
