@@ -1,5 +1,6 @@
 """Whether an explanation serves both sides of a pair alike."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,9 +19,11 @@ __all__ = ["asymmetry"]
 def asymmetry(options: MetricOptions) -> PathMetric:
     """Distance of two insertion areas: left given the whole right item, and right given the whole left one.
 
-    Each area is taken on its own scale, from the empty side, 0, to the whole pair, 1: a side of less matter
-    to the model does not count as one that is explained worse. Unknown where one of the two does not stand
-    out from random coalitions. The other sides of the options are not traced.
+    Mode ``score`` takes each area on its own scale, from the empty side, 0, to the whole pair, 1: a side of
+    less matter to the model does not count as one that is explained worse. It is unknown where one of the two
+    does not stand out from random coalitions, which captions often do not. Mode ``cosine`` takes both in
+    units of the score: always known, but a side that matters less moves less. The other sides of the options
+    are not traced.
 
     References
     ----------
@@ -46,21 +49,25 @@ def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
     }
     found: list[FaithfulnessValue] = []
     for control in Control:
-        left, right = (
-            [curves.scales[side, Target.SCORE].normalised(area) for area in areas_of(own[control], "count")]
-            for side, own in sides.items()
-        )
-        apart = [abs(a - b) for a, b in zip(left, right, strict=True) if a is not None and b is not None]
-        found.append(
-            FaithfulnessValue(
-                metric="asymmetry",
-                mode="score",
-                axis="count",
-                control=control,
-                value=float(np.mean(apart)) if apart else None,
-                spread=float(np.std(apart, ddof=1)) if len(apart) > 1 else None,
-                n_orders=len(left),
-                direction="lower",
-            )
-        )
+        areas = {side: areas_of(own[control], "count") for side, own in sides.items()}
+        scaled = {
+            side: [curves.scales[side, Target.SCORE].normalised(area) for area in own]
+            for side, own in areas.items()
+        }
+        found += [_apart("score", control, scaled), _apart("cosine", control, areas)]
     return tuple(found)
+
+
+def _apart(mode: str, control: Control, areas: Mapping[Side, Sequence[float | None]]) -> FaithfulnessValue:
+    both = zip(areas[Side.LEFT], areas[Side.RIGHT], strict=True)
+    apart = [abs(left - right) for left, right in both if left is not None and right is not None]
+    return FaithfulnessValue(
+        metric="asymmetry",
+        mode=mode,
+        axis="count",
+        control=control,
+        value=float(np.mean(apart)) if apart else None,
+        spread=float(np.std(apart, ddof=1)) if len(apart) > 1 else None,
+        n_orders=len(areas[Side.LEFT]),
+        direction="lower",
+    )

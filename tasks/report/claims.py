@@ -3,8 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from tasks.report.leaderboard_records import ALL, Entry, Leaderboard
-from tasks.report.metric_meanings import meaning_of
+from tasks.report.leaderboard_records import Entry, Leaderboard
 from tasks.report.verdicts import Estimate, Verdict, against
 
 __all__ = ["Claim", "ClaimRow", "read_claims"]
@@ -65,15 +64,11 @@ def read_claims(board: Leaderboard) -> tuple[Claim, ...]:
     """
     claims: list[Claim] = []
     for metric, says in _CLAIMS.items():
-        featured = board.featured(metric)
-        rows = tuple(
-            _row(entry)
-            for name in board.estimators
-            if featured and (entry := board.entries.get((name, ALL, featured[0]))) is not None
-        )
-        if rows:
-            told = says.format(left=board.sides.left, right=board.sides.right)
-            claims.append(Claim(meaning_of(metric).title, told, rows))
+        told = says.format(left=board.sides.left, right=board.sides.right)
+        for variant in board.featured(metric):
+            rows = tuple(map(_row, board.of(variant)))
+            if rows:
+                claims.append(Claim(variant.name, told, rows))
     return tuple(claims)
 
 

@@ -94,8 +94,10 @@ MEANINGS = {
     "asymmetry": MetricMeaning(
         CURVES,
         "asymmetry",
-        "Distance of two insertion areas, each on a scale from the empty side, 0, to the whole pair, 1: that "
-        "of the {left} with the {right} whole, and that of the {right} with the {left} whole.",
+        "Distance of two insertion areas: that of the {left} with the {right} whole, and that of the {right} "
+        "with the {left} whole. On own scales each runs from the empty side, 0, to the whole pair, 1, and "
+        "sides that do not stand out have none; in units of the score it is always known.",
+        modes=("score", "cosine"),
     ),
     "p_faithfulness_spearman": MetricMeaning(
         FIDELITY,

@@ -15,6 +15,7 @@ _MODES = {
     "mixed_difference": "joint effect",
     "image_encodes": "image encodes",
     "text_encodes": "text encodes",
+    "cosine": "units of the score",
     "weights": "",
     "radius": "",
     "model": "",

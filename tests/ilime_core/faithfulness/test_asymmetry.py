@@ -10,8 +10,10 @@ from ilime_core.faithfulness.measurement import Control, Side
 from ilime_core.faithfulness.options import MetricOptions
 
 
-def apart(pair, left, right, **options):
-    return measure(asymmetry(MetricOptions(**{"n_random": 20, **options})), pair, left, right)
+def apart(pair, left, right, mode="score", **options):
+    found = measure(asymmetry(MetricOptions(**{"n_random": 20, **options})), pair, left, right)
+    assert {v.mode for v in found.values} == {"score", "cosine"}
+    return replace(found, values=tuple(v for v in found.values if v.mode == mode))
 
 
 def linear(n: int, m: int, left_effects, right_effects):
@@ -46,6 +48,17 @@ def test_it_is_known_by_hand_where_one_side_is_better_ordered():
         assert got.value == pytest.approx(abs(area - 0.5))
         assert got.n_orders == 1
     assert value(apart(wrong, left, right), control=Control.MAIN_EFFECTS).value == pytest.approx(0.15)
+
+
+def test_in_units_of_the_score_it_is_known_wherever_there_are_two_sides():
+    # 4 regions of 2, 1, 1, 0 and 3 words of 1 each: whole regions bring 4, whole words 3, both together 7.
+    left, right, pair = linear(4, 3, np.asarray([2.0, 1.0, 1.0, 0.0]), np.ones(3))
+    regions = np.trapezoid([3, 5, 6, 7, 7], dx=1 / 4)  # the words are whole
+    words = np.trapezoid([4, 5, 6, 7], dx=1 / 3)
+    got = value(apart(pair, left, right, mode="cosine"), control=Control.EXPLANATION)
+    assert got.value == pytest.approx(abs(regions - words))
+    flat = affine(np.ones(2), np.zeros((4, 2))), affine(np.ones(2), np.zeros((3, 2)))
+    assert {v.value for v in apart(random_game(0, 4, 3)[2], *flat, mode="cosine").values} == {0.0}
 
 
 def test_chance_is_the_mean_distance_of_random_orders():

@@ -37,7 +37,7 @@ def test_the_matrix_misses_none_of_its_own_rows(claims):
 
 
 def test_what_has_no_value_is_not_decided(claims):
-    [row] = claims["asymmetry"].rows
+    [row] = claims["asymmetry, score"].rows
     assert row.answer == "not decided: no pair has a value"
 
 
