@@ -98,6 +98,19 @@ class FaithfulnessParameters(Parameters, frozen=True):
         return self
 
     @model_validator(mode="after")
+    def _metrics_have_what_they_compare_with(self) -> "FaithfulnessParameters":
+        if "localisation" in self.metrics and self.truth.format == "none":
+            raise ValueError(
+                "localisation needs to know what captions name: give truth, like "
+                "{format: spans, annotations: regions.json}, or drop it"
+            )
+        if "consistency" in self.metrics and self.refits.other is None:
+            raise ValueError(
+                "consistency needs another model: give refits.other, like {name: conse}, or drop it"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _asymmetry_has_its_sides(self) -> "FaithfulnessParameters":
         if "asymmetry" in self.metrics and not {"left", "right"} <= set(self.sides):
             raise ValueError(

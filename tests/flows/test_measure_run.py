@@ -127,6 +127,10 @@ def test_bad_choices_end_in_one_line(spec_of):
         explain(spec_of({"metrics": ["certainty"], "sample": 1, "estimators": ["occlusion"]}), "measure")
     with pytest.raises(ValueError, match="asymmetry compares sides"):
         explain(spec_of({"metrics": ["asymmetry"], "sides": ["left"]}), "measure")
+    with pytest.raises(ValueError, match="localisation needs to know what captions name: give truth"):
+        explain(spec_of({"metrics": ["localisation"]}), "measure")
+    with pytest.raises(ValueError, match="consistency needs another model: give refits"):
+        explain(spec_of({"metrics": ["consistency"]}), "measure")
     with pytest.raises(ValueError, match="metrics are named twice: certainty, certainty"):
         explain(spec_of({"metrics": ["certainty", "certainty"]}), "measure")
 
