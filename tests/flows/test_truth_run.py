@@ -119,3 +119,29 @@ def test_only_pairs_that_are_asked_for_are_read(run, corpus, pairs):
     first = next(name for name, (_, _, own) in pairs.items() if own)
     assert truths(run, corpus, [first], "").keys() == {first}
     assert truths(run, corpus, [], "") == {}
+
+
+def test_a_measurement_points_where_w_of_a_phrase_is_largest(run, corpus, pairs):
+    truth = {"format": "spans", "annotations": str(corpus.regions), "masks": str(corpus.masks)}
+    faithfulness = {"metrics": ["localisation"], "sample": 50, "truth": truth}
+    spec = run.plan["parameters"] | {"output": run.root, "faithfulness": faithfulness}
+    outcome = explain(spec, "measure")
+    assert outcome.finished, outcome.failures
+    rows = {
+        row["pair_id"]: row["value"]
+        for row in run_of(outcome).table("faithfulness").to_pylist()
+        if (row["metric"], row["mode"], row["control"]) == ("pointing_game", "phrase", "explanation")
+    }
+    found = truths(run, corpus, list(pairs), str(corpus.masks))
+    assert rows.keys() == found.keys()
+    for name, known in found.items():
+        cells = run.table("interactions", filter=pc.field("pair_id") == name).to_pylist()
+        weights = np.zeros((64, 1 + max(cell["right_segment"] for cell in cells)))
+        for cell in cells:
+            weights[cell["left_segment"], cell["right_segment"]] = cell["weight"]
+        covered = np.stack([part.covered for part in known.parts], axis=1)
+        hits = []
+        for place, part in enumerate(known.parts):
+            strongest = weights[:, list(part.words)].sum(axis=1).argmax()
+            hits.append(covered[strongest, place] >= 0.05 and covered[strongest].argmax() == place)
+        assert rows[name] == pytest.approx(np.mean(hits))
