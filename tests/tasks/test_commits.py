@@ -220,7 +220,7 @@ def test_appended_blocks_take_the_next_number(storage):
 def test_sweep_removes_what_no_record_and_no_plan_names(storage):
     stage = "measure-m0123456789ab"
     curves = {
-        "pair_id": ["pa"], "estimator": ["b"], "metric": ["d"], "mode": ["s"], "fill": ["f"], "axis": ["c"],
+        "pair_id": ["pa"], "estimator": ["b"], "metric": ["d"], "mode": ["s"], "side": ["c"], "fill": ["f"],
         "control": ["r"], "order": [0], "measure_id": ["m"],
     }  # fmt: skip
     commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts())
