@@ -101,9 +101,8 @@ def test_an_unfinished_run_gives_what_is_committed(root, small):
 
 
 def test_measurements_are_read_together(root, memory):
-    key = {
-        "estimator": "b", "metric": "d", "mode": "s", "side": "both", "fill": "f", "axis": "c", "control": "r",
-    }  # fmt: skip
+    names = ("estimator", "metric", "mode", "side", "fill", "axis", "control")
+    key = dict.fromkeys(names, "x")
     facts = open_run(root, OLD).commits()["match"][0].facts
     for measure in ("m00000000000a", "m00000000000b"):
         row = key | {"pair_id": "pa", "measure_id": measure, "value": 0.5}
