@@ -22,7 +22,7 @@ from tasks.specification import load_parameters
 
 __all__ = ["ITEMS", "Demo", "demo_parameters", "run_demo"]
 
-PAGES = 36
+PAGES = 30
 """Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
 
 ITEMS = MappingProxyType({"scenes": 48, "mosaics": 24})
