@@ -41,9 +41,10 @@ class GlobalParts:
         rows = read_rows(run.storage, commits, "effects", columns, mine)
         for estimator in estimators:
             own = factors.filter(pc.field("estimator") == estimator).sort_by("component")
-            if own.num_rows:
+            known = rows.filter(pc.field("estimator") == estimator)
+            if own.num_rows and known.num_rows:
                 self._strengths[estimator] = own["strength"].to_numpy()
-                self._project(estimator, own, rows.filter(pc.field("estimator") == estimator))
+                self._project(estimator, own, known)
 
     def of(self, estimator: str, left_id: str, right_id: str) -> GlobalPart | None:
         """A pair's part; None where the estimator has no factors of the benchmark."""

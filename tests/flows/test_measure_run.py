@@ -261,6 +261,13 @@ def test_costs_are_those_of_a_run_with_the_method_alone(corpus, everything, tmp_
         assert costs[estimator, "image_encodes"] == pytest.approx(np.mean(spent))
 
 
+def test_items_without_effects_have_no_part_of_the_benchmark(everything):
+    """All items of a block may have failed in score: its other metrics go on."""
+    from tasks.global_parts import GlobalParts
+
+    assert GlobalParts(everything[2].run, [], ("banzhaf",)).of("banzhaf", "i1", "i2") is None
+
+
 def test_global_factors_that_are_all_kept_represent_everything(everything):
     """The planted towers have 16 dimensions; ten factors of a benchmark of four images hold nearly all."""
     rows, _, _ = everything
