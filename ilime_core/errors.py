@@ -36,6 +36,14 @@ class FailureReason(StrEnum):
     TOO_LARGE = "too_large"
     UNDECODABLE = "undecodable"
     NON_FINITE = "non_finite"
+    UNREADABLE = "unreadable"
+    """It exists, but is no regular file, or its permissions forbid reading it."""
+    MALFORMED = "malformed"
+    """NULL, of another type, or with a name or characters that cannot be used."""
+    DUPLICATE = "duplicate"
+    """Its name or id belongs to another entry already."""
+    UNLISTED = "unlisted"
+    """It refers to an entry that the corpus does not hold, or no entry refers to it."""
 
 
 class ItemError(IlimeError):

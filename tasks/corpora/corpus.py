@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tasks.corpora.rejections import Rejection
 from tasks.parameters import CorpusParameters
 
 __all__ = ["Corpus", "CorpusFormat", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
@@ -98,6 +99,8 @@ class Corpus:
     split: str
     format: str
     """Name of the reader."""
+    rejected: Sequence[Rejection] = ()
+    """Entries that cannot be used, in the order in which they were met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,10 @@ def image_text_corpus(
     files: ImageFiles,
     split: str,
     format: str,  # noqa: A002 - the field's name
+    rejected: Sequence[Rejection] = (),
 ) -> Corpus:
     """A corpus in which every text matches the image of its ``image_index``."""
     relevance = tuple(
         (text.image_index, row) for row, text in enumerate(texts) if text.image_index is not None
     )
-    return Corpus(tuple(images), tuple(texts), relevance, files, split, format)
+    return Corpus(tuple(images), tuple(texts), relevance, files, split, format, tuple(rejected))

@@ -1,0 +1,57 @@
+"""Entries of a corpus that cannot be used: they become rows of ``failures``, and the rest is explained."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+
+__all__ = ["Rejection", "Rejections"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One entry that cannot be used."""
+
+    reason: FailureReason
+    message: str
+    """One line: the place, what was got and what was needed."""
+    uri: str
+    """File that the entry stands in, without its folder; or the key of an image."""
+
+
+class Rejections:
+    """Rejected entries in the order in which a reader meets them.
+
+    Parameters
+    ----------
+    uri
+        Name of the file that is read, for entries that have no other.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._found: list[Rejection] = []
+
+    @property
+    def found(self) -> tuple[Rejection, ...]:
+        """All rejected entries so far."""
+        return tuple(self._found)
+
+    def add(self, reason: FailureReason, message: str, uri: str | None = None) -> None:
+        """Reject an entry."""
+        self._found.append(Rejection(reason, message, uri or self._uri))
+
+    @contextmanager
+    def guard(self, uri: str | None = None) -> Generator[None]:
+        """Reject the entry that is read inside instead of ending the corpus.
+
+        An `ItemError` keeps its reason; any other `InputError` is a malformed entry. What is wrong with the
+        whole corpus, like an absent column, has to be checked outside.
+        """
+        try:
+            yield
+        except ItemError as error:
+            self.add(error.reason, str(error), uri)
+        except InputError as error:
+            self.add(FailureReason.MALFORMED, str(error), uri)
