@@ -14,6 +14,7 @@ from flows.session import Session
 from flows.signals import StopSignals
 from ilime_core.errors import InputError
 from tasks.commits import read_commit
+from tasks.corpora.rejections import rejected_line
 from tasks.executions import ExecutionRow, append_execution
 from tasks.generations import finished_before, finished_generation, newest_generation, next_try
 from tasks.models import resolve_model
@@ -103,6 +104,9 @@ def _frozen(draft: Draft, log: LogLines) -> OpenRun:
     log.say(Line("planned", f"run {run.run_id} below {run.root}"))
     if changes:
         log.say(Line("changes", changes))
+    if draft.rejected:
+        line = f"{rejected_line(draft.rejected)} (table failures has all)"
+        log.say(Line("rejected", line, "warning"))
     return run
 
 

@@ -100,7 +100,7 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
     failed = run.table("failures", ["item_id", "uri", "reason", "message"]).to_pylist()
     for row in failed[:5]:
         log.say(Line("failed", f"failed: {row['reason']}: {row['message']}", "warning"))
-    n_items = outcome.run.plan.n_images + outcome.run.plan.n_texts
+    n_items = outcome.run.plan.n_entries
     if len(failed) > parameters.failures.tolerate * n_items:
         say(
             f"ilime: {len(failed)} of {n_items} items failed, tolerated are "

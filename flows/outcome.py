@@ -89,16 +89,16 @@ class Shortfall:
 
 
 def failed_items(outcome: Outcome) -> tuple[Failure, ...]:
-    """Items that can never be explained, of all blocks committed so far by whichever start."""
+    """Entries that planning rejected, and failed items of all blocks committed so far by whichever start."""
     commits = all_commits(outcome.run.storage, outcome.run.run_id)
-    return tuple(f for stage in commits.values() for commit in stage.values() for f in commit.facts.failures)
+    blocks = (commit for stage in commits.values() for commit in stage.values())
+    return outcome.run.rejected + tuple(failure for commit in blocks for failure in commit.facts.failures)
 
 
 def shortfall_of(parameters: ExplainParameters, outcome: Outcome, failed: Iterable[Failure]) -> Shortfall:
     """What of a start is missing or failed."""
-    plan = outcome.run.plan
     return Shortfall(
-        n_items=plan.n_images + plan.n_texts,
+        n_items=outcome.run.plan.n_entries,
         tolerate=parameters.failures.tolerate,
         items=count_failures(failed),
         blocks=Counter(failure.stage for failure in outcome.failures),

@@ -18,6 +18,7 @@ from tasks.budget import Budget, estimate_budget
 from tasks.commits import read_commit
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
+from tasks.corpora.rejections import rejected_line
 from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.generations import newest_generation
 from tasks.images import open_image
@@ -52,6 +53,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "run": f"{draft.run_id}, {_state(draft)}" + (f"; {changes}" if changes else ""),
         "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
         "items": f"{budget.n_images:,} images, {budget.n_texts:,} texts",
+        "not usable": rejected_line(draft.rejected),
         "pairs": f"{budget.n_positives:,} positives"
         + (", and errors as they occur" * parameters.pairs.errors),
         "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
@@ -70,6 +72,8 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
     }
     if opaque is None:
         del lines["single pairs"]
+    if not draft.rejected:
+        del lines["not usable"]
     if not selects(parameters.selection):
         del lines["select"]
     if not reuse.images + reuse.texts:

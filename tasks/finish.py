@@ -43,7 +43,7 @@ def _finish(run: OpenRun) -> BlockResult:
         for commit in stage.values()
         for failure in commit.facts.failures
     ]
-    rows = _failure_rows(failures)
+    rows = _failure_rows([*run.rejected, *failures])
     facts = {
         stage: [commit.facts for commit in blocks.values()]
         for stage, blocks in commits.items()

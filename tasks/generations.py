@@ -22,7 +22,7 @@ __all__ = [
 GENERATION = "generation"
 """Name among the components of a run id; generation 0 has none, so that its id does not depend on it."""
 
-CONTENTS = frozenset({"corpus", "relevance", "regions", GENERATION})
+CONTENTS = frozenset({"corpus", "relevance", "regions", "rejected", GENERATION})
 """Components that move when a corpus changes where it lies, or by another try."""
 
 MOST = 1_000
@@ -92,7 +92,13 @@ def _newest(draft: Draft, *, finished: bool) -> Draft | None:
 
 
 def _n_failed(draft: Draft) -> int:
-    """Failed items of a finished run; 0 of one that is not."""
+    """Items of a finished run that another try may bring; 0 of one that is not finished.
+
+    Entries that the corpus reader rejected are not among them: mending the corpus makes another run.
+    """
     storage = Storage(draft.parameters.output)
     finish = read_commit(storage, draft.run_id, "finish", 0)
-    return 0 if finish is None else read_rows(storage, [finish], "failures", ["entry"]).num_rows
+    if finish is None:
+        return 0
+    stages = read_rows(storage, [finish], "failures", ["stage"])["stage"].to_pylist()
+    return sum(stage != "plan" for stage in stages)

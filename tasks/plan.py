@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError
-from tasks.commits import Commit, read_commits
+from tasks.commits import Commit, Failure, read_commits
 from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.storage import Storage
 
 __all__ = [
     "MANIFEST_SCHEMA",
+    "REJECTED_SCHEMA",
     "EmbedBlock",
     "OpenRun",
     "ResolvedModel",
@@ -42,6 +43,10 @@ MANIFEST_SCHEMA = pa.schema(
         pa.field("right", pa.bool_(), nullable=False),
         pa.field("block", pa.int32(), nullable=False),
     ]
+)
+
+REJECTED_SCHEMA = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in ("reason", "message", "uri")]
 )
 
 
@@ -88,6 +93,14 @@ class RunPlan(Record):
     embed_blocks: tuple[EmbedBlock, ...]
     scorer: str = ""
     """Fingerprint of a scorer of pairs that has a model of its own."""
+    rejected: str = ""
+    """Name of the table of corpus entries that cannot be used; empty where there are none."""
+    n_rejected: int = 0
+
+    @property
+    def n_entries(self) -> int:
+        """Entries of the corpus: usable items, equal contents counted once, and what was rejected."""
+        return self.n_images + self.n_texts + self.n_rejected
 
     @property
     def embed_digest(self) -> str:
@@ -140,6 +153,18 @@ class OpenRun:
         """Columns left and right: manifest entries that the corpus calls a match."""
         with self.storage.open(plan_key(self.run_id, self.plan.relevance)) as stream:
             return pq.read_table(stream)
+
+    @cached_property
+    def rejected(self) -> tuple[Failure, ...]:
+        """Entries of the corpus that cannot be used, as failures of the stage ``plan``."""
+        if not self.plan.rejected:
+            return ()
+        with self.storage.open(plan_key(self.run_id, self.plan.rejected)) as stream:
+            rows = pq.read_table(stream).to_pylist()
+        return tuple(
+            Failure("plan", number, None, row["reason"], row["message"], row["uri"])
+            for number, row in enumerate(rows)
+        )
 
 
 @lru_cache(maxsize=8)

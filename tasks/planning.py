@@ -12,6 +12,7 @@ from ilime_core.numerics import NUMERICS
 from ilime_core.records import Modality
 from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
+from tasks.corpora.rejections import Rejection
 from tasks.dataset_colour import dataset_colour
 from tasks.embed_blocks import assign_embed_blocks
 from tasks.estimator_kinds import item_estimators, pair_estimators
@@ -24,6 +25,7 @@ from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameter
 from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
     MANIFEST_SCHEMA,
+    REJECTED_SCHEMA,
     OpenRun,
     ResolvedModel,
     RunPlan,
@@ -57,6 +59,8 @@ class Draft:
     dataset_colour: tuple[int, int, int] | None
     scorer: str = ""
     """Fingerprint of a scorer of pairs that has a model of its own."""
+    rejected: tuple[Rejection, ...] = ()
+    """Entries of the corpus that cannot be used."""
 
     @property
     def embed_digest(self) -> str:
@@ -111,7 +115,19 @@ def draft_plan(
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
-    return Draft(parameters, run_id_of(components), components, manifest, relevance, model, colour, scorer)
+    if corpus.rejected:  # the table failures tells of them; what they say of places is no content
+        components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
+    return Draft(
+        parameters=parameters,
+        run_id=run_id_of(components),
+        components=components,
+        manifest=manifest,
+        relevance=relevance,
+        model=model,
+        dataset_colour=colour,
+        scorer=scorer,
+        rejected=tuple(corpus.rejected),
+    )
 
 
 def freeze_plan(draft: Draft) -> OpenRun:
@@ -129,6 +145,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
             write_named_table(storage, run_id, name, table)
             for name, table in (("manifest", manifest), ("relevance", draft.relevance))
         ]
+        rejected = _rejected_table(draft.rejected)
         modalities = draft.manifest.column("modality").to_pylist()
         plan = RunPlan(
             run_id=run_id,
@@ -144,9 +161,16 @@ def freeze_plan(draft: Draft) -> OpenRun:
             relevance=names[1],
             embed_blocks=blocks,
             scorer=draft.scorer,
+            rejected=write_named_table(storage, run_id, "rejected", rejected) if rejected.num_rows else "",
+            n_rejected=rejected.num_rows,
         )
         storage.create(key, plan.model_dump_json(indent=1).encode())
     return open_run_plan(root, run_id)
+
+
+def _rejected_table(rejected: Sequence[Rejection]) -> pa.Table:
+    rows = [{"reason": one.reason.value, "message": one.message, "uri": one.uri} for one in rejected]
+    return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
 
 
 def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:

@@ -119,6 +119,7 @@ def image_text_corpus(
     files: ImageFiles,
     split: str,
     format: str,  # noqa: A002 - the field's name
+    *,
     rejected: Sequence[Rejection] = (),
 ) -> Corpus:
     """A corpus in which every text matches the image of its ``image_index``."""

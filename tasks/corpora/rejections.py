@@ -1,12 +1,16 @@
 """Entries of a corpus that cannot be used: they become rows of ``failures``, and the rest is explained."""
 
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 
-__all__ = ["Rejection", "Rejections"]
+__all__ = ["Rejection", "Rejections", "rejected_line"]
+
+_LONGEST = 400
+"""Characters of a message: it may quote a caption or a name of any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class Rejections:
         return tuple(self._found)
 
     def add(self, reason: FailureReason, message: str, uri: str | None = None) -> None:
-        """Reject an entry."""
-        self._found.append(Rejection(reason, message, uri or self._uri))
+        """Reject an entry; what cannot be written as UTF-8 is escaped, and a long message is cut."""
+        self._found.append(Rejection(reason, _line(message), _line(uri or self._uri)))
 
     @contextmanager
     def guard(self, uri: str | None = None) -> Generator[None]:
@@ -55,3 +59,20 @@ class Rejections:
             self.add(error.reason, str(error), uri)
         except InputError as error:
             self.add(FailureReason.MALFORMED, str(error), uri)
+
+
+def rejected_line(rejected: Sequence[Rejection]) -> str:
+    """``3 entries cannot be used: 2 empty, 1 duplicate; the first: ...``; empty where all can be used."""
+    if not rejected:
+        return ""
+    counts = ", ".join(
+        f"{n:,} {reason}" for reason, n in Counter(one.reason for one in rejected).most_common()
+    )
+    entries = "1 entry" if len(rejected) == 1 else f"{len(rejected):,} entries"
+    return f"{entries} of the corpus cannot be used: {counts}; the first: {rejected[0].message}"
+
+
+def _line(text: str) -> str:
+    line = text.encode("utf-8", "backslashreplace").decode()
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."

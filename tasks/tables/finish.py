@@ -1,5 +1,6 @@
 """Tables that stage finish writes: the run itself."""
 
+from ilime_core.errors import FailureReason
 from tasks.tables.columns import ID, INT, LONG, TEXT, TIME, Column, Table
 
 __all__ = ["TABLES"]
@@ -11,12 +12,12 @@ TABLES = (
         ("stage", "entry"),
         "what would fail again",
         (
-            Column("stage", TEXT, "stage that met it"),
-            Column("entry", INT, "row of the manifest"),
+            Column("stage", TEXT, "stage that met it; plan: an entry that the corpus reader could not use"),
+            Column("entry", INT, "row of the manifest; of stage plan a number from 0"),
             Column("item_id", ID, "where it is known"),
-            Column("reason", TEXT, "absent, empty, too_large, undecodable or non_finite"),
+            Column("reason", TEXT, ", ".join(FailureReason)),
             Column("message", TEXT, "one line"),
-            Column("uri", TEXT, "place relative to the corpus root"),
+            Column("uri", TEXT, "file: of an image relative to the corpus root"),
         ),
         frozenset({"message", "uri"}),
     ),
@@ -41,7 +42,7 @@ TABLES = (
             Column("n_images", INT, "usable images"),
             Column("n_texts", INT, "usable texts"),
             Column("n_pairs", INT, "explained pairs"),
-            Column("n_failed", INT, "items that failed"),
+            Column("n_failed", INT, "items that failed and entries that were rejected"),
             Column("image_encodes", LONG, "images encoded by explain"),
             Column("text_encodes", LONG, "texts encoded by explain"),
             Column("scores", LONG, "joint rows of pairs that a scorer has looked at"),
