@@ -13,6 +13,7 @@ from flows.execution import execute
 from flows.launch import exit_status
 from flows.model_choice import model_fields
 from ilime_core.errors import InputError
+from ilime_core.regular_file import read_regular
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
 from tasks.parameters import ExplainParameters
@@ -69,7 +70,7 @@ def explain_pair(asked: AskedPair, model_spec: str, picture: str, masks: int) ->
 
 def _read(image: Path) -> bytes:
     try:
-        return image.read_bytes()
+        return read_regular(image)
     except OSError as error:
         raise InputError(f"{image}: cannot be read ({error.strerror}); give an image file") from error
 

@@ -8,6 +8,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from ilime_core.regular_file import open_regular
+
 __all__ = ["cache_folder", "file_digest"]
 
 _LOG = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ def file_digest(path: Path) -> str:
 
 def _hash(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from tasks.corpora.object_maps import open_object_maps
 from tasks.corpora.stored_images import StoredImages
 from tasks.images import label_map_from_png
 from tasks.parameters import CorpusParameters, ExplainParameters
-from tasks.storage import MissingFileError, Storage
+from tasks.storage import Storage
 
 __all__ = ["given_fingerprints", "read_given"]
 
@@ -73,11 +73,11 @@ def _map_name(image: ImageEntry) -> str:
 
 
 def _label_map(masks: str, image: ImageEntry) -> Int[np.ndarray, "height width"]:
-    storage, name = Storage(masks), _map_name(image)
+    files, name = StoredImages(Storage(masks)), _map_name(image)
     try:
-        return label_map_from_png(storage.read_bytes(name))
-    except MissingFileError as error:
-        message = f"{image.uri}: there is no label map {storage.url}/{name}"
+        return label_map_from_png(files.read(ImageEntry(name, name)))
+    except FileNotFoundError as error:
+        message = f"{image.uri}: there is no label map {files.root}/{name}"
         raise ItemError(FailureReason.ABSENT, message) from error
 
 

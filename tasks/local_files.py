@@ -1,21 +1,32 @@
 """Files of a local folder: whole or absent after any crash, and never outside the folder."""
 
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from ilime_core.errors import InputError
+from ilime_core.regular_file import IrregularFileError, open_regular, read_regular
 from tasks.digest_cache import file_digest
-from tasks.storage_records import MissingFileError, StorageError, StoredFile
+from tasks.local_links import leads_inside
+from tasks.storage_records import (
+    IrregularError,
+    LinkOutError,
+    MissingFileError,
+    StorageError,
+    StoredFile,
+    UnreadableFileError,
+)
 
 __all__ = ["LocalFiles"]
 
 _PARTIAL = ".partial"
-_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+_OWN_FAULTS = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG})
+"""What the system says of one file and would say again; of a disk it says EIO."""
 
 
 class LocalFiles:
@@ -31,13 +42,13 @@ class LocalFiles:
 
     def read_bytes(self, key: str) -> bytes:
         """Read a whole file."""
-        with self._reported(key, _ABSENT):
-            return self._path(key).read_bytes()
+        with self._reading(key):
+            return read_regular(self._path(key))
 
     def open(self, key: str, size: int | None) -> BinaryIO:
         """Open a file for reading."""
-        with self._reported(key, _ABSENT):
-            stream = self._path(key).open("rb")
+        with self._reading(key):
+            stream = open_regular(self._path(key))
         found = os.fstat(stream.fileno()).st_size
         if size is not None and found != size:
             stream.close()
@@ -46,7 +57,7 @@ class LocalFiles:
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
         """Read bytes ``start`` to ``end``, the last not included; fewer where the file ends before."""
-        with self._reported(key, _ABSENT), self._path(key).open("rb") as stream:
+        with self._reading(key), open_regular(self._path(key)) as stream:
             stream.seek(start)
             return stream.read(end - start)
 
@@ -72,12 +83,11 @@ class LocalFiles:
 
     def stat(self, key: str) -> StoredFile:
         """Describe one file."""
-        with self._reported(key, _ABSENT):
-            path = self._path(key)
-            stat = path.stat()
-            if not path.is_file():
-                raise MissingFileError(f"{self._root}: {key!r} is no file")
-            return StoredFile(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+        with self._reading(key):
+            found = self._path(key).stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise IrregularError(f"{self._root}: {key!r} is no regular file")
+        return StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def delete(self, key: str) -> None:
         """Remove a file; absent is as good."""
@@ -86,7 +96,7 @@ class LocalFiles:
 
     def fingerprint(self, key: str) -> str:
         """``sha256:`` and the content's digest."""
-        with self._reported(key, _ABSENT):
+        with self._reading(key):
             return f"sha256:{file_digest(self._path(key))}"
 
     def remove_partials(self, prefixes: Sequence[str]) -> int:
@@ -109,8 +119,8 @@ class LocalFiles:
 
     def _path(self, key: str) -> Path:
         path = self._root / key
-        if not _inside(path, self._root):
-            raise InputError(f"{self._root}: {key!r} is a link that leads out of the folder, and is refused")
+        if not leads_inside(path, self._root):
+            raise LinkOutError(f"{self._root}: {key!r} is a link that leads out of the folder, and is refused")
         return path
 
     def _walk(self, top: Path) -> Iterator[StoredFile]:
@@ -124,12 +134,12 @@ class LocalFiles:
                         yield from self._described(entry)
 
     def _described(self, entry: os.DirEntry[str]) -> Iterator[StoredFile]:
-        if entry.is_symlink() and not (Path(entry.path).is_file() and _inside(Path(entry.path), self._root)):
+        if entry.is_symlink() and not (Path(entry.path).is_file() and leads_inside(Path(entry.path), self._root)):
             return
         with suppress(FileNotFoundError):  # another writer removed it since the folder was read
-            stat = entry.stat()
+            found = entry.stat()
             key = Path(entry.path).relative_to(self._root).as_posix()
-            yield StoredFile(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+            yield StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     @contextmanager
     def _staged(self, key: str, data: bytes) -> Generator[tuple[Path, Path]]:
@@ -149,20 +159,29 @@ class LocalFiles:
         _sync_folder(place.parent)
 
     @contextmanager
-    def _reported(
-        self, key: str, absent: tuple[type[OSError], ...] = (FileNotFoundError,)
-    ) -> Generator[None]:
+    def _reported(self, key: str) -> Generator[None]:
         try:
             yield
-        except absent as error:
+        except FileNotFoundError as error:
             raise MissingFileError(f"{self._root}: there is no {key!r}") from error
         except OSError as error:
-            raise StorageError(f"{self._root}: {key!r}: {error.strerror or type(error).__name__}") from error
+            raise StorageError(self._line(key, error)) from error
 
+    @contextmanager
+    def _reading(self, key: str) -> Generator[None]:
+        """Tell a fault of this one file, which would come again, from one of the disk."""
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise MissingFileError(f"{self._root}: there is no {key!r}") from error
+        except IrregularFileError as error:
+            raise IrregularError(self._line(key, error)) from error
+        except OSError as error:
+            kind = UnreadableFileError if error.errno in _OWN_FAULTS else StorageError
+            raise kind(self._line(key, error)) from error
 
-def _inside(path: Path, root: Path) -> bool:
-    real = os.path.realpath(path)  # unlike Path.resolve it takes loops of links without an error
-    return Path(real).is_relative_to(os.path.realpath(root))
+    def _line(self, key: str, error: OSError) -> str:
+        return f"{self._root}: {key!r}: {error.strerror or type(error).__name__}"
 
 
 def _make_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ilime_core.errors import InputError
+from ilime_core.regular_file import read_regular
 from tasks.parameters import ExplainParameters
 
 __all__ = ["load_parameters", "parse_specification", "validate_specification"]
@@ -50,7 +51,7 @@ def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameter
         One line: file, place, what was got and what is needed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path).decode()
     except OSError as error:
         raise InputError(
             f"{path}: cannot read the spec ({error.strerror or error}); give a YAML file"

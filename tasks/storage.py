@@ -16,9 +16,18 @@ from tasks.storage_records import (
     StorageError,
     StorageOptions,
     StoredFile,
+    UnreadableFileError,
 )
 
-__all__ = ["AccessError", "MissingFileError", "Storage", "StorageError", "StorageOptions", "StoredFile"]
+__all__ = [
+    "AccessError",
+    "MissingFileError",
+    "Storage",
+    "StorageError",
+    "StorageOptions",
+    "StoredFile",
+    "UnreadableFileError",
+]
 
 
 PROBE = ".probe-"
@@ -68,6 +77,8 @@ class Storage:
         ------
         MissingFileError
             If there is none.
+        UnreadableFileError
+            If what lies there can never be read; a folder, a pipe or a device counts as missing, too.
         AccessError
             If address, bucket or credentials of the store are wrong; every method may raise this.
         StorageError

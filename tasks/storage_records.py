@@ -7,7 +7,17 @@ from typing import BinaryIO, Protocol
 
 from ilime_core.errors import IlimeError, InputError
 
-__all__ = ["AccessError", "Files", "MissingFileError", "StorageError", "StorageOptions", "StoredFile"]
+__all__ = [
+    "AccessError",
+    "Files",
+    "IrregularError",
+    "LinkOutError",
+    "MissingFileError",
+    "StorageError",
+    "StorageOptions",
+    "StoredFile",
+    "UnreadableFileError",
+]
 
 
 class StorageError(IlimeError):
@@ -16,6 +26,18 @@ class StorageError(IlimeError):
 
 class MissingFileError(StorageError):
     """There is no file of this key."""
+
+
+class UnreadableFileError(StorageError):
+    """One local file can never be read: it is forbidden, its links lead in a circle or its name is too long."""
+
+
+class IrregularError(UnreadableFileError, MissingFileError):
+    """A folder, a named pipe, a socket or a device lies where a file is needed."""
+
+
+class LinkOutError(InputError):
+    """A link leads out of the root; it is never followed."""
 
 
 class AccessError(StorageError, InputError):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.errors import InputError
+from ilime_core.regular_file import open_regular
 
 __all__ = ["file_sha256", "model_fingerprint", "text_sha256"]
 
@@ -21,7 +22,7 @@ def file_sha256(path: Path) -> str:
         If the file cannot be read.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"the model file {path} cannot be read: {error.strerror or error}") from error

@@ -16,6 +16,7 @@ from ilime_core.encoders.hub_files import hub_file
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import IlimeWarning, InputError
+from ilime_core.regular_file import read_regular
 
 __all__ = ["OpenClipSource", "resolve_source"]
 
@@ -114,7 +115,7 @@ def _configuration(model: str) -> tuple[Json, Json]:
 
 def _read_json(path: Path) -> Json:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_regular(path).decode())
     except (OSError, ValueError) as error:
         raise InputError(f"the model configuration {path} cannot be read as JSON: {error}") from error
     if not isinstance(content, dict):

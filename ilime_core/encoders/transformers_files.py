@@ -10,6 +10,7 @@ from typing import cast
 
 from ilime_core.encoders.hub_files import hub_folder, missing_files
 from ilime_core.errors import InputError
+from ilime_core.regular_file import read_regular
 
 __all__ = ["TransformersSource", "quiet_transformers", "resolve_folder"]
 
@@ -137,7 +138,7 @@ def _weights(folder: Path) -> tuple[Path, ...]:
 
 def _read_json(path: Path) -> Json:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_regular(path).decode())
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(content, dict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ilime_core.errors import InputError
-from tasks.storage import MissingFileError, Storage, StorageError
+from tasks.storage import MissingFileError, Storage, StorageError, UnreadableFileError
 from tasks.storage_keys import parse_url
 
 __all__ = ["DOCUMENT_BYTES", "LINE_CHARACTERS", "AnnotationFile", "numbered_lines"]
@@ -43,6 +43,8 @@ class AnnotationFile:
         file = cls(Storage(folder), name)
         try:
             size = file.storage.stat(name).size
+        except UnreadableFileError as error:
+            raise InputError(f"{error}; needed are annotations in a file that can be read") from error
         except MissingFileError as error:
             hint = file.nearest()
             raise InputError(f"{file.url}: there is no such file; needed are annotations{hint}") from error

@@ -1,11 +1,12 @@
 """Images that lie below one root, a file each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
-from ilime_core.errors import FailureReason, ItemError
+from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import ImageEntry
-from tasks.storage import MissingFileError, Storage
+from tasks.storage import MissingFileError, Storage, StorageError, UnreadableFileError
 
 __all__ = ["IMAGE_BYTES", "StoredImages"]
 
@@ -40,7 +41,7 @@ class StoredImages:
 
     def read(self, entry: ImageEntry) -> bytes:
         """Bytes of an image file; errors as in `tasks.corpora.corpus.ImageFiles`."""
-        try:
+        with _fault_of_one_image():
             size = self._storage.stat(entry.uri).size
             if size > self._max_bytes:
                 raise ItemError(
@@ -48,8 +49,6 @@ class StoredImages:
                     f"{entry.uri}: {size:,} bytes; at most {self._max_bytes:,} are read",
                 )
             return self._storage.read_bytes(entry.uri)
-        except MissingFileError as error:
-            raise FileNotFoundError(str(error)) from error
 
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
         """Digests of local files, etags of remote ones; see `tasks.corpora.corpus.ImageFiles`."""
@@ -67,6 +66,22 @@ class StoredImages:
 
     def _fingerprint(self, entry: ImageEntry) -> str | None:
         try:
-            return self._storage.fingerprint(entry.uri)
-        except MissingFileError:
+            with _fault_of_one_image():
+                return self._storage.fingerprint(entry.uri)
+        except (FileNotFoundError, ItemError):
             return None
+
+
+@contextmanager
+def _fault_of_one_image() -> Generator[None]:
+    """Tell what is wrong with one image, and would be again, from a fault of the store."""
+    try:
+        yield
+    except UnreadableFileError as error:
+        raise ItemError(FailureReason.UNREADABLE, str(error)) from error
+    except MissingFileError as error:
+        raise FileNotFoundError(str(error)) from error
+    except StorageError:
+        raise
+    except InputError as error:  # its name or a link leads out of the root
+        raise ItemError(FailureReason.MALFORMED, str(error)) from error

@@ -16,6 +16,7 @@ from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.scenes import CONFIGURATION as TOWERS
 from ilime_core.errors import InputError
+from ilime_core.regular_file import open_regular
 
 __all__ = [
     "CHECKPOINT",
@@ -54,6 +55,7 @@ def load_network(checkpoint: Path) -> CrossEncoder:
     """
     network = blank_network()
     try:
+        open_regular(checkpoint).close()
         weights = load_file(checkpoint)
     except (OSError, SafetensorError) as error:
         why = " ".join(str(error).split())[:200]

@@ -1,0 +1,59 @@
+"""Local files opened for reading: only regular ones, so that nothing waits for a writer that never comes."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+__all__ = ["IrregularFileError", "open_regular", "read_regular"]
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class IrregularFileError(OSError):
+    """Something else lies where a file is needed; ``strerror`` says what."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading, without waiting whatever lies there.
+
+    Raises
+    ------
+    IrregularFileError
+        If it is a folder, a named pipe, a socket or a device.
+    OSError
+        If it cannot be opened.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in {errno.ENXIO, errno.ENODEV}:  # what a socket or a device without a driver answers
+            raise _irregular(path, path.stat().st_mode) from error
+        raise
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise _irregular(path, mode)
+        os.set_blocking(handle, True)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path) -> bytes:
+    """Read a whole file; errors as of `open_regular`."""
+    with open_regular(path) as stream:
+        return stream.read()
+
+
+def _irregular(path: Path, mode: int) -> IrregularFileError:
+    kind = _KINDS.get(stat.S_IFMT(mode), "of an unknown kind")
+    return IrregularFileError(errno.EINVAL, f"it is {kind} and no regular file", str(path))
