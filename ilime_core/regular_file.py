@@ -37,15 +37,12 @@ def open_regular(path: Path) -> BinaryIO:
         if error.errno in {errno.ENXIO, errno.ENODEV}:  # what a socket or a device without a driver answers
             raise _irregular(path, path.stat().st_mode) from error
         raise
-    try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise _irregular(path, mode)
-        os.set_blocking(handle, True)
-        return os.fdopen(handle, "rb")
-    except BaseException:
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
         os.close(handle)
-        raise
+        raise _irregular(path, mode)
+    os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb")
 
 
 def read_regular(path: Path) -> bytes:

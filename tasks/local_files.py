@@ -120,7 +120,9 @@ class LocalFiles:
     def _path(self, key: str) -> Path:
         path = self._root / key
         if not leads_inside(path, self._root):
-            raise LinkOutError(f"{self._root}: {key!r} is a link that leads out of the folder, and is refused")
+            raise LinkOutError(
+                f"{self._root}: {key!r} is a link that leads out of the folder, and is refused"
+            )
         return path
 
     def _walk(self, top: Path) -> Iterator[StoredFile]:
@@ -134,7 +136,9 @@ class LocalFiles:
                         yield from self._described(entry)
 
     def _described(self, entry: os.DirEntry[str]) -> Iterator[StoredFile]:
-        if entry.is_symlink() and not (Path(entry.path).is_file() and leads_inside(Path(entry.path), self._root)):
+        if entry.is_symlink() and not (
+            Path(entry.path).is_file() and leads_inside(Path(entry.path), self._root)
+        ):
             return
         with suppress(FileNotFoundError):  # another writer removed it since the folder was read
             found = entry.stat()

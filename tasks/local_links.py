@@ -1,4 +1,4 @@
-"""Where links of a local folder may lead: below it, or to the blobs of the hub's cache that it is a part of."""
+"""Where links of a local folder may lead: below it, or to blobs of the hub's cache that it is part of."""
 
 import os
 import re
@@ -12,7 +12,7 @@ _REPOSITORY = re.compile(r"(models|datasets|spaces)--.+")
 def leads_inside(path: Path, root: Path) -> bool:
     """Whether a path stays below a root when all links are followed.
 
-    A folder below ``datasets--OWNER--NAME/snapshots/REVISION`` holds links to ``blobs`` of the same repository,
+    A folder below ``datasets--OWNER--NAME/snapshots/REVISION`` holds links to ``blobs`` of that repository,
     and those may be followed as well: that is how the cache of the Hugging Face hub keeps every file.
     """
     real = Path(os.path.realpath(path))  # unlike Path.resolve it takes loops of links without an error

@@ -29,7 +29,7 @@ class MissingFileError(StorageError):
 
 
 class UnreadableFileError(StorageError):
-    """One local file can never be read: it is forbidden, its links lead in a circle or its name is too long."""
+    """A local file can never be read: it is forbidden, its links form a loop, its name is too long."""
 
 
 class IrregularError(UnreadableFileError, MissingFileError):

@@ -1,13 +1,17 @@
 """Images of a corpus come through the one door to files."""
 
+import errno
 import hashlib
+import os
+import socket
 
 import pytest
 
-from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.errors import FailureReason, ItemError
+from tasks import local_files
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.stored_images import StoredImages
-from tasks.storage import Storage
+from tasks.storage import Storage, StorageError
 
 
 def entry(uri):
@@ -40,11 +44,83 @@ def test_a_link_that_leads_out_is_refused_by_name(folder, tmp_path):
     (folder / "link.jpg").symlink_to(tmp_path / "secret")
     (folder / "inside.jpg").symlink_to(folder / "deep" / "a.jpg")
     files = StoredImages(Storage(str(folder)))
-    with pytest.raises(InputError, match=r"link\.jpg.*leads out"):
+    with pytest.raises(ItemError, match=r"link\.jpg.*leads out") as caught:
         files.read(entry("link.jpg"))
-    with pytest.raises(InputError, match=r"link\.jpg.*leads out"):
-        files.fingerprints([entry("link.jpg")])
+    assert caught.value.reason is FailureReason.MALFORMED
+    assert files.fingerprints([entry("link.jpg")]) == [None]
     assert files.read(entry("inside.jpg")) == b"12345"
+
+
+@pytest.fixture(params=["folder", "named pipe", "socket", "device", "loop", "forbidden", "name too long"])
+def odd(request, folder, monkeypatch):
+    """An image that is no file that can be read, and what is said of it."""
+    place, what = folder / "odd.jpg", request.param
+    if what == "folder":
+        place.mkdir()
+    elif what == "named pipe":
+        os.mkfifo(place)
+    elif what == "socket":
+        monkeypatch.chdir(folder)  # a socket's path is short
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(place.name)
+    elif what == "loop":
+        place.symlink_to(place)
+    elif what == "device":
+        monkeypatch.setattr(local_files, "leads_inside", lambda _path, _root: True)
+        place.symlink_to("/dev/zero")
+    else:  # who runs the tests may read everything, and so do file systems differ in their longest name
+        place.write_bytes(b"1")
+        fault = errno.EACCES if what == "forbidden" else errno.ENAMETOOLONG
+
+        def refuse(path, *_):
+            raise OSError(fault, os.strerror(fault), str(path))
+
+        monkeypatch.setattr(local_files, "open_regular", refuse)
+        monkeypatch.setattr(local_files, "read_regular", refuse)
+        monkeypatch.setattr(local_files, "file_digest", refuse)
+    return what
+
+
+def test_what_can_never_be_read_fails_the_item_only_and_at_once(folder, odd):
+    files = StoredImages(Storage(str(folder)))
+    assert files.fingerprints([entry("odd.jpg"), entry("deep/a.jpg")])[0] is None
+    with pytest.raises(ItemError, match=r"odd\.jpg") as caught:
+        files.read(entry("odd.jpg"))
+    assert caught.value.reason is FailureReason.UNREADABLE
+
+
+def test_a_fault_of_the_disk_is_no_fault_of_the_item(folder, monkeypatch):
+    def refuse(path):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(local_files, "read_regular", refuse)
+    with pytest.raises(StorageError, match="Input/output"):
+        StoredImages(Storage(str(folder))).read(entry("deep/a.jpg"))
+
+
+def test_links_of_the_hubs_cache_lead_to_the_blobs_of_their_own_repository(tmp_path):
+    cache = tmp_path / "hub"
+    snapshot = cache / "datasets--someone--photos" / "snapshots" / "0a1b" / "images"
+    snapshot.mkdir(parents=True)
+    for repository in ("datasets--someone--photos", "datasets--someone--secrets"):
+        (cache / repository / "blobs").mkdir(parents=True)
+        (cache / repository / "blobs" / "c0ffee").write_bytes(repository.encode())
+    (cache / "datasets--someone--photos" / "refs").mkdir()
+    (cache / "datasets--someone--photos" / "refs" / "main").write_bytes(b"0a1b")
+    up = "../../.."
+    for name, target in (
+        ("a.jpg", f"{up}/blobs/c0ffee"),
+        ("ref.jpg", f"{up}/refs/main"),
+        ("other.jpg", f"{up}/../datasets--someone--secrets/blobs/c0ffee"),
+        ("passwd.jpg", "/etc/passwd"),
+    ):
+        (snapshot / name).symlink_to(target)
+    files = StoredImages(Storage(str(snapshot)))
+    assert files.read(entry("a.jpg")) == b"datasets--someone--photos"
+    for name in ("ref.jpg", "other.jpg", "passwd.jpg"):
+        with pytest.raises(ItemError, match="leads out"):
+            files.read(entry(name))
+    assert [file.key for file in Storage(str(snapshot)).list()] == ["a.jpg"]
 
 
 def test_the_size_limit_is_exact_and_fails_the_item_only(folder):
