@@ -9,13 +9,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.encoders.probing import TowerProbe, probe_tower
-from ilime_core.errors import FailureReason, ItemError
+from ilime_core.errors import ItemError
 from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import ImageView, ViewGeometry
 from tasks.corpora import open_corpus
-from tasks.corpora.corpus import Corpus, Entry, ImageEntry, TextEntry
-from tasks.parameters import BlockParameters, ExplainParameters
+from tasks.corpora.corpus import Corpus, Entry, ImageEntry
+from tasks.item_bounds import check_text
+from tasks.parameters import BlockParameters, ExplainParameters, SegmentationParameters
 from tasks.sources import read_image
 
 __all__ = ["CHECKED", "Side", "encode_side", "load_sides", "seen_share"]
@@ -63,8 +64,8 @@ def load_sides(parameters: ExplainParameters, encoder: DualEncoder) -> tuple[Cor
     lefts = list(range(min(len(corpus.left), CHECKED)))
     matching = sorted({right for left, right in corpus.relevance if left in lefts})[:_MOST]
     sides = (
-        _load(corpus, corpus.left, lefts, encoder),
-        _load(corpus, corpus.right, matching, encoder),
+        _load(corpus, corpus.left, lefts, encoder, parameters.segmentation),
+        _load(corpus, corpus.right, matching, encoder, parameters.segmentation),
     )
     return corpus, sides
 
@@ -104,7 +105,13 @@ def seen_share(geometry: ViewGeometry) -> float:
     return shares[0] * shares[1]
 
 
-def _load(corpus: Corpus, entries: Sequence[Entry], rows: list[int], encoder: DualEncoder) -> Side:
+def _load(
+    corpus: Corpus,
+    entries: Sequence[Entry],
+    rows: list[int],
+    encoder: DualEncoder,
+    bounds: SegmentationParameters,
+) -> Side:
     kind = Modality.IMAGE if isinstance(entries[0], ImageEntry) else Modality.TEXT
     side = Side(kind, [], [], [], [], [])
     for row in rows:
@@ -113,16 +120,11 @@ def _load(corpus: Corpus, entries: Sequence[Entry], rows: list[int], encoder: Du
             if isinstance(entry, ImageEntry):
                 side.views.append(encoder.image.view(read_image(corpus.files, entry)[1].image))
             else:
-                side.texts.append(_text(entry))
+                name = f"{entry.uri}, caption {entry.external_id}"
+                side.texts.append(check_text(name, entry.text, bounds))
         except ItemError as error:
             side.failures.append(str(error))
             continue
         side.rows.append(row)
         side.entries.append(entry)
     return side
-
-
-def _text(entry: TextEntry) -> str:
-    if not entry.text.strip():
-        raise ItemError(FailureReason.EMPTY, f"{entry.uri}, caption {entry.external_id}: has no words")
-    return entry.text

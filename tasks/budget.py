@@ -8,13 +8,14 @@ from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
 from tasks.estimator_kinds import item_estimators
+from tasks.item_bounds import is_usable_text
 from tasks.masks import MaskDraw
 from tasks.measure_budget import encodes_of_item, refit_encodes
-from tasks.parameters import ExplainParameters
+from tasks.parameters import ExplainParameters, SegmentationParameters
 from tasks.planning import Draft
 from tasks.selection_options import most_selection_encodes
 
-__all__ = ["Budget", "estimate_budget", "score_encodes_of_image", "score_encodes_of_text"]
+__all__ = ["Budget", "estimate_budget", "score_encodes_of_image", "score_encodes_of_text", "seen_words"]
 
 DRAWN_BELOW = 20
 """Images of fewer segments repeat coalitions: their masks are drawn and counted, not computed."""
@@ -60,6 +61,7 @@ class Budget:
 def estimate_budget(draft: Draft) -> Budget:
     """Count what the drafted run will encode and write, nothing reused and no item failed."""
     parameters = draft.parameters
+    bounds = parameters.segmentation
     images = [row for row in draft.manifest.to_pylist() if row["modality"] == Modality.IMAGE.value]
     texts = [row for row in draft.manifest.to_pylist() if row["modality"] == Modality.TEXT.value]
     matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
@@ -69,8 +71,8 @@ def estimate_budget(draft: Draft) -> Budget:
     # A scorer of pairs needs no embedding of a masked item, and a read-out those of the sampled pairs alone.
     scored = matched if all_items or parameters.opaque.reads_embeddings else set[int]()
     scored_images = [row for row in images if row["entry"] in scored]
-    scored_texts = [row for row in texts if row["entry"] in scored and (row["text"] or "").strip()]
-    words = {row["entry"]: len(word_spans(row["text"])) for row in scored_texts}
+    scored_texts = [row for row in texts if row["entry"] in scored and is_usable_text(row["text"], bounds)]
+    words = {row["entry"]: seen_words(row["text"], bounds) for row in scored_texts}
     everything = (
         parameters.pairs.positives
         and parameters.pairs.sample_queries is None
@@ -105,17 +107,29 @@ def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) ->
     # Sets of rows overlap: only what was drawn can be counted.
     if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
         return draw.draw(sha256, n_segments).n_encodes_at_most + draw.inside(n_segments)
+    return _of_whole_blocks(draw, sha256, n_segments)
+
+
+def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
+    """Encodes of a text of so many words, beside the whole text; of few words its masks are drawn."""
+    if not n_words:
+        return 0
+    if n_words > LONG_TEXT and draw.request.design == "foldover" and not draw.request.further:
+        return _of_whole_blocks(draw, fingerprint.removeprefix("sha256:"), n_words)
+    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes + draw.inside(n_words)
+
+
+def seen_words(text: str, bounds: SegmentationParameters) -> int:
+    """Words of a text, as far as they are explained."""
+    return min(len(word_spans(text)), bounds.text.max_segments)
+
+
+def _of_whole_blocks(draw: MaskDraw, sha256: str, n_segments: int) -> int:
+    """Of many segments no coalition is drawn twice, and nothing has to be drawn to be counted."""
     shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
     held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
     masks = foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out
     return 1 + masks + draw.inside(n_segments)
-
-
-def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
-    """Encodes of a text of so many words, beside the whole text: its masks are drawn and counted."""
-    if not n_words:
-        return 0
-    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes + draw.inside(n_words)
 
 
 def _measured_pairs(draft: Draft) -> int:

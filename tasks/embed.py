@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ilime_core.errors import FailureReason, ItemError
+from ilime_core.errors import ItemError
 from ilime_core.records import ImageView, Modality
 from ilime_core.scoring.images import encode_images
 from ilime_core.scoring.stopwatch import TimedEncoder
@@ -19,6 +19,7 @@ from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.corpora.corpus import ImageEntry
 from tasks.images import OpenedImage
+from tasks.item_bounds import check_text, is_usable_text
 from tasks.models import encoder_of, lane
 from tasks.naming import item_id_of
 from tasks.plan import EmbedBlock, OpenRun, open_run_plan
@@ -127,11 +128,11 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     failures: list[Failure] = []
     usable: list[_Entry] = []
     for entry in entries:
-        if (entry.text or "").strip():
+        try:
+            check_text(entry.external_id, entry.text, run.plan.parameters.segmentation)
             usable.append(entry)
-        else:
-            message = f"{entry.external_id}: the caption has no characters but spaces"
-            failures.append(_failure(entry, ItemError(FailureReason.EMPTY, message), None))
+        except ItemError as error:
+            failures.append(_failure(entry, error, None))
     rows: list[dict[str, object]] = []
     with lane(encoder.device):
         texts = ((entry, entry.text or "") for entry in usable)
@@ -152,6 +153,9 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
 
 def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockResult | None:
     """Rows of an earlier run under this run's places: equal contents embed alike. None if it is gone."""
+    bounds = run.plan.parameters.segmentation
+    if any(entry.text is not None and not is_usable_text(entry.text, bounds) for entry in entries):
+        return None  # the earlier run may have had other bounds
     wanted = pc.field("fingerprint").isin([entry.fingerprint for entry in entries])
     source = carry_rows(run, source_run, "embed", "items", wanted)
     if source is None:

@@ -15,8 +15,9 @@ from ilime_core.opaque.tally import SilentGame, Tally
 from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols import PairGame
 from ilime_core.records import Modality
-from ilime_core.segmentation.words import word_spans
+from tasks.budget import seen_words
 from tasks.estimator_kinds import pair_estimators
+from tasks.item_bounds import is_usable_text
 from tasks.masks import MaskDraw
 from tasks.opaque_blocks import pairs_per_block
 from tasks.opaque_options import pair_options, pair_rng
@@ -146,10 +147,12 @@ def _items(draft: Draft) -> Mapping[int, _Item]:
 
 
 def _found(draft: Draft) -> Iterator[tuple[int, _Item]]:
-    wanted = draft.parameters.segmentation.image.n_segments
+    bounds = draft.parameters.segmentation
+    wanted = bounds.image.n_segments
     for row in draft.manifest.select(["entry", "modality", "fingerprint", "text"]).to_pylist():
         image = row["modality"] == Modality.IMAGE.value
-        count = wanted if image else len(word_spans(row["text"] or ""))
+        usable = image or is_usable_text(row["text"], bounds)
+        count = wanted if image else seen_words(row["text"], bounds) if usable else 0
         sha256 = (row["fingerprint"] or "").removeprefix("sha256:")
         yield row["entry"], _Item(sha256, count, Modality(row["modality"]))
 

@@ -19,6 +19,7 @@ from tasks.blocks import BlockResult, run_block
 from tasks.commits import Failure
 from tasks.given_masks import read_given
 from tasks.images import label_map_png
+from tasks.item_bounds import check_segments
 from tasks.item_carrying import carry_items
 from tasks.items import Item, read_items
 from tasks.match_plan import ItemBlock, match_plan
@@ -76,6 +77,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     else:
         segmenter = build_segmenter(parameters.method, parameters.n_segments, encoder.image.patch_size)
         segments = segmenter(view.pixels)
+    check_segments(item.uri, segments.n_segments, parameters.max_segments, "segmentation.image.max_segments")
     geometry = view.geometry
     regions = describe_regions(segments, geometry)
     row: Row = {
@@ -126,6 +128,9 @@ def _cut_text(run: OpenRun, encoder: TextEncoder, item: Item) -> tuple[Row, list
     count = len(segments.starts)
     if segments.n_segments == 0:
         raise ItemError(FailureReason.EMPTY, f"{item.external_id}: no {parameters.unit} that the model sees")
+    check_segments(
+        item.external_id, segments.n_segments, parameters.max_segments, "segmentation.text.max_segments"
+    )
     row: Row = {
         "item_id": item.item_id,
         "seen": segments.n_segments / count,

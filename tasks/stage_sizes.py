@@ -6,8 +6,7 @@ from functools import cached_property
 import pyarrow.compute as pc
 
 from ilime_core.records import Modality
-from ilime_core.segmentation.words import word_spans
-from tasks.budget import score_encodes_of_image, score_encodes_of_text
+from tasks.budget import score_encodes_of_image, score_encodes_of_text, seen_words
 from tasks.commits import read_rows
 from tasks.masks import MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
@@ -85,7 +84,10 @@ class StageSizes:
             ["sha256", "text"],
             pc.field("item_id").isin(list(block.item_ids)),
         ).to_pylist()
+        bounds = parameters.segmentation
         if modality is Modality.IMAGE:
             wanted = parameters.segmentation.image.n_segments
             return sum(score_encodes_of_image(draw, row["sha256"], wanted) for row in rows)
-        return sum(score_encodes_of_text(draw, row["sha256"], len(word_spans(row["text"]))) for row in rows)
+        return sum(
+            score_encodes_of_text(draw, row["sha256"], seen_words(row["text"], bounds)) for row in rows
+        )

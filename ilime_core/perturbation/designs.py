@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from ilime_core.errors import InputError
-from ilime_core.perturbation.enumerate_all import enumerate_all
+from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.iid import check_probability, iid
 from ilime_core.perturbation.stratified import stratified
@@ -31,8 +31,10 @@ def _make_enumerate(p: float) -> Design:
     def draw(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np.ndarray, "samples segments"]:
         del rng  # nothing is random where everything is drawn
         if n_segments >= 1 and 2**n_segments > n_masks:
+            # The number itself has thousands of digits where the item has thousands of segments.
+            n_all = 2**n_segments if n_segments <= MOST_SEGMENTS else f"2^{n_segments}"
             raise InputError(
-                f"{n_segments} segments have {2**n_segments} coalitions and {n_masks} masks are allowed: "
+                f"{n_segments} segments have {n_all} coalitions and {n_masks} masks are allowed: "
                 "allow as many, or use a sampling design."
             )
         return enumerate_all(n_segments)

@@ -1,8 +1,7 @@
 """Fold-over design: stacked Hadamard blocks, each followed by its complements."""
 
 import numpy as np
-from jaxtyping import Bool
-from scipy.linalg import hadamard
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from ilime_core.errors import InputError
@@ -50,14 +49,20 @@ def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np
     if n_segments < 1:
         raise InputError(f"a design needs at least one segment, got {n_segments}.")
     order = block_order(n_segments)
-    matrix = hadamard(order) > 0
     blocks: list[np.ndarray] = []
     for _ in range(foldover_rows(n_segments, n_masks) // (2 * order)):
         columns = rng.permutation(order)[:n_segments]
         flipped = rng.random(n_segments) < 0.5
-        rows = matrix[:, columns] ^ flipped
+        rows = _signs(order, columns) ^ flipped
         blocks += [rows, ~rows]
     return np.concatenate(blocks)
+
+
+def _signs(order: int, columns: Int[np.ndarray, " segments"]) -> Bool[np.ndarray, "order segments"]:
+    """Columns of Sylvester's Hadamard matrix, True where it is +1; the whole matrix is never made."""
+    # Its entry (i, j) is +1 where i and j have an even number of binary digits in common.
+    common = np.arange(order, dtype=np.int32)[:, None] & columns.astype(np.int32)
+    return np.bitwise_count(common) & 1 == 0
 
 
 def is_whole_foldover(masks: Bool[Tensor, "items samples segments"]) -> Bool[Tensor, " items"]:

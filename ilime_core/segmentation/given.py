@@ -9,10 +9,7 @@ from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.relabelling import in_reading_order
 
-__all__ = ["MAX_GIVEN", "given_segments", "make_given"]
-
-MAX_GIVEN = 1024
-"""More regions than this is a picture taken for a label map."""
+__all__ = ["given_segments", "make_given"]
 
 
 def given_segments(
@@ -26,7 +23,7 @@ def given_segments(
     Raises
     ------
     ItemError
-        If the map has another size than the original, or more than 1,024 regions.
+        If the map has another size than the original.
     """
     expected = (geometry.original_height, geometry.original_width)
     if label_map.shape != expected:
@@ -36,13 +33,7 @@ def given_segments(
             f"its upright image {expected[1]} x {expected[0]}",
         )
     rows, columns = view_pixel_in_original(geometry)
-    segments = in_reading_order(label_map[np.ix_(rows, columns)])
-    if segments.n_segments > MAX_GIVEN:
-        raise ItemError(
-            FailureReason.UNDECODABLE,
-            f"the given label map shows {segments.n_segments} regions, at most {MAX_GIVEN} are explained",
-        )
-    return segments
+    return in_reading_order(label_map[np.ix_(rows, columns)])
 
 
 def make_given(

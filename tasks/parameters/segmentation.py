@@ -16,6 +16,12 @@ class ImageSegmentationParameters(Parameters, frozen=True):
         default="slic", description="How views are cut into regions."
     )
     n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")
+    max_segments: int = Field(
+        default=2048,
+        ge=1,
+        le=4096,
+        description="Regions of a view that are explained; an image with more of them fails.",
+    )
     masks: str = Field(
         default="", description="given: URL of a folder of label maps, <image name without suffix>.png."
     )
@@ -26,12 +32,29 @@ class ImageSegmentationParameters(Parameters, frozen=True):
             raise ValueError("masks names the folder of label maps and goes with method: given")
         return self
 
+    @model_validator(mode="after")
+    def _wanted_within_bound(self) -> "ImageSegmentationParameters":
+        if self.n_segments > self.max_segments:
+            raise ValueError(
+                f"max_segments: {self.max_segments} is below n_segments: {self.n_segments}; raise it"
+            )
+        return self
+
 
 class TextSegmentationParameters(Parameters, frozen=True):
     """How captions are cut."""
 
     unit: Literal["word", "token"] = Field(
         default="word", description="Unicode words, or the tokenizer's tokens."
+    )
+    max_segments: int = Field(
+        default=512,
+        ge=1,
+        le=4096,
+        description="Words or tokens that the model sees of a text; a text with more of them fails.",
+    )
+    max_characters: int = Field(
+        default=50_000, ge=1, le=10_000_000, description="Characters of a text; a longer one fails."
     )
 
 

@@ -185,16 +185,28 @@ def test_the_share_that_may_fail_decides_the_exit_status(call, broken, tmp_path,
     assert "Traceback" not in err
 
 
-def test_values_that_are_no_numbers_fail_their_item(tmp_path):
+def test_values_that_are_no_numbers_and_items_beyond_a_bound_fail_alone(tmp_path):
     corpus = Benchmark(tmp_path / "corpus")
     corpus.images.mkdir(parents=True)
     Image.new("RGB", (30, 30), (255, 255, 255)).save(corpus.images / "white.png")
     picture(1)[0].save(corpus.images / "good.png")
-    corpus.write({"white.png": ["a white wall"], "good.png": ["a scene"]})
-    outcome = explain(corpus.spec(tmp_path / "tables", model={"factory": "planted_plugin:nan"}))
+    captions = ["a scene", "one two three four five six", "y" * 51]
+    corpus.write({"white.png": ["a white wall"], "good.png": captions})
+    bounds = {"text": {"max_segments": 5, "max_characters": 50}}
+    spec = corpus.spec(tmp_path / "tables", model={"factory": "planted_plugin:nan"}, segmentation=bounds)
+    outcome = explain(spec)
     assert outcome.finished, outcome.failures
-    rows = run_of(outcome).table("failures", ["stage", "reason", "uri"]).to_pylist()
-    assert rows == [{"stage": "embed", "reason": "non_finite", "uri": "white.png"}]
+    run = run_of(outcome)
+    rows = run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()
+    assert sorted((row["stage"], row["reason"], row["uri"]) for row in rows) == [
+        ("embed", "non_finite", "white.png"),
+        ("embed", "too_large", "annotations.json"),
+        ("segment", "too_large", "annotations.json"),
+    ]
+    said = " ".join(row["message"] for row in rows)
+    assert "has 51 characters, at most 50 are read; shorten it, or raise segmentation.text.max_char" in said
+    assert "has 6 segments, at most 5 are explained" in said
+    assert set(run.table("anchors")["item_id"].to_pylist()) < set(run.table("items")["item_id"].to_pylist())
 
 
 def test_no_caption_reaches_the_terminal_raw(call, tmp_path):

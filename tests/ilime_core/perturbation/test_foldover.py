@@ -1,6 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
+from scipy.linalg import hadamard
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.foldover import block_order, foldover, foldover_rows, is_whole_foldover
@@ -32,6 +35,24 @@ def test_whole_blocks_are_balanced_orthogonal_and_complementary(segments):
     order = block_order(segments)
     blocks = masks.reshape(-1, 2, order, segments)
     assert (blocks[:, 0] == ~blocks[:, 1]).all()
+
+
+@pytest.mark.parametrize("segments", [1, 2, 7, 49, 64, 513])
+def test_blocks_are_columns_of_sylvesters_matrix_with_signs_and_complements(segments):
+    masks = foldover(segments, 1, np.random.default_rng(segments))
+    rng, order = np.random.default_rng(segments), block_order(segments)
+    rows = (hadamard(order) > 0)[:, rng.permutation(order)[:segments]] ^ (rng.random(segments) < 0.5)
+    assert (masks == np.concatenate([rows, ~rows])).all()
+
+
+def test_a_design_makes_its_own_columns_and_not_the_whole_matrix():
+    """Of 1,025 segments the matrix of order 2,048 takes 32 MiB, the kept columns and their masks 8."""
+    tracemalloc.start()
+    masks = foldover(1_025, 1, np.random.default_rng(0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert masks.shape == (4_096, 1_025)
+    assert peak < 24 * 2**20
 
 
 def test_single_masks_follow_the_uniform_law_on_coalitions():

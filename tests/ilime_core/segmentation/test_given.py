@@ -44,12 +44,6 @@ def test_a_map_of_another_size_fails_the_item():
     assert caught.value.reason is FailureReason.UNDECODABLE
 
 
-def test_a_photograph_taken_for_a_map_fails_the_item():
-    many = ViewGeometry(64, 32, 64, 32, 0.0, 0.0, 1.0, 1.0)
-    with pytest.raises(ItemError, match="2048 regions"):
-        given_segments(np.arange(2048).reshape(32, 64), many)
-
-
 def test_the_segmenter_serves_its_own_view_only():
     segment = make_given(label_map(), RIGHT_HALF)
     assert segment(np.zeros((2, 2, 3), dtype=np.uint8)).labels.tolist() == [[0, 1], [2, 0]]
