@@ -64,7 +64,8 @@ def commit_block(  # noqa: PLR0917 - the six name one block
     stage
         A stage of `tasks.tables.STAGES`, or ``measure-<measure_id>``.
     tables
-        Rows by table; several tables make several parts, and no rows make no part.
+        Rows by table; several tables make several parts, and no rows make no part, except from stage finish,
+        which writes the empty part of every table that has no rows, whichever stage writes that.
 
     Returns
     -------
@@ -81,12 +82,13 @@ def commit_block(  # noqa: PLR0917 - the six name one block
     """
     written_by = check_stage(stage)
     encoded: dict[str, tuple[Part, bytes]] = {}
+    last = written_by == "finish"
     for name, given in tables.items():
-        if name not in TABLES or TABLES[name].stage != written_by:
-            raise InputError(f"stage {stage} does not write a table {name!r}")
         several: list[pa.Table] = [given] if isinstance(given, pa.Table) else list(given)
+        if name not in TABLES or (TABLES[name].stage != written_by and not (last and _no_rows(several))):
+            raise InputError(f"stage {stage} does not write a table {name!r}")
         for table in several:
-            if table.num_rows:
+            if table.num_rows or last:
                 part, data = _encode(table, name, run_id, stage, block)
                 encoded[part.key] = (part, data)
     for part, data in encoded.values():
@@ -213,6 +215,10 @@ def _encode(table: pa.Table, name: str, run_id: str, stage: str, block: int) -> 
     sha256 = hashlib.sha256(data).hexdigest()
     key = part_key(name, run_id, stage, block, sha256)
     return Part(name, key, sha256, table.num_rows, len(data)), data
+
+
+def _no_rows(tables: Iterable[pa.Table]) -> bool:
+    return not any(table.num_rows for table in tables)
 
 
 def _adopt(storage: Storage, run_id: str, ours: Commit) -> Commit:

@@ -66,8 +66,11 @@ by their key, which is **bold** below: it is unique within a run and never NULL.
 means *unknown* or *does not apply*; NaN is never written. Ids are text: `r` runs, `i` items, `p` pairs, each
 followed by hex digits. The same photograph has the same `item_id` in every run, a pair the same `pair_id`.
 
-Once a run is finished its folders hold exactly what was committed, and any Parquet reader may glob them.
-Before that, and in Python, read through the records:
+Once a run is finished its folders hold exactly what was committed, and any Parquet reader may glob them: a
+table without rows has a part with its columns, which stage finish writes. DuckDB reads runs of several schema
+versions together with `union_by_name=true`. Reals of 32 bits and more are encoded BYTE_STREAM_SPLIT; where
+Spark's vectorized reader refuses that, set `spark.sql.parquet.enableVectorizedReader=false`. Before a run is
+finished, and in Python, read through the records:
 
 ```python
 from tasks.runs import open_run

@@ -1,4 +1,4 @@
-"""Stage finish: failures in one table, the row in ``runs``, and no part left that no record names."""
+"""Stage finish: failures, the row in ``runs``, a part for every table, and none that no record names."""
 
 import json
 from collections import Counter
@@ -13,6 +13,7 @@ from tasks.blocks import BlockResult, run_block
 from tasks.commits import BlockFacts, Failure, all_commits, read_rows
 from tasks.library_versions import library_versions
 from tasks.naming import check_stage
+from tasks.parts import empty_table
 from tasks.plan import OpenRun, open_run_plan
 from tasks.record_list import write_record_list
 from tasks.reports import BlockReport
@@ -49,8 +50,11 @@ def _finish(run: OpenRun) -> BlockResult:
         for stage, blocks in commits.items()
         if check_stage(stage) not in REPEATED
     }
+    written = {part.table for stage in commits.values() for commit in stage.values() for part in commit.parts}
     return BlockResult(
-        {
+        # A plain glob of a table fails where no file lies.
+        {name: empty_table(TABLES[name]) for name in TABLES if name not in written}
+        | {
             "failures": pa.Table.from_pylist(rows, schema=TABLES["failures"].schema),
             "runs": pa.Table.from_pylist([_run_row(run, facts, len(rows))], schema=TABLES["runs"].schema),
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InputError
@@ -27,6 +28,7 @@ from tasks.commits import (
 from tasks.naming import commit_key, plan_key
 from tasks.storage import Storage, StorageError
 from tasks.sweeping import sweep
+from tasks.tables import TABLES
 
 RUN = "r0123456789abcdef"
 FAILURE = Failure("segment", 3, "ia", "empty", "no word", "a.json")
@@ -109,6 +111,16 @@ def test_no_rows_make_no_part(storage):
     )
     assert [part.table for part in commit.parts] == ["pairs"]
     assert len(storage.list("")) == 2
+
+
+def test_finish_writes_the_empty_part_of_any_table_and_rows_of_its_own_alone(storage):
+    tables = {name: TABLES[name].schema.empty_table() for name in ("pairs", "failures")}
+    commit, _ = commit_block(storage, RUN, "finish", 0, tables, facts())
+    assert [(part.table, part.rows) for part in commit.parts] == [("pairs", 0), ("failures", 0)]
+    for part in commit.parts:
+        assert pq.read_table(storage.open(part.key)).schema.equals(TABLES[part.table].schema)
+    with pytest.raises(InputError, match="stage finish does not write a table 'pairs'"):
+        commit_block(storage, RUN, "finish", 1, {"pairs": pairs("pa")}, facts())
 
 
 def test_the_second_writer_adopts_and_leaves_nothing(storage):

@@ -100,6 +100,15 @@ def test_reals_are_split_by_byte_without_dictionary_and_compressed():
         assert column.compression == "ZSTD"
 
 
+def test_half_precision_is_neither_split_nor_a_dictionary():
+    rows = {"item_id": ["ia", "ib"], "estimator": ["banzhaf"] * 2, "error_factors": [[1.5, -0.25], None]}
+    data = part_bytes(pa.table(rows), ANCHORS)
+    columns = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0)
+    described = [columns.column(i) for i in range(columns.num_columns)]
+    [halves] = [column for column in described if column.path_in_schema == "error_factors.list.element"]
+    assert set(halves.encodings) == {"PLAIN", "RLE"}  # RLE holds the lengths of the lists
+
+
 def test_files_carry_the_schema_version_and_meanings():
     schema = pq.read_schema(io.BytesIO(part_bytes(effects(), EFFECTS)))
     assert schema.metadata[b"ilime.schema"] == SCHEMA_VERSION.encode()
