@@ -1,6 +1,8 @@
 # Everything runs in the one .venv that the first target makes.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests wait for servers and children about half of their time: more processes than cores keep the cores busy.
+TEST_PROCESSES ?= 3
 
 .PHONY: demo serve test lint bench clean
 
@@ -11,7 +13,7 @@ serve: .venv/.ready  ## a Prefect server and a worker with the demo deployed; Ct
 	$(BIN)/ilime serve --out demo-serve
 
 test: .venv/.ready  ## every test, the slow ones too
-	$(BIN)/python -m pytest --durations=30
+	$(BIN)/python -m pytest --durations=30 --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -1,10 +1,18 @@
-"""Shape annotations of the core are checked while the tests run; one object store serves them all."""
+"""Shape annotations of the core are checked while the tests run; one object store serves them all.
 
+`make test` shares the files out among a few processes, each with its own servers and folders; plain
+`pytest tests/...` runs them in one.
+"""
+
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from jaxtyping import install_import_hook
+
+# Before torch is imported: the processes share the cores, and no number depends on how many there are.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Not as a context: the hook would leave with the block, and every module imported later would go unchecked.
 install_import_hook("ilime_core", "beartype.beartype")
