@@ -2,15 +2,17 @@
 
 import importlib
 import importlib.util
-import os
 import sys
+import traceback
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import click
+
+from flows.standard_streams import GuardedOutput, guard_streams
 
 __all__ = ["main"]
 
@@ -33,7 +35,15 @@ COMMANDS = (
     "serve",
 )
 
+WORKING = frozenset({"demo", "init", "explain", "measure", "pair", "prune", "report", "serve"})
+"""Commands whose work is done when their lines are lost; of the others the lines are all there is."""
+
+PLACES = ("tables", "report:", "picture:", "wrote ")
+"""How lines begin that say where the work lies."""
+
 DONE, TOO_MANY_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 3
+
+RESUMES = "nothing committed is lost: the same command resumes"
 
 
 class CommandGroup(click.Group):
@@ -67,30 +77,54 @@ def ilime() -> None:
 
 
 def main() -> None:
-    """Run the command line; every foreseen problem ends in one line and its exit status."""
+    """Run the command line; every problem ends in one line and its exit status, whatever becomes of it."""
+    output = guard_streams()
+    status = _status()
+    with suppress(ValueError):  # somebody closed it
+        sys.stdout.flush()
+    sys.exit(_after_loss(output, status) if output.reason else status)
+
+
+def _after_loss(output: GuardedOutput, status: int) -> int:
+    """Say that lines were lost, and where the work lies that they told of; the exit status."""
+    said = f"standard output cannot be written ({output.reason})"
+    if len(sys.argv) > 1 and sys.argv[1] in WORKING:
+        places = [line for line in output.lost.splitlines() if line.startswith(PLACES)]
+        _say("; ".join([f"{said}: all work is kept", *places]))
+        return status
+    if output.reader_left:
+        return status
+    _say(f"{said}: what was asked for is lost; make room or open it, and ask again")
+    return status or STOPPED
+
+
+def _status() -> int:
     _refuse_shadowed_packages()
     from ilime_core.errors import IlimeError, InputError  # noqa: PLC0415 - after the check that the package is ours
 
     try:
         with _one_line_warnings():
             status = ilime.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(STOPPED)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return STOPPED
     except click.ClickException as error:
         error.show()
-        sys.exit(BAD_INPUT)
+        return BAD_INPUT
     except InputError as error:
-        click.echo(f"ilime: {_one_line(error)}", err=True)
-        sys.exit(BAD_INPUT)
-    except IlimeError as error:  # storage, transport, engine: what would not fail again
-        click.echo(
-            f"ilime: {_one_line(error)}; nothing committed is lost: the same command resumes", err=True
-        )
-        sys.exit(STOPPED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
-    sys.exit(status if isinstance(status, int) else DONE)
+        _say(_one_line(error))
+        return BAD_INPUT
+    except (IlimeError, OSError) as error:  # storage, engine, this machine: what need not fail again
+        _say(f"{_one_line(error)}; {RESUMES}")
+        return STOPPED
+    except Exception as error:  # noqa: BLE001 - Python's own status, 1, would tell of failed items
+        traceback.print_exception(error)
+        _say(f"a fault of ilime itself ({type(error).__name__}), please report it; {RESUMES}")
+        return STOPPED
+    return status if isinstance(status, int) else DONE
+
+
+def _say(line: str) -> None:
+    click.echo(f"ilime: {line}", err=True)
 
 
 @contextmanager

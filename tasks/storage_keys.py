@@ -70,15 +70,15 @@ def parse_url(url: str) -> Place:
     Raises
     ------
     InputError
-        If the protocol is not one of `PROTOCOLS`, the URL is chained, or it carries credentials. The message
-        does not repeat a URL that may hold a secret.
+        If the protocol is not one of `PROTOCOLS`, the URL is chained, the path is not UTF-8, or it carries
+        credentials. The message does not repeat a URL that may hold a secret.
     """
     if not url.strip():
         raise InputError(f"a storage root is a path or a URL of {', '.join(PROTOCOLS)}; got an empty one")
     if "::" in url:
         raise InputError("chained URLs ('::') are refused; give the place itself, like s3://bucket/folder")
     if not _SCHEME.match(url):
-        return Place("file", os.path.abspath(os.path.expanduser(url)))  # noqa: PTH100, PTH111 - no symlink resolved
+        return _folder(os.path.expanduser(url))  # noqa: PTH111 - no symlink resolved
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise InputError(
@@ -100,4 +100,15 @@ def _file_place(host: str, path: str) -> Place:
         raise InputError(
             f"file://{host}{path} is not an absolute path; needed is file:///folder or a plain path"
         )
-    return Place("file", os.path.abspath(unquote(path)))  # noqa: PTH100 - no symlink resolved
+    return _folder(unquote(path, errors="surrogateescape"))
+
+
+def _folder(path: str) -> Place:
+    place = os.path.abspath(path)  # noqa: PTH100 - no symlink resolved
+    if any(unicodedata.category(character) == "Cs" for character in place):
+        shown = os.fsencode(place).decode(errors="backslashreplace")
+        raise InputError(
+            f"{shown} is not UTF-8, as places in plans and tables have to be; rename the folder, or give a"
+            " link to it that is called otherwise"
+        )
+    return Place("file", place)

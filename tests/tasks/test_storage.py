@@ -52,6 +52,8 @@ def test_a_key_that_could_leave_the_root_is_refused(storage, key):
         ("s3://bucket/../x", "'..' segment"),
         ("file://host/x", "not an absolute path"),
         ("  ", "empty"),
+        ("/data/caf\udce9", r"/data/caf\\xe9 is not UTF-8"),
+        ("file:///data/caf%E9", r"/data/caf\\xe9 is not UTF-8"),
     ],
 )
 def test_a_root_of_another_kind_is_refused(url, message):
