@@ -9,7 +9,7 @@ NUMERICS = {
     "score": 1,
     "fit": 1,
     "measure": 2,
-    "rank": 1,
+    "rank": 2,
     "select": 2,
-    "summarise": 1,
+    "summarise": 2,
 }

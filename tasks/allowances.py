@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from tasks.subspaces import clear_gaps, covariance_is_close, vectors_are_close
 from tasks.ties import Ties
-from tasks.tolerances import CLEAR_GAP
+from tasks.tolerances import CLEAR_GAP, MARGIN
 from tasks.value_comparison import group_codes
 
 __all__ = ["Allowances"]
 
 _SELECTION = {"relation", "is_error", "is_retrieved", "rank_left_to_right", "rank_right_to_left"}
+_EXCEEDS = "_exceeds"
 _SMALL_LOADING = 1e-3  # of the largest: by so much may the last listed loading change place with the next
 
 ValueRule = Callable[[str, pa.Table, pa.Table, np.ndarray], np.ndarray]
@@ -42,7 +43,7 @@ class Allowances:
                 "global_factors", column, a, b, rows
             ),
             "global_loadings": self._loadings,
-            "margins": self._query_rows,
+            "margins": self._margins,
             "margin_effects": self._query_rows,
             "rankings": self._ranked,
             "pairs": self._selected,
@@ -81,6 +82,17 @@ class Allowances:
         queries, directions = (first.column(name).take(pa.array(rows)) for name in ("query_id", "direction"))
         keys = zip(queries.to_pylist(), directions.to_pylist(), strict=True)
         return np.array([key in self._ties.queries for key in keys], bool)
+
+    def _margins(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        excused = self._query_rows(column, first, second, rows)
+        if column.endswith(_EXCEEDS):
+            sizes = (
+                np.abs(first.column(name).take(pa.array(rows)).to_numpy())
+                for name in (column.removesuffix(_EXCEEDS), "margin")
+            )
+            remainders, margins = sizes
+            excused |= np.abs(remainders - margins) <= 2 * MARGIN
+        return excused
 
     def _ranked(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         if column not in {"candidate_id", "relevant"}:

@@ -122,6 +122,8 @@ def margin_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Mar
             "margin": _array(margins.margin),
             "shared_remainder": _array(margins.shared_remainder),
             "candidates_remainder": _array(margins.candidates_remainder),
+            "shared_remainder_exceeds": _array(margins.shared_remainder_exceeds),
+            "candidates_remainder_exceeds": _array(margins.candidates_remainder_exceeds),
         }
     )
 

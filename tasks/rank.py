@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float
 
-from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
+from ilime_core.aggregates.clustered_mean import clustered_mean
+from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.reported import reported
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
 from tasks.fills import fill_name
@@ -30,6 +32,8 @@ _KINDS = ("estimator", "metric", "mode", "side", "fill", "axis")
 
 Kind = tuple[str, ...]
 Row = dict[str, object]
+Values = tuple[Float[np.ndarray, " pairs"], Sequence[str], Sequence[str]]
+"""A value of every pair with its left and its right item."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +74,7 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
     }
     common = {"measure_id": plan.measure_id}
     found = [common | row for group in _groups(table) for row in _ranked(group, pairs)]
+    _correct(found)
     ends = sorted({(pair.left_id, pair.right_id) for pair in pairs.values()})
     fill = fill_name(run.plan.parameters.perturbation)
     found += [common | _cost_row(cost, fill) for cost in method_costs(run, plan.estimators, ends)]
@@ -105,15 +110,13 @@ def _ranked(group: _Group, pairs: Mapping[str, _Pair]) -> Iterator[Row]:
         lefts = [pair.left_id for pair, here in zip(mine, chosen, strict=True) if here]
         rights = [pair.right_id for pair, here in zip(mine, chosen, strict=True) if here]
         for scale, control, versus, values in _compared(group):
-            mean = clustered_mean(values[chosen], lefts, rights)
             yield {
                 **dict(zip(_KINDS, group.kind, strict=True)),
                 "relation": relation,
                 "scale": scale,
                 "control": control,
                 "versus": versus,
-                **_interval(mean),
-                "n_unknown": int(chosen.sum()) - mean.n,
+                **_interval(group.kind, (scale, control, versus), (values[chosen], lefts, rights)),
                 "direction": group.direction,
             }
 
@@ -129,14 +132,36 @@ def _compared(group: _Group) -> Iterator[tuple[str, str, str, Float[np.ndarray, 
             yield scale, Control.EXPLANATION, control, ours - values
 
 
-def _interval(mean: ClusteredMean) -> Row:
+def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
+    """Mean with its interval, and the test of it against what it is held against."""
+    values, lefts, rights = asked
+    scale, control, versus = what
+    known = reported(kind[_KINDS.index("metric")])
+    bounds = known.range_of(kind[_KINDS.index("mode")], scale)
+    null = 0.0 if versus != NONE else known.null if control == Control.EXPLANATION else None
+    mean = clustered_mean(values, lefts, rights, bounds=bounds if versus == NONE else bounds.of_difference)
     return {
         "mean": mean.mean,
         "median": mean.median,
         "low": mean.low,
         "high": mean.high,
         "n": mean.n,
+        "n_unknown": len(values) - mean.n,
+        "n_left": mean.n_left,
+        "n_right": mean.n_right,
+        "standard_error": mean.standard_error,
+        "degrees": mean.degrees,
+        "null": null,
+        "p_value": None if null is None else mean.p_value(null),
     }
+
+
+def _correct(rows: Sequence[Row]) -> None:
+    """Add p-values that know how many comparisons the measurement makes, over all that have one."""
+    tested = [row for row in rows if row["p_value"] is not None]
+    adjusted = benjamini_hochberg(np.array([row["p_value"] for row in tested], dtype=np.float64))
+    for row, value in zip(tested, adjusted.tolist(), strict=True):
+        row["p_adjusted"] = value
 
 
 def _cost_row(cost: MethodCost, fill: str) -> Row:

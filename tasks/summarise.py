@@ -1,16 +1,19 @@
 """Stage summarise: factors of the whole benchmark, and means over pairs that know about shared items."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import read_rows
 from tasks.effect_tables import ItemEffects, item_effects
+from tasks.estimator_kinds import pair_estimators
 from tasks.fit_commits import fit_commits
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.plan import OpenRun, open_run_plan
@@ -24,21 +27,26 @@ GLOBAL_FACTORS = 10
 LOADINGS_KEPT = 50
 """Segments of each side that are kept for a global factor."""
 
-QUANTITIES = (
-    "f_full",
-    "r2_total",
-    "r2_linear",
-    "r2_cross",
-    "r2_cross_ceiling",
-    "r2_cross_held_out",
-    "share_left",
-    "share_right",
-    "share_cross",
-    "completeness_residual",
-    "effective_rank",
-    "max_z",
-    "split_half_error",
-)
+_R2, _SHARE, _SIZE = Bounds(high=1.0), Bounds(0.0, 1.0), Bounds(low=0.0)
+QUANTITIES: Mapping[str, Bounds] = {
+    "f_full": UNBOUNDED,
+    "r2_total": _R2,
+    "r2_linear": _R2,
+    "r2_cross": _R2,
+    "r2_cross_ceiling": _R2,
+    "r2_cross_held_out": _R2,
+    "share_left": _SHARE,
+    "share_right": _SHARE,
+    "share_cross": _SHARE,
+    "completeness_residual": UNBOUNDED,
+    "effective_rank": Bounds(low=1.0),
+    "max_z": _SIZE,
+    "split_half_error": _SIZE,
+}
+"""Columns of ``fits`` that are summarised, with their possible ranges."""
+
+_COSINE = Bounds(-1.0, 1.0)
+"""Of ``f_full`` where embeddings of length one give the score; that of a scorer has no known range."""
 
 Loading = tuple[float, str, int]
 
@@ -157,7 +165,9 @@ def _aggregates(run: OpenRun) -> pa.Table:
             lefts, rights = chosen["left_id"].to_pylist(), chosen["right_id"].to_pylist()
             for quantity in QUANTITIES:
                 values = chosen[quantity].to_numpy().astype(np.float64)
-                mean = clustered_mean(values, lefts, rights)
+                is_cosine = quantity == "f_full" and estimator not in pair_estimators(run.plan.parameters)
+                bounds = _COSINE if is_cosine else QUANTITIES[quantity]
+                mean = clustered_mean(values, lefts, rights, bounds=bounds)
                 rows.append(
                     {
                         "estimator": estimator,
@@ -168,6 +178,11 @@ def _aggregates(run: OpenRun) -> pa.Table:
                         "low": mean.low,
                         "high": mean.high,
                         "n": mean.n,
+                        "n_unknown": len(values) - mean.n,
+                        "n_left": mean.n_left,
+                        "n_right": mean.n_right,
+                        "standard_error": mean.standard_error,
+                        "degrees": mean.degrees,
                     }
                 )
     return pa.Table.from_pylist(rows, schema=TABLES["aggregates"].schema)

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from tasks.tables import TABLES
 
-__all__ = ["CLEAR_GAP", "PROJECTOR", "STRENGTH", "TIE", "Tolerance", "tolerance_of"]
+__all__ = ["CLEAR_GAP", "MARGIN", "PROJECTOR", "STRENGTH", "TIE", "Tolerance", "tolerance_of"]
 
 TIE = 1e-5
 """Scores closer than this may come in either order, so ranks and selected pairs may differ."""
@@ -19,6 +19,9 @@ STRENGTH = 1e-3
 
 PROJECTOR = 1e-3
 """Of the first strength, over the gap: how far a singular direction may turn (Wedin's theorem)."""
+
+MARGIN = 2e-5
+"""Margins and their remainders; where the two are no farther apart, either may exceed the other."""
 
 _PAIR = ("pair_id", "estimator")
 _MARGIN = ("query_id", "direction", "estimator")
@@ -40,6 +43,8 @@ _GEOMETRY = Tolerance(absolute=1e-6)
 _EMBEDDING = Tolerance(absolute=1e-5)
 _SCORE = Tolerance(absolute=1e-5)
 _DERIVED = Tolerance(absolute=1e-3, relative=1e-3)
+_INTERVAL = Tolerance(absolute=1e-2, relative=1e-2)
+_TEST = Tolerance(absolute=2e-2, relative=2e-2)
 
 _BY_TABLE = {
     "segments": _GEOMETRY,
@@ -49,7 +54,7 @@ _BY_TABLE = {
     "retrieval_metrics": Tolerance(),
     "interactions": _OF_PAIR,
     "main_effects": _OF_PAIR,
-    "margins": Tolerance(absolute=2e-5),
+    "margins": Tolerance(absolute=MARGIN),
     "margin_effects": Tolerance(relative=1e-3, group=_MARGIN),
     "factors": Tolerance(relative=STRENGTH, group=_PAIR),
     "global_factors": Tolerance(relative=STRENGTH, group=("estimator",)),
@@ -77,6 +82,11 @@ _BY_COLUMN = {
     ("curves", "area"): _GEOMETRY,
     ("selection_curves", "x"): _GEOMETRY,
     ("selections", "weights"): Tolerance(),
+    **{(table, column): _INTERVAL for table in ("aggregates", "leaderboard") for column in ("low", "high")},
+    ("aggregates", "degrees"): _TEST,
+    ("leaderboard", "degrees"): _TEST,
+    ("leaderboard", "p_value"): _TEST,
+    ("leaderboard", "p_adjusted"): _TEST,
 }
 
 _OTHER_REALS = Tolerance(absolute=1e-6, relative=1e-3)

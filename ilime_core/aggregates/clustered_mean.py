@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int64
-from scipy.special import stdtrit
 
+from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
+from ilime_core.aggregates.intervals import FEWEST_CLUSTERS, MeanEstimate, p_value, range_interval
 from ilime_core.errors import InputError
 
 __all__ = ["ClusteredMean", "clustered_mean"]
@@ -26,6 +27,23 @@ class ClusteredMean:
     n_left: int
     """Distinct left items among them."""
     n_right: int
+    degrees: float | None = None
+    """Degrees of freedom of Student's t in the interval."""
+    bounds: Bounds = UNBOUNDED
+
+    @property
+    def n_clusters(self) -> int:
+        """Distinct items on the side that has fewer."""
+        return min(self.n_left, self.n_right)
+
+    def p_value(self, null: float) -> float | None:
+        """Two-sided p-value against a constant; None below `FEWEST_CLUSTERS`, where nothing is claimed."""
+        if self.mean is None or self.standard_error is None or self.degrees is None:
+            return None
+        if self.n_clusters < FEWEST_CLUSTERS:
+            return None
+        estimate = MeanEstimate(self.mean, self.standard_error, self.degrees, self.n_clusters, self.bounds)
+        return p_value(estimate, null)
 
 
 def clustered_mean(
@@ -33,6 +51,7 @@ def clustered_mean(
     left: Sequence[str],
     right: Sequence[str],
     level: float = 0.95,
+    bounds: Bounds = UNBOUNDED,
 ) -> ClusteredMean:
     """Mean over pairs with an interval clustered by both items.
 
@@ -44,6 +63,8 @@ def clustered_mean(
         Item ids of each pair.
     level
         Coverage of the interval.
+    bounds
+        Possible range of the quantity, which the interval does not leave.
 
     Raises
     ------
@@ -55,15 +76,20 @@ def clustered_mean(
     The variance is V = V_left + V_right - V_pair: squared sums of residuals by left item, by right item and
     by pair, each with the factor G / (G - 1) for its G groups [1]_. Where that difference falls below the
     larger of V_left and V_right, which happens by chance with few items, the larger one is taken: the
-    interval may then only be too wide. It takes Student's t with min(n_left, n_right) - 1 degrees of freedom
-    [2]_. With a single item on a side its share of the variance cannot be seen: there is no interval then.
+    interval may then only be too wide. With a single item on a side its share of the variance cannot be seen:
+    there is no interval then.
+
+    Student's t has on either side as many degrees of freedom as the spread of that side's squared sums of
+    residuals speaks for, and at most the number of its items less 1 (Satterthwaite's rule, after [2]_): a
+    variance that hangs on few items is itself not known well. The smaller of the two is taken. How the
+    interval keeps to the range stands in `range_interval`.
 
     References
     ----------
     .. [1] A. C. Cameron, J. B. Gelbach, D. L. Miller, "Robust Inference With Multiway Clustering", Journal of
        Business & Economic Statistics 29(2), 2011, pp. 238-249, doi:10.1198/jbes.2010.07136.
-    .. [2] A. C. Cameron, D. L. Miller, "A Practitioner's Guide to Cluster-Robust Inference", Journal of Human
-       Resources 50(2), 2015, pp. 317-372, doi:10.3368/jhr.50.2.317.
+    .. [2] M. P. Fay, B. I. Graubard, "Small-Sample Adjustments for Wald-Type Tests Using Sandwich
+       Estimators", Biometrics 57(4), 2001, pp. 1198-1206, doi:10.1111/j.0006-341X.2001.01198.x.
     """
     if not len(values) == len(left) == len(right):
         raise InputError(
@@ -82,9 +108,12 @@ def clustered_mean(
     mean, median = float(value.mean()), float(np.median(value))
     if min(n_left, n_right) < 2:
         return ClusteredMean(mean, median, None, None, None, len(value), n_left, n_right)
-    error = float(np.sqrt(_two_way_variance(value - mean, lefts, rights)))
-    reach = error * float(stdtrit(min(n_left, n_right) - 1, (1 + level) / 2))
-    return ClusteredMean(mean, median, error, mean - reach, mean + reach, len(value), n_left, n_right)
+    residuals = value - mean
+    error = float(np.sqrt(_two_way_variance(residuals, lefts, rights)))
+    degrees = min(_degrees(residuals, lefts), _degrees(residuals, rights))
+    ends = range_interval(MeanEstimate(mean, error, degrees, min(n_left, n_right), bounds), level)
+    low, high = (None, None) if ends is None else ends
+    return ClusteredMean(mean, median, error, low, high, len(value), n_left, n_right, degrees, bounds)
 
 
 def _groups(names: Sequence[str]) -> Int64[np.ndarray, " pairs"]:
@@ -105,3 +134,13 @@ def _two_way_variance(
 def _one_way_variance(residuals: Float[np.ndarray, " pairs"], groups: Int64[np.ndarray, " pairs"]) -> float:
     sums = np.bincount(groups, weights=residuals)
     return float((sums**2).sum()) / len(residuals) ** 2 * len(sums) / (len(sums) - 1)
+
+
+def _degrees(residuals: Float[np.ndarray, " pairs"], groups: Int64[np.ndarray, " pairs"]) -> float:
+    """Satterthwaite's: 2 mean^2 / variance of a sum of squares, the variance read off the squares."""
+    squares = np.bincount(groups, weights=residuals) ** 2
+    count, total = len(squares), float(squares.sum())
+    if total == 0:
+        return float(count - 1)
+    unevenness = float((squares**2).sum()) / total**2 - 1 / count
+    return min(count - 1.0, 2 / unevenness) if unevenness > 0 else count - 1.0

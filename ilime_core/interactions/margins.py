@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ilime_core.errors import InputError
@@ -48,6 +48,16 @@ class Margins:
     wrong: Float[Tensor, "queries wrong"]
     shared_remainder: Float[Tensor, " queries"]
     candidates_remainder: Float[Tensor, " queries"]
+
+    @property
+    def shared_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
+        """Where the query's segments leave out more than the whole margin: they do not tell why it is so."""
+        return self.shared_remainder.abs() > self.margin.abs()
+
+    @property
+    def candidates_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
+        """Where the candidates' segments leave out more than the whole margin."""
+        return self.candidates_remainder.abs() > self.margin.abs()
 
 
 def fit_margins(

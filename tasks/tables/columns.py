@@ -6,6 +6,7 @@ import pyarrow as pa
 
 __all__ = [
     "BYTES",
+    "CLUSTERS",
     "DIRECTION",
     "ESTIMATOR",
     "FLAG",
@@ -31,7 +32,7 @@ __all__ = [
     "Table",
 ]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """A minor version only adds nullable columns."""
 
 STAGES = ("embed", "match", "segment", "score", "fit", "summarise", "measure", "rank", "select", "finish")
@@ -97,3 +98,11 @@ SIDE = Column("side", TEXT, "left or right")
 SEGMENT = Column("segment", INT, "segment of the item, from 0 in reading order")
 DIRECTION = Column("direction", TEXT, "left_to_right (image to text) or right_to_left")
 QUERY = Column("query_id", ID, "item that asks")
+
+CLUSTERS = (
+    Column("n_left", INT, "distinct left items among the n pairs"),
+    Column("n_right", INT, "distinct right items among them"),
+    Column("standard_error", WIDE, "of the mean, clustered by both items"),
+    Column("degrees", WIDE, "degrees of freedom of Student's t in the interval"),
+)
+"""What an interval of a mean over pairs rests on."""

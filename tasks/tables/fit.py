@@ -3,6 +3,7 @@
 from tasks.tables.columns import (
     DIRECTION,
     ESTIMATOR,
+    FLAG,
     ID,
     INT,
     PAIR,
@@ -144,6 +145,8 @@ TABLES = (
             Column("margin", REAL, "score of the right pair minus that of the wrong pair"),
             Column("shared_remainder", REAL, "margin minus the sum of the shared item's effects"),
             Column("candidates_remainder", REAL, "margin minus the sums of both candidates' effects"),
+            Column("shared_remainder_exceeds", FLAG, "whether |shared_remainder| exceeds |margin|"),
+            Column("candidates_remainder_exceeds", FLAG, "whether |candidates_remainder| exceeds |margin|"),
         ),
     ),
     Table(

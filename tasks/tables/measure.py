@@ -1,6 +1,6 @@
 """Tables that stages measure and rank write: faithfulness."""
 
-from tasks.tables.columns import ESTIMATOR, INT, PAIR, REAL, TEXT, VECTOR, WIDE, Column, Table
+from tasks.tables.columns import CLUSTERS, ESTIMATOR, INT, PAIR, REAL, TEXT, VECTOR, WIDE, Column, Table
 
 __all__ = ["TABLES"]
 
@@ -83,6 +83,10 @@ TABLES = (
             Column("n", INT, "pairs that have the value; of cost: items"),
             Column("n_unknown", INT, "pairs to which the metric does not apply, or whose value is unknown"),
             _DIRECTION,
+            *CLUSTERS,
+            Column("null", WIDE, "what the mean is tested against: 0 of differences, else known chance"),
+            Column("p_value", WIDE, "two-sided, of mean against null; NULL below 10 items on a side"),
+            Column("p_adjusted", WIDE, "p_value after Benjamini and Hochberg over the whole measurement"),
         ),
     ),
 )  # fmt: skip

@@ -1,6 +1,19 @@
 """Tables that stage summarise writes: the whole benchmark."""
 
-from tasks.tables.columns import ESTIMATOR, INT, ITEM, REAL, SEGMENT, SIDE, TEXT, VECTOR, WIDE, Column, Table
+from tasks.tables.columns import (
+    CLUSTERS,
+    ESTIMATOR,
+    INT,
+    ITEM,
+    REAL,
+    SEGMENT,
+    SIDE,
+    TEXT,
+    VECTOR,
+    WIDE,
+    Column,
+    Table,
+)
 
 __all__ = ["TABLES"]
 
@@ -47,6 +60,8 @@ TABLES = (
             Column("low", WIDE, "lower end of the 95 % interval of the mean"),
             Column("high", WIDE, "upper end of the 95 % interval of the mean"),
             Column("n", INT, "pairs that have the quantity"),
+            Column("n_unknown", INT, "pairs that were explained and do not have it"),
+            *CLUSTERS,
         ),
     ),
 )

@@ -177,6 +177,8 @@ def test_margins_are_differences_of_scores_and_their_parts_add_up(reference):
         others = sum(p["effect"] for p in own if p["side"] != "shared")
         assert row["shared_remainder"] == pytest.approx(row["margin"] - shared, abs=1e-5)
         assert row["candidates_remainder"] == pytest.approx(row["margin"] - others, abs=1e-5)
+        for told in ("shared_remainder", "candidates_remainder"):
+            assert row[f"{told}_exceeds"] is (abs(row[told]) > abs(row["margin"]))
 
 
 def test_ranks_and_metrics_are_those_of_a_naive_ranking(reference):

@@ -8,6 +8,7 @@ from tiny_benchmark import explain, make_benchmark, run_of
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.errors import InputError
+from ilime_core.faithfulness.reported import REPORTED, reported
 
 ORDERS = ["insertion_deletion", "aid", "average_drop", "highest_confidence", "asymmetry"]
 STORED = ["fidelity", "certainty", "comprehensibility", "incompleteness", "representativeness"]
@@ -71,6 +72,21 @@ def test_every_metric_of_the_section_has_rows(everything):
     assert {row["side"] for row in rows} == {"both", "left", "right"}
     assert {row["direction"] for row in rows} == {"higher", "lower"}
     assert len(values(rows)) == len(rows)
+
+
+def test_every_value_lies_in_the_range_that_its_metric_declares(everything):
+    rows, board, _ = everything
+    assert {row["metric"] for row in board} <= set(REPORTED)
+    for row in rows:
+        bounds = reported(row["metric"]).range_of(row["mode"])
+        if row["value"] is not None:
+            assert bounds.low is None or row["value"] >= bounds.low - 1e-6, row
+            assert bounds.high is None or row["value"] <= bounds.high + 1e-6, row
+    for row in board:
+        if row["low"] is not None and row["versus"] == "none":
+            bounds = reported(row["metric"]).range_of(row["mode"], row["scale"])
+            assert bounds.low is None or row["low"] >= bounds.low
+            assert bounds.high is None or row["high"] <= bounds.high
 
 
 def test_measuring_again_computes_nothing_and_something_else_only_adds(spec_of, everything):
@@ -230,12 +246,17 @@ def test_the_leaderboard_is_the_clustered_mean_of_the_rows(everything):
         found = np.array([mine[row["control"]][name] for name in ids])
         if row["versus"] != "none":
             found -= np.array([mine[row["versus"]][name] for name in ids])
+        bounds = reported(row["metric"]).range_of(row["mode"])
         mean = clustered_mean(
-            found, *([pairs[name][side] for name in ids] for side in ("left_id", "right_id"))
+            found,
+            *([pairs[name][side] for name in ids] for side in ("left_id", "right_id")),
+            bounds=bounds if row["versus"] == "none" else bounds.of_difference,
         )
         assert (row["n"], row["n_unknown"]) == (mean.n, len(ids) - mean.n)
         for name in ("mean", "median", "low", "high"):
             assert row[name] == pytest.approx(getattr(mean, name), abs=1e-6), row
+        assert (row["n_left"], row["n_right"]) == (mean.n_left, mean.n_right)
+        assert row["p_value"] is None  # four photographs are too few to test anything
         checked += 1
     assert checked > 200
 

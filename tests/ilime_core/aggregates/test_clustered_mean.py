@@ -48,7 +48,9 @@ def test_the_variance_is_the_double_sum_over_pairs_that_share_an_item():
 
 def test_pairs_that_share_nothing_have_the_textbook_interval():
     values = np.random.default_rng(1).normal(size=31)
+    values = np.sign(values) * (0.5 + np.abs(values) / 100)  # spread evenly: all 30 degrees of freedom
     got = clustered_mean(values, names("i", np.arange(31)), names("t", np.arange(31)))
+    assert got.degrees == 30
     low, high = stats.t.interval(0.95, df=30, loc=values.mean(), scale=values.std(ddof=1) / np.sqrt(31))
     assert (got.low, got.high) == pytest.approx((low, high), rel=1e-9)
     wide = clustered_mean(values, names("i", np.arange(31)), names("t", np.arange(31)), level=0.99)
