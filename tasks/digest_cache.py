@@ -1,4 +1,4 @@
-"""Content digests of local files, remembered by path, size and modification time."""
+"""Content digests of local files, remembered as long as nothing says that a file has changed."""
 
 import hashlib
 import logging
@@ -6,7 +6,9 @@ import os
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ilime_core.regular_file import open_regular
 
@@ -23,30 +25,54 @@ def cache_folder() -> Path:
     return Path(base).expanduser() / "ilime"
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the file system says of a file; nobody can set ``changed_ns``."""
+
+    path: str
+    size: int
+    modified_ns: int
+    changed_ns: int
+    device: str
+    inode: str
+
+    @classmethod
+    def of(cls, path: Path, stream: BinaryIO) -> "_State":
+        found = os.fstat(stream.fileno())
+        device, inode = str(found.st_dev), str(found.st_ino)  # as text: both may exceed SQLite's integers
+        return cls(str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns, device, inode)
+
+    @property
+    def is_settled(self) -> bool:
+        return time.time_ns() - max(self.modified_ns, self.changed_ns) > _SETTLED_NS
+
+
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, hex; read from the cache where size and modification time are the same.
+    """SHA-256 of a file, hex; read from the cache where the file system says that nothing has changed.
+
+    A file that has been replaced has another inode, and one that was written to has another time of change,
+    whatever its size and its time of modification are.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     """
-    stat = path.stat()
-    key = (str(path), stat.st_size, stat.st_mtime_ns)
-    known = _look_up(key)
-    if known is not None:
-        return known
-    digest = _hash(path)
-    if time.time_ns() - stat.st_mtime_ns > _SETTLED_NS:
-        _remember(key, digest)
+    with open_regular(path) as stream:
+        state = _State.of(path, stream)
+        known = _look_up(state)
+        if known is not None:
+            return known
+        digest = _hash(stream)
+        if state.is_settled and _State.of(path, stream) == state:
+            _remember(state, digest)
     return digest
 
 
-def _hash(path: Path) -> str:
+def _hash(stream: BinaryIO) -> str:
     digest = hashlib.sha256()
-    with open_regular(path) as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
+    while block := stream.read(_BLOCK):
+        digest.update(block)
     return digest.hexdigest()
 
 
@@ -57,26 +83,30 @@ def _connect() -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute(
-        "CREATE TABLE IF NOT EXISTS digests"
-        " (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, sha256 TEXT) WITHOUT ROWID"
+        "CREATE TABLE IF NOT EXISTS contents (path TEXT PRIMARY KEY, size INTEGER, modified_ns INTEGER,"
+        " changed_ns INTEGER, device TEXT, inode TEXT, sha256 TEXT) WITHOUT ROWID"
     )
     return connection
 
 
-def _look_up(key: tuple[str, int, int]) -> str | None:
-    query = "SELECT sha256 FROM digests WHERE path = ? AND size = ? AND mtime_ns = ?"
+def _look_up(state: _State) -> str | None:
+    query = (
+        "SELECT sha256 FROM contents WHERE path = ? AND size = ? AND modified_ns = ? AND changed_ns = ?"
+        " AND device = ? AND inode = ?"
+    )
     try:
         with closing(_connect()) as connection:
-            row = connection.execute(query, key).fetchone()
+            row = connection.execute(query, astuple(state)).fetchone()
     except (OSError, sqlite3.Error) as error:
         _LOG.debug("digest cache not read: %s", error)
         return None
     return None if row is None else str(row[0])
 
 
-def _remember(key: tuple[str, int, int], digest: str) -> None:
+def _remember(state: _State, digest: str) -> None:
     try:
         with closing(_connect()) as connection, connection:
-            connection.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", (*key, digest))
+            values = (*astuple(state), digest)
+            connection.execute("INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     except (OSError, sqlite3.Error) as error:
         _LOG.debug("digest cache not written: %s", error)

@@ -18,15 +18,16 @@ from ilime_core.scoring.texts import encode_texts
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.corpora.corpus import ImageEntry
-from tasks.images import OpenedImage
+from tasks.images import OpenedImage, open_image
 from tasks.item_bounds import check_text, is_usable_text
 from tasks.models import encoder_of, lane
 from tasks.naming import item_id_of
 from tasks.plan import EmbedBlock, OpenRun, open_run_plan
+from tasks.planned_contents import check_planned, read_planned
 from tasks.progress import report
 from tasks.reports import BlockReport
 from tasks.reuse import carry_rows
-from tasks.sources import ahead, images_of, read_image
+from tasks.sources import ahead, images_of
 from tasks.tables import TABLES
 
 __all__ = ["embed_block"]
@@ -91,7 +92,8 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     same: defaultdict[str, list[int]] = defaultdict(list)
 
     def open_entry(entry: _Entry) -> _ReadImage:
-        data, opened = read_image(files, entry.image)
+        data = read_planned(files, entry.image, entry.fingerprint)
+        opened = open_image(data)
         sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
         return _ReadImage(entry, sha256, item_id, opened, encoder.image.view(opened.image))
 
@@ -116,6 +118,7 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
             else:
                 row = {"same_entries": same[result.key], "embedding": result.embeddings.cpu().numpy()}
                 rows.append(_image_row(image) | row)
+    check_planned(files, [(entry.image, entry.fingerprint) for entry in entries])
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
         Encodes(images=len(images), seconds=encoder.seconds),

@@ -18,7 +18,7 @@ from ilime_core.segmentation.label_transfer import transfer_labels
 from tasks.images import label_map_from_png
 from tasks.items import Item
 from tasks.perturb import Place, baseline_of, text_segments, view_rows
-from tasks.sources import images_of, read_image
+from tasks.sources import images_of, read_unchanged
 from tasks.view_geometry import GEOMETRY, view_geometry
 
 __all__ = ["masked_texts", "masked_views"]
@@ -35,7 +35,7 @@ def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
     run = place.run
     [row] = view_rows(run, place.blocks, [item.item_id], ["label_map", *GEOMETRY.values()]).to_pylist()
     try:
-        _, opened = read_image(images_of(run.plan.parameters.corpus), item.image)
+        opened = read_unchanged(images_of(run.plan.parameters.corpus), item.image, item.sha256)
     except ItemError as error:  # it could be decoded when it was embedded
         raise InputError(f"an image has changed since it was embedded: {error}") from error
     view = scorer.view(opened.image)

@@ -24,7 +24,7 @@ from tasks.images import label_map_from_png
 from tasks.items import Item
 from tasks.plan import OpenRun
 from tasks.progress import report
-from tasks.sources import ahead, images_of, read_image
+from tasks.sources import ahead, images_of, read_unchanged
 
 __all__ = [
     "Coalitions",
@@ -112,7 +112,7 @@ def masked_images(
     files = images_of(parameters.corpus)
 
     def prepare(item: Item) -> MaskedImage[str]:
-        _, opened = read_image(files, item.image)
+        opened = read_unchanged(files, item.image, item.sha256)
         pixels = encoder.image.view(opened.image).pixels
         row = views[item.item_id]
         if hashlib.sha256(pixels.tobytes()).hexdigest() != row["view_digest"]:

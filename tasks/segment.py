@@ -27,7 +27,7 @@ from tasks.models import reader_of
 from tasks.plan import OpenRun, digest, open_run_plan
 from tasks.progress import report
 from tasks.reports import BlockReport
-from tasks.sources import ahead, images_of, read_image
+from tasks.sources import ahead, images_of, read_unchanged
 from tasks.tables import TABLES
 
 __all__ = ["cut_text", "segment_block"]
@@ -69,7 +69,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
 
 
 def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, list[Row]]:
-    _, opened = read_image(images_of(run.plan.parameters.corpus), item.image)
+    opened = read_unchanged(images_of(run.plan.parameters.corpus), item.image, item.sha256)
     view = encoder.image.view(opened.image)
     parameters = run.plan.parameters.segmentation.image
     if parameters.method == "given":

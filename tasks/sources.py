@@ -1,18 +1,19 @@
 """Images of a run, read and decoded ahead of the device."""
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
-from ilime_core.errors import FailureReason, ItemError
+from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora import open_images
 from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.images import OpenedImage, open_image
 from tasks.parameters import CorpusParameters
 
-__all__ = ["ahead", "images_of", "read_image"]
+__all__ = ["ahead", "images_of", "place_of", "read_bytes", "read_image", "read_unchanged"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,13 +36,46 @@ def read_image(files: ImageFiles, entry: ImageEntry) -> tuple[bytes, OpenedImage
     ItemError
         If it is absent or cannot be decoded.
     """
-    try:
-        data = files.read(entry)
-    except FileNotFoundError as error:
-        inside = f" ({entry.member})" if entry.member else ""
-        message = f"{files.root}/{entry.uri}{inside}: there is no such image"
-        raise ItemError(FailureReason.ABSENT, message) from error
+    data = read_bytes(files, entry)
     return data, open_image(data)
+
+
+def read_bytes(files: ImageFiles, entry: ImageEntry) -> bytes:
+    """Bytes of one image.
+
+    Raises
+    ------
+    ItemError
+        If it is absent.
+    """
+    try:
+        return files.read(entry)
+    except FileNotFoundError as error:
+        raise ItemError(FailureReason.ABSENT, f"{place_of(files, entry)}: there is no such image") from error
+
+
+def place_of(files: ImageFiles, entry: ImageEntry) -> str:
+    """Where an image lies, for messages."""
+    inside = f" ({entry.member})" if entry.member else ""
+    return f"{files.root}/{entry.uri}{inside}"
+
+
+def read_unchanged(files: ImageFiles, entry: ImageEntry, sha256: str) -> OpenedImage:
+    """Upright picture of an image that was embedded, from the same bytes.
+
+    Raises
+    ------
+    ItemError
+        As `read_image`.
+    InputError
+        If the bytes are others.
+    """
+    data, opened = read_image(files, entry)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(
+            f"{place_of(files, entry)} has changed since it was embedded; start ilime explain again"
+        )
+    return opened
 
 
 def ahead(

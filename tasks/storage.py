@@ -164,8 +164,8 @@ class Storage:
     def fingerprint(self, file: StoredFile | str) -> str:
         """What tells one content from another without moving bytes: ``etag:...``, locally ``sha256:<hex>``.
 
-        A listed file of an object store costs no request. Local digests are remembered by path, size and
-        modification time in the user's cache folder.
+        A listed file of an object store costs no request. Local digests are remembered in the
+        user's cache folder until the file system says that the file may be another.
         """
         if isinstance(file, StoredFile):
             return f"etag:{file.etag}" if file.etag else self._files.fingerprint(check_key(file.key))

@@ -16,7 +16,7 @@ from tasks.figures.row_filters import among
 from tasks.images import label_map_from_png
 from tasks.parameters import CorpusParameters
 from tasks.runs import Run
-from tasks.sources import ahead, images_of, read_image
+from tasks.sources import ahead, images_of, read_unchanged
 from tasks.storage import StorageError
 
 __all__ = ["ImagePicture", "ItemPicture", "TextPicture", "Word", "read_item_pictures", "reduced"]
@@ -102,7 +102,17 @@ def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPic
     return found | _text_pictures(run, [items[name] for name in texts])
 
 
-_ITEM_COLUMNS = ["item_id", "modality", "uri", "uri_member", "uri_offset", "uri_size", "external_id", "text"]
+_ITEM_COLUMNS = [
+    "item_id",
+    "modality",
+    "uri",
+    "uri_member",
+    "uri_offset",
+    "uri_size",
+    "external_id",
+    "text",
+    "sha256",
+]
 
 
 def _rows(run: Run, table: str, columns: list[str] | None, mine: pc.Expression) -> list[Row]:
@@ -127,7 +137,7 @@ def _image_picture(files: ImageFiles | str, item: Row, view: Row) -> ImagePictur
     place = ImageEntry(
         *(item[name] for name in ("uri", "external_id", "uri_member", "uri_offset", "uri_size"))  # type: ignore[arg-type]
     )
-    photo, problem = _photo(files, place, labels.shape)
+    photo, problem = _photo(files, place, str(item["sha256"]), labels.shape)
     small, small_labels = reduced(photo, labels)
     return ImagePicture(
         item_id=str(item["item_id"]),
@@ -154,18 +164,14 @@ def reduced(
     return np.asarray(small), labels[np.ix_(rows, columns)]
 
 
-def _photo(files: ImageFiles | str, place: ImageEntry, shape: tuple[int, ...]) -> tuple[Image.Image, str]:
+def _photo(
+    files: ImageFiles | str, place: ImageEntry, sha256: str, shape: tuple[int, ...]
+) -> tuple[Image.Image, str]:
     if not isinstance(files, str):
         try:
-            image = read_image(files, place)[1].image
+            return read_unchanged(files, place, sha256).image, ""
         except (ItemError, StorageError, InputError) as error:
             files = str(error)
-        else:
-            if (image.height, image.width) == shape:
-                return image, ""
-            files = (
-                f"{place.uri} is now {image.width} x {image.height} pixels, it was {shape[1]} x {shape[0]}"
-            )
     return Image.new("RGB", (shape[1], shape[0]), (_NO_PHOTO,) * 3), files
 
 

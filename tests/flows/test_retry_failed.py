@@ -39,16 +39,16 @@ def whole(run):
 def unread(tmp_path, monkeypatch):
     """A spec of which one picture cannot be read when it is cut, and what makes it readable again."""
     corpus = make_benchmark(tmp_path / "corpus", n_images=3)
-    read = segment.read_image
+    read = segment.read_unchanged
 
-    def refuse(files, entry):
+    def refuse(files, entry, sha256):
         if entry.uri.startswith(LATE):
             raise ItemError(FailureReason.UNDECODABLE, f"{entry.uri}: a decoder of yesterday")
-        return read(files, entry)
+        return read(files, entry, sha256)
 
-    monkeypatch.setattr(segment, "read_image", refuse)
+    monkeypatch.setattr(segment, "read_unchanged", refuse)
     spec = corpus.spec(tmp_path / "tables", faithfulness={"sample": 0})
-    return spec, lambda: monkeypatch.setattr(segment, "read_image", read)
+    return spec, lambda: monkeypatch.setattr(segment, "read_unchanged", read)
 
 
 def test_what_failed_is_done_in_a_new_run_and_all_else_is_carried(unread, tmp_path):

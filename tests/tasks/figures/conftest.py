@@ -1,5 +1,7 @@
 """A run of one photograph and two captions whose answer is planted, with names and words that attack."""
 
+import hashlib
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -30,6 +32,12 @@ class Pictured:
     good: str
     wrong: str
     image: str
+
+
+def photograph():
+    stream = io.BytesIO()
+    Image.new("RGB", (80, 60), (128, 128, 128)).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def words_of(text):
@@ -67,9 +75,9 @@ def pair_rows(tables, pair, text, rng):
 def corpus_rows(tables, ids):
     image, texts = ids
     labels = np.repeat(np.repeat([[0, 1], [2, 3]], 30, 0), 30, 1)
-    tables["items"].append(
-        {"item_id": image, "modality": "image", "entry": 0, "uri": FILE, "external_id": "7", "width": 80}
-    )
+    sha256 = hashlib.sha256(photograph()).hexdigest()
+    row = {"item_id": image, "modality": "image", "entry": 0, "uri": FILE, "external_id": "7", "width": 80}
+    tables["items"].append(row | {"sha256": sha256})
     tables["views"].append(
         {
             "item_id": image, "view_width": 60, "view_height": 60, "view_left": 20.0, "view_top": 0.0,
@@ -201,7 +209,7 @@ def make_pictured(tmp_path, commit_run, change=lambda tables: None):
     change(tables)
     images = tmp_path / "images"
     images.mkdir()
-    Image.new("RGB", (80, 60), (128, 128, 128)).save(images / FILE)
+    (images / FILE).write_bytes(photograph())
     sentences = [{"raw": text, "sentid": n} for n, text in enumerate(texts)]
     entry = {"filename": FILE, "imgid": 7, "split": "test", "sentids": [0, 1], "sentences": sentences}
     (tmp_path / "a.json").write_text(json.dumps({"dataset": "x", "images": [entry]}))
