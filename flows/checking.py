@@ -18,6 +18,7 @@ from ilime_core.white_box.registry import check_white_box
 from tasks.corpora.corpus import Corpus
 from tasks.models import encoder_specification, resolve_model
 from tasks.parameters import BlockParameters, ExplainParameters
+from tasks.spec_places import check_places
 from tasks.storage import Storage
 
 __all__ = ["check_spec", "recall_finding"]
@@ -40,6 +41,7 @@ def check_spec(parameters: ExplainParameters) -> int:
         report(found, wrong("output", str(error)))
     encoder = None
     try:
+        check_places(parameters)
         with console.status("loading the model"):
             encoder = _load(parameters, found)
         with console.status(f"reading the first {CHECKED} items"):

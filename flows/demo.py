@@ -122,17 +122,9 @@ def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None
         folder.mkdir(parents=True, exist_ok=True)
         spec = folder / wanted.spec
         spec.write_text((files("flows") / wanted.spec).read_text(encoding="utf-8"), encoding="utf-8")
-        corpus = wanted.materialise(folder)
+        wanted.materialise(folder)
     except OSError as error:
         raise InputError(
             f"{folder}: cannot be written ({error.strerror or error}); choose another --out"
         ) from error
-    places = [
-        f"corpus.annotations={corpus.annotations}",
-        f"corpus.images={corpus.images}",
-        f"faithfulness.truth.annotations={corpus.regions}",
-        f"output={folder / 'tables'}",
-    ]
-    if not isinstance(corpus, DemoCorpus):
-        places.append(f"faithfulness.truth.masks={corpus.masks}")
-    return load_parameters(spec, [*places, *changes])
+    return load_parameters(spec, changes)

@@ -102,6 +102,9 @@ Every field can also be changed on the command line, as often as you like:
 ilime explain spec.yaml --set seed=1 --set perturbation.max_image_masks=512
 ```
 
+A relative path in a spec starts from the folder of its file, one of `--set` from the current folder; `..`
+is the folder above as the file system knows it, also behind a link. URLs stay as they are.
+
 An unknown field is refused, and the message names the nearest known one. Aliases and repeated keys are
 refused too. Passwords and keys have no place here: object stores take theirs from the environment.
 

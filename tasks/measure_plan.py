@@ -23,6 +23,8 @@ from tasks.truth import open_truth
 
 __all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "measured_estimators", "plan_measurement"]
 
+_PLACES = {"truth": True, "refits": {"other": {"model", "checkpoint"}}}
+
 _COLUMNS = ["pair_id", "left_id", "right_id", "relation"]
 
 
@@ -69,8 +71,8 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
     seed = run.plan.parameters.seed
     measure_id = measure_id_of(
         {
-            # Where the truth lies is no part of what is measured, but what it says is.
-            "parameters": digest(parameters.model_dump(mode="json", exclude={"truth"})),
+            # Where truth and other model lie is no part of what is measured, but what they say is.
+            "parameters": digest(parameters.model_dump(mode="json", exclude=_PLACES)),
             "truth": _truth_digest(run, parameters),
             "other": _other_digest(parameters),
             "seed": str(seed),

@@ -36,6 +36,7 @@ from tasks.plan import (
 from tasks.pruning import clear_remains
 from tasks.reuse import find_embed_sources
 from tasks.scorers import resolve_scorer
+from tasks.spec_places import check_places
 from tasks.storage import Storage
 from tasks.tables import REPEATED
 
@@ -89,6 +90,7 @@ def draft_plan(
     InputError
         If the corpus has no pairs or cannot be read, or the model cannot be resolved.
     """
+    check_places(parameters)
     corpus = open_corpus(parameters.corpus)
     manifest, relevance = _list_items(corpus)
     model = resolve(parameters.model)

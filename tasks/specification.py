@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ilime_core.errors import InputError
 from ilime_core.regular_file import read_regular
 from tasks.parameters import ExplainParameters
+from tasks.spec_places import settled
 
 __all__ = ["load_parameters", "parse_specification", "validate_specification"]
 
@@ -58,18 +59,39 @@ def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameter
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the spec is not UTF-8 text") from error
-    return parse_specification(text, changes, str(path))
+    return parse_specification(text, changes, str(path), str(path.parent))
 
 
-def parse_specification(text: str, changes: Iterable[str] = (), where: str = "spec") -> ExplainParameters:
-    """Validate the text of a spec; ``where`` names it in errors."""
+def parse_specification(
+    text: str, changes: Iterable[str] = (), where: str = "spec", folder: str | None = None
+) -> ExplainParameters:
+    """Validate the text of a spec.
+
+    Parameters
+    ----------
+    text
+        YAML.
+    changes
+        ``a.b=c``; their relative paths start from the current folder.
+    where
+        Names the spec in errors.
+    folder
+        Where relative paths of the text start; None leaves all paths as they are.
+
+    Raises
+    ------
+    InputError
+        As `load_parameters`.
+    """
     tree = _parse(text, where)
     if not isinstance(tree, dict):
         raise InputError(
             f"{where}: a spec is a mapping with corpus, model and output; got {type(tree).__name__}"
         )
+    if folder is not None:
+        tree = settled(cast("Tree", tree), folder)
     for change in changes:
-        _apply(tree, change)
+        _apply(tree, change, "" if folder is not None else None)
     return validate_specification(tree, where)
 
 
@@ -92,18 +114,33 @@ def _parse(text: str, where: str) -> object:
         raise InputError(f"{where}: not YAML ({str(error).splitlines()[0]})") from error
 
 
-def _apply(tree: Tree, change: str) -> None:
+def _apply(tree: Tree, change: str, folder: str | None) -> None:
     name, found, value = change.partition("=")
     if not found or not name.strip():
         raise InputError(f"--set {change!r}: write it as section.field=value, for example seed=1")
     *sections, field = name.strip().split(".")
+    given = _parse(value, f"--set {name}")
+    if folder is not None:
+        given = _at(settled(_tree_of([*sections, field], given), folder), [*sections, field])
     node: Tree = tree
     for section in sections:
         child = node.setdefault(section, {})
         if not isinstance(child, dict):
             raise InputError(f"--set {change!r}: {section} is a value, not a section")
         node = child
-    node[field] = _parse(value, f"--set {name}")
+    node[field] = given
+
+
+def _tree_of(path: list[str], value: object) -> Tree:
+    """A spec that says one thing alone."""
+    for name in reversed(path):
+        value = {name: value}
+    return cast("Tree", value)
+
+
+def _at(tree: Tree, path: list[str]) -> object:
+    first, *rest = path
+    return _at(cast("Tree", tree[first]), rest) if rest else tree[first]
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ilime_core.errors import InputError
 
-__all__ = ["PROTOCOLS", "Place", "check_key", "parse_url"]
+__all__ = ["PROTOCOLS", "Place", "absolute_path", "check_key", "is_url", "parse_url"]
 
 PROTOCOLS = ("file", "s3", "memory")
 
@@ -64,6 +64,30 @@ def _bytes(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
 
 
+def is_url(text: str) -> bool:
+    """Whether a place has a scheme; all others are paths."""
+    return _SCHEME.match(text) is not None
+
+
+def absolute_path(path: str, folder: str = "") -> str:
+    """Absolute path without ``..``; what lies behind the last of them keeps its links.
+
+    Parameters
+    ----------
+    path
+        May begin with ``~``.
+    folder
+        Where a relative path starts; the current folder if empty.
+    """
+    whole = os.path.join(os.getcwd(), folder, os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118 - text
+    parts = whole.split("/")
+    if ".." in parts:
+        # The folder above a link is that above its target: only the file system knows which.
+        last = len(parts) - parts[::-1].index("..")
+        whole = "/".join([os.path.realpath("/".join(parts[:last])), *parts[last:]])
+    return os.path.normpath(whole)
+
+
 def parse_url(url: str) -> Place:
     """Split a root into protocol and path.
 
@@ -78,7 +102,7 @@ def parse_url(url: str) -> Place:
     if "::" in url:
         raise InputError("chained URLs ('::') are refused; give the place itself, like s3://bucket/folder")
     if not _SCHEME.match(url):
-        return _folder(os.path.expanduser(url))  # noqa: PTH111 - no symlink resolved
+        return _folder(url)
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise InputError(
@@ -104,7 +128,7 @@ def _file_place(host: str, path: str) -> Place:
 
 
 def _folder(path: str) -> Place:
-    place = os.path.abspath(path)  # noqa: PTH100 - no symlink resolved
+    place = absolute_path(path)
     if any(unicodedata.category(character) == "Cs" for character in place):
         shown = os.fsencode(place).decode(errors="backslashreplace")
         raise InputError(

@@ -5,6 +5,7 @@ from typing import Literal, cast
 from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
+from tasks.parameters.places import InputPlace
 
 __all__ = ["CorpusParameters"]
 
@@ -27,11 +28,11 @@ class CorpusParameters(Parameters, frozen=True):
         "image_pairs",
         "text_pairs",
     ] = Field(default="karpathy", description="Layout of the corpus.")
-    annotations: str = Field(
+    annotations: InputPlace = Field(
         default="",
         description="URL or path of the annotation file; webdataset, parquet and folder need none.",
     )
-    images: str = Field(
+    images: InputPlace = Field(
         default="",
         description="URL or path of the folder that image names are relative to; webdataset: of the tar "
         "shards, like s3://data/{00000..00099}.tar; parquet: of the files, or of their folder. "
@@ -45,12 +46,12 @@ class CorpusParameters(Parameters, frozen=True):
     limit: int | None = Field(
         default=None, ge=1, description="Explain only the first so many images and their captions."
     )
-    regions: str = Field(
+    regions: InputPlace = Field(
         default="",
         description="coco_captions: URL of the instances or panoptic JSON whose objects are the regions of "
         "segmentation method 'given'.",
     )
-    region_masks: str = Field(
+    region_masks: InputPlace = Field(
         default="", description="coco_captions: URL of the folder of panoptic PNGs that regions names."
     )
     image_column: str = Field(default="image", description="parquet: column with the images.")

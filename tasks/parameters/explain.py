@@ -11,6 +11,7 @@ from tasks.parameters.model import ModelParameters
 from tasks.parameters.opaque import OpaqueParameters
 from tasks.parameters.pairs import PairParameters
 from tasks.parameters.perturbation import PerturbationParameters
+from tasks.parameters.places import OutputPlace
 from tasks.parameters.running import BlockParameters, RunnerParameters
 from tasks.parameters.segmentation import SegmentationParameters
 from tasks.parameters.selection import SelectionParameters
@@ -39,7 +40,7 @@ class ExplainParameters(Parameters, frozen=True):
     selection: SelectionParameters = SelectionParameters()
     failures: FailureParameters = FailureParameters()
     storage: StorageParameters = StorageParameters()
-    output: str = Field(description="URL or path that all tables are written below.")
+    output: OutputPlace = Field(description="URL or path that all tables are written below.")
     runner: RunnerParameters = RunnerParameters()
     blocks: BlockParameters = BlockParameters()
     seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")

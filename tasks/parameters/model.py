@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tasks.parameters.base import Parameters
+from tasks.parameters.places import ModelPlace, WeightsPlace
 
 __all__ = ["ModelParameters"]
 
@@ -15,7 +16,7 @@ class ModelParameters(Parameters, frozen=True):
     name: Literal["conse", "open_clip", "scenes", "transformers", "plugin"] = Field(
         description="Kind of encoder."
     )
-    model: str = Field(
+    model: ModelPlace = Field(
         default="",
         description="open_clip: architecture, 'hf-hub:' id, or path of a JSON config; transformers: "
         "hub id or folder of a CLIP or SigLIP model.",
@@ -25,7 +26,7 @@ class ModelParameters(Parameters, frozen=True):
         description="open_clip: pretrained tag; scenes: weights of the end (final, the default) or of the "
         "first tenth (early) of the training.",
     )
-    checkpoint: str = Field(
+    checkpoint: WeightsPlace = Field(
         default="", description="open_clip: local checkpoint (safetensors, or tensors-only .pt)."
     )
     force_quick_gelu: bool = Field(

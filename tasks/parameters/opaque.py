@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
+from tasks.parameters.places import WeightsPlace
 
 __all__ = ["READ_OUTS", "OpaqueParameters"]
 
@@ -30,7 +31,7 @@ class OpaqueParameters(Parameters, frozen=True):
         description="What gives a pair its score: a read-out of the model's embeddings, or another model "
         "that looks at both items at once.",
     )
-    checkpoint: str = Field(
+    checkpoint: WeightsPlace = Field(
         default="", description="cross_encoder: local weights (safetensors); empty takes the packaged ones."
     )
     factory: str = Field(default="", description="plugin: package.module:function that returns a scorer.")

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from tasks.parameters.base import Parameters
+from tasks.parameters.places import InputPlace
 
 __all__ = ["PairParameters"]
 
@@ -14,7 +15,7 @@ class PairParameters(Parameters, frozen=True):
     errors: bool = Field(default=True, description="For each failed query its best wrong candidate.")
     retrieved: int = Field(default=0, ge=0, description="Best candidates of every query, in both directions.")
     hard_negatives: int = Field(default=0, ge=0, description="Best wrong candidates of every query.")
-    listed: str = Field(default="", description="URL of a CSV with columns left,right (external ids).")
+    listed: InputPlace = Field(default="", description="URL of a CSV with columns left,right (external ids).")
     sample_queries: int | None = Field(
         default=None, ge=1, description="Explain only the pairs of so many seeded queries."
     )

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
+from tasks.parameters.places import InputPlace
 
 __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegmentationParameters"]
 
@@ -22,7 +23,7 @@ class ImageSegmentationParameters(Parameters, frozen=True):
         le=4096,
         description="Regions of a view that are explained; an image with more of them fails.",
     )
-    masks: str = Field(
+    masks: InputPlace = Field(
         default="", description="given: URL of a folder of label maps, <image name without suffix>.png."
     )
 

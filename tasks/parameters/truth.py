@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
+from tasks.parameters.places import InputPlace
 
 __all__ = ["TruthParameters"]
 
@@ -17,17 +18,17 @@ class TruthParameters(Parameters, frozen=True):
         description="Layout of the truth: spans of captions with boxes (regions.json), the objects of an"
         " MS COCO instances file, the entities of Flickr30k, or nothing.",
     )
-    annotations: str = Field(
+    annotations: InputPlace = Field(
         default="",
         description="spans and coco_objects: URL of the JSON file; flickr30k_entities: of the folder"
         " Annotations with an XML file an image.",
     )
-    masks: str = Field(
+    masks: InputPlace = Field(
         default="",
         description="spans: URL of a folder of label maps, NAME.png for each image; a span's label is its"
         " number there. Without it boxes are read.",
     )
-    sentences: str = Field(
+    sentences: InputPlace = Field(
         default="",
         description="flickr30k_entities: URL of the folder Sentences with a text file an image.",
     )

@@ -46,11 +46,11 @@ def only_line(call, *arguments):
         ),
         (
             {"segmentation": {"image": {"method": "given", "masks": "/nowhere/masks"}}},
-            "none of the 4 label maps exists: the first would be /nowhere/masks/shapes-0.png",
+            "segmentation.image.masks: there is no /nowhere/masks; relative paths in a spec start from",
         ),
         (
             {"corpus": {"images": "/nowhere/images"}},
-            "none of the 4 images exists: the first would be /nowhere/images/shapes-0.png; check corpus",
+            "corpus.images: there is no /nowhere/images; relative paths in a spec start from the folder",
         ),
         (
             {"model": {"factory": "other_package:make"}},
