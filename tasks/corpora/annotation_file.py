@@ -6,7 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ilime_core.errors import InputError
+from ilime_core.errors import FailureReason, InputError
+from tasks.corpora.rejections import Rejections
 from tasks.storage import MissingFileError, Storage, StorageError, UnreadableFileError
 from tasks.storage_keys import parse_url
 
@@ -71,28 +72,19 @@ class AnnotationFile:
     def text(self) -> Generator[io.TextIOWrapper]:
         """Stream the file as UTF-8, with or without a byte order mark; line ends are left as they are.
 
-        Raises
-        ------
-        InputError
-            If it is not UTF-8.
+        Bytes that are not UTF-8 become halves of surrogate pairs, which `check_text` refuses one by one.
         """
         with (
             self.storage.open(self.name) as stream,
-            io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text,
+            io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="") as text,
         ):
-            try:
-                yield text
-            except UnicodeDecodeError as error:
-                raise InputError(f"{self.url}: is not UTF-8 ({error.reason})") from error
+            yield text
 
 
-def numbered_lines(file: AnnotationFile) -> Iterator[tuple[str, str]]:
+def numbered_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[tuple[str, str]]:
     """Lines that are not blank, without their ends, each with its place like ``/data/captions.txt, line 3``.
 
-    Raises
-    ------
-    InputError
-        If the file is not UTF-8, or a line has more than `LINE_CHARACTERS`.
+    A line of more than `LINE_CHARACTERS` is rejected.
     """
     with file.text() as text:
         number = 0
@@ -100,8 +92,11 @@ def numbered_lines(file: AnnotationFile) -> Iterator[tuple[str, str]]:
             number += 1
             place = f"{file.url}, line {number}"
             if len(line) > LINE_CHARACTERS:
-                raise InputError(f"{place}: more than {LINE_CHARACTERS:,} characters; is it a table?")
-            if line.strip():
+                message = f"{place}: more than {LINE_CHARACTERS:,} characters; is it a table?"
+                rejections.add(FailureReason.TOO_LARGE, message)
+                while line and not line.endswith(("\n", "\r")):
+                    line = text.readline(LINE_CHARACTERS)
+            elif line.strip():
                 yield place, line.rstrip("\r\n")
 
 

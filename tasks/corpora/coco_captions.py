@@ -1,8 +1,9 @@
 """Reader of MS COCO's own caption files."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from ilime_core.errors import InputError
+from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
 from tasks.corpora.json_document import Node, read_document
 from tasks.corpora.listing import ALL_SPLITS, Listing, image_key
@@ -44,18 +45,29 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
     listing = Listing(document.place)
     row_of = _list_images(document, listing, limit)
     for number, caption in enumerate(document.field("annotations", "the list of captions").items("a list")):
-        own = caption.field("id", "the caption's id").identifier()
-        image = caption.field("image_id", "the id of its image")
-        if image.identifier() not in row_of:
-            raise image.wrong("the id of one of 'images'")
-        text = caption.field("caption", "the caption as text").text("the caption as text")
-        row = row_of[image.identifier()]
-        if row is not None:
-            listing.add_text(text, number, own, row, caption.place)
+        with listing.rejections.guard():
+            _take(caption, number, listing, row_of)
     listing.check(document.place, "'annotations' with 'caption'")
     return image_text_corpus(
-        listing.images, listing.texts, StoredImages(Storage(images)), split, "coco_captions"
+        listing.images,
+        listing.texts,
+        StoredImages(Storage(images)),
+        split,
+        "coco_captions",
+        rejected=listing.rejections.found,
     )
+
+
+def _take(caption: Node, number: int, listing: Listing, row_of: Mapping[str, int | None]) -> None:
+    """Take a caption; not one of an image beyond the limit, or of one that cannot be used."""
+    image = caption.field("image_id", "the id of its image")
+    if image.identifier() not in row_of:
+        raise ItemError(FailureReason.UNLISTED, str(image.wrong("the id of one of 'images'")))
+    row = row_of[image.identifier()]
+    if row is not None:
+        own = caption.field("id", "the caption's id").identifier()
+        text = caption.field("caption", "the caption as text").text("the caption as text")
+        listing.add_text(text, number, own, row, caption.place)
 
 
 def _check_split(url: str, split: str) -> None:
@@ -69,15 +81,17 @@ def _check_split(url: str, split: str) -> None:
 
 
 def _list_images(document: Node, listing: Listing, limit: int | None) -> dict[str, int | None]:
-    """Row of every image by its id; None beyond the limit."""
+    """Row of every image by its id; None beyond the limit, and of one that cannot be used."""
     row_of: dict[str, int | None] = {}
     for image in document.field("images", "the list of images").items("the list of images"):
-        own = image.field("id", "the image's id").identifier()
-        name = image.field("file_name", "the image's file name")
-        key = image_key(name.text("the image's file name"), name.place)
-        taken = limit is None or len(listing.images) < limit
-        row_of[own] = listing.add_image(key, own, image.place) if taken else row_of.get(own)
-    if not row_of:
+        with listing.rejections.guard():
+            own = image.field("id", "the image's id").identifier()
+            row_of.setdefault(own, None)
+            if limit is None or len(listing.images) < limit:
+                name = image.field("file_name", "the image's file name")
+                key = image_key(name.text("the image's file name"), name.place)
+                row_of[own] = listing.add_image(key, own, image.place)
+    if not row_of and not listing.rejections.found:
         raise InputError(
             f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
         )

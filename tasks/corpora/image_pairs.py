@@ -18,8 +18,8 @@ def read_image_pairs(asked: CorpusParameters) -> Corpus:
     ----------
     asked
         ``annotations`` names a table ending in ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``, with columns
-        of queries, candidates and, where wanted, relevance (above 0 is relevant; absent: all are) and
-        split; ``images`` the folder that names in the table are relative to. ``limit`` counts queries.
+        of queries, candidates and, where wanted, relevance (above 0 is relevant; no such column: all are)
+        and split; ``images`` the folder that names in the table are relative to. ``limit`` counts queries.
 
     Raises
     ------
@@ -28,23 +28,25 @@ def read_image_pairs(asked: CorpusParameters) -> Corpus:
     StorageError
         If the transport fails.
     """
-    found = Judgements(asked.limit)
-    for row in judged_rows(asked):
-        if not found.wants(row.query):
-            continue
-        query, candidate = _keys(row, asked)
-        if row.relevant and query == candidate:
-            raise InputError(f"{row.place}: {query!r} is to answer itself; needed are two images")
-        found.add(query, candidate, relevant=row.relevant, place=row.place)
-    relevance = found.relevance(asked.annotations)
+    found = Judgements(asked.annotations, asked.limit)
+    for row in judged_rows(asked, found.rejections):
+        with found.rejections.guard():
+            query, candidate = _keys(row, asked)
+            if not found.wants(query):
+                continue
+            if row.relevant and query == candidate:
+                raise InputError(f"{row.place}: {query!r} is to answer itself; needed are two images")
+            found.add(query, candidate, relevant=row.relevant, place=row.place)
+    relevance = found.relevance()
     left, right = (tuple(ImageEntry(key, key) for key in side) for side in (found.queries, found.candidates))
-    return Corpus(left, right, relevance, StoredImages(Storage(asked.images)), asked.split, "image_pairs")
+    files = StoredImages(Storage(asked.images))
+    return Corpus(left, right, relevance, files, asked.split, "image_pairs", found.rejections.found)
 
 
 def _keys(row: JudgedRow, asked: CorpusParameters) -> tuple[str, str]:
     for column, name in ((asked.left_column, row.query), (asked.right_column, row.candidate)):
         if not name:
-            raise InputError(f"{row.place}: {column!r} is absent; needed is an image's file name")
+            raise InputError(f"{row.place}: {column!r} is empty; needed is an image's file name")
     return image_key(row.query, row.place), image_key(row.candidate, row.place)
 
 

@@ -7,9 +7,11 @@ from functools import partial
 from types import MappingProxyType
 
 from ilime_core.errors import InputError
-from tasks.corpora.annotation_file import DOCUMENT_BYTES, AnnotationFile
+from tasks.corpora.annotation_file import DOCUMENT_BYTES, AnnotationFile, numbered_lines
+from tasks.corpora.rejections import Rejections
+from tasks.corpora.usable_text import check_text
 
-__all__ = ["Node", "Packer", "read_document", "read_line"]
+__all__ = ["Node", "Packer", "json_lines", "read_document", "read_line"]
 
 Packer = Callable[[object], object]
 
@@ -29,7 +31,8 @@ class Node:
         """Member of an object that must be there."""
         found = self.optional(name)
         if found is None:
-            raise InputError(f"{self.place}: {name!r} is absent; needed is {needed}")
+            got = "null" if isinstance(self.value, dict) and name in self.value else "absent"
+            raise InputError(f"{self.place}: {name!r} is {got}; needed is {needed}")
         return found
 
     def optional(self, name: str) -> "Node | None":
@@ -37,6 +40,10 @@ class Node:
         if not isinstance(self.value, dict):
             raise self.wrong("an object")
         value: object = self.value.get(name)
+        if isinstance(value, _Doubled):
+            raise InputError(
+                f"{self.place}: an object has two members {name!r}; the second is {_described(value.second)}"
+            )
         return None if value is None else Node(value, f"{self.place}.{name}")
 
     def items(self, needed: str) -> Iterator["Node"]:
@@ -47,14 +54,10 @@ class Node:
             yield Node(value, f"{self.place}[{number}]")
 
     def text(self, needed: str) -> str:
-        """Read a string that can be written as UTF-8."""
+        """Read a string; errors as of `check_text`, too."""
         if not isinstance(self.value, str):
             raise self.wrong(needed)
-        try:
-            self.value.encode()
-        except UnicodeEncodeError as error:
-            raise self.wrong(f"{needed}, without half a surrogate pair") from error
-        return self.value
+        return check_text(self.value, self.place, needed)
 
     def integer(self, needed: str) -> int:
         """Read a whole number."""
@@ -69,20 +72,30 @@ class Node:
         return str(self.integer("a whole number or a word as id"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubled:
+    """Stands for a member that an object has twice; who asks for it is refused."""
+
+    second: object
+
+
 def read_document(
     url: str,
-    fields: Collection[str],
+    fields: Collection[str] | None,
     max_bytes: int = DOCUMENT_BYTES,
     packed: Mapping[str, Packer] = MappingProxyType({}),
 ) -> Node:
     """Parse a JSON file, keeping only the named members of every object, so that memory follows what is used.
+
+    What is wrong with one member, like bytes that are not UTF-8 or a name that stands twice, is refused where
+    it is asked for.
 
     Parameters
     ----------
     url
         The file.
     fields
-        Members that are kept.
+        Members that are kept; None keeps all.
     max_bytes
         Largest file that is read.
     packed
@@ -91,25 +104,38 @@ def read_document(
     Raises
     ------
     InputError
-        If the file is absent, over ``max_bytes``, no JSON, nested too deeply, or names a member twice.
+        If the file is absent, over ``max_bytes``, no JSON, or nested too deeply.
     StorageError
         If the transport fails.
     """
     file = AnnotationFile.find(url, max_bytes)
     data = file.storage.read_bytes(file.name)
-    return Node(_parsed(data, file.url, partial(_members, frozenset(fields), packed, file.url)), file.url)
+    try:
+        text = data.decode(json.detect_encoding(data), errors="surrogateescape")
+    except UnicodeDecodeError as error:  # UTF-16 and UTF-32 have no way to escape a byte
+        raise InputError(f"{file.url}: no valid JSON ({error})") from error
+    wanted = None if fields is None else frozenset(fields)
+    return Node(_parsed(text, file.url, partial(_members, wanted, packed)), file.url)
 
 
 def read_line(line: str, place: str) -> Node:
     """Parse one line of a JSONL file; errors as of `read_document`."""
-    return Node(_parsed(line, place, partial(_members, None, {}, place)), place)
+    return Node(_parsed(line, place, partial(_members, None, {})), place)
+
+
+def json_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[Node]:
+    """Values of a JSONL file; a line that is no JSON is rejected."""
+    for place, line in numbered_lines(file, rejections):
+        with rejections.guard():
+            yield read_line(line, place)
 
 
 def _parsed(
-    data: bytes | str, place: str, members: Callable[[list[tuple[str, object]]], dict[str, object]]
+    text: str, place: str, members: Callable[[list[tuple[str, object]]], dict[str, object]]
 ) -> object:
     try:
-        return json.loads(data, object_pairs_hook=members)
+        # Not strict: control characters in a caption are no reason to read none of a file.
+        return json.loads(text, object_pairs_hook=members, strict=False)
     except RecursionError as error:
         raise InputError(f"{place}: nested too deeply for annotations") from error
     except ValueError as error:
@@ -117,18 +143,14 @@ def _parsed(
 
 
 def _members(
-    fields: frozenset[str] | None,
-    packed: Mapping[str, Packer],
-    name: str,
-    pairs: list[tuple[str, object]],
+    fields: frozenset[str] | None, packed: Mapping[str, Packer], pairs: list[tuple[str, object]]
 ) -> dict[str, object]:
     kept: dict[str, object] = {}
     for key, value in pairs:
         if fields is not None and key not in fields:
             continue
-        if key in kept:
-            raise InputError(f"{name}: an object has two members {key!r}; the second is {_described(value)}")
-        kept[key] = packed[key](value) if key in packed else value
+        found = packed[key](value) if key in packed else value
+        kept[key] = _Doubled(value) if key in kept else found
     return kept
 
 

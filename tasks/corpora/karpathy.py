@@ -1,6 +1,7 @@
 """Reader of the JSON layout in which Karpathy published the splits of Flickr8k, Flickr30k and MS COCO."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from ilime_core.errors import InputError
 from tasks.corpora.annotation_file import DOCUMENT_BYTES
@@ -49,36 +50,58 @@ def read_karpathy(
     listing = Listing(document.place)
     counts: Counter[str] = Counter()
     n_captions = 0
-    for image in document.field("images", "the list of images").items("the list of images"):
-        own = image.field("split", "the name of its split, like 'test'").text("the name of its split")
-        counts[own] += 1
-        taken = split in {own, ALL_SPLITS} and (limit is None or len(listing.images) < limit)
-        n_captions += _take(image, listing, n_captions, taken=taken)
-    if not counts:
+    for image in _images(document):
+        with listing.rejections.guard():
+            own = image.field("split", "the name of its split, like 'test'").text("the name of its split")
+            counts[own] += 1
+            if split in {own, ALL_SPLITS} and (limit is None or len(listing.images) < limit):
+                _take(image, listing, n_captions)
+        n_captions += _n_captions(image)
+    if not counts and not listing.rejections.found:
         raise InputError(
             f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
         )
-    if not listing.images:
+    if counts and split not in {*counts, ALL_SPLITS}:
         raise no_split(document.place, split, counts)
     listing.check(f"{document.place}, split {split!r}", "'sentences' with 'raw'")
-    return image_text_corpus(listing.images, listing.texts, StoredImages(Storage(images)), split, "karpathy")
+    return image_text_corpus(
+        listing.images,
+        listing.texts,
+        StoredImages(Storage(images)),
+        split,
+        "karpathy",
+        rejected=listing.rejections.found,
+    )
 
 
-def _take(image: Node, listing: Listing, first: int, *, taken: bool) -> int:
-    """Take an image and its captions, or only count these: their numbers hold for every split."""
-    sentences = image.field("sentences", "the list of its captions")
-    captions = list(sentences.items("the list of its captions"))
-    if taken:
-        key = _image_key(image)
-        numbered = image.optional("cocoid") or image.optional("imgid")
-        image_id = numbered.identifier() if numbered else key
-        row = listing.add_image(key, image_id, image.place)
-        for number, caption in enumerate(captions):
+def _images(document: Node) -> Iterator[Node]:
+    if isinstance(document.value, list):
+        raise InputError(
+            f"{document.place}: got a list of {len(document.value)}; needed is an object with 'images'. Set"
+            " corpus.format: folder for a list of objects with an image and its captions, like BLIP's"
+        )
+    return document.field("images", "the list of images").items("the list of images")
+
+
+def _n_captions(image: Node) -> int:
+    """Captions of an image, used or not: their numbers hold for every split."""
+    found = image.value.get("sentences") if isinstance(image.value, dict) else None
+    return len(found) if isinstance(found, list) else 0
+
+
+def _take(image: Node, listing: Listing, first: int) -> None:
+    """Take an image and those of its captions that can be used; they are numbered from ``first``."""
+    captions = list(image.field("sentences", "the list of its captions").items("the list of its captions"))
+    key = _image_key(image)
+    numbered = image.optional("cocoid") or image.optional("imgid")
+    image_id = numbered.identifier() if numbered else key
+    row = listing.add_image(key, image_id, image.place)
+    for number, caption in enumerate(captions):
+        with listing.rejections.guard():
             text = caption.field("raw", "the caption as text").text("the caption as text")
             sentid = caption.optional("sentid")
             own = sentid.identifier() if sentid else f"{image_id}#{number}"
             listing.add_text(text, first + number, own, row, caption.place)
-    return len(captions)
 
 
 def _image_key(image: Node) -> str:

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ilime_core.errors import InputError
-from tasks.corpora.annotation_file import AnnotationFile, numbered_lines
+from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora.annotation_file import AnnotationFile
 from tasks.corpora.annotation_rows import Row, csv_rows, tsv_rows
-from tasks.corpora.json_document import Node, read_line
-from tasks.corpora.listing import ALL_SPLITS, no_split, refuse_split
+from tasks.corpora.json_document import Node, json_lines
+from tasks.corpora.label_column import check_label
+from tasks.corpora.listing import ALL_SPLITS, no_split, refuse_split, with_rejections
 from tasks.corpora.parquet_tables import open_table, require_column
+from tasks.corpora.rejections import Rejections
 from tasks.parameters import CorpusParameters
 
 __all__ = ["JudgedRow", "Judgements", "judged_rows"]
+
+_TRUTH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,18 @@ class Judgements:
 
     Parameters
     ----------
+    url
+        The table.
     limit
         Take only the first so many queries; None takes all.
     """
 
-    def __init__(self, limit: int | None) -> None:
+    def __init__(self, url: str, limit: int | None) -> None:
         self.queries: dict[str, int] = {}
         self.candidates: dict[str, int] = {}
+        self.rejections = Rejections(url.rpartition("/")[2])
         self._judged: dict[tuple[int, int], bool] = {}
+        self._url = url
         self._limit = limit
 
     def wants(self, query: str) -> bool:
@@ -57,7 +65,7 @@ class Judgements:
 
         Raises
         ------
-        InputError
+        ItemError
             If the pair stands already.
         """
         pair = (
@@ -65,76 +73,89 @@ class Judgements:
             self.candidates.setdefault(candidate, len(self.candidates)),
         )
         if pair in self._judged:
-            raise InputError(
+            raise ItemError(
+                FailureReason.DUPLICATE,
                 f"{place}: query {query!r} and candidate {candidate!r} stand together already; each pair"
-                " may stand once"
+                " may stand once",
             )
         self._judged[pair] = relevant
 
-    def relevance(self, url: str) -> tuple[tuple[int, int], ...]:
+    def relevance(self) -> tuple[tuple[int, int], ...]:
         """Pairs that match; InputError if there is none."""
         found = tuple(pair for pair, relevant in self._judged.items() if relevant)
         if not found:
             raise InputError(
-                f"{url}: of {len(self._judged):,} rows none is relevant, so there is no pair to explain;"
-                " needed is a relevance above corpus.relevant_above"
+                f"{self._url}: of {len(self._judged):,} rows none is relevant, so there is no pair to"
+                " explain; needed is a relevance above corpus.relevant_above"
+                f"{with_rejections(self.rejections)}"
             )
         return found
 
 
-def judged_rows(asked: CorpusParameters) -> Iterator[JudgedRow]:
-    """Rows of the asked split.
+def judged_rows(asked: CorpusParameters, rejections: Rejections) -> Iterator[JudgedRow]:
+    """Rows of the asked split; what cannot be used is rejected.
 
     Raises
     ------
     InputError
-        If the table cannot be used: the message names the row, what was got and what is needed.
+        If the table cannot be used: it is of another kind, or has no such column, split or row.
     StorageError
         If the transport fails.
     """
     file = AnnotationFile.find(asked.annotations)
     counts: Counter[str] = Counter()
-    is_empty, taken = True, False
-    for number, node in enumerate(_nodes(file, asked)):
-        is_empty = False
-        row = _judged(number, node, asked)
-        if row.split is None:
-            refuse_split(file.url, asked.split)
-        else:
-            counts[row.split] += 1
-        if asked.split in {row.split, ALL_SPLITS}:
-            taken = True
-            yield row
-    if is_empty:
+    columns: dict[str, None] = {}
+    taken = False
+    for number, node in enumerate(_nodes(file, asked, columns, rejections)):
+        with rejections.guard():
+            row = _judged(number, node, asked)
+            counts.update([row.split] if row.split else ())
+            if asked.split in {row.split, ALL_SPLITS}:
+                taken = True
+                yield row
+    if columns and "split" not in columns:
+        refuse_split(file.url, asked.split)
+    if not columns and not rejections.found:
         raise InputError(f"{file.url}: has no rows; needed is at least one of a query and a candidate")
     if not taken and counts:
         raise no_split(file.url, asked.split, counts, "row")
+    check_label(file.url, asked, columns)
 
 
-def _nodes(file: AnnotationFile, asked: CorpusParameters) -> Iterator[Node]:
+def _nodes(
+    file: AnnotationFile, asked: CorpusParameters, columns: dict[str, None], rejections: Rejections
+) -> Iterator[Node]:
+    """Rows; the columns that were seen are noted in ``columns``."""
     suffix = file.name.rpartition(".")[2].lower()
     needed = (asked.left_column, asked.right_column)
-    if suffix == "csv":
-        return _of_rows(csv_rows(file), needed)
-    if suffix == "tsv":
-        return _of_rows(tsv_rows(file), needed)
+    if suffix in {"csv", "tsv"}:
+        rows = csv_rows(file, rejections) if suffix == "csv" else tsv_rows(file, rejections)
+        return _of_rows(rows, needed, columns)
     if suffix == "jsonl":
-        return (read_line(line, place) for place, line in numbered_lines(file))
+        return _of_lines(json_lines(file, rejections), columns)
     if suffix == "parquet":
-        return _of_parquet(file, asked)
+        return _of_parquet(file, asked, columns)
     raise InputError(f"{file.url}: needed is a table ending in .csv, .tsv, .jsonl or .parquet")
 
 
-def _of_rows(rows: Iterator[Row], needed: tuple[str, str]) -> Iterator[Node]:
+def _of_lines(nodes: Iterator[Node], columns: dict[str, None]) -> Iterator[Node]:
+    for node in nodes:
+        if isinstance(node.value, dict):
+            columns.update(dict.fromkeys(node.value))
+        yield node
+
+
+def _of_rows(rows: Iterator[Row], needed: tuple[str, str], columns: dict[str, None]) -> Iterator[Node]:
     for row in rows:
+        columns.update(dict.fromkeys(row.values))
         for column in needed:
-            row.text(column)
+            row.check(column)
         # An empty field is an absent value: such tables have no other way to say so. A text may be empty.
         values = {name: value if value or name in needed else None for name, value in row.values.items()}
         yield Node(values, row.place)
 
 
-def _of_parquet(file: AnnotationFile, asked: CorpusParameters) -> Iterator[Node]:
+def _of_parquet(file: AnnotationFile, asked: CorpusParameters, columns: dict[str, None]) -> Iterator[Node]:
     left, right = asked.left_column, asked.right_column
     with open_table(file.storage, file.storage.stat(file.name)) as table:
         names = table.schema_arrow.names
@@ -143,6 +164,7 @@ def _of_parquet(file: AnnotationFile, asked: CorpusParameters) -> Iterator[Node]
         wanted = dict.fromkeys((left, right, f"{left}_id", f"{right}_id", asked.label_column, "split"))
         number = 0
         for batch in table.iter_batches(columns=[name for name in wanted if name in names]):
+            columns.update(dict.fromkeys(names))
             for row in _plain(batch):
                 yield Node(row, f"{file.url}, row {number}")
                 number += 1
@@ -158,7 +180,10 @@ def _judged(number: int, node: Node, asked: CorpusParameters) -> JudgedRow:
         node.field(name, f"the {name}").text("a text or a file name") for name in (left, right)
     )
     ids = [node.optional(f"{name}_id") for name in (left, right)]
-    label, split = node.optional(asked.label_column), node.optional("split")
+    label = node.optional(asked.label_column) if asked.label_column else None
+    split = node.optional("split")
+    if split is None and asked.split != ALL_SPLITS:
+        raise InputError(f"{node.place}: 'split' is absent; needed is the name of its split")
     return JudgedRow(
         number=number,
         query=query,
@@ -173,6 +198,8 @@ def _judged(number: int, node: Node, asked: CorpusParameters) -> JudgedRow:
 
 def _number(node: Node, bound: float) -> float:
     value = node.value
+    if isinstance(value, str):
+        value = _TRUTH.get(value.strip().lower(), value)
     if isinstance(value, str):
         try:
             value = float(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ilime_core.errors import InputError
+from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, ImageFiles, TextEntry
 from tasks.corpora.pair_table import Judgements, judged_rows
 from tasks.parameters import CorpusParameters
@@ -42,20 +42,25 @@ def read_text_pairs(asked: CorpusParameters) -> Corpus:
     StorageError
         If the transport fails.
     """
-    found = Judgements(asked.limit)
+    found = Judgements(asked.annotations, asked.limit)
     sides = (_Texts(asked.annotations, asked.left_column), _Texts(asked.annotations, asked.right_column))
-    for row in judged_rows(asked):
+    for row in judged_rows(asked, found.rejections):
         query, candidate = row.query_id or row.query, row.candidate_id or row.candidate
         if not found.wants(query):
             continue
-        if row.relevant and row.query == row.candidate:
-            raise InputError(f"{row.place}: {_short(row.query)} is to answer itself; needed are two texts")
-        sides[0].add(query, row.query, row.query_id, (row.number, row.place))
-        sides[1].add(candidate, row.candidate, row.candidate_id, (row.number, row.place))
-        found.add(query, candidate, relevant=row.relevant, place=row.place)
-    relevance = found.relevance(asked.annotations)
+        with found.rejections.guard():
+            if row.relevant and row.query == row.candidate:
+                raise InputError(
+                    f"{row.place}: {_short(row.query)} is to answer itself; needed are two texts"
+                )
+            sides[0].check(query, row.query, row.place)
+            sides[1].check(candidate, row.candidate, row.place)
+            found.add(query, candidate, relevant=row.relevant, place=row.place)
+            sides[0].add(query, row.query, row.query_id, row.number)
+            sides[1].add(candidate, row.candidate, row.candidate_id, row.number)
+    relevance = found.relevance()
     left, right = (tuple(side.entries.values()) for side in sides)
-    return Corpus(left, right, relevance, NoImages(), asked.split, "text_pairs")
+    return Corpus(left, right, relevance, NoImages(), asked.split, "text_pairs", found.rejections.found)
 
 
 class _Texts:
@@ -66,16 +71,19 @@ class _Texts:
         self._uri = url.rpartition("/")[2]
         self._column = column
 
-    def add(self, name: str, text: str, external_id: str | None, row: tuple[int, str]) -> None:
-        number, place = row
-        member = f"{number}.{self._column}"
-        entry = TextEntry(text, self._uri, member, external_id or member)
-        earlier = self.entries.setdefault(name, entry)
-        if earlier.text != text:
-            raise InputError(
+    def check(self, name: str, text: str, place: str) -> None:
+        """Refuse an id that names another text already."""
+        earlier = self.entries.get(name)
+        if earlier is not None and earlier.text != text:
+            raise ItemError(
+                FailureReason.DUPLICATE,
                 f"{place}: {self._column} {name!r} is {_short(text)} here and {_short(earlier.text)} in row"
-                f" {earlier.member.partition('.')[0]}; an id names one text"
+                f" {earlier.member.partition('.')[0]}; an id names one text",
             )
+
+    def add(self, name: str, text: str, external_id: str | None, row: int) -> None:
+        member = f"{row}.{self._column}"
+        self.entries.setdefault(name, TextEntry(text, self._uri, member, external_id or member))
 
 
 def _short(text: str) -> str:

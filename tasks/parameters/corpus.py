@@ -72,7 +72,8 @@ class CorpusParameters(Parameters, frozen=True):
     )
     label_column: str = Field(
         default="relevance",
-        description="image_pairs and text_pairs: how much the two match; where it is absent, all do.",
+        description="image_pairs and text_pairs: column of how much the two match; empty where all do. A "
+        "table without any such column needs none.",
     )
     relevant_above: float = Field(
         default=0.0,

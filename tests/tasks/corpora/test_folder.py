@@ -1,9 +1,11 @@
 """Folders of images: every place in which their captions may stand, and what is refused."""
 
 import json
+import re
 import secrets
 
 import pytest
+from refusals import refusal
 
 from ilime_core.errors import InputError
 from tasks.corpora import open_corpus, open_images
@@ -134,12 +136,11 @@ def test_text_files_beside_the_images_hold_a_caption_a_line(read):
         ({"captions.jsonl": '{"file": "a", "text": "b"}'}, r"no column 'caption'; Found: 'file', 'text'"),
         ({"captions.jsonl": '{"file": 3, "caption": "b"}'}, r"line 1\.file: got 3; needed is the image's"),
         ({"captions.jsonl": '{"file": "a", "caption": [3]}'}, r"line 1\.caption\[0\]: got 3"),
-        ({"captions.jsonl": '{"file": "a", "caption": null}'}, r"line 1: 'caption' is absent"),
+        ({"captions.jsonl": '{"file": "a", "caption": null}'}, r"line 1: 'caption' is null"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_place(read, files, complaint):
-    with pytest.raises(InputError, match=complaint):
-        read(files)
+    assert re.search(complaint, refusal(read, files))
 
 
 @pytest.mark.parametrize("name", ["../a.jpg", "/etc/passwd", "s3://other/a.jpg", "x//a.jpg", "..\\a.jpg", ""])
@@ -150,8 +151,7 @@ def test_a_name_that_leads_elsewhere_is_refused(read, table, name):
         "captions.jsonl": json.dumps({"file": name, "caption": "x"}),
         "captions.txt": f"{name}\tx",
     }[table]
-    with pytest.raises(InputError, match=r"line \d: key "):
-        read({table: content})
+    assert re.search(r"line \d: key ", refusal(read, {table: content}))
 
 
 def test_a_split_is_refused_where_there_are_none(read):
@@ -162,7 +162,7 @@ def test_a_split_is_refused_where_there_are_none(read):
 def test_another_kind_of_table_is_refused(read, tmp_path):
     (tmp_path / "captions.tsv").write_text("a.jpg\tx")
     with pytest.raises(
-        InputError, match=r"captions\.tsv: is no table known here; needed is \.csv, \.jsonl or"
+        InputError, match=r"captions\.tsv: is no table known here; needed is \.csv, \.json, \.j"
     ):
         read({}, annotations=str(tmp_path / "captions.tsv"))
 

@@ -1,0 +1,54 @@
+"""The column that says how much two entries match: named, guessed, or none at all."""
+
+from collections.abc import Collection
+
+from ilime_core.errors import InputError
+from tasks.corpora.annotation_rows import no_column
+from tasks.parameters import CorpusParameters
+
+__all__ = ["LABEL_NAMES", "check_label", "likely_label"]
+
+LABEL_NAMES = (
+    "relevance",
+    "relevant",
+    "label",
+    "labels",
+    "score",
+    "scores",
+    "similarity",
+    "similarity_score",
+    "gold_label",
+    "is_duplicate",
+    "rating",
+    "judgement",
+    "judgment",
+    "match",
+)
+"""Names that such columns often have, the likeliest first."""
+
+
+def likely_label(columns: Collection[str]) -> str | None:
+    """The column that most likely says how much two entries match; None if no name is known."""
+    by_name = {column.strip().lower(): column for column in columns}
+    return next((by_name[name] for name in LABEL_NAMES if name in by_name), None)
+
+
+def check_label(url: str, asked: CorpusParameters, columns: Collection[str]) -> None:
+    """Refuse a table whose labels would be passed over, which would make a match of every row.
+
+    Raises
+    ------
+    InputError
+        If a column is named that the table does not have, or none is named and a column looks like labels.
+    """
+    named = asked.label_column
+    if not named or named in columns:
+        return
+    if named != type(asked).model_fields["label_column"].default:
+        raise no_column(f"{url}: corpus.label_column", named, columns)
+    likely = likely_label(columns)
+    if likely is not None:
+        raise InputError(
+            f"{no_column(url, named, columns)} Without labels every row would be a match: set"
+            f" corpus.label_column to {likely!r}, or to '' if that is meant."
+        )
