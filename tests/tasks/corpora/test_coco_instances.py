@@ -97,7 +97,7 @@ def test_images_keep_their_own_objects(read):
         ),
         ({"counts": [24], "size": [24]}, r"segmentation\.size: got a list of 1; needed is \[height, width\]"),
         ({"counts": [24], "size": [0, 6]}, r"segmentation\.size: .*needed is \[height, width\]"),
-        (None, r"'segmentation' is absent"),
+        (None, r"'segmentation' is null"),
     ],
 )
 def test_a_segmentation_that_cannot_be_drawn_is_refused_by_its_place(read, segmentation, complaint):
