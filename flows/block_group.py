@@ -4,10 +4,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flows.runners import BlockFailure, StageBody, StageWork
+from flows.runners import BlockFailure, Fault, StageBody, StageWork, unheard
 from tasks.parameters import StorageParameters
 from tasks.reports import BlockReport
-from tasks.storage import StorageError
+from tasks.storage import AccessError, StorageError, UnwritableError
 from tasks.storage_access import grant_access, granted
 
 __all__ = ["BlockGroup", "GroupOutcome"]
@@ -32,7 +32,7 @@ class BlockGroup:
     """Blocks with their outcomes, kept over attempts so that a retry only does what is left.
 
     It can be pickled before its first attempt, and takes along how stores are reached. The request to stop
-    stays behind: it is of this process.
+    and who hears of faults stay behind: they are of this process.
 
     Neither a dataclass nor a mapping on purpose: Prefect copies those when they are parameters of a task.
     """
@@ -43,7 +43,9 @@ class BlockGroup:
         root: str,
         run_id: str,
         blocks: Sequence[int],
+        *,
         stop: Callable[[], bool] = _never,
+        on_fault: Callable[[BlockFailure], None] = unheard,
     ) -> None:
         self.stage = work.stage
         self.blocks = tuple(blocks)
@@ -51,6 +53,7 @@ class BlockGroup:
         self.root = root
         self.run_id = run_id
         self._stop = stop
+        self._on_fault = on_fault
         self._access: StorageParameters | None = None
         self._attempts = 0
         self._reports: dict[int, BlockReport] = {}
@@ -58,7 +61,7 @@ class BlockGroup:
         self._storage_errors: dict[int, BlockFailure] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_stop": _never, "_access": granted()}
+        return {**self.__dict__, "_stop": _never, "_on_fault": unheard, "_access": granted()}
 
     @property
     def name(self) -> str:
@@ -75,8 +78,7 @@ class BlockGroup:
         for block in self.blocks:
             if block in self._reports or block in self._failures:
                 continue
-            if self._stop():
-                stopped = True
+            if stopped := self._stop() or self._takes_nothing:
                 break
             self._run(block)
         return GroupOutcome(
@@ -90,15 +92,25 @@ class BlockGroup:
         """Give the outcome where the engine lost the task and brought none."""
         return GroupOutcome(failures=tuple(BlockFailure(self.stage, block, message) for block in self.blocks))
 
+    @property
+    def _takes_nothing(self) -> bool:
+        """Whether a block has found that nothing can be written: the others would compute in vain."""
+        return any(failure.fault is Fault.UNWRITABLE for failure in self._failures.values())
+
     def _run(self, block: int) -> None:
-        self._storage_errors.pop(block, None)
+        known = self._storage_errors.pop(block, None)
         try:
             self._reports[block] = self._body(self.root, self.run_id, block)
+        except UnwritableError as error:
+            self._failures[block] = self._failure(block, error, Fault.UNWRITABLE)
         except StorageError as error:
-            self._storage_errors[block] = self._failure(block, error)
+            fault = Fault.NO_ACCESS if isinstance(error, AccessError) else Fault.STORAGE
+            self._storage_errors[block] = self._failure(block, error, fault)
+            if known is None:
+                self._on_fault(self._storage_errors[block])
         except Exception as error:  # noqa: BLE001 - whatever a block dies of, the others go on
-            self._failures[block] = self._failure(block, error)
+            self._failures[block] = self._failure(block, error, Fault.OTHER)
 
-    def _failure(self, block: int, error: Exception) -> BlockFailure:
+    def _failure(self, block: int, error: Exception, fault: Fault) -> BlockFailure:
         message = f"{type(error).__name__}: {error}"
-        return BlockFailure(self.stage, block, message, "".join(traceback.format_exception(error)))
+        return BlockFailure(self.stage, block, message, "".join(traceback.format_exception(error)), fault)

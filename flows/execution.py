@@ -15,7 +15,7 @@ from flows.signals import StopSignals
 from ilime_core.errors import InputError
 from tasks.commits import read_commit
 from tasks.corpora.rejections import rejected_line
-from tasks.executions import ExecutionRow, append_execution
+from tasks.executions import ExecutionRow, append_execution, record_left_rows
 from tasks.generations import finished_before, finished_generation, newest_generation, next_try
 from tasks.models import resolve_model
 from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameters, StorageParameters
@@ -23,6 +23,7 @@ from tasks.plan import OpenRun, ResolvedModel
 from tasks.planning import Draft, draft_plan, freeze_plan
 from tasks.run_changes import describe_changes
 from tasks.scorers import resolve_scorer
+from tasks.storage import StorageError
 from tasks.storage_access import grant_access
 from tasks.sweeping import sweep
 
@@ -66,7 +67,9 @@ def execute_with(
         draft = _draft(parameters, log, cluster)
         run = _frozen(_generation(draft, kind, retry_failed=retry_failed), log)
         if kind == "explain" and is_finished(run):
-            sweep(run.storage, run.run_id)  # an earlier start may have died right behind its last record
+            # An earlier start may have died right behind its last record, or before that of its own row.
+            record_left_rows(run.storage, run.run_id)
+            sweep(run.storage, run.run_id)
             return Outcome(run, 0, (), stopped=False)
         session = Session(kind, run, parameters, stop, log.of_run(run.run_id), cluster)
         try:
@@ -135,25 +138,26 @@ def _work(session: Session) -> None:
 
 
 def _record(session: Session) -> None:
-    """Append one row to ``executions``: a nightly trend is read there."""
+    """Append one row to ``executions``, where a nightly trend is read; without it nothing else is lost."""
+    try:
+        append_execution(session.run, _row(session))
+    except StorageError as error:
+        said = f"ilime: this start has no row in executions: {' '.join(str(error).split())}"
+        session.log.say(Line("execution-not-recorded", said, "warning"))
+
+
+def _row(session: Session) -> ExecutionRow:
     tally = session.tally
-    append_execution(
-        session.run,
-        ExecutionRow(
-            kind=session.kind,
-            started=session.started,
-            status="stopped"
-            if session.stop.requested
-            else "partly_failed"
-            if session.failures
-            else "finished",
-            runner=session.parameters.runner.name,
-            image_encodes=tally.total("image_encodes"),
-            text_encodes=tally.total("text_encodes"),
-            scores=tally.total("scores"),
-            blocks_done=tally.total("blocks") - tally.total("adopted"),
-            blocks_adopted=tally.total("adopted"),
-            retries=session.retries,
-            flow_run=session.flow_run,
-        ),
+    return ExecutionRow(
+        kind=session.kind,
+        started=session.started,
+        status="stopped" if session.stop.requested else "partly_failed" if session.failures else "finished",
+        runner=session.parameters.runner.name,
+        image_encodes=tally.total("image_encodes"),
+        text_encodes=tally.total("text_encodes"),
+        scores=tally.total("scores"),
+        blocks_done=tally.total("blocks") - tally.total("adopted"),
+        blocks_adopted=tally.total("adopted"),
+        retries=session.retries,
+        flow_run=session.flow_run,
     )

@@ -4,8 +4,9 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 
 from flows.block_group import BlockGroup, GroupOutcome
-from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork
+from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork, unheard
 from flows.signals import StopSignals
+from flows.storage_faults import StorageFaults
 from tasks.reports import BlockReport
 
 __all__ = ["InlineRunner"]
@@ -21,6 +22,8 @@ class InlineRunner:
         self._stop = stop or StopSignals()
         self._retry = retry or RetryPolicy()
         self.retries = 0
+        self.on_fault = unheard
+        self._faults = StorageFaults(self._stop)
 
     def map(  # noqa: PLR0917 - the seam's signature
         self,
@@ -50,8 +53,11 @@ class InlineRunner:
                 if not work.ready(block):
                     failures.append(BlockFailure.stranded(work.stage, block))
                     continue
-                group = BlockGroup(work, root, run_id, (block,), stop=lambda: self._stop.requested)
+                group = BlockGroup(
+                    work, root, run_id, (block,), stop=lambda: self._stop.requested, on_fault=self.on_fault
+                )
                 outcome = self._run(group)
+                self._faults.take(outcome)
                 for report in outcome.reports:
                     on_done(report)
                 failures.extend(outcome.failures)

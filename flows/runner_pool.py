@@ -15,9 +15,10 @@ from prefect.task_runners import TaskRunner
 
 from flows.artifacts import api_is_local
 from flows.block_group import BlockGroup, GroupOutcome
-from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork
+from flows.runners import BlockFailure, RetryPolicy, StageBody, StageWork, unheard
 from flows.schedule import Schedule
 from flows.signals import StopSignals
+from flows.storage_faults import StorageFaults
 from flows.task_log import log_blocks
 from tasks.reports import BlockReport
 
@@ -77,6 +78,8 @@ class PoolRunner:
         self._stop = stop or StopSignals()
         self._retry = retry or RetryPolicy()
         self.retries = 0
+        self.on_fault = unheard
+        self._faults = StorageFaults(self._stop)
         self.task_runs = 0
 
     @property
@@ -113,7 +116,9 @@ class PoolRunner:
                 while True:
                     while at_work < self._workers and not self._stop.requested and (taken := schedule.take()):
                         work, blocks = taken
-                        group = BlockGroup(work, root, run_id, blocks, stop=lambda: self._stop.requested)
+                        group = BlockGroup(
+                            work, root, run_id, blocks, stop=self._stopped, on_fault=self.on_fault
+                        )
                         with self._pool.placed(encodes=work.encodes):
                             self._submit(opened, group, finished)
                         at_work += 1
@@ -123,6 +128,7 @@ class PoolRunner:
                     at_work -= 1
                     schedule.done(group.stage)
                     outcome = self._settle(group, future)
+                    self._faults.take(outcome)
                     for report in outcome.reports:
                         on_done(report)
                     failures.extend(outcome.failures)
@@ -131,6 +137,9 @@ class PoolRunner:
                 self._stop.request()
                 raise
         return failures if self._stop.requested else failures + schedule.stranded()
+
+    def _stopped(self) -> bool:
+        return self._stop.requested
 
     def _submit(
         self, opened: TaskRunner[Any], group: BlockGroup, finished: SimpleQueue[tuple[BlockGroup, Future]]

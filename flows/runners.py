@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from tasks.reports import BlockReport
 
-__all__ = ["BlockFailure", "RetryPolicy", "Runner", "StageBody", "StageWork"]
+__all__ = ["BlockFailure", "Fault", "RetryPolicy", "Runner", "StageBody", "StageWork", "unheard"]
 
 
 class StageBody(Protocol):
@@ -38,6 +39,19 @@ class StageWork:
     encodes: bool = False
 
 
+class Fault(StrEnum):
+    """What a block has died of, as far as it matters to the others."""
+
+    OTHER = "other"
+    """Something of its own."""
+    STORAGE = "storage"
+    """A store that did not answer, or not as it should; all retries are spent."""
+    NO_ACCESS = "no_access"
+    """The same of a store that cannot be reached at all, or refuses us."""
+    UNWRITABLE = "unwritable"
+    """A disk that is full or read-only: no block can be committed."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlockFailure:
     """A block that is not committed; ``details`` is a traceback, empty where there was no exception."""
@@ -46,11 +60,16 @@ class BlockFailure:
     block: int
     message: str
     details: str = ""
+    fault: Fault = Fault.OTHER
 
     @classmethod
     def stranded(cls, stage: str, block: int) -> "BlockFailure":
         """A block that waits for something that will not come."""
         return cls(stage, block, "not started: a block that it reads was not committed")
+
+
+def unheard(failure: BlockFailure) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,13 @@ class RetryPolicy:
 
 
 class Runner(Protocol):
-    """Runs blocks. The same bodies give the same tables under every runner."""
+    """Runs blocks. The same bodies give the same tables under every runner.
+
+    ``on_fault`` hears of a block's first storage error, before the block is tried again, from whichever
+    thread the block runs in; from another process it is not heard.
+    """
+
+    on_fault: Callable[[BlockFailure], None]
 
     @property
     def retries(self) -> int:
@@ -110,7 +135,8 @@ class Runner(Protocol):
         """Run stages, upstream first, each block as soon as it is ready, and wait for all.
 
         ``on_done`` is called in the calling thread, once for each block that is committed. A block that fails
-        does not hold up others; one that waits for it in vain is a failure too. After a requested stop no
-        block is started: those left are neither reported nor failures (``StopSignals.requested`` tells).
+        does not hold up others; one that waits for it in vain is a failure too. Where storage takes nothing
+        more, or does not come back, the runner asks for the stop. After a requested stop no block is started:
+        those left are neither reported nor failures (``StopSignals.requested`` tells).
         """
         ...

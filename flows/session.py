@@ -104,6 +104,7 @@ class Session:
         sizes = StageSizes(self.run)
         with RunProgress(self.log) as progress:
             set_listener(progress.listen)
+            runner.on_fault = self._say_fault
             pipeline = Pipeline(
                 self.run,
                 runner,
@@ -144,6 +145,10 @@ class Session:
         self._note(report)
         for listener in self.on_block:
             listener(report)
+
+    def _say_fault(self, failure: BlockFailure) -> None:
+        message = f"{failure.stage}, block {failure.block}: {' '.join(failure.message.split())}; tried again"
+        self.log.say(Line("block-retried", message, "warning", failure.stage, failure.block))
 
     def _note(self, report: BlockReport) -> None:
         line = Line("block", block_line(report), stage=report.stage, block=report.block)

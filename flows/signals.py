@@ -31,6 +31,7 @@ class StopSignals:
         self._grace_s = grace_s
         self._requested = threading.Event()
         self._finished = threading.Event()
+        self._lock = threading.Lock()
         self._depth = 0
         self._signals = 0
 
@@ -46,6 +47,16 @@ class StopSignals:
     def wait(self, timeout_s: float) -> bool:
         """Sleep, but not longer than until the request; True if there is one."""
         return self._requested.wait(timeout_s)
+
+    def fail(self, reason: str) -> None:
+        """Ask for the stop because nothing more can be done; running blocks get what a signal gives them."""
+        with self._lock:
+            if self._requested.is_set():
+                return
+            self._requested.set()
+        self._signals += 1  # the next one is the second
+        if self._depth:
+            threading.Thread(target=self._enforce, args=(reason,), name="ilime-stop", daemon=True).start()
 
     @contextmanager
     def handling(self) -> Generator[None]:
@@ -82,10 +93,12 @@ class StopSignals:
             self._leave()
         self._requested.set()
         # A handler may run inside a print: all that writes is done by a thread.
-        threading.Thread(target=self._enforce, name="ilime-stop", daemon=True).start()
+        end = "once more to stop at once"
+        threading.Thread(target=self._enforce, args=("", end), name="ilime-stop", daemon=True).start()
 
-    def _enforce(self) -> None:
-        _say(f"stopping: no new blocks, running ones get {self._grace_s:.0f} s; once more to stop at once")
+    def _enforce(self, reason: str, end: str = "Ctrl-C to stop at once") -> None:
+        why = f"ilime: {' '.join(reason.split())}; " if reason else ""
+        _say(f"{why}stopping: no new blocks, running ones get {self._grace_s:.0f} s; {end}")
         if not self._finished.wait(self._grace_s):
             self._leave()
 

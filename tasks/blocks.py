@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tasks.commits import BlockFacts, Commit, Failure, commit_block, read_commit
 from tasks.plan import OpenRun
+from tasks.progress import attempt
 from tasks.reports import BlockReport
 
 __all__ = ["BlockResult", "Encodes", "run_block"]
@@ -45,20 +46,27 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
     if existing is not None:
         return _report(existing, adopted=True)
     started = time.perf_counter()
-    result = body()
-    facts = BlockFacts(
+    with attempt() as take_back:
+        result = body()
+        facts = _facts(result, time.perf_counter() - started)
+        commit, ours = commit_block(run.storage, run.run_id, stage, block, result.tables, facts)
+        if not ours:
+            take_back()  # an adopted block is counted as a whole
+    return _report(commit, adopted=not ours)
+
+
+def _facts(result: BlockResult, seconds: float) -> BlockFacts:
+    return BlockFacts(
         image_encodes=result.encodes.images,
         text_encodes=result.encodes.texts,
         image_encodes_reused=result.encodes.images_reused,
         text_encodes_reused=result.encodes.texts_reused,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         encoder_seconds=result.encodes.seconds,
         inputs=result.inputs,
         failures=result.failures,
         scores=result.encodes.scores,
     )
-    commit, ours = commit_block(run.storage, run.run_id, stage, block, result.tables, facts)
-    return _report(commit, adopted=not ours)
 
 
 def _report(commit: Commit, *, adopted: bool) -> BlockReport:

@@ -80,17 +80,7 @@ def commit_block(  # noqa: PLR0917 - the six name one block
     StorageError
         If the transport fails. Parts that were written then count for nothing.
     """
-    written_by = check_stage(stage)
-    encoded: dict[str, tuple[Part, bytes]] = {}
-    last = written_by == "finish"
-    for name, given in tables.items():
-        several: list[pa.Table] = [given] if isinstance(given, pa.Table) else list(given)
-        if name not in TABLES or (TABLES[name].stage != written_by and not (last and _no_rows(several))):
-            raise InputError(f"stage {stage} does not write a table {name!r}")
-        for table in several:
-            if table.num_rows or last:
-                part, data = _encode(table, name, run_id, stage, block)
-                encoded[part.key] = (part, data)
+    encoded = _encoded(run_id, stage, block, tables)
     for part, data in encoded.values():
         storage.write(part.key, data)
     parts = tuple(part for part, _ in encoded.values())
@@ -109,8 +99,8 @@ def append_block(  # noqa: PLR0917 - as commit_block
     block = max([first - 1, *_blocks(storage, run_id, stage)]) + 1
     while True:
         commit, ours = commit_block(storage, run_id, stage, block, tables, facts)
-        if ours:
-            return commit
+        if ours or commit.parts == tuple(part for part, _ in _encoded(run_id, stage, block, tables).values()):
+            return commit  # somebody may have taken us for dead, and recorded our rows
         block += 1
 
 
@@ -208,6 +198,22 @@ def _opened(storage: Storage, part: Part, cache: PartCache | None) -> BinaryIO:
     if cache is None or not cache.holds(part.bytes):
         return storage.open(part.key, size=part.bytes)
     return BytesIO(cache.get((storage.url, part.key), lambda: storage.read_bytes(part.key)))
+
+
+def _encoded(run_id: str, stage: str, block: int, tables: Tables) -> dict[str, tuple[Part, bytes]]:
+    """Parts of a block and their bytes, by key."""
+    written_by = check_stage(stage)
+    encoded: dict[str, tuple[Part, bytes]] = {}
+    last = written_by == "finish"
+    for name, given in tables.items():
+        several: list[pa.Table] = [given] if isinstance(given, pa.Table) else list(given)
+        if name not in TABLES or (TABLES[name].stage != written_by and not (last and _no_rows(several))):
+            raise InputError(f"stage {stage} does not write a table {name!r}")
+        for table in several:
+            if table.num_rows or last:
+                part, data = _encode(table, name, run_id, stage, block)
+                encoded[part.key] = (part, data)
+    return encoded
 
 
 def _encode(table: pa.Table, name: str, run_id: str, stage: str, block: int) -> tuple[Part, bytes]:

@@ -2,16 +2,23 @@
 
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pyarrow as pa
 
-from tasks.commits import BlockFacts, append_block
+from ilime_core.errors import InputError
+from tasks.commits import BlockFacts, append_block, commit_block, committed
+from tasks.naming import parse_part, table_prefix
+from tasks.parts import read_part
 from tasks.plan import OpenRun
+from tasks.storage import Storage, StorageError, UnwritableError
 from tasks.tables import TABLES
 
-__all__ = ["ExecutionRow", "append_execution"]
+__all__ = ["ExecutionRow", "append_execution", "record_left_rows"]
 
 FREE = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
 """An execution's row costs nothing and reads nothing."""
@@ -35,12 +42,59 @@ class ExecutionRow:
 
 
 def append_execution(run: OpenRun, row: ExecutionRow) -> None:
-    """Append the row of a start that ends now."""
+    """Append the row of a start that ends now; rows that starts of before have left get their records.
+
+    Raises
+    ------
+    StorageError
+        If the row cannot be written; nothing of it is left then if the place takes nothing more.
+    """
     known = asdict(row) | {
         "execution": f"{row.started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
         "finished": datetime.now(UTC),
         "host": socket.gethostname(),
         "device": run.plan.model.device,
     }
+    record_left_rows(run.storage, run.run_id)
     table = pa.Table.from_pylist([known], schema=TABLES["executions"].schema)
-    append_block(run.storage, run.run_id, "finish", {"executions": table}, FREE)
+    try:
+        append_block(run.storage, run.run_id, "finish", {"executions": table}, FREE)
+    except UnwritableError:
+        with suppress(StorageError):
+            _remove(run, table["execution"][0].as_py())
+        raise
+
+
+def record_left_rows(storage: Storage, run_id: str) -> None:
+    """Record rows of ``executions`` whose starts died between the row and its record.
+
+    A start that is only slow finds its row recorded. What cannot be read, or lost its number to another row,
+    is removed.
+    """
+    for key, block in _unrecorded(storage, run_id):
+        kept: set[str] = set()
+        if block not in committed(storage, run_id, "finish"):
+            with suppress(pa.ArrowException, OSError, InputError):
+                table = read_part(BytesIO(storage.read_bytes(key)), TABLES["executions"])
+                commit, _ = commit_block(storage, run_id, "finish", block, {"executions": table}, FREE)
+                kept = {part.key for part in commit.parts}
+        if key not in kept:
+            storage.delete(key)
+
+
+def _remove(run: OpenRun, execution: str) -> None:
+    """Remove the row of a start that has no record."""
+    for key, _ in _unrecorded(run.storage, run.run_id):
+        row = read_part(BytesIO(run.storage.read_bytes(key)), TABLES["executions"], ["execution"])
+        if row["execution"].to_pylist() == [execution]:
+            run.storage.delete(key)
+
+
+def _unrecorded(storage: Storage, run_id: str) -> Iterator[tuple[str, int]]:
+    """Keys and blocks of the rows that no record names; block 0 is the stage's own."""
+    commits = committed(storage, run_id, "finish")
+    named = {part.key for commit in commits.values() for part in commit.parts}
+    for file in storage.list(table_prefix("executions", run_id)):
+        name = parse_part(file.key)
+        if name is not None and name.stage == "finish" and name.block > 0 and file.key not in named:
+            yield file.key, name.block

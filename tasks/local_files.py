@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from ilime_core.regular_file import IrregularFileError, open_regular, read_regular
 from tasks.digest_cache import file_digest
+from tasks.local_faults import refusal
 from tasks.local_links import leads_inside
 from tasks.storage_records import (
     IrregularError,
@@ -63,12 +64,12 @@ class LocalFiles:
 
     def write(self, key: str, data: bytes) -> None:
         """Write a whole file under its final name at once."""
-        with self._reported(key), self._staged(key, data) as (partial, place):
+        with self._writing(key, len(data)), self._staged(key, data) as (partial, place):
             partial.replace(place)
 
     def create(self, key: str, data: bytes) -> bool:
         """Write a file that must not exist; False if it does. A hard link is create-only on POSIX."""
-        with self._reported(key), self._staged(key, data) as (partial, place):
+        with self._writing(key, len(data)), self._staged(key, data) as (partial, place):
             try:
                 os.link(partial, place)
             except FileExistsError:
@@ -170,6 +171,18 @@ class LocalFiles:
             raise MissingFileError(f"{self._root}: there is no {key!r}") from error
         except OSError as error:
             raise StorageError(self._line(key, error)) from error
+
+    @contextmanager
+    def _writing(self, key: str, size: int) -> Generator[None]:
+        """Tell a place that takes nothing from a fault that may pass."""
+        with self._reported(key):
+            try:
+                yield
+            except OSError as error:
+                refused = refusal(self._root, f"write {key!r}, {size:,} bytes", error)
+                if refused is None:
+                    raise
+                raise refused from error
 
     @contextmanager
     def _reading(self, key: str) -> Generator[None]:

@@ -1,8 +1,11 @@
 """How stage bodies say what they have done so far, without knowing who listens."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-__all__ = ["Listener", "report", "set_listener"]
+__all__ = ["Listener", "attempt", "report", "set_listener"]
 
 Listener = Callable[[str, int, str], None]
 """Called with stage, count and unit, from whichever thread did the work."""
@@ -11,6 +14,9 @@ Listener = Callable[[str, int, str], None]
 def _nobody(stage: str, n: int, unit: str) -> None:  # noqa: ARG001 - a listener that does not listen
     return
 
+
+_reported: ContextVar[Counter[tuple[str, str]] | None] = ContextVar("reported", default=None)
+"""What the attempt at hand has reported, by stage and unit."""
 
 _current: list[Listener] = [_nobody]
 
@@ -22,4 +28,33 @@ def set_listener(listener: Listener | None) -> None:
 
 def report(stage: str, n: int, unit: str) -> None:
     """Say that ``n`` more of ``unit`` (image encodes, text encodes, pairs ...) of a stage are done."""
+    counts = _reported.get()
+    if counts is not None:
+        counts[stage, unit] += n
     _current[0](stage, n, unit)
+
+
+@contextmanager
+def attempt() -> Generator[Callable[[], None]]:
+    """Take back what this thread reports within the block if the block fails: it will be done again.
+
+    Yields
+    ------
+    callable
+        Takes back what has been reported so far.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+
+    def take_back() -> None:
+        for (stage, unit), n in counts.items():
+            _current[0](stage, -n, unit)
+        counts.clear()
+
+    token = _reported.set(counts)
+    try:
+        yield take_back
+    except BaseException:
+        take_back()
+        raise
+    finally:
+        _reported.reset(token)

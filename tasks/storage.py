@@ -12,21 +12,25 @@ from tasks.storage_keys import Place, check_key, parse_url
 from tasks.storage_records import (
     AccessError,
     Files,
+    FullError,
     MissingFileError,
     StorageError,
     StorageOptions,
     StoredFile,
     UnreadableFileError,
+    UnwritableError,
 )
 
 __all__ = [
     "AccessError",
+    "FullError",
     "MissingFileError",
     "Storage",
     "StorageError",
     "StorageOptions",
     "StoredFile",
     "UnreadableFileError",
+    "UnwritableError",
 ]
 
 
@@ -119,6 +123,8 @@ class Storage:
 
         Raises
         ------
+        UnwritableError
+            If the place is full or refuses whatever is written.
         StorageError
             If the transport fails or the file may not be written.
         """
@@ -135,6 +141,8 @@ class Storage:
 
         Raises
         ------
+        UnwritableError
+            As in `write`.
         StorageError
             If the transport fails and no file lies there.
         """
@@ -192,6 +200,8 @@ class Storage:
         ------
         InputError
             If one of these does not work: one line with the place, the reason and what to do.
+        FullError
+            If there is no room: the place is right, and may have room later.
         """
         key = f"{folder}/{PROBE}{secrets.token_hex(8)}"
         try:
@@ -199,6 +209,8 @@ class Storage:
             refused = not self.create(key, b"second")
             kept = self.read_bytes(key) == b"first"
             self.delete(key)
+        except FullError:
+            raise
         except AccessError as error:
             raise InputError(f"cannot write to the output: {error}") from error
         except StorageError as error:

@@ -10,6 +10,7 @@ from ilime_core.errors import IlimeError, InputError
 __all__ = [
     "AccessError",
     "Files",
+    "FullError",
     "IrregularError",
     "LinkOutError",
     "MissingFileError",
@@ -17,6 +18,7 @@ __all__ = [
     "StorageOptions",
     "StoredFile",
     "UnreadableFileError",
+    "UnwritableError",
 ]
 
 
@@ -38,6 +40,17 @@ class IrregularError(UnreadableFileError, MissingFileError):
 
 class LinkOutError(InputError):
     """A link leads out of the root; it is never followed."""
+
+
+class UnwritableError(StorageError):
+    """The place refuses whatever is written: a read-only disk, permissions.
+
+    Somebody has to do something about it: no block is tried again, and none is begun.
+    """
+
+
+class FullError(UnwritableError):
+    """The place has no room: a disk, a quota, a limit of this process."""
 
 
 class AccessError(StorageError, InputError):

@@ -41,7 +41,7 @@ def group(stop=lambda: False):
 
     module = sys.modules[__name__]
     sys.modules.setdefault(body.__module__, module)  # pytest's importlib mode: pickle looks the body up there
-    return BlockGroup(StageWork("fit", body, (0, 1, 2)), "root", "r1", (0, 1, 2), stop)
+    return BlockGroup(StageWork("fit", body, (0, 1, 2)), "root", "r1", (0, 1, 2), stop=stop)
 
 
 def test_the_outcome_is_a_value_and_a_retry_does_what_is_left(played):

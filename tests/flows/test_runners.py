@@ -281,9 +281,7 @@ def test_error_messages_stay_here_when_the_api_is_elsewhere(prefect_server):
 
     def message():
         body = Calls({0: [ValueError("a cat on a mat")]})
-        return run_group(
-            BlockGroup(StageWork("score", body, (0,)), "root", "r1", (0,), lambda: False)
-        ).message
+        return run_group(BlockGroup(StageWork("score", body, (0,)), "root", "r1", (0,))).message
 
     assert message() == "block 0: ValueError: a cat on a mat"
     with temporary_settings({PREFECT_API_URL: "https://prefect.example.org/api"}):
