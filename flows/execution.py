@@ -6,6 +6,7 @@ from functools import partial
 from rich.console import Console
 
 from flows.cluster import Cluster, opened_cluster
+from flows.cost_lines import cost_lines
 from flows.log_lines import Line, LogLines
 from flows.outcome import Outcome
 from flows.preflight import check_workers
@@ -17,6 +18,7 @@ from tasks.commits import read_commit
 from tasks.corpora.rejections import rejected_line
 from tasks.executions import ExecutionRow, append_execution, record_left_rows
 from tasks.generations import finished_before, finished_generation, newest_generation, next_try
+from tasks.measure_cost import listing_of, resolved_faithfulness
 from tasks.models import resolve_model
 from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameters, StorageParameters
 from tasks.plan import OpenRun, ResolvedModel
@@ -71,6 +73,7 @@ def execute_with(
             record_left_rows(run.storage, run.run_id)
             sweep(run.storage, run.run_id)
             return Outcome(run, 0, (), stopped=False)
+        parameters = _resolved(run, parameters, log.of_run(run.run_id))
         session = Session(kind, run, parameters, stop, log.of_run(run.run_id), cluster)
         try:
             work(session)
@@ -79,6 +82,16 @@ def execute_with(
     if kind == "measure" and session.outcome.wrote:
         sweep(run.storage, run.run_id)  # finish, which does so for explain, is long over
     return session.outcome
+
+
+def _resolved(run: OpenRun, parameters: ExplainParameters, log: LogLines) -> ExplainParameters:
+    """The spec with its sample of measured pairs as a number; says what measuring and selecting cost."""
+    asked = parameters.faithfulness
+    resolved = resolved_faithfulness(listing_of(run, {"faithfulness": asked}))
+    listed = listing_of(run, {"faithfulness": resolved, "selection": parameters.selection})
+    for line in cost_lines(listed, asked):
+        log.say(Line("cost", line))
+    return parameters.model_copy(update={"faithfulness": resolved})
 
 
 def is_finished(run: OpenRun) -> bool:

@@ -10,6 +10,7 @@ from flows.command_line import DONE
 from flows.model_choice import model_fields
 from ilime_core.errors import InputError
 from tasks.corpus_guess import CorpusGuess, guess_corpus
+from tasks.measure_cost import cost_of_pair
 from tasks.parameters import CorpusParameters, ExplainParameters
 from tasks.spec_text import commented_spec
 from tasks.specification import parse_specification
@@ -69,7 +70,8 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     model = model_fields(wanted.model)
     tree = {"corpus": corpus, "model": model, "output": wanted.output}
     parameters = parse_specification(json.dumps(tree), where="ilime init")
-    text = commented_spec(parameters, _fields(parameters, corpus, model), _head(guess))
+    notes = {"faithfulness.sample": _cost(parameters)}
+    text = commented_spec(parameters, _fields(parameters, corpus, model), _head(guess), notes)
     parse_specification(text, where=out)
     try:
         with Path(out).open("w" if force else "x", encoding="utf-8") as stream:
@@ -93,6 +95,14 @@ def _fields(parameters: ExplainParameters, corpus: dict[str, str], model: dict[s
         name for name in type(parameters.model).model_fields if name in {*model, "device", "precision"}
     ]
     return [*(f"corpus.{name}" for name in of_corpus), *(f"model.{name}" for name in of_model), *_SHOWN]
+
+
+def _cost(parameters: ExplainParameters) -> str:
+    measuring, explaining = cost_of_pair(parameters)
+    return (
+        f"An image with a caption takes up to {measuring:,} encodes to measure and about {explaining:,} to "
+        "explain; ilime plan counts both."
+    )
 
 
 def _head(guess: CorpusGuess) -> list[str]:

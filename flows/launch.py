@@ -71,8 +71,9 @@ def _leaderboard(outcome: Outcome, parameters: ExplainParameters) -> list[str]:
     """Methods by metrics of this measurement; empty where nothing was measured."""
     if not parameters.faithfulness.measures:
         return []
-    measure_id = plan_measurement(outcome.run, parameters.faithfulness).measure_id
-    return leaderboard_lines(open_run(outcome.run.root, outcome.run.run_id), measure_id)
+    plan = plan_measurement(outcome.run, parameters.faithfulness)
+    run = open_run(outcome.run.root, outcome.run.run_id)
+    return leaderboard_lines(run, plan.measure_id) if plan.blocks else []
 
 
 def _is_bad_input(message: str) -> bool:

@@ -65,9 +65,10 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "single pairs": "" if opaque is None else _opaque_line(parameters, opaque),
         "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
-        f"at most {budget.measured_pairs_at_most:,} pairs",
+        f"at most {budget.measured_pairs_at_most:,} pairs" + _beside(budget, budget.measure_encodes_at_most),
         "select": f"at most {budget.select_encodes_at_most:,} encodes for "
-        f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs",
+        f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs"
+        + _beside(budget, budget.select_encodes_at_most),
         "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
     }
     if opaque is None:
@@ -85,6 +86,12 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
             text = _predict(draft, budget, reuse)
         click.echo(f"{'time':<14} {text}")
     return DONE
+
+
+def _beside(budget: Budget, encodes: int) -> str:
+    """A cost in terms of that of explaining."""
+    explaining = budget.image_encodes + budget.text_encodes
+    return f", {encodes / max(explaining, 1):.1f} times those of explaining" if encodes else ""
 
 
 def _opaque_line(parameters: ExplainParameters, opaque: OpaqueBudget) -> str:

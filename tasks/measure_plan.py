@@ -13,6 +13,7 @@ from tasks.corpora import open_corpus
 from tasks.dataset_colour import dataset_colour
 from tasks.estimator_kinds import item_estimators
 from tasks.measure_budget import encodes_of_pair
+from tasks.measure_cost import listing_of, resolved_faithfulness
 from tasks.models import resolve_model
 from tasks.naming import measure_id_of, plan_key
 from tasks.pair_sample import drawing_order
@@ -63,12 +64,16 @@ class MeasurePlan(BaseModel):
 def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> MeasurePlan:
     """Draw the pairs and freeze their blocks, or take what an earlier start froze.
 
+    Without a sample the parameters take as many pairs as cost no more than explaining, always the same ones.
+
     Raises
     ------
     InputError
         If a named pair or estimator is not the run's.
     """
     seed = run.plan.parameters.seed
+    if parameters.sample is None:
+        parameters = resolved_faithfulness(listing_of(run, {"faithfulness": parameters}))
     measure_id = measure_id_of(
         {
             # Where truth and other model lie is no part of what is measured, but what they say is.

@@ -15,8 +15,8 @@ from ilime_core.opaque.tally import SilentGame, Tally
 from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols import PairGame
 from ilime_core.records import Modality
-from tasks.budget import seen_words
 from tasks.estimator_kinds import pair_estimators
+from tasks.explain_cost import seen_words
 from tasks.item_bounds import is_usable_text
 from tasks.masks import MaskDraw
 from tasks.opaque_blocks import pairs_per_block

@@ -16,7 +16,12 @@ __all__ = ["commented_spec"]
 _WIDTH = 100
 
 
-def commented_spec(parameters: ExplainParameters, shown: Sequence[str], head: Sequence[str] = ()) -> str:
+def commented_spec(
+    parameters: ExplainParameters,
+    shown: Sequence[str],
+    head: Sequence[str] = (),
+    notes: Mapping[str, str] | None = None,
+) -> str:
     """Write a spec.
 
     Parameters
@@ -27,6 +32,8 @@ def commented_spec(parameters: ExplainParameters, shown: Sequence[str], head: Se
         Fields to write, like ``corpus.images``, grouped by section; all others keep their defaults.
     head
         Lines of comment to begin with.
+    notes
+        What else is to be known of some fields of ``shown``.
 
     Raises
     ------
@@ -50,7 +57,10 @@ def commented_spec(parameters: ExplainParameters, shown: Sequence[str], head: Se
         indent = "  " * len(sections)
         lines += [""] * (not sections)
         lines += textwrap.wrap(
-            _meaning(field), _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# "
+            " ".join([_meaning(field), *([notes[path]] if notes and path in notes else [])]),
+            _WIDTH,
+            initial_indent=f"{indent}# ",
+            subsequent_indent=f"{indent}# ",
         )
         lines.append(f"{indent}{name}: {_value(getattr(owner, name))}")
     return "\n".join(lines) + "\n"

@@ -6,8 +6,8 @@ from functools import cached_property
 import pyarrow.compute as pc
 
 from ilime_core.records import Modality
-from tasks.budget import score_encodes_of_image, score_encodes_of_text, seen_words
 from tasks.commits import read_rows
+from tasks.explain_cost import score_encodes_of_image, score_encodes_of_text, seen_words
 from tasks.masks import MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
 from tasks.measure_plan import MeasurePlan, measure_plan

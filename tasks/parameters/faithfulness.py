@@ -50,8 +50,11 @@ class FaithfulnessParameters(Parameters, frozen=True):
         default=("insertion_deletion", "aid", "fidelity", "certainty", "comprehensibility", "incompleteness"),
         description="What is measured; an empty list measures nothing.",
     )
-    sample: int = Field(
-        default=200, ge=0, description="Pairs to measure: a seeded choice, each relation in its share."
+    sample: int | None = Field(
+        default=None,
+        ge=0,
+        description="Pairs to measure: a seeded choice, each relation in its share. By default as many as "
+        "cost no more encodes than explaining, at most 200; 0 measures nothing.",
     )
     relations: tuple[Literal["positive", "hard_negative", "retrieved", "listed", "sampled"], ...] = Field(
         default=(), description="Pairs of which relations may be drawn; an empty list draws from all."
@@ -87,7 +90,7 @@ class FaithfulnessParameters(Parameters, frozen=True):
     @property
     def measures(self) -> bool:
         """Whether anything is asked for."""
-        return bool(self.metrics) and bool(self.sample or self.pairs)
+        return bool(self.metrics) and (self.sample != 0 or bool(self.pairs))
 
     @model_validator(mode="after")
     def _named_once(self) -> "FaithfulnessParameters":

@@ -30,6 +30,9 @@ def test_the_written_spec_loads_with_what_was_asked_and_defaults(call, benchmark
     assert "    # How views are cut into regions. (slic or felzenszwalb or " in text
     assert "\nsegmentation:  # What is explained: regions and words.\n  image:" in text
     assert "\nblocks:" not in text
+    assert "takes up to 2,773 encodes to measure and about 402 to explain" in " ".join(
+        text.replace("#", "").split()
+    )
 
 
 def test_a_file_that_is_there_stays_unless_forced(call, benchmark, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import planted_plugin
 import pytest
 import torch
-from tiny_benchmark import explain, make_benchmark, run_of
+from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.errors import InputError
@@ -296,3 +296,29 @@ def test_global_factors_that_are_all_kept_represent_everything(everything):
     assert shares
     assert all(0.5 < share <= 1.0 + 1e-6 for share in shares)
     assert len({round(share, 6) for share in shares}) > 2
+
+
+def test_without_a_sample_measuring_costs_no_more_than_explaining_and_says_so(spec_of, call, tmp_path):
+    metrics = {
+        "metrics": ["insertion_deletion", "fidelity"],
+        "steps": 5,
+        "random_orders": 2,
+        "sides": ["both"],
+    }
+    spec = spec_of(metrics | {"sample": None})
+    rows, _, outcome = measured(spec)
+    run = run_of(outcome)
+    stage = next(name for name in run.commits() if name == f"measure-{rows[0]['measure_id']}")
+    facts = [commit.facts for commit in run.commits()[stage].values()]
+    [explained] = run.table("runs").to_pylist()
+    spent = sum(one.image_encodes + one.text_encodes for one in facts)
+    assert 0 < spent <= explained["image_encodes"] + explained["text_encodes"]
+    n_pairs = len({row["pair_id"] for row in rows})
+    path = yaml_of(spec, tmp_path / "spec.yaml")
+    status, out, err = call("measure", path)
+    assert (status, "has been measured like this before" in out) == (0, True)
+    assert f"measure: at most {n_pairs} pairs" in err
+    assert "faithfulness.sample is not given: no more than explaining" in err
+    assert f"on at most {n_pairs} pairs" in call("plan", path)[1]
+    # The same number, asked for by hand, is the same measurement.
+    assert measured(spec_of(metrics | {"sample": n_pairs}))[2].computed == 0

@@ -6,7 +6,7 @@ import pytest
 
 from ilime_core.errors import FailureReason, ItemError
 from ilime_core.records import Modality
-from tasks.budget import score_encodes_of_text, seen_words
+from tasks.explain_cost import score_encodes_of_text, seen_words
 from tasks.item_bounds import check_segments, check_text, is_usable_text
 from tasks.masks import MaskDraw
 from tasks.parameters import ExplainParameters, SegmentationParameters
