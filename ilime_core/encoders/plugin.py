@@ -4,17 +4,22 @@ The contract: ``factory(device, precision)`` returns a :class:`ilime_core.protoc
 on that device (``cpu``, ``cuda:N``), computing in ``float32`` or ``bfloat16``. Its embeddings are float32
 rows of unit norm, and its ``fingerprint()`` is a hex sha256 of everything that decides them. The factory may
 carry a function ``factory.fingerprint()`` that gives the same digest without building the model; planning
-then loads no weights.
+then loads no weights. Torch modules that are the encoder, one of its towers or an attribute of either get
+their weights moved to memory of torch's own where a loader has mapped them from a file; see
+:mod:`.weight_memory`.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from ilime_core.encoders.plugin_factory import checked_fingerprint, plugin_factory
 from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 
@@ -36,6 +41,8 @@ def build_plugin(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
         made = factory(device, precision)
     except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
         raise InputError(f"plugin {spec.factory} failed: {type(error).__name__}: {error}") from error
+    for network in _networks(made):
+        align_weights(network)
     encoder = check_dual_encoder(made, spec.factory)
     promised = getattr(factory, "fingerprint", None)
     if callable(promised) and promised() != encoder.fingerprint():
@@ -85,6 +92,14 @@ def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
         raise InputError(f"plugin {name}: token rows must not be empty, not even that of an empty text")
     _check_rows(encoder.text.encode(rows), len(_TEXTS), encoder.text.dim, f"{name}: text tower")
     return encoder
+
+
+def _networks(encoder: object) -> Iterator[nn.Module]:
+    """Torch's modules among an encoder, its towers and their attributes."""
+    for part in (encoder, getattr(encoder, "image", None), getattr(encoder, "text", None)):
+        for value in (part, *getattr(part, "__dict__", {}).values()):
+            if isinstance(value, nn.Module):
+                yield value
 
 
 def _check_rows(rows: Float[Tensor, "batch dim"], n_rows: int, dim: int, where: str) -> None:

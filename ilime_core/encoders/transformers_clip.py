@@ -32,6 +32,7 @@ from ilime_core.encoders.transformers_maps import (
 from ilime_core.encoders.transformers_tokens import TransformersTokeniser, build_tokeniser
 from ilime_core.encoders.transformers_view import read_preprocessing
 from ilime_core.encoders.trimming import can_be_trimmed
+from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
 from ilime_core.white_box.records import LastLayer, LocalParts
@@ -244,7 +245,9 @@ def _load_model(source: TransformersSource) -> nn.Module:
             f"the weights of {source.label} do not fit its configuration: {len(missing)} tensors are absent "
             f"or of another shape, the first {missing[0]}"
         )
-    return cast("nn.Module", model.float().eval().requires_grad_(requires_grad=False))
+    # What from_pretrained has not converted lies as in the file: shards, one file and a pickle all differ.
+    model = model.float().to(memory_format=torch.contiguous_format).eval()
+    return align_weights(cast("nn.Module", model.requires_grad_(requires_grad=False)))
 
 
 def _check_fit(

@@ -139,3 +139,13 @@ def test_without_one_the_encoder_is_asked(module):
 def test_a_missing_function_is_named(module):
     with pytest.raises(InputError, match="has no function 'make'"):
         build_encoder(spec(), "cpu", "float32")
+
+
+def test_weights_of_a_plugin_that_a_loader_has_mapped_are_moved_to_torchs_own_memory(module):
+    plugin = Plugin()
+    plugin.image.network, plugin.head = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
+    mapped = torch.zeros(64)[1:10].view(3, 3)
+    plugin.image.network.weight.data, plugin.head.weight.data = mapped, mapped
+    module.make = lambda device, precision: plugin
+    build_encoder(spec(), "cpu", "float32")
+    assert plugin.image.network.weight.data_ptr() % 64 == plugin.head.weight.data_ptr() % 64 == 0
