@@ -1,6 +1,6 @@
 """From a YAML file and ``--set`` pairs to validated parameters, with one line for whatever is wrong."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
@@ -17,15 +17,41 @@ __all__ = ["load_parameters", "parse_specification", "validate_specification"]
 
 Tree = dict[str, object]
 
+MOST_BYTES = 2**20
+"""Of a spec file: hundreds of times what every field with its comment takes."""
+
+MOST_VALUES = 5_000
+"""Of a spec, the entries of its lists counted."""
+
+MOST_NESTED = 20
+"""Lists and sections inside each other."""
+
+_TOO_MANY = f"a spec has at most {MOST_VALUES:,} values, lists included; long lists belong into files"
+_SHOWN = 80
+
 
 class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML without aliases and duplicate keys: both hide what a spec says."""
+    """Safe YAML without aliases and duplicate keys, which hide what a spec says, and of a limited size."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._n_nodes = 0
+        self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=event.start_mark)
-        return super().compose_node(parent, index)
+        self._n_nodes += 1
+        if self._n_nodes > 2 * MOST_VALUES:  # keys are nodes, too
+            raise yaml.MarkedYAMLError(problem=_TOO_MANY, problem_mark=self.peek_event().start_mark)
+        if self._depth > MOST_NESTED:
+            problem = f"lists and sections stand inside each other more than {MOST_NESTED} deep"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.peek_event().start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[object] = set()
@@ -52,7 +78,7 @@ def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameter
         One line: file, place, what was got and what is needed.
     """
     try:
-        text = read_regular(path).decode()
+        text = _text(path)
     except OSError as error:
         raise InputError(
             f"{path}: cannot read the spec ({error.strerror or error}); give a YAML file"
@@ -60,6 +86,13 @@ def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameter
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the spec is not UTF-8 text") from error
     return parse_specification(text, changes, str(path), str(path.parent))
+
+
+def _text(path: Path) -> str:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise InputError(f"{path}: has {size:,} bytes, at most {MOST_BYTES:,} are read; is it a spec?")
+    return read_regular(path).decode()
 
 
 def parse_specification(
@@ -97,10 +130,30 @@ def parse_specification(
 
 def validate_specification(tree: Mapping[str, object], where: str = "spec") -> ExplainParameters:
     """Validate a spec that has been parsed already; errors as in `load_parameters`."""
+    _check_size(tree, where)
     try:
         return ExplainParameters.model_validate(tree)
     except ValidationError as error:
         raise InputError(f"{where}: {_first_problem(error)}") from error
+
+
+def _check_size(tree: Mapping[str, object], where: str) -> None:
+    """Refuse long lists before they are validated entry by entry."""
+    n_values = 0
+    waiting: list[tuple[str, object]] = [("", tree)]
+    while waiting:
+        path, value = waiting.pop()
+        inner: list[tuple[str, object]] = []
+        if isinstance(value, Mapping):
+            found = cast("Mapping[str, object]", value)
+            inner = [(f"{path}.{name}".lstrip("."), one) for name, one in found.items()]
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            entries = cast("Sequence[object]", value)
+            inner = [(path, one) for one in entries[: MOST_VALUES + 1]]
+        n_values += len(inner)
+        if n_values > MOST_VALUES:
+            raise InputError(f"{where}: {path}: {_TOO_MANY}")
+        waiting += inner
 
 
 def _parse(text: str, where: str) -> object:
@@ -110,7 +163,7 @@ def _parse(text: str, where: str) -> object:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
         raise InputError(f"{where}, {place}: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise InputError(f"{where}: not YAML ({str(error).splitlines()[0]})") from error
 
 
@@ -155,9 +208,14 @@ def _first_problem(error: ValidationError) -> str:
     if problem["type"] == "missing":
         return f"{name} is missing{more}"
     got = problem["input"]
-    shown = "" if isinstance(got, Mapping | BaseModel) else f", got {got!r}"
+    shown = "" if isinstance(got, Mapping | BaseModel) else f", got {_short(got)}"
     message = problem["msg"].removeprefix("Value error, ")
     return f"{name or 'spec'}: {message[0].lower()}{message[1:]}{shown}{more}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _fields(path: list[str]) -> list[str]:

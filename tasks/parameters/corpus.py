@@ -44,7 +44,10 @@ class CorpusParameters(Parameters, frozen=True):
         "folder, image_pairs and text_pairs.",
     )
     limit: int | None = Field(
-        default=None, ge=1, description="Explain only the first so many images and their captions."
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="Explain only the first so many images and their captions.",
     )
     regions: InputPlace = Field(
         default="",
@@ -77,7 +80,8 @@ class CorpusParameters(Parameters, frozen=True):
     )
     relevant_above: float = Field(
         default=0.0,
-        allow_inf_nan=False,
+        ge=-1e9,
+        le=1e9,
         description="image_pairs and text_pairs: labels above this number are matches, like 3.5 of a scale "
         "from 0 to 5.",
     )

@@ -53,6 +53,7 @@ class FaithfulnessParameters(Parameters, frozen=True):
     sample: int | None = Field(
         default=None,
         ge=0,
+        le=1_000_000_000,
         description="Pairs to measure: a seeded choice, each relation in its share. By default as many as "
         "cost no more encodes than explaining, at most 200; 0 measures nothing.",
     )
@@ -71,8 +72,8 @@ class FaithfulnessParameters(Parameters, frozen=True):
         min_length=1,
         description="Metrics of orders: whose segments come and go; the other item stays whole.",
     )
-    steps: int = Field(default=50, ge=2, description="Points of a curve.")
-    random_orders: int = Field(default=20, ge=2, description="Random-order controls.")
+    steps: int = Field(default=50, ge=2, le=100_000, description="Points of a curve.")
+    random_orders: int = Field(default=20, ge=2, le=10_000, description="Random-order controls.")
     fills: tuple[FillParameters, ...] = Field(
         default=(), description="Further fills to measure with, beside the one that was fitted with."
     )
@@ -82,7 +83,10 @@ class FaithfulnessParameters(Parameters, frozen=True):
         description="p_faithfulness and infidelity: probabilities of keeping a segment.",
     )
     coalitions: int = Field(
-        default=64, ge=2, description="The same two: fresh coalitions of each item and probability."
+        default=64,
+        ge=2,
+        le=100_000,
+        description="The same two: fresh coalitions of each item and probability.",
     )
     truth: TruthParameters = TruthParameters()
     refits: RefitParameters = RefitParameters()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
 from tasks.parameters.places import ModelPlace, WeightsPlace
@@ -39,3 +39,19 @@ class ModelParameters(Parameters, frozen=True):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="Arithmetic of the towers."
     )
+
+    @model_validator(mode="after")
+    def _says_which(self) -> "ModelParameters":
+        if self.name in {"open_clip", "transformers"} and not self.model:
+            needed = "an architecture like ViT-B-32" if self.name == "open_clip" else "a hub id or a folder"
+            raise ValueError(f"name: {self.name} needs model, {needed}")
+        if self.name == "plugin" and not self.factory:
+            raise ValueError("name: plugin needs factory, like package.module:function")
+        in_hub = self.model.startswith("hf-hub:")
+        if self.name == "open_clip" and not in_hub and bool(self.pretrained) == bool(self.checkpoint):
+            got = "both" if self.pretrained else "neither"
+            raise ValueError(
+                f"name: open_clip needs weights for {self.model}: pretrained, a tag like laion2b_s34b_b79k,"
+                f" or checkpoint, a local file; got {got}"
+            )
+        return self

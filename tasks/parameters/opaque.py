@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tasks.parameters.base import Parameters
+from tasks.parameters.base import MOST_MASKS, Parameters
 from tasks.parameters.places import WeightsPlace
 
 __all__ = ["READ_OUTS", "OpaqueParameters"]
@@ -37,10 +37,13 @@ class OpaqueParameters(Parameters, frozen=True):
     factory: str = Field(default="", description="plugin: package.module:function that returns a scorer.")
     scale: float = Field(
         default=100.0,
-        gt=0,
+        ge=0.001,
+        le=1e6,
         description="sigmoid, softmax: factor of the cosine, the model's exp(logit_scale).",
     )
-    bias: float = Field(default=0.0, description="sigmoid: what is added to the scaled cosine.")
+    bias: float = Field(
+        default=0.0, ge=-1e6, le=1e6, description="sigmoid: what is added to the scaled cosine."
+    )
     candidates: int = Field(
         default=10,
         ge=2,
@@ -51,29 +54,39 @@ class OpaqueParameters(Parameters, frozen=True):
         default="left_to_right", description="softmax: which item asks: the left one (image), or the right."
     )
     image_masks: int = Field(
-        default=128, ge=2, description="grid of cross_encoder or plugin: masks per image of a pair."
+        default=128,
+        ge=2,
+        le=65_536,
+        description="grid of cross_encoder or plugin: masks per image of a pair.",
     )
     text_masks: int = Field(
-        default=64, ge=2, description="grid of cross_encoder or plugin: masks per text of a pair."
+        default=64, ge=2, le=65_536, description="grid of cross_encoder or plugin: masks per text of a pair."
     )
     held_out: int = Field(
-        default=24, ge=0, description="cross_encoder, plugin: fresh masks of each side that test the fit."
+        default=24,
+        ge=0,
+        le=65_536,
+        description="cross_encoder, plugin: fresh masks of each side that test the fit.",
     )
     rows: int = Field(
-        default=1000, ge=2, description="paired, paired_pure, linear_lime, kernel_shapley_taylor: joint rows."
+        default=1000,
+        ge=2,
+        le=MOST_MASKS,
+        description="paired, paired_pure, linear_lime, kernel_shapley_taylor: joint rows.",
     )
     regression: Literal["ridge", "lasso"] = Field(
         default="ridge", description="paired, paired_pure: kind of shrinkage."
     )
-    penalty: float = Field(default=1.0, ge=0, description="Strength of the shrinkage.")
+    penalty: float = Field(default=1.0, ge=0, le=1e6, description="Strength of the shrinkage.")
     kernel: Literal["none", "lime", "product"] = Field(
         default="none",
         description="Weights of joint rows: equal, LIME's cosine kernel, or a kernel for each side.",
     )
-    kernel_width: float = Field(default=0.25, gt=0, description="Width of either kernel.")
+    kernel_width: float = Field(default=0.25, ge=0.001, le=1000, description="Width of either kernel.")
     sample: int = Field(
         default=200,
         ge=1,
+        le=1_000_000_000,
         description="Pairs to explain so, a seeded choice: each costs scores of its own. A larger sample "
         "contains a smaller one.",
     )

@@ -13,9 +13,13 @@ class PairParameters(Parameters, frozen=True):
 
     positives: bool = Field(default=True, description="Pairs that the corpus calls a match.")
     errors: bool = Field(default=True, description="For each failed query its best wrong candidate.")
-    retrieved: int = Field(default=0, ge=0, description="Best candidates of every query, in both directions.")
-    hard_negatives: int = Field(default=0, ge=0, description="Best wrong candidates of every query.")
+    retrieved: int = Field(
+        default=0, ge=0, le=100_000, description="Best candidates of every query, in both directions."
+    )
+    hard_negatives: int = Field(
+        default=0, ge=0, le=100_000, description="Best wrong candidates of every query."
+    )
     listed: InputPlace = Field(default="", description="URL of a CSV with columns left,right (external ids).")
     sample_queries: int | None = Field(
-        default=None, ge=1, description="Explain only the pairs of so many seeded queries."
+        default=None, ge=1, le=1_000_000_000, description="Explain only the pairs of so many seeded queries."
     )

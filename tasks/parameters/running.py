@@ -23,7 +23,9 @@ class RunnerParameters(Parameters, frozen=True):
         le=256,
         description="Blocks at work at once; without an address also the processes of a local cluster.",
     )
-    blocks_per_task: int = Field(default=1, ge=1, description="Blocks grouped into one task run.")
+    blocks_per_task: int = Field(
+        default=1, ge=1, le=1_000_000, description="Blocks grouped into one task run."
+    )
     address: str = Field(
         default="", description="dask and ray: address of a running cluster; empty starts a local one."
     )
@@ -37,8 +39,12 @@ class RunnerParameters(Parameters, frozen=True):
 class BlockParameters(Parameters, frozen=True):
     """Size of the units of commit and of the encoder's batches; frozen by the first start of a run."""
 
-    image_encodes: int = Field(default=20_000, ge=1, description="Image encodes of one block.")
-    text_encodes: int = Field(default=100_000, ge=1, description="Text encodes of one block.")
-    pairs: int = Field(default=4_096, ge=1, description="Pairs of one block.")
-    image_batch: int = Field(default=32, ge=1, description="Rows of an image batch.")
-    text_batch: int = Field(default=64, ge=1, description="Rows of a text batch.")
+    image_encodes: int = Field(
+        default=20_000, ge=1, le=1_000_000_000, description="Image encodes of one block."
+    )
+    text_encodes: int = Field(
+        default=100_000, ge=1, le=1_000_000_000, description="Text encodes of one block."
+    )
+    pairs: int = Field(default=4_096, ge=1, le=1_000_000, description="Pairs of one block.")
+    image_batch: int = Field(default=32, ge=1, le=65_536, description="Rows of an image batch.")
+    text_batch: int = Field(default=64, ge=1, le=65_536, description="Rows of a text batch.")

@@ -8,7 +8,7 @@ from tasks.parameters.base import Parameters
 
 __all__ = ["SelectionParameters"]
 
-Weight = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class SelectionParameters(Parameters, frozen=True):
@@ -20,6 +20,7 @@ class SelectionParameters(Parameters, frozen=True):
     sample: int = Field(
         default=50,
         ge=0,
+        le=1_000_000_000,
         description="Pairs to search, a seeded choice; the first of those that are measured.",
     )
     sides: tuple[Literal["left", "right"], ...] = Field(
@@ -33,12 +34,14 @@ class SelectionParameters(Parameters, frozen=True):
     candidates: int = Field(
         default=50,
         ge=2,
+        le=1_000_000,
         description="smdl: candidates among which the model is confident, the pair's own and its best wrong "
         "ones.",
     )
     scale: float = Field(
         default=100.0,
-        gt=0,
+        ge=0.001,
+        le=1e6,
         description="smdl: factor of scores in their softmax; CLIP models are trained to 100.",
     )
     weights: tuple[Weight, Weight, Weight, Weight] = Field(
@@ -46,16 +49,16 @@ class SelectionParameters(Parameters, frozen=True):
         description="smdl: of confidence, effectiveness, consistency and collaboration.",
     )
     most_ordered: int | None = Field(
-        default=None, ge=1, description="smdl: segments of an item to order; none for all."
+        default=None, ge=1, le=4096, description="smdl: segments of an item to order; none for all."
     )
     most_removed: int = Field(
-        default=10, ge=1, description="counterfactual: segments of an item that may be removed."
+        default=10, ge=1, le=4096, description="counterfactual: segments of an item that may be removed."
     )
     exact_segments: int = Field(
         default=12, ge=0, le=20, description="counterfactual: items of no more segments are searched through."
     )
-    faded: int = Field(default=3, ge=1, description="fade: segments of an item, the strongest.")
-    fade_points: int = Field(default=11, ge=2, description="fade: levels from 0 to 1.")
+    faded: int = Field(default=3, ge=1, le=4096, description="fade: segments of an item, the strongest.")
+    fade_points: int = Field(default=11, ge=2, le=10_000, description="fade: levels from 0 to 1.")
 
     @model_validator(mode="after")
     def _something_counts(self) -> "SelectionParameters":

@@ -54,6 +54,10 @@ def test_a_file_that_is_there_stays_unless_forced(call, benchmark, tmp_path):
         (("--images", "x", "--corpus-format", "karpaty"), "corpus.format"),
         (("--images", "x", "--corpus-format", "karpathy"), "needs annotations"),
         (("--images", "x.tar", "--model", "clip"), "model.name"),
+        (("--images", "x.tar", "--model", "open_clip"), "name: open_clip needs model, an architecture"),
+        (("--images", "x.tar", "--model", "open_clip:ViT-B-32"), "needs weights for ViT-B-32: pretrained"),
+        (("--images", "x.tar", "--model", "transformers"), "name: transformers needs model, a hub id"),
+        (("--images", "x.tar", "--model", "plugin"), "name: plugin needs factory"),
         ((), "--images"),
     ],
 )
