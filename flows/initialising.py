@@ -9,7 +9,7 @@ import click
 from flows.command_line import DONE
 from flows.model_choice import model_fields
 from ilime_core.errors import InputError
-from tasks.corpus_guess import CorpusGuess, guess_corpus
+from tasks.corpus_guess import CorpusGuess, guess_corpus, guess_labels
 from tasks.measure_cost import cost_of_pair
 from tasks.parameters import CorpusParameters, ExplainParameters
 from tasks.spec_text import commented_spec
@@ -60,7 +60,7 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
         If the corpus is like no known one, a name is unknown, or the file is there already.
     """
     guess = (
-        CorpusGuess(wanted.format, "as asked")
+        CorpusGuess(wanted.format, "as asked", _labels(wanted))
         if wanted.format
         else guess_corpus(wanted.images, wanted.annotations)
     )
@@ -85,6 +85,12 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     click.echo(f"corpus: {guess.format} ({guess.why})")
     click.echo(f"wrote {out}; try it: ilime check {out}")
     return DONE
+
+
+def _labels(wanted: Wanted) -> tuple[tuple[str, str], ...]:
+    """Of a table of pairs, whatever its other columns are called: unread labels would make all match."""
+    pairs = wanted.format in {"image_pairs", "text_pairs"} and wanted.annotations
+    return guess_labels(wanted.annotations) if pairs else ()
 
 
 def _fields(parameters: ExplainParameters, corpus: dict[str, str], model: dict[str, str]) -> list[str]:

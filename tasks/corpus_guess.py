@@ -1,38 +1,21 @@
 """Which layout a corpus has, by the names of its files and their first bytes."""
 
-import csv
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ilime_core.errors import InputError
+from tasks.corpora.annotation_file import AnnotationFile
+from tasks.corpora.parquet_tables import open_table
+from tasks.corpora.sidecars import IMAGE_SUFFIXES
 from tasks.storage import MissingFileError, Storage
+from tasks.table_guess import CorpusGuess, first_row, guess_of_row, label_field
 
-__all__ = ["CorpusGuess", "guess_corpus"]
+__all__ = ["CorpusGuess", "guess_corpus", "guess_labels"]
 
 _HEAD = 65_536
 _BLANK = "\ufeff \r\n\t"
 _TABLES = ("captions.csv", "captions.jsonl", "captions.txt", "metadata.csv", "metadata.jsonl")
-_CAPTIONS = ("caption", "captions", "text", "sentence", "description", "title")
-_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusGuess:
-    """A layout, and fields of ``corpus`` that go with it.
-
-    Attributes
-    ----------
-    why
-        What was seen, for people.
-    fields
-        Names and values beside format and images.
-    """
-
-    format: str
-    why: str
-    fields: tuple[tuple[str, str], ...] = ()
+_SNIFFED = (".json", ".csv", ".token", "token.txt")
 
 
 def guess_corpus(images: str, annotations: str) -> CorpusGuess:
@@ -66,6 +49,24 @@ def guess_corpus(images: str, annotations: str) -> CorpusGuess:
     return _of_folder(storage, keys)
 
 
+def guess_labels(annotations: str) -> tuple[tuple[str, str], ...]:
+    """The column of labels of a table of pairs, where it has another name than the default.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    StorageError
+        If the transport fails.
+    """
+    if not annotations.endswith(".parquet"):
+        folder, name = _folder_and_name(annotations)
+        return label_field(first_row(_head(Storage(folder), name).lstrip(_BLANK), name))
+    file = AnnotationFile.find(annotations)
+    with open_table(file.storage, file.storage.stat(file.name)) as table:
+        return label_field(dict.fromkeys(table.schema_arrow.names))
+
+
 def _of_folder(storage: Storage, keys: Sequence[str]) -> CorpusGuess:
     tables = [name for name in _TABLES if name in keys]
     if len(tables) > 1:
@@ -73,15 +74,14 @@ def _of_folder(storage: Storage, keys: Sequence[str]) -> CorpusGuess:
             f"{storage.url}: holds {' and '.join(tables)}; name the one that counts with --annotations"
         )
     if tables:
-        columns = _columns(_head(storage, tables[0]).lstrip(_BLANK), tables[0])
-        return CorpusGuess("folder", tables[0], _caption_column(columns, tables[0]))
+        return _of_table(_head(storage, tables[0]).lstrip(_BLANK), tables[0])
     for key in keys:
-        if "/" not in key and key.endswith((".json", ".csv", ".token")):
+        if "/" not in key and key.endswith(_SNIFFED):
             guess = _sniffed(_head(storage, key), key)
             if guess is not None:
                 place = f"{storage.url.rstrip('/')}/{key}"
                 return CorpusGuess(guess.format, guess.why, (("annotations", place), *guess.fields))
-    stems = {key.rsplit(".", 1)[0] for key in keys if key.lower().endswith(_IMAGE_SUFFIXES)}
+    stems = {key.rsplit(".", 1)[0] for key in keys if key.lower().endswith(tuple(IMAGE_SUFFIXES))}
     if any(key.endswith(".txt") and key[:-4] in stems for key in keys):
         return CorpusGuess("folder", "a .txt file beside each image")
     seen = ", ".join(map(repr, keys[:3])) or "nothing"
@@ -92,10 +92,11 @@ def _of_folder(storage: Storage, keys: Sequence[str]) -> CorpusGuess:
 
 
 def _of_annotations(annotations: str) -> CorpusGuess:
-    folder, _, name = annotations.rpartition("/")
+    folder, name = _folder_and_name(annotations)
     if name.endswith(".parquet"):
-        return CorpusGuess("image_pairs", f"{name}: only pairs of images come as Parquet beside their images")
-    head = _head(Storage(folder or ("/" if annotations.startswith("/") else ".")), name)
+        why = f"{name}: only pairs of images come as Parquet beside their images"
+        return CorpusGuess("image_pairs", why, guess_labels(annotations))
+    head = _head(Storage(folder), name)
     guess = _sniffed(head, name)
     if guess is not None:
         return guess
@@ -103,6 +104,11 @@ def _of_annotations(annotations: str) -> CorpusGuess:
         f"{annotations}: is like no known annotation file (Karpathy's or COCO's JSON, Flickr30k's CSV, "
         "captions or pairs of images as CSV, JSONL or Parquet); name the layout with --corpus-format"
     )
+
+
+def _folder_and_name(annotations: str) -> tuple[str, str]:
+    folder, _, name = annotations.rpartition("/")
+    return folder or ("/" if annotations.startswith("/") else "."), name
 
 
 def _sniffed(head: str, name: str) -> CorpusGuess | None:
@@ -114,39 +120,17 @@ def _sniffed(head: str, name: str) -> CorpusGuess | None:
         return CorpusGuess("coco_captions", f"{name}: images by file_name") if found else None
     if re.match(r"\S+\.jpg#\d+\t", text):
         return CorpusGuess("flickr30k", f"{name}: lines like name.jpg#0", (("split", "all"),))
-    return _of_columns(_columns(text, name), name)
+    if name.endswith(_TABLES):
+        return _of_table(text, name)
+    return guess_of_row(first_row(text, name), name)
 
 
-def _of_columns(columns: Sequence[str], name: str) -> CorpusGuess | None:
-    seen = f"{name}: columns {', '.join(columns)}"
-    if {"query", "candidate"} <= set(columns):
-        return CorpusGuess("image_pairs", seen)
-    if {"image_name", "comment"} <= set(columns):
-        return CorpusGuess("flickr30k", seen, (("split", "all"),))
-    if {"raw", "sentids", "filename"} <= set(columns):
-        return CorpusGuess("flickr30k", seen)
-    if {"file_name", "file", "filename", "image"} & set(columns) or name.endswith(_TABLES):
-        return CorpusGuess("folder", seen, _caption_column(columns, name))
-    return None
-
-
-def _columns(text: str, name: str) -> list[str]:
-    """Names in a CSV header or in the first object of JSON lines."""
-    line = text.partition("\n")[0].strip()
-    if name.endswith(".jsonl"):
-        try:
-            row = json.loads(line)
-        except ValueError:
-            return []
-        return [str(key) for key in row] if isinstance(row, dict) else []
-    delimiter = "|" if line.count("|") > line.count(",") else ","
-    return [column.strip() for column in next(csv.reader([line], delimiter=delimiter), [])]
-
-
-def _caption_column(columns: Sequence[str], name: str) -> tuple[tuple[str, str], ...]:
-    """The column with captions, where it has another name than the default."""
-    column = next((known for known in _CAPTIONS if known in columns), "caption")
-    return () if column == "caption" or name.endswith(".txt") else (("caption_column", column),)
+def _of_table(text: str, name: str) -> CorpusGuess:
+    """A table whose name says that it has captions; ``captions.txt`` may have a tab and no header."""
+    line = text.partition("\n")[0]
+    guess = None if name.endswith(".txt") and "\t" in line else guess_of_row(first_row(text, name), name)
+    fields = guess.fields if guess is not None and guess.format == "folder" else ()
+    return CorpusGuess("folder", name if guess is None else guess.why, fields)
 
 
 def _split_of(keys: Sequence[str], format: str) -> tuple[tuple[str, str], ...]:  # noqa: A002 - the field's name

@@ -1,14 +1,19 @@
 """Layouts are told by names and first bytes."""
 
+import io
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpus_guess import guess_corpus
+from tasks.corpus_guess import guess_corpus, guess_labels
 
 KARPATHY = json.dumps({"images": [{"filename": "a.jpg", "sentids": [0], "sentences": [{"raw": "a"}]}]})
 COCO = json.dumps({"info": {}, "images": [{"id": 1, "file_name": "a.jpg"}], "annotations": []})
+BLIP = json.dumps([{"image": "a.jpg", "caption": ["a red\tcat"]}] * 3000)
+STS = {"left_column": "sentence1", "right_column": "sentence2", "label_column": "score"}
 
 
 def laid(folder, files):
@@ -31,6 +36,9 @@ def laid(folder, files):
         ),
         ({"captions.txt": "a.jpg\ta cat\n"}, "folder", {}),
         ({"b/a.jpg": "", "b/a.txt": "a cat"}, "folder", {}),
+        ({"captions.txt": "image,text\na.jpg,a cat\n"}, "folder", {"caption_column": "text"}),
+        ({"captions.csv": "image,caption\na.jpg,a cat\n"}, "folder", {}),
+        ({"test.json": BLIP, "a.jpg": ""}, "folder", {"annotations": "test.json"}),
         ({"00000.tar": "", "00001.tar": "", "00000.parquet": ""}, "webdataset", {}),
         ({"data/test-00000-of-00001.parquet": "", "README.md": ""}, "parquet", {}),
         ({"train-00000-of-00002.parquet": ""}, "parquet", {"split": "all"}),
@@ -57,14 +65,36 @@ def test_a_folder(tmp_path, files, format_, fields):
         ("flickr_annotations_30k.csv", "raw,sentids,split,filename,img_id\n", "flickr30k", {}),
         ("pairs.csv", "query,candidate,relevance\n", "image_pairs", {}),
         ("pairs.jsonl", '{"query": "a.jpg", "candidate": "b.jpg"}\n', "image_pairs", {}),
-        ("pairs.parquet", "PAR1", "image_pairs", {}),
+        ("pairs.csv", "query,candidate,label\na.jpg,b.jpg,1\n", "image_pairs", {"label_column": "label"}),
+        ("pairs.csv", "query,candidate\na red cat,a cat\n", "text_pairs", {}),
+        ("sts.tsv", "sentence1\tsentence2\tscore\na\tb\t5\n", "text_pairs", STS),
         ("mine.csv", "image,text\n", "folder", {"caption_column": "text"}),
+        ("captions.txt", "image,caption\na.jpg,a cat\n", "folder", {}),
+        ("captions.txt", "a.jpg\timage,caption\n", "folder", {}),
+        ("flickr30k_test.json", BLIP, "folder", {}),
+        (
+            "pretraining.json",
+            json.dumps([{"image": "a.jpg", "text": "a"}]),
+            "folder",
+            {"caption_column": "text"},
+        ),
+        ("Flickr8k.token.txt", "1.jpg#0\tTwo dogs .\n", "flickr30k", {"split": "all"}),
     ],
 )
 def test_an_annotation_file(tmp_path, name, content, format_, fields):
     laid(tmp_path, {name: content})
     guess = guess_corpus(str(tmp_path), str(tmp_path / name))
     assert (guess.format, dict(guess.fields)) == (format_, fields)
+
+
+@pytest.mark.parametrize(("column", "fields"), [("score", {"label_column": "score"}), ("relevance", {})])
+def test_labels_of_a_parquet_table_are_found(tmp_path, column, fields):
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"query": ["a.jpg"], "candidate": ["b.jpg"], column: [1.0]}), sink)
+    (tmp_path / "pairs.parquet").write_bytes(sink.getvalue())
+    guess = guess_corpus(str(tmp_path), str(tmp_path / "pairs.parquet"))
+    assert (guess.format, dict(guess.fields)) == ("image_pairs", fields)
+    assert dict(guess_labels(str(tmp_path / "pairs.parquet"))) == fields
 
 
 def test_patterns_need_no_look():
