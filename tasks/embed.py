@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import ItemError
-from ilime_core.records import ImageView, Modality
+from ilime_core.records import Modality
 from ilime_core.scoring.images import encode_images
 from ilime_core.scoring.stopwatch import TimedEncoder
 from ilime_core.scoring.texts import encode_texts
 from tasks.blocks import BlockResult, Encodes, run_block
 from tasks.commits import Failure
 from tasks.corpora.corpus import ImageEntry
-from tasks.images import OpenedImage, open_image
+from tasks.images import open_image
 from tasks.item_bounds import check_text, is_usable_text
 from tasks.models import encoder_of, lane
 from tasks.naming import item_id_of
@@ -58,13 +58,14 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _ReadImage:
-    """An image that is ready for its tower."""
+    """What is kept of an image: a block may have thousands, so neither its pixels nor its view."""
 
     entry: _Entry
     sha256: str
     item_id: str
-    opened: OpenedImage
-    view: ImageView
+    width: int
+    height: int
+    exif_orientation: int
 
 
 def embed_block(root: str, run_id: str, block: int) -> BlockReport:
@@ -91,21 +92,24 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     images: dict[str, _ReadImage] = {}
     same: defaultdict[str, list[int]] = defaultdict(list)
 
-    def open_entry(entry: _Entry) -> _ReadImage:
+    def open_entry(entry: _Entry) -> tuple[_ReadImage, np.ndarray]:
         data = read_planned(files, entry.image, entry.fingerprint)
         opened = open_image(data)
         sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
-        return _ReadImage(entry, sha256, item_id, opened, encoder.image.view(opened.image))
+        size = (opened.width, opened.height, opened.exif_orientation)
+        return _ReadImage(entry, sha256, item_id, *size), encoder.image.view(opened.image).pixels
 
     def views() -> Iterator[tuple[str, np.ndarray]]:
         for entry, found in zip(entries, ahead(open_entry, entries), strict=True):
             if isinstance(found, ItemError):
                 failures.append(_failure(entry, found, None))
-            elif found.item_id in images:  # the same content under two names is one item
-                same[found.item_id].append(entry.entry)
+                continue
+            image, pixels = found
+            if image.item_id in images:  # the same content under two names is one item
+                same[image.item_id].append(entry.entry)
             else:
-                images[found.item_id] = found
-                yield found.item_id, found.view.pixels
+                images[image.item_id] = image
+                yield image.item_id, pixels
 
     rows: list[dict[str, object]] = []
     with lane(encoder.device):
@@ -184,9 +188,9 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
 def _image_row(image: _ReadImage) -> dict[str, object]:
     return _place(image.entry) | {
         "item_id": image.item_id,
-        "width": image.opened.width,
-        "height": image.opened.height,
-        "exif_orientation": image.opened.exif_orientation,
+        "width": image.width,
+        "height": image.height,
+        "exif_orientation": image.exif_orientation,
         "sha256": image.sha256,
     }
 

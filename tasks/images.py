@@ -10,6 +10,7 @@ from jaxtyping import Int, UInt8
 from PIL import ExifTags, Image
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.png_chunks import without_large_texts
 
 __all__ = ["FORMATS", "ImageLimits", "OpenedImage", "label_map_from_png", "label_map_png", "open_image"]
 
@@ -32,6 +33,9 @@ _DECODER_ERRORS = (
 )
 
 _LABEL_MODES = frozenset({"1", "L", "P", "I;16", "I;16B"})
+
+_STRIP = 256
+"""Rows that are composited at once."""
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -148,7 +152,7 @@ def _read_header(data: bytes, limits: ImageLimits, formats: tuple[str, ...]) -> 
             FailureReason.TOO_LARGE, f"the image file has {len(data)} bytes, the limit is {limits.max_bytes}"
         )
     try:
-        image = Image.open(io.BytesIO(data), formats=formats)
+        image = Image.open(io.BytesIO(without_large_texts(data)), formats=formats)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ItemError(FailureReason.TOO_LARGE, f"the image is too large: {_line(error)}") from error
     except Image.UnidentifiedImageError as error:
@@ -178,11 +182,17 @@ def _rgb(image: Image.Image) -> Image.Image:
         return _from_16_bits(image)
     if image.mode in {"I", "F"}:
         raise ValueError("32-bit samples have no defined white; save it with 8 or 16 bits")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
+    return _on_white(image) if image.has_transparency_data else image.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Composite strip by strip: whole layers of a large picture would take gigabytes."""
+    canvas = Image.new("RGB", image.size)
+    for top in range(0, image.height, _STRIP):
+        layer = image.crop((0, top, image.width, min(top + _STRIP, image.height))).convert("RGBA")
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+        canvas.paste(Image.alpha_composite(white, layer).convert("RGB"), (0, top))
+    return canvas
 
 
 def _from_16_bits(image: Image.Image) -> Image.Image:

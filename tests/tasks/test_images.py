@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import MAX_TEXT_CHUNK, PngInfo
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.images import ImageLimits, label_map_from_png, label_map_png, open_image
+from tasks.png_chunks import without_large_texts
 
 
 def encoded(image, image_format, **options):
@@ -56,6 +58,48 @@ def test_transparency_is_composited_on_white():
     layer = Image.new("RGBA", (3, 1))
     layer.putdata([(255, 0, 0, 255), (255, 0, 0, 0), (0, 0, 0, 102)])
     assert opened(layer).tolist() == [[[255, 0, 0], [255, 255, 255], [153, 153, 153]]]
+
+
+def test_a_tall_layer_is_composited_in_strips_as_in_one():
+    rng = np.random.default_rng(0)
+    layer = Image.fromarray(rng.integers(0, 256, (600, 2, 4), dtype=np.uint8))
+    white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+    whole = np.asarray(Image.alpha_composite(white, layer).convert("RGB"))
+    np.testing.assert_array_equal(opened(layer), whole)
+    palette = layer.convert("RGB").quantize(16)
+    palette.info["transparency"] = 3
+    marked = Image.alpha_composite(white, palette.convert("RGBA")).convert("RGB")
+    np.testing.assert_array_equal(opened(palette, transparency=3), np.asarray(marked))
+
+
+@pytest.mark.parametrize("kind", ["zTXt", "iTXt", "iCCP", "many tEXt"])
+def test_texts_too_large_for_the_decoder_do_not_spoil_the_picture(kind):
+    large = b"x" * (MAX_TEXT_CHUNK + 1)
+    chunk = {
+        "zTXt": [(b"zTXt", b"Comment\0\0" + zlib.compress(large))],
+        "iTXt": [(b"iTXt", b"Comment\0\1\0en\0Comment\0" + zlib.compress(large))],
+        "iCCP": [(b"iCCP", b"profile\0\0" + zlib.compress(large))],
+        "many tEXt": [(b"tEXt", b"Comment\0" + b"x" * 2**20)] * 65,
+    }[kind]
+    plain = encoded(corners(), "PNG")
+    head = 8 + 25  # signature and IHDR
+    added = b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunk
+    )
+    with_texts = plain[:head] + added + plain[head:]
+    with pytest.raises(ValueError, match=r"Decompressed|Too much memory"):
+        Image.open(io.BytesIO(with_texts)).load()
+    limits = ImageLimits(max_bytes=2**28)
+    np.testing.assert_array_equal(np.asarray(open_image(with_texts, limits).image), np.asarray(corners()))
+    assert without_large_texts(plain) is plain
+
+
+def test_orientation_in_a_text_is_still_read():
+    xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    assert open_image(encoded(corners(), "PNG", pnginfo=info)).exif_orientation == 6
 
 
 def test_grey_with_alpha_and_transparent_palettes_are_composited_too():
