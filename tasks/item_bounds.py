@@ -1,6 +1,7 @@
 """Bounds on single items: what is beyond them fails by itself, so that no item takes the memory of a run."""
 
 from ilime_core.errors import FailureReason, ItemError
+from tasks.corpora.usable_text import is_blank
 from tasks.parameters import SegmentationParameters
 
 __all__ = ["check_segments", "check_text", "is_usable_text"]
@@ -12,9 +13,9 @@ def check_text(name: str, text: str | None, parameters: SegmentationParameters) 
     Raises
     ------
     ItemError
-        If it has no characters but spaces, or more than ``segmentation.text.max_characters``.
+        If it has no characters but spaces and invisible ones, or more than ``segmentation.text.max_characters``.
     """
-    if text is None or not text.strip():
+    if is_blank(text or ""):
         raise ItemError(FailureReason.EMPTY, f"{name}: the caption has no characters but spaces")
     most = parameters.text.max_characters
     if len(text) > most:
@@ -23,12 +24,12 @@ def check_text(name: str, text: str | None, parameters: SegmentationParameters) 
             f"{name}: the text has {len(text):,} characters, at most {most:,} are read; shorten it, or raise "
             "segmentation.text.max_characters",
         )
-    return text
+    return text or ""
 
 
 def is_usable_text(text: str | None, parameters: SegmentationParameters) -> bool:
     """Whether `check_text` lets a text pass."""
-    return bool(text and text.strip()) and len(text or "") <= parameters.text.max_characters
+    return not is_blank(text or "") and len(text or "") <= parameters.text.max_characters
 
 
 def check_segments(name: str, n_segments: int, most: int, field: str) -> None:

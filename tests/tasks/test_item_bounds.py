@@ -27,6 +27,7 @@ def draw(**perturbation):
     [
         (None, FailureReason.EMPTY, "c7: the caption has no characters but spaces"),
         (" \n", FailureReason.EMPTY, "c7: the caption has no characters but spaces"),
+        ("\u200b\u2060 \ufeff\u202e", FailureReason.EMPTY, "c7: the caption has no characters but spaces"),
         (
             "a" * 21,
             FailureReason.TOO_LARGE,
