@@ -10,11 +10,12 @@ from itertools import islice
 from ilime_core.errors import InputError
 from tasks.storage import MissingFileError, Storage, StoredFile
 
-__all__ = ["FilePattern", "find_files", "parse_pattern"]
+__all__ = ["FilePattern", "FoundFiles", "find_files", "parse_pattern"]
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _WILD = frozenset("*?[")
+_SPECIAL = _WILD | frozenset("]{}")
 _MOST_NAMES = 1_000_000
 _ASKED_SINGLY = 100  # a listing answers for 1,000 files in one request, but may hold any number of others
 _ASKERS = 8
@@ -22,62 +23,115 @@ _ASKERS = 8
 
 @dataclass(frozen=True, slots=True)
 class FilePattern:
-    """Names below a root; known without looking there."""
+    """A root without wildcards and what is wanted below it; both known without looking there."""
 
     root: str
-    names: tuple[str, ...]
-    """Keys, or wildcards; none where the whole folder is meant."""
+    path: str
+    """A file, a folder, or a pattern of files; empty where the whole root is meant."""
     suffix: str
-    """End of the names of the files, like ``.tar``."""
+    """End of the names of files in a folder, like ``.tar``."""
 
-    @property
-    def is_folder(self) -> bool:
-        """Whether every file below the root is meant."""
-        return not self.names
+
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """Files that a pattern stands for."""
+
+    files: list[StoredFile]
+    folder: str | None
+    """Key of the folder that is meant as a whole, empty for the root; None where files were named."""
 
 
 def parse_pattern(url: str, suffix: str) -> FilePattern:
-    """Split a URL into a root and what is wanted below it.
-
-    Raises
-    ------
-    InputError
-        If numbers in braces run backwards or are too many, or braces are not closed.
-    """
+    """Split a URL into a root and what is wanted below it."""
     parts = url.rstrip("/").split("/")
-    wild = [number for number, part in enumerate(parts) if _WILD & set(part) or "{" in part or "}" in part]
-    if not wild and not parts[-1].endswith(suffix):
-        return FilePattern(url, (), suffix)
-    first = wild[0] if wild else len(parts) - 1
-    names = tuple(islice(_expanded("/".join(parts[first:]), url), _MOST_NAMES + 1))
-    if len(names) > _MOST_NAMES:
-        raise InputError(f"{url}: stands for more than {_MOST_NAMES:,} files")
-    if parts[:first] == [""]:
-        return FilePattern("/", names, suffix)
-    return FilePattern("/".join(parts[:first]) or ".", names, suffix)
+    special = [number for number, part in enumerate(parts) if _is_special(part)]
+    if not special and not parts[-1].endswith(suffix):
+        return FilePattern(url, "", suffix)
+    first = special[0] if special else len(parts) - 1
+    root = "/" if parts[:first] == [""] else "/".join(parts[:first]) or "."
+    return FilePattern(root, "/".join(parts[first:]), suffix)
 
 
-def find_files(storage: Storage, pattern: FilePattern) -> list[StoredFile]:
+def find_files(storage: Storage, pattern: FilePattern) -> FoundFiles:
     """Look for the files of a pattern, in its order; those of wildcards and folders sorted by name.
 
+    What lies there under the very name that was given is that file or folder, also if the name holds brackets
+    or braces; only what does not is a pattern.
+
     Raises
     ------
     InputError
-        If there are none, or one that was named is absent.
+        If there are none, one that was named is absent, or braces are not closed, run backwards or stand for
+        too many files.
     StorageError
         If the transport fails.
     """
-    if pattern.is_folder or any(_WILD & set(name) for name in pattern.names):
-        return _listed(storage, pattern)
-    if len(set(pattern.names)) < len(pattern.names):
-        raise InputError(f"{pattern.root}: a file is named twice by the braces of {pattern.names[0]!r} ...")
-    if len(pattern.names) > _ASKED_SINGLY:
+    parts = pattern.path.split("/") if pattern.path else []
+    n_literal = 0
+    while n_literal < len(parts) and _stands_for_itself(storage, parts[: n_literal + 1]):
+        n_literal += 1
+    if n_literal < len(parts):
+        files = _of_pattern(storage, "/".join(parts[:n_literal]), "/".join(parts[n_literal:]))
+        return FoundFiles(files, None)
+    file = _stat(storage, pattern.path) if parts else None
+    if file is not None:
+        return FoundFiles([file], None)
+    everything = storage.list(pattern.path)
+    if parts and not everything:
+        raise InputError(f"{storage.url}/{pattern.path}: there is no such file or folder")
+    found = [file for file in everything if file.key.endswith(pattern.suffix)]
+    if not found:
+        place = f"{storage.url}/{pattern.path}" if parts else storage.url
+        raise _nothing(place, [f"*{pattern.suffix}"], everything)
+    return FoundFiles(found, pattern.path)
+
+
+def _is_special(part: str) -> bool:
+    return not _SPECIAL.isdisjoint(part)
+
+
+def _stands_for_itself(storage: Storage, parts: Sequence[str]) -> bool:
+    """Whether the last of these parts of a path is a name and no pattern."""
+    if not _is_special(parts[-1]):
+        return True
+    key = "/".join(parts)
+    try:
+        return storage.exists(key) or bool(storage.list(key))
+    except InputError:  # too long for a name: many names in braces
+        return False
+
+
+def _of_pattern(storage: Storage, folder: str, pattern: str) -> list[StoredFile]:
+    """Files below a folder that braces and wildcards stand for."""
+    place = f"{storage.url}/{folder}" if folder else storage.url
+    prefix = f"{folder}/" if folder else ""
+    names = list(islice(_expanded(pattern, f"{place}/{pattern}"), _MOST_NAMES + 1))
+    if len(names) > _MOST_NAMES:
+        raise InputError(f"{place}/{pattern}: stands for more than {_MOST_NAMES:,} files")
+    if any(not _WILD.isdisjoint(name) for name in names):
+        everything = storage.list(folder)
+        wanted = [name.split("/") for name in names]
+        found = [
+            file
+            for file in everything
+            if any(_matches(file.key.removeprefix(prefix).split("/"), name) for name in wanted)
+        ]
+        if not found:
+            raise _nothing(place, names, everything)
+        return found
+    if len(set(names)) < len(names):
+        raise InputError(f"{place}: a file is named twice by the braces of {names[0]!r} ...")
+    return _named(storage, [f"{prefix}{name}" for name in names])
+
+
+def _named(storage: Storage, keys: Sequence[str]) -> list[StoredFile]:
+    if len(keys) > _ASKED_SINGLY:
         there = {file.key: file for file in storage.list()}
-        found = [there.get(name) for name in pattern.names]
+        found = [there.get(key) for key in keys]
     else:
         with ThreadPoolExecutor(_ASKERS) as pool:
-            found = list(pool.map(lambda name: _stat(storage, name), pattern.names))
-    absent = [name for name, file in zip(pattern.names, found, strict=True) if file is None]
+            found = list(pool.map(lambda key: _stat(storage, key), keys))
+    absent = [key for key, file in zip(keys, found, strict=True) if file is None]
     if absent:
         raise InputError(
             f"{storage.url}/{absent[0]}: there is no such file ({len(absent)} of {len(found)} are absent)"
@@ -85,20 +139,9 @@ def find_files(storage: Storage, pattern: FilePattern) -> list[StoredFile]:
     return [file for file in found if file is not None]
 
 
-def _listed(storage: Storage, pattern: FilePattern) -> list[StoredFile]:
-    everything = storage.list()
-    found = [file for file in everything if _wanted(file.key, pattern)]
-    if not found:
-        near = ", ".join(repr(file.key) for file in everything[:3]) or "nothing"
-        wanted = " or ".join(map(repr, pattern.names[:3])) or f"'*{pattern.suffix}'"
-        raise InputError(f"{storage.url}: no file is called like {wanted}; there is {near}")
-    return found
-
-
-def _wanted(key: str, pattern: FilePattern) -> bool:
-    if pattern.is_folder:
-        return key.endswith(pattern.suffix)
-    return any(_matches(key.split("/"), name.split("/")) for name in pattern.names)
+def _nothing(place: str, names: Sequence[str], everything: Sequence[StoredFile]) -> InputError:
+    near = ", ".join(repr(file.key) for file in everything[:3]) or "nothing"
+    return InputError(f"{place}: no file is called like {' or '.join(map(repr, names[:3]))}; there is {near}")
 
 
 def _matches(key: Sequence[str], name: Sequence[str]) -> bool:

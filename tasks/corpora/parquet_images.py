@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.member_fingerprints import member_fingerprints
+from tasks.corpora.parquet_columns import column_values
 from tasks.corpora.parquet_tables import (
     GROUP_BYTES,
     ImageColumn,
     ImageKind,
     image_column,
-    leaf_values,
     open_table,
 )
 from tasks.corpora.stored_images import IMAGE_BYTES, StoredImages
@@ -134,7 +134,7 @@ class RowImages:
         with open_table(self._storage, file.stored, file.footer) as table:
             # Row by row: a dictionary can make a small row group unpack to any size.
             for batch in table.iter_batches(1, row_groups=[group], columns=[file.column.leaf]):
-                value = leaf_values(batch.column(0)).to_pylist()[0]
+                value = column_values(batch, file.column.leaf).to_pylist()[0]
                 values.append(value)
                 n_bytes += len(value or b"")
                 if n_bytes > GROUP_BYTES:

@@ -5,7 +5,8 @@ from itertools import repeat
 
 import pyarrow.parquet as pq
 
-from tasks.corpora.parquet_tables import ImageColumn, ImageKind, image_column, leaf_values
+from tasks.corpora.parquet_columns import column_values, texts
+from tasks.corpora.parquet_tables import ImageColumn, ImageKind, image_column
 
 __all__ = ["image_paths"]
 
@@ -26,30 +27,30 @@ def image_paths(table: pq.ParquetFile, column: str, key: str, place: str) -> Ite
     """
     found = image_column(table, column, place)
     folder, slash, _ = key.rpartition("/")
-    if found.kind is ImageKind.BYTES:
+    if not found.path:
         return repeat(None)
-    paths = _texts(table, column) if found.kind is ImageKind.PATH else _paths_of_structs(table, found)
+    paths = _texts(table, found.path) if found.kind is ImageKind.PATH else _paths_of_structs(table, found)
     return (None if path is None else f"{folder}{slash}{path}" for path in paths)
 
 
-def _texts(table: pq.ParquetFile, column: str) -> Iterator[str | None]:
+def _texts(table: pq.ParquetFile, column: str) -> Iterator[object]:
     for batch in table.iter_batches(columns=[column]):
-        yield from batch.column(0).to_pylist()
+        yield from texts(column_values(batch, column))
 
 
-def _paths_of_structs(table: pq.ParquetFile, column: ImageColumn) -> Iterator[str | None]:
+def _paths_of_structs(table: pq.ParquetFile, column: ImageColumn) -> Iterator[object]:
     """Paths of the rows without bytes: mostly all rows of a row group or none, and its footer knows."""
-    has_paths = table.schema_arrow.field(column.name).type.get_field_index("path") >= 0
     for number in range(table.metadata.num_row_groups):
         n_rows = table.metadata.row_group(number).num_rows
         n_null = _nulls(table.metadata.row_group(number), column.leaf)
-        if n_null == 0 or not has_paths:
+        if n_null == 0:
             yield from repeat(None, n_rows)
             continue
-        paths = leaf_values(table.read_row_group(number, [f"{column.name}.path"]).column(0)).to_pylist()
+        paths = texts(column_values(table.read_row_group(number, [column.path]), column.path))
         if n_null != n_rows:
-            chunks = table.read_row_group(number, [column.leaf]).column(0)
-            absent = leaf_values(chunks).is_null().to_pylist()
+            absent = (
+                column_values(table.read_row_group(number, [column.leaf]), column.leaf).is_null().to_pylist()
+            )
             paths = [path if gone else None for path, gone in zip(paths, absent, strict=True)]
         yield from paths
 

@@ -9,19 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ilime_core.errors import InputError
-from tasks.corpora.annotation_rows import no_column
+from tasks.corpora.parquet_columns import is_text, require_column
 from tasks.storage import Storage, StoredFile
 
-__all__ = [
-    "GROUP_BYTES",
-    "ImageColumn",
-    "ImageKind",
-    "image_column",
-    "is_text",
-    "leaf_values",
-    "open_table",
-    "require_column",
-]
+__all__ = ["GROUP_BYTES", "ImageColumn", "ImageKind", "image_column", "open_table"]
 
 GROUP_BYTES = 2**30
 """Most bytes of images in a row group, which is the least that can be read."""
@@ -41,11 +32,10 @@ class ImageColumn:
 
     name: str
     kind: ImageKind
-
-    @property
-    def leaf(self) -> str:
-        """The column that holds the bytes, or the path."""
-        return f"{self.name}.bytes" if self.kind is ImageKind.STRUCT else self.name
+    leaf: str
+    """The column that holds the bytes; the paths where there are none."""
+    path: str
+    """The column that holds paths; empty where there is none."""
 
 
 @contextmanager
@@ -71,13 +61,6 @@ def open_table(
             raise InputError(f"{place}: is no Parquet file, or damaged ({reason})") from error
 
 
-def require_column(schema: pa.Schema, name: str, parameter: str, place: str) -> pa.DataType:
-    """Type of a column; InputError with the columns there are if there is none."""
-    if name not in schema.names:
-        raise no_column(f"{place} (corpus.{parameter})", name, schema.names)
-    return schema.field(name).type
-
-
 def image_column(table: pq.ParquetFile, name: str, place: str) -> ImageColumn:
     """Find out what a column of images holds.
 
@@ -87,15 +70,21 @@ def image_column(table: pq.ParquetFile, name: str, place: str) -> ImageColumn:
         If there is no such column, it holds something else, or a row group has more than `GROUP_BYTES`.
     """
     kind = require_column(table.schema_arrow, name, "image_column", place)
+    fields = {field.name: field.type for field in kind} if pa.types.is_struct(kind) else {}
+    path = f"{name}.path" if is_text(fields.get("path")) else ""
     if is_text(kind):
-        return ImageColumn(name, ImageKind.PATH)
-    is_struct = pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
-    if not _is_binary(kind.field("bytes").type if is_struct else kind):
+        return ImageColumn(name, ImageKind.PATH, name, name)
+    if _is_binary(kind):
+        column = ImageColumn(name, ImageKind.BYTES, name, "")
+    elif _is_binary(fields.get("bytes")):
+        column = ImageColumn(name, ImageKind.STRUCT, f"{name}.bytes", path)
+    elif path and ("bytes" not in fields or pa.types.is_null(fields["bytes"])):
+        return ImageColumn(name, ImageKind.PATH, path, path)
+    else:
         raise InputError(
             f"{place}: column {name!r} holds {kind}; needed is binary, struct<bytes: binary, path: string>,"
             " or string with paths"
         )
-    column = ImageColumn(name, ImageKind.STRUCT if is_struct else ImageKind.BYTES)
     _check_groups(table.metadata, column, place)
     return column
 
@@ -112,16 +101,8 @@ def _check_groups(footer: pq.FileMetaData, column: ImageColumn, place: str) -> N
                 )
 
 
-def is_text(kind: pa.DataType) -> bool:
-    """Whether a column holds strings, however they are encoded."""
+def _is_binary(kind: pa.DataType | None) -> bool:
+    if kind is None:
+        return False
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return pa.types.is_string(value) or pa.types.is_large_string(value)
-
-
-def leaf_values(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Values of a column, or of the only field of its structs."""
-    return values.flatten()[0] if isinstance(values.type, pa.StructType) else values
-
-
-def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return pa.types.is_binary(value) or pa.types.is_large_binary(value) or pa.types.is_binary_view(value)

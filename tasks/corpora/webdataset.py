@@ -99,7 +99,7 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
         raise InputError(f"{images}: a compressed archive cannot be read by ranges; decompress it to .tar")
     pattern = parse_pattern(images, ".tar")
     storage = Storage(pattern.root)
-    shards = find_files(storage, pattern)
+    shards = find_files(storage, pattern).files
     listing = _Listing(limit)
     with _read_all(storage, shards, limit) as read:
         for shard, samples in zip(shards, read, strict=True):

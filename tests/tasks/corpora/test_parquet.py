@@ -38,6 +38,11 @@ def root(request, tmp_path):
     return Storage(str(tmp_path / "x") if request.param == "local" else f"memory://{secrets.token_hex(8)}")
 
 
+def rejected_as(corpus):
+    """Reason, file and what the message says after the file."""
+    return [(one.reason.value, one.uri, one.message.partition(".parquet, ")[2]) for one in corpus.rejected]
+
+
 def asked(root, name="", split="all", **options):
     return CorpusParameters(format="parquet", images=f"{root.url}/{name}", split=split, **options)
 
@@ -46,6 +51,8 @@ LAYOUTS = {
     "struct": structs(IMAGES, ["x.jpg"] * 5),
     "binary": pa.array(IMAGES, pa.binary()),
     "large": pa.array(IMAGES, pa.large_binary()),
+    "view": pa.array(IMAGES, pa.binary_view()),
+    "dictionary": pa.array(IMAGES, pa.binary()).dictionary_encode(),
 }
 
 
@@ -53,16 +60,20 @@ LAYOUTS = {
 def test_rows_are_images_and_their_captions(root, layout):
     root.write("data/a.parquet", parquet({"image": LAYOUTS[layout], "caption": CAPTIONS}))
     corpus = open_corpus(asked(root, "data"))
-    assert corpus.left == tuple(ImageEntry("a.parquet", str(row), str(row)) for row in range(5))
+    assert corpus.left == tuple(ImageEntry("a.parquet", str(row), str(row)) for row in (0, 1, 3, 4))
     assert corpus.right == (
         TextEntry("a", "a.parquet", "0.caption", "0#0", 0),
         TextEntry("b", "a.parquet", "1.caption", "1#0", 1),
-        TextEntry("", "a.parquet", "3.caption", "3#0", 3),
-        TextEntry("e", "a.parquet", "4.caption", "4#0", 4),
+        TextEntry("", "a.parquet", "3.caption", "3#0", 2),
+        TextEntry("e", "a.parquet", "4.caption", "4#0", 3),
     )
-    assert corpus.relevance == ((0, 0), (1, 1), (3, 2), (4, 3))
-    assert [corpus.files.read(one) for one in corpus.left] == IMAGES
-    assert [open_images(asked(root, "data")).read(one) for one in reversed(corpus.left)] == IMAGES[::-1]
+    assert corpus.relevance == ((0, 0), (1, 1), (2, 2), (3, 3))
+    assert rejected_as(corpus) == [
+        ("malformed", "a.parquet", "row 2: 'caption' is null; needed is a caption")
+    ]
+    images = [*IMAGES[:2], *IMAGES[3:]]
+    assert [corpus.files.read(one) for one in corpus.left] == images
+    assert [open_images(asked(root, "data")).read(one) for one in reversed(corpus.left)] == images[::-1]
     with pytest.raises(FileNotFoundError, match=r"'a\.parquet' has 5 rows and no row 5"):
         corpus.files.read(ImageEntry("a.parquet", "", "5"))
 
@@ -83,7 +94,10 @@ def test_files_of_a_pattern_are_one_corpus_and_ids_join_rows_across_them(root):
         ("b", "7#1", "0.caption[1]", 0),
         ("c", "8#0", "1.caption", 1),
         ("d", "8#1", "0.caption", 1),
-        ("e", "9#0", "1.caption", 2),
+        ("e", "9#0", "1.caption[1]", 2),
+    ]
+    assert rejected_as(corpus) == [
+        ("malformed", "x-1.parquet", "row 1.caption[0]: is null; needed is a caption")
     ]
     assert len(open_corpus(asked(root, "x-{0,1}.parquet")).left) == 4
     limited = open_corpus(asked(root, "x-*.parquet", id_column="key", limit=2))
@@ -94,8 +108,8 @@ def test_files_of_a_pattern_are_one_corpus_and_ids_join_rows_across_them(root):
 def test_other_columns_are_taken_where_the_spec_says_so(root):
     root.write("a.parquet", parquet({"img": structs(IMAGES), "text": CAPTIONS, "image": [1] * 5}))
     corpus = open_corpus(asked(root, "a.parquet", image_column="img", caption_column="text"))
-    assert (len(corpus.left), corpus.right[0].member) == (5, "0.text")
-    assert corpus.files.read(corpus.left[2]) == b"two"
+    assert (len(corpus.left), corpus.right[0].member) == (4, "0.text")
+    assert corpus.files.read(corpus.left[2]) == b"three"
 
 
 def test_paths_are_files_beside_the_table(root):
@@ -127,37 +141,16 @@ def test_bytes_go_before_a_path_in_any_mixture(root, statistics):
 
 
 @pytest.mark.parametrize("path", ["../a.jpg", "/etc/passwd", "s3://b/a.jpg", "x\\a.jpg"])
-def test_a_path_that_leads_elsewhere_is_refused(root, path):
-    for column in (pa.array(["good", path]), structs([None, None], ["good", path])):
+def test_a_row_whose_path_leads_elsewhere_is_rejected(root, path):
+    only_paths = pa.array([{"path": "good"}, {"path": path}])
+    for column in (pa.array(["good", path]), structs([None, None], ["good", path]), only_paths):
         root.write("a.parquet", parquet({"image": column, "caption": ["x"] * 2}))
-        with pytest.raises(InputError, match=r"a\.parquet, row 1: key .* relative to its root"):
-            open_corpus(asked(root, "a.parquet"))
-
-
-@pytest.mark.parametrize(
-    ("names", "split", "taken"),
-    [
-        (["test-00000-of-00002", "test-00001-of-00002", "train-00000-of-00001"], "test", [0, 1]),
-        (["test-00000-of-00002", "test-00001-of-00002", "train-00000-of-00001"], "all", [0, 1, 2]),
-        (["de/val-00000-of-00001-0a1b", "en/val-00000-of-00001-0a1b"], "val", [0, 1]),
-        (["one", "two"], "test", [0, 1]),
-    ],
-)
-def test_names_of_files_tell_splits(root, names, split, taken):
-    for number, name in enumerate(names):
-        root.write(f"d/{name}.parquet", parquet({"image": [b"x"], "caption": [str(number)]}))
-    corpus = open_corpus(asked(root, "d", split))
-    assert [one.text for one in corpus.right] == [str(number) for number in taken]
-    alone = open_corpus(asked(root, f"d/{names[-1]}.parquet", "other"))
-    assert len(alone.left) == 1  # a file that was named is meant
-
-
-def test_absent_splits_and_parts_are_named(root):
-    root.write("d/test-00001-of-00003.parquet", parquet({"image": [b"x"], "caption": ["x"]}))
-    with pytest.raises(InputError, match=r"d/test-00000-of-00003\.parquet: .*\(2 of 3 are absent\)"):
-        open_corpus(asked(root, "d", "test"))
-    with pytest.raises(InputError, match=r"split 'train' *; Found: 'test' \(1\)"):
-        open_corpus(asked(root, "d", "train"))
+        corpus = open_corpus(asked(root, "a.parquet"))
+        assert [(one.uri, one.external_id) for one in corpus.left] == [("good", "0")]
+        [(reason, _, message)] = rejected_as(corpus)
+        assert reason == "malformed"
+        assert message.startswith("row 1: key ")
+        assert "relative to its root" in message
 
 
 @pytest.mark.parametrize(
@@ -174,6 +167,12 @@ def test_absent_splits_and_parts_are_named(root):
         ({"image": [b"x"], "caption": [7]}, {}, r"column 'caption' holds int64; needed is string or list"),
         ({"image": [b"x"], "caption": [[7]]}, {}, r"column 'caption' holds list.*; needed is string"),
         (
+            {"image": [{"url": "x"}], "caption": ["x"]},
+            {},
+            r"column 'image' holds struct<url: string>; needed",
+        ),
+        ({"image": [b"x"], "a": [{"b": "x"}]}, {"caption_column": "a.c"}, "there is no column 'a.c'"),
+        (
             {"image": [b"x"], "caption": ["x"], "id": [1.5]},
             {"id_column": "id"},
             "'id' holds double; needed are",
@@ -181,12 +180,12 @@ def test_absent_splits_and_parts_are_named(root):
         (
             {"image": [b"x"], "caption": ["x"], "id": pa.array([None], "string")},
             {"id_column": "id"},
-            "row 0: 'id'",
+            "0 images and no caption.*1 entry of the corpus cannot be used: .*row 0: 'id' is null",
         ),
         (
             {"image": [b"x"], "caption": pa.array([None], "string")},
             {},
-            "1 images and no caption in column 'cap",
+            "0 images and no caption in column 'cap.* 1 malformed; the first: .*row 0: 'caption' is null",
         ),
     ],
 )
@@ -195,6 +194,170 @@ def test_a_column_of_another_kind_is_named(root, columns, options, complaint):
     with pytest.raises(InputError, match=complaint) as caught:
         open_corpus(asked(root, "a.parquet", **options))
     assert "\n" not in str(caught.value)
+
+
+def undecodable(kind, *values):
+    """Strings that Arrow takes as they are."""
+    return pa.Array.from_buffers(kind, len(values), pa.array(values, pa.binary()).buffers())
+
+
+BAD = undecodable(pa.string(), b"good", b"\xff\xfe", b"good too")
+
+
+@pytest.mark.parametrize(
+    ("captions", "read", "rejected"),
+    [
+        (BAD, ["good", "good too"], [("undecodable", "row 1.caption: is not UTF-8; needed is a caption")]),
+        (
+            BAD.dictionary_encode(),
+            ["good", "good too"],
+            [("undecodable", "row 1.caption: is not UTF-8; needed is a caption")],
+        ),
+        (
+            pa.ListArray.from_arrays([0, 2, 3, 3], BAD),
+            ["good", "good too"],
+            [("undecodable", "row 0.caption[1]: is not UTF-8; needed is a caption")],
+        ),
+        (
+            pa.array(["a", "b\0c", "d"]),
+            ["a", "d"],
+            [
+                (
+                    "malformed",
+                    "row 1.caption: got 'b\\x00c'; needed is a caption, without a NUL character",
+                )
+            ],
+        ),
+        (
+            pa.array([["a"], [], [None]]),
+            ["a"],
+            [("malformed", "row 2.caption: is null; needed is a caption")],
+        ),
+        (
+            pa.array([["a"], None, ["b"]]),
+            ["a", "b"],
+            [("malformed", "row 1: 'caption' is null; needed is a caption")],
+        ),
+    ],
+)
+def test_captions_that_cannot_be_used_are_rejected_one_by_one(root, captions, read, rejected):
+    root.write("a.parquet", parquet({"image": IMAGES[:3], "caption": captions}))
+    corpus = open_corpus(asked(root, "a.parquet"))
+    assert [one.text for one in corpus.right] == read
+    assert rejected_as(corpus) == [(reason, "a.parquet", message) for reason, message in rejected]
+
+
+def test_rows_without_an_id_are_rejected_and_others_of_the_id_are_the_image(root):
+    columns = {"image": IMAGES, "caption": ["a", "b", None, "d", "e"], "id": ["x", None, "y", "y", ""]}
+    root.write("a.parquet", parquet(columns))
+    corpus = open_corpus(asked(root, "a.parquet", id_column="id"))
+    assert [(one.external_id, one.member) for one in corpus.left] == [("x", "0"), ("y", "3")]
+    assert [(reason, message) for reason, _, message in rejected_as(corpus)] == [
+        ("malformed", "row 1: 'id' is null; needed is the image's id"),
+        ("malformed", "row 2: 'caption' is null; needed is a caption"),
+        ("malformed", "row 4: 'id' is empty; needed is the image's id"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.string(),
+        pa.large_string(),
+        pa.string_view(),
+        pa.dictionary(pa.int32(), pa.string()),
+        pa.list_(pa.string()),
+        pa.large_list(pa.large_string()),
+        pa.list_view(pa.string()),
+        pa.list_(pa.string(), 1),
+        pa.list_(pa.dictionary(pa.int32(), pa.string())),
+    ],
+    ids=str,
+)
+def test_every_kind_of_text_is_read(root, kind):
+    many = not isinstance(kind, pa.DictionaryType) and pa.types.is_nested(kind)
+    captions = pa.array([["a"], ["b"]] if many else ["a", "b"], kind)
+    root.write("a.parquet", parquet({"image": IMAGES[:2], "caption": captions}))
+    assert [one.text for one in open_corpus(asked(root, "a.parquet")).right] == ["a", "b"]
+
+
+def test_numbered_columns_are_captions_of_one_image_and_nulls_are_none(root):
+    columns = {
+        "image": IMAGES[:3],
+        "caption_10": ["k", None, None],
+        "caption_0": ["a", "b", None],
+        "caption_2": [["c", "d"], None, None],
+        "caption_en": ["no", "no", "no"],
+    }
+    root.write("a.parquet", parquet(columns))
+    corpus = open_corpus(asked(root, "a.parquet"))
+    assert [(one.text, one.member, one.external_id, one.image_index) for one in corpus.right] == [
+        ("a", "0.caption_0", "0#0", 0),
+        ("c", "0.caption_2[0]", "0#1", 0),
+        ("d", "0.caption_2[1]", "0#2", 0),
+        ("k", "0.caption_10", "0#3", 0),
+        ("b", "1.caption_0", "1#0", 1),
+    ]
+    assert rejected_as(corpus) == [
+        ("malformed", "a.parquet", "row 2: 'caption_0' to 'caption_10' are null; needed is a caption")
+    ]
+
+
+def test_columns_inside_structs_and_with_dots_in_their_names(root):
+    samples = [
+        {"img": {"bytes": data, "path": None}, "text": f"text {n}"} for n, data in enumerate(IMAGES[:2])
+    ]
+    columns = {
+        "sample": [*samples, None],
+        "my.image": IMAGES[:3],
+        "my": ["x"] * 3,
+        "my.text": ["p", "q", "r"],
+    }
+    root.write("a.parquet", parquet(columns))
+    corpus = open_corpus(
+        asked(root, "a.parquet", image_column="sample.img", caption_column="sample.text", id_column="my.text")
+    )
+    assert [(one.text, one.member, one.external_id) for one in corpus.right] == [
+        ("text 0", "0.sample.text", "p#0"),
+        ("text 1", "1.sample.text", "q#0"),
+    ]
+    assert [corpus.files.read(one) for one in corpus.left] == IMAGES[:2]
+    assert len(corpus.rejected) == 1
+    for image, caption in (("my.image", "my.text"), ("my.image", "my")):
+        corpus = open_corpus(asked(root, "a.parquet", image_column=image, caption_column=caption))
+        assert [corpus.files.read(one) for one in corpus.left] == IMAGES[:3]
+
+
+def test_rows_without_bytes_fail_by_themselves_when_they_are_read(root):
+    columns = {"image": pa.array([b"x", None, b""], pa.binary()), "caption": ["a", "b", "c"]}
+    root.write("a.parquet", parquet(columns))
+    root.write("b.parquet", parquet({"image": pa.nulls(1), "caption": ["d"]}))
+    root.write(
+        "c.parquet", parquet({"image": pa.array([], pa.binary()), "caption": pa.array([], pa.string())})
+    )
+    corpus = open_corpus(asked(root, "*.parquet"))
+    assert [one.external_id for one in corpus.left] == ["0", "1", "2", "3"]
+    for row in (1, 3):
+        with pytest.raises(FileNotFoundError, match="holds no image"):
+            corpus.files.read(corpus.left[row])
+    assert corpus.files.read(corpus.left[2]) == b""
+
+
+def test_files_of_one_corpus_may_differ_in_the_kinds_of_their_columns(root):
+    root.write("a.parquet", parquet({"image": structs(IMAGES[:1]), "caption": ["a"], "more": [1]}))
+    root.write("b.parquet", parquet({"caption": [["b", "c"]], "image": IMAGES[1:2]}))
+    root.write("c.parquet", parquet({"image": IMAGES[2:3], "caption": pa.nulls(1)}))
+    corpus = open_corpus(asked(root, "*.parquet"))
+    assert [one.text for one in corpus.right] == ["a", "b", "c"]
+    assert [corpus.files.read(one) for one in corpus.left] == IMAGES[:2]
+    assert rejected_as(corpus) == [
+        ("malformed", "c.parquet", "row 0: 'caption' is null; needed is a caption")
+    ]
+    root.write("d.parquet", parquet({"image": IMAGES[2:3], "text": ["x"]}))
+    with pytest.raises(
+        InputError, match=r"d\.parquet \(corpus\.caption_column\): there is no column 'caption'"
+    ):
+        open_corpus(asked(root, "*.parquet"))
 
 
 def test_what_is_no_parquet_or_damaged_is_refused_by_name(root):
