@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 from ilime_core.errors import InputError
 from tasks.corpora.annotation_file import AnnotationFile
+from tasks.corpora.file_patterns import find_files, parse_pattern
+from tasks.corpora.parquet_splits import split_of_name
 from tasks.corpora.parquet_tables import open_table
 from tasks.corpora.sidecars import IMAGE_SUFFIXES
+from tasks.parquet_guess import parquet_fields
 from tasks.storage import MissingFileError, Storage
 from tasks.table_guess import CorpusGuess, first_row, guess_of_row, label_field
 
@@ -16,6 +19,7 @@ _HEAD = 65_536
 _BLANK = "\ufeff \r\n\t"
 _TABLES = ("captions.csv", "captions.jsonl", "captions.txt", "metadata.csv", "metadata.jsonl")
 _SNIFFED = (".json", ".csv", ".token", "token.txt")
+_PATTERN = frozenset("*?[{")
 
 
 def guess_corpus(images: str, annotations: str) -> CorpusGuess:
@@ -39,14 +43,28 @@ def guess_corpus(images: str, annotations: str) -> CorpusGuess:
         return _of_annotations(annotations)
     for suffix, name in ((".tar", "webdataset"), (".parquet", "parquet")):
         if images.endswith(suffix):
-            return CorpusGuess(name, f"names end in {suffix}")
+            fields = _named_fields(images) if name == "parquet" else ()
+            return CorpusGuess(name, f"names end in {suffix}", fields)
     storage = Storage(images)
-    keys = [file.key for file in storage.list()]
+    files = storage.list()
     for suffix, name in ((".tar", "webdataset"), (".parquet", "parquet")):
-        found = [key for key in keys if key.endswith(suffix)]
+        found = [file for file in files if file.key.endswith(suffix)]
         if found:
-            return CorpusGuess(name, f"{len(found)} files end in {suffix}", _split_of(found, name))
-    return _of_folder(storage, keys)
+            fields = parquet_fields(storage, found) if name == "parquet" else ()
+            return CorpusGuess(name, f"{len(found)} files end in {suffix}", fields)
+    return _of_folder(storage, [file.key for file in files])
+
+
+def _named_fields(images: str) -> tuple[tuple[str, str], ...]:
+    """Fields of one Parquet file, or of a folder that is called like one; a pattern is not looked for."""
+    pattern = parse_pattern(images, ".parquet")
+    if "/" in pattern.path or not _PATTERN.isdisjoint(pattern.path):
+        return ()
+    storage = Storage(pattern.root)
+    found = find_files(storage, pattern).files
+    fields = parquet_fields(storage, found)
+    split = split_of_name(found[0].key) if len(found) == 1 else None
+    return tuple((name, split or value) if name == "split" else (name, value) for name, value in fields)
 
 
 def guess_labels(annotations: str) -> tuple[tuple[str, str], ...]:
@@ -131,14 +149,6 @@ def _of_table(text: str, name: str) -> CorpusGuess:
     guess = None if name.endswith(".txt") and "\t" in line else guess_of_row(first_row(text, name), name)
     fields = guess.fields if guess is not None and guess.format == "folder" else ()
     return CorpusGuess("folder", name if guess is None else guess.why, fields)
-
-
-def _split_of(keys: Sequence[str], format: str) -> tuple[tuple[str, str], ...]:  # noqa: A002 - the field's name
-    """Parquet files carry a split in their names or belong to none."""
-    splits = {match[1] for key in keys if (match := re.match(r"(\w+)-\d+-of-\d+", key.rpartition("/")[2]))}
-    if format != "parquet" or "test" in splits:
-        return ()
-    return (("split", "validation" if "validation" in splits else "all"),)
 
 
 def _head(storage: Storage, key: str) -> str:

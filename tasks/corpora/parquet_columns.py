@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from tasks.corpora.annotation_rows import no_column
@@ -98,7 +97,7 @@ def column_values(batch: pa.RecordBatch | pa.Table, name: str) -> pa.Array | pa.
     top, fields = _path(batch.schema, name)
     values = batch.column(top)
     for field in fields:
-        values = pc.struct_field(values, field)
+        values = values.flatten()[values.type.get_field_index(field)]
     return values
 
 

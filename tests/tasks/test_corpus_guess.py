@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InputError
+from tasks.corpora import open_corpus
 from tasks.corpus_guess import guess_corpus, guess_labels
+from tasks.parameters import CorpusParameters
 
 KARPATHY = json.dumps({"images": [{"filename": "a.jpg", "sentids": [0], "sentences": [{"raw": "a"}]}]})
 COCO = json.dumps({"info": {}, "images": [{"id": 1, "file_name": "a.jpg"}], "annotations": []})
@@ -53,6 +55,44 @@ def test_a_folder(tmp_path, files, format_, fields):
     if "annotations" in found:
         found["annotations"] = found["annotations"].removeprefix(f"{tmp_path}/")
     assert (guess.format, found) == (format_, fields)
+
+
+TEXT = {"image": [b"x"], "caption": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("files", "fields"),
+    [
+        ({"test.parquet": TEXT, "train.parquet": TEXT}, {}),
+        ({"default/train/0.parquet": TEXT, "default/validation/0.parquet": TEXT}, {"split": "validation"}),
+        ({"0.parquet": TEXT}, {"split": "all"}),
+        ({"0.parquet": TEXT | {"split": ["test"]}}, {}),
+        (
+            {"test.parquet": {"jpg": [b"x"], "key": ["k"], "text": ["a"]}},
+            {"image_column": "jpg", "caption_column": "text"},
+        ),
+        ({"test.parquet": {"image": ["a.jpg"], "caption_0": ["a"], "caption_1": ["b"]}}, {}),
+        (
+            {"test.parquet": {"n": [1], "data": [{"bytes": b"x", "path": None}], "sentences": [["a"]]}},
+            {"image_column": "data", "caption_column": "sentences"},
+        ),
+    ],
+)
+def test_split_and_columns_of_parquet(tmp_path, files, fields):
+    for name, columns in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(columns), tmp_path / name)
+    guess = guess_corpus(str(tmp_path), "")
+    assert (guess.format, dict(guess.fields)) == ("parquet", fields)
+    corpus = open_corpus(CorpusParameters(format="parquet", images=str(tmp_path), **fields))
+    assert corpus.right[0].text == "a"
+
+
+def test_one_parquet_file_is_looked_into(tmp_path):
+    for name in ("train.parquet", "flowers.parquet"):
+        pq.write_table(pa.table({"image": [b"x"], "text": ["a"]}), tmp_path / name)
+    found = [dict(guess_corpus(f"{tmp_path}/{name}.parquet", "").fields) for name in ("train", "flowers")]
+    assert found == [{"split": split, "caption_column": "text"} for split in ("train", "all")]
 
 
 @pytest.mark.parametrize(
