@@ -13,9 +13,9 @@ def check_text(name: str, text: str | None, parameters: SegmentationParameters) 
     Raises
     ------
     ItemError
-        If it has no characters but spaces and invisible ones, or more than ``segmentation.text.max_characters``.
+        If no character of it can be seen, or it has more than ``segmentation.text.max_characters``.
     """
-    if is_blank(text or ""):
+    if text is None or is_blank(text):
         raise ItemError(FailureReason.EMPTY, f"{name}: the caption has no characters but spaces")
     most = parameters.text.max_characters
     if len(text) > most:
@@ -24,12 +24,12 @@ def check_text(name: str, text: str | None, parameters: SegmentationParameters) 
             f"{name}: the text has {len(text):,} characters, at most {most:,} are read; shorten it, or raise "
             "segmentation.text.max_characters",
         )
-    return text or ""
+    return text
 
 
 def is_usable_text(text: str | None, parameters: SegmentationParameters) -> bool:
     """Whether `check_text` lets a text pass."""
-    return not is_blank(text or "") and len(text or "") <= parameters.text.max_characters
+    return text is not None and not is_blank(text) and len(text) <= parameters.text.max_characters
 
 
 def check_segments(name: str, n_segments: int, most: int, field: str) -> None:
