@@ -110,11 +110,21 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._text.readline(LINE_CHARACTERS)
+        line = self._again.popleft() if self._again else self._read()
         if not line:
             raise StopIteration
         self.number += 1
         self._row.append(line)
+        if len(line) > LINE_CHARACTERS:
+            raise csv.Error(f"a line is over the limit of {LINE_CHARACTERS:,} characters")
+        return line
+
+    def _read(self) -> str:
+        """Read a line; one over the limit is cut behind it."""
+        line = self._text.readline(LINE_CHARACTERS + 1)
+        rest = line
+        while len(rest) > LINE_CHARACTERS and not rest.endswith(("\n", "\r")):
+            rest = self._text.readline(LINE_CHARACTERS + 1)
         return line
 
     def begin_row(self) -> None:

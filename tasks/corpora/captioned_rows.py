@@ -58,7 +58,8 @@ def captioned_rows(file: AnnotationFile, column: str, rejections: Rejections) ->
 def _has_header(file: AnnotationFile) -> bool:
     """Whether the first line names columns, as Kaggle's ``captions.txt`` of Flickr8k does."""
     _, first = next(numbered_lines(file, Rejections(file.name)), ("", ""))
-    return "\t" not in first and not {*FILE_COLUMNS}.isdisjoint(name.strip() for name in first.split(","))
+    names = first.replace('"', "").split(",")
+    return "\t" not in first and not {*FILE_COLUMNS}.isdisjoint(names)
 
 
 def _of_csv(file: AnnotationFile, column: str, rejections: Rejections) -> Iterator[CaptionedRow]:
