@@ -248,7 +248,7 @@ def _fingerprint(source: OpenClipSource, tokeniser: Tokeniser) -> str:
     return model_fingerprint(
         [source.weights],
         architecture=json.loads(source.configuration),
-        tokenizer=tokeniser.identity,
+        tokenizer=tokeniser.identity(),
         preprocessing=source.preprocessing,
     )
 

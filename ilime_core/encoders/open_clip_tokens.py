@@ -30,7 +30,6 @@ class Tokeniser(Protocol):
     n_last: int
     mask_word: str
 
-    @property
     def identity(self) -> str: ...
 
     def rows(self, texts: Sequence[str]) -> list[list[int]]: ...
@@ -90,8 +89,8 @@ class BytePairTokeniser:
         self._own = own
         self.context_length = int(own.context_length or 0)
 
-    @property
     def identity(self) -> str:
+        """Digest of the vocabulary and the rules."""
         rules = (
             self._own.encoder,
             [*map(list, self._own.bpe_ranks)],
@@ -139,8 +138,8 @@ class HubTokeniser:
         self.n_last = self._count_last()
         self.mask_word = str(self._inner.mask_token or self._inner.unk_token or "x")
 
-    @property
     def identity(self) -> str:
+        """Digest of the vocabulary and the rules."""
         inner = self._inner
         vocabulary = inner.backend_tokenizer.to_str() if inner.is_fast else json.dumps(inner.get_vocab())
         rules = (self._own.clean_fn.__name__, self._own.strip_sep_token, self.pad, self.context_length)

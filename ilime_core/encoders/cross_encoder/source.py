@@ -105,7 +105,7 @@ def cross_encoder_fingerprint(checkpoint: Path) -> str:
     return model_fingerprint(
         [checkpoint],
         architecture={"towers": _towers()["model_cfg"], **asdict(cross_layout())},
-        tokenizer=build_scene_tokeniser().identity,
+        tokenizer=build_scene_tokeniser().identity(),
         preprocessing=build_preprocessing(),
     )
 
