@@ -56,7 +56,7 @@ def explain_pair(asked: AskedPair, model_spec: str, picture: str, masks: int) ->
             return exit_status(outcome, parameters)
         run = open_run(outcome.run.root, outcome.run.run_id)
         pair_id = run.table("pairs", ["pair_id"])["pair_id"][0].as_py()
-        for line in match_lines(run, pair_id):
+        for line in match_lines(run, pair_id, "--masks"):
             click.echo(line)
         try:
             target.write_bytes(pair_figure(read_pair(run, pair_id)))

@@ -9,6 +9,7 @@ from tasks.figures.row_filters import among
 from tasks.report.matches import Match, read_matches
 from tasks.report.meanings import faithfulness_sentence, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
+from tasks.report.pair_trust import trust_lines
 from tasks.runs import Run
 
 __all__ = ["match_lines", "overview_lines", "printable"]
@@ -32,8 +33,17 @@ def printable(text: str) -> str:
     )
 
 
-def match_lines(run: Run, pair_id: str) -> list[str]:
-    """The strongest cells of one pair, either sign.
+def match_lines(
+    run: Run,
+    pair_id: str,
+    more_masks: str = "perturbation.max_image_masks and max_text_masks",
+) -> list[str]:
+    """The strongest cells of one pair, either sign, and how far they can be believed.
+
+    Parameters
+    ----------
+    more_masks
+        What to raise where masks are too few.
 
     Raises
     ------
@@ -43,7 +53,11 @@ def match_lines(run: Run, pair_id: str) -> list[str]:
     matches = read_matches(run, [pair_id], primary_estimator(run)).get(pair_id)
     if not matches:
         raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r}")
-    return [*_titles(run, [pair_id]).values(), *(f"  {_match_line(match)}" for match in matches[:_LINES])]
+    return [
+        *_titles(run, [pair_id]).values(),
+        *(f"  {_match_line(match)}" for match in matches[:_LINES]),
+        *trust_lines(run, pair_id, matches, more_masks),
+    ]
 
 
 def overview_lines(run: Run) -> list[str]:

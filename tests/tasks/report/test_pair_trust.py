@@ -1,0 +1,82 @@
+"""What is said under a pair's matches: R2, clear weights, and a warning for each reason to doubt them."""
+
+import pytest
+
+from tasks.report.pair_trust import trust_lines
+from tasks.report.terminal import match_lines
+
+SEGMENTS = 4
+
+
+class Rows:
+    """Answers with planted rows where a test plants some, else as the run does."""
+
+    def __init__(self, run, **planted):
+        self._run, self._planted = run, planted
+
+    def __getattr__(self, name):
+        return getattr(self._run, name)
+
+    def table(self, name, columns=None, filter=None):  # noqa: A002
+        import pyarrow as pa
+
+        found = self._run.table(name, columns, filter)
+        if name not in self._planted:
+            return found
+        rows = [{column: row.get(column) for column in columns} for row in self._planted[name]]
+        return pa.Table.from_pylist(rows, schema=found.schema)
+
+
+def said(pictured, **planted):
+    from tasks.report.matches import read_matches
+
+    matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
+    return trust_lines(Rows(pictured.run, **planted), pictured.good, matches, "--masks")
+
+
+def test_r2_and_clear_weights_stand_under_the_matches(pictured):
+    assert match_lines(pictured.run, pictured.good)[-2:] == [
+        "the matrix explains 40% in closed form of what image and caption do together (R2)",
+        "1 of 32 weights exceed 2 standard errors",
+    ]
+
+
+def test_what_fresh_masks_say_comes_first_and_decides(pictured):
+    lines = said(pictured, fits=[{"r2_cross_held_out": 0.2, "r2_cross": 0.4}])
+    both = "of what image and caption do together"
+    assert lines[0] == f"the matrix explains 20% on fresh masks and 40% in closed form {both} (R2)"
+    [warning] = [line for line in lines if line.startswith("warning: ")]
+    assert warning.startswith(f"warning: the matrix explains less than 25% {both}")
+    assert warning.endswith("try more masks (--masks) or fewer, larger segments")
+    assert said(pictured, fits=[{}])[0].startswith("warning: R2 is unknown")
+
+
+@pytest.mark.parametrize(
+    ("row", "warned"),
+    [
+        ({"n_masks": 3 * SEGMENTS - 1, "sampled": True}, True),
+        ({"n_masks": 3 * SEGMENTS, "sampled": True}, False),
+        ({"n_masks": SEGMENTS, "sampled": False}, False),  # all coalitions
+    ],
+)
+def test_few_masks_for_the_segments_of_an_item_are_warned_of(pictured, row, warned):
+    views = [{"n_segments": SEGMENTS}]
+    lines = said(pictured, anchors=[row], views=views)
+    expected = f"warning: {row['n_masks']} masks for the 4 segments of the image are few"
+    assert any(line.startswith(expected) and line.endswith("raise --masks") for line in lines) == warned
+
+
+def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
+    from dataclasses import replace
+
+    from tasks.report.matches import read_matches
+
+    matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
+    vague = [replace(match, standard_error=1.0) for match in matches]
+    lines = trust_lines(pictured.run, pictured.good, vague, "--masks")
+    assert lines[1] == "0 of 32 weights exceed 2 standard errors"
+    assert lines[2].startswith("warning: no weight exceeds 2 standard errors")
+    unknown = [replace(match, standard_error=None) for match in matches]
+    assert trust_lines(pictured.run, pictured.good, unknown, "--masks")[1:] == [
+        "standard errors of the weights are unknown"
+    ]
