@@ -121,7 +121,8 @@ def _alike(folder: Path, asked: AskedPair) -> dict[str, str]:
     annotations = folder / "pair.jsonl"
     annotations.write_text(json.dumps({"query": left, "candidate": right}), encoding="utf-8")
     kind = "image_pairs" if asked.images else "text_pairs"
-    return {"format": kind, "annotations": str(annotations), "images": str(folder / "images")}
+    images = folder / "images" if asked.images else folder  # texts have no folder of images
+    return {"format": kind, "annotations": str(annotations), "images": str(images)}
 
 
 def _copy(image: str, folder: Path) -> str:
