@@ -25,6 +25,7 @@ bench: .venv/.peers  ## printed ratios beside other explainers; never a timed te
 	for b in tests/benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 .venv/.ready: pyproject.toml constraints.txt
+	@.ci/fit_python $(PYTHON) >/dev/null
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[conse,dask,ray,transformers,dev]'
 	touch $@
