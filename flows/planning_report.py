@@ -25,7 +25,7 @@ from tasks.images import open_image
 from tasks.models import encoder_specification
 from tasks.naming import plan_key
 from tasks.opaque_budget import OpaqueBudget, estimate_opaque
-from tasks.parameters import ExplainParameters
+from tasks.parameters import ExplainParameters, PairParameters
 from tasks.planning import Draft, draft_plan
 from tasks.reuse_forecast import ReuseForecast, forecast_reuse
 from tasks.run_changes import describe_changes
@@ -54,8 +54,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
         "items": f"{budget.n_images:,} images, {budget.n_texts:,} texts",
         "not usable": rejected_line(draft.rejected),
-        "pairs": f"{budget.n_positives:,} positives"
-        + (", and errors as they occur" * parameters.pairs.errors),
+        "pairs": _pairs_line(parameters.pairs, budget),
         "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
         f"perturbed {budget.score_images:,}, shared by {shared})",
         "text encodes": f"{bound}{budget.text_encodes:,} (whole items {budget.embed_texts:,}, "
@@ -92,6 +91,17 @@ def _beside(budget: Budget, encodes: int) -> str:
     """A cost in terms of that of explaining."""
     explaining = budget.image_encodes + budget.text_encodes
     return f", {encodes / max(explaining, 1):.1f} times those of explaining" if encodes else ""
+
+
+def _pairs_line(pairs: PairParameters, budget: Budget) -> str:
+    """What was asked for: numbers where they are known before retrieval."""
+    parts = [f"{budget.n_positives:,} positives"] if pairs.positives else []
+    parts += [f"{budget.n_listed:,} listed"] if pairs.listed else []
+    parts += ["errors as they occur"] if pairs.errors else []
+    parts += [f"the first {pairs.retrieved:,} of every query"] if pairs.retrieved else []
+    parts += [f"the best {pairs.hard_negatives:,} wrong of every query"] if pairs.hard_negatives else []
+    sampled = "" if pairs.sample_queries is None else f"; of {pairs.sample_queries:,} queries"
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}{sampled}" if parts[1:] else f"{''.join(parts)}{sampled}"
 
 
 def _opaque_line(parameters: ExplainParameters, opaque: OpaqueBudget) -> str:

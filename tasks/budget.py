@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.estimator_kinds import item_estimators
-from tasks.explain_cost import LONG_TEXT, Listed, ScoredItems, scored_items
+from tasks.explain_cost import LONG_TEXT, Listed, ScoredItems, asks_for_matches, scored_items
 from tasks.masks import MaskDraw
 from tasks.measure_cost import kinds_of_sides, measured_pairs, most_measure_encodes, resolved_faithfulness
 from tasks.planning import Draft
@@ -26,6 +26,7 @@ class Budget:
     n_images: int
     n_texts: int
     n_positives: int
+    n_listed: int
     embed_images: int
     embed_texts: int
     score_images: int
@@ -56,23 +57,18 @@ def estimate_budget(draft: Draft) -> Budget:
     kinds = draft.manifest["modality"].to_pylist()
     n_images, n_texts = kinds.count(Modality.IMAGE.value), kinds.count(Modality.TEXT.value)
     scored, draws = scored_items(draft), {one: MaskDraw.of(one, parameters) for one in Modality}
-    matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
     n_pairs = measured_pairs(draft)
-    everything = (
-        parameters.pairs.positives
-        and parameters.pairs.sample_queries is None
-        and len(matched) == len(kinds)
-        and (
-            bool(item_estimators(parameters))
-            or not (scored.images or scored.texts)
-            or parameters.opaque.sample >= draft.relevance.num_rows
-        )
+    everything = _knows_items(draft) and (
+        bool(item_estimators(parameters))
+        or not (scored.images or scored.texts)
+        or parameters.opaque.sample >= draft.relevance.num_rows
     )
     short = scored.most_words <= LONG_TEXT and parameters.segmentation.text.unit == "word"
     return Budget(
         n_images=n_images,
         n_texts=n_texts,
-        n_positives=draft.relevance.num_rows,
+        n_positives=draft.relevance.num_rows if parameters.pairs.positives else 0,
+        n_listed=draft.named.num_rows,
         embed_images=n_images,
         embed_texts=n_texts,
         score_images=sum(scored.image_encodes(draws[Modality.IMAGE])),
@@ -83,6 +79,15 @@ def estimate_budget(draft: Draft) -> Budget:
         storage_bytes=_storage(draft, scored),
         is_exact=everything and _is_local(draft) and short and not draws[Modality.IMAGE].is_placed,
     )
+
+
+def _knows_items(draft: Draft) -> bool:
+    """Whether the items of the pairs are known before retrieval: all match, or only listed ones count."""
+    pairs = draft.parameters.pairs
+    if not asks_for_matches(pairs):
+        return True
+    matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
+    return pairs.positives and pairs.sample_queries is None and len(matched) == draft.manifest.num_rows
 
 
 def _is_local(draft: Draft) -> bool:

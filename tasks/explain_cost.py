@@ -13,12 +13,13 @@ from ilime_core.segmentation.words import word_spans
 from tasks.estimator_kinds import item_estimators
 from tasks.item_bounds import is_usable_text
 from tasks.masks import MaskDraw
-from tasks.parameters import ExplainParameters, SegmentationParameters
+from tasks.parameters import ExplainParameters, PairParameters, SegmentationParameters
 
 __all__ = [
     "LONG_TEXT",
     "Listed",
     "ScoredItems",
+    "asks_for_matches",
     "explain_encodes",
     "score_encodes_of_image",
     "score_encodes_of_text",
@@ -52,6 +53,11 @@ class Listed(Protocol):
     @property
     def relevance(self) -> pa.Table:
         """Entries of the manifest that match."""
+        ...
+
+    @property
+    def named(self) -> pa.Table:
+        """Entries of the manifest that ``pairs.listed`` pairs."""
         ...
 
 
@@ -94,7 +100,10 @@ def scored_items(listed: Listed) -> ScoredItems:
     scored: set[int] = set()
     # A read-out needs those of the sampled pairs alone.
     if item_estimators(parameters) or parameters.opaque.reads_embeddings:
-        scored = {*listed.relevance["left"].to_pylist(), *listed.relevance["right"].to_pylist()}
+        wanted = [listed.named, *([listed.relevance] if asks_for_matches(parameters.pairs) else [])]
+        scored = {
+            entry for pairs in wanted for side in ("left", "right") for entry in pairs[side].to_pylist()
+        }
     columns = listed.manifest.select(["entry", "modality", "fingerprint", "text"]).to_pylist()
     rows = [row for row in columns if row["entry"] in scored]
     return ScoredItems(
@@ -106,6 +115,11 @@ def scored_items(listed: Listed) -> ScoredItems:
         },
         bounds.image.n_segments,
     )
+
+
+def asks_for_matches(pairs: PairParameters) -> bool:
+    """Whether pairs beside the listed ones are explained; those that match stand for them until retrieval."""
+    return pairs.positives or bool(pairs.errors or pairs.retrieved or pairs.hard_negatives)
 
 
 def explain_encodes(listed: Listed, scored: ScoredItems) -> int:

@@ -1,8 +1,5 @@
 """Stage match: how well the model retrieves, which pairs are explained, and all later blocks."""
 
-import csv
-import io
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,13 +13,13 @@ from ilime_core.retrieval.survey import survey_direction
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import Commit, committed, read_rows
 from tasks.effect_tables import vectors
+from tasks.explain_cost import asks_for_matches
 from tasks.match_blocks import assign_pairs, margin_rows, plan_blocks
 from tasks.match_plan import fix_match_plan
 from tasks.match_tables import DIRECTIONS, Side, metric_table, pair_tables, ranking_table
 from tasks.naming import pair_id_of
 from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
-from tasks.storage import Storage
 
 __all__ = ["match_block"]
 
@@ -61,7 +58,9 @@ def _match(run: OpenRun) -> BlockResult:
     top, wrong = max(STORED_RANKS, parameters.retrieved), max(1, parameters.hard_negatives)
     forward = survey_direction(pool, relevance, top_k=top, n_wrong=wrong)
     backward = survey_direction(pool.reversed(), relevance[:, ::-1].copy(), top_k=top, n_wrong=wrong)
-    listed = _listed(parameters.listed, left, right) if parameters.listed else None
+    listed = _places(run.named, left, right)
+    if run.named.num_rows and not len(listed) and not asks_for_matches(parameters):
+        raise InputError("no pair of pairs.listed is usable; the failures of stage embed say why")
     pairs = select_pairs(forward, backward, request, pair_id_of, listed)
     margins = margin_rows((forward, backward), request)
     plan = fix_match_plan(run, plan_blocks(run, (left, right), pairs, margins))
@@ -111,32 +110,18 @@ def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side
 
 def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
     """Pairs of positions that match; those with a failed item are gone with it."""
-    pairs = {
+    places = _places(run.relevance, left, right)
+    if not len(places):
+        raise InputError("no pair of the corpus that matches is usable; the failures of stage embed say why")
+    return places
+
+
+def _places(pairs: pa.Table, left: Side, right: Side) -> np.ndarray:
+    """Positions of pairs of manifest entries, as far as both items are usable."""
+    found = {
         (left.places[i], right.places[j])
-        for i, j in zip(run.relevance["left"].to_pylist(), run.relevance["right"].to_pylist(), strict=True)
+        for i, j in zip(pairs["left"].to_pylist(), pairs["right"].to_pylist(), strict=True)
         if i in left.places and j in right.places
     }
-    pairs = {(i, j) for i, j in pairs if left.ids[i] != right.ids[j]}  # nothing answers itself
-    if not pairs:
-        raise InputError("no pair of the corpus that matches is usable; the failures of stage embed say why")
-    return np.asarray(sorted(pairs), dtype=np.int64)
-
-
-def _listed(url: str, left: Side, right: Side) -> np.ndarray:
-    """A team's own pairs from a CSV with columns left and right (external ids)."""
-    folder, _, name = url.rpartition("/")
-    text = Storage(folder or ".").read_bytes(name).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    if not rows or not {"left", "right"} <= rows[0].keys():
-        raise InputError(
-            f"{url}: pairs.listed needs a CSV with the columns left and right and at least one row"
-        )
-    lefts = {name: index for index, name in enumerate(left.external_ids)}
-    rights = {name: index for index, name in enumerate(right.external_ids)}
-    for number, row in enumerate(rows, start=2):
-        for column, known in (("left", lefts), ("right", rights)):
-            if row[column] not in known:
-                raise InputError(
-                    f"{url}, line {number}: {column} {row[column]!r} is no usable item of the corpus"
-                )
-    return np.asarray([(lefts[row["left"]], rights[row["right"]]) for row in rows], dtype=np.int64)
+    found = {(i, j) for i, j in found if left.ids[i] != right.ids[j]}  # nothing answers itself
+    return np.asarray(sorted(found), dtype=np.int64).reshape(-1, 2)

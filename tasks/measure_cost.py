@@ -1,7 +1,7 @@
 """What measuring costs at most, by the number of pairs, and how many pairs cost no more than explaining."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ from tasks.explain_cost import Listed, explain_encodes, scored_items
 from tasks.masks import MaskDraw
 from tasks.match_blocks import TYPICAL_WORDS
 from tasks.measure_budget import encodes_of_item, encodes_of_pair, refit_encodes
+from tasks.named_pairs import PAIR_SCHEMA
 from tasks.parameters import ExplainParameters, FaithfulnessParameters
 from tasks.parameters.base import Parameters
 from tasks.plan import OpenRun
@@ -38,11 +39,14 @@ class Listing:
     parameters: ExplainParameters
     manifest: pa.Table
     relevance: pa.Table
+    named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
 
 
 def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> Listing:
     """The corpus of a run; sections that fix none of its numbers may be others than at its first start."""
-    return Listing(run.plan.parameters.model_copy(update=dict(sections)), run.manifest, run.relevance)
+    return Listing(
+        run.plan.parameters.model_copy(update=dict(sections)), run.manifest, run.relevance, run.named
+    )
 
 
 def resolved_faithfulness(listed: Listed) -> FaithfulnessParameters:
@@ -83,8 +87,9 @@ def measured_pairs(listed: Listed, sample: int | None = None) -> int:
     if faithfulness.pairs:
         return len(faithfulness.pairs)
     sample = (faithfulness.sample or 0) if sample is None else sample
-    further = pairs.errors or pairs.retrieved or pairs.hard_negatives or pairs.listed or pairs.sample_queries
-    return sample if further else min(sample, listed.relevance.num_rows)
+    further = pairs.errors or pairs.retrieved or pairs.hard_negatives or pairs.sample_queries
+    known = listed.named.num_rows + (listed.relevance.num_rows if pairs.positives else 0)
+    return sample if further else min(sample, known)
 
 
 def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:

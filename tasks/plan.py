@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError
 from tasks.commits import Commit, Failure, read_commits
+from tasks.named_pairs import PAIR_SCHEMA
 from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.storage import Storage
@@ -96,6 +97,8 @@ class RunPlan(Record):
     rejected: str = ""
     """Name of the table of corpus entries that cannot be used; empty where there are none."""
     n_rejected: int = 0
+    named: str = ""
+    """Name of the table of ``pairs.listed``; empty where none are."""
 
     @property
     def n_entries(self) -> int:
@@ -152,6 +155,14 @@ class OpenRun:
     def relevance(self) -> pa.Table:
         """Columns left and right: manifest entries that the corpus calls a match."""
         with self.storage.open(plan_key(self.run_id, self.plan.relevance)) as stream:
+            return pq.read_table(stream)
+
+    @cached_property
+    def named(self) -> pa.Table:
+        """Pairs of ``pairs.listed``, like ``relevance``."""
+        if not self.plan.named:
+            return PAIR_SCHEMA.empty_table()
+        with self.storage.open(plan_key(self.run_id, self.plan.named)) as stream:
             return pq.read_table(stream)
 
     @cached_property

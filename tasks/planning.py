@@ -1,8 +1,8 @@
 """From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no weights are loaded."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.given_masks import given_fingerprints
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
+from tasks.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
 from tasks.naming import plan_folder, plan_key, run_id_of
 from tasks.opaque_checks import check_opaque, opaque_digest
 from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameters
@@ -62,6 +63,8 @@ class Draft:
     """Fingerprint of a scorer of pairs that has a model of its own."""
     rejected: tuple[Rejection, ...] = ()
     """Entries of the corpus that cannot be used."""
+    named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
+    """Pairs of ``pairs.listed``, like ``relevance``."""
 
     @property
     def embed_digest(self) -> str:
@@ -92,13 +95,12 @@ def draft_plan(
     """
     check_places(parameters)
     corpus = open_corpus(parameters.corpus)
-    manifest, relevance = _list_items(corpus)
+    manifest, relevance, ids = _list_items(corpus)
+    named = read_named_pairs(parameters.pairs.listed, *ids)
     model = resolve(parameters.model)
     colour = None
     if parameters.perturbation.image_baseline == "dataset_mean":
         colour = dataset_colour(corpus, parameters.seed)
-    if parameters.pairs.listed:
-        _check_listed(parameters.pairs.listed)
     dumped = parameters.model_dump(mode="json")
     scorer = ""
     if pair_estimators(parameters):
@@ -112,7 +114,8 @@ def draft_plan(
         **_segmentation_digests(parameters, corpus),
         "perturbation": digest([dumped["perturbation"], colour]),
         "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
-        "pairs": digest(dumped["pairs"]),
+        # Of the listed pairs it is the content that counts, and not where the list lies.
+        "pairs": digest(dumped["pairs"] | {"listed": digest(named.to_pylist()) if named.num_rows else ""}),
         "seed": str(parameters.seed),
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):
@@ -129,6 +132,7 @@ def draft_plan(
         dataset_colour=colour,
         scorer=scorer,
         rejected=tuple(corpus.rejected),
+        named=named,
     )
 
 
@@ -165,6 +169,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
             scorer=draft.scorer,
             rejected=write_named_table(storage, run_id, "rejected", rejected) if rejected.num_rows else "",
             n_rejected=rejected.num_rows,
+            named=write_named_table(storage, run_id, "named", draft.named) if draft.named.num_rows else "",
         )
         storage.create(key, plan.model_dump_json(indent=1).encode())
     return open_run_plan(root, run_id)
@@ -175,8 +180,8 @@ def _rejected_table(rejected: Sequence[Rejection]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
 
 
-def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
-    """Manifest and relevance; equal contents become one item, so that it is encoded once."""
+def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, int]]]:
+    """Manifest, relevance and each side's entries by external id; equal contents become one item."""
     rows: list[dict[str, object]] = []
     row_of: dict[tuple[str, str], int] = {}
 
@@ -196,17 +201,12 @@ def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table]:
         ]
         for entries, side in ((corpus.left, "left"), (corpus.right, "right"))
     )
-    pairs = sorted({(lefts[left], rights[right]) for left, right in corpus.relevance})
-    if not pairs:
+    relevance = entry_pairs((lefts[left], rights[right]) for left, right in corpus.relevance)
+    if not relevance.num_rows:
         raise InputError("the corpus has no pairs that match: check corpus.split and the annotations")
     schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
-    relevance = pa.table(
-        {
-            "left": pa.array([left for left, _ in pairs], pa.int32()),
-            "right": pa.array([right for _, right in pairs], pa.int32()),
-        }
-    )
-    return pa.Table.from_pylist(rows, schema=schema), relevance
+    ids = [rows_by_id(corpus.left, lefts), rows_by_id(corpus.right, rights)]
+    return pa.Table.from_pylist(rows, schema=schema), relevance, ids
 
 
 def _manifest_row(
@@ -259,10 +259,3 @@ def _segmentation_digests(parameters: ExplainParameters, corpus: Corpus) -> dict
     ]
     dumped["image"].pop("masks")
     return {"segmentation": digest(dumped), "regions": digest(given_fingerprints(parameters, images))}
-
-
-def _check_listed(url: str) -> None:
-    """Match reads the list hours later: say now that it is not there."""
-    folder, _, name = url.rpartition("/")
-    if not Storage(folder or ".").exists(name):
-        raise InputError(f"{url}: pairs.listed is not there; needed is a CSV with the columns left and right")

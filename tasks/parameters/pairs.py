@@ -1,6 +1,6 @@
 """The section ``pairs``."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tasks.parameters.base import Parameters
 from tasks.parameters.places import InputPlace
@@ -19,7 +19,18 @@ class PairParameters(Parameters, frozen=True):
     hard_negatives: int = Field(
         default=0, ge=0, le=100_000, description="Best wrong candidates of every query."
     )
-    listed: InputPlace = Field(default="", description="URL of a CSV with columns left,right (external ids).")
+    listed: InputPlace = Field(
+        default="",
+        description="URL of a CSV with columns left,right (external ids); read when the run is planned.",
+    )
     sample_queries: int | None = Field(
         default=None, ge=1, le=1_000_000_000, description="Explain only the pairs of so many seeded queries."
     )
+
+    @model_validator(mode="after")
+    def _some_are_chosen(self) -> "PairParameters":
+        if not (self.positives or self.errors or self.retrieved or self.hard_negatives or self.listed):
+            raise ValueError(
+                "no pair would be explained; ask for positives, errors, retrieved, hard_negatives or a list"
+            )
+        return self
