@@ -20,6 +20,7 @@ __all__ = [
     "DPI",
     "INK",
     "MUTED",
+    "WARNING",
     "Box",
     "axes_in",
     "colour_bar",
@@ -32,6 +33,7 @@ __all__ = [
 
 INK = "#1a1a1a"
 MUTED = "#595959"
+WARNING = "#9c1c1c"
 DPI = 110
 
 

@@ -102,7 +102,10 @@ def draw_groups(figure: Figure, box: Box, pair: PairPicture) -> None:
     write(foot, 0, 0, _FOOT + _OPPOSED * bool(several), fontsize=8, color=MUTED)
 
 
-_FOOT = "query above, candidate below; what is coloured in one column belongs together, the deeper the more"
+_FOOT = (
+    "query above, candidate below; what is coloured in one column belongs together, the deeper the more; "
+    "each item has a scale of its own"
+)
 _OPPOSED = "; the two parts of a factor oppose each other"
 
 

@@ -1,6 +1,5 @@
 """The strongest cells of W of two alike items, and how the segments that stand in them are called."""
 
-import string
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,13 +75,12 @@ def strong_links(pair: PairPicture) -> list[Link]:
 def segment_names(pair: PairPicture, links: list[Link]) -> tuple[SegmentNames, SegmentNames]:
     """Linked segments in the order of their links, then those of largest interaction; words in reading order.
 
-    Regions of the left photograph are called 1, 2, ..., those of the right A, B, ...; words by themselves.
+    Regions are called by their numbers in the table ``segments``, words by themselves.
     """
     mass = np.abs(pair.weights)
     lefts = _order([link.left for link in links], mass.sum(axis=1))
     rights = _order([link.right for link in links], mass.sum(axis=0))
-    numbers = [str(number) for number in range(1, _SHOWN + 1)]
-    return _names(pair.left, lefts, numbers), _names(pair.right, rights, list(string.ascii_uppercase))
+    return _names(pair.left, lefts), _names(pair.right, rights)
 
 
 def link_sentence(link: Link, names: tuple[SegmentNames, SegmentNames]) -> str:
@@ -97,9 +95,9 @@ def _order(linked: list[int], mass: np.ndarray) -> list[int]:
     return list(dict.fromkeys([*linked, *by_mass]))[:_SHOWN]
 
 
-def _names(item: ItemPicture, segments: list[int], names: list[str]) -> SegmentNames:
+def _names(item: ItemPicture, segments: list[int]) -> SegmentNames:
     if isinstance(item, ImagePicture):
-        return SegmentNames(tuple(segments), tuple(names[: len(segments)]), item.n_segments, "regions")
+        return SegmentNames(tuple(segments), tuple(map(str, segments)), item.n_segments, "regions")
     segments = sorted(segments)
     return SegmentNames(
         tuple(segments), tuple(item.words[one].text for one in segments), item.n_segments, "words"

@@ -11,7 +11,7 @@ from tasks.figures.item_pictures import ItemPicture
 from tasks.figures.row_filters import among
 from tasks.runs import Run
 
-__all__ = ["EffectPicture", "MarginPicture", "MarginRow", "read_margins"]
+__all__ = ["EffectPicture", "MarginPicture", "MarginRow", "Remainders", "read_margins"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +20,14 @@ class EffectPicture:
 
     item: ItemPicture
     effects: Float[np.ndarray, " segments"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remainders:
+    """What of a margin its segments leave out; None where it is not known."""
+
+    query: float | None
+    candidates: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +39,7 @@ class MarginPicture:
     query: EffectPicture
     right: EffectPicture
     wrong: EffectPicture
+    remainders: Remainders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +50,7 @@ class MarginRow:
     margin: float
     item_ids: tuple[str, str, str]
     effects: tuple[np.ndarray, np.ndarray, np.ndarray]
+    remainders: Remainders
 
     def picture(self, items: Mapping[str, ItemPicture]) -> MarginPicture | None:
         """With its items; None if one of them is not known."""
@@ -50,7 +60,7 @@ class MarginRow:
             EffectPicture(items[name], effects[: items[name].n_segments])
             for name, effects in zip(self.item_ids, self.effects, strict=True)
         ]
-        return MarginPicture(self.direction, self.margin, sides[0], sides[1], sides[2])
+        return MarginPicture(self.direction, self.margin, sides[0], sides[1], sides[2], self.remainders)
 
 
 def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, list[MarginRow]]:
@@ -87,6 +97,7 @@ def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
             row["margin"],
             (row["query_id"], right[candidate], wrong[candidate]),
             (values[0], values[1], values[2]),
+            Remainders(row["shared_remainder"], row["candidates_remainder"]),
         )
         for pair in {row["right_pair_id"], row["wrong_pair_id"]} & set(ids):
             found.setdefault(pair, []).append(one)

@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, write
+from tasks.figures.canvas import MUTED, WARNING, Box, axes_in, colour_bar, new_figure, write
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.item_values import draw_item
 from tasks.figures.margin_pictures import EffectPicture, MarginPicture
 
-__all__ = ["draw_margin", "margin_figure", "margin_height", "margin_sentence"]
+__all__ = ["draw_margin", "margin_figure", "margin_height", "margin_sentence", "margin_warning"]
 
 
 def margin_figure(margin: MarginPicture) -> Figure:
@@ -23,15 +23,17 @@ def margin_figure(margin: MarginPicture) -> Figure:
 def margin_height(margin: MarginPicture) -> float:
     """Inches that `draw_margin` takes: texts alone need less."""
     items = (side.item for side in (margin.query, margin.right, margin.wrong))
-    return 3.4 if any(isinstance(item, ImagePicture) for item in items) else 2.0
+    return 3.6 if any(isinstance(item, ImagePicture) for item in items) else 2.2
 
 
 def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
     """The query, its right candidate and the wrong one, all segments on one scale."""
     sides = (("query", margin.query), ("right candidate", margin.right), ("wrong candidate", margin.wrong))
     limit = symmetric_limit(*(side.effects for _, side in sides))
-    head = axes_in(figure, Box(box.x, box.y, box.width, 0.3))
+    head = axes_in(figure, Box(box.x, box.y, box.width, 0.5))
     write(head, 0, 0, margin_sentence(margin), fontsize=10, weight="bold")
+    write(head, 0, 0.22, margin_warning(margin), fontsize=9, weight="bold", color=WARNING)
+    box = Box(box.x, box.y + 0.2, box.width, box.height - 0.2)
     width = (box.width + 0.25) / 3
     for place, (name, side) in enumerate(sides):
         x = box.x + place * width
@@ -48,6 +50,20 @@ def margin_sentence(margin: MarginPicture) -> str:
     asked = "this photograph" if isinstance(margin.query.item, ImagePicture) else "this text"
     won = "beat" if margin.margin < 0 else "did not beat"
     return f"Asked with {asked}, the wrong candidate {won} the right one by {abs(margin.margin):.3f}"
+
+
+def margin_warning(margin: MarginPicture) -> str:
+    """What has to be said where segments leave out more than the margin itself; empty where they do not."""
+    parts = (("the query", margin.remainders.query), ("the candidates", margin.remainders.candidates))
+    beyond = [
+        f"those of {name} leave out {remainder:+.3f}"
+        for name, remainder in parts
+        if remainder is not None and abs(remainder) > abs(margin.margin)
+    ]
+    if not beyond:
+        return ""
+    told = "The segments do" if len(beyond) == len(parts) else "Those segments do"
+    return f"Segments leave out more than the margin: {' and '.join(beyond)}. {told} not say why it is so."
 
 
 def _padded(side: EffectPicture) -> np.ndarray:

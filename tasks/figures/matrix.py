@@ -25,7 +25,7 @@ def matrix_figure(pair: PairPicture) -> Figure:
 def draw_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:
     """Matrix of the shown regions and words."""
     regions, words = shown_regions(pair), shown_words(pair)
-    numbers = tuple(str(number) for number in range(1, len(regions) + 1))
+    numbers = tuple(map(str, regions))
     texts = tuple(pair.text.words[word].text for word in words)
     draw_cells(
         figure,
@@ -85,7 +85,7 @@ def _note(pair: PairPicture, rows: SegmentNames, columns: SegmentNames) -> str:
         fewer = [side for side in (rows, columns) if len(side.segments) < side.n_all]
         said += [f"{len(side.segments)} of {side.n_all} {side.kind}" for side in fewer]
     else:
-        said = [f"{len(rows.segments)} of {rows.n_all} regions, largest sums first"]
+        said = [f"{len(rows.segments)} of {rows.n_all} regions, largest sums first, numbered as in segments"]
         if len(columns.segments) < columns.n_all:
             said.append(f"{len(columns.segments)} of {columns.n_all} words")
     no_errors = bool(np.isnan(pair.errors).all())

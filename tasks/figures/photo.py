@@ -26,13 +26,13 @@ __all__ = [
 
 
 def draw_numbered(figure: Figure, box: Box, image: ImagePicture, regions: Sequence[int]) -> float:
-    """Photograph with some regions outlined and numbered from 1 in the order given; its height in inches."""
+    """Photograph with some regions outlined, with their numbers in the tables; its height in inches."""
     axes = show(figure, box, outlined(image, regions))
     points = anchor_points(image.labels, image.n_segments)
-    for number, region in enumerate(regions, start=1):
+    for region in regions:
         x, y = points[region]
         if x >= 0:
-            draw_badge(axes, x, y, str(number))
+            draw_badge(axes, x, y, str(region))
     return inches_per_pixel(box, image.photo.shape) * image.photo.shape[0]
 
 

@@ -17,7 +17,7 @@ _NUMBERED = 9
 
 
 def order_figure(order: OrderPicture) -> Figure:
-    """The first regions, numbered, beside the score with only the chosen kept and with them removed."""
+    """The first regions with their numbers, beside the score with the chosen kept alone and removed."""
     figure = new_figure(9.0, 3.4)
     draw_numbered(figure, Box(0.1, 0.1, 4.2, 3.2), order.image, order.segments[:_NUMBERED])
     axes = axes_in(figure, Box(5.0, 0.4, 3.8, 2.4), frame=True)
@@ -26,6 +26,10 @@ def order_figure(order: OrderPicture) -> Figure:
     axes.plot(x, order.removed, "--", color=_RED, linewidth=1.6, label="chosen regions removed")
     axes.set_xlabel("regions chosen", fontsize=8, color=MUTED)
     _finish(axes)
+    first = ", ".join(str(region) for region in order.segments[:_NUMBERED])
+    rest = f" (the first {_NUMBERED} of {len(order.segments)})" if len(order.segments) > _NUMBERED else ""
+    note = axes_in(figure, Box(5.0, 3.12, 3.8, 0.2))
+    write(note, 0, 0, f"chosen in this order: {first}{rest}", fontsize=8, color=MUTED)
     return figure
 
 

@@ -12,12 +12,13 @@ from tasks.figures.faithfulness import faithfulness_figure
 from tasks.figures.groups import group_sentence, groups_figure, matched_groups
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture
 from tasks.figures.link_picture import links_figure
-from tasks.figures.links import SegmentNames, link_sentence, segment_names, strong_links
-from tasks.figures.margins import margin_figure, margin_sentence
+from tasks.figures.links import link_sentence, segment_names, strong_links
+from tasks.figures.margins import margin_figure
 from tasks.figures.pair_figure import pair_sentences, pair_title
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import seen_sentence
 from tasks.figures.places import anchor_points, place_name
+from tasks.report.margin_views import margin_views
 from tasks.report.tinted import TintedWord, tinted_words
 
 __all__ = ["AlikeTexts", "CellRow", "alike_context", "alike_figures"]
@@ -75,8 +76,9 @@ def alike_context(pair: PairPicture) -> Mapping[str, object]:
             for side, item in (("Query", pair.left), ("Candidate", pair.right))
             if isinstance(item, ImagePicture) and (said := seen_sentence(item))
         ],
-        "cells": _cells(pair, names),
-        "margins": [margin_sentence(margin) for margin in pair.margins[:2]],
+        "cells": _cells(pair),
+        "n_cells": pair.weights.size,
+        "margins": margin_views(pair),
         "alt": _alt_texts(pair, [link_sentence(link, names) for link in links]),
     }
 
@@ -90,15 +92,15 @@ def _texts(pair: PairPicture, limit: float) -> list[tuple[str, tuple[TintedWord,
     ]
 
 
-def _cells(pair: PairPicture, names: tuple[SegmentNames, SegmentNames]) -> list[CellRow]:
+def _cells(pair: PairPicture) -> list[CellRow]:
     rows: list[CellRow] = []
     for cell in np.argsort(-np.abs(pair.weights), axis=None, kind="stable")[:_CELLS].tolist():
         left, right = divmod(cell, pair.weights.shape[1])
         error, z = pair.errors[left, right], pair.z[left, right]
         rows.append(
             CellRow(
-                _segment(pair.left, left, names[0]),
-                _segment(pair.right, right, names[1]),
+                _segment(pair.left, left),
+                _segment(pair.right, right),
                 float(pair.weights[left, right]),
                 "\N{EN DASH}" if np.isnan(error) else f"{error:.4f}",
                 f"{z:.1f}" if np.isfinite(z) else "\N{EN DASH}",
@@ -107,13 +109,13 @@ def _cells(pair: PairPicture, names: tuple[SegmentNames, SegmentNames]) -> list[
     return rows
 
 
-def _segment(item: ItemPicture, segment: int, names: SegmentNames) -> str:
-    """A word by itself; a region by its name in the pictures, where it has one, and its place."""
+def _segment(item: ItemPicture, segment: int) -> str:
+    """A word by itself; a region by its number and place."""
     if isinstance(item, TextPicture):
         return item.words[segment].text
     x, y = anchor_points(item.labels, item.n_segments)[segment]
     height, width = item.labels.shape
-    return ", ".join(filter(None, [names.name_of(segment), place_name(x / width, y / height)]))
+    return f"{segment}, {place_name(x / width, y / height)}"
 
 
 def _alt_texts(pair: PairPicture, links: list[str]) -> AlikeTexts:

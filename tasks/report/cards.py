@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture, TextPicture
+from tasks.figures.margins import margin_warning
 from tasks.figures.pair_picture import PairPicture
+from tasks.report.margin_views import MARGINS
 from tasks.report.tinted import TintedWord, tinted_words
 
 __all__ = ["Card", "Thumbnail", "card_of"]
@@ -29,6 +31,13 @@ class Card:
     captions: tuple[tuple[TintedWord, ...], ...]
     is_error: bool
     summary: str
+    limit: float | None
+    """Value of the deepest colour; every card has its own."""
+    warning: str
+    """What has to be said of its margins; empty where there is nothing."""
+
+
+_UNTOLD = "segments leave out more than the margin"
 
 
 def card_of(pair: PairPicture) -> Card:
@@ -48,6 +57,8 @@ def card_of(pair: PairPicture) -> Card:
         tuple(tinted_words(item, net, limit) for item, net in texts),
         pair.is_error,
         ", ".join(told),
+        limit if texts else None,
+        _UNTOLD if pair.is_error and any(map(margin_warning, pair.margins[:MARGINS])) else "",
     )
 
 

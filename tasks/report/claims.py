@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tasks.report.leaderboard_records import Entry, Leaderboard
-from tasks.report.verdicts import Estimate, Verdict, against
+from tasks.report.verdicts import TOO_FEW, Estimate, Verdict, judged
 
 __all__ = ["Claim", "ClaimRow", "read_claims"]
 
@@ -12,13 +12,15 @@ _ANSWERS = {
     Verdict.BETTER: "confirmed",
     Verdict.WORSE: "refuted",
     Verdict.UNDECIDED: "not decided: the interval holds 0",
+    Verdict.UNCORRECTED: "not decided: among so many comparisons this may be chance",
+    Verdict.TOO_FEW: TOO_FEW,
     Verdict.UNKNOWN: "not decided: there is no interval",
 }
 _CLAIMS = {
     "incompleteness": "A linear surrogate leaves out more of what {left} and {right} do together.",
     "missed_rows": (
-        "A linear surrogate misses strong rows of the matrix. The matrix misses none of its own, so that the "
-        "question is whether the linear one misses any."
+        "A linear surrogate misses strong rows of the matrix. The matrix misses none of its own, and a share "
+        "is never below 0: there is nothing to test, only how large the share is, beside that of chance."
     ),
     "asymmetry": (
         "A linear surrogate serves one side of a pair better than the other, and more so than the full one."
@@ -74,34 +76,9 @@ def read_claims(board: Leaderboard) -> tuple[Claim, ...]:
 
 def _row(entry: Entry) -> ClaimRow:
     linear, difference = entry.linear, entry.gains.get("main_effects")
-    verdict = against(difference, 0.0, entry.direction)
+    answer = _ANSWERS[judged(difference, entry.direction)]
     if entry.explanation is None:  # the matrix is the measure, and cannot miss itself
-        difference = None if linear is None else _negative(linear)
-        verdict = against(difference, 0.0, entry.direction)
-    answer = (
-        _ANSWERS[verdict] if difference is not None and difference.n else "not decided: no pair has a value"
-    )
-    return ClaimRow(
-        entry.estimator,
-        entry.explanation,
-        linear,
-        entry.random,
-        difference,
-        answer,
-    )
-
-
-def _negative(estimate: Estimate) -> Estimate:
-    """0 minus the value: the explanation's own one is 0 by definition."""
-
-    def turned(value: float | None) -> float | None:
-        return None if value is None else -value
-
-    return Estimate(
-        mean=turned(estimate.mean),
-        median=turned(estimate.median),
-        low=turned(estimate.high),
-        high=turned(estimate.low),
-        n=estimate.n,
-        n_unknown=estimate.n_unknown,
-    )
+        difference, answer = None, "not tested: a share is never below 0"
+    elif difference is None or not difference.n:
+        answer = "not decided: no pair has a value"
+    return ClaimRow(entry.estimator, entry.explanation, linear, entry.random, difference, answer)

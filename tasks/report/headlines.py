@@ -6,22 +6,18 @@ from dataclasses import dataclass
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import MEANINGS, meaning_of
 from tasks.report.metric_names import mode_name
-from tasks.report.verdicts import Verdict
+from tasks.report.verdicts import Estimate, Leaders, Verdict, comparison_words
 
 __all__ = [
     "Cell",
     "Column",
     "HeadlineRow",
     "HeadlineTable",
-    "best_words",
     "headline_table",
+    "mean_words",
     "number",
     "verdict_words",
 ]
-
-
-_NAMED = 4
-"""Methods that are named where they are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +27,7 @@ class Column:
     variant: Variant
     title: str
     direction: str
-    best: tuple[str, ...]
-    """The best method; several where intervals do not tell them apart, none where nobody competes."""
-
-    @property
-    def told(self) -> str:
-        """Who is best, as far as the intervals tell."""
-        return best_words(self.best)
+    leaders: Leaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +89,26 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
 
 
 def _column(board: Leaderboard, variant: Variant) -> Column:
-    return Column(variant, variant.name, board.of(variant)[0].direction, board.best(variant))
+    return Column(variant, variant.name, board.of(variant)[0].direction, board.leaders(variant))
 
 
 def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
     entry = board.entries.get((estimator, ALL, column.variant))
-    return None if entry is None else Cell(entry, column.best == (estimator,))
-
-
-def best_words(best: tuple[str, ...]) -> str:
-    """Who is best, as far as the intervals tell."""
-    if not best:
-        return "no contest"
-    if len(best) == 1:
-        return best[0]
-    more = f" and {len(best) - _NAMED} more" if len(best) > _NAMED else ""
-    return f"not distinguishable: {', '.join(best[:_NAMED])}{more}"
+    return None if entry is None else Cell(entry, column.leaders.best == estimator)
 
 
 def verdict_words(entry: Entry) -> str:
-    """What an interval decides; empty where chance has no value."""
-    verdict, meaning = entry.verdict, meaning_of(entry.variant.metric)
-    if meaning.passes_below is not None:
-        bound = f"{meaning.passes_below:g}"
-        return {
-            Verdict.BETTER: f"passes: below {bound}",
-            Verdict.WORSE: f"fails: above {bound}",
-            Verdict.UNDECIDED: f"{bound} is inside the interval",
-            Verdict.UNKNOWN: "no interval",
-        }[verdict]
-    if "random" not in entry.gains and meaning.null is None:
-        return ""
-    return {
-        Verdict.BETTER: "better than chance",
-        Verdict.WORSE: "worse than chance",
-        Verdict.UNDECIDED: "not told from chance",
-        Verdict.UNKNOWN: "no interval",
-    }[verdict]
+    """What an interval decides; empty where there is nothing to compare with."""
+    meaning = meaning_of(entry.variant.metric)
+    if meaning.passes_below is None:
+        return comparison_words(entry.compared, entry.direction) if entry.has_chance else ""
+    bound = f"{meaning.passes_below:g}"
+    told = {
+        Verdict.BETTER: f"passes: below {bound}",
+        Verdict.WORSE: f"fails: above {bound}",
+        Verdict.UNDECIDED: f"{bound} is inside the interval",
+    }
+    return told.get(entry.verdict) or comparison_words(entry.compared, "lower", bound)
 
 
 def count(value: float | None) -> str:
@@ -151,3 +124,9 @@ def number(value: float | None) -> str:
     if size >= 100:
         return f"{value:,.0f}"
     return f"{value:.2g}" if 0 < size < 0.0005 else f"{value:.3f}"
+
+
+def mean_words(estimate: Estimate) -> str:
+    """A mean with its interval, where there is one."""
+    inside = "" if estimate.low is None else f" ({number(estimate.low)} to {number(estimate.high)})"
+    return f"{number(estimate.mean)}{inside}"

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow.compute as pc
 
+from ilime_core.aggregates.bounds import UNBOUNDED
 from ilime_core.errors import InputError
+from ilime_core.faithfulness.reported import REPORTED
 from tasks.figures.curve_pictures import fitted_fill
+from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.leaderboard_text import claims_markdown, markdown_table, text_lines
 from tasks.report.measurements import MEASURED, MeasurementSummary, widest_first
@@ -51,10 +54,9 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
     if chosen not in {one.measure_id for one in known}:
         held = ", ".join(one.measure_id for one in known)
         raise InputError(f"run {run.run_id} has no leaderboard of measurement {chosen!r}; it holds {held}")
-    entries = {
-        (one.estimator, one.relation, one.variant): one
-        for one in _entries(run.table("leaderboard", filter=pc.field("measure_id") == chosen).to_pylist())
-    }
+    rows = run.table("leaderboard", filter=pc.field("measure_id") == chosen).to_pylist()
+    entries = {(one.estimator, one.relation, one.variant): one for one in _entries(rows)}
+    explained = run.table("fits", ["pair_id"], pc.field("estimator") == primary_estimator(run))
     return Leaderboard(
         run_id=run.run_id,
         measure_id=chosen,
@@ -64,6 +66,8 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
         relations=tuple(sorted({relation for _, relation, _ in entries} - {ALL})),
         entries=entries,
         sides=side_words(run),
+        n_explained=explained.num_rows,
+        n_comparisons=sum(row["p_adjusted"] is not None for row in rows),
     )
 
 
@@ -110,6 +114,10 @@ _KEY = ("estimator", "relation", "metric", "mode", "side", "fill", "axis", "scal
 
 
 def _estimate(row: Mapping[str, object]) -> Estimate:
+    known = REPORTED.get(str(row["metric"]))
+    bounds = UNBOUNDED if known is None else known.range_of(str(row["mode"]), str(row["scale"]))
+    n_left, n_right = row["n_left"], row["n_right"]
+    counted = isinstance(n_left, int) and isinstance(n_right, int)
     return Estimate(
         mean=row["mean"],  # type: ignore[arg-type]
         median=row["median"],  # type: ignore[arg-type]
@@ -117,6 +125,12 @@ def _estimate(row: Mapping[str, object]) -> Estimate:
         high=row["high"],  # type: ignore[arg-type]
         n=row["n"] or 0,  # type: ignore[arg-type]
         n_unknown=row["n_unknown"] or 0,  # type: ignore[arg-type]
+        n_clusters=min(n_left, n_right) if counted else None,  # type: ignore[type-var]
+        standard_error=row["standard_error"],  # type: ignore[arg-type]
+        degrees=row["degrees"],  # type: ignore[arg-type]
+        null=row["null"],  # type: ignore[arg-type]
+        p_adjusted=row["p_adjusted"],  # type: ignore[arg-type]
+        bounds=bounds if row["versus"] == "none" else bounds.of_difference,
     )
 
 

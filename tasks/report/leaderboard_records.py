@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tasks.report.measurements import MeasurementSummary
 from tasks.report.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of
 from tasks.report.metric_names import mode_name
-from tasks.report.verdicts import Estimate, Verdict, against, leaders
+from tasks.report.verdicts import Estimate, Leaders, Verdict, judged, leaders
 from tasks.sides import SideWords
 
 __all__ = ["ALL", "Entry", "Leaderboard", "Variant"]
@@ -77,18 +77,27 @@ class Entry:
         return self.explanation or self.linear or self.random
 
     @property
+    def is_check(self) -> bool:
+        """Whether it is a sanity check, which has a bound instead of a chance."""
+        return meaning_of(self.variant.metric).passes_below is not None
+
+    @property
+    def has_chance(self) -> bool:
+        """Whether chance was measured beside it, or is known."""
+        is_known = meaning_of(self.variant.metric).null is not None
+        return not self.is_check and ("random" in self.gains or is_known)
+
+    @property
+    def compared(self) -> Estimate | None:
+        """What decides: the paired difference from chance, or the value itself where chance is known."""
+        return self.explanation if self.is_check else self.gains.get("random", self.explanation)
+
+    @property
     def verdict(self) -> Verdict:
         """Whether the explanation is told from chance; of a sanity check, whether it passes."""
-        meaning = meaning_of(self.variant.metric)
-        if meaning.passes_below is not None:
-            return against(self.explanation, meaning.passes_below, "lower")
-        if "random" in self.gains:
-            return against(self.gains["random"], 0.0, self.direction)
-        return (
-            Verdict.UNKNOWN
-            if meaning.null is None
-            else against(self.explanation, meaning.null, self.direction)
-        )
+        if not (self.has_chance or self.is_check):
+            return Verdict.UNKNOWN
+        return judged(self.compared, "lower" if self.is_check else self.direction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,10 @@ class Leaderboard:
     entries: Mapping[tuple[str, str, Variant], Entry]
     """By estimator, relation and variant."""
     sides: SideWords
+    n_explained: int
+    """Pairs of the run that were explained; those that were measured are a sample of them."""
+    n_comparisons: int
+    """Tests that p-values were corrected for."""
 
     @property
     def n_pairs(self) -> int:
@@ -169,14 +182,15 @@ class Leaderboard:
         found = (self.entries.get((estimator, relation, variant)) for estimator in self.estimators)
         return tuple(entry for entry in found if entry is not None)
 
-    def best(self, variant: Variant, relation: str = ALL) -> tuple[str, ...]:
-        """The best method; several where intervals do not tell them apart, none where nobody competes."""
+    def leaders(self, variant: Variant, relation: str = ALL) -> Leaders:
+        """The best method; several where it cannot be told from them, none where nobody competes."""
         entries = self.of(variant, relation)
         if not entries or not meaning_of(variant.metric).is_contest:
-            return ()
+            return Leaders()
         values = {entry.estimator: entry.explanation for entry in entries}
         known = {name: value for name, value in values.items() if value is not None}
-        return leaders(known, entries[0].direction)
+        contests = sum(meaning_of(metric).is_contest for metric in self.metrics)
+        return leaders(known, entries[0].direction, contests * len(self.estimators))
 
     def costs(self, estimator: str) -> Mapping[str, float]:
         """Mean encodes of an item, or scores of a pair, that a method needs by itself; by what counts."""

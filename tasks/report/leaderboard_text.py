@@ -1,11 +1,22 @@
 """A leaderboard as lines of a terminal and as Markdown."""
 
+import textwrap
 from collections.abc import Sequence
 
 from tasks.report.claims import read_claims
-from tasks.report.headlines import Cell, Column, HeadlineRow, HeadlineTable, count, headline_table, number
+from tasks.report.correction_words import correction_words
+from tasks.report.headlines import (
+    Cell,
+    Column,
+    HeadlineRow,
+    HeadlineTable,
+    count,
+    headline_table,
+    mean_words,
+    number,
+)
 from tasks.report.leaderboard_records import Leaderboard
-from tasks.report.verdicts import Estimate, Verdict
+from tasks.report.verdicts import TOO_FEW, Estimate, Verdict
 
 __all__ = ["claims_markdown", "markdown_table", "text_lines"]
 
@@ -13,20 +24,22 @@ WIDTH = 100
 """Characters of a line; further metrics follow in a block of their own."""
 
 MOST = 7
-_PLUS_MINUS, _UP, _DOWN = "\N{PLUS-MINUS SIGN}", "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
+_UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 _ARROWS = {"higher": _UP, "lower": _DOWN}
-_MARKS = {Verdict.BETTER: "*", Verdict.WORSE: "!"}
+_MARKS = {Verdict.BETTER: "*", Verdict.WORSE: "!", Verdict.TOO_FEW: "?"}
 _GAP = "  "
 
 
 def text_lines(board: Leaderboard) -> list[str]:
-    """Blocks of methods by metrics: mean, half of the 95 % interval, chance in brackets."""
+    """Blocks of methods by metrics: mean, 95 % interval, chance."""
     table = headline_table(board, MOST)
     methods = f"{len(board.estimators)} methods" if len(board.estimators) > 1 else "1 method"
+    pairs = f"{board.n_pairs:,} of {board.n_explained:,} explained pairs"
     lines = [
-        f"measurement {board.measure_id}: {methods} on {board.n_pairs:,} pairs",
-        f"mean {_PLUS_MINUS} half of the 95 % interval (chance); {_UP} higher, {_DOWN} lower is better",
-        "* better than chance, or passes; ! worse, or fails; by intervals of paired differences",
+        f"measurement {board.measure_id}: {methods} on {pairs}",
+        f"mean (95 % interval) | chance; {_UP} higher, {_DOWN} lower is better",
+        f"* better than chance, or passes; ! worse, or fails; ? {TOO_FEW}",
+        *textwrap.wrap(correction_words(board), WIDTH),
     ]
     names = ["", *(row.estimator for row in table.rows), "best"]
     margin = max(len(name) for name in names)
@@ -62,15 +75,17 @@ def _text_cell(cell: Cell | None) -> str:
     own = None if cell is None else cell.entry.explanation
     if cell is None or own is None or own.mean is None:
         return "\N{EN DASH}"
-    half = "" if own.half is None else f" {_PLUS_MINUS} {number(own.half)}"
-    chance = "" if cell.entry.chance is None else f" ({number(cell.entry.chance)})"
-    return f"{number(own.mean)}{half}{chance}{_MARKS.get(cell.entry.verdict, '')}"
+    chance = "" if cell.entry.chance is None else f" | {number(cell.entry.chance)}"
+    return f"{mean_words(own)}{chance}{_MARKS.get(cell.entry.verdict, '')}"
 
 
 def _best(column: Column) -> str:
-    if not column.best:
+    names = column.leaders.names
+    if not names:
         return "\N{EN DASH}"
-    return column.best[0] if len(column.best) == 1 else f"not told apart: {len(column.best)}"
+    if column.leaders.has_too_few:
+        return TOO_FEW
+    return names[0] if len(names) == 1 else f"not told apart: {len(names)}"
 
 
 def _aligned(block: list[list[str]]) -> list[str]:
@@ -91,7 +106,7 @@ def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
     first = table.rows[0].cells if table.rows else ()
     linear = ["*linear surrogate*", *(_markdown_linear(cell) for cell in first), *spare]
     chance = ["*chance*", *(_markdown_chance(cell) for cell in first), *spare]
-    best = ["best", *(column.told for column in table.columns), *spare]
+    best = ["best", *(column.leaders.words for column in table.columns), *spare]
     lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, linear, chance, best)]
     return "\n".join([*lines, "", _legend(board, table)])
@@ -109,9 +124,9 @@ def _markdown_cell(cell: Cell | None) -> str:
     own = None if cell is None else cell.entry.explanation
     if cell is None or own is None or own.mean is None:
         return "\N{EN DASH}"
-    mean = f"**{number(own.mean)}**" if cell.is_best else number(own.mean)
-    half = "" if own.half is None else f" {_PLUS_MINUS} {number(own.half)}"
-    return f"{mean}{half}{_MARKS.get(cell.entry.verdict, '')}"
+    mean, _, inside = mean_words(own).partition(" ")
+    told = f"**{mean}**" if cell.is_best else mean
+    return f"{told} {inside}".rstrip() + _MARKS.get(cell.entry.verdict, "")
 
 
 def _markdown_linear(cell: Cell | None) -> str:
@@ -138,8 +153,7 @@ def claims_markdown(board: Leaderboard) -> str:
 def _interval(value: Estimate | None) -> str:
     if value is None or value.mean is None:
         return "\N{EN DASH}"
-    inside = "" if value.low is None else f" ({number(value.low)} to {number(value.high)})"
-    return f"{number(value.mean)}{inside}, n = {value.n}"
+    return f"{mean_words(value)}, n = {value.n}"
 
 
 def _legend(board: Leaderboard, table: HeadlineTable) -> str:
@@ -147,12 +161,12 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
     counted = [value.n for value in values if value is not None and value.n]
     few = f"; the fewest behind a value are {min(counted)}" if counted else ""
     return (
-        f"Measurement `{board.measure_id}`, {board.n_pairs:,} pairs{few}. Mean {_PLUS_MINUS} half of the "
-        "95 % interval, clustered by both items. Below: the linear surrogate of the first method, and chance "
-        "beside it (random orders or regions, or the known value of a random explanation). `*`: better than "
-        "chance, by the paired difference where chance was measured, or a sanity check that passes; `!`: "
-        "worse, or a check that fails. Bold: best, where its interval meets no other. Removed parts are "
-        f"replaced by {board.fill}."
+        f"Measurement `{board.measure_id}`, {board.n_pairs:,} of {board.n_explained:,} explained pairs"
+        f"{few}. Mean and 95 % interval, clustered by both items, inside the range of the metric. Below: the "
+        "linear surrogate of the first method, and chance beside it (random orders or regions, or the known "
+        "value of a random explanation). `*`: better than chance, by the paired difference where chance was "
+        f"measured, or a sanity check that passes; `!`: worse, or a check that fails; `?`: {TOO_FEW}. "
+        f"{correction_words(board)} Bold: best. Removed parts are replaced by {board.fill}."
     )
 
 

@@ -1,9 +1,11 @@
 """What each number of a report means, in one sentence."""
 
-from tasks.report.overview import Aggregate, Faithfulness, Overview
+from tasks.report.headlines import mean_words, number, verdict_words
+from tasks.report.leaderboard_records import Entry
+from tasks.report.overview import Aggregate, Overview
 from tasks.sides import SideWords
 
-__all__ = ["QUANTITIES", "aggregate_sentence", "faithfulness_sentence", "fidelity_sentence"]
+__all__ = ["QUANTITIES", "aggregate_sentence", "faithfulness_sentences", "fidelity_sentence"]
 
 QUANTITIES = {  # the sides of the run are filled in
     "r2_cross": "share of what {left} and {right} do together that the matrix explains",
@@ -35,18 +37,27 @@ def fidelity_sentence(overview: Overview) -> str:
         return "How much the matrices explain is not known yet."
     which = "matches" if aggregate.relation == "positive" else "pairs"
     return (
-        f"In the median of {aggregate.n} {which} a bilinear surrogate (the matrix) explains "
+        f"In the median of {aggregate.n_told} {which} a bilinear surrogate (the matrix) explains "
         f"{aggregate.median:.0%} of what {overview.sides.left} and {overview.sides.right} do together."
     )
 
 
-def faithfulness_sentence(faithfulness: Faithfulness) -> str:
-    """Whether the explanation's order beat random orders."""
-    ours, random = (faithfulness.areas.get(name) for name in ("explanation", "random"))
-    target = "score" if faithfulness.mode == "score" else "joint effect"
-    told = f"{faithfulness.metric} ({target}, {faithfulness.direction} is better)"
-    if ours is None or random is None:
+def faithfulness_sentences(overview: Overview) -> list[str]:
+    """Whether the explanation's order beats random orders, in the words of the page of methods."""
+    if overview.judged:
+        return [_judged_sentence(entry) for entry in overview.judged]
+    if not overview.n_measured:
+        return []
+    return [f"{overview.n_measured:,} pairs were measured and not compared: ilime measure ranks them."]
+
+
+def _judged_sentence(entry: Entry) -> str:
+    told = f"{entry.variant.name} ({entry.direction} is better)"
+    own, gain = entry.explanation, entry.gains.get("random")
+    if own is None or gain is None or own.mean is None or gain.mean is None:
         return f"{told}: not compared."
-    better = ours > random if faithfulness.direction == "higher" else ours < random
-    verdict = "better than" if better else "no better than"
-    return f"{told}: {ours:.3f}, {verdict} random orders ({random:.3f}); {faithfulness.n_pairs} pairs."
+    pairs = f"{gain.n:,} of {gain.n + gain.n_unknown:,} pairs" if gain.n_unknown else f"{gain.n:,} pairs"
+    return (
+        f"{told}: {number(own.mean)} beside {number(entry.chance)} by chance, "
+        f"difference {mean_words(gain)}, {pairs}; {verdict_words(entry)}."
+    )

@@ -7,12 +7,13 @@ from matplotlib.figure import Figure
 
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
 from tasks.report.claims import read_claims
+from tasks.report.correction_words import correction_words
 from tasks.report.headlines import count, headline_table, number, verdict_words
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import COST, GROUPS, meaning_of
 from tasks.report.metric_names import CONTROLS
 from tasks.report.metric_views import MetricView, metric_view
-from tasks.report.verdicts import Verdict
+from tasks.report.verdicts import TOO_FEW, Verdict
 
 __all__ = ["GroupView", "methods_context", "methods_figures"]
 
@@ -49,6 +50,7 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "headlines": [metric_view(board, metric) for metric in headlines],
         "lead": _lead(board),
         "claims": read_claims(board),
+        "rule": correction_words(board),
         "groups": [view for group in GROUPS if (view := _group(board, group)) is not None],
         "number": number,
         "count": count,
@@ -58,13 +60,16 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
 
 
 def _lead(board: Leaderboard) -> str:
-    """How often the run's first method beats chance."""
+    """How often the run's first method beats chance; sanity checks are none of that."""
     first = board.estimators[0]
     entries = [board.entries.get((first, ALL, variant)) for variant in board.headlines()]
-    judged = [entry.verdict for entry in entries if entry is not None and verdict_words(entry)]
-    told = f"{len(board.estimators)} method{'s' * (len(board.estimators) > 1)} on {board.n_pairs:,} pairs."
+    judged = [entry.verdict for entry in entries if entry is not None and entry.has_chance]
+    methods = f"{len(board.estimators)} method{'s' * (len(board.estimators) > 1)}"
+    told = f"{methods} on {board.n_pairs:,} of {board.n_explained:,} explained pairs."
     if not judged:
         return told
+    if set(judged) <= {Verdict.TOO_FEW, Verdict.UNKNOWN}:
+        return f"{told} Whether {first} is better than chance: {TOO_FEW}."
     passed = judged.count(Verdict.BETTER)
     return f"{told} In {passed} of {len(judged)} headline metrics {first} is better than chance."
 

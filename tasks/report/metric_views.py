@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from tasks.report.headlines import best_words, verdict_words
+from tasks.report.headlines import verdict_words
 from tasks.report.leaderboard_records import Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import meaning_of
 from tasks.report.metric_names import CONTROLS, mode_name
@@ -89,5 +89,5 @@ def _summary(board: Leaderboard, variant: Variant) -> str:
     """What the first variant says, in one line."""
     told = Counter(filter(None, map(verdict_words, board.of(variant))))
     said = [f"{words}: {count} of {len(board.of(variant))} methods" for words, count in told.most_common()]
-    best = board.best(variant)
-    return "; ".join([*said, *([f"best: {best_words(best)}"] if best else [])])
+    best = board.leaders(variant)
+    return "; ".join([*said, *([f"best: {best.words}"] if best.names else [])])

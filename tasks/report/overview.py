@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from ilime_core.records import Modality
-from tasks.figures.curve_pictures import fitted_fill
 from tasks.figures.pair_picture import primary_estimator
 from tasks.naming import check_stage
-from tasks.report.measurements import MEASURED, widest_first
+from tasks.report.leaderboard import Entry, Leaderboard, measurements, read_leaderboard
+from tasks.report.leaderboard_records import ALL
 from tasks.runs import Run
 from tasks.sides import SideWords, side_words
 from tasks.tables import REPEATED
 
-__all__ = ["Aggregate", "FailureRow", "Faithfulness", "Overview", "Recall", "read_overview"]
+__all__ = ["Aggregate", "FailureRow", "Overview", "Recall", "read_overview"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,15 @@ class Aggregate:
     low: float | None
     high: float | None
     n: int
+    n_unknown: int | None = None
+    """Explained pairs that do not have it; None in tables that do not count them."""
+    n_left: int | None = None
+    n_right: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Faithfulness:
-    """Mean areas over the measured pairs of one target and direction."""
-
-    metric: str
-    mode: str
-    direction: str
-    """higher or lower is better"""
-    areas: Mapping[str, float]
-    """By control."""
-    n_pairs: int
+    @property
+    def n_told(self) -> str:
+        """How many of how many pairs."""
+        return f"{self.n:,} of {self.n + self.n_unknown:,}" if self.n_unknown else f"{self.n:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +87,34 @@ class Overview:
     """Of the perturbation metrics, which come on top."""
     recalls: tuple[Recall, ...]
     aggregates: tuple[Aggregate, ...]
-    faithfulness: tuple[Faithfulness, ...]
+    board: Leaderboard | None
+    """What was measured; None where nothing was ranked."""
+    n_measured: int
+    """Pairs that were measured."""
     failures: tuple[FailureRow, ...]
     sides: SideWords
+
+    @property
+    def judged(self) -> tuple[Entry, ...]:
+        """Areas of the primary estimator: joint orders by count of segments under the fitted fill."""
+        if self.board is None:
+            return ()
+        variants = [one for metric in _AREAS for one in self.board.featured(metric)]
+        asked = ("both", self.board.fill, "count", "raw")
+        found = [
+            self.board.entries.get((self.estimator, ALL, one))
+            for one in variants
+            if (one.side, one.fill, one.axis, one.scale) == asked
+        ]
+        return tuple(entry for entry in found if entry is not None)
 
     def aggregate(self, quantity: str, relation: str = "positive", estimator: str = "") -> Aggregate | None:
         """One mean, of the primary estimator unless another is named."""
         wanted = (estimator or self.estimator, relation, quantity)
         return next((a for a in self.aggregates if (a.estimator, a.relation, a.quantity) == wanted), None)
+
+
+_AREAS = ("insertion", "deletion", "aid")
 
 
 def read_overview(run: Run) -> Overview:
@@ -127,7 +143,8 @@ def read_overview(run: Run) -> Overview:
         measure_encodes=sum(fact.image_encodes + fact.text_encodes for fact in measured),
         recalls=_recalls(run),
         aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", _AGGREGATE).to_pylist()),
-        faithfulness=_faithfulness(run, estimator),
+        board=read_leaderboard(run) if measurements(run) else None,
+        n_measured=len(set(run.table("faithfulness", ["pair_id"])["pair_id"].to_pylist())),
         failures=tuple(
             FailureRow(row["stage"], row["reason"], row["uri"] or "", row["message"] or "")
             for row in failures
@@ -136,7 +153,19 @@ def read_overview(run: Run) -> Overview:
     )
 
 
-_AGGREGATE = ["estimator", "relation", "quantity", "mean", "median", "low", "high", "n"]
+_AGGREGATE = [
+    "estimator",
+    "relation",
+    "quantity",
+    "mean",
+    "median",
+    "low",
+    "high",
+    "n",
+    "n_unknown",
+    "n_left",
+    "n_right",
+]
 
 
 def _measures(stage: str) -> bool:
@@ -163,32 +192,4 @@ def _recalls(run: Run) -> tuple[Recall, ...]:
         Recall(direction, asks[direction], one, five, ten, median, *sizes[direction])
         for direction in sorted(rows)
         for one, five, ten, median in [[rows[direction].get(metric) for metric in metrics]]
-    )
-
-
-def _faithfulness(run: Run, estimator: str) -> tuple[Faithfulness, ...]:
-    """Of joint orders by count under the fitted fill: other sides, axes and fills are other questions."""
-    asked = (
-        (pc.field("side") == "both") & (pc.field("axis") == "count") & (pc.field("fill") == fitted_fill(run))
-    )
-    columns = [*MEASURED, "mode", "direction", "control", "value"]
-    table = run.table("faithfulness", columns, (pc.field("estimator") == estimator) & asked)
-    measured = widest_first(table)
-    rows = table.filter(pc.field("measure_id") == measured[0].measure_id).to_pylist() if measured else []
-    groups: dict[tuple[str, str, str], dict[str, list[float]]] = {}
-    for row in rows:
-        if row["value"] is not None:
-            key = (row["mode"], row["metric"], row["direction"])
-            groups.setdefault(key, {}).setdefault(row["control"], []).append(row["value"])
-    return tuple(
-        Faithfulness(
-            metric,
-            mode,
-            direction,
-            {control: sum(values) / len(values) for control, values in sorted(controls.items())},
-            max(len(values) for values in controls.values()),
-        )
-        for (mode, metric, direction), controls in sorted(
-            groups.items(), key=lambda one: (one[0][0] != "score", one[0][1] != "insertion")
-        )
     )

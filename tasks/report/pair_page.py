@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from tasks.figures.choice import shown_factors, shown_regions, strong_words
+from tasks.figures.choice import shown_factors, strong_words
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.factors import factor_sentence, factors_figure
 from tasks.figures.faithfulness import faithfulness_figure
-from tasks.figures.margins import margin_figure, margin_sentence
+from tasks.figures.margins import margin_figure
 from tasks.figures.matrix import matrix_figure
 from tasks.figures.pair_figure import pair_sentences
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import seen_sentence
 from tasks.figures.places import anchor_points, place_name
 from tasks.figures.word_heats import word_heats_figure, word_sentence
+from tasks.report.margin_views import margin_views
 from tasks.report.tinted import tinted_words
 
 __all__ = ["AltTexts", "MatchRow", "pair_context", "pair_figures"]
@@ -70,25 +71,24 @@ def pair_context(pair: PairPicture) -> Mapping[str, object]:
         "sentences": pair_sentences(pair),
         "seen": seen_sentence(pair.image),
         "matches": _matches(pair),
-        "margins": [margin_sentence(margin) for margin in pair.margins[:2]],
+        "n_cells": pair.weights.size,
+        "margins": margin_views(pair),
         "alt": _alt_texts(pair),
     }
 
 
 def _matches(pair: PairPicture) -> list[MatchRow]:
-    numbers = {region: number for number, region in enumerate(shown_regions(pair), start=1)}
     places = anchor_points(pair.image.labels, pair.image.n_segments)
     height, width = pair.image.labels.shape
     rows: list[MatchRow] = []
     for cell in np.argsort(-np.abs(pair.weights), axis=None, kind="stable")[:_MATCHES]:
         region, word = (int(index) for index in np.unravel_index(cell, pair.weights.shape))
         place = place_name(places[region][0] / width, places[region][1] / height)
-        name = f"{numbers[region]}, {place}" if region in numbers else place
         error, z = pair.errors[region, word], pair.z[region, word]
         rows.append(
             MatchRow(
                 pair.text.words[word].text,
-                name,
+                f"{region}, {place}",
                 float(pair.weights[region, word]),
                 "\N{EN DASH}" if np.isnan(error) else f"{error:.4f}",
                 f"{z:.1f}" if np.isfinite(z) else "\N{EN DASH}",

@@ -8,21 +8,22 @@ import pyarrow.compute as pc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 
-from ilime_core.errors import InputError
+from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.figures.canvas import image_bytes, webp_bytes
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.pair_picture import PairPicture, read_pairs
 from tasks.report.alike_page import alike_context, alike_figures
 from tasks.report.cards import Card, card_of
 from tasks.report.choice import fitted_pairs
+from tasks.report.correction_words import correction_words
 from tasks.report.global_factors import read_global_factors
-from tasks.report.leaderboard import Leaderboard, measurements, read_leaderboard
-from tasks.report.meanings import aggregate_sentence, faithfulness_sentence, fidelity_sentence
+from tasks.report.leaderboard import Leaderboard
+from tasks.report.meanings import aggregate_sentence, faithfulness_sentences, fidelity_sentence
 from tasks.report.methods_page import methods_context, methods_figures
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_page import pair_context, pair_figures
+from tasks.report.site_files import SiteFiles
 from tasks.runs import Run
-from tasks.storage import Storage, StorageError
 
 __all__ = ["Progress", "write_report"]
 
@@ -40,7 +41,8 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
     Parameters
     ----------
     folder
-        Where the site goes; pages of an earlier report there are written over.
+        Where the site goes; pages of an earlier report there are written over, or removed where this one has
+        none of that name. Files that no report wrote stay.
     limit
         Pairs that get a page. Wrong candidates that won get at most half of them while matches want them.
     progress
@@ -57,14 +59,11 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
     StorageError
         If a table is damaged or missing.
     """
-    site = Storage(str(folder))
-    try:
-        site.write("report.css", (_HERE / "report.css").read_bytes())
-    except StorageError as error:
-        raise InputError(f"the report cannot be written: {error}; name another folder") from error
+    site = SiteFiles(folder)
+    site.write({"report.css": (_HERE / "report.css").read_bytes()})
     overview = read_overview(run)
     factors = read_global_factors(run, overview.estimator)
-    board = read_leaderboard(run) if measurements(run) else None
+    board = overview.board
     common = {
         "run_id": overview.run_id,
         "label": overview.label,
@@ -78,17 +77,14 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
         cards.append(card_of(pair))
         if progress is not None:
             progress(place + 1, len(ids))
-    for section in factors:
-        for crop in section.crops:
-            site.write(f"images/{crop.file}", crop.data)
     if factors:
-        site.write(
-            "factors.html",
-            _render("factors.html", common | {"up": "", "factors": factors, "sides": overview.sides}),
-        )
+        page = _render("factors.html", common | {"up": "", "factors": factors, "sides": overview.sides})
+        crops = {f"images/{crop.file}": crop.data for section in factors for crop in section.crops}
+        site.write(crops | {"factors.html": page})
     if board is not None:
         _write_methods(site, board, common)
-    site.write("index.html", _render("index.html", common | {"up": ""} | _index(overview, cards)))
+    site.write({"index.html": _render("index.html", common | {"up": ""} | _index(overview, cards))})
+    site.remove_stale()
     return Path(folder) / "index.html"
 
 
@@ -108,25 +104,24 @@ def _neighbours(ids: list[str], pair_id: str) -> dict[str, object]:
     }
 
 
-def _write_pair(site: Storage, pair: PairPicture, common: Mapping[str, object]) -> None:
+def _write_pair(site: SiteFiles, pair: PairPicture, common: Mapping[str, object]) -> None:
     figures = alike_figures(pair) if pair.is_alike else pair_figures(pair)
-    for name, figure in figures.items():
-        site.write(f"images/{pair.pair_id}-{name}.webp", webp_bytes(figure))
+    files = {f"images/{pair.pair_id}-{name}.webp": webp_bytes(figure) for name, figure in figures.items()}
     for item in (pair.left, pair.right):
         if isinstance(item, ImagePicture):
             photo = Image.fromarray(item.photo)
             photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
-            site.write(f"images/{item.item_id}.webp", image_bytes(photo))
+            files[f"images/{item.item_id}.webp"] = image_bytes(photo)
     context = alike_context(pair) if pair.is_alike else pair_context(pair)
     template = "alike.html" if pair.is_alike else "pair.html"
-    page = _render(template, {**common, "up": "../", **context})
-    site.write(f"pairs/{pair.pair_id}.html", page)
+    files[f"pairs/{pair.pair_id}.html"] = _render(template, {**common, "up": "../", **context})
+    site.write(files)
 
 
-def _write_methods(site: Storage, board: Leaderboard, common: Mapping[str, object]) -> None:
-    for name, figure in methods_figures(board).items():
-        site.write(f"images/{name}.webp", webp_bytes(figure))
-    site.write("methods.html", _render("methods.html", {**common, "up": "", **methods_context(board)}))
+def _write_methods(site: SiteFiles, board: Leaderboard, common: Mapping[str, object]) -> None:
+    files = {f"images/{name}.webp": webp_bytes(figure) for name, figure in methods_figures(board).items()}
+    page = _render("methods.html", {**common, "up": "", **methods_context(board)})
+    site.write(files | {"methods.html": page})
 
 
 def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
@@ -141,7 +136,9 @@ def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
         "o": overview,
         "cards": cards,
         "fidelity": fidelity_sentence(overview),
-        "faithfulness": [faithfulness_sentence(one) for one in overview.faithfulness],
+        "faithfulness": faithfulness_sentences(overview),
+        "rule": "" if overview.board is None else correction_words(overview.board),
+        "fewest": FEWEST_CLUSTERS,
         "aggregates": list(groups.items()),
         "failures": overview.failures[:_FAILURES],
         "number": _number,

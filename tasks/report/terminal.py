@@ -7,7 +7,7 @@ from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
 from tasks.figures.row_filters import among
 from tasks.report.matches import Match, read_matches
-from tasks.report.meanings import faithfulness_sentence, fidelity_sentence
+from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_trust import trust_lines
 from tasks.runs import Run
@@ -17,13 +17,16 @@ __all__ = ["match_lines", "overview_lines", "printable"]
 _LINES = 8
 _STRONGEST = 3
 _STRONGEST_OF = {
-    "regions and words": "strongest matches of words and regions (captions that found their photograph):",
-    "regions": "strongest matches of regions (candidates that found their query; its region comes last):",
-    "words": "strongest matches of words (candidates that found their query; its word comes last):",
+    "regions and words": "words and regions, in captions that found their photograph",
+    "regions": "regions, in candidates that found their query; its region comes last",
+    "words": "words, in candidates that found their query; its word comes last",
 }
 _SEARCHED = 200
 """Matches of the corpus whose cells are read for the strongest; by the strength of the first factor, which no
 weight exceeds."""
+
+
+_CHOSEN = "\N{PLUS-MINUS SIGN} standard error, not corrected for the search"
 
 
 def printable(text: str) -> str:
@@ -53,9 +56,11 @@ def match_lines(
     matches = read_matches(run, [pair_id], primary_estimator(run)).get(pair_id)
     if not matches:
         raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r}")
+    title = next(iter(_titles(run, [pair_id]).values()))
+    shown = matches[:_LINES]
     return [
-        *_titles(run, [pair_id]).values(),
-        *(f"  {_match_line(match)}" for match in matches[:_LINES]),
+        f"{title}, {len(shown)} of {len(matches):,} cells by size:",
+        *(f"  {_match_line(match)}" for match in shown),
         *trust_lines(run, pair_id, matches, more_masks),
     ]
 
@@ -79,7 +84,7 @@ def overview_lines(run: Run) -> list[str]:
         lines.append(f"{recall.name}: {told}  ({recall.n_queries} queries, {recall.n_candidates} candidates)")
     lines.append(fidelity_sentence(overview))
     lines += _strongest_lines(run, overview)
-    lines += [faithfulness_sentence(one) for one in overview.faithfulness]
+    lines += faithfulness_sentences(overview)
     return lines + _split_half_lines(overview)
 
 
@@ -104,7 +109,9 @@ def _strongest_lines(run: Run, overview: Overview) -> list[str]:
     titles = _titles(run, [match.pair_id for match in chosen])
     if not chosen:
         return []
-    lines = [_STRONGEST_OF[overview.sides.segments]]
+    n_cells = sum(map(len, cells.values()))
+    searched = f"{n_cells:,} cells of {len(cells):,} of {len(ids):,} such pairs"
+    lines = [f"strongest matches of {_STRONGEST_OF[overview.sides.segments]} ({searched}; {_CHOSEN}):"]
     for match in chosen:
         lines += [f"  {_match_line(match)}", f"      {titles[match.pair_id]}"]
     return lines
@@ -161,5 +168,5 @@ def _split_half_lines(overview: Overview) -> list[str]:
     aggregate = overview.aggregate("split_half_error", "all", "product_shapley")
     if aggregate is None or aggregate.median is None:
         return []
-    told = f"differ by {aggregate.median:.0%} of the matrix (median of {aggregate.n} pairs)"
+    told = f"differ by {aggregate.median:.0%} of the matrix (median of {aggregate.n_told} pairs)"
     return [f"product_shapley: estimates from halves of the masks {told}"]

@@ -196,7 +196,9 @@ def make_pictured(tmp_path, commit_run, change=lambda tables: None):
         )  # fmt: skip
     query = {"query_id": image, "direction": "left_to_right", "estimator": "banzhaf"}
     tables["margins"] = [
-        query | {"margin": -0.1, "right_pair_id": pairs[GOOD], "wrong_pair_id": pairs[WRONG]}
+        query
+        | {"margin": -0.1, "right_pair_id": pairs[GOOD], "wrong_pair_id": pairs[WRONG]}
+        | {"shared_remainder": 0.15, "candidates_remainder": 0.02}
     ]
     counts = {"shared": 4, "right": len(words_of(GOOD)), "wrong": len(words_of(WRONG))}
     tables["margin_effects"] = [

@@ -91,13 +91,13 @@ def test_a_region_that_the_photograph_does_not_show_is_not_linked():
     assert [(one.left, one.right) for one in links] == [(0, 0)]
 
 
-def test_regions_are_named_by_their_links_and_words_by_themselves():
+def test_regions_are_named_as_in_the_tables_and_words_by_themselves():
     weights = np.zeros((4, 3))
     weights[2, 1], weights[0, 2] = 0.5, 0.4
     pair = pair_of(image(2, 2), image(1, 3), weights)
     names = segment_names(pair, strong_links(pair))
-    assert [names[0].name_of(one) for one in (2, 0)] == ["1", "2"]
-    assert [names[1].name_of(one) for one in (1, 2)] == ["A", "B"]
+    assert [names[0].name_of(one) for one in (2, 0)] == ["2", "0"]
+    assert [names[1].name_of(one) for one in (1, 2)] == ["1", "2"]
     words = segment_names(pair_of(text("a b c d"), text("e f g"), weights), [])
     assert words[0].names == ("a", "b", "c", "d")
     assert (words[1].kind, words[1].n_all) == ("words", 3)

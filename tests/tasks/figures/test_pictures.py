@@ -14,7 +14,8 @@ from tasks.figures.colours import STEPS, colour_of, heat, step_of, symmetric_lim
 from tasks.figures.factors import factors_figure
 from tasks.figures.faithfulness import faithfulness_figure
 from tasks.figures.lettering import MISSING, drawable, is_right_to_left
-from tasks.figures.margins import margin_figure
+from tasks.figures.margin_pictures import Remainders
+from tasks.figures.margins import margin_figure, margin_warning
 from tasks.figures.matrix import matrix_figure
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
@@ -148,3 +149,25 @@ def test_a_margin_is_drawn_on_one_scale(pictured):
     blue = drawn[..., 2] - drawn[..., 0] > 60
     assert blue.mean() > 0.005
     assert webp_bytes(margin_figure(margin)) == webp_bytes(margin_figure(margin))
+
+
+ONE_SIDE = (
+    "Segments leave out more than the margin: those of the query leave out +0.150. Those segments do not say "
+    "why it is so."
+)
+BOTH_SIDES = (
+    "Segments leave out more than the margin: those of the query leave out -0.200 and those of the "
+    "candidates leave out -0.110. The segments do not say why it is so."
+)
+
+
+@pytest.mark.parametrize(
+    ("remainders", "told"),
+    [((0.15, 0.02), ONE_SIDE), ((-0.2, -0.11), BOTH_SIDES), ((0.1, -0.1), ""), ((None, None), "")],
+)
+def test_a_story_of_an_error_says_where_its_segments_do_not_tell_it(pictured, remainders, told):
+    (margin,) = read_pair(pictured.run, pictured.wrong).margins
+    margin = dataclasses.replace(margin, remainders=Remainders(*remainders))
+    assert margin_warning(margin) == told
+    texts = {text.get_text() for axes in margin_figure(margin).axes for text in axes.texts}
+    assert told in texts

@@ -61,8 +61,12 @@ def test_an_order_is_that_of_the_table(run):
     assert order.removed == pytest.approx([1 - row["collaboration"] for row in steps])
     assert order.removed[0] == pytest.approx(order.kept[-1], abs=1e-6)  # nothing removed, all kept
     drawn = order_figure(order)
-    lines = drawn.axes[-1].get_lines()
+    lines = drawn.axes[-2].get_lines()
     assert [line.get_ydata().tolist() for line in lines] == [order.kept.tolist(), order.removed.tolist()]
+    [told] = [text.get_text() for text in drawn.axes[-1].texts]
+    assert told == f"chosen in this order: {', '.join(map(str, order.segments))}"
+    badges = {text.get_text() for text in drawn.axes[0].texts}
+    assert badges == set(map(str, order.segments))  # the numbers of the table, not places in the order
     assert (pixels(drawn) < 200).any(axis=2).mean() > 0.01
 
 

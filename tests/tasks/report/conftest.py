@@ -2,8 +2,11 @@
 
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from ilime_core.faithfulness.reported import REPORTED
 
 _PLACE = Path(__file__).parent.parent / "figures" / "conftest.py"
 _SPEC = importlib.util.spec_from_file_location("pictured_run", _PLACE)
@@ -19,14 +22,21 @@ _WHERE = {"mode": "none", "side": "both", "fill": FILL, "axis": "none", "scale":
 
 
 def board_rows(estimator, metric, controls, gains=(), direction="higher", **where):
-    """Rows of one method: ``controls`` and ``gains`` give (mean, half of the interval or None)."""
+    """Rows of one method: ``controls`` and ``gains`` give (mean, half of the interval or None).
+
+    Ten items on either side, and small p-values, unless ``where`` says otherwise.
+    """
     common = {"measure_id": "m2", "estimator": estimator, "metric": metric, "direction": direction}
-    common |= {"n": 10, "n_unknown": 2} | _WHERE | where
+    common |= {"n": 10, "n_unknown": 2, "n_left": 10, "n_right": 10, "p_adjusted": 0.001, "degrees": 1e6}
+    common |= _WHERE | where
+    known = REPORTED[metric].null if metric in REPORTED else None
     said = [(control, "none", value) for control, value in controls.items()]
     said += [("explanation", control, value) for control, value in dict(gains).items()]
     return [
         common
         | {"control": control, "versus": versus, "mean": mean, "median": mean}
+        | {"null": 0.0 if versus != "none" else known if control == "explanation" else None}
+        | {"standard_error": None if half is None else half / 1.96}
         | {"low": None if half is None else mean - half, "high": None if half is None else mean + half}
         for control, versus, (mean, half) in said
     ]
@@ -94,3 +104,9 @@ def ranked(tmp_path, commit_run):
     return _MODULE.make_pictured(
         tmp_path, commit_run, lambda tables: tables["leaderboard"].extend(planted_board())
     )
+
+
+@pytest.fixture
+def planted():
+    """The rows of the planted leaderboard, and how to make a run."""
+    return SimpleNamespace(rows=planted_board(), make=_MODULE.make_pictured)

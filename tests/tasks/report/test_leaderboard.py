@@ -90,15 +90,15 @@ def test_a_sanity_check_passes_below_its_bound_and_is_no_contest(board):
     passing, failing = (entry(board, name, "randomised_weights") for name in ("occlusion", "banzhaf"))
     assert verdict_words(passing) == "passes: below 0.1"
     assert verdict_words(failing) == "fails: above 0.1"
-    assert board.best(passing.variant) == ()
+    assert board.leaders(passing.variant).names == ()
 
 
 def test_the_best_is_named_only_where_intervals_allow(board):
     [insertion], [deletion] = board.featured("insertion"), board.featured("deletion")
-    assert board.best(insertion) == ("banzhaf", EVIL)
-    assert board.best(deletion) == ("banzhaf",)
+    assert board.leaders(insertion).names == ("banzhaf", EVIL)
+    assert board.leaders(deletion).best == "banzhaf"
     table = headline_table(board)
-    assert [column.told for column in table.columns[:2]] == [
+    assert [column.leaders.words for column in table.columns[:2]] == [
         f"not distinguishable: banzhaf, {EVIL}",
         "banzhaf",
     ]
@@ -121,39 +121,38 @@ def test_costs_are_of_one_item(board):
 
 def test_lines_are_aligned_and_mark_what_is_told_from_chance(ranked):
     lines = leaderboard_lines(ranked.run)
-    assert lines[0] == "measurement m2: 3 methods on 12 pairs"
+    assert lines[0] == "measurement m2: 3 methods on 12 of 2 explained pairs"
     assert max(map(len, lines)) <= 100
+    start = next(place for place, line in enumerate(lines) if "insertion, score" in line)
+    lines = lines[start - 3 :]
     head = lines[3]
     place = head.index("insertion, score \N{UPWARDS ARROW}")
-    assert lines[4][place:].startswith("0.800 \N{PLUS-MINUS SIGN} 0.050 (0.500)*")
-    assert lines[5][place:].startswith("0.780 \N{PLUS-MINUS SIGN} 0.050 (0.500) ")
-    assert lines[6][place:].startswith("0.400 \N{PLUS-MINUS SIGN} 0.050 (0.500)!")
+    assert lines[4][place:].startswith("0.800 (0.750 to 0.850) | 0.500*")
+    assert lines[5][place:].startswith("0.780 (0.730 to 0.830) | 0.500 ")
+    assert lines[6][place:].startswith("0.400 (0.350 to 0.450) | 0.500!")
     assert lines[7][place:].startswith("not told apart: 2")
     place = head.index("deletion, score \N{DOWNWARDS ARROW}")
     assert lines[7][place:].startswith("banzhaf")
-    assert any(
-        line.split() == ["occlusion", "0.025", "\N{PLUS-MINUS SIGN}", "0.050", "(0.040)*", "51", "9"]
-        for line in lines
-    )
+    assert any(" ".join(line.split()) == "occlusion 0.025 (-0.025 to 0.075) | 0.040* 51 9" for line in lines)
 
 
 def test_lines_of_another_measurement(ranked):
     lines = leaderboard_lines(ranked.run, "m3")
-    assert lines[0] == "measurement m3: 1 method on 12 pairs"
-    assert lines[4].split() == ["banzhaf", "0.900", "\N{PLUS-MINUS SIGN}", "0.100"]
+    assert lines[0] == "measurement m3: 1 method on 12 of 2 explained pairs"
+    assert any(" ".join(line.split()) == "banzhaf 0.900 (0.800 to 1.000)" for line in lines)
 
 
 def test_markdown_is_a_table_with_escaped_bars(board):
     table = leaderboard_markdown(board)
     head, rule, *rows = [line for line in table.splitlines() if line.startswith("|")]
     assert head.count(" | ") == rule.count("---") - 1 == 7
-    assert rows[0].startswith("| `banzhaf` | 0.800 \N{PLUS-MINUS SIGN} 0.050* | **0.200**")
+    assert rows[0].startswith("| `banzhaf` | 0.800 (0.750 to 0.850)* | **0.200** (0.180 to 0.220)* | ")
     assert rows[1].startswith("| `<b>evil\\|method` | ")
     assert rows[1].endswith("| 1,234 | 5 |")
     assert rows[-3].startswith("| *linear surrogate* | 0.450 | ")
     assert rows[-2].startswith("| *chance* | 0.500 | ")
     assert rows[-1].startswith("| best | not distinguishable: banzhaf, <b>evil\\|method | banzhaf | ")
-    assert "12 pairs; the fewest behind a value are 10." in table
+    assert "12 of 2 explained pairs; the fewest behind a value are 10." in table
     assert board.fill in table
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.refits import PASSES_BELOW, REFIT_METRICS, REFIT_VARIATIONS
+from ilime_core.faithfulness.reported import REPORTED
 from tasks.report.metric_meanings import GROUPS, HEADLINES, MEANINGS, meaning_of
 from tasks.report.metric_names import CONTROLS, mode_name
 from tasks.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS
@@ -22,6 +23,13 @@ EMITTED = {
 
 def test_all_metrics_are_known_and_none_is_made_up():
     assert set(MEANINGS) == EMITTED
+
+
+def test_what_a_metric_is_held_against_is_what_its_page_says():
+    assert set(REPORTED) == EMITTED
+    for metric, meaning in MEANINGS.items():
+        said = meaning.null if meaning.passes_below is None else meaning.passes_below
+        assert REPORTED[metric].null == said, metric
 
 
 def test_refitted_metrics_are_told_with_their_modes():

@@ -1,14 +1,19 @@
 """The report is safe, whole and the same every time."""
 
+import hashlib
 import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 
 from ilime_core.errors import InputError
+from tasks.figures.pair_picture import read_pair
+from tasks.report.pair_page import pair_figures
 from tasks.report.site import write_report
+from tasks.report.site_files import LIST, SiteFiles
 
 POLICY = "default-src 'none'; img-src 'self'; style-src 'self'"
 
@@ -87,7 +92,10 @@ def test_the_first_page_says_what_the_numbers_mean(site):
     assert "explains 37% of what image and caption do together" in text
     for number in ("25.0 %", "75.0 %", "100.0 %", "0.300 to 0.500", "0.410"):
         assert number in text
-    assert "better than random orders (0.450)" in text
+    assert "1 pairs were measured and not compared" in text
+    assert "better than" not in text
+    assert "Every card has a scale of its own" in text
+    assert "deepest colour ±0.4" in text
 
 
 def test_wrong_candidates_are_marked_and_the_limit_keeps_both_kinds(pictured, tmp_path):
@@ -111,3 +119,64 @@ def test_a_folder_that_cannot_be_written_is_said(pictured, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_report(pictured.run, Path(tmp_path / "file" / "site"))
+
+
+def test_pages_of_a_larger_report_go_and_what_no_report_wrote_stays(pictured, tmp_path):
+    folder = write_report(pictured.run, tmp_path / "site").parent
+    stranger, changed = folder / "pairs" / "notes.html", folder / "images" / f"{pictured.wrong}-words.webp"
+    stranger.write_text("mine")
+    changed.write_bytes(b"drawn over")
+    write_report(pictured.run, folder, limit=1)
+    pages = {path.name for path in (folder / "pairs").iterdir()}
+    assert pages == {f"{pictured.good}.html", "notes.html"}
+    pictures = {path.name for path in (folder / "images").iterdir() if path.name.startswith(pictured.wrong)}
+    assert pictures == {changed.name}
+    fresh = write_report(pictured.run, tmp_path / "fresh", limit=1).parent
+    assert (folder / LIST).read_text() == (fresh / LIST).read_text()
+
+
+def test_a_list_that_no_report_wrote_removes_nothing(pictured, tmp_path):
+    site, outside = tmp_path / "site", tmp_path / "outside.txt"
+    site.mkdir()
+    outside.write_text("mine")
+    digest = hashlib.sha256(b"mine").hexdigest()
+    (site / "own.html").write_text("not what the list says")
+    (site / LIST).write_text(f"{digest}  ../outside.txt\n{digest}  own.html\n\xff nonsense\n", "latin-1")
+    write_report(pictured.run, site, limit=1)
+    assert outside.exists()
+    assert (site / "own.html").exists()
+
+
+def test_a_report_that_was_killed_leaves_nothing_unlisted(pictured, tmp_path):
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_report(pictured.run, tmp_path / "site", limit=2, progress=stop)
+    assert (tmp_path / "site" / "pairs" / f"{pictured.good}.html").exists()
+    SiteFiles(tmp_path / "site").remove_stale()
+    assert [path.name for path in (tmp_path / "site").rglob("*") if path.is_file()] == [LIST]
+
+
+def test_pages_of_errors_say_where_segments_do_not_tell_the_margin(site, pictured):
+    told = "Segments leave out more than the margin: those of the query leave out +0.150."
+    found = pages(site)
+    for name in (pictured.good, pictured.wrong):
+        page = found[site / "pairs" / f"{name}.html"]
+        assert told in "".join(page.text)
+        assert any(told in (attributes.get("alt") or "") for tag, attributes in page.tags if tag == "img")
+        assert "Why the wrong candidate won" not in "".join(page.text)
+    assert "".join(found[site / "index.html"].text).count("segments leave out more than the margin") == 1
+
+
+def test_regions_of_a_page_have_the_numbers_of_the_tables(site, pictured):
+    rows = pictured.run.table("interactions", filter=pc.field("pair_id") == pictured.good).to_pylist()
+    strongest = max(rows, key=lambda row: abs(row["weight"]))["left_segment"]
+    text = html.unescape((site / "pairs" / f"{pictured.good}.html").read_text())
+    assert f"<th>cat</th><td>{strongest}, lower right</td>" in text
+    assert f"with region {strongest}, lower right" in text  # what the picture says to those who do not see it
+    figure = pair_figures(read_pair(pictured.run, pictured.good))["matrix"]
+    badges = {text.get_text() for text in figure.axes[0].texts}
+    ticks = {label.get_text() for axes in figure.axes for label in axes.get_yticklabels()}
+    assert badges == {"0", "1", "2", "3"}
+    assert badges <= ticks

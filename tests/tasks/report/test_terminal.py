@@ -4,13 +4,18 @@ import pytest
 
 from ilime_core.errors import InputError
 from tasks.report.choice import choose_pairs
+from tasks.report.headlines import verdict_words
+from tasks.report.leaderboard import read_leaderboard
 from tasks.report.matches import read_matches
+from tasks.report.overview import read_overview
+from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines, printable
 
 
 def test_the_strongest_match_comes_first_with_its_place(pictured):
     lines = match_lines(pictured.run, pictured.good)
     assert lines[0].startswith('it\'s "x" & <b>.png: a cat')
+    assert lines[0].endswith(", 8 of 32 cells by size:")
     assert lines[1].split()[:2] == ["cat", "+0.5000"]
     assert "segment 3, lower right, 25% of the view, box 30 x 30 at (50, 30)" in lines[1]
 
@@ -29,8 +34,54 @@ def test_the_overview_says_what_was_found(pictured):
     assert "R@1 25.0%  R@5 75.0%  R@10 100.0%" in text
     assert "explains 37% of what image and caption do together" in text
     assert text.count("+0.5000") == 1
-    assert "insertion (score, higher is better): 0.800, better than random orders (0.450); 1 pairs." in text
-    assert "deletion (score, lower is better): 0.800, no better than random orders (0.450)" in text
+    assert "1 pairs were measured and not compared: ilime measure ranks them." in text
+    assert "better than" not in text
+    assert "(32 cells of 1 of 1 such pairs; " in text
+
+
+def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
+    lines = "\n".join(overview_lines(ranked.run))
+    told = (
+        "insertion, score (higher is better): 0.800 beside 0.500 by chance, difference 0.300 (0.200 to "
+        "0.400), 10 of 12 pairs; better than chance."
+    )
+    assert told in lines
+    index = write_report(ranked.run, tmp_path / "site", limit=1)
+    assert told in index.read_text()
+    assert ">better than chance<" in (index.parent / "methods.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"low": -0.1}, "not told from chance"),
+        ({"p_adjusted": 0.06}, "not told from chance among all comparisons"),
+        ({"n_left": 3}, "too few to tell: 3 of the 10 items a side that it takes"),
+        ({"n_right": None}, "no interval"),
+    ],
+)
+def test_what_decides_is_the_paired_difference(tmp_path, commit_run, planted, changes, words):
+    def change(tables):
+        tables["leaderboard"] += [
+            row | (changes if (row["metric"], row["versus"]) == ("insertion", "random") else {})
+            for row in planted.rows
+        ]
+
+    run = planted.make(tmp_path, commit_run, change).run
+    board = read_leaderboard(run)
+    [entry] = [one for one in read_overview(run).judged if one.variant.metric == "insertion"]
+    assert verdict_words(board.entries["banzhaf", "all", entry.variant]) == words
+    assert verdict_words(entry) == words
+    assert f"10 of 12 pairs; {words}." in "\n".join(overview_lines(run))
+
+
+def test_a_median_says_of_how_many_pairs_it_is(tmp_path, commit_run, planted):
+    def change(tables):
+        [row] = tables["aggregates"]
+        row |= {"n": 15, "n_unknown": 25}
+
+    lines = overview_lines(planted.make(tmp_path, commit_run, change).run)
+    assert any(line.startswith("In the median of 15 of 40 matches a bilinear surrogate") for line in lines)
 
 
 def test_terminals_get_no_orders():

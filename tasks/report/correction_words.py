@@ -1,0 +1,17 @@
+"""What a verdict rests on, said wherever verdicts are read."""
+
+from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
+from tasks.report.leaderboard_records import Leaderboard
+
+__all__ = ["correction_words"]
+
+
+def correction_words(board: Leaderboard) -> str:
+    """The rule behind better, worse, passes, fails, confirmed and best, and how much a measurement asks."""
+    asked = f"{board.n_comparisons:,} comparison{'s' * (board.n_comparisons != 1)}"
+    return (
+        "Better, worse, passes, fails and confirmed: the 95 % interval excludes what it is held against, and "
+        f"p is below 5 % after Benjamini and Hochberg over all {asked} of the measurement. Best: no other "
+        "interval is met when all methods and metrics are looked at together (Bonferroni). With fewer than "
+        f"{FEWEST_CLUSTERS} {board.sides.shared.replace(' and ', ' or ')} nothing is claimed."
+    )
