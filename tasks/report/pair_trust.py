@@ -18,6 +18,8 @@ FEW_MASKS = 3
 """Masks for each segment below which a fit follows their noise: the complement of a mask adds little."""
 
 CLEAR_Z = 2.0
+BY_CHANCE = 0.0455
+"""Share of weights of 0 that exceed so many standard errors, by the normal law."""
 
 
 def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -> list[str]:
@@ -39,7 +41,8 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
     n_clear, n_sure = sum(map(_is_clear, matches)), sum(one.standard_error is not None for one in matches)
     lines = [_r2_line(found, both)]
     lines.append(
-        f"{n_clear:,} of {len(matches):,} weights exceed {CLEAR_Z:g} standard errors"
+        f"{n_clear:,} of {len(matches):,} weights exceed {CLEAR_Z:g} standard errors, where noise alone lets "
+        f"about {BY_CHANCE * n_sure:,.0f}"
         if n_sure
         else "standard errors of the weights are unknown"
     )

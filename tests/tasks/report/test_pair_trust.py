@@ -37,7 +37,7 @@ def said(pictured, **planted):
 def test_r2_and_clear_weights_stand_under_the_matches(pictured):
     assert match_lines(pictured.run, pictured.good)[-2:] == [
         "the matrix explains 40% in closed form of what image and caption do together (R2)",
-        "1 of 32 weights exceed 2 standard errors",
+        "1 of 32 weights exceed 2 standard errors, where noise alone lets about 1",
     ]
 
 
@@ -74,7 +74,7 @@ def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
     matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
     vague = [replace(match, standard_error=1.0) for match in matches]
     lines = trust_lines(pictured.run, pictured.good, vague, "--masks")
-    assert lines[1] == "0 of 32 weights exceed 2 standard errors"
+    assert lines[1] == "0 of 32 weights exceed 2 standard errors, where noise alone lets about 1"
     assert lines[2].startswith("warning: no weight exceeds 2 standard errors")
     unknown = [replace(match, standard_error=None) for match in matches]
     assert trust_lines(pictured.run, pictured.good, unknown, "--masks")[1:] == [
