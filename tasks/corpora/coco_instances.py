@@ -13,6 +13,7 @@ from ilime_core.segmentation.overlays import overlay_masks
 from ilime_core.segmentation.polygons import fill_polygon
 from ilime_core.segmentation.run_length import expand_counts
 from tasks.corpora.annotation_file import AnnotationFile
+from tasks.corpora.image_faults import ImageFaults
 from tasks.corpora.json_document import Node, read_document
 
 __all__ = ["MAX_PIXELS", "CocoInstances", "read_instances"]
@@ -42,6 +43,8 @@ class CocoInstances:
     """Category ids of these objects; empty text where none is said."""
     categories: dict[str, str] = field(default_factory=dict)
     """Names by category id."""
+    broken: dict[str, str] = field(default_factory=dict)
+    """By image id: the first thing that is said of the image and cannot be used."""
 
     @property
     def url(self) -> str:
@@ -50,18 +53,31 @@ class CocoInstances:
 
     @property
     def image_ids(self) -> AbstractSet[str]:
-        """Images with objects."""
-        return self.objects.keys()
+        """Images with objects, also such as cannot be drawn."""
+        return self.objects.keys() | self.broken.keys()
 
     def label_map(self, image_id: str) -> Int[np.ndarray, "height width"]:
         """Objects laid over each other, the smaller above, crowds included."""
+        self.check(image_id)
         height, width = self.sizes[image_id]
+        return overlay_masks(_masks(self.objects[image_id], height, width), height, width)
+
+    def check(self, image_id: str) -> None:
+        """Refuse an image of which something is said that cannot be used, or that is too large to draw.
+
+        Raises
+        ------
+        ItemError
+            The message names the place.
+        """
+        if image_id in self.broken:
+            raise ItemError(FailureReason.MALFORMED, self.broken[image_id])
+        height, width = self.sizes.get(image_id, (0, 0))
         if height * width > MAX_PIXELS:
             raise ItemError(
                 FailureReason.TOO_LARGE,
                 f"{self.url}: image {image_id} has {width} x {height} pixels, the limit is {MAX_PIXELS:,}",
             )
-        return overlay_masks(_masks(self.objects[image_id], height, width), height, width)
 
     def category_mask(self, image_id: str, category: str) -> Bool[np.ndarray, "height width"]:
         """Pixels of all objects of one category id, crowds included.
@@ -69,8 +85,9 @@ class CocoInstances:
         Raises
         ------
         ItemError
-            If the run lengths of one do not fill the picture.
+            If one cannot be drawn, or the picture is too large.
         """
+        self.check(image_id)
         height, width = self.sizes[image_id]
         own = [
             shape
@@ -100,24 +117,34 @@ def read_instances(url: str) -> CocoInstances:
     """
     packed = {"segmentation": _packed_outlines, "counts": _packed_counts}
     document = read_document(url, _FIELDS, packed=packed)
-    sizes = _sizes(document)
-    objects: dict[str, list[Node]] = {}
-    kinds: dict[str, list[str]] = {}
+    found = CocoInstances(AnnotationFile.find(url), {}, {}, {}, _categories(document))
+    faults = ImageFaults(url, found.broken)
+    for image in document.field("images", "the list of images").items("the list of images"):
+        with faults.of(image, "id"):
+            _add_size(image, found.sizes)
     for drawn in document.field("annotations", "the list of objects").items("the list of objects"):
-        if drawn.optional("segments_info"):
+        if isinstance(drawn.value, dict) and "segments_info" in drawn.value:
             raise InputError(
                 f"{drawn.place}: 'segments_info' makes this a panoptic file; set corpus.region_masks to the"
                 " folder of its PNGs"
             )
-        image = drawn.field("image_id", "the id of its image")
-        if image.identifier() not in sizes:
-            raise image.wrong("the id of one of 'images'")
-        shape = drawn.field("segmentation", _SHAPES)
-        _check(shape)
-        objects.setdefault(image.identifier(), []).append(shape)
-        kind = drawn.optional("category_id")
-        kinds.setdefault(image.identifier(), []).append("" if kind is None else kind.identifier())
-    return CocoInstances(AnnotationFile.find(url), sizes, objects, kinds, _categories(document))
+        with faults.of(drawn, "image_id"):
+            _add_object(drawn, found)
+    faults.warn()
+    return found
+
+
+def _add_object(drawn: Node, found: CocoInstances) -> None:
+    image = drawn.field("image_id", "the id of its image")
+    own = image.identifier()
+    if own not in found.sizes:
+        raise image.wrong("the id of one of 'images'")
+    shape = drawn.field("segmentation", _SHAPES)
+    _check(shape)
+    kind = drawn.optional("category_id")
+    name = "" if kind is None else kind.identifier()
+    found.objects.setdefault(own, []).append(shape)
+    found.kinds.setdefault(own, []).append(name)
 
 
 def _categories(document: Node) -> dict[str, str]:
@@ -128,14 +155,11 @@ def _categories(document: Node) -> dict[str, str]:
     }
 
 
-def _sizes(document: Node) -> dict[str, tuple[int, int]]:
-    sizes: dict[str, tuple[int, int]] = {}
-    for image in document.field("images", "the list of images").items("the list of images"):
-        own = image.field("id", "the image's id").identifier()
-        if own in sizes:
-            raise InputError(f"{image.place}: the image id {own!r} stands earlier already")
-        sizes[own] = _pixels(image, "height"), _pixels(image, "width")
-    return sizes
+def _add_size(image: Node, sizes: dict[str, tuple[int, int]]) -> None:
+    own = image.field("id", "the image's id").identifier()
+    if own in sizes:
+        raise InputError(f"{image.place}: the image id {own!r} stands earlier already")
+    sizes[own] = _pixels(image, "height"), _pixels(image, "width")
 
 
 def _pixels(image: Node, name: str) -> int:

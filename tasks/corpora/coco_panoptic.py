@@ -10,7 +10,8 @@ from jaxtyping import Int
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.annotation_file import AnnotationFile
 from tasks.corpora.corpus import ImageEntry
-from tasks.corpora.json_document import read_document
+from tasks.corpora.image_faults import ImageFaults
+from tasks.corpora.json_document import Node, read_document
 from tasks.corpora.listing import image_key
 from tasks.corpora.stored_images import StoredImages
 from tasks.images import open_image
@@ -38,6 +39,8 @@ class CocoPanoptic:
     file: AnnotationFile
     files: StoredImages
     pictures: dict[str, _Picture]
+    broken: dict[str, str]
+    """By image id: the first thing that is said of the image and cannot be used."""
 
     @property
     def url(self) -> str:
@@ -46,11 +49,13 @@ class CocoPanoptic:
 
     @property
     def image_ids(self) -> AbstractSet[str]:
-        """Images with segments."""
-        return self.pictures.keys()
+        """Images with segments, also such as cannot be read."""
+        return self.pictures.keys() | self.broken.keys()
 
     def label_map(self, image_id: str) -> Int[np.ndarray, "height width"]:
         """Segments in the order of the JSON; pixels whose colour says 0 are background."""
+        if image_id in self.broken:
+            raise ItemError(FailureReason.MALFORMED, self.broken[image_id])
         picture = self.pictures[image_id]
         place = f"{self.files.root}/{picture.key}"
         try:
@@ -98,18 +103,25 @@ def read_panoptic(url: str, masks: str) -> CocoPanoptic:
     .. [1] A. Kirillov et al. Panoptic segmentation. CVPR 2019. DOI 10.1109/CVPR.2019.00963
     """
     document = read_document(url, _FIELDS)
-    pictures: dict[str, _Picture] = {}
+    found = CocoPanoptic(AnnotationFile.find(url), StoredImages(Storage(masks)), {}, {})
+    faults = ImageFaults(url, found.broken)
     for drawn in document.field("annotations", "the list of images").items("the list of images"):
-        image_id = drawn.field("image_id", "the id of its image").identifier()
-        name = drawn.field("file_name", "the name of its PNG")
-        infos = drawn.field("segments_info", "the list of its segments").items("the list of its segments")
-        segments = tuple(info.field("id", "the segment's id").integer("the segment's id") for info in infos)
-        if image_id in pictures:
-            earlier = pictures[image_id].place
-            raise InputError(f"{drawn.place}: the image id {image_id!r} stands at {earlier} already")
-        if len(set(segments)) != len(segments) or _VOID in segments:
-            raise InputError(f"{drawn.place}: segments_info has an id twice, or 0, which is no segment")
-        if segments:
-            key = image_key(name.text("the name of its PNG"), name.place)
-            pictures[image_id] = _Picture(key, segments, drawn.place)
-    return CocoPanoptic(AnnotationFile.find(url), StoredImages(Storage(masks)), pictures)
+        with faults.of(drawn, "image_id"):
+            _add_picture(drawn, found.pictures)
+    faults.warn()
+    return found
+
+
+def _add_picture(drawn: Node, pictures: dict[str, _Picture]) -> None:
+    image_id = drawn.field("image_id", "the id of its image").identifier()
+    name = drawn.field("file_name", "the name of its PNG")
+    infos = drawn.field("segments_info", "the list of its segments").items("the list of its segments")
+    segments = tuple(info.field("id", "the segment's id").integer("the segment's id") for info in infos)
+    if image_id in pictures:
+        earlier = pictures[image_id].place
+        raise InputError(f"{drawn.place}: the image id {image_id!r} stands at {earlier} already")
+    if len(set(segments)) != len(segments) or _VOID in segments:
+        raise InputError(f"{drawn.place}: segments_info has an id twice, or 0, which is no segment")
+    if segments:
+        key = image_key(name.text("the name of its PNG"), name.place)
+        pictures[image_id] = _Picture(key, segments, drawn.place)

@@ -1,12 +1,14 @@
 """Hand-drawn boxes of what captions name, so that localisation can be measured."""
 
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ilime_core.errors import InputError
+from ilime_core.errors import IlimeWarning, InputError
 from tasks.corpora.corpus import Corpus, TextEntry
 from tasks.corpora.json_document import Node, read_document
+from tasks.corpora.rejections import Rejections
 
 __all__ = ["Box", "CaptionRegions", "NamedSpan", "SpansOfCaption", "read_regions", "read_spans"]
 
@@ -75,20 +77,32 @@ class SpansOfCaption:
 def read_spans(url: str) -> tuple[SpansOfCaption, ...]:
     """Read all spans of a file, whatever corpus it is of.
 
+    A caption that stands twice, has overlapping spans or a box without area is left out, with a warning.
+
     Raises
     ------
     InputError
-        If the file cannot be used, a caption stands twice, spans overlap or a box has no area; the message
-        names the place.
+        If the file cannot be used, or no caption of it; the message names the place.
     StorageError
         If the transport fails.
     """
     found: dict[str, SpansOfCaption] = {}
+    rejections = Rejections(url.rpartition("/")[2])
     for node in _captions(read_document(url, _FIELDS)):
-        said = _spans_of(node)
-        if said.sentid in found:
-            raise InputError(f"{node.place}: the caption {said.sentid!r} stands twice; each may stand once")
-        found[said.sentid] = said
+        with rejections.guard():
+            said = _spans_of(node)
+            if said.sentid in found:
+                raise InputError(
+                    f"{node.place}: the caption {said.sentid!r} stands twice; each may stand once"
+                )
+            found[said.sentid] = said
+    if rejections.found:
+        message = (
+            f"{len(rejections.found):,} captions cannot be used, the first: {rejections.found[0].message}"
+        )
+        if not found:
+            raise InputError(f"{url}: {message}")
+        warnings.warn(f"{url}: {message}; they are left out", IlimeWarning, stacklevel=2)
     return tuple(found.values())
 
 

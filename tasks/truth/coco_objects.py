@@ -29,6 +29,10 @@ class CocoTruth:
     def parts(self, image: Item, text: Item) -> tuple[TruePart, ...]:
         """Words for categories of which the image has objects, crowds included."""
         own = image.external_id
+        try:
+            self.instances.check(own)
+        except ItemError as error:
+            raise InputError(f"image {own}: {error}") from error
         kinds = set(self.instances.kinds.get(own, ()))
         ids = {name: kind for kind, name in self.instances.categories.items() if kind in kinds}
         try:

@@ -1,5 +1,6 @@
 """Truth of explained pairs: pixels carried into the model's view, code points into its words."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Bool, Int
 
-from ilime_core.errors import InputError
+from ilime_core.errors import IlimeWarning, InputError
 from ilime_core.faithfulness.region_truth import (
     NamedPart,
     RegionTruth,
@@ -24,6 +25,7 @@ from tasks.items import Item, read_items
 from tasks.match_plan import item_blocks_of
 from tasks.perturb import Place, text_segments, view_rows
 from tasks.plan import OpenRun
+from tasks.storage import StorageError
 from tasks.truth.truth import TruePart, Truth
 from tasks.view_geometry import GEOMETRY, view_geometry
 
@@ -64,12 +66,11 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
     -------
     dict
         By pair id; a pair of which nothing is known is left out, and so is one with an item that could not
-        be cut. Words beyond the model's context name nothing.
+        be cut, or of which what is said cannot be used: a warning names the place. Words beyond the model's
+        context name nothing.
 
     Raises
     ------
-    InputError
-        If what is said of a pair cannot be used; the message names the place.
     StorageError
         If the transport fails.
     """
@@ -81,11 +82,24 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
     texts = [items[name] for name in views if items[name].modality == Modality.TEXT]
     words = text_segments(Place(run, "measure", tuple(blocks)), texts)
     found: dict[str, RegionTruth] = {}
+    faults: list[str] = []
     for pair_id, left, right in pairs:
         view, image = views.get(left), items[left]
-        known = truth.parts(image, items[right]) if view is not None and right in words else ()
-        if known and view is not None:
-            found[pair_id] = _of_pair(view, words[right], known, image)
+        try:
+            known = truth.parts(image, items[right]) if view is not None and right in words else ()
+            if known and view is not None:
+                found[pair_id] = _of_pair(view, words[right], known, image)
+        except StorageError:
+            raise
+        except InputError as error:
+            faults.append(str(error))
+    if faults:
+        warnings.warn(
+            f"faithfulness.truth: what is said of {len(faults):,} pairs cannot be used, the first:"
+            f" {faults[0]}; it is left out",
+            IlimeWarning,
+            stacklevel=2,
+        )
     return found
 
 

@@ -9,7 +9,7 @@ from tasks.corpora.annotation_file import AnnotationFile
 from tasks.corpora.regions import NamedSpan, SpansOfCaption, read_spans
 from tasks.images import label_map_from_png
 from tasks.items import Item
-from tasks.storage import MissingFileError, Storage
+from tasks.storage import MissingFileError, Storage, UnreadableFileError
 from tasks.truth.fingerprints import combined, file_line, folder_lines
 from tasks.truth.truth import TruePart
 
@@ -57,15 +57,18 @@ def read_span_truth(annotations: str, masks: str = "") -> SpanTruth:
     Raises
     ------
     InputError
-        If the file cannot be used, or a span has no number in the label map although masks are given.
+        If the file cannot be used, or no span has a number in the label map although masks are given.
     StorageError
         If the transport fails.
     """
     said = read_spans(annotations)
-    if masks:
-        for caption in said:
-            for number, span in enumerate(caption.spans):
-                _number(span, f"{caption.place}.spans[{number}]")
+    spans = [
+        (span, f"{caption.place}.spans[{number}]")
+        for caption in said
+        for number, span in enumerate(caption.spans)
+    ]
+    if masks and spans and not any(span.label for span, _ in spans):
+        _number(*spans[0])
     return SpanTruth(
         AnnotationFile.find(annotations), Storage(masks) if masks else None, {one.sentid: one for one in said}
     )
@@ -81,12 +84,14 @@ def _number(span: NamedSpan, place: str) -> int:
 
 
 def _masked(masks: Storage, name: str, said: SpansOfCaption) -> list[TruePart]:
+    numbers = [_number(span, f"{said.place}.spans[{at}]") for at, span in enumerate(said.spans)]
     try:
         labels = label_map_from_png(masks.read_bytes(name))
     except MissingFileError as error:
         raise InputError(f"{said.place}: there is no label map {masks.url}/{name}") from error
-    except ItemError as error:
+    except (ItemError, UnreadableFileError) as error:
         raise InputError(f"{masks.url}/{name}: {error}") from error
     return [
-        TruePart(span.char_start, span.char_end, labels == _number(span, said.place)) for span in said.spans
+        TruePart(span.char_start, span.char_end, labels == number)
+        for span, number in zip(said.spans, numbers, strict=True)
     ]

@@ -1,6 +1,7 @@
 """Truth of a run's pairs: pixels counted in the model's view, words found by their code points."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.compute as pc
@@ -8,6 +9,7 @@ import pytest
 import torch
 from tiny_benchmark import explain, run_of
 
+from ilime_core.errors import IlimeWarning
 from tasks.corpora.scenes import materialise_scenes
 from tasks.images import label_map_from_png
 from tasks.parameters.truth import TruthParameters
@@ -103,6 +105,18 @@ def test_parts_are_those_of_the_file_in_the_model_s_view(run, corpus, pairs, exa
             expected = patches(shows if exact else as_boxes(shows))
             assert part.covered == pytest.approx(expected)
             assert part.size == pytest.approx(expected.mean())
+
+
+def test_what_is_said_wrongly_of_one_pair_is_left_out_with_a_warning(run, corpus, pairs, tmp_path):
+    tree = json.loads(corpus.regions.read_text())
+    tree["regions"][0]["spans"][0]["text"] = "something else"
+    (tmp_path / "regions.json").write_text(json.dumps(tree))
+    broken = replace(corpus, regions=tmp_path / "regions.json")
+    with pytest.warns(
+        IlimeWarning, match=r"said of 1 pairs cannot be used, .*spans\[0\]: got 'text' 'something"
+    ):
+        found = truths(run, broken, list(pairs), "")
+    assert len(found) == N - 1
 
 
 def test_words_beyond_the_context_name_nothing(run, corpus, pairs):

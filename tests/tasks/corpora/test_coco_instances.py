@@ -6,7 +6,7 @@ import secrets
 import numpy as np
 import pytest
 
-from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.errors import FailureReason, IlimeWarning, InputError, ItemError
 from ilime_core.segmentation.run_length import encode_mask
 from tasks.corpora.coco_instances import read_instances
 from tasks.storage import Storage
@@ -100,11 +100,14 @@ def test_images_keep_their_own_objects(read):
         (None, r"'segmentation' is null"),
     ],
 )
-def test_a_segmentation_that_cannot_be_drawn_is_refused_by_its_place(read, segmentation, complaint):
-    with pytest.raises(
-        InputError, match=rf"^memory://\w+/instances_val2017\.json\.annotations\[1\].*{complaint}"
-    ):
-        read(drawn([rectangle(0, 0, 1, 1)]), drawn(segmentation))
+def test_a_segmentation_that_cannot_be_drawn_fails_its_image_with_its_place(read, segmentation, complaint):
+    maps = read(drawn([rectangle(0, 0, 1, 1)], 8), drawn(segmentation))
+    place = r"^memory://\w+/instances_val2017\.json\.annotations\[1\]"
+    for draw in (maps.label_map, lambda own: maps.category_mask(own, "1")):
+        with pytest.raises(ItemError, match=f"{place}.*{complaint}") as caught:
+            draw("7")
+        assert caught.value.reason is FailureReason.MALFORMED
+    assert maps.label_map("8").max() == 1
 
 
 @pytest.mark.parametrize(
@@ -116,9 +119,18 @@ def test_a_segmentation_that_cannot_be_drawn_is_refused_by_its_place(read, segme
         ([IMAGES[1]], r"annotations\[0\]\.image_id: got 7; needed is the id of one of 'images'"),
     ],
 )
-def test_images_that_do_not_fit_are_refused(read, images, complaint):
-    with pytest.raises(InputError, match=complaint):
-        read(drawn([rectangle(0, 0, 1, 1)]), images=images)
+def test_images_that_do_not_fit_fail_alone(read, images, complaint):
+    maps = read(drawn([rectangle(0, 0, 1, 1)]), images=images)
+    with pytest.raises(ItemError, match=complaint):
+        maps.label_map("7")
+
+
+def test_an_object_of_no_image_is_passed_over_with_a_warning(read):
+    with pytest.warns(
+        IlimeWarning, match=r"1 annotations tell no image .*annotations\[1\]: 'image_id' is null"
+    ):
+        maps = read(drawn([rectangle(0, 0, 1, 1)]), drawn([rectangle(0, 0, 1, 1)], None))
+    assert maps.label_map("7").max() == 1
 
 
 @pytest.mark.parametrize(
@@ -144,6 +156,8 @@ def test_a_picture_over_the_limit_fails_before_anything_is_drawn(read):
     huge = [{"id": 7, "height": 10_000, "width": 10_000}]
     with pytest.raises(ItemError, match=r"10000 x 10000 pixels, the limit is 80,000,000") as caught:
         read(drawn([rectangle(0, 0, 1, 1)]), images=huge).label_map("7")
+    with pytest.raises(ItemError, match="10000 x 10000"):
+        read(drawn([rectangle(0, 0, 1, 1)]), images=huge).category_mask("7", "1")
     assert caught.value.reason is FailureReason.TOO_LARGE
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.errors import FailureReason, IlimeWarning, ItemError
 from tasks.corpora.coco_panoptic import read_panoptic
 from tasks.corpora.object_maps import open_object_maps
 from tasks.parameters import CorpusParameters
@@ -77,12 +77,24 @@ def test_absent_and_broken_pictures_fail_their_image(read):
         (drawn(42, segments=[{"id": "9"}]), r"segments_info\[0\]\.id: got \"9\"; needed is the segment's id"),
         ({"image_id": 42, "file_name": "a.png"}, r"annotations\[1\]: 'segments_info' is absent"),
         ({"image_id": 42, "segments_info": []}, r"annotations\[1\]: 'file_name' is absent"),
-        ({"file_name": "a.png", "segments_info": []}, r"annotations\[1\]: 'image_id' is absent"),
     ],
 )
-def test_what_cannot_be_used_is_named_with_its_place(read, annotation, complaint):
-    with pytest.raises(InputError, match=complaint):
-        read(drawn(41), annotation)
+def test_what_cannot_be_used_fails_its_image_with_its_place(read, annotation, complaint):
+    maps = read(drawn(41), annotation, drawn(40), pictures={"a.png": png([[9, FAR]])})
+    own = str(annotation["image_id"])
+    assert own in maps.image_ids
+    with pytest.raises(ItemError, match=complaint) as caught:
+        maps.label_map(own)
+    assert caught.value.reason is FailureReason.MALFORMED
+    assert maps.label_map("40").max() == 2
+
+
+def test_what_is_of_no_image_is_passed_over_with_a_warning(read):
+    with pytest.warns(
+        IlimeWarning, match=r"1 annotations tell no image .*annotations\[1\]: 'image_id' is absent"
+    ):
+        maps = read(drawn(41), {"file_name": "a.png", "segments_info": []})
+    assert maps.image_ids == {"41"}
 
 
 def test_fingerprints_move_with_the_pictures_asked_for_and_with_nothing_else(read):

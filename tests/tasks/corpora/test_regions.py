@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ilime_core.errors import InputError
+from ilime_core.errors import IlimeWarning, InputError
 from tasks.corpora.corpus import ImageEntry, TextEntry, image_text_corpus
 from tasks.corpora.regions import Box, CaptionRegions, NamedSpan, read_regions, read_spans
 from tasks.corpora.stored_images import StoredImages
@@ -104,5 +104,18 @@ def test_spans_are_read_without_a_corpus_and_compared_with_a_caption_later(tmp_p
 def test_a_caption_stands_once_without_a_corpus_too(tmp_path):
     place = tmp_path / "regions.json"
     place.write_text(json.dumps({"regions": [region(9, "a.jpg"), region(9, "b.jpg")]}))
-    with pytest.raises(InputError, match=r"regions\[1\]: the caption '9' stands twice"):
+    with pytest.warns(
+        IlimeWarning, match=r"1 captions cannot be used, .*regions\[1\]: the caption '9' stands tw"
+    ):
+        (said,) = read_spans(str(place))
+    assert said.filename == "a.jpg"
+
+
+def test_a_file_of_nothing_but_broken_captions_is_refused(tmp_path):
+    place = tmp_path / "regions.json"
+    broken = span(0, 1, "a", [0, 0, -1, float("nan")])
+    place.write_text(json.dumps({"regions": [region(9, "a.jpg", broken)]}))
+    with pytest.raises(
+        InputError, match=r"1 captions cannot be used, the first: .*boxes\[0\]: got a list of 4"
+    ):
         read_spans(str(place))

@@ -52,9 +52,12 @@ def test_a_caption_that_reads_otherwise_is_refused(read, image, text):
 
 
 @pytest.mark.parametrize("label", [None, 0])
-def test_masks_need_numbers(read, label):
+def test_masks_need_numbers(read, image, text, label):
+    truth = read(CAT, MAT | {"label": label}, masks=True)
     with pytest.raises(InputError, match=rf"regions\[0\].spans\[1\]: 'label' is {label}; with masks each"):
-        read(CAT, MAT | {"label": label}, masks=True)
+        truth.parts(image("a/b.jpg"), text(CAPTION, "7"))
+    with pytest.raises(InputError, match=rf"regions\[0\].spans\[0\]: 'label' is {label}; with masks each"):
+        read(CAT | {"label": label}, MAT | {"label": label}, masks=True)
 
 
 def test_label_maps_that_cannot_be_used_are_named(read, root, image, text):
