@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tasks.commits import BlockFacts, Commit, Failure, commit_block, read_commit
 from tasks.plan import OpenRun
+from tasks.plan_files import plan_names
 from tasks.progress import attempt
 from tasks.reports import BlockReport
 
@@ -38,6 +39,8 @@ class BlockResult:
     inputs: tuple[str, ...] = ()
     """Digests of the commits that were read."""
     failures: tuple[Failure, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """sha256 of files of the run that the block has written beside its parts, by name."""
 
 
 def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResult]) -> BlockReport:
@@ -48,14 +51,15 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
     started = time.perf_counter()
     with attempt() as take_back:
         result = body()
-        facts = _facts(result, time.perf_counter() - started)
+        files = {name: run.file_digest(name) for name in plan_names(stage)}
+        facts = _facts(result, time.perf_counter() - started, files)
         commit, ours = commit_block(run.storage, run.run_id, stage, block, result.tables, facts)
         if not ours:
             take_back()  # an adopted block is counted as a whole
     return _report(commit, adopted=not ours)
 
 
-def _facts(result: BlockResult, seconds: float) -> BlockFacts:
+def _facts(result: BlockResult, seconds: float, files: Mapping[str, str]) -> BlockFacts:
     return BlockFacts(
         image_encodes=result.encodes.images,
         text_encodes=result.encodes.texts,
@@ -66,6 +70,7 @@ def _facts(result: BlockResult, seconds: float) -> BlockFacts:
         inputs=result.inputs,
         failures=result.failures,
         scores=result.encodes.scores,
+        files=files,
     )
 
 

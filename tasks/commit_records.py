@@ -2,15 +2,28 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from tasks.storage import StorageError
+from tasks.damage import DamageError
 
-__all__ = ["BlockFacts", "Commit", "Failure", "Part", "commit_bytes", "content_digest", "parse_commit"]
+__all__ = [
+    "BlockFacts",
+    "Commit",
+    "Failure",
+    "Part",
+    "commit_bytes",
+    "content_digest",
+    "parse_commit",
+    "sealed",
+]
+
+_PLACE = re.compile(r"^_runs/(r[0-9a-f]{16})/(?:commits/([^/]+)/(\d{5,})\.json$)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,8 @@ class Part:
     sha256: str
     rows: int
     bytes: int
+    pieces: tuple[str, ...] = ()
+    """Of a large part the first 16 hex digits of every piece's sha256, for readers of some of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,8 @@ class BlockFacts:
     failures: tuple[Failure, ...]
     scores: int = 0
     """Joint rows of pairs that a scorer has looked at."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """sha256 of files of the run that are no parts and that the block worked by or wrote, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,10 @@ class Commit:
     versions: Mapping[str, str]
     digest: str
     """Of what the block holds (parts and failures), not of who wrote it when."""
+    run_id: str = ""
+    """Run that the record belongs to; empty in records of before."""
+    seal: str = ""
+    """Of the whole record; empty in records of before."""
 
 
 def content_digest(stage: str, block: int, parts: tuple[Part, ...], failures: tuple[Failure, ...]) -> str:
@@ -81,30 +102,73 @@ def content_digest(stage: str, block: int, parts: tuple[Part, ...], failures: tu
 
 
 def commit_bytes(commit: Commit) -> bytes:
-    """Canonical JSON of a record; a count of scores only where there are any, as in records of before."""
-    record = asdict(commit)
-    if not commit.facts.scores:
-        del record["facts"]["scores"]
-    return _canonical(record)
+    """Canonical JSON of a record; fields that records of before lack only where they say anything."""
+    return _canonical(_slim(asdict(commit), commit))
 
 
-def parse_commit(data: bytes, key: str) -> Commit:
+def sealed(commit: Commit) -> Commit:
+    """The same record with the seal that covers all of it."""
+    unsealed = replace(commit, seal="")
+    return replace(commit, seal=hashlib.sha256(commit_bytes(unsealed)).hexdigest())
+
+
+def parse_commit(data: bytes, key: str, root: str = "") -> Commit:
     """Read a record.
+
+    Parameters
+    ----------
+    key
+        File that it comes from: the record has to be of that run and, if the file is a record's own, of that
+        stage and block.
+    root
+        Output, for the error.
 
     Raises
     ------
-    StorageError
-        If it does not parse, has other fields, or its digest is not that of its content.
+    DamageError
+        If it does not parse, has other fields, or is not as it was written.
     """
     try:
         commit = _adapter().validate_json(data, extra="forbid")
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise StorageError(f"commit record {key} is damaged: {place} {first['msg']}") from error
-    if commit.digest != content_digest(commit.stage, commit.block, commit.parts, commit.facts.failures):
-        raise StorageError(f"commit record {key} is damaged: its digest is not that of its content")
+        raise DamageError.of(root, key, f"{place} {first['msg']}") from error
+    if problem := _problem(commit, data, key):
+        raise DamageError.of(root, key, problem)
     return commit
+
+
+def _problem(commit: Commit, data: bytes, key: str) -> str | None:
+    if commit.digest != content_digest(commit.stage, commit.block, commit.parts, commit.facts.failures):
+        return "its digest is not that of its content"
+    if (commit.run_id or commit.seal) and (sealed(commit) != commit or commit_bytes(commit) != data):
+        return "its seal is not that of its content"
+    place = _PLACE.match(key)
+    if place is None:
+        return None
+    run_id, stage, block = place.groups()
+    if commit.run_id not in {"", run_id}:
+        return f"holds a record of run {commit.run_id}"
+    if stage and (commit.stage, commit.block) != (stage, int(block)):
+        return f"holds the record of {commit.stage} block {commit.block}"
+    strange = [part for part in commit.parts if not part.key.startswith(f"{part.table}/run_id={run_id}/")]
+    return f"names {strange[0].key}, a part of another run" if strange else None
+
+
+def _slim(record: dict[str, Any], commit: Commit) -> dict[str, Any]:
+    """A record without the fields that say nothing and came later than the others."""
+    for name in ("scores", "files"):
+        if not record["facts"][name]:
+            del record["facts"][name]
+    for name in ("run_id", "seal"):
+        if not record[name]:
+            del record[name]
+    record["parts"] = [
+        given if part.pieces else {name: value for name, value in given.items() if name != "pieces"}
+        for given, part in zip(record["parts"], commit.parts, strict=True)
+    ]
+    return record
 
 
 @lru_cache(maxsize=1)

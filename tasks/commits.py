@@ -5,13 +5,12 @@ import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
+from tasks.checked_parts import open_part, piece_digests
 from tasks.commit_records import (
     BlockFacts,
     Commit,
@@ -20,13 +19,15 @@ from tasks.commit_records import (
     commit_bytes,
     content_digest,
     parse_commit,
+    sealed,
 )
+from tasks.damage import DamageError
 from tasks.library_versions import library_versions
 from tasks.naming import block_of_commit, check_stage, commit_key, commits_prefix, part_key
 from tasks.part_cache import PartCache
 from tasks.parts import empty_table, part_bytes, read_part
 from tasks.record_list import listed_records
-from tasks.storage import MissingFileError, Storage, StorageError, StoredFile
+from tasks.storage import AccessError, MissingFileError, Storage, StorageError, StoredFile
 from tasks.tables import TABLES
 
 __all__ = [
@@ -86,7 +87,7 @@ def commit_block(  # noqa: PLR0917 - the six name one block
     parts = tuple(part for part, _ in encoded.values())
     digest = content_digest(stage, block, parts, facts.failures)
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    commit = Commit(stage, block, parts, facts, worker, library_versions(), digest)
+    commit = sealed(Commit(stage, block, parts, facts, worker, library_versions(), digest, run_id))
     if storage.create(commit_key(run_id, stage, block), commit_bytes(commit)):
         return commit, True
     return _adopt(storage, run_id, commit), False
@@ -109,12 +110,14 @@ def read_commit(storage: Storage, run_id: str, stage: str, block: int) -> Commit
 
     Raises
     ------
+    DamageError
+        If it is another one than was written.
     StorageError
-        If the record is damaged or the transport fails.
+        If the transport fails.
     """
     key = commit_key(run_id, stage, block)
     try:
-        return parse_commit(storage.read_bytes(key), key)
+        return parse_commit(storage.read_bytes(key), key, storage.url)
     except MissingFileError:
         return None
 
@@ -166,7 +169,7 @@ def read_rows(
 ) -> pa.Table:
     """Rows of a table from the parts that records name, in the order of the records.
 
-    Parts are not checked against their sha256; `tasks.verify` does that.
+    What is read is held against the digests of the records.
 
     Parameters
     ----------
@@ -177,27 +180,25 @@ def read_rows(
 
     Raises
     ------
-    StorageError
+    DamageError
         If a part is missing or damaged; the message names it.
+    StorageError
+        If the transport fails.
     """
     spec, names = TABLES[table], None if columns is None else list(columns)
     parts = [part for commit in commits for part in commit.parts if part.table == table]
 
     def read(part: Part) -> pa.Table:
         try:
-            with _opened(storage, part, cache) as stream:
+            with open_part(storage, part, cache) as stream:
                 return read_part(stream, spec, names, filter)
+        except AccessError:
+            raise
         except (pa.ArrowException, OSError, InputError) as error:
-            raise StorageError(f"part {part.key} in {storage.url} is damaged: {error}") from error
+            raise DamageError.of(storage.url, part.key, str(error)) from error
 
     with ThreadPoolExecutor(_READERS) as pool:
         return pa.concat_tables([empty_table(spec, names), *pool.map(read, parts)])
-
-
-def _opened(storage: Storage, part: Part, cache: PartCache | None) -> BinaryIO:
-    if cache is None or not cache.holds(part.bytes):
-        return storage.open(part.key, size=part.bytes)
-    return BytesIO(cache.get((storage.url, part.key), lambda: storage.read_bytes(part.key)))
 
 
 def _encoded(run_id: str, stage: str, block: int, tables: Tables) -> dict[str, tuple[Part, bytes]]:
@@ -220,7 +221,7 @@ def _encode(table: pa.Table, name: str, run_id: str, stage: str, block: int) -> 
     data = part_bytes(table, TABLES[name])
     sha256 = hashlib.sha256(data).hexdigest()
     key = part_key(name, run_id, stage, block, sha256)
-    return Part(name, key, sha256, table.num_rows, len(data)), data
+    return Part(name, key, sha256, table.num_rows, len(data), piece_digests(data)), data
 
 
 def _no_rows(tables: Iterable[pa.Table]) -> bool:
@@ -251,7 +252,7 @@ def _read_records(
     listed = listed_records(storage, run_id, wanted) if len(wanted) >= _LISTED_FROM else {}
 
     def read(file: StoredFile) -> Commit:
-        return listed.get(file.key) or parse_commit(storage.read_bytes(file.key), file.key)
+        return listed.get(file.key) or parse_commit(storage.read_bytes(file.key), file.key, storage.url)
 
     with ThreadPoolExecutor(_READERS) as pool:
         for file, commit in zip(wanted, pool.map(read, wanted), strict=True):

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from pydantic import ValidationError
-
-from tasks.naming import RUNS, commit_key, plan_key
+from ilime_core.errors import InputError
+from tasks.damage import DamageError
+from tasks.naming import RUNS, commit_key
 from tasks.plan import RunPlan
+from tasks.plan_files import PLAN, read_plan_file
 from tasks.storage import MissingFileError, Storage
 
 __all__ = ["finished_plans", "planned_runs"]
@@ -27,9 +28,9 @@ def finished_plans(storage: Storage) -> Iterator[RunPlan]:
 
     def read(run_id: str) -> RunPlan | None:
         try:
-            return RunPlan.model_validate_json(storage.read_bytes(plan_key(run_id)))
-        except (ValidationError, MissingFileError):
-            return None  # written by another schema: its rows are not ours to carry; or just pruned
+            return read_plan_file(storage, run_id, PLAN, RunPlan)[0]
+        except (DamageError, InputError, MissingFileError):
+            return None  # damaged or of another schema: its rows are not ours to carry; or just pruned
 
     ids = [run_id for run_id, finished in planned_runs(storage).items() if finished]
     with ThreadPoolExecutor(_READERS) as pool:

@@ -6,7 +6,6 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import torch
 
 from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, stack_held_out
@@ -29,8 +28,8 @@ from tasks.fit_tables import (
 )
 from tasks.match_plan import match_plan
 from tasks.match_tables import DIRECTIONS
-from tasks.naming import plan_key
 from tasks.plan import OpenRun, open_run_plan
+from tasks.plan_files import read_named_table
 from tasks.progress import report
 from tasks.reports import BlockReport
 from tasks.second_order import fit_second_order, wants_second_order
@@ -172,5 +171,5 @@ def _fit_margins(rows: Sequence[Margin], asking: _Side, answering: _Side) -> Mar
 
 
 def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
-    with run.storage.open(plan_key(run.run_id, match_plan(run).margins)) as stream:
-        return pq.read_table(stream, filters=pc.field("block") == block).to_pylist()
+    table = read_named_table(run.storage, run.run_id, match_plan(run).margins, pc.field("block") == block)
+    return table.to_pylist()

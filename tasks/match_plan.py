@@ -11,22 +11,23 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from tasks.naming import plan_key
-from tasks.plan import OpenRun
+from tasks.plan import OpenRun, open_run_plan
+from tasks.plan_files import BLOCKS, create_plan_file, forget_checks, read_plan_file
 from tasks.storage import Storage
 
 __all__ = [
+    "BLOCKS",
     "ItemBlock",
     "MatchPlan",
     "OpaqueBlock",
     "OpaquePair",
     "PairBlock",
     "fix_match_plan",
+    "forget_plans",
     "item_blocks_of",
     "match_plan",
     "write_named_table",
 ]
-
-BLOCKS = "blocks.json"
 
 
 class ItemBlock(BaseModel):
@@ -86,7 +87,7 @@ class MatchPlan(BaseModel):
 
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str) -> MatchPlan:
-    return MatchPlan.model_validate_json(Storage(root).read_bytes(plan_key(run_id, BLOCKS)))
+    return read_plan_file(Storage(root), run_id, BLOCKS, MatchPlan)[0]
 
 
 def match_plan(run: OpenRun) -> MatchPlan:
@@ -105,9 +106,16 @@ def item_blocks_of(run: OpenRun, item_ids: Iterable[str]) -> list[int]:
     return sorted({places[name] for name in item_ids})
 
 
+def forget_plans() -> None:
+    """Let this process read plans anew: `tasks.repair` has dropped one."""
+    for known in (open_run_plan, _read, _places):
+        known.cache_clear()
+    forget_checks()
+
+
 def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:
     """Write the blocks create-only and return those that hold: ours, or an earlier start's."""
-    run.storage.create(plan_key(run.run_id, BLOCKS), plan.model_dump_json().encode())
+    create_plan_file(run.storage, run.run_id, BLOCKS, plan)
     return match_plan(run)
 
 

@@ -52,7 +52,7 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
 
 def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair]) -> BlockResult:
     if not explained:
-        return BlockResult({})
+        return BlockResult({}, inputs=_inputs(run))
     rows = [
         Measured(one.pair_id, one.estimator, fill_name(run.plan.parameters.perturbation), measurement)
         for one in explained
@@ -73,8 +73,15 @@ def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair
         rows += found
         spent += [counts, Encodes(seconds=encoder.seconds)]
     return BlockResult(
-        {"faithfulness": value_table(plan, rows), "curves": curve_table(plan, rows)}, _total(spent)
+        {"faithfulness": value_table(plan, rows), "curves": curve_table(plan, rows)},
+        _total(spent),
+        inputs=_inputs(run),
     )
+
+
+def _inputs(run: OpenRun) -> tuple[str, ...]:
+    """Summarise has read all else that a measurement may read."""
+    return tuple(commit.digest for commit in run.commits("summarise", [0]))
 
 
 def _explained(run: OpenRun, plan: MeasurePlan, pair_ids: Sequence[str]) -> list[ExplainedPair]:

@@ -19,6 +19,7 @@ from tasks.naming import measure_id_of, plan_key
 from tasks.pair_sample import drawing_order
 from tasks.parameters import FaithfulnessParameters
 from tasks.plan import OpenRun, digest
+from tasks.plan_files import create_plan_file, read_plan_file
 from tasks.storage import Storage
 from tasks.truth import open_truth
 
@@ -84,8 +85,8 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
             "numerics": f"{NUMERICS['measure']}, {NUMERICS['rank']}",
         }
     )
-    key = plan_key(run.run_id, f"{measure_id}.json")
-    if not run.storage.exists(key):
+    name = f"{measure_id}.json"
+    if not run.storage.exists(plan_key(run.run_id, name)):
         rows = read_rows(run.storage, run.commits("match", [0]), "pairs", _COLUMNS).to_pylist()
         drawn = _drawn(run, parameters, rows)
         estimators = measured_estimators(run, parameters)
@@ -97,7 +98,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
             dataset_colour=_colour(run, parameters),
             blocks=_blocks(run, parameters, rows, drawn),
         )
-        run.storage.create(key, plan.model_dump_json(indent=1).encode())
+        create_plan_file(run.storage, run.run_id, name, plan)
     return measure_plan(run, measure_id)
 
 
@@ -124,7 +125,7 @@ def measured_estimators(run: OpenRun, parameters: FaithfulnessParameters) -> tup
 
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str, measure_id: str) -> MeasurePlan:
-    return MeasurePlan.model_validate_json(Storage(root).read_bytes(plan_key(run_id, f"{measure_id}.json")))
+    return read_plan_file(Storage(root), run_id, f"{measure_id}.json", MeasurePlan)[0]
 
 
 def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:

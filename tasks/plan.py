@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError
 from tasks.commits import Commit, Failure, read_commits
+from tasks.damage import DamageError
 from tasks.named_pairs import PAIR_SCHEMA
-from tasks.naming import plan_key
+from tasks.naming import commit_key, plan_key, run_id_of
 from tasks.parameters import ExplainParameters
-from tasks.storage import Storage
+from tasks.plan_files import PLAN, read_named_table, read_plan_file
+from tasks.storage import MissingFileError, Storage
 
 __all__ = [
     "MANIFEST_SCHEMA",
@@ -124,10 +125,22 @@ class OpenRun:
         self.run_id = run_id
         self.storage = Storage(root)
         self._commits: dict[tuple[str, int], Commit] = {}
-        key = plan_key(run_id, "plan.json")
-        if not self.storage.exists(key):
-            raise InputError(f"{root}: no run {run_id} here; `ilime runs {root}` lists them")
-        self.plan = RunPlan.model_validate_json(self.storage.read_bytes(key))
+        try:
+            self.plan, sha256 = read_plan_file(self.storage, run_id, PLAN, RunPlan)
+        except MissingFileError as error:
+            raise InputError(f"{root}: no run {run_id} here; `ilime runs {root}` lists them") from error
+        made = run_id_of(self.plan.components)
+        if (self.plan.run_id, made) != (run_id, run_id):
+            reason = f"it is the plan of {self.plan.run_id}, and its components make {made}"
+            raise DamageError.of(self.storage.url, plan_key(run_id), reason)
+        self._files: dict[str, str] = {PLAN: sha256}
+
+    def file_digest(self, name: str) -> str:
+        """sha256 of a file of the plan, by which records name it; taken once per process."""
+        if name not in self._files:
+            data = self.storage.read_bytes(plan_key(self.run_id, name))
+            self._files[name] = hashlib.sha256(data).hexdigest()
+        return self._files[name]
 
     def commits(self, stage: str, blocks: Iterable[int]) -> list[Commit]:
         """Records of blocks that are committed; each is read once per process, because it never changes.
@@ -136,42 +149,45 @@ class OpenRun:
         ------
         InputError
             If one of them is not committed.
+        DamageError
+            If one of them was made under another plan.
         """
         wanted = list(blocks)
         unread = [block for block in wanted if (stage, block) not in self._commits]
         for block, commit in read_commits(self.storage, self.run_id, stage, unread).items():
             if commit is None:
                 raise InputError(f"run {self.run_id}: block {block} of stage {stage} is not committed")
+            if commit.facts.files.get(PLAN, self._files[PLAN]) != self._files[PLAN]:
+                key = commit_key(self.run_id, stage, block)
+                raise DamageError.of(
+                    self.storage.url, key, f"it was made under another {PLAN} than lies there"
+                )
             self._commits[stage, block] = commit
         return [self._commits[stage, block] for block in wanted]
 
     @cached_property
     def manifest(self) -> pa.Table:
         """Rows of MANIFEST_SCHEMA."""
-        with self.storage.open(plan_key(self.run_id, self.plan.manifest)) as stream:
-            return pq.read_table(stream)
+        return read_named_table(self.storage, self.run_id, self.plan.manifest)
 
     @cached_property
     def relevance(self) -> pa.Table:
         """Columns left and right: manifest entries that the corpus calls a match."""
-        with self.storage.open(plan_key(self.run_id, self.plan.relevance)) as stream:
-            return pq.read_table(stream)
+        return read_named_table(self.storage, self.run_id, self.plan.relevance)
 
     @cached_property
     def named(self) -> pa.Table:
         """Pairs of ``pairs.listed``, like ``relevance``."""
         if not self.plan.named:
             return PAIR_SCHEMA.empty_table()
-        with self.storage.open(plan_key(self.run_id, self.plan.named)) as stream:
-            return pq.read_table(stream)
+        return read_named_table(self.storage, self.run_id, self.plan.named)
 
     @cached_property
     def rejected(self) -> tuple[Failure, ...]:
         """Entries of the corpus that cannot be used, as failures of the stage ``plan``."""
         if not self.plan.rejected:
             return ()
-        with self.storage.open(plan_key(self.run_id, self.plan.rejected)) as stream:
-            rows = pq.read_table(stream).to_pylist()
+        rows = read_named_table(self.storage, self.run_id, self.plan.rejected).to_pylist()
         return tuple(
             Failure("plan", number, None, row["reason"], row["message"], row["uri"])
             for number, row in enumerate(rows)

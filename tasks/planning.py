@@ -34,6 +34,7 @@ from tasks.plan import (
     embed_digest,
     open_run_plan,
 )
+from tasks.plan_files import PLAN, create_plan_file
 from tasks.pruning import clear_remains
 from tasks.reuse import find_embed_sources
 from tasks.scorers import resolve_scorer
@@ -141,8 +142,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
     root, run_id = draft.parameters.output, draft.run_id
     storage = Storage(root)
     storage.check_writable(plan_folder(run_id))
-    key = plan_key(run_id, "plan.json")
-    if not storage.exists(key):
+    if not storage.exists(plan_key(run_id)):
         clear_remains(storage, run_id)
         encodes = draft.parameters.blocks
         sizes = {Modality.IMAGE.value: encodes.image_encodes, Modality.TEXT.value: encodes.text_encodes}
@@ -171,7 +171,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
             n_rejected=rejected.num_rows,
             named=write_named_table(storage, run_id, "named", draft.named) if draft.named.num_rows else "",
         )
-        storage.create(key, plan.model_dump_json(indent=1).encode())
+        create_plan_file(storage, run_id, PLAN, plan)
     return open_run_plan(root, run_id)
 
 

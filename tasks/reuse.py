@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.commits import committed, read_rows
+from tasks.damage import DamageError
 from tasks.finished_runs import finished_plans
 from tasks.plan import OpenRun, RunPlan
 from tasks.storage import MissingFileError, Storage
@@ -114,14 +115,14 @@ def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Sourc
 
 
 def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.Expression) -> pa.Table | None:
-    """Committed rows of an earlier run; None if that run has been pruned since it was planned to be a source.
+    """Committed rows of an earlier run; None if that has been pruned or damaged since it was planned.
 
     While it is being pruned some rows may come and others be gone: callers look for what they need.
     """
     try:
         commits = committed(run.storage, source_run, stage).values()
         return read_rows(run.storage, commits, table, filter=rows)
-    except MissingFileError:
+    except (DamageError, MissingFileError):
         return None
 
 
@@ -137,7 +138,7 @@ def known_contents(
             break
         try:
             known[plan.run_id] = read(plan.run_id) & wanted
-        except MissingFileError:
-            continue  # pruned meanwhile
+        except (DamageError, MissingFileError):
+            continue  # what is damaged is not ours to spread; or pruned meanwhile
         missing -= known[plan.run_id]
     return known

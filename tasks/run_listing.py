@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import cast
 
 from tasks.commits import Commit, read_commit, read_rows
-from tasks.naming import RUNS, block_of_commit, plan_key
+from tasks.naming import RUNS, block_of_commit
+from tasks.plan_files import BLOCKS, read_plan_content
 from tasks.storage import MissingFileError, Storage, StorageError
 
 __all__ = ["RunStatus", "RunSummary", "parse_json", "summarise_runs"]
@@ -85,9 +86,8 @@ def parse_json(data: bytes, key: str) -> Mapping[str, object]:
 
 
 def _summarise(storage: Storage, run_id: str, modified: datetime, committed: Mapping[str, int]) -> RunSummary:
-    key = plan_key(run_id)
     try:
-        plan = parse_json(storage.read_bytes(key), key)
+        plan = read_plan_content(storage, run_id)
         match = read_commit(storage, run_id, "match", 0) if "match" in committed else None
         finish = read_commit(storage, run_id, "finish", 0) if "finish" in committed else None
         n_failed = None if finish is None else _n_failed(storage, finish)
@@ -112,9 +112,8 @@ def _summarise(storage: Storage, run_id: str, modified: datetime, committed: Map
 
 def _planned(storage: Storage, run_id: str, plan: Mapping[str, object]) -> dict[str, int]:
     planned = {"embed": _length(plan.get("embed_blocks")), "match": 1}
-    key = plan_key(run_id, "blocks.json")
     try:
-        fixed = parse_json(storage.read_bytes(key), key)
+        fixed = read_plan_content(storage, run_id, BLOCKS)
     except MissingFileError:
         return planned
     items, pairs = _length(fixed.get("item_blocks")), _length(fixed.get("pair_blocks"))

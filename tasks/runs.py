@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from tasks.commits import Commit, RecordCache, all_commits, read_rows
-from tasks.naming import commit_key, is_run_id, plan_key
-from tasks.run_listing import RunStatus, RunSummary, parse_json, summarise_runs
+from tasks.naming import commit_key, is_run_id
+from tasks.plan_files import read_plan_content
+from tasks.run_listing import RunStatus, RunSummary, summarise_runs
 from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
 
@@ -114,9 +115,8 @@ def open_run(root: str, selector: str) -> Run:
 
 
 def _open(storage: Storage, run_id: str) -> Run | None:
-    key = plan_key(run_id)
     try:
-        return Run(run_id, storage.url, storage, parse_json(storage.read_bytes(key), key))
+        return Run(run_id, storage.url, storage, read_plan_content(storage, run_id))
     except MissingFileError:
         return None
 

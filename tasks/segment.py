@@ -46,7 +46,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     if not (images and run.plan.parameters.segmentation.image.method == "given"):  # those may have moved
         carried = carry_items(run, planned, "segment", ("views", "segments"))
         if carried is not None:
-            return BlockResult(carried)
+            return BlockResult(carried, inputs=_inputs(run, planned))
     items = list(read_items(run, planned.item_ids).values())
     encoder = reader_of(run)
     cut = partial(_cut_image, run, encoder) if images else partial(_cut_text, run, encoder.text)
@@ -64,8 +64,14 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     tables = {"views": views, "segments": segments}
     return BlockResult(
         {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema) for name, rows in tables.items()},
+        inputs=_inputs(run, planned),
         failures=tuple(failures),
     )
+
+
+def _inputs(run: OpenRun, planned: ItemBlock) -> tuple[str, ...]:
+    commits = run.commits("match", [0]) + run.commits("embed", planned.reads)
+    return tuple(commit.digest for commit in commits)
 
 
 def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, list[Row]]:

@@ -47,6 +47,7 @@ def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
     return BlockResult(
         {"selections": selection_table(run, plan, found), "selection_curves": curve_table(run, plan, found)},
         _encodes(inputs, known, encoder.seconds),
+        inputs=tuple(commit.digest for commit in run.commits("summarise", [0])),
     )
 
 

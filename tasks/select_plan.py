@@ -16,6 +16,7 @@ from tasks.naming import measure_id_of, plan_key
 from tasks.pair_sample import drawing_order
 from tasks.parameters import SelectionParameters
 from tasks.plan import OpenRun, digest
+from tasks.plan_files import create_plan_file, read_plan_file
 from tasks.selection_options import most_selection_encodes
 from tasks.storage import Storage
 
@@ -64,8 +65,8 @@ def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
             "numerics": str(NUMERICS["select"]),
         }
     )
-    key = plan_key(run.run_id, f"selection-{selection_id}.json")
-    if not run.storage.exists(key):
+    name = f"selection-{selection_id}.json"
+    if not run.storage.exists(plan_key(run.run_id, name)):
         rows = _offered(run, parameters.word)
         order = drawing_order(((row["pair_id"], row["relation"]) for row in rows), seed)
         drawn = set(order[: parameters.sample])
@@ -77,7 +78,7 @@ def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
         groups = [tuple(group) for _, group in groupby(chosen, key=lambda row: row["left_id"])]
         blocks = _blocks(run, parameters, groups)
         plan = SelectPlan(selection_id=selection_id, parameters=parameters, blocks=blocks)
-        run.storage.create(key, plan.model_dump_json(indent=1).encode())
+        create_plan_file(run.storage, run.run_id, name, plan)
     return select_plan(run, selection_id)
 
 
@@ -88,8 +89,7 @@ def select_plan(run: OpenRun, selection_id: str) -> SelectPlan:
 
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str, selection_id: str) -> SelectPlan:
-    key = plan_key(run_id, f"selection-{selection_id}.json")
-    return SelectPlan.model_validate_json(Storage(root).read_bytes(key))
+    return read_plan_file(Storage(root), run_id, f"selection-{selection_id}.json", SelectPlan)[0]
 
 
 def _offered(run: OpenRun, word: str) -> list[dict[str, str]]:

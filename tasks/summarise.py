@@ -78,8 +78,14 @@ def _summarise(run: OpenRun) -> BlockResult:
             "global_factors": pa.Table.from_pylist(factors, schema=TABLES["global_factors"].schema),
             "global_loadings": pa.Table.from_pylist(loadings, schema=TABLES["global_loadings"].schema),
             "aggregates": _aggregates(run),
-        }
+        },
+        inputs=_inputs(run),
     )
+
+
+def _inputs(run: OpenRun) -> tuple[str, ...]:
+    scored = run.commits("score", [planned.block for planned in match_plan(run).item_blocks])
+    return tuple(commit.digest for commit in (*scored, *fit_commits(run)))
 
 
 def _effects(run: OpenRun, planned: ItemBlock, estimator: str) -> ItemEffects:

@@ -1,10 +1,11 @@
 """Records are read once: from the list that finish writes, and never again in one reader."""
 
-import json
+from dataclasses import replace
 
 import pytest
 from probes import counted_storage
 
+from tasks.commit_records import commit_bytes, content_digest, parse_commit, sealed
 from tasks.commits import all_commits, committed, read_commit, read_commits
 from tasks.naming import commit_key, commits_prefix
 from tasks.record_list import listed_lines, record_list_key, write_record_list
@@ -58,19 +59,16 @@ def test_a_record_that_came_later_is_seen(listed):
     before = run.commits()
     text = listed.read_bytes(commit_key(RUN, "finish", 0))
     assert before["finish"].keys() == {0}
-    record = json.loads(text) | {"block": 7, "parts": []}
-    from tasks.commit_records import content_digest
-
-    record["digest"] = content_digest("finish", 7, (), ())
-    listed.write(commit_key(RUN, "finish", 7), json.dumps(record).encode())
+    commit = parse_commit(text, commit_key(RUN, "finish", 0))
+    later = replace(commit, block=7, parts=(), digest=content_digest("finish", 7, (), ()))
+    listed.write(commit_key(RUN, "finish", 7), commit_bytes(sealed(later)))
     assert run.commits()["finish"].keys() == {0, 7}
 
 
 def test_a_line_that_is_no_longer_the_record_is_not_believed(listed):
     key = commit_key(RUN, "match", 0)
-    record = json.loads(listed.read_bytes(key))
-    record["worker"] += "-and-another"
-    listed.write(key, json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+    commit = parse_commit(listed.read_bytes(key), key)
+    listed.write(key, commit_bytes(sealed(replace(commit, worker=f"{commit.worker}-and-another"))))
     assert all_commits(listed, RUN)["match"][0].worker.endswith("-and-another")
 
 
@@ -87,8 +85,8 @@ def test_verify_names_a_list_that_says_something_else(listed):
 
     assert damaged() == []
     lines = listed_lines(listed, RUN)
-    record = json.loads(lines[1]) | {"worker": "elsewhere:1"}
-    lines[1] = json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    commit = parse_commit(lines[1], record_list_key(RUN))
+    lines[1] = commit_bytes(sealed(replace(commit, worker="elsewhere:1")))
     listed.write(record_list_key(RUN), b"".join(lines))
     (problem,) = damaged()
     assert "line 2 " in problem.message
