@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flows.runners import BlockFailure, Fault, StageBody, StageWork, unheard
+from tasks.damage import DamageError
 from tasks.parameters import StorageParameters
 from tasks.reports import BlockReport
 from tasks.storage import AccessError, StorageError, UnwritableError
@@ -103,6 +104,8 @@ class BlockGroup:
             self._reports[block] = self._body(self.root, self.run_id, block)
         except UnwritableError as error:
             self._failures[block] = self._failure(block, error, Fault.UNWRITABLE)
+        except DamageError as error:  # another attempt would read the same
+            self._failures[block] = self._failure(block, error, Fault.OTHER)
         except StorageError as error:
             fault = Fault.NO_ACCESS if isinstance(error, AccessError) else Fault.STORAGE
             self._storage_errors[block] = self._failure(block, error, fault)

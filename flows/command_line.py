@@ -114,7 +114,8 @@ def _status() -> int:
         _say(_one_line(error))
         return BAD_INPUT
     except (IlimeError, OSError) as error:  # storage, engine, this machine: what need not fail again
-        _say(f"{_one_line(error)}; {RESUMES}")
+        told = isinstance(error, IlimeError) and error.says_what_to_do
+        _say(_one_line(error) + f"; {RESUMES}" * (not told))
         return STOPPED
     except Exception as error:  # noqa: BLE001 - Python's own status, 1, would tell of failed items
         traceback.print_exception(error)

@@ -17,6 +17,7 @@ from ilime_core.errors import InputError
 from tasks.commits import read_commit
 from tasks.corpora.rejections import rejected_line
 from tasks.executions import ExecutionRow, append_execution, record_left_rows
+from tasks.expected_blocks import expected_blocks
 from tasks.generations import finished_before, finished_generation, newest_generation, next_try
 from tasks.measure_cost import listing_of, resolved_faithfulness
 from tasks.models import resolve_model
@@ -28,6 +29,7 @@ from tasks.scorers import resolve_scorer
 from tasks.storage import StorageError
 from tasks.storage_access import grant_access
 from tasks.sweeping import sweep
+from tasks.verify import check_whole
 
 __all__ = ["Outcome", "execute", "execute_with"]
 
@@ -68,7 +70,10 @@ def execute_with(
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
         run = _frozen(_generation(draft, kind, retry_failed=retry_failed), log)
-        if kind == "explain" and is_finished(run):
+        finished = is_finished(run)
+        if finished:
+            check_whole(run.storage, run.run_id, expected_blocks(run))
+        if finished and kind == "explain":
             # An earlier start may have died right behind its last record, or before that of its own row.
             record_left_rows(run.storage, run.run_id)
             sweep(run.storage, run.run_id)

@@ -11,6 +11,7 @@ from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
 from flows.log_lines import Line, LogLines
 from ilime_core.errors import InputError, RankDeficientError
+from tasks.damage import DamageError, MissingPartError
 from tasks.measure_plan import plan_measurement
 from tasks.models import PLUGIN_VARIABLE
 from tasks.parameters import ExplainParameters
@@ -81,6 +82,11 @@ def _is_bad_input(message: str) -> bool:
     return message.partition(":")[0] in {InputError.__name__, RankDeficientError.__name__}
 
 
+def _is_damage(message: str) -> bool:
+    """Whether a block failed of a stored file: its message says what mends it, and no further start does."""
+    return message.partition(":")[0] in {DamageError.__name__, MissingPartError.__name__}
+
+
 def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:
     """0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end; says why."""
     log = LogLines(Console(stderr=True), outcome.run.run_id)
@@ -94,6 +100,9 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
     if outcome.stopped or outcome.failures:
         if outcome.failures and all(_is_bad_input(failure.message) for failure in outcome.failures):
             return BAD_INPUT
+        if any(_is_damage(failure.message) for failure in outcome.failures):
+            say("ilime: stopped, because stored files are damaged: the lines above name them and what to do")
+            return STOPPED
         say("ilime: stopped before the end; nothing committed is lost: the same command resumes")
         return STOPPED
     if run is None:

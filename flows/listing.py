@@ -1,4 +1,4 @@
-"""``ilime runs | status | verify | diff``: what lies in an output."""
+"""``ilime runs | status | diff``: what lies in an output."""
 
 import sys
 
@@ -14,9 +14,8 @@ from tasks.naming import check_stage
 from tasks.plan import open_run_plan
 from tasks.runs import list_runs, open_run
 from tasks.tables import REPEATED
-from tasks.verify import verify_run
 
-__all__ = ["print_difference", "print_runs", "print_status", "print_verification"]
+__all__ = ["print_difference", "print_runs", "print_status"]
 
 DIFFERENT = TOO_MANY_FAILED
 
@@ -75,21 +74,6 @@ def print_status(root: str, selector: str) -> int:
             f"{sum(one.seconds for one in facts):.1f}",
         )
     _wide_enough().print(table)
-    return DONE
-
-
-def print_verification(root: str, selector: str) -> int:
-    """Every problem in a line; status 1 if there is one."""
-    run = open_run(root, selector)
-    expected = expected_blocks(open_run_plan(run.root, run.run_id)) if run.finished else None
-    problems = verify_run(run.storage, run.run_id, expected)
-    for problem in problems:
-        click.echo(f"{problem.kind.value}: {problem.key}: {problem.message}")
-    if problems:
-        click.echo(f"{len(problems)} problems in run {run.run_id}")
-        return DIFFERENT
-    n_parts = sum(len(commit.parts) for stage in run.commits().values() for commit in stage.values())
-    click.echo(f"run {run.run_id}: all {n_parts} parts are as their records say")
     return DONE
 
 

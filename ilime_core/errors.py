@@ -15,6 +15,9 @@ __all__ = [
 class IlimeError(Exception):
     """Base of every error that ilime raises on purpose."""
 
+    says_what_to_do = False
+    """Whether the message ends with what the reader should do."""
+
 
 class IlimeWarning(UserWarning):
     """Something that may be meant, but is most likely a mistake: what it is and what to do, in one line."""

@@ -39,8 +39,6 @@ class BlockResult:
     inputs: tuple[str, ...] = ()
     """Digests of the commits that were read."""
     failures: tuple[Failure, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict[str, str])
-    """sha256 of files of the run that the block has written beside its parts, by name."""
 
 
 def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResult]) -> BlockReport:

@@ -41,9 +41,9 @@ def open_part(storage: Storage, part: Part, cache: PartCache | None = None) -> B
         If the transport fails.
     """
     if cache is not None and cache.holds(part.bytes):
-        return io.BytesIO(cache.get((storage.url, part.key), lambda: _whole(storage, part)))
+        return io.BytesIO(cache.get((storage.url, part.key), lambda: _kept(storage, part)))
     if part.bytes <= WHOLE:
-        return io.BytesIO(_whole(storage, part))
+        return io.BytesIO(_small(storage, part))
     if part.pieces:
         return io.BufferedReader(_Pieces(storage, part), PIECE)
     try:  # of a version before pieces
@@ -60,12 +60,24 @@ def part_problem(part: Part, data: bytes) -> str | None:
     return None if sha256 == part.sha256 else f"has sha256 {sha256}; its record says {part.sha256}"
 
 
-def _whole(storage: Storage, part: Part) -> bytes:
+def _small(storage: Storage, part: Part) -> bytes:
     try:
         with storage.open(part.key, size=part.bytes) as stream:
-            data = stream.read() if part.bytes <= WHOLE else storage.read_bytes(part.key)
+            data = stream.read()
     except StorageError as error:
         raise _explained(storage, part, error) from error
+    return _checked(storage, part, data)
+
+
+def _kept(storage: Storage, part: Part) -> bytes:
+    try:
+        data = storage.read_bytes(part.key)
+    except StorageError as error:
+        raise _explained(storage, part, error) from error
+    return _checked(storage, part, data)
+
+
+def _checked(storage: Storage, part: Part, data: bytes) -> bytes:
     problem = part_problem(part, data)
     if problem is None:
         return data

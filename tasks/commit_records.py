@@ -68,7 +68,7 @@ class BlockFacts:
     scores: int = 0
     """Joint rows of pairs that a scorer has looked at."""
     files: Mapping[str, str] = field(default_factory=dict[str, str])
-    """sha256 of files of the run that are no parts and that the block worked by or wrote, by name."""
+    """sha256 of the files of the run's plan that the block worked by, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -47,7 +48,7 @@ __all__ = [
 
 _READERS = 8  # requests in flight: an object store answers each in tens of milliseconds
 
-_LISTED_FROM = 4  # records to read from which the list of all is worth asking for
+_LISTED_FROM = 4  # records to read from which the list of a finished run's is worth asking for again
 
 RecordCache = dict[str, tuple[StoredFile, Commit]]
 """Records by key, with the file that each was read from: while that is the same, so is the record."""
@@ -133,8 +134,10 @@ def read_commits(
 
 def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
     """All records of a stage by block, in order."""
-    files = storage.list(commits_prefix(run_id, stage))
-    return _read_records(storage, run_id, files, {}).get(stage, {})
+    folder = commits_prefix(run_id, stage)
+    files = storage.list(folder)
+    listed = listed_records(storage, run_id, folder, files) if len(files) >= _LISTED_FROM else {}
+    return _read_records(files, {}, storage, listed).get(stage, {})
 
 
 def all_commits(
@@ -148,14 +151,21 @@ def all_commits(
         Records that need not be read again; what is read is added to it.
     stage
         Only records of this stage of `tasks.tables.STAGES`; None for all.
+
+    Raises
+    ------
+    DamageError
+        If a record is another one than was written, or one that the finished run had is gone.
     """
-    prefix = f"{commits_prefix(run_id)}/"
-    files = [
-        file
-        for file in storage.list(prefix)
-        if stage is None or check_stage(file.key.removeprefix(prefix).partition("/")[0]) == stage
-    ]
-    return _read_records(storage, run_id, files, {} if cache is None else cache)
+    folder = commits_prefix(run_id)
+    known = {} if cache is None else cache
+    every = storage.list(folder)
+    files = [file for file in every if stage is None or check_stage(file.key.split("/")[-2]) == stage]
+    finished = commit_key(run_id, "finish", 0) in {file.key for file in every}
+    unread = [file for file in files if file.key not in known]
+    listed = finished and (not known or len(unread) >= _LISTED_FROM)
+    records = listed_records(storage, run_id, folder, every) if listed else {}
+    return _read_records(files, known, storage, records)
 
 
 def read_rows(
@@ -240,16 +250,18 @@ def _adopt(storage: Storage, run_id: str, ours: Commit) -> Commit:
 
 
 def _read_records(
-    storage: Storage, run_id: str, files: Iterable[StoredFile], cache: RecordCache
+    files: Iterable[StoredFile],
+    cache: RecordCache,
+    storage: Storage,
+    listed: Mapping[str, Commit] = MappingProxyType({}),
 ) -> dict[str, dict[int, Commit]]:
-    """Records of listed files by stage and block, in order; those not in the cache are read and put there."""
+    """Records of files by stage and block, in order; what is neither cached nor listed is read and cached."""
     places = {
         file: (file.key.split("/")[-2], block)
         for file in files
         if (block := block_of_commit(file.key)) is not None
     }
     wanted = [file for file in places if file.key not in cache or cache[file.key][0] != file]
-    listed = listed_records(storage, run_id, wanted) if len(wanted) >= _LISTED_FROM else {}
 
     def read(file: StoredFile) -> Commit:
         return listed.get(file.key) or parse_commit(storage.read_bytes(file.key), file.key, storage.url)

@@ -13,6 +13,7 @@ _RUN = re.compile(r"(?:^_runs/|/run_id=)(r[0-9a-f]{16})/")
 class DamageError(StorageError):
     """A file of a run is not what was written. Another attempt does not help; `tasks.repair` does."""
 
+    says_what_to_do = True
     reason: str = ""
     """What was got and what was needed, without the place."""
 

@@ -1,5 +1,6 @@
 """One row for every start of a run, whatever became of it."""
 
+import hashlib
 import secrets
 import socket
 from collections.abc import Iterator
@@ -75,11 +76,19 @@ def record_left_rows(storage: Storage, run_id: str) -> None:
         kept: set[str] = set()
         if block not in committed(storage, run_id, "finish"):
             with suppress(pa.ArrowException, OSError, InputError):
-                table = read_part(BytesIO(storage.read_bytes(key)), TABLES["executions"])
+                table = read_part(BytesIO(_unharmed(storage, key)), TABLES["executions"])
                 commit, _ = commit_block(storage, run_id, "finish", block, {"executions": table}, FREE)
                 kept = {part.key for part in commit.parts}
         if key not in kept:
             storage.delete(key)
+
+
+def _unharmed(storage: Storage, key: str) -> bytes:
+    """A part that no record describes, held against the digest in its name."""
+    data, name = storage.read_bytes(key), parse_part(key)
+    if name is None or not hashlib.sha256(data).hexdigest().startswith(name.digest):
+        raise InputError(f"{key} is not the part that its name is of")
+    return data
 
 
 def _remove(run: OpenRun, execution: str) -> None:

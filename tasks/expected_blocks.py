@@ -1,10 +1,12 @@
 """Which blocks a run needs, as far as its plans have fixed them."""
 
+from ilime_core.errors import InputError
+from tasks.damage import DamageError
 from tasks.match_plan import BLOCKS, match_plan
-from tasks.naming import plan_key
-from tasks.plan import OpenRun
+from tasks.naming import commit_key, plan_key
+from tasks.plan import OpenRun, open_run_plan
 
-__all__ = ["expected_blocks"]
+__all__ = ["expected_blocks", "known_blocks"]
 
 
 def expected_blocks(run: OpenRun) -> dict[str, list[int]]:
@@ -17,3 +19,13 @@ def expected_blocks(run: OpenRun) -> dict[str, list[int]]:
         if plan.opaque_blocks:
             expected["fit-opaque"] = [block.block for block in plan.opaque_blocks]
     return expected | {"summarise": [0], "finish": [0]}
+
+
+def known_blocks(root: str, run_id: str) -> dict[str, list[int]]:
+    """Blocks that a finished run has to hold; none of a run that is unfinished or whose plan is damaged."""
+    try:
+        run = open_run_plan(root, run_id)
+        finished = run.storage.exists(commit_key(run_id, "finish", 0))
+        return expected_blocks(run) if finished else {}
+    except (DamageError, InputError):
+        return {}

@@ -19,6 +19,7 @@ from tasks.record_list import write_record_list
 from tasks.reports import BlockReport
 from tasks.sweeping import sweep
 from tasks.tables import REPEATED, TABLES
+from tasks.verify import check_whole
 
 __all__ = ["finish_block"]
 
@@ -36,6 +37,7 @@ def finish_block(root: str, run_id: str, block: int) -> BlockReport:
 
 def _finish(run: OpenRun) -> BlockResult:
     commits = all_commits(run.storage, run.run_id)
+    check_whole(run.storage, run.run_id, {})
     write_record_list(run.storage, run.run_id, (one for stage in commits.values() for one in stage.values()))
     sweep(run.storage, run.run_id)  # a kill after the record must not leave strays in a finished run
     failures = [

@@ -101,8 +101,8 @@ def _read(storage: Storage, key: str) -> Mapping[str, object]:
 
 
 def _sources(blocks: object) -> Iterable[str]:
-    rows = cast("list[dict[str, object]]", blocks) if isinstance(blocks, list) else []
-    return {str(row["source_run"]) for row in rows if row.get("source_run")}
+    rows = cast("list[dict[str, object] | object]", blocks) if isinstance(blocks, list) else []
+    return {str(row["source_run"]) for row in rows if isinstance(row, dict) and row.get("source_run")}
 
 
 def _moment(text: object) -> datetime | None:

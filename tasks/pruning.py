@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from ilime_core.errors import InputError
-from tasks.naming import commits_prefix, plan_key, run_prefix, table_prefix
+from tasks.damage import DamageError
+from tasks.naming import commit_key, commits_prefix, plan_key, run_prefix, table_prefix
 from tasks.storage import PROBE, Storage
 from tasks.tables import TABLES
 
-__all__ = ["AT_WORK", "clear_remains", "mark_key", "remove_run"]
+__all__ = ["AT_WORK", "clear_remains", "lost_plan", "mark_key", "remove_run"]
 
 AT_WORK = timedelta(hours=1)
 """A run or a removal that has written nothing for so long is nobody's any more; a block takes minutes."""
@@ -66,10 +67,14 @@ def clear_remains(storage: Storage, run_id: str) -> None:
     ------
     InputError
         If the removal, or a writer of the removed run, may still be at work.
+    DamageError
+        If it was no removal that took the plan of a finished run.
     """
     remains = [file for file in storage.list(run_prefix(run_id)) if not _is_of_a_planner(file.key)]
     if not remains or storage.exists(plan_key(run_id)):
         return
+    if lost_plan(storage, run_id):
+        raise DamageError.of(storage.url, plan_key(run_id), "does not exist, and records of the run do")
     newest = max(file.modified for file in remains)
     if datetime.now(UTC) - newest < AT_WORK:
         raise InputError(
@@ -77,6 +82,13 @@ def clear_remains(storage: Storage, run_id: str) -> None:
             f"again when that has ended; `ilime prune {storage.url}` ends a removal that was killed"
         )
     remove_run(storage, run_id)
+
+
+def lost_plan(storage: Storage, run_id: str) -> bool:
+    """Whether a run has records and no plan, and no removal of it has begun."""
+    keys = {file.key for file in storage.list(run_prefix(run_id))}
+    finished = commit_key(run_id, "finish", 0) in keys
+    return finished and keys.isdisjoint({plan_key(run_id), mark_key(run_id)})
 
 
 def _is_of_a_planner(key: str) -> bool:

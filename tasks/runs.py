@@ -14,13 +14,15 @@ import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from tasks.commits import Commit, RecordCache, all_commits, read_rows
-from tasks.naming import commit_key, is_run_id
+from tasks.damage import DamageError
+from tasks.naming import commit_key, is_run_id, plan_key, run_prefix
 from tasks.plan_files import read_plan_content
+from tasks.pruning import lost_plan
 from tasks.run_listing import RunStatus, RunSummary, summarise_runs
 from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
 
-__all__ = ["Run", "RunStatus", "RunSummary", "list_runs", "open_run"]
+__all__ = ["Run", "RunStatus", "RunSummary", "find_run", "list_runs", "open_run"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,14 +106,37 @@ def open_run(root: str, selector: str) -> Run:
     ------
     InputError
         If no run or several runs fit; the message lists the candidates.
+    DamageError
+        If the run's plan is another one than was written.
     """
     storage = Storage(root)
     run = _open(storage, selector) if is_run_id(selector) else None
+    if run is None and is_run_id(selector) and lost_plan(storage, selector):
+        raise DamageError.of(storage.url, plan_key(selector), "does not exist, and records of the run do")
     if run is None:
         run = _open(storage, _select(root, summarise_runs(storage), selector).run_id)
     if run is None:
         raise InputError(f"{root}: run {selector!r} was removed while it was opened")
     return run
+
+
+def find_run(root: str, selector: str) -> str:
+    """Id of one run, damaged or not, by what `open_run` takes; ``latest`` counts a damaged one as finished.
+
+    Raises
+    ------
+    InputError
+        If no run or several runs fit.
+    """
+    storage = Storage(root)
+    if is_run_id(selector) and storage.list(run_prefix(selector)):
+        return selector
+    runs = summarise_runs(storage)
+    if selector == "latest":
+        whole = [run for run in runs if run.status is not RunStatus.UNFINISHED]
+        runs = whole or runs
+        return runs[0].run_id if runs else _select(root, runs, selector).run_id
+    return _select(root, runs, selector).run_id
 
 
 def _open(storage: Storage, run_id: str) -> Run | None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tasks.commits import all_commits
 from tasks.naming import parse_part, plan_folder, run_prefix, table_prefix
+from tasks.plan_files import named_tables, read_plan_content
 from tasks.pruning import AT_WORK
 from tasks.storage import PROBE, Storage, StoredFile
 from tasks.tables import TABLES
@@ -26,8 +27,8 @@ def sweep(storage: Storage, run_id: str) -> int:
 
     Raises
     ------
-    StorageError
-        If a record is damaged: nothing is removed then.
+    DamageError
+        If a record or a plan is damaged: nothing is removed then.
     """
     stages = all_commits(storage, run_id)
     decided = {(stage, block) for stage, commits in stages.items() for block in commits}
@@ -55,9 +56,11 @@ def _is_stray(file: StoredFile, decided: set[tuple[str, int]]) -> bool:
 def _left_by_planners(storage: Storage, run_id: str) -> list[str]:
     """Tables of a planner that lost the race, which no JSON of the plan names, and probes of killed ones."""
     files = storage.list(plan_folder(run_id))
-    texts = [storage.read_bytes(file.key).decode() for file in files if file.key.endswith(".json")]
+    names = [file.key.rpartition("/")[2] for file in files]
+    plans = [read_plan_content(storage, run_id, name) for name in names if name.endswith(".json")]
+    named = {table for plan in plans for table in named_tables(plan)}
     tables = [file.key for file in files if file.key.endswith(".parquet")]
-    unnamed = [key for key in tables if not any(key.rpartition("/")[2] in text for text in texts)]
+    unnamed = [key for key in tables if key.rpartition("/")[2] not in named]
     return unnamed + [file.key for file in files if _is_old_probe(file)]
 
 

@@ -1,56 +1,61 @@
-"""Re-reading a run: parts against their records, records against the plan, ids against their tables."""
+"""Re-reading a run: plan and parts against their digests, records against the plan, ids against tables."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from io import BytesIO
 
 import pyarrow as pa
 
 from ilime_core.errors import InputError
-from tasks.commit_records import commit_bytes, parse_commit
+from tasks.checked_parts import part_problem
 from tasks.commits import Commit, Part
+from tasks.damage import DamageError, mending
+from tasks.inspection import (
+    Problem,
+    ProblemKind,
+    check_plan,
+    check_record_list,
+    check_records,
+    check_sizes,
+    list_parts,
+    missing_blocks,
+    readable_records,
+)
 from tasks.key_checks import KeyLedger
-from tasks.naming import block_of_commit, check_stage, commit_key, commits_prefix, parse_part, table_prefix
+from tasks.naming import parse_part
 from tasks.parts import read_part
-from tasks.record_list import listed_lines, record_list_key
-from tasks.storage import MissingFileError, Storage, StorageError
+from tasks.storage import MissingFileError, Storage
 from tasks.tables import TABLES
 
-__all__ = ["Problem", "ProblemKind", "verify_run"]
+__all__ = ["Problem", "ProblemKind", "check_whole", "verify_run"]
+
+Expected = Mapping[str, Iterable[int]]
 
 
-class ProblemKind(StrEnum):
-    """What can be wrong with a stored run."""
+def check_whole(storage: Storage, run_id: str, expected: Expected) -> None:
+    """Hold a run's plan, records and listings against each other, without reading a part.
 
-    DAMAGED_RECORD = "damaged_record"
-    DAMAGED_LIST = "damaged_list"
-    MISSING_BLOCK = "missing_block"
-    MISSING_PART = "missing_part"
-    WRONG_SIZE = "wrong_size"
-    WRONG_DIGEST = "wrong_digest"
-    UNREADABLE = "unreadable"
-    WRONG_ROWS = "wrong_rows"
-    UNRECORDED_PART = "unrecorded_part"
-    DUPLICATE_KEY = "duplicate_key"
-    DANGLING_ID = "dangling_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong."""
-
-    kind: ProblemKind
-    key: str
-    """File that it was found in."""
-    message: str
-    """One line: what was got and what was needed."""
+    Raises
+    ------
+    DamageError
+        If something is missing, of another size or damaged; the message names the first such file.
+    """
+    problems: list[Problem] = []
+    commits = readable_records(storage, run_id, problems)
+    problems += check_plan(storage, run_id)
+    problems += missing_blocks(run_id, commits, expected)
+    problems += check_records(storage, run_id, commits, problems)
+    problems += check_record_list(storage, run_id, commits)
+    problems += check_sizes(commits, list_parts(storage, run_id))
+    if problems:
+        first = problems[0]
+        others = f" (and {len(problems) - 1} more)" * (len(problems) > 1)
+        raise DamageError(
+            f"run {run_id} is damaged: {first.key} in {storage.url}: {first.message}{others}; "
+            f"{mending(run_id, storage.url)}"
+        )
 
 
-def verify_run(
-    storage: Storage, run_id: str, expected: Mapping[str, Iterable[int]] | None = None
-) -> list[Problem]:
+def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) -> list[Problem]:
     """Check everything that is stored of a run. Every part is read once, one at a time.
 
     Parameters
@@ -68,15 +73,11 @@ def verify_run(
     StorageError
         If the transport fails: then nothing is known of the run.
     """
-    problems: list[Problem] = []
-    commits = _readable_records(storage, run_id, problems)
-    problems += _record_list(storage, run_id, commits)
-    present = {(commit.stage, commit.block) for commit in commits}
-    for stage, blocks in (expected or {}).items():
-        for block in blocks:
-            if (stage, block) not in present:
-                message = f"{stage} block {block} is not committed"
-                problems.append(Problem(ProblemKind.MISSING_BLOCK, commit_key(run_id, stage, block), message))
+    problems = list(check_plan(storage, run_id))
+    commits = readable_records(storage, run_id, problems)
+    problems += check_record_list(storage, run_id, commits)
+    problems += check_records(storage, run_id, commits, problems)
+    problems += missing_blocks(run_id, commits, expected or {})
     ledger, incomplete = KeyLedger(), _tables_without_blocks(problems)
     for commit in commits:
         for part in commit.parts:
@@ -90,38 +91,10 @@ def verify_run(
     return problems + list(_unrecorded(storage, run_id, commits))
 
 
-def _record_list(storage: Storage, run_id: str, commits: Iterable[Commit]) -> Iterator[Problem]:
-    """Lines of the list of records that no record has: readers would believe them."""
-    records = {commit_bytes(commit) for commit in commits}
-    strange = [number for number, line in enumerate(listed_lines(storage, run_id), 1) if line not in records]
-    if strange:
-        message = f"line {strange[0]} is no record of the run ({len(strange)} such lines)"
-        yield Problem(ProblemKind.DAMAGED_LIST, record_list_key(run_id), message)
-
-
 def _tables_without_blocks(problems: list[Problem]) -> set[str]:
     """Tables of the stages whose records are missing or damaged."""
     stages = {problem.key.split("/")[-2].partition("-")[0] for problem in problems}
     return {name for name, table in TABLES.items() if table.stage in stages}
-
-
-def _readable_records(storage: Storage, run_id: str, problems: list[Problem]) -> list[Commit]:
-    commits: list[Commit] = []
-    for file in storage.list(commits_prefix(run_id)):
-        stage, block = file.key.split("/")[-2], block_of_commit(file.key)
-        data = storage.read_bytes(file.key)
-        try:
-            check_stage(stage)
-            commit = parse_commit(data, file.key)
-        except (StorageError, InputError) as error:
-            problems.append(Problem(ProblemKind.DAMAGED_RECORD, file.key, str(error)))
-            continue
-        if (commit.stage, commit.block) != (stage, block):
-            message = f"holds the record of {commit.stage} block {commit.block}"
-            problems.append(Problem(ProblemKind.DAMAGED_RECORD, file.key, message))
-            continue
-        commits.append(commit)
-    return commits
 
 
 def _check_part(storage: Storage, part: Part, ledger: KeyLedger) -> Iterator[Problem]:
@@ -130,14 +103,10 @@ def _check_part(storage: Storage, part: Part, ledger: KeyLedger) -> Iterator[Pro
     except MissingFileError:
         yield Problem(ProblemKind.MISSING_PART, part.key, "is named by a record and does not exist")
         return
-    if len(data) != part.bytes:
-        message = f"has {len(data)} bytes; its record says {part.bytes}"
-        yield Problem(ProblemKind.WRONG_SIZE, part.key, message)
-        return
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 != part.sha256:
-        message = f"has sha256 {sha256}; its record says {part.sha256}"
-        yield Problem(ProblemKind.WRONG_DIGEST, part.key, message)
+    message = part_problem(part, data)
+    if message:
+        kind = ProblemKind.WRONG_SIZE if len(data) != part.bytes else ProblemKind.WRONG_DIGEST
+        yield Problem(kind, part.key, message)
         return
     try:
         rows = read_part(BytesIO(data), TABLES[part.table])
@@ -152,9 +121,8 @@ def _check_part(storage: Storage, part: Part, ledger: KeyLedger) -> Iterator[Pro
 
 def _unrecorded(storage: Storage, run_id: str, commits: list[Commit]) -> Iterator[Problem]:
     named = {part.key for commit in commits for part in commit.parts}
-    for table in TABLES:
-        for file in storage.list(table_prefix(table, run_id)):
-            if file.key not in named:
-                known = parse_part(file.key)
-                what = f"{known.stage} block {known.block}" if known else "no stage"
-                yield Problem(ProblemKind.UNRECORDED_PART, file.key, f"of {what} is named by no record")
+    for key in sorted(list_parts(storage, run_id)):
+        if key not in named:
+            known = parse_part(key)
+            what = f"{known.stage} block {known.block}" if known else "no stage"
+            yield Problem(ProblemKind.UNRECORDED_PART, key, f"of {what} is named by no record")

@@ -9,16 +9,23 @@ __all__ = ["command"]
 
 @click.command(
     "verify",
-    short_help="Re-read every part of a run against its record.",
+    short_help="Re-read a run against its digests; --repair drops what is damaged.",
     epilog="""\b
 Examples:
   ilime verify --root demo-run/tables
-  ilime verify r0123 --root s3://explanations""",
+  ilime verify r0123 --root s3://explanations
+  ilime verify r0123 --root s3://explanations --repair""",
 )
 @selector_argument
 @root_option
-def command(run: str, root: str) -> int:
-    """Re-read every part of RUN against its record: flipped bytes, missing, truncated or stray parts."""
-    from flows.listing import print_verification
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Drop what is damaged and what was made from it; the next start computes it again. "
+    "Nobody may be at work on the run.",
+)
+def command(run: str, root: str, *, repair: bool) -> int:
+    """Re-read the plan, records and parts of RUN against their digests: what is damaged, missing or stray."""
+    from flows.verification import verify
 
-    return print_verification(root, run)
+    return verify(root, run, repair=repair)

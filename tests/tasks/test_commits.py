@@ -237,14 +237,14 @@ def test_sweep_removes_what_no_record_and_no_plan_names(storage):
     }  # fmt: skip
     commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts())
     commit_block(storage, RUN, stage, 0, {"curves": pa.table(curves)}, facts())
-    storage.write(plan_key(RUN), b'{"manifest":"manifest-aaaa.parquet"}')
-    storage.write(plan_key(RUN, "manifest-aaaa.parquet"), b"x")
+    storage.write(plan_key(RUN), b'{"manifest":"manifest-aaaaaaaaaaaa.parquet"}')
+    storage.write(plan_key(RUN, "manifest-aaaaaaaaaaaa.parquet"), b"x")
     kept = [file.key for file in storage.list()]
     assert sweep(storage, RUN) == 0
     assert [file.key for file in storage.list()] == kept
     storage.write(f"pairs/run_id={RUN}/part-match-00000-abababababab.parquet", b"stray")
     storage.write(f"curves/run_id={RUN}/part-{stage}-00000-abababababab.parquet", b"stray")
-    storage.write(plan_key(RUN, "manifest-bbbb.parquet"), b"x")
+    storage.write(plan_key(RUN, "manifest-bbbbbbbbbbbb.parquet"), b"x")
     storage.write("pairs/run_id=r00000000000000ff/part-match-00000-abababababab.parquet", b"another run's")
     assert sweep(storage, RUN) == 3
     assert [file.key for file in storage.list() if "r00000000000000ff" not in file.key] == kept
