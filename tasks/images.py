@@ -10,6 +10,7 @@ from jaxtyping import Int, UInt8
 from PIL import ExifTags, Image
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.git_lfs import is_pointer
 from tasks.png_chunks import without_large_texts
 
 __all__ = ["FORMATS", "ImageLimits", "OpenedImage", "label_map_from_png", "label_map_png", "open_image"]
@@ -150,6 +151,11 @@ def _read_header(data: bytes, limits: ImageLimits, formats: tuple[str, ...]) -> 
     if len(data) > limits.max_bytes:
         raise ItemError(
             FailureReason.TOO_LARGE, f"the image file has {len(data)} bytes, the limit is {limits.max_bytes}"
+        )
+    if is_pointer(data):
+        raise ItemError(
+            FailureReason.UNDECODABLE,
+            "this is a Git LFS pointer, not the image itself: run `git lfs pull` where it was cloned",
         )
     try:
         image = Image.open(io.BytesIO(without_large_texts(data)), formats=formats)

@@ -1,6 +1,7 @@
 """Where an open_clip model comes from: configuration, preprocessing and weights, before anything is built."""
 
 import json
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from ilime_core.encoders.hub_files import hub_file
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.encoders.weight_files import tensor_shapes
 from ilime_core.errors import IlimeWarning, InputError
 from ilime_core.regular_file import read_regular
 
@@ -67,11 +69,13 @@ def resolve_source(spec: EncoderSpec) -> OpenClipSource:
     settled = _settled(configuration, spec.force_quick_gelu)
     if tag:
         _warn_of_activation(spec, bool(tag.get("quick_gelu", False)), bool(settled.get("quick_gelu", False)))
+    weights = _weights(spec, tag)
+    _warn_of_positions(spec.model, settled, weights)
     return OpenClipSource(
         label=" ".join(filter(None, (spec.model, spec.pretrained))),
         configuration=json.dumps(settled, sort_keys=True),
         preprocessing=_preprocessing(preprocessing, settled),
-        weights=_weights(spec, tag),
+        weights=weights,
         folder=Path(spec.model).parent if spec.model.endswith(".json") else None,
     )
 
@@ -92,6 +96,35 @@ def _warn_of_activation(spec: EncoderSpec, trained: bool, built: bool) -> None:
         f"{words[built]}, so all embeddings would be off: {cure}",
         IlimeWarning,
         stacklevel=3,
+    )
+
+
+def _warn_of_positions(model: str, configuration: Json, weights: Path) -> None:
+    """open_clip resamples positions of another number without a word, and every embedding is a little off."""
+    shapes = tensor_shapes(weights)
+    text = cast("Json", configuration["text_cfg"])
+    vision = cast("Json", configuration["vision_cfg"])
+    length = cast("int", text.get("context_length", 77))
+    found = [
+        shapes[name][0] for name in ("positional_embedding", "text.positional_embedding") if name in shapes
+    ]
+    if found and found[0] != length:
+        _warn_of_other(f"texts of {found[0]} tokens", f"{model} reads {length}", weights)
+    patches = shapes.get("visual.positional_embedding")
+    if patches and isinstance(vision.get("layers"), int) and isinstance(vision.get("patch_size"), int):
+        size = vision.get("image_size", 224)
+        sides = cast("list[int]", size) if isinstance(size, list) else [cast("int", size)] * 2
+        wanted = math.prod(side // cast("int", vision["patch_size"]) for side in sides)
+        if patches[0] - 1 != wanted:
+            _warn_of_other(f"images of {patches[0] - 1} patches", f"{model} cuts them into {wanted}", weights)
+
+
+def _warn_of_other(trained: str, built: str, weights: Path) -> None:
+    warnings.warn(
+        f"the weights {weights} were trained on {trained} and {built}: positions are resampled, so all"
+        " embeddings would be off; set model.model to the architecture that was trained",
+        IlimeWarning,
+        stacklevel=4,
     )
 
 

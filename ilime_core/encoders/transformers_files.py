@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from ilime_core.encoders.hub_files import hub_folder, missing_files
+from ilime_core.encoders.weight_files import check_weight_file
 from ilime_core.errors import InputError
 from ilime_core.regular_file import read_regular
 
@@ -84,12 +85,15 @@ def resolve_folder(model: str) -> TransformersSource:
             f"{model} is a model of type {kind!r}; known are CLIP ('clip') and SigLIP of one resolution "
             "('siglip'). Use model.name plugin for others"
         )
+    weights = _weights(folder)
+    for file in weights:
+        check_weight_file(file)
     return TransformersSource(
         label=model,
         folder=folder,
         configuration=json.dumps(_without_bookkeeping(content), sort_keys=True),
         model_type=str(kind),
-        weights=_weights(folder),
+        weights=weights,
     )
 
 

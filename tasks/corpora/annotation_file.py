@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ilime_core.errors import FailureReason, InputError
+from ilime_core.git_lfs import is_pointer
 from tasks.corpora.rejections import Rejections
 from tasks.storage import MissingFileError, Storage, StorageError, UnreadableFileError
 from tasks.storage_keys import parse_url
@@ -15,6 +16,9 @@ __all__ = ["DOCUMENT_BYTES", "LINE_CHARACTERS", "AnnotationFile", "numbered_line
 
 DOCUMENT_BYTES = 2**30
 """Largest annotation file that is read; MS COCO's 123,287 images with five captions take 145 MB."""
+
+_POINTER_BYTES = 1024
+"""No pointer of Git LFS is larger."""
 
 LINE_CHARACTERS = 2**20
 """Longest line of a table."""
@@ -52,6 +56,11 @@ class AnnotationFile:
         if size > max_bytes:
             raise InputError(
                 f"{file.url}: {size:,} bytes; annotations of at most {max_bytes:,} bytes are read"
+            )
+        if size <= _POINTER_BYTES and is_pointer(file.storage.read_bytes(name)):
+            raise InputError(
+                f"{file.url}: is a Git LFS pointer, not the annotations themselves; run `git lfs pull` where"
+                " it was cloned"
             )
         return file
 

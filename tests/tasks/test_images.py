@@ -325,3 +325,9 @@ def test_what_is_no_label_map_fails_the_item():
         assert caught.value.reason is FailureReason.UNDECODABLE
     with pytest.raises(ItemError, match="the limit is 100"):
         label_map_from_png(whole, ImageLimits(max_pixels=100))
+
+
+def test_a_pointer_of_git_lfs_is_no_broken_image():
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 60515\n"
+    with pytest.raises(ItemError, match="is a Git LFS pointer, not the image itself: run `git lfs pull`"):
+        open_image(pointer)

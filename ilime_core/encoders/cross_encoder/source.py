@@ -15,6 +15,7 @@ from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.scenes import CONFIGURATION as TOWERS
+from ilime_core.encoders.weight_files import tensor_shapes
 from ilime_core.errors import InputError
 from ilime_core.regular_file import open_regular
 
@@ -54,6 +55,7 @@ def load_network(checkpoint: Path) -> CrossEncoder:
         If the file is absent, is no safetensors file, or holds the weights of another network.
     """
     network = blank_network()
+    _check_fit(checkpoint, network)
     try:
         open_regular(checkpoint).close()
         weights = load_file(checkpoint)
@@ -63,19 +65,25 @@ def load_network(checkpoint: Path) -> CrossEncoder:
             f"the cross-encoder's checkpoint {checkpoint} cannot be read as safetensors ({why}): "
             "give a file that flows.train_cross_encoder wrote"
         ) from error
-    wanted = {name: tensor.shape for name, tensor in network.state_dict().items()}
-    wrong = sorted(
-        name
-        for name in wanted.keys() | weights.keys()
-        if name not in weights or weights[name].shape != wanted.get(name)
-    )
+    network.load_state_dict(weights)
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def _check_fit(checkpoint: Path, network: CrossEncoder) -> None:
+    """Compare names and shapes; no weights are read for it."""
+    if checkpoint.suffix != ".safetensors":
+        raise InputError(
+            f"the cross-encoder's checkpoint {checkpoint} cannot be read as safetensors by its name: give a"
+            " file that flows.train_cross_encoder wrote"
+        )
+    found = tensor_shapes(checkpoint)
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    wrong = sorted(name for name in wanted.keys() | found.keys() if found.get(name) != wanted.get(name))
     if wrong:
         raise InputError(
             f"the checkpoint {checkpoint} does not fit the cross-encoder: {len(wrong)} tensors are absent, "
             f"foreign or of another shape, first {wrong[0]}: give a file that flows.train_cross_encoder wrote"
         )
-    network.load_state_dict(weights)
-    return network.eval().requires_grad_(requires_grad=False)
 
 
 def build_scene_tokeniser() -> Tokeniser:
@@ -100,8 +108,10 @@ def cross_encoder_fingerprint(checkpoint: Path) -> str:
     Raises
     ------
     InputError
-        If the checkpoint cannot be read.
+        If the checkpoint cannot be read, or holds the weights of another network.
     """
+    if checkpoint != CHECKPOINT:
+        _check_fit(checkpoint, blank_network())
     return model_fingerprint(
         [checkpoint],
         architecture={"towers": _towers()["model_cfg"], **asdict(cross_layout())},

@@ -1,5 +1,6 @@
 import json
 import pickle
+import warnings
 from dataclasses import replace
 
 import open_clip
@@ -11,7 +12,7 @@ from safetensors.torch import save_file
 from skimage import data
 
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
-from ilime_core.errors import InputError
+from ilime_core.errors import IlimeWarning, InputError
 
 CONFIGURATION = {
     "embed_dim": 32,
@@ -180,6 +181,28 @@ def test_weights_of_another_shape_are_refused_in_one_line(tmp_path):
     with pytest.raises(InputError, match="does not fit") as caught:
         build_encoder(replace(spec, checkpoint=other.checkpoint), "cpu", "float32")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"text_cfg": {"context_length": 20}},
+            "trained on texts of 24 tokens and .*json reads 20: positions are",
+        ),
+        ({"vision_cfg": {"image_size": 96}}, "trained on images of 16 patches and .*json cuts them into 36"),
+        ({"vision_cfg": {"patch_size": 16, "image_size": [64, 32]}}, "images of 16 patches and .* into 8: "),
+    ],
+)
+def test_positions_that_open_clip_resamples_in_silence_are_warned_of(tmp_path, changes, message):
+    _, spec = saved(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fingerprint_encoder(spec)
+    other = CONFIGURATION | {name: CONFIGURATION[name] | change for name, change in changes.items()}
+    (tmp_path / "model.json").write_text(json.dumps({"model_cfg": other}))
+    with pytest.warns(IlimeWarning, match=message):
+        fingerprint_encoder(spec)
 
 
 @pytest.mark.parametrize(

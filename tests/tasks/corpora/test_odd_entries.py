@@ -6,6 +6,7 @@ import pytest
 
 from ilime_core.errors import FailureReason, InputError
 from tasks.corpora import open_corpus
+from tasks.corpora.annotation_file import AnnotationFile
 from tasks.parameters import CorpusParameters
 
 N_GOOD = 3
@@ -271,3 +272,10 @@ def test_a_corpus_of_nothing_but_odd_entries_says_how_many_and_the_first(tmp_pat
     ) as caught:
         open_corpus(CorpusParameters(**fields))
     assert "\n" not in str(caught.value)
+
+
+def test_a_pointer_of_git_lfs_is_no_broken_annotation_file(tmp_path):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 60515\n"
+    (tmp_path / "a.json").write_text(pointer)
+    with pytest.raises(InputError, match=r"a\.json: is a Git LFS pointer, not the annotations themselves"):
+        AnnotationFile.find(str(tmp_path / "a.json"))

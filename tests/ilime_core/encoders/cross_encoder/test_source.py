@@ -29,7 +29,7 @@ def test_the_packaged_weights_are_small_and_fit():
 @pytest.mark.parametrize("name", ["absent.safetensors", "text.safetensors"])
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, name):
     (tmp_path / "text.safetensors").write_text("no tensors here")
-    with pytest.raises(InputError, match=f"{name} cannot be read as safetensors") as caught:
+    with pytest.raises(InputError, match=f"{name} cannot be read") as caught:
         load_network(tmp_path / name)
     assert "\n" not in str(caught.value)
 
@@ -65,3 +65,11 @@ def test_the_fingerprint_follows_the_layout(tmp_path, monkeypatch):
 def test_without_a_checkpoint_there_is_no_fingerprint(tmp_path):
     with pytest.raises(InputError, match=r"none\.safetensors cannot be read"):
         cross_encoder_fingerprint(tmp_path / "none.safetensors")
+
+
+def test_a_plan_compares_the_shapes_of_a_checkpoint(tmp_path):
+    with pytest.raises(InputError, match="does not fit the cross-encoder"):
+        cross_encoder_fingerprint(CHECKPOINTS["final"])
+    (tmp_path / "weights.pt").write_bytes(b"anything")
+    with pytest.raises(InputError, match="cannot be read as safetensors by its name"):
+        cross_encoder_fingerprint(tmp_path / "weights.pt")
