@@ -34,8 +34,8 @@ def read_folder(asked: CorpusParameters) -> Corpus:
     file = _table(storage, asked.annotations)
     refuse_split(file.url if file else storage.url, asked.split)
     if file is None:
-        images, texts = read_sidecars(storage, asked.limit, TABLE_NAMES)
-        rejected = ()
+        found = read_sidecars(storage, asked.limit, TABLE_NAMES)
+        images, texts, rejected = found.images, found.texts, found.rejected
     else:
         listing = Listing(file.url)
         _take(captioned_rows(file, asked.caption_column, listing.rejections), listing, asked.limit)

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from ilime_core.errors import InputError
+from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.storage_keys import check_key
 
 __all__ = ["TarMember", "tar_members"]
@@ -14,7 +14,7 @@ _BLOCK = 512
 _LONGEST_EXTENSION = 2**20
 """Largest extended header that is read; of a name 1,024 bytes are allowed in the end."""
 
-_REFUSED = {
+_NO_FILES = {
     "1": "a hard link",
     "2": "a symbolic link",
     "3": "a device",
@@ -23,21 +23,30 @@ _REFUSED = {
     "S": "a sparse file",
     "M": "a continuation of another volume",
 }
+_WITHOUT_CONTENT = frozenset("12346")
+"""Kinds whose size, if they have one, is that of another file."""
+_LABELS = frozenset("5V")
+"""Folders and the name of a volume."""
 
 
 @dataclass(frozen=True, slots=True)
 class TarMember:
-    """A regular file of an archive."""
+    """A member of an archive."""
 
     name: str
     offset: int
     """Of the first byte of its content."""
     size: int
     """Bytes."""
+    wrong: ItemError | None = None
+    """Why it cannot be read."""
 
 
 def tar_members(stream: BinaryIO, place: str) -> Iterator[TarMember]:
     """Walk an archive in the formats ustar, GNU and pax.
+
+    Links, devices, sparse files and names that are not UTF-8 or lead out of the archive come with what is
+    wrong with them; folders do not come.
 
     Parameters
     ----------
@@ -49,8 +58,7 @@ def tar_members(stream: BinaryIO, place: str) -> Iterator[TarMember]:
     Raises
     ------
     InputError
-        If the archive is cut short or damaged, or holds a link, a device, a sparse file or a name that leads
-        out of it; the message names the byte or the member.
+        If the archive is cut short or damaged; the message names the byte.
 
     References
     ----------
@@ -63,8 +71,19 @@ def tar_members(stream: BinaryIO, place: str) -> Iterator[TarMember]:
 @dataclass(frozen=True, slots=True)
 class _Header:
     kind: str
-    name: str
+    name: bytes
     size: int
+    extends: bool
+    """Whether a block of a sparse file's map follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Extended:
+    """What extended headers say of the member after them."""
+
+    name: bytes | None = None
+    size: int | None = None
+    is_sparse: bool = False
 
 
 class _Archive:
@@ -74,30 +93,52 @@ class _Archive:
         self._end = stream.seek(0, os.SEEK_END)
 
     def members(self) -> Iterator[TarMember]:
-        at, name, size = 0, None, None
+        at, known = 0, _Extended()
         while (header := self._header(at)) is not None:
             body = at + _BLOCK
             if header.kind in {"L", "K", "x", "g"}:
                 extension = self._bytes(body, header.size, _LONGEST_EXTENSION)
                 if header.kind == "L":
-                    name = self._text(extension.rstrip(b"\0"), at)
-                elif header.kind in {"x", "g"}:
-                    name, size = self._extended(header.kind, extension, at, (name, size))
+                    known = replace(known, name=extension.split(b"\0")[0])
+                elif header.kind != "K":
+                    known = self._extended(header.kind, extension, at, known)
                 at = body + _padded(header.size)
                 continue
-            named = name or header.name
-            length = header.size if size is None else size
-            name, size = None, None
-            if header.kind == "5" or named.endswith("/"):
-                at = body
-                continue
-            self._check(header.kind, named, at)
-            if body + length > self._end:
-                raise self._wrong(
-                    at, f"{named!r} of {length:,} bytes ends after the archive: it is cut short"
-                )
-            yield TarMember(self._name(named, at), body, length)
-            at = body + _padded(length)
+            name = known.name if known.name is not None else header.name
+            length = header.size if known.size is None else known.size
+            if header.kind == "S":
+                body = self._after_map(header, body)
+            if header.kind in _LABELS or name.endswith(b"/"):
+                length = 0
+            elif header.kind in _WITHOUT_CONTENT:
+                length = 0
+                yield self._member(header.kind, name, at, TarMember("", body, 0))
+            else:
+                if body + length > self._end:
+                    raise self._damaged(
+                        at, f"{_shown(name)} of {length:,} bytes ends after the archive: it is cut short"
+                    )
+                kind = "S" if known.is_sparse else header.kind
+                yield self._member(kind, name, at, TarMember("", body, length))
+            at, known = body + _padded(length), _Extended()
+
+    def _member(self, kind: str, name: bytes, at: int, found: TarMember) -> TarMember:
+        """Give a member its name, and what is wrong with it."""
+        text = name.decode(errors="backslashreplace").removeprefix("./")
+        wrong: ItemError | None = None
+        if kind not in {"0", "7"}:
+            what = _NO_FILES.get(kind, f"of the unknown kind {kind!r}")
+            wrong = self._wrong(
+                FailureReason.UNREADABLE, at, f"{_shown(name)} is {what}; only whole files are read"
+            )
+        elif not _is_utf8(name):
+            wrong = self._wrong(FailureReason.MALFORMED, at, f"the name {name[:80]!r} is not in UTF-8")
+        else:
+            try:
+                check_key(text)
+            except InputError as error:
+                wrong = self._wrong(FailureReason.MALFORMED, at, str(error))
+        return replace(found, name=text, wrong=wrong)
 
     def _header(self, at: int) -> _Header | None:
         """Parse the header at a byte; None at the end of the archive."""
@@ -105,32 +146,38 @@ class _Archive:
         if not any(block):
             return None
         if _octal(block[148:156]) not in _checksums(block):
-            raise self._wrong(at, "no header with a right checksum: not a plain tar archive, or damaged")
+            raise self._damaged(at, "no header with a right checksum: not a plain tar archive, or damaged")
         size = _number(block[124:136])
         if size is None:
-            raise self._wrong(at, "a header without a size: damaged")
+            raise self._damaged(at, "a header without a size: damaged")
         name = block[:100].split(b"\0")[0]
         if block[257:263] == b"ustar\0" and (prefix := block[345:500].split(b"\0")[0]):
             name = prefix + b"/" + name
-        return _Header(block[156:157].strip(b"\0").decode("latin-1") or "0", self._text(name, at), size)
+        kind = block[156:157].strip(b"\0").decode("latin-1") or "0"
+        return _Header(kind, name, size, extends=block[482:483] not in {b"", b"\0"})
 
-    def _extended(
-        self, kind: str, data: bytes, at: int, known: tuple[str | None, int | None]
-    ) -> tuple[str | None, int | None]:
-        """Name and size that a pax header gives to the member after it."""
-        name, size = known
+    def _after_map(self, header: _Header, at: int) -> int:
+        """Where the content of a sparse file begins: its map may go on after the header."""
+        extends = header.extends
+        while extends:
+            extends = self._bytes(at, _BLOCK, _BLOCK)[504:505] != b"\0"
+            at += _BLOCK
+        return at
+
+    def _extended(self, kind: str, data: bytes, at: int, known: _Extended) -> _Extended:
+        """What a pax header says of the member after it."""
         for key, value in self._records(data, at):
-            if key.startswith(b"GNU.sparse."):
-                raise self._wrong(at, "a sparse file; only whole files are read")
             if kind == "g" and key in {b"path", b"size"}:
-                raise self._wrong(at, f"one {key.decode()} for all members; damaged")
-            if key == b"path":
-                name = self._text(value, at)
+                raise self._damaged(at, f"one {key.decode()} for all members; damaged")
+            if key.startswith(b"GNU.sparse."):
+                known = replace(known, is_sparse=True)
+            if key in {b"path", b"GNU.sparse.name"}:
+                known = replace(known, name=value)
             elif key == b"size":
                 if not value.isdigit() or len(value) > 18:
-                    raise self._wrong(at, "a pax size that is no number; damaged")
-                size = int(value)
-        return name, size
+                    raise self._damaged(at, "a pax size that is no number; damaged")
+                known = replace(known, size=int(value))
+        return known
 
     def _records(self, data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
         while data.strip(b"\0"):
@@ -139,39 +186,38 @@ class _Archive:
             record = data[len(length) + 1 : end]
             key, equals, value = record.partition(b"=")
             if not (space and equals and record.endswith(b"\n") and end <= len(data)):
-                raise self._wrong(at, "a damaged pax header")
+                raise self._damaged(at, "a damaged pax header")
             yield key, value[:-1]
             data = data[end:]
 
-    def _check(self, kind: str, name: str, at: int) -> None:
-        if kind in _REFUSED:
-            raise self._wrong(at, f"{name!r} is {_REFUSED[kind]}; only whole files are read")
-        if kind not in {"0", "7"}:
-            raise self._wrong(at, f"{name!r} is of the unknown kind {kind!r}; only whole files are read")
-
-    def _name(self, name: str, at: int) -> str:
-        try:
-            return check_key(name.removeprefix("./"))
-        except InputError as error:
-            raise self._wrong(at, str(error)) from error
-
     def _bytes(self, at: int, size: int, most: int) -> bytes:
         if size > most:
-            raise self._wrong(at, f"an extended header of {size:,} bytes; at most {most:,} are read")
+            raise self._damaged(at, f"an extended header of {size:,} bytes; at most {most:,} are read")
         self._stream.seek(at)
         data = self._stream.read(size)
         if len(data) < size:
-            raise self._wrong(at, f"the archive ends here without its closing block: of {self._end:,} bytes")
+            raise self._damaged(
+                at, f"the archive ends here without its closing block: of {self._end:,} bytes"
+            )
         return data
 
-    def _text(self, name: bytes, at: int) -> str:
-        try:
-            return name.decode()
-        except UnicodeDecodeError as error:
-            raise self._wrong(at, f"the name {name[:80]!r} is not in UTF-8") from error
-
-    def _wrong(self, at: int, what: str) -> InputError:
+    def _damaged(self, at: int, what: str) -> InputError:
         return InputError(f"{self._place}: byte {at:,}: {what}")
+
+    def _wrong(self, reason: FailureReason, at: int, what: str) -> ItemError:
+        return ItemError(reason, f"{self._place}: byte {at:,}: {what}")
+
+
+def _shown(name: bytes) -> str:
+    return repr(name.decode(errors="backslashreplace"))
+
+
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _padded(size: int) -> int:

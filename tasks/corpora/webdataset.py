@@ -3,26 +3,21 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from dataclasses import replace
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, ImageFiles, TextEntry, image_text_corpus
 from tasks.corpora.file_patterns import find_files, parse_pattern
-from tasks.corpora.json_document import Node, read_line
 from tasks.corpora.listing import refuse_split
 from tasks.corpora.member_fingerprints import member_fingerprints
+from tasks.corpora.rejections import Rejection, Rejections, rejected_line
+from tasks.corpora.shard_samples import ShardSample, read_samples
 from tasks.corpora.stored_images import IMAGE_BYTES
-from tasks.corpora.tar_members import TarMember, tar_members
 from tasks.parameters import CorpusParameters
 from tasks.storage import MissingFileError, Storage, StoredFile
 
-__all__ = ["SIDECAR_BYTES", "WEBDATASET", "ShardImages", "read_webdataset"]
+__all__ = ["WEBDATASET", "ShardImages", "read_webdataset"]
 
-SIDECAR_BYTES = 2**20
-"""Largest caption or JSON file beside an image that is read."""
-
-_IMAGES = frozenset({"jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"})
 _COMPRESSED = (".gz", ".tgz", ".bz2", ".xz", ".zst")
 _READERS = 8
 
@@ -77,6 +72,8 @@ class ShardImages:
 def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus:
     """List the images and captions of tar shards by reading headers and captions only.
 
+    Samples that cannot be used are rejected one by one.
+
     Parameters
     ----------
     images
@@ -89,8 +86,8 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
     Raises
     ------
     InputError
-        If a split is asked for, a shard is absent, cut short or damaged, or its files do not make samples:
-        the message names the shard and the member.
+        If a split is asked for, a shard is absent, cut short or damaged, or no image has a caption: the
+        message names the shard and the byte, or the first sample that was rejected.
     StorageError
         If the transport fails.
     """
@@ -107,87 +104,69 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
             if listing.is_full:
                 break
     if not listing.texts:
+        line = rejected_line(listing.rejected)
         raise InputError(
             f"{images}: {len(listing.images):,} images in {len(shards):,} shards and no caption, so there is"
             " no pair to explain; needed is KEY.txt, or KEY.json with 'caption', beside KEY.jpg"
+            + (f"; {line}" if line else "")
         )
     files = ShardImages(storage, {shard.key: shard for shard in shards})
-    return image_text_corpus(listing.images, listing.texts, files, split, "webdataset")
-
-
-@dataclass(slots=True)
-class _Sample:
-    """Files of one key."""
-
-    key: str
-    image: TarMember | None = None
-    described: Node | None = None
-    caption: TarMember | None = None
-    caption_text: str = ""
-    files: dict[str, str] = field(default_factory=dict[str, str])
-    """Names by extension."""
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether the downloader says that it has no image."""
-        status = self.described.optional("status") if self.described else None
-        return status is not None and status.value != "success"
-
-    @property
-    def external_id(self) -> str:
-        uid = self.described.optional("uid") if self.described else None
-        return uid.identifier() if uid else self.key
-
-    def captions(self) -> Iterator[tuple[str, str]]:
-        """Captions and the names of their places; those of the JSON file come first where there are any."""
-        found = self.described.optional("caption") if self.described else None
-        if self.described is None or found is None:
-            if self.caption is not None:
-                yield self.caption_text, self.caption.name
-        elif isinstance(found.value, list):
-            for number, one in enumerate(found.items("a caption or a list of captions")):
-                yield one.text("a caption"), f"{self.key}.json#{number}"
-        else:
-            yield found.text("a caption or a list of captions"), f"{self.key}.json"
+    return image_text_corpus(
+        listing.images, listing.texts, files, split, "webdataset", rejected=listing.rejected
+    )
 
 
 class _Listing:
-    """Entries as shards come, and the shard in which each name was first seen."""
+    """Entries as shards come, and the names that are taken."""
 
     def __init__(self, limit: int | None) -> None:
         self.images: list[ImageEntry] = []
         self.texts: list[TextEntry] = []
+        self.rejected: list[Rejection] = []
         self._limit = limit
-        self._seen: dict[str, str] = {}
+        self._taken: set[str] = set()
 
     @property
     def is_full(self) -> bool:
         return self._limit is not None and len(self.images) >= self._limit
 
-    def add(self, shard: str, samples: Sequence[_Sample]) -> None:
+    def add(self, shard: str, samples: Sequence[ShardSample]) -> None:
         for sample in samples:
             if self.is_full:
                 return
-            if sample.image is None:
-                continue
-            external_id = sample.external_id
-            for name in {sample.key, external_id}:
-                if name in self._seen:
-                    raise InputError(
-                        f"{shard}: the key {name!r} stands in {self._seen[name]} already; each may stand"
-                        " once, its files one after the other"
-                    )
-                self._seen[name] = shard
-            for number, (text, place) in enumerate(sample.captions()):
-                self.texts.append(TextEntry(text, shard, place, f"{external_id}#{number}", len(self.images)))
-            image = sample.image
-            self.images.append(ImageEntry(shard, external_id, image.name, image.offset, image.size))
+            rejections = Rejections(shard)
+            with rejections.guard():
+                self._add(shard, sample)
+            self.rejected += rejections.found
+            self.rejected += (replace(one, uri=shard) for one in sample.rejected)
+
+    def _add(self, shard: str, sample: ShardSample) -> None:
+        if sample.error is not None:
+            raise sample.error
+        if sample.image is None:
+            return
+        external_id = self._name(shard, sample)
+        for number, one in enumerate(sample.captions):
+            name = f"{external_id}#{number}"
+            self.texts.append(TextEntry(one.text, shard, sample.caption_name(one), name, len(self.images)))
+        image = sample.image
+        self.images.append(ImageEntry(shard, external_id, image.name, image.offset, image.size))
+
+    def _name(self, shard: str, sample: ShardSample) -> str:
+        """The image's own id, its key, or its key in the shard: the first that no other image has."""
+        names = [name for name in (sample.uid, sample.key, f"{shard}/{sample.key}") if name is not None]
+        free = next((name for name in names if name not in self._taken), None)
+        if free is None:
+            message = f"{shard}: the names {', '.join(map(repr, names))} are taken by other images"
+            raise ItemError(FailureReason.DUPLICATE, message)
+        self._taken.add(free)
+        return free
 
 
 @contextmanager
 def _read_all(
     storage: Storage, shards: Sequence[StoredFile], limit: int | None
-) -> Generator[Iterator[list[_Sample]]]:
+) -> Generator[Iterator[list[ShardSample]]]:
     """Samples of every shard in order: ahead in threads, or one after the other where a limit may end it."""
     if limit is not None:
         yield (_read_shard(storage, shard, limit) for shard in shards)
@@ -196,71 +175,9 @@ def _read_all(
         yield pool.map(lambda shard: _read_shard(storage, shard, None), shards)
 
 
-def _read_shard(storage: Storage, shard: StoredFile, limit: int | None) -> list[_Sample]:
-    samples: list[_Sample] = []
-    n_images = 0
+def _read_shard(storage: Storage, shard: StoredFile, limit: int | None) -> list[ShardSample]:
     with storage.open(shard.key, shard.size) as stream:
-        for sample in _samples(stream, f"{storage.url}/{shard.key}"):
-            samples.append(sample)
-            n_images += sample.image is not None
-            if n_images == limit:
-                break
-    return samples
-
-
-def _samples(stream: BinaryIO, place: str) -> Iterator[_Sample]:
-    """Samples that have an image, in the order of the shard."""
-    current: _Sample | None = None
-    for member in tar_members(stream, place):
-        folder, slash, name = member.name.rpartition("/")
-        stem, _, extension = name.partition(".")
-        if not stem or not extension:
-            continue
-        key = f"{folder}{slash}{stem}"
-        if current is None or key != current.key:
-            yield from _finished(current, place)
-            current = _Sample(key)
-        _take(current, member, extension.lower(), stream, place)
-    yield from _finished(current, place)
-
-
-def _finished(sample: _Sample | None, place: str) -> Iterator[_Sample]:
-    if sample is None:
-        return
-    if sample.image is None and (sample.caption or sample.described) and not sample.has_failed:
-        found = ", ".join(map(repr, sample.files.values()))
-        raise InputError(
-            f"{place}: {sample.key!r} has no image, only {found}; needed is {sample.key}.jpg, png, webp, ..."
-        )
-    if sample.image is not None:
-        yield sample
-
-
-def _take(sample: _Sample, member: TarMember, extension: str, stream: BinaryIO, place: str) -> None:
-    if extension in sample.files or (extension in _IMAGES and sample.image):
-        files = ", ".join(map(repr, [*sample.files.values(), member.name]))
-        raise InputError(f"{place}: {sample.key!r} has {files}; needed is one of a kind")
-    sample.files[extension] = member.name
-    if extension in _IMAGES:
-        sample.image = member
-    elif extension == "txt":
-        sample.caption = member
-        sample.caption_text = _read_text(member, stream, place).removesuffix("\n").removesuffix("\r")
-    elif extension == "json":
-        sample.described = read_line(_read_text(member, stream, place), f"{place}: {member.name}")
-
-
-def _read_text(member: TarMember, stream: BinaryIO, place: str) -> str:
-    if member.size > SIDECAR_BYTES:
-        raise InputError(
-            f"{place}: {member.name!r} has {member.size:,} bytes; beside an image at most"
-            f" {SIDECAR_BYTES:,} are read"
-        )
-    stream.seek(member.offset)
-    try:
-        return stream.read(member.size).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{place}: {member.name!r} is not in UTF-8") from error
+        return read_samples(stream, f"{storage.url}/{shard.key}", limit)
 
 
 def _open(asked: CorpusParameters) -> ImageFiles:

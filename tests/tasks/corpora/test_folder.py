@@ -9,8 +9,8 @@ from refusals import refusal
 
 from ilime_core.errors import InputError
 from tasks.corpora import open_corpus, open_images
+from tasks.corpora.caption_files import CAPTION_BYTES
 from tasks.corpora.corpus import ImageEntry, TextEntry
-from tasks.corpora.sidecars import SIDECAR_BYTES
 from tasks.parameters import CorpusParameters
 from tasks.storage import Storage
 
@@ -108,6 +108,73 @@ def test_text_files_beside_the_images_hold_a_caption_a_line(read):
         TextEntry("", "c.txt", "0", "c.webp#0", 2),
     )
     assert [entry.uri for entry in read({}, limit=1).left] == ["00000/a.jpg"]
+    assert rejected_as(corpus) == [
+        ("unlisted", "no-caption.jpg", "no-caption.jpg: has no caption; needed is no-caption.txt beside it")
+    ]
+
+
+def rejected_as(corpus):
+    root = f"{corpus.files.root}/"
+    return [(one.reason.value, one.uri, one.message.removeprefix(root)) for one in corpus.rejected]
+
+
+def test_json_beside_an_image_goes_before_its_text_file_as_in_shards(read):
+    files = {
+        "a.jpg": b"1",
+        "a.json": json.dumps({"caption": "one of\ntwo lines", "status": "success"}),
+        "a.txt": "one of\ntwo lines",
+        "b.jpg": b"2",
+        "b.json": json.dumps({"caption": ["x", None, "y"]}),
+        "c.jpg": b"3",
+        "c.json": json.dumps([{"box": [0, 1]}]),
+        "c.TXT": "not in the JSON",
+        "d.jpg": b"4",
+        "d.json": json.dumps({"caption": []}),
+        "e.jpg": b"5",
+        "e.json": " " * CAPTION_BYTES + "{}",
+        "e.txt": "too large a JSON",
+        "._a.jpg": b"macOS",
+    }
+    corpus = read(files)
+    assert [entry.uri for entry in corpus.left] == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
+    assert corpus.right == (
+        TextEntry("one of\ntwo lines", "a.json", "0", "a.jpg#0", 0),
+        TextEntry("x", "b.json", "0", "b.jpg#0", 1),
+        TextEntry("y", "b.json", "2", "b.jpg#1", 1),
+        TextEntry("not in the JSON", "c.TXT", "0", "c.jpg#0", 2),
+        TextEntry("too large a JSON", "e.txt", "0", "e.jpg#0", 4),
+    )
+    assert rejected_as(corpus) == [("malformed", "b.jpg", "b.json.caption[1]: got null; needed is a caption")]
+
+
+def test_files_beside_images_that_cannot_be_used_are_rejected_and_the_rest_is_listed(read):
+    files = {
+        "a.jpg": b"1",
+        "a.txt": b"\xff",
+        "b.jpg": b"1",
+        "b.png": b"1",
+        "b.txt": "which",
+        "c.txt": "no image",
+        "d.jpg": b"1",
+        "d.json": "{",
+        "d.txt": "whose JSON is broken",
+        "e.jpg": b"1",
+        "e.json": '{"caption": null}',
+        "stats.json": "{}",
+        "z.jpg": b"1",
+        "z.txt": "a zebra",
+    }
+    corpus = read(files)
+    assert [text.text for text in corpus.right] == ["a zebra"]
+    assert [entry.uri for entry in corpus.left] == ["z.jpg"]
+    assert [(reason, uri, said[:40]) for reason, uri, said in rejected_as(corpus)] == [
+        ("undecodable", "a.jpg", "a.txt: is not UTF-8 (invalid start byte)"),
+        ("duplicate", "b.jpg", "b.txt: is beside both b.jpg and b.png; n"),
+        ("absent", "c.txt", "c.txt: there is no image beside it; neede"[:40]),
+        ("malformed", "d.jpg", "d.json: no valid JSON (Expecting property"[:40]),
+        ("malformed", "e.jpg", "e.json.caption: got null; needed is a cap"[:40]),
+    ]
+    assert [entry.uri for entry in read({}, limit=1).left] == ["z.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +184,8 @@ def test_text_files_beside_the_images_hold_a_caption_a_line(read):
         ({}, "holds 0 images"),
         ({"a.jpg": "1", "a.png": "1", "a.txt": "x"}, r"/a\.txt: is beside both a\.jpg and a\.png"),
         (
-            {"a.jpg": "1", "a.txt": "x" * (SIDECAR_BYTES + 1)},
-            r"/a\.txt: 1,048,577 bytes; captions of at most",
+            {"a.jpg": "1", "a.txt": "x" * (CAPTION_BYTES + 1)},
+            r"/a\.txt: 1,048,577 bytes; beside an image at most",
         ),
         ({"a.jpg": "1", "a.txt": b"\xff"}, r"/a\.txt: is not UTF-8"),
         ({"captions.csv": ""}, r"/captions\.csv: is empty"),
