@@ -104,7 +104,7 @@ def _truth_lines(folder: Path, demo: Demo) -> Iterator[str]:
     run = open_run(str(folder / "tables"), "latest")
     kinds = by_kind(list(place_words(run, SceneCorpus.below(demo.place(folder)))))
     if kinds:
-        told = ", ".join(f"{kind.kind} {kind.hit:.0%}" for kind in kinds)
+        told = ", ".join(f"{kind.kind} {kind.hit:.0%} of {kind.n_words:,}" for kind in kinds)
         chance = kinds[0].hit_chance
         yield f"strongest region of a word lies on its object: {told} (any region: {chance:.0%})"
 

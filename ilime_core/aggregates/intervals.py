@@ -39,9 +39,9 @@ def range_interval(estimate: MeanEstimate, level: float = 0.95) -> tuple[float, 
 
     References
     ----------
-    .. [1] E. L. Korn, B. I. Graubard, "Confidence Intervals for Proportions with Small Expected Number of
-       Positive Counts Estimated from Survey Data", Survey Methodology 24(2), 1998, pp. 193-201 (logit
-       intervals of means from clusters, with Student's t).
+    .. [1] N. Dean, M. Pagano, "Evaluating Confidence Interval Methods for Binomial Proportions in Clustered
+       Surveys", Journal of Survey Statistics and Methodology 3(4), 2015, pp. 484-503,
+       doi:10.1093/jssam/smv024 (logit intervals with Student's t, among others).
     .. [2] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of
        the American Statistical Association 22, 1927, pp. 209-212, doi:10.1080/01621459.1927.10502953.
     """
