@@ -147,13 +147,13 @@ def _header(fields: Sequence[str], url: str) -> Sequence[str]:
 
 
 def _fits(fields: Sequence[str], header: Sequence[str], place: str, rejections: Rejections) -> bool:
-    """Whether a row is UTF-8 and has a field for each column; else it is rejected."""
-    if not all(map(is_utf8, fields)):
-        rejections.add(FailureReason.UNDECODABLE, f"{place}: is not UTF-8")
-        return False
+    """Whether a row has a field for each column; else it is rejected."""
     if len(fields) != len(header):
-        message = f"{place}: got {len(fields)} fields; the header has {len(header)}"
-        rejections.add(FailureReason.MALFORMED, message)
+        if all(map(is_utf8, fields)):
+            message = f"{place}: got {len(fields)} fields; the header has {len(header)}"
+            rejections.add(FailureReason.MALFORMED, message)
+        else:
+            rejections.add(FailureReason.UNDECODABLE, f"{place}: is not UTF-8")
     return len(fields) == len(header)
 
 

@@ -27,7 +27,9 @@ class CaptionedRow:
 
 
 def captioned_rows(file: AnnotationFile, column: str, rejections: Rejections) -> Iterator[CaptionedRow]:
-    """Read the rows that can be used; the others are rejected, and so are single captions of a list.
+    """Read the rows that can be used; the others are rejected, and so are single captions.
+
+    The image of a caption that cannot be used is one that only distracts.
 
     Parameters
     ----------
@@ -67,7 +69,11 @@ def _of_csv(file: AnnotationFile, column: str, rejections: Rejections) -> Iterat
         names = _file_column(row.values, row.place)
         row.check(column)
         with rejections.guard():
-            yield CaptionedRow(row.text(names), (row.text(column),), row.place)
+            name = row.text(names)
+            texts: list[str] = []
+            with rejections.guard():
+                texts.append(row.text(column))
+            yield CaptionedRow(name, tuple(texts), row.place)
 
 
 def _of_nodes(nodes: Iterator[Node], column: str, rejections: Rejections) -> Iterator[CaptionedRow]:
@@ -80,27 +86,30 @@ def _of_node(node: Node, column: str, rejections: Rejections) -> CaptionedRow:
     if not isinstance(node.value, dict):
         raise node.wrong("an object")
     name = node.field(_file_column(node.value, node.place), "the image's file name")
+    filename = name.text("the image's file name")
     if column not in node.value:
         raise no_column(node.place, column, node.value)
-    caption = node.field(column, "a caption or a list of captions")
-    if not isinstance(caption.value, list):
-        return CaptionedRow(
-            name.text("the image's file name"), (caption.text("a caption as text"),), node.place
-        )
     texts: list[str] = []
-    for one in caption.items("a list of captions"):
-        with rejections.guard():
-            texts.append(one.text("a caption as text"))
-    return CaptionedRow(name.text("the image's file name"), tuple(texts), node.place)
+    with rejections.guard():
+        caption = node.field(column, "a caption or a list of captions")
+        many = isinstance(caption.value, list)
+        for one in caption.items("a list of captions") if many else (caption,):
+            with rejections.guard():
+                texts.append(one.text("a caption as text"))
+    return CaptionedRow(filename, tuple(texts), node.place)
 
 
 def _of_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[CaptionedRow]:
     for place, line in numbered_lines(file, rejections):
         with rejections.guard():
-            name, tab, caption = check_text(line, place, "file<TAB>caption").partition("\t")
+            name, tab, caption = line.partition("\t")
             if not tab:
                 raise InputError(f"{place}: got {line[:80]!r}; needed is file<TAB>caption")
-            yield CaptionedRow(name, (caption,), place)
+            check_text(name, place, "a file name")
+            texts: list[str] = []
+            with rejections.guard():
+                texts.append(check_text(caption, place, "a caption"))
+            yield CaptionedRow(name, tuple(texts), place)
 
 
 def _file_column(columns: Collection[str], place: str) -> str:

@@ -122,7 +122,8 @@ def _take(row: Row, captions: Sequence[Node], listing: Listing, member: int) -> 
 
 
 def _list_of(row: Row, column: str) -> Node:
-    return read_line(row.text(column), f"{row.place}, {column}")
+    row.check(column)
+    return read_line(row.values[column], f"{row.place}, {column}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +174,13 @@ def _list_comments(
     row_of: dict[str, int] = {}
     for member, (place, line) in enumerate(lines):
         with listing.rejections.guard():
-            comment = read(place, check_text(line, place, "a file name and a caption"))
-            key = image_key(comment.filename, place)
+            comment = read(place, line)
+            key = image_key(check_text(comment.filename, place, "a file name"), place)
             if key not in row_of:
                 if limit is not None and len(row_of) == limit:
                     continue
                 row_of[key] = listing.add_image(key, key, place)
+            check_text(comment.text, place, "a caption")
             listing.add_text(comment.text, member, f"{key}#{comment.number}", row_of[key], place)
 
 
