@@ -1,7 +1,7 @@
 """``ilime check``: a spec's model and the first items of its corpus, before hours are spent on them."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -16,8 +16,11 @@ from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
 from ilime_core.white_box.registry import check_white_box
 from tasks.corpora.corpus import Corpus
+from tasks.estimator_kinds import pair_estimators
+from tasks.later_stages import check_later_stages
 from tasks.models import encoder_specification, resolve_model
 from tasks.parameters import BlockParameters, ExplainParameters
+from tasks.scorers import resolve_scorer
 from tasks.spec_places import check_places
 from tasks.storage import Storage
 
@@ -49,6 +52,8 @@ def check_spec(parameters: ExplainParameters) -> int:
     except IlimeError as error:
         report(found, wrong("corpus" if encoder else "model", str(error)))
         return exit_status(found)
+    for name, problem in _later_problems(parameters):
+        report(found, wrong(name, problem))
     for side in sides:
         _report_items(found, side, corpus)
     if all(side.entries for side in sides):
@@ -75,6 +80,19 @@ def _load(parameters: ExplainParameters, found: list[Finding]) -> DualEncoder:
     except IlimeError as error:
         report(found, wrong("estimators", str(error)))
     return encoder
+
+
+def _later_problems(parameters: ExplainParameters) -> Iterator[tuple[str, str]]:
+    """What would end a run when it is planned, although model and corpus are sound."""
+    try:
+        check_later_stages(parameters, resolve_model)
+    except IlimeError as error:
+        yield "measure", str(error)
+    try:
+        if pair_estimators(parameters):
+            resolve_scorer(parameters.opaque)
+    except IlimeError as error:
+        yield "scorer", str(error)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from ilime_core.numerics import NUMERICS
 from tasks.commits import read_rows
 from tasks.corpora import open_corpus
 from tasks.dataset_colour import dataset_colour
-from tasks.estimator_kinds import item_estimators
+from tasks.later_stages import measurable_estimators
 from tasks.measure_budget import encodes_of_pair
 from tasks.measure_cost import listing_of, resolved_faithfulness
 from tasks.models import resolve_model
@@ -23,7 +23,7 @@ from tasks.plan_files import create_plan_file, read_plan_file
 from tasks.storage import Storage
 from tasks.truth import open_truth
 
-__all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "measured_estimators", "plan_measurement"]
+__all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "plan_measurement"]
 
 _PLACES = {"truth": True, "refits": {"other": {"model", "checkpoint"}}}
 
@@ -89,7 +89,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
     if not run.storage.exists(plan_key(run.run_id, name)):
         rows = read_rows(run.storage, run.commits("match", [0]), "pairs", _COLUMNS).to_pylist()
         drawn = _drawn(run, parameters, rows)
-        estimators = measured_estimators(run, parameters)
+        estimators = measurable_estimators(run.plan.parameters, parameters)
         plan = MeasurePlan(
             measure_id=measure_id,
             parameters=parameters,
@@ -105,22 +105,6 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
 def measure_plan(run: OpenRun, measure_id: str) -> MeasurePlan:
     """The frozen plan of a measurement; read once per process."""
     return _read(run.root, run.run_id, measure_id)
-
-
-def measured_estimators(run: OpenRun, parameters: FaithfulnessParameters) -> tuple[str, ...]:
-    """Estimators of the run that can be measured, in its order.
-
-    Perturbed items are embedded here: what explains another model's scores would be held against ours.
-    """
-    own = run.plan.parameters
-    known = own.estimators if own.opaque.reads_embeddings else item_estimators(own)
-    unknown = [name for name in parameters.estimators if name not in known]
-    if unknown:
-        raise InputError(
-            f"faithfulness.estimators: {unknown[0]!r} cannot be measured in run {run.run_id}; it holds "
-            f"{', '.join(known)}"
-        )
-    return tuple(name for name in known if name in parameters.estimators or not parameters.estimators)
 
 
 @lru_cache(maxsize=8)

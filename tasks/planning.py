@@ -17,6 +17,7 @@ from tasks.dataset_colour import dataset_colour
 from tasks.embed_blocks import assign_embed_blocks
 from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.given_masks import given_fingerprints
+from tasks.later_stages import check_later_stages
 from tasks.match_plan import write_named_table
 from tasks.models import resolve_model
 from tasks.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
@@ -99,6 +100,7 @@ def draft_plan(
     manifest, relevance, ids = _list_items(corpus)
     named = read_named_pairs(parameters.pairs.listed, *ids)
     model = resolve(parameters.model)
+    check_later_stages(parameters, resolve)
     colour = None
     if parameters.perturbation.image_baseline == "dataset_mean":
         colour = dataset_colour(corpus, parameters.seed)

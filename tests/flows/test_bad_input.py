@@ -65,6 +65,29 @@ def only_line(call, *arguments):
         ({"corpus": {"annotations": "/nowhere/at-all.json"}}, "/nowhere/at-all.json"),
         ({"label": "a\u001b[31mlabel"}, "label"),
         ({"pairs": {"listed": "/nowhere/pairs.csv"}}, "/nowhere/pairs.csv"),
+        ({"faithfulness": {"estimators": ["grid"]}}, "faithfulness.estimators: 'grid' cannot be measured in"),
+        (
+            {"estimators": ["grid"], "opaque": {"scorer": "cross_encoder", "checkpoint": "spec.yaml"}},
+            "checkpoint",
+        ),
+        (
+            {
+                "faithfulness": {
+                    "metrics": ["consistency"],
+                    "refits": {"other": {"name": "open_clip", "model": "ViT-B-32", "checkpoint": "no.pt"}},
+                }
+            },
+            "there is no checkpoint",
+        ),
+        (
+            {
+                "faithfulness": {
+                    "metrics": ["localisation"],
+                    "truth": {"format": "spans", "annotations": "spec.yaml"},
+                }
+            },
+            "spec.yaml",
+        ),
     ],
 )
 def test_each_wrong_field_has_its_line(call, benchmark, tmp_path, changes, message):

@@ -94,6 +94,12 @@ def test_what_ilime_warns_of_is_a_finding(call, benchmark, tmp_path, monkeypatch
     [
         ({"model": {"factory": "planted_plugin:broken"}}, "model", "the weights are not here"),
         ({"corpus": {"split": "tset"}}, "corpus", "did you mean 'test'?"),
+        ({"faithfulness": {"estimators": ["grid"]}}, "measure", "'grid' cannot be measured"),
+        (
+            {"estimators": ["grid"], "opaque": {"scorer": "cross_encoder", "checkpoint": "w.safetensors"}},
+            "scorer",
+            "cannot be read",
+        ),
     ],
 )
 def test_what_cannot_run_is_wrong(call, benchmark, tmp_path, changes, name, message):
