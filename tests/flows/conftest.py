@@ -12,13 +12,24 @@ sys.path.append(str(FIXTURES))
 os.environ["ILIME_PLUGINS"] = "planted_plugin"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def prefect_home(tmp_path_factory):
+    """One for all processes of the tests: from its first server others get their empty database."""
+    from tiny_benchmark import prefect_homes
+
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "prefect"
+    home.mkdir(exist_ok=True)
+    prefect_homes[:] = [home]
+    return home
+
+
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory):
+def prefect_server(prefect_home):
     from flows.embedded_server import prefect_environment
 
     os.environ.pop("PREFECT_API_URL", None)
-    home: Path = tmp_path_factory.mktemp("prefect")
-    with prefect_environment(home, Console(quiet=True)) as url:
+    with prefect_environment(prefect_home, Console(quiet=True)) as url:
         yield url
 
 

@@ -170,7 +170,7 @@ def small():
     return small_tables()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def commit_run():
     """The function that commits rows as a run."""
     return commit_tables

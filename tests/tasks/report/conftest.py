@@ -13,7 +13,6 @@ _SPEC = importlib.util.spec_from_file_location("pictured_run", _PLACE)
 _MODULE = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_MODULE)
 
-pictured = _MODULE.pictured
 FILL = _MODULE.FILL
 EVIL = "<b>evil|method"
 """No estimator is called so; what stands in a table is shown as it is."""
@@ -98,11 +97,19 @@ def narrow_board():
     return board_rows("banzhaf", "insertion", {"explanation": (0.9, 0.1)}, measure_id="m3", mode="score")
 
 
-@pytest.fixture
-def ranked(tmp_path, commit_run):
-    """The planted run with a leaderboard."""
+@pytest.fixture(scope="session")
+def pictured(tmp_path_factory, commit_run):
+    """The planted run; only to be read."""
+    return _MODULE.make_pictured(tmp_path_factory.mktemp("pictured"), commit_run)
+
+
+@pytest.fixture(scope="session")
+def ranked(tmp_path_factory, commit_run):
+    """The planted run with a leaderboard; only to be read."""
     return _MODULE.make_pictured(
-        tmp_path, commit_run, lambda tables: tables["leaderboard"].extend(planted_board())
+        tmp_path_factory.mktemp("ranked"),
+        commit_run,
+        lambda tables: tables["leaderboard"].extend(planted_board()),
     )
 
 

@@ -50,9 +50,10 @@ class Page(HTMLParser):
         return found
 
 
-@pytest.fixture
-def site(ranked, tmp_path):
-    return write_report(ranked.run, tmp_path / "site", limit=1).parent
+@pytest.fixture(scope="module")
+def site(ranked, tmp_path_factory):
+    """Only to be read."""
+    return write_report(ranked.run, tmp_path_factory.mktemp("methods") / "site", limit=1).parent
 
 
 @pytest.fixture
