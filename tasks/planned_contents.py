@@ -9,7 +9,7 @@ from tasks.sources import place_of, read_bytes
 
 __all__ = ["check_planned", "read_planned"]
 
-_SHA256 = "sha256:"
+_MEMBER = "member:"
 
 
 def read_planned(files: ImageFiles, entry: ImageEntry, fingerprint: str | None) -> bytes:
@@ -20,8 +20,8 @@ def read_planned(files: ImageFiles, entry: ImageEntry, fingerprint: str | None) 
     files, entry
         The image.
     fingerprint
-        What the plan knew of its content; None where there was no image. What is no digest of the content
-        itself is checked by `check_planned` when all images of a block have been read.
+        What the plan knew of its content; None where there was no image. Members of larger files are checked
+        by `check_planned` when all of a block have been read.
 
     Raises
     ------
@@ -34,19 +34,19 @@ def read_planned(files: ImageFiles, entry: ImageEntry, fingerprint: str | None) 
         read_bytes(files, entry)  # says why it still cannot be read
         message = f"{place_of(files, entry)}: there was no such image when the run was planned"
         raise ItemError(FailureReason.ABSENT, message)
-    if not fingerprint.startswith(_SHA256):
+    if fingerprint.startswith(_MEMBER):
         return read_bytes(files, entry)
     try:
-        data = files.read(entry)
+        data, found = files.read_known(entry)
     except FileNotFoundError as error:
         raise _changed(place_of(files, entry)) from error
-    if hashlib.sha256(data).hexdigest() != fingerprint.removeprefix(_SHA256):
+    if fingerprint not in {found, f"sha256:{hashlib.sha256(data).hexdigest()}"}:
         raise _changed(place_of(files, entry))
     return data
 
 
 def check_planned(files: ImageFiles, planned: Sequence[tuple[ImageEntry, str | None]]) -> None:
-    """Refuse a block of which a bucket's object, a shard or a table has been replaced since the plan.
+    """Refuse a block of which a shard or a table has been replaced since the plan.
 
     This comes after the images were read, so that what was read is what was there at the time of the plan.
 
@@ -55,9 +55,9 @@ def check_planned(files: ImageFiles, planned: Sequence[tuple[ImageEntry, str | N
     InputError
         If a fingerprint is another one.
     """
-    remote = [(entry, known) for entry, known in planned if known and not known.startswith(_SHA256)]
-    found = files.fingerprints([entry for entry, _ in remote]) if remote else []
-    for (entry, known), now in zip(remote, found, strict=True):
+    members = [(entry, known) for entry, known in planned if known and known.startswith(_MEMBER)]
+    found = files.fingerprints([entry for entry, _ in members]) if members else []
+    for (entry, known), now in zip(members, found, strict=True):
         if now != known:
             raise _changed(place_of(files, entry))
 

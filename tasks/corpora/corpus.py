@@ -77,6 +77,13 @@ class ImageFiles(Protocol):
         """
         ...
 
+    def read_known(self, entry: ImageEntry) -> tuple[bytes, str | None]:
+        """Bytes of an image and its fingerprint at that time; None where to know it takes another request.
+
+        Errors as in `read`.
+        """
+        ...
+
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
         """What tells one content from another without reading it from a store; None where there is no file.
 

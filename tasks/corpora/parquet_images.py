@@ -93,6 +93,10 @@ class RowImages:
             )
         return data
 
+    def read_known(self, entry: ImageEntry) -> tuple[bytes, str | None]:
+        """Bytes of the image of a row; of a named file with its etag."""
+        return self._named.read_known(entry) if entry.member is None else (self.read(entry), None)
+
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
         """Digests of the file's fingerprint and the row's number; of named files their own."""
         rows = [entry for entry in entries if entry.member is not None]

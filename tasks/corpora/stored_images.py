@@ -41,14 +41,19 @@ class StoredImages:
 
     def read(self, entry: ImageEntry) -> bytes:
         """Bytes of an image file; errors as in `tasks.corpora.corpus.ImageFiles`."""
+        return self.read_known(entry)[0]
+
+    def read_known(self, entry: ImageEntry) -> tuple[bytes, str | None]:
+        """Bytes of an image file, and its etag; errors as in `tasks.corpora.corpus.ImageFiles`."""
         with _fault_of_one_image():
-            size = self._storage.stat(entry.uri).size
-            if size > self._max_bytes:
+            file = self._storage.stat(entry.uri)
+            if file.size > self._max_bytes:
                 raise ItemError(
                     FailureReason.TOO_LARGE,
-                    f"{entry.uri}: {size:,} bytes; at most {self._max_bytes:,} are read",
+                    f"{entry.uri}: {file.size:,} bytes; at most {self._max_bytes:,} are read",
                 )
-            return self._storage.read_bytes(entry.uri)
+            data = self._storage.read_bytes(entry.uri)
+        return data, self._storage.fingerprint(file) if file.etag else None
 
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
         """Digests of local files, etags of remote ones; see `tasks.corpora.corpus.ImageFiles`."""

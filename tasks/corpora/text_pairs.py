@@ -19,6 +19,10 @@ class NoImages:
         """No image is there, whichever is asked for."""
         raise FileNotFoundError(entry.uri)
 
+    def read_known(self, entry: ImageEntry) -> tuple[bytes, None]:
+        """There are no images."""
+        return self.read(entry), None
+
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
         """None for every entry."""
         return [None] * len(entries)

@@ -64,6 +64,10 @@ class ShardImages:
         except MissingFileError as error:
             raise FileNotFoundError(str(error)) from error
 
+    def read_known(self, entry: ImageEntry) -> tuple[bytes, None]:
+        """Bytes of one image; whether the shard is the same one takes another request."""
+        return self.read(entry), None
+
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
         """Digests of the shard's fingerprint and the member's name; no image is read."""
         return member_fingerprints(self._storage, entries, self._known)
