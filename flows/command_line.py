@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 import warnings
@@ -82,7 +83,17 @@ def main() -> None:
     status = _status()
     with suppress(ValueError):  # somebody closed it
         sys.stdout.flush()
-    sys.exit(_after_loss(output, status) if output.reason else status)
+    status = _after_loss(output, status) if output.reason else status
+    if _waits_for_ever():
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def _waits_for_ever() -> bool:
+    """Whether Prefect would wait at the end for a server that is gone."""
+    watch = sys.modules.get("flows.engine_watch")
+    return watch is not None and bool(watch.server_lost())
 
 
 def _after_loss(output: GuardedOutput, status: int) -> int:

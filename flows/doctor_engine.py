@@ -60,8 +60,10 @@ def _given(url: str) -> Finding:
     if not host:
         return wrong("engine", "PREFECT_API_URL is not a URL; it looks like http://127.0.0.1:4200/api")
     request = urllib.request.Request(f"{url.rstrip('/')}/health")  # noqa: S310 - the scheme is checked in _place
+    # As the engine does: no proxy leads to this machine itself.
+    opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if host in _LOCAL else []))
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as reply:  # noqa: S310 - as above
+        with opener.open(request, timeout=_TIMEOUT_S) as reply:
             reply.read(1)
     except urllib.error.HTTPError as error:
         if error.code in {401, 403}:

@@ -1,17 +1,21 @@
 """Prefect without a server of the user's: one of our own for the time of a command."""
 
-import importlib
+import ipaddress
 import os
 import re
-import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
+from flows.engine_watch import Silence, server_lost, watched
 from flows.execution_home import default_home, execution_home, keep_template
 from flows.local_server import LocalServer, local_server
+from flows.log_lines import Line, LogLines
+from flows.prefect_profile import named_server
+from flows.prefect_settings import prefect_settings
 from ilime_core.errors import InputError
 
 __all__ = ["QUIET", "prefect_environment"]
@@ -23,9 +27,6 @@ QUIET = {
     "DO_NOT_TRACK": "1",
 }
 """Prefect keeps its lines for its API and tells nobody else; what the user has set stays."""
-
-FOREIGN = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_SERVER_API_AUTH_STRING")
-"""Variables that speak of another server."""
 
 DRAIN_TIMEOUT_S = 10.0
 
@@ -60,23 +61,60 @@ def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
     """
     quiet = {name: value for name, value in QUIET.items() if name not in os.environ}
     if given := os.environ.get("PREFECT_API_URL"):
-        with _settings(quiet):
+        with prefect_settings(quiet), _reaching(given):
             _reach(given)
-            yield given
+            with _looked_after(Silence(f"{given.rstrip('/')}/health", direct=_is_here(given)), console):
+                yield given
         return
     home = home or default_home()
+    if named := named_server():
+        said = f"ilime: Prefect's profile {named[0]} names {named[1]}, which is used only as PREFECT_API_URL"
+        LogLines(console).say(Line("profile-ignored", said, "warning"))
     with (
         execution_home(home) as folder,
         local_server(folder) as server,
-        _settings(quiet | _client_settings(server)),
+        prefect_settings(quiet | _client_settings(server)),
+        _reaching(server.url),
     ):
         server.wait(console)
         keep_template(home, folder)
-        with _without_heartbeat():
+        with _without_heartbeat(), _looked_after(server.gone, console):
             try:
                 yield server.url
             finally:
                 _drain()
+
+
+@contextmanager
+def _reaching(url: str) -> Generator[None]:
+    """Clients that use no proxy to a server of this machine, and give a lost one up."""
+    from flows.prefect_clients import bounded_clients, direct_clients  # noqa: PLC0415 - Prefect, as above
+
+    with bounded_clients(), direct_clients() if _is_here(url) else nullcontext():
+        yield
+
+
+@contextmanager
+def _looked_after(gone: Callable[[], str], console: Console) -> Generator[None]:
+    """Say at once that a server is lost: what it would have recorded is the only loss."""
+    from flows.prefect_clients import fall_silent  # noqa: PLC0415 - Prefect, as above
+
+    def lose(reason: str) -> None:
+        fall_silent()
+        said = f"ilime: the Prefect server {reason}; the run goes on without it, and its history ends here"
+        LogLines(console).say(Line("server-lost", said, "warning"))
+
+    with watched(gone, lose):
+        yield
+
+
+def _is_here(url: str) -> bool:
+    """Whether a URL leads to this machine itself."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _reach(url: str) -> None:
@@ -94,7 +132,12 @@ def _reach(url: str) -> None:
         raise InputError(
             f"the Prefect server of PREFECT_API_URL, {place}, answers with status {status}: {hint}"
         ) from error
-    except (httpx.HTTPError, RuntimeError, ValueError) as error:
+    except ImportError as error:  # httpx cannot speak to a SOCKS proxy without a further package
+        raise InputError(
+            f"the proxy in the environment cannot be used to reach PREFECT_API_URL, {place} ({error}): "
+            "pip install 'httpx[socks]', or unset ALL_PROXY"
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL, RuntimeError, ValueError) as error:
         raise InputError(
             f"no Prefect server answers at PREFECT_API_URL, {place}: `prefect server start` it, correct "
             "the URL, or unset it, and ilime starts a server of its own"
@@ -113,36 +156,6 @@ def _client_settings(server: LocalServer) -> dict[str, str]:
 
 
 @contextmanager
-def _settings(updates: Mapping[str, str]) -> Generator[None]:
-    """Change the environment and what Prefect has read of it; put both back."""
-    changed = (*updates, *(FOREIGN if "PREFECT_API_URL" in updates else ()))
-    before = {name: os.environ.pop(name, None) for name in changed}
-    os.environ.update(updates)
-    try:
-        _read_settings()
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-        _read_settings()
-
-
-def _read_settings() -> None:
-    if "prefect.context" not in sys.modules:
-        importlib.import_module("prefect.flow_engine")  # reads the environment as it loads
-        return
-    from prefect import context  # noqa: PLC0415 - not before the environment stands
-    from prefect.logging.configuration import setup_logging  # noqa: PLC0415 - as above
-
-    # Without a present context profiles are looked up where the environment says, not where it said before.
-    context.GLOBAL_SETTINGS_CONTEXT = None
-    context.refresh_global_settings_context()
-    setup_logging()
-
-
-@contextmanager
 def _without_heartbeat() -> Generator[None]:
     """Spare the second that Prefect waits for its heartbeat thread: here nobody looks for dead flows."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415 - as above
@@ -156,5 +169,7 @@ def _drain() -> None:
     from prefect.events.worker import EventsWorker  # noqa: PLC0415 - as above
     from prefect.logging.handlers import APILogWorker  # noqa: PLC0415 - as above
 
+    if server_lost():
+        return
     EventsWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
     APILogWorker.drain_all(timeout=DRAIN_TIMEOUT_S)

@@ -1,14 +1,18 @@
 """The stages inside a flow run: runner, progress artifact, lines of its log."""
 
 import logging
+from contextlib import suppress
 from uuid import UUID
 
+from httpx import HTTPError
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from flows.artifacts import ProgressArtifact, api_is_local
 from flows.block_lines import item_name
+from flows.engine_watch import server_lost
 from flows.history import wait_for_history
+from flows.local_server import EngineError
 from flows.log_lines import Line
 from flows.runner_choice import make_runner
 from flows.session import Session
@@ -33,14 +37,18 @@ def work_in_flow(session: Session) -> None:
     def count(report: BlockReport) -> None:
         if report.stage == "match":
             progress.expect(session.n_blocks)
-        progress.block_done()
+        if not server_lost():
+            with suppress(HTTPError, EngineError):  # a picture of the run, and no part of it
+                progress.block_done()
 
     session.on_block.append(count)
     try:
         session.work(runner)
     finally:
         session.task_runs = runner.task_runs
-        wait_for_history(UUID(str(flow_run.id)), session.task_runs)
+        if not server_lost():
+            with suppress(HTTPError, EngineError):
+                wait_for_history(UUID(str(flow_run.id)), session.task_runs)
 
 
 def say_in_flow(line: Line) -> None:

@@ -1,11 +1,14 @@
 """Prefect records task runs behind the flow's back: wait until its history is complete."""
 
+import threading
 import time
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.worker import EventsWorker
+
+from flows.engine_watch import server_lost
 
 __all__ = ["recorded_task_runs", "wait_for_history"]
 
@@ -32,8 +35,11 @@ def wait_for_history(flow_run_id: UUID, task_runs: int, timeout_s: float = 60.0)
     int
         How many there are: fewer than ``task_runs`` if the time was over first.
     """
-    EventsWorker.instance().wait_until_empty()
     deadline = time.monotonic() + timeout_s
+    delivery = threading.Thread(target=EventsWorker.instance().wait_until_empty, daemon=True)
+    delivery.start()
+    while delivery.is_alive() and not server_lost():
+        delivery.join(0.1)
     while (recorded := recorded_task_runs(flow_run_id)) < task_runs and time.monotonic() < deadline:
         time.sleep(0.1)
     return recorded

@@ -77,6 +77,13 @@ class LocalServer:
                 time.sleep(0.1)
         log.say(Line("server", f"local Prefect server up after {time.monotonic() - start:.1f} s"))
 
+    def gone(self) -> str:
+        """How it has ended; empty while it is there."""
+        status = self.process.poll()
+        if status is None:
+            return ""
+        return f"was killed by signal {-status}" if status < 0 else f"has ended with status {status}"
+
     def stop(self) -> None:
         """End the server and whatever it has started."""
         self.process.terminate()

@@ -3,17 +3,23 @@
 from contextvars import ContextVar
 from uuid import UUID
 
+from httpx import HTTPError
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
 from flows.conclusion import conclude
+from flows.engine_watch import server_lost
 from flows.flow_work import work_in_flow
 from flows.history import wait_for_history
 from flows.local_server import EngineError
+from flows.log_lines import Line
 from flows.session import Session
 
 __all__ = ["run_as_flow"]
+
+_OF_PREFECT = (HTTPError, PrefectException, EngineError)
 
 _session: ContextVar[Session] = ContextVar("session")
 
@@ -22,17 +28,36 @@ def run_as_flow(session: Session) -> None:
     """Run a session inside a flow run of the server that PREFECT_API_URL names.
 
     Failed blocks are in ``session.failures``; whatever else ends the flow is raised, not only recorded there.
+
+    Raises
+    ------
+    EngineError
+        If Prefect or its server fails before the stages are through. Afterwards that is only said: what is
+        lost then is history.
     """
     token = _session.set(session)
+    crashed = ""
     try:
         chosen = measure if session.kind == "measure" else explain
         state = chosen(return_state=True)
+        crashed = f"the flow run was lost: {state.message}" if state.is_crashed() else ""
+    except _OF_PREFECT as error:
+        session.error = session.error or error
     finally:
         _session.reset(token)
-    if session.error is not None:
+    if session.error is not None and not isinstance(session.error, _OF_PREFECT):
         raise session.error
-    if state.is_crashed():
-        raise EngineError(f"the flow run was lost: {state.message}")
+    problem = _line(session.error) if session.error is not None else crashed
+    if problem and not session.worked:
+        raise EngineError(problem) from session.error
+    if problem and not server_lost():
+        said = f"ilime: the work is done, and Prefect's history of it is not whole: {problem}"
+        session.log.say(Line("history", said, "warning"))
+
+
+def _line(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    return said if isinstance(error, EngineError) else f"Prefect's server or client fails: {said}"
 
 
 def _name() -> str:
@@ -64,6 +89,8 @@ def _guarded() -> State[None]:
 def _run(session: Session) -> State[None]:
     work_in_flow(session)
     outcome = session.outcome
+    if reason := server_lost():
+        raise EngineError(f"the Prefect server {reason}")
     state = conclude(session.kind, session.name, session.parameters, outcome)
     if outcome.wrote:
         # The embedded server ends with this process: the asset's task run would be lost.

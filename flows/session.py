@@ -46,6 +46,8 @@ class Session:
         Called with every report, beside the progress on the terminal.
     cluster
         Where the blocks run; None if in this process.
+    worked
+        Whether all stages were gone through, or a request to stop has ended them.
     error
         What ended the flow itself, as no failed block does.
     """
@@ -62,6 +64,7 @@ class Session:
     retries: int = 0
     task_runs: int = 0
     flow_run: str | None = None
+    worked: bool = False
     error: Exception | None = None
     on_block: list[Callable[[BlockReport], None]] = field(default_factory=list)
     _lines: dict[str, StageProgress] = field(default_factory=dict)
@@ -124,6 +127,7 @@ class Session:
             finally:
                 set_listener(None)
                 self.retries = runner.retries
+        self.worked = True
         return self.failures
 
     def _open(self, progress: RunProgress, sizes: StageSizes, stage: str) -> None:

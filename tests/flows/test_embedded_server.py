@@ -161,15 +161,23 @@ except InputError as error:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("changes", "said"),
     [
-        (None, "answers with status 401: set PREFECT_API_AUTH_STRING"),
-        ("http://name:hunter2@127.0.0.1:1/api", "http://127.0.0.1:1/api: `prefect server start` it"),
+        ({}, "answers with status 401: set PREFECT_API_AUTH_STRING"),
+        (
+            {"PREFECT_API_URL": "http://name:hunter2@127.0.0.1:1/api"},
+            "http://127.0.0.1:1/api: `prefect server start` it",
+        ),
+        (
+            {"PREFECT_API_URL": "http://10.0.0.0:1/api", "ALL_PROXY": "socks5://127.0.0.1:9"},
+            "pip install 'httpx[socks]', or unset ALL_PROXY",
+        ),
+        ({"PREFECT_CLIENT_MAX_RETRIES": "hunter2"}, "PREFECT_CLIENT_MAX_RETRIES: Input should be a valid"),
     ],
 )
-def test_a_given_server_that_refuses_or_is_silent_is_named_in_one_line(tmp_path, prefect_server, url, said):
+def test_what_is_wrong_with_a_given_server_is_said_in_one_line(tmp_path, prefect_server, changes, said):
     # In a process of its own: the settings of this one are those of the tests' server.
-    given = {"PREFECT_API_URL": url or prefect_server, "PREFECT_API_AUTH_STRING": "ilime:hunter2"}
+    given = {"PREFECT_API_URL": prefect_server, "PREFECT_API_AUTH_STRING": "ilime:hunter2"} | changes
     child = subprocess.run(
         [sys.executable, "-c", ENTER],
         env=os.environ | given | {"PREFECT_HOME": str(tmp_path)},
@@ -181,6 +189,7 @@ def test_a_given_server_that_refuses_or_is_silent_is_named_in_one_line(tmp_path,
     assert said in child.stdout
     assert "hunter2" not in child.stdout + child.stderr
     assert len(child.stdout.splitlines()) == 1
+    assert child.stderr == ""
 
 
 def test_a_home_that_cannot_be_written_to_is_named(tmp_path, monkeypatch):
