@@ -47,12 +47,21 @@ def guess_corpus(images: str, annotations: str) -> CorpusGuess:
             return CorpusGuess(name, f"names end in {suffix}", fields)
     storage = Storage(images)
     files = storage.list()
-    for suffix, name in ((".tar", "webdataset"), (".parquet", "parquet")):
-        found = [file for file in files if file.key.endswith(suffix)]
-        if found:
-            fields = parquet_fields(storage, found) if name == "parquet" else ()
-            return CorpusGuess(name, f"{len(found)} files end in {suffix}", fields)
-    return _of_folder(storage, [file.key for file in files])
+    keys = [file.key for file in files]
+    n_shards = sum(key.endswith(".tar") for key in keys)
+    if n_shards:
+        return CorpusGuess("webdataset", f"{n_shards} files end in .tar")
+    tables = [file for file in files if file.key.endswith(".parquet")]
+    if tables and not _stems_beside(keys):  # img2dataset lays a table without images beside its files
+        return CorpusGuess("parquet", f"{len(tables)} files end in .parquet", parquet_fields(storage, tables))
+    return _of_folder(storage, keys)
+
+
+def _stems_beside(keys: Sequence[str]) -> dict[str, str]:
+    """Keys of the text or JSON file beside each image that has one, by its name without the ending."""
+    images = {key.rsplit(".", 1)[0] for key in keys if key.lower().endswith(tuple(IMAGE_SUFFIXES))}
+    beside = {key.rsplit(".", 1)[0]: key for key in keys if key.lower().endswith((".json", ".txt"))}
+    return {stem: key for stem, key in beside.items() if stem in images}
 
 
 def _named_fields(images: str) -> tuple[tuple[str, str], ...]:
@@ -93,15 +102,17 @@ def _of_folder(storage: Storage, keys: Sequence[str]) -> CorpusGuess:
         )
     if tables:
         return _of_table(_head(storage, tables[0]).lstrip(_BLANK), tables[0])
+    beside = _stems_beside(keys)
     for key in keys:
-        if "/" not in key and key.endswith(_SNIFFED):
+        if "/" not in key and key.endswith(_SNIFFED) and key.rsplit(".", 1)[0] not in beside:
             guess = _sniffed(_head(storage, key), key)
             if guess is not None:
                 place = f"{storage.url.rstrip('/')}/{key}"
                 return CorpusGuess(guess.format, guess.why, (("annotations", place), *guess.fields))
-    stems = {key.rsplit(".", 1)[0] for key in keys if key.lower().endswith(tuple(IMAGE_SUFFIXES))}
-    if any(key.endswith(".txt") and key[:-4] in stems for key in keys):
+    if any(key.lower().endswith(".txt") for key in beside.values()):
         return CorpusGuess("folder", "a .txt file beside each image")
+    if beside and '"caption"' in _head(storage, next(iter(beside.values()))):
+        return CorpusGuess("folder", "a .json file with 'caption' beside each image")
     seen = ", ".join(map(repr, keys[:3])) or "nothing"
     raise InputError(
         f"{storage.url}: no captions found ({seen} is there); needed are {', '.join(_TABLES)}, "
