@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Tests wait for servers and children about half of their time: more processes than cores keep the cores busy.
 TEST_PROCESSES ?= 3
 
-.PHONY: demo serve test lint bench clean
+.PHONY: demo serve test test-settings lint bench clean
 
 demo: .venv/.ready  ## explain the bundled photographs and say where the report is
 	$(BIN)/ilime demo --out demo-run
@@ -14,6 +14,9 @@ serve: .venv/.ready  ## a Prefect server and a worker with the demo deployed; Ct
 
 test: .venv/.ready  ## every test, the slow ones too
 	$(BIN)/python -m pytest --durations=30 --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+
+test-settings: .venv/.ready  ## what could depend on threads, instruction sets, locale, time zone or load, under each
+	.ci/test_settings
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from killing import kill_after, start, wait_for_none
-from tiny_benchmark import explain, ilime
+from tiny_benchmark import PATIENCE_S, explain, ilime
 
 from tasks.diff import diff_runs
 from tasks.runs import open_run
@@ -41,13 +41,13 @@ def test_a_killed_driver_takes_its_workers_along_and_the_run_resumes(
     spec = benchmark.write_spec(tmp_path / "spec.yaml", root, runner={"name": name})
     process = start([ILIME, "explain", spec], home, PLANTED_DELAY_S="0.002", **marked)
     assert kill_after(process, root, 5, 0.05, signal.SIGKILL)
-    process.communicate(timeout=60)
-    assert wait_for_none(place, 40) == []
+    process.communicate(timeout=PATIENCE_S)
+    assert wait_for_none(place) == []
     if name == "dask":
         done = ilime("explain", spec, home=home, **marked)
         assert done.returncode == 0, done.stderr
         assert "Task run" not in done.stderr  # what Prefect says in the workers
-        assert wait_for_none(place, 10) == []
+        assert wait_for_none(place) == []
     else:  # whoever comes next, blocks are blocks
         assert explain(benchmark.spec(root)).finished
     assert diff_runs(reference, open_run(str(root), "latest")).bitwise

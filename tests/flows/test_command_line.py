@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tiny_benchmark import FIXTURES, environment, ilime
+from tiny_benchmark import FIXTURES, PATIENCE_S, environment, ilime
 
 from tasks.runs import open_run
 
@@ -59,7 +59,7 @@ finally:
 def test_help_has_examples_and_loads_nothing_heavy(home, command):
     done = subprocess.run(
         [sys.executable, "-c", HELP, *command, "--help"],
-        env=environment(home), cwd=home, capture_output=True, text=True, timeout=60, check=False,
+        env=environment(home), cwd=home, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Examples:" in done.stdout
@@ -84,7 +84,7 @@ def test_a_module_that_shadows_ours_is_refused(home, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", SHADOWED,
          str(tmp_path), "--help"],
-        env=environment(home), cwd=home, capture_output=True, text=True, timeout=60, check=False,
+        env=environment(home), cwd=home, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert (

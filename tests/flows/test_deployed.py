@@ -10,7 +10,7 @@ from killing import processes_of
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Cancelling
-from tiny_benchmark import FIXTURES, PACKAGE
+from tiny_benchmark import FIXTURES, PACKAGE, PATIENCE_S
 
 from flows.serving import Site, serving
 from tasks.runs import open_run
@@ -58,7 +58,7 @@ def start(client, deployment, spec=None, variables=None):
     return run.id
 
 
-def ended(client, flow_run, timeout_s=120):
+def ended(client, flow_run, timeout_s=PATIENCE_S):
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         run = client.read_flow_run(flow_run)
@@ -105,7 +105,7 @@ def test_a_second_copy_is_cancelled_and_the_first_ends_in_order_when_asked(
     assert execution["status"] == "stopped"
 
 
-def wait_until_it_scores(output: Path, timeout_s: float = 90) -> None:
+def wait_until_it_scores(output: Path, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not list(output.glob("_runs/*/commits/segment/*.json")):
         assert time.monotonic() < deadline

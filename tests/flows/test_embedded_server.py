@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tiny_benchmark import PATIENCE_S
 
 from flows.embedded_server import prefect_environment
 from ilime_core.errors import InputError
@@ -61,11 +62,12 @@ def processes_of(home: Path) -> list[int]:
     return found
 
 
-def gone_within(home: Path, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while processes_of(home) and time.monotonic() < deadline:
+def comes_to(home: Path, count: int) -> bool:
+    """Whether so many processes are left in the end."""
+    deadline = time.monotonic() + PATIENCE_S
+    while len(processes_of(home)) != count and time.monotonic() < deadline:
         time.sleep(0.2)
-    return not processes_of(home)
+    return len(processes_of(home)) == count
 
 
 @pytest.fixture
@@ -114,12 +116,11 @@ def test_two_at_once_and_neither_leaves_a_process_behind(start, tmp_path):
     assert len(processes_of(tmp_path)) == 4
     first.send_signal(signal.SIGKILL)
     first.wait()
-    time.sleep(2)
-    assert len(processes_of(tmp_path)) == 2
-    out, err = second.communicate("\n", timeout=60)
+    assert comes_to(tmp_path, 2)
+    out, err = second.communicate("\n", timeout=PATIENCE_S)
     assert (second.returncode, err) == (0, "")
     assert out == "afterwards http://127.0.0.1:9/api\n"
-    assert gone_within(tmp_path, 15)
+    assert comes_to(tmp_path, 0)
     assert len(list((tmp_path / "executions").iterdir())) == 2
 
 
@@ -127,9 +128,9 @@ def test_two_at_once_and_neither_leaves_a_process_behind(start, tmp_path):
 def test_a_flow_that_ends_badly_leaves_no_process_behind(start, tmp_path):
     process = start()
     wait_until_recorded(process)
-    process.communicate("fail\n", timeout=60)
+    process.communicate("fail\n", timeout=PATIENCE_S)
     assert process.returncode == 5
-    assert gone_within(tmp_path, 15)
+    assert comes_to(tmp_path, 0)
 
 
 def test_a_given_server_is_used_and_none_is_started(tmp_path, prefect_server):
@@ -184,7 +185,7 @@ def test_what_is_wrong_with_a_given_server_is_said_in_one_line(tmp_path, prefect
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert said in child.stdout
     assert "hunter2" not in child.stdout + child.stderr

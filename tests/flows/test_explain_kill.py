@@ -15,7 +15,7 @@ from killing import (
     kill_after,
     start,
 )
-from tiny_benchmark import explain, ilime
+from tiny_benchmark import PATIENCE_S, explain, ilime
 
 from tasks.runs import open_run
 
@@ -94,7 +94,7 @@ def test_an_asked_stop_ends_with_3_and_resumes(benchmark, reference, home, tmp_p
     spec = benchmark.write_spec(tmp_path / "spec.yaml", root, runner={"name": runner})
     process = start([ILIME, "explain", spec], home, **SLOW)
     assert kill_after(process, root, 4, 0.0, number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 3, said
     assert "Traceback" not in said
     assert "the same command resumes" in said

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from kill_scenarios import problems_of
 from killing import KILL, Ended, commits_below, ended_after, kill_after, start
-from tiny_benchmark import explain, ilime, run_of
+from tiny_benchmark import PATIENCE_S, explain, ilime, run_of
 
 ILIME = Path(sys.executable).with_name("ilime")
 MEASURED = {
@@ -51,7 +51,7 @@ def test_a_killed_measurement_resumes_to_the_same_leaderboard(benchmark, whole, 
     had = commits_below(root)
     process = start([ILIME, "measure", spec], home, PLANTED_DELAY_S="0.002")
     assert kill_after(process, root, had + 2, 0.02, KILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == -KILL
     kept = commits_below(root)
     done = ilime("measure", spec, home=home)
