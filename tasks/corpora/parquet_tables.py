@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ilime_core.errors import InputError
+from tasks.corpora.file_heads import HEAD_BYTES, other_kind
 from tasks.corpora.parquet_columns import is_text, require_column
 from tasks.storage import Storage, StoredFile
 
@@ -58,6 +59,10 @@ def open_table(
                 yield table
         except (pa.ArrowException, OSError) as error:
             reason = str(error).partition("\n")[0]
+            stream.seek(0)
+            other = other_kind(stream.read(HEAD_BYTES))
+            if other:
+                raise InputError(f"{place}: {other}") from error
             raise InputError(f"{place}: is no Parquet file, or damaged ({reason})") from error
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora.file_heads import HEAD_BYTES, other_kind
 from tasks.storage_keys import check_key
 
 __all__ = ["TarMember", "tar_members"]
@@ -202,6 +203,11 @@ class _Archive:
         return data
 
     def _damaged(self, at: int, what: str) -> InputError:
+        if at == 0:
+            self._stream.seek(0)
+            other = other_kind(self._stream.read(HEAD_BYTES))
+            if other:
+                return InputError(f"{self._place}: {other}")
         return InputError(f"{self._place}: byte {at:,}: {what}")
 
     def _wrong(self, reason: FailureReason, at: int, what: str) -> ItemError:

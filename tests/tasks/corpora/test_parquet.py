@@ -371,6 +371,12 @@ def test_what_is_no_parquet_or_damaged_is_refused_by_name(root):
         assert "\n" not in str(caught.value)
 
 
+def test_a_pointer_of_git_lfs_is_called_by_its_name(root):
+    root.write("a.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    with pytest.raises(InputError, match=r"a\.parquet: is a pointer of Git LFS .* git lfs pull"):
+        open_corpus(asked(root, "a.parquet"))
+
+
 def test_a_huge_row_group_is_refused_with_advice(root, monkeypatch):
     monkeypatch.setattr(tables, "GROUP_BYTES", 25_000)
     monkeypatch.setattr(kept, "GROUP_BYTES", 25_000)

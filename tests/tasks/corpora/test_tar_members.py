@@ -1,5 +1,6 @@
 """Headers of tar archives against Python's own writer, and every damage by its byte."""
 
+import gzip
 import io
 import re
 import tarfile
@@ -187,7 +188,21 @@ def test_a_changed_header_is_noticed():
         with pytest.raises(InputError, match=r"byte 1,536: no header with a right checksum"):
             listed(bytes(broken))
     with pytest.raises(InputError, match="byte 0: no header"):
-        listed(b"PK\3\4" + bytes(range(256)) * 8)
+        listed(bytes(range(1, 256)) * 8)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (gzip.compress(archive({"a.jpg": b"a"})), "is compressed with gzip, .* decompress it first"),
+        (b"PK\3\4" + bytes(999), "is a zip archive: unpack it"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "is a pointer of Git LFS"),
+        (b"\n<!DOCTYPE html><html>", "is a web page"),
+    ],
+)
+def test_what_is_something_else_is_called_by_its_name(head, said):
+    with pytest.raises(InputError, match=rf"^shard\.tar: {said}"):
+        listed(head)
 
 
 @pytest.mark.parametrize(
