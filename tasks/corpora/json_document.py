@@ -1,6 +1,8 @@
 """JSON annotations of others: bounded, strict, and every complaint names its place."""
 
 import json
+import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +16,10 @@ from tasks.corpora.usable_text import check_text
 __all__ = ["Node", "Packer", "json_lines", "read_document", "read_line"]
 
 Packer = Callable[[object], object]
+
+_MOST_DIGITS = 4300
+_DEEPEST = 64
+_NESTING = re.compile(r'"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[\[\]{}]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +139,43 @@ def json_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[Node]:
 def _parsed(
     text: str, place: str, members: Callable[[list[tuple[str, object]]], dict[str, object]]
 ) -> object:
+    # Not strict: control characters in a caption are no reason to read none of a file.
+    parse = partial(json.loads, object_pairs_hook=members, strict=False)
     try:
-        # Not strict: control characters in a caption are no reason to read none of a file.
-        return json.loads(text, object_pairs_hook=members, strict=False)
-    except RecursionError as error:
-        raise InputError(f"{place}: nested too deeply for annotations") from error
-    except ValueError as error:
+        return parse(text)
+    except RecursionError:
+        fault = "nested too deeply for annotations"
+    except json.JSONDecodeError as error:
         raise InputError(f"{place}: no valid JSON ({error})") from error
+    except ValueError as error:  # a number of more digits than Python reads
+        fault = str(error)
+    try:
+        return parse(_cut_at_depth(text), parse_int=_whole_number)
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"{place}: {fault}") from error
+
+
+def _whole_number(digits: str) -> int | float:
+    """Read a number; one of more digits than Python reads is nothing that may stand here."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+
+
+def _cut_at_depth(text: str) -> str:
+    """Leave out what is nested deeper than any annotation is, so that it is one value that cannot be used."""
+    kept: list[str] = []
+    depth = begin = 0
+    for found in _NESTING.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth == _DEEPEST + 1:
+                kept.append(f"{text[begin : found.start()]}null")
+        elif found[0] in "]}":
+            depth -= 1
+            if depth == _DEEPEST:
+                begin = found.end()
+    if depth <= _DEEPEST:
+        kept.append(text[begin:])
+    return "".join(kept)
 
 
 def _members(

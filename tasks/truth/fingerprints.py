@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from tasks.storage import Storage, StoredFile
+from tasks.storage import Storage, StoredFile, UnreadableFileError
 
 __all__ = ["combined", "file_line", "folder_lines"]
 
@@ -24,4 +24,7 @@ def file_line(storage: Storage, file: StoredFile | str) -> str:
 def folder_lines(storage: Storage, files: Iterable[StoredFile]) -> Iterable[str]:
     """Names and contents of listed files."""
     for file in files:
-        yield f"{file.key} {storage.fingerprint(file)}"
+        try:
+            yield f"{file.key} {storage.fingerprint(file)}"
+        except UnreadableFileError:
+            yield f"{file.key} unreadable"

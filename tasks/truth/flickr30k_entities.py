@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from ilime_core.errors import InputError
 from tasks.corpora.regions import Box
 from tasks.items import Item
-from tasks.storage import MissingFileError, Storage
+from tasks.storage import MissingFileError, Storage, UnreadableFileError
 from tasks.truth.fingerprints import combined, folder_lines
 from tasks.truth.truth import TruePart
 
@@ -96,6 +96,8 @@ def _read(folder: Storage, name: str) -> str | None:
         if size > MOST_BYTES:
             raise InputError(f"{folder.url}/{name}: {size:,} bytes; at most {MOST_BYTES:,} are read")
         return folder.read_bytes(name).decode("utf-8-sig")
+    except UnreadableFileError as error:
+        raise InputError(str(error)) from error
     except MissingFileError:
         return None
     except UnicodeDecodeError as error:

@@ -248,6 +248,14 @@ def test_a_line_that_is_no_json_is_one_row(read):
         )
 
 
+@pytest.mark.parametrize("layout", JSON)
+@pytest.mark.parametrize("value", ["[" * 5000 + "]" * 5000, '{"a": ' * 5000 + "1" + "}" * 5000, "7" * 5000])
+def test_a_value_that_is_nested_or_long_beyond_reading_is_one_row(read, layout, value):
+    write, kind = JSON[layout]
+    odd = (lambda rows: (write(rows)[0], write(rows)[1].replace('"MARK"', value)), kind)
+    check(read(odd, [("odd.jpg", "MARK")]), [MALFORMED])
+
+
 def test_an_annotation_of_an_image_that_is_not_listed_is_one_row(read):
     def write(rows):
         tree = json.loads(coco_captions(rows)[1])
