@@ -236,7 +236,7 @@ def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
     found = corpus.files.fingerprints(images) if images else []
     if images and not any(found):
         raise InputError(
-            f"none of the {len(images):,} images exists: the first would be"
+            f"none of the {len(images):,} images can be read: the first would be"
             f" {corpus.files.root}/{images[0].uri}; check corpus.images"
         )
     known = iter(found)
