@@ -36,7 +36,7 @@ def _descendants(pid: int) -> list[int]:
     found: list[int] = []
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
-            for child in map(int, children.read_text().split()):
+            for child in map(int, children.read_text(encoding="ascii").split()):
                 found += [child, *_descendants(child)]
     return found
 

@@ -104,7 +104,7 @@ class LocalServer:
 
     def _error(self, what: str) -> EngineError:
         log = self.folder / LOG
-        last = log.read_text(errors="replace").strip().splitlines()[-1:]
+        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         return EngineError(
             f"the local Prefect server {what} ({' '.join(last) or 'it said nothing'}). Its log is {log}. "
             "Set PREFECT_API_URL to use another server, or runner.name to inline, which needs none."

@@ -88,7 +88,9 @@ class Site:
             "parameters": dict(parameters),
         }
         file = self.folder / "prefect.yaml"  # JSON is YAML
-        file.write_text(json.dumps({"name": "ilime", "pull": [], "deployments": [deployment]}, indent=2))
+        file.write_text(
+            json.dumps({"name": "ilime", "pull": [], "deployments": [deployment]}, indent=2), encoding="utf-8"
+        )
         self.command("deploy", "--all", "--prefect-file", str(file))
 
 

@@ -50,7 +50,7 @@ def train(
     """Train, print retrieval on held-out scenes now and then, and write two checkpoints."""
     keep_freed_memory()
     torch.manual_seed(seed)
-    layout = json.loads(CONFIGURATION.read_text())
+    layout = json.loads(CONFIGURATION.read_text(encoding="utf-8"))
     tokeniser = build_tokeniser(json.dumps(layout["model_cfg"]), CONFIGURATION.parent)
     model = cast("nn.Module", CLIP(**copy.deepcopy(layout["model_cfg"]))).to(device)
     if start:

@@ -44,9 +44,8 @@ def model_folder() -> Path:
 
 def tokenizer_identity(folder: Path) -> str:
     """Digest the vocabulary and the rules of the tokenizer."""
-    return text_sha256(
-        (folder / "tokenizer.json").read_text() + (folder / "sentence_bert_config.json").read_text()
-    )
+    files = (folder / "tokenizer.json", folder / "sentence_bert_config.json")
+    return text_sha256("".join(file.read_text(encoding="utf-8") for file in files))
 
 
 class MiniLmEncoder:
@@ -77,9 +76,8 @@ class MiniLmEncoder:
         self._device = device
         self._precision = precision
         self.dim = int(config.hidden_size)
-        self.context_length = int(
-            json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"]
-        )
+        limits = (folder / "sentence_bert_config.json").read_text(encoding="utf-8")
+        self.context_length = int(json.loads(limits)["max_seq_length"])
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Token rows with [CLS] and [SEP], not cut to the context length."""

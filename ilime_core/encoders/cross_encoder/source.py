@@ -37,7 +37,7 @@ _LAYOUT = Path(__file__).parent / "cross_encoder.json"
 
 def cross_layout() -> CrossLayout:
     """The depths that the packaged weights were trained with."""
-    return CrossLayout(**json.loads(_LAYOUT.read_text()))
+    return CrossLayout(**json.loads(_LAYOUT.read_text(encoding="utf-8")))
 
 
 def blank_network() -> CrossEncoder:
@@ -121,4 +121,4 @@ def cross_encoder_fingerprint(checkpoint: Path) -> str:
 
 
 def _towers() -> dict[str, dict[str, object]]:
-    return json.loads(TOWERS.read_text())
+    return json.loads(TOWERS.read_text(encoding="utf-8"))
