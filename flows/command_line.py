@@ -53,9 +53,12 @@ class CommandGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            from ilime_core.near_names import did_you_mean  # noqa: PLC0415 - after the check that it is ours
+
+            hint = did_you_mean(cmd_name, COMMANDS) or f"; known: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command is called {cmd_name!r}{hint}", ctx)
         return importlib.import_module(f"flows.commands.{cmd_name}").command
 
 

@@ -1,6 +1,7 @@
 """How a flow run ends: its artifacts, its event, its asset, its state."""
 
 import html
+import shlex
 
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
@@ -65,9 +66,10 @@ def _links(run_id: str, root: str) -> list[str]:
         where = f"[{_escaped(root)}](<file://{root}>)"
     else:
         where = f"`{root}`"
+    quoted = shlex.quote(root)
     return [
         f"Tables: {where}",
-        f"Pictures and pages: `ilime show {run_id} --root {root}`, `ilime report {run_id} --root {root}`",
+        f"Pictures and pages: `ilime show {run_id} --root {quoted}`, `ilime report {run_id} --root {quoted}`",
     ]
 
 

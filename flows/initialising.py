@@ -14,6 +14,7 @@ from tasks.measure_cost import cost_of_pair
 from tasks.parameters import CorpusParameters, ExplainParameters
 from tasks.spec_text import commented_spec
 from tasks.specification import parse_specification
+from tasks.suggested_commands import ilime_command
 
 __all__ = ["Wanted", "write_spec"]
 
@@ -71,7 +72,7 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     tree = {"corpus": corpus, "model": model, "output": wanted.output}
     parameters = parse_specification(json.dumps(tree), where="ilime init")
     notes = {"faithfulness.sample": _cost(parameters)}
-    text = commented_spec(parameters, _fields(parameters, corpus, model), _head(guess), notes)
+    text = commented_spec(parameters, _fields(parameters, corpus, model), _head(guess, out), notes)
     parse_specification(text, where=out)
     try:
         with Path(out).open("w" if force else "x", encoding="utf-8") as stream:
@@ -83,7 +84,7 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror}); choose another --out") from error
     click.echo(f"corpus: {guess.format} ({guess.why})")
-    click.echo(f"wrote {out}; try it: ilime check {out}")
+    click.echo(f"wrote {out}; try it: {ilime_command('check', out)}")
     return DONE
 
 
@@ -111,9 +112,12 @@ def _cost(parameters: ExplainParameters) -> str:
     )
 
 
-def _head(guess: CorpusGuess) -> list[str]:
+def _head(guess: CorpusGuess, out: str) -> list[str]:
     return [
         f"Corpus: {guess.format} ({guess.why}).",
         "Fields that are not here keep their defaults; docs/spec.md lists them all.",
-        "Next: ilime check SPEC, then ilime plan SPEC --calibrate, then ilime explain SPEC.",
+        "Next:",
+        f"  {ilime_command('check', out)}",
+        f"  {ilime_command('plan', out, '--calibrate')}",
+        f"  {ilime_command('explain', out)}",
     ]

@@ -20,6 +20,7 @@ from tasks.report.terminal import overview_lines
 from tasks.runs import Run, open_run
 from tasks.specification import load_parameters
 from tasks.storage_access import grant_access
+from tasks.suggested_commands import ilime_command
 
 __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
 
@@ -49,7 +50,8 @@ def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False)
     for line in overview_lines(run):
         click.echo(line)
     click.echo(f"tables: {run.root}")
-    click.echo(f"look at it: ilime show {run.run_id} --root {run.root}, or ilime report")
+    click.echo(f"look at it: {ilime_command('show', run.run_id, '--root', run.root)}")
+    click.echo(f"pages of it: {ilime_command('report', run.run_id, '--root', run.root)}")
     return exit_status(outcome, parameters, run)
 
 
@@ -64,7 +66,8 @@ def launch_measure(parameters: ExplainParameters) -> int:
         click.echo(
             f"tables faithfulness, curves, leaderboard, selections and selection_curves: {outcome.run.root}"
         )
-        click.echo(f"look at it: ilime report {outcome.run.run_id} --root {outcome.run.root}")
+        report = ilime_command("report", outcome.run.run_id, "--root", outcome.run.root)
+        click.echo(f"look at it: {report}")
     return exit_status(outcome, parameters)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from flows.command_line import DONE
 from flows.demo import demo_parameters
 from flows.local_server import EngineError
 from ilime_core.errors import InputError
+from tasks.suggested_commands import program
 
 __all__ = ["Site", "serve_demo", "serving"]
 
@@ -130,7 +132,8 @@ def serve_demo(out: str, port: int) -> int:
         spec = parameters.model_dump(mode="json", exclude={"storage"})
         site.deploy("flows.deployed.explain", "demo", {"spec": spec})
         click.echo(f"Prefect: http://127.0.0.1:{port}")
-        click.echo(f"run it: PREFECT_API_URL={site.url} prefect deployment run 'ilime explain/demo'")
+        command = f"{shlex.quote(program('prefect'))} deployment run 'ilime explain/demo'"
+        click.echo(f"run it: PREFECT_API_URL={site.url} {command}")
         click.echo(f"tables: {parameters.output}")
         click.echo("Ctrl-C ends the server and the worker")
         end.wait()

@@ -7,6 +7,7 @@ from itertools import groupby
 from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import near_ids
 from ilime_core.numerics import NUMERICS
 from tasks.commits import read_rows
 from tasks.corpora import open_corpus
@@ -26,6 +27,9 @@ from tasks.truth import open_truth
 __all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "plan_measurement"]
 
 _PLACES = {"truth": True, "refits": {"other": {"model", "checkpoint"}}}
+
+_SHORT = 12
+"""Characters of an id that an error shows."""
 
 _COLUMNS = ["pair_id", "left_id", "right_id", "relation"]
 
@@ -137,11 +141,13 @@ def _drawn(run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapp
     return drawing_order(offered, run.plan.parameters.seed)[: parameters.sample]
 
 
-def _named(run: OpenRun, prefix: str, rows: Iterable[Mapping[str, str]]) -> str:
+def _named(run: OpenRun, prefix: str, rows: Sequence[Mapping[str, str]]) -> str:
     fitting = [row["pair_id"] for row in rows if row["pair_id"].startswith(prefix)]
     if len(fitting) != 1:
+        hint = "" if fitting else near_ids(prefix, (row["pair_id"] for row in rows), _SHORT)
         raise InputError(
-            f"faithfulness.pairs: {prefix!r} fits {len(fitting)} pairs of run {run.run_id}; needed is one"
+            f"faithfulness.pairs: {prefix!r} fits {len(fitting)} pairs of run {run.run_id}{hint or ';'} "
+            "needed is one"
         )
     return fitting[0]
 

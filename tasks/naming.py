@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ilime_core.errors import InputError
 from ilime_core.modality import Modality
+from ilime_core.near_names import did_you_mean
 from tasks.tables import REPEATED, STAGES, TABLES
 
 __all__ = [
@@ -87,14 +88,17 @@ def check_stage(stage: str) -> str:
     """
     match = _STAGE.match(stage)
     if match is None or match[1] not in STAGES or (match[2] and match[1] not in _PARTED[match[2][:2]]):
-        raise InputError(f"no stage is called {stage!r}; needed is one of {', '.join(STAGES)}")
+        hint = did_you_mean(stage, STAGES)
+        raise InputError(f"no stage is called {stage!r}{hint or ';'} Needed is one of {', '.join(STAGES)}")
     return match[1]
 
 
 def table_prefix(table: str, run_id: str) -> str:
     """Folder of a run's parts of one table."""
     if table not in TABLES:
-        raise InputError(f"no table is called {table!r}; known: {', '.join(TABLES)}")
+        raise InputError(
+            f"no table is called {table!r}{did_you_mean(table, TABLES) or '.'} Known: {', '.join(TABLES)}"
+        )
     return f"{table}/run_id={_checked_run(run_id)}"
 
 

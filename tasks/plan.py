@@ -16,6 +16,7 @@ from tasks.naming import commit_key, plan_key, run_id_of
 from tasks.parameters import ExplainParameters
 from tasks.plan_files import PLAN, read_named_table, read_plan_file
 from tasks.storage import MissingFileError, Storage
+from tasks.suggested_commands import ilime_command
 
 __all__ = [
     "MANIFEST_SCHEMA",
@@ -128,7 +129,8 @@ class OpenRun:
         try:
             self.plan, sha256 = read_plan_file(self.storage, run_id, PLAN, RunPlan)
         except MissingFileError as error:
-            raise InputError(f"{root}: no run {run_id} here; `ilime runs {root}` lists them") from error
+            listing = ilime_command("runs", root)
+            raise InputError(f"{root}: no run {run_id} here; `{listing}` lists them") from error
         made = run_id_of(self.plan.components)
         if (self.plan.run_id, made) != (run_id, run_id):
             reason = f"it is the plan of {self.plan.run_id}, and its components make {made}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import near_ids
 from tasks.inventory import StoredRun
 from tasks.pruning import AT_WORK
 
@@ -83,7 +84,10 @@ def _by_age(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> dict[st
 def _named(runs: Sequence[StoredRun], text: str) -> str:
     fitting = [run.run_id for run in runs if text and run.run_id.startswith(text)]
     if len(fitting) != 1:
-        what = f"fits {', '.join(fitting)}; give more of the id" if fitting else "is no run of this output"
+        near = near_ids(text, (run.run_id for run in runs), len(text))
+        what = f"is no run of this output{near}"
+        if fitting:
+            what = f"fits {', '.join(fitting)}; give more of the id"
         raise InputError(f"--run {text!r} {what}")
     return fitting[0]
 

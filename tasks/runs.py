@@ -7,12 +7,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import did_you_mean, near_ids
 from tasks.commits import Commit, RecordCache, all_commits, read_rows
 from tasks.damage import DamageError
 from tasks.naming import commit_key, is_run_id, plan_key, run_prefix
@@ -159,9 +159,10 @@ def _select(root: str, runs: list[RunSummary], selector: str) -> RunSummary:
     named = ", ".join(f"{run.run_id} ({run.label or 'no label'}, {run.status})" for run in fitting or runs)
     if fitting:
         raise InputError(f"{selector!r} fits {len(fitting)} runs of {root}: {named}; give more of the id")
-    raise InputError(f"no run of {root} fits {selector!r}; it holds {named}")
+    known = {*(run.run_id for run in runs), *(run.label for run in runs if run.label), "latest"}
+    hint = did_you_mean(selector, known) or near_ids(selector, known, len(runs[0].run_id))
+    raise InputError(f"no run of {root} fits {selector!r}{hint or '.'} It holds {named}")
 
 
 def _hint(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else "."
+    return did_you_mean(name, known) or "."

@@ -1,5 +1,6 @@
 """From a YAML file and ``--set`` pairs to validated parameters, with one line for whatever is wrong."""
 
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import did_you_mean
 from ilime_core.regular_file import read_regular
 from tasks.parameters import ExplainParameters
 from tasks.spec_places import settled
@@ -210,7 +212,10 @@ def _first_problem(error: ValidationError) -> str:
     got = problem["input"]
     shown = "" if isinstance(got, Mapping | BaseModel) else f", got {_short(got)}"
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{name or 'spec'}: {message[0].lower()}{message[1:]}{shown}{more}"
+    hint = ""
+    if problem["type"] == "literal_error" and isinstance(got, str):
+        hint = did_you_mean(got, re.findall(r"'([^']*)'", problem.get("ctx", {}).get("expected", "")))
+    return f"{name or 'spec'}: {message[0].lower()}{message[1:]}{shown}{hint}{more}"
 
 
 def _short(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import click
 
+from flows.commands.options import NearChoice
 from tasks.allocator import keep_freed_memory
 
 __all__ = ["command"]
@@ -19,7 +20,7 @@ Examples:
 )
 @click.option(
     "--corpus",
-    type=click.Choice(["photographs", "scenes", "mosaics"]),
+    type=NearChoice(["photographs", "scenes", "mosaics"]),
     default="photographs",
     show_default=True,
     help="photographs: twelve of them; scenes: coloured shapes; mosaics: four photographs in a picture.",

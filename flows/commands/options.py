@@ -5,9 +5,22 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["root_option", "selector_argument", "spec_options"]
+from ilime_core.near_names import did_you_mean
+
+__all__ = ["NearChoice", "root_option", "selector_argument", "spec_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class NearChoice(click.Choice[str]):
+    """A choice whose error names what was probably meant."""
+
+    def get_invalid_choice_message(self, value: str, ctx: click.Context | None) -> str:
+        """What was got, the nearest choice, and all of them."""
+        return super().get_invalid_choice_message(value, ctx).removesuffix(".") + did_you_mean(
+            str(value), map(str, self.choices)
+        )
+
 
 root_option = click.option(
     "--root", default=".", show_default=True, metavar="ROOT", help="Output that holds the run: URL or folder."

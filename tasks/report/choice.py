@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import did_you_mean, near_ids
 from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
 from tasks.figures.row_filters import among
@@ -85,7 +86,8 @@ def _with_prefix(run: Run, ids: list[str], prefix: str) -> list[str]:
         return fitting
     if not fitting:
         held = _list([name[:_SHORT] for name in sorted(ids)])
-        raise InputError(f"no pair of run {run.run_id} starts with {prefix!r}; it holds {held}")
+        hint = near_ids(prefix, ids, _SHORT) or "."
+        raise InputError(f"no pair of run {run.run_id} starts with {prefix!r}{hint} It holds {held}")
     named = _list([name[: max(_SHORT, len(prefix) + 6)] for name in fitting])
     raise InputError(f"{prefix!r} fits {len(fitting)} pairs: {named}; give more of it")
 
@@ -97,7 +99,8 @@ def _of_image(run: Run, image: str) -> list[str]:
     fitting = {item_id for item_id, entry in items if image in _names(entry)}
     if not fitting:
         names = _list(sorted(entry.title for _, entry in items))
-        raise InputError(f"no image of run {run.run_id} is called {image!r}; it holds {names}")
+        hint = did_you_mean(image, {name for _, entry in items for name in _names(entry)}) or "."
+        raise InputError(f"no image of run {run.run_id} is called {image!r}{hint} It holds {names}")
     if len(fitting) > 1:
         places = sorted(_place(entry) for item_id, entry in items if item_id in fitting)
         if len(set(places)) > 1:

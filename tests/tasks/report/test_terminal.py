@@ -104,8 +104,8 @@ def test_pairs_are_chosen_by_what_people_know(pictured):
     ("asked", "message"),
     [
         ({"pair": "p"}, "fits 2 pairs"),
-        ({"pair": "x"}, "no pair of run .* it holds p"),
-        ({"image": "dog.png"}, "no image of run .* it holds it's"),
+        ({"pair": "x"}, "no pair of run .* It holds p"),
+        ({"image": "dog.png"}, "no image of run .* It holds it's"),
         ({"worst": True, "any_pair": True}, "one way"),
     ],
 )
