@@ -4,6 +4,7 @@ import re
 from typing import Self
 
 from tasks.storage import MissingFileError, StorageError
+from tasks.suggested_commands import ilime_command
 
 __all__ = ["DamageError", "MissingPartError", "mending"]
 
@@ -32,7 +33,5 @@ class MissingPartError(DamageError, MissingFileError):
 
 def mending(run_id: str, root: str) -> str:
     """What to do about damage, as the end of a sentence."""
-    return (
-        f"`ilime verify {run_id} --root {root} --repair` drops it and what follows from it, "
-        "and the next start computes that again"
-    )
+    repair = ilime_command("verify", run_id, "--root", root, "--repair")
+    return f"`{repair}` drops it and what follows from it, and the next start computes that again"

@@ -10,6 +10,7 @@ from ilime_core.errors import InputError
 from tasks.damage import DamageError
 from tasks.naming import commit_key, commits_prefix, plan_key, run_prefix, table_prefix
 from tasks.storage import PROBE, Storage
+from tasks.suggested_commands import ilime_command
 from tasks.tables import TABLES
 
 __all__ = ["AT_WORK", "clear_remains", "lost_plan", "mark_key", "remove_run"]
@@ -77,9 +78,10 @@ def clear_remains(storage: Storage, run_id: str) -> None:
         raise DamageError.of(storage.url, plan_key(run_id), "does not exist, and records of the run do")
     newest = max(file.modified for file in remains)
     if datetime.now(UTC) - newest < AT_WORK:
+        again = ilime_command("prune", storage.url)
         raise InputError(
             f"run {run_id} of {storage.url} is being removed, last at {newest:%Y-%m-%d %H:%M} UTC: start "
-            f"again when that has ended; `ilime prune {storage.url}` ends a removal that was killed"
+            f"again when that has ended; `{again}` ends a removal that was killed"
         )
     remove_run(storage, run_id)
 

@@ -121,7 +121,7 @@ def test_plugins_run_only_where_they_are_allowed(home, benchmark, tmp_path):
     ("arguments", "message"),
     [
         (("explain",), "Missing argument"),
-        (("explode",), "No such command"),
+        (("explode",), "no command is called"),
         (("explain", "--speed"), "No such option"),
         (("status", "--root", "/nowhere/at-all"), "holds no runs"),
         (("verify", "r0", "--root", "/nowhere/at-all"), "holds no runs"),
