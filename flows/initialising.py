@@ -12,6 +12,7 @@ from ilime_core.errors import InputError
 from tasks.corpus_guess import CorpusGuess, guess_corpus, guess_labels
 from tasks.measure_cost import cost_of_pair
 from tasks.parameters import CorpusParameters, ExplainParameters
+from tasks.spec_places import settled
 from tasks.spec_text import commented_spec
 from tasks.specification import parse_specification
 from tasks.suggested_commands import ilime_command
@@ -50,6 +51,7 @@ class Wanted:
     format: str | None
     model: str
     output: str
+    """Empty for a folder beside the spec."""
 
 
 def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
@@ -69,7 +71,7 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     if wanted.annotations:
         corpus["annotations"] = wanted.annotations
     model = model_fields(wanted.model)
-    tree = {"corpus": corpus, "model": model, "output": wanted.output}
+    tree = _placed({"corpus": corpus, "model": model, "output": wanted.output or "explanations"}, wanted, out)
     parameters = parse_specification(json.dumps(tree), where="ilime init")
     notes = {"faithfulness.sample": _cost(parameters)}
     text = commented_spec(parameters, _fields(parameters, corpus, model), _head(guess, out), notes)
@@ -86,6 +88,17 @@ def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
     click.echo(f"corpus: {guess.format} ({guess.why})")
     click.echo(f"wrote {out}; try it: {ilime_command('check', out)}")
     return DONE
+
+
+def _placed(tree: dict[str, object], wanted: Wanted, out: str) -> dict[str, object]:
+    """Paths as they were typed where they mean the same in the spec, and else absolute ones.
+
+    What was typed starts from the current folder, what a spec says from its own.
+    """
+    if Path(out).resolve().parent == Path.cwd().resolve():
+        return tree
+    moved = settled(tree, "")
+    return moved if wanted.output else moved | {"output": tree["output"]}
 
 
 def _labels(wanted: Wanted) -> tuple[tuple[str, str], ...]:

@@ -64,7 +64,7 @@ def _facts(result: BlockResult, seconds: float, files: Mapping[str, str]) -> Blo
         image_encodes_reused=result.encodes.images_reused,
         text_encodes_reused=result.encodes.texts_reused,
         seconds=seconds,
-        encoder_seconds=result.encodes.seconds,
+        encoder_seconds=float(result.encodes.seconds),
         inputs=result.inputs,
         failures=result.failures,
         scores=result.encodes.scores,

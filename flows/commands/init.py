@@ -27,7 +27,9 @@ Examples:
     metavar="MODEL",
     help="conse, scenes, open_clip:ARCHITECTURE:TAG, transformers:ID or plugin:PACKAGE:FUNCTION.",
 )
-@click.option("--output", default="explanations", show_default=True, metavar="URL", help="Where tables go.")
+@click.option(
+    "--output", default="", show_default="explanations beside FILE", metavar="URL", help="Where tables go."
+)
 @click.option("--out", default="spec.yaml", show_default=True, metavar="FILE", help="The spec to write.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def command(  # noqa: PLR0917 - click passes every option by name

@@ -5,13 +5,17 @@ import hashlib
 import io
 import json
 import tarfile
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flows.initialising import Wanted, write_spec
 from tasks.corpora import open_corpus
 from tasks.parameters import CorpusParameters
+from tasks.spec_places import check_places
+from tasks.specification import load_parameters
 
 CAPTIONS = {
     "a.jpg": ["a red circle", "a circle, red"],
@@ -154,3 +158,59 @@ def test_captions_of_csv_are_the_same(tmp_path):
     (tmp_path / "captions.csv").write_text(stream.getvalue(), newline="")
     corpus = open_corpus(CorpusParameters(format="folder", images=str(tmp_path)))
     assert [one.text for one in corpus.right] == [text for texts in CAPTIONS.values() for text in texts]
+
+
+def by_content(corpus):
+    """As `items`, where rows of one image may be entries of their own."""
+    found = {}
+    for left, right in corpus.relevance:
+        digest = hashlib.sha256(corpus.files.read(corpus.left[left])).hexdigest()
+        found.setdefault(digest, []).append(corpus.right[right].text)
+    return found
+
+
+def flickr(folder, captions):
+    files(folder)
+    lines = [f"{name}#{n}\t{text}" for name, texts in captions.items() for n, text in enumerate(texts)]
+    (folder / "results.token").write_text("\n".join(lines))
+    return {"annotations": "results.token"}
+
+
+def image_pairs(folder, captions):
+    files(folder)
+    (folder / "pairs.csv").write_text("query,candidate\na.jpg,deep/c.jpg\n")
+    return {"annotations": "pairs.csv"}
+
+
+def text_pairs(folder, captions):
+    files(folder)
+    (folder / "sts.tsv").write_text("sentence1\tsentence2\tscore\na cat\tthe cat\t5\na cat\ta dog\t0\n")
+    return {"annotations": "sts.tsv"}
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, flickr, image_pairs, text_pairs])
+def test_init_writes_a_spec_that_opens_every_layout(tmp_path, monkeypatch, layout):
+    """Typed in one folder, written into another: both find the corpus."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "specs").mkdir()
+    captions = {name: [text.replace("\n", " ") for text in texts] for name, texts in CAPTIONS.items()}
+    fields = layout(tmp_path / "data", captions)
+    lies_apart = layout in {karpathy, flickr, image_pairs, text_pairs}
+    named = f"data/{Path(fields['annotations']).name}" if lies_apart else ""
+    monkeypatch.chdir(tmp_path)
+    found = []
+    for out in ("spec.yaml", "specs/spec.yaml"):
+        write_spec(Wanted("data", named, None, "conse", ""), out, force=False)
+        monkeypatch.chdir(tmp_path / "specs")  # a spec is read from anywhere
+        parameters = load_parameters(tmp_path / out)
+        monkeypatch.chdir(tmp_path)
+        assert parameters.output == str((tmp_path / out).parent / "explanations")
+        check_places(parameters)
+        found.append(open_corpus(parameters.corpus))
+    assert found[0].left == found[1].left
+    assert found[0].relevance == found[1].relevance
+    if layout in LAYOUTS:
+        expected = {hashlib.sha256(picture(one)).hexdigest(): texts for one, texts in captions.items()}
+        assert by_content(found[1]) == expected
+    else:
+        assert len(found[1].relevance) == {flickr: 5, image_pairs: 1, text_pairs: 1}[layout]
