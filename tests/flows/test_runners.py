@@ -234,7 +234,7 @@ def test_a_stop_ends_the_wait_for_a_retry():
     failures = InlineRunner(stop, RetryPolicy(3, 60.0)).map(
         "score", body, "root", "r1", [0, 1], lambda _: None
     )
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 50  # and the first retry would come after 60
     assert [f.message for f in failures] == ["StorageError: lost"]
     assert body.count == {0: 1}
 
@@ -270,7 +270,7 @@ def test_a_history_that_never_comes_is_not_awaited_for_ever(prefect_server):
 
     start = time.monotonic()
     assert wait_for_history(uuid4(), 1, timeout_s=0.3) == 0
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 50
 
 
 def test_error_messages_stay_here_when_the_api_is_elsewhere(prefect_server):

@@ -221,7 +221,7 @@ def test_a_request_that_hangs_ends_in_time(s3, s3_access, monkeypatch):
         started = time.monotonic()
         with pytest.raises(StorageError, match="timeout"):
             Storage(f"s3://{bucket}/x", StorageOptions(proxy.endpoint_url)).read_bytes("k")
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 50  # and the answer comes after 60
     assert proxy.requests["GET"] == 2
 
 
