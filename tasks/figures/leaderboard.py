@@ -37,6 +37,8 @@ class Dot:
     high: float | None = None
     chance: float | None = None
     linear: float | None = None
+    is_few: bool = False
+    """Whether too few items are behind it for a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,10 @@ def _draw_dot(axes: Axes, dot: Dot, y: float, raised: float) -> None:
     if dot.low is not None and dot.high is not None:
         axes.plot([dot.low, dot.high], [y - raised] * 2, "-", color=_BLUE, linewidth=2.0, zorder=3)
     if dot.mean is not None:
-        axes.plot([dot.mean], [y - raised], "o", color=_BLUE, markersize=5.5, zorder=4)
+        ground = "white" if dot.is_few else _BLUE
+        axes.plot(
+            [dot.mean], [y - raised], "o", color=_BLUE, markersize=5.5, markerfacecolor=ground, zorder=4
+        )
     if dot.linear is not None:
         axes.plot(
             [dot.linear], [y + 0.24], "D", color=_ORANGE, markersize=4.2, markerfacecolor="white", zorder=3
@@ -162,3 +167,7 @@ def _draw_legend(figure: Figure, box: Box, panels: Sequence[Panel]) -> None:
     if any(dot.chance is not None for dot in dots):
         axes.plot([x, x], [y - 0.09, y + 0.09], "-", color=_GREY, linewidth=2.0)
         write(axes, x + 0.12, y, "chance", fontsize=8, va="center", color=MUTED)
+        x += 1.0
+    if any(dot.is_few for dot in dots):
+        axes.plot([x], [y], "o", color=_BLUE, markersize=5.5, markerfacecolor="white")
+        write(axes, x + 0.15, y, "too few to tell", fontsize=8, va="center", color=MUTED)

@@ -8,10 +8,15 @@ __all__ = ["correction_words"]
 
 def correction_words(board: Leaderboard) -> str:
     """The rule behind better, worse, passes, fails, confirmed and best, and how much a measurement asks."""
+    fewest = f"With fewer than {FEWEST_CLUSTERS} {board.sides.shared.replace(' and ', ' or ')}"
+    if not board.n_comparisons:
+        return (
+            f"{fewest} nothing is claimed, and this measurement has fewer everywhere, or did not count them."
+        )
     asked = f"{board.n_comparisons:,} comparison{'s' * (board.n_comparisons != 1)}"
     return (
         "Better, worse, passes, fails and confirmed: the 95 % interval excludes what it is held against, and "
         f"p is below 5 % after Benjamini and Hochberg over all {asked} of the measurement. Best: no other "
-        "interval is met when all methods and metrics are looked at together (Bonferroni). With fewer than "
-        f"{FEWEST_CLUSTERS} {board.sides.shared.replace(' and ', ' or ')} nothing is claimed."
+        "interval is met when all methods and metrics are looked at together (Bonferroni). "
+        f"{fewest} nothing is claimed."
     )

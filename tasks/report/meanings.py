@@ -45,18 +45,19 @@ def fidelity_sentence(overview: Overview) -> str:
 def faithfulness_sentences(overview: Overview) -> list[str]:
     """Whether the explanation's order beats random orders, in the words of the page of methods."""
     if overview.judged:
-        return [_judged_sentence(entry) for entry in overview.judged]
+        return [_judged_sentence(entry, overview.n_pairs) for entry in overview.judged]
     if not overview.n_measured:
         return []
     return [f"{overview.n_measured:,} pairs were measured and not compared: ilime measure ranks them."]
 
 
-def _judged_sentence(entry: Entry) -> str:
+def _judged_sentence(entry: Entry, n_explained: int) -> str:
     told = f"{entry.variant.name} ({entry.direction} is better)"
     own, gain = entry.explanation, entry.gains.get("random")
     if own is None or gain is None or own.mean is None or gain.mean is None:
         return f"{told}: not compared."
-    pairs = f"{gain.n:,} of {gain.n + gain.n_unknown:,} pairs" if gain.n_unknown else f"{gain.n:,} pairs"
+    unknown = f", {gain.n_unknown:,} more without a value" if gain.n_unknown else ""
+    pairs = f"{gain.n:,} of {n_explained:,} explained pairs{unknown}"
     return (
         f"{told}: {number(own.mean)} beside {number(entry.chance)} by chance, "
         f"difference {mean_words(gain)}, {pairs}; {verdict_words(entry)}."

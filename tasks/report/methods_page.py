@@ -106,7 +106,9 @@ def _panel(board: Leaderboard, variant: Variant) -> Panel:
 def _dot(entry: Entry) -> Dot:
     own, linear = entry.explanation, entry.linear
     known = (None, None, None) if own is None else (own.mean, own.low, own.high)
-    return Dot(entry.estimator, *known, entry.chance, None if linear is None else linear.mean)
+    told = None if linear is None else linear.mean
+    is_few = own is not None and own.has_too_few
+    return Dot(entry.estimator, *known, entry.chance, told, is_few)
 
 
 def _picture(group: str) -> str:

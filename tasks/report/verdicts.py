@@ -100,7 +100,7 @@ def comparison_words(estimate: Estimate | None, direction: str, than: str = "cha
         Verdict.WORSE: f"worse than {than}",
         Verdict.UNDECIDED: f"not told from {than}",
         Verdict.UNCORRECTED: f"not told from {than} among all comparisons",
-        Verdict.TOO_FEW: f"{TOO_FEW}: {few} of the {FEWEST_CLUSTERS} items a side that it takes",
+        Verdict.TOO_FEW: f"{TOO_FEW} ({few} items on a side, {FEWEST_CLUSTERS} are needed)",
         Verdict.UNKNOWN: "no interval",
     }[judged(estimate, direction)]
 

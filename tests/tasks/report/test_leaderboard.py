@@ -1,8 +1,11 @@
 """A leaderboard says what its rows say, and decides no more than their intervals do."""
 
+import dataclasses
+
 import pytest
 
 from ilime_core.errors import InputError
+from tasks.report.correction_words import correction_words
 from tasks.report.headlines import count, headline_table, number, verdict_words
 from tasks.report.leaderboard import leaderboard_lines, leaderboard_markdown, measurements, read_leaderboard
 from tasks.report.verdicts import Verdict
@@ -173,3 +176,11 @@ def test_numbers_are_short(value, told):
 
 def test_counts_have_no_decimals():
     assert [count(value) for value in (258.4, 1234567, None)] == ["258", "1,234,567", "–"]
+
+
+def test_pages_say_what_a_claim_rests_on(board):
+    told = correction_words(board)
+    assert f"over all {board.n_comparisons} comparisons of the measurement" in told
+    assert told.endswith("With fewer than 10 photographs or captions nothing is claimed.")
+    few = correction_words(dataclasses.replace(board, n_comparisons=0))
+    assert few.endswith("this measurement has fewer everywhere, or did not count them.")

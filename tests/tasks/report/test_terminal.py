@@ -43,7 +43,7 @@ def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
     lines = "\n".join(overview_lines(ranked.run))
     told = (
         "insertion, score (higher is better): 0.800 beside 0.500 by chance, difference 0.300 (0.200 to "
-        "0.400), 10 of 12 pairs; better than chance."
+        "0.400), 10 of 2 explained pairs, 2 more without a value; better than chance."
     )
     assert told in lines
     index = write_report(ranked.run, tmp_path / "site", limit=1)
@@ -56,7 +56,7 @@ def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
     [
         ({"low": -0.1}, "not told from chance"),
         ({"p_adjusted": 0.06}, "not told from chance among all comparisons"),
-        ({"n_left": 3}, "too few to tell: 3 of the 10 items a side that it takes"),
+        ({"n_left": 3}, "too few to tell (3 items on a side, 10 are needed)"),
         ({"n_right": None}, "no interval"),
     ],
 )
@@ -72,7 +72,7 @@ def test_what_decides_is_the_paired_difference(tmp_path, commit_run, planted, ch
     [entry] = [one for one in read_overview(run).judged if one.variant.metric == "insertion"]
     assert verdict_words(board.entries["banzhaf", "all", entry.variant]) == words
     assert verdict_words(entry) == words
-    assert f"10 of 12 pairs; {words}." in "\n".join(overview_lines(run))
+    assert f"2 more without a value; {words}." in "\n".join(overview_lines(run))
 
 
 def test_a_median_says_of_how_many_pairs_it_is(tmp_path, commit_run, planted):

@@ -41,7 +41,7 @@ def test_the_constant_moves_the_verdict():
 def test_nothing_is_claimed_of_few_items():
     few = estimate(0.3, 0.1, n_clusters=FEWEST_CLUSTERS - 1)
     assert judged(few, "higher") is Verdict.TOO_FEW
-    assert comparison_words(few, "higher") == "too few to tell: 9 of the 10 items a side that it takes"
+    assert comparison_words(few, "higher") == "too few to tell (9 items on a side, 10 are needed)"
     assert judged(estimate(0.3, 0.1, n_clusters=None), "higher") is Verdict.UNKNOWN  # an older table
 
 
