@@ -21,7 +21,7 @@ from tasks.plan import OpenRun, open_run_plan
 from tasks.reports import BlockReport
 from tasks.tables import TABLES
 
-__all__ = ["rank_block"]
+__all__ = ["RankedPair", "rank_block", "rank_rows"]
 
 SCALES = {"raw": "value", "normalised": "normalised"}
 """Columns of ``faithfulness`` by the name of their scale."""
@@ -48,7 +48,9 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class RankedPair:
+    """A measured pair: its items, by which means are clustered, and its relation."""
+
     left_id: str
     right_id: str
     relation: str
@@ -68,13 +70,12 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
     rows = read_rows(run.storage, run.commits("match", [0]), "pairs", columns).to_pylist()
     measured = set(table["pair_id"].to_pylist())
     pairs = {
-        row["pair_id"]: _Pair(row["left_id"], row["right_id"], row["relation"])
+        row["pair_id"]: RankedPair(row["left_id"], row["right_id"], row["relation"])
         for row in rows
         if row["pair_id"] in measured
     }
     common = {"measure_id": plan.measure_id}
-    found = [common | row for group in _groups(table) for row in _ranked(group, pairs)]
-    _correct(found)
+    found = [common | row for row in rank_rows(table, pairs)]
     ends = sorted({(pair.left_id, pair.right_id) for pair in pairs.values()})
     fill = fill_name(run.plan.parameters.perturbation)
     found += [common | _cost_row(cost, fill) for cost in method_costs(run, plan.estimators, ends)]
@@ -82,6 +83,21 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
         {"leaderboard": pa.Table.from_pylist(found, schema=TABLES["leaderboard"].schema)},
         inputs=tuple(commit.digest for commit in commits),
     )
+
+
+def rank_rows(table: pa.Table, pairs: Mapping[str, RankedPair]) -> list[Row]:
+    """Rows of a leaderboard, without cost.
+
+    Parameters
+    ----------
+    table
+        Rows of ``faithfulness`` of one measurement.
+    pairs
+        Its pairs by id.
+    """
+    rows = [row for group in _groups(table) for row in _ranked(group, pairs)]
+    _correct(rows)
+    return rows
 
 
 def _groups(table: pa.Table) -> Iterator[_Group]:
@@ -102,7 +118,7 @@ def _groups(table: pa.Table) -> Iterator[_Group]:
         yield _Group(kind, str(rows[0]["direction"]), pairs, values)
 
 
-def _ranked(group: _Group, pairs: Mapping[str, _Pair]) -> Iterator[Row]:
+def _ranked(group: _Group, pairs: Mapping[str, RankedPair]) -> Iterator[Row]:
     mine = [pairs[pair_id] for pair_id in group.pairs]
     relations = sorted({pair.relation for pair in mine})
     for relation in [ALL, *relations] if len(relations) > 1 else [ALL]:

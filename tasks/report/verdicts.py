@@ -94,13 +94,14 @@ def judged(estimate: Estimate | None, direction: str) -> Verdict:
 
 def comparison_words(estimate: Estimate | None, direction: str, than: str = "chance") -> str:
     """What is known of a comparison, as every page and every line says it."""
-    few = 0 if estimate is None else estimate.n_clusters
+    few = 0 if estimate is None else estimate.n_clusters or 0
+    items = f"{few} item{'s' * (few != 1)}"
     return {
         Verdict.BETTER: f"better than {than}",
         Verdict.WORSE: f"worse than {than}",
         Verdict.UNDECIDED: f"not told from {than}",
         Verdict.UNCORRECTED: f"not told from {than} among all comparisons",
-        Verdict.TOO_FEW: f"{TOO_FEW} ({few} items on a side, {FEWEST_CLUSTERS} are needed)",
+        Verdict.TOO_FEW: f"{TOO_FEW} ({items} on a side, {FEWEST_CLUSTERS} are needed)",
         Verdict.UNKNOWN: "no interval",
     }[judged(estimate, direction)]
 

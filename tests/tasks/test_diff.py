@@ -51,6 +51,20 @@ def test_reals_may_differ_by_their_tolerance_and_no_more(compare, table, column,
     assert report.lines[0] == "not the same"
 
 
+def test_a_remainder_as_large_as_the_margin_may_exceed_it_or_not(compare):
+    def with_remainder(share, exceeds):
+        def change(tables):
+            row = tables["margins"][0]
+            row |= {"shared_remainder": -share * row["margin"], "shared_remainder_exceeds": exceeds}
+
+        return change
+
+    same = with_remainder(1.0, exceeds=True)
+    assert compare(same, original=with_remainder(1.0, exceeds=False)).same
+    far = compare(with_remainder(1.5, exceeds=True), original=with_remainder(1.5, exceeds=False))
+    assert counts(far) == {("margins", "shared_remainder_exceeds"): 1}
+
+
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
