@@ -55,7 +55,7 @@ class TextSegmentationParameters(Parameters, frozen=True):
         description="Words or tokens that the model sees of a text; a text with more of them fails.",
     )
     max_characters: int = Field(
-        default=50_000, ge=1, le=10_000_000, description="Characters of a text; a longer one fails."
+        default=20_000, ge=1, le=10_000_000, description="Characters of a text; a longer one fails."
     )
 
 
