@@ -20,6 +20,7 @@ from tasks.estimator_kinds import pair_estimators
 from tasks.later_stages import check_later_stages
 from tasks.models import encoder_specification, resolve_model
 from tasks.parameters import BlockParameters, ExplainParameters
+from tasks.report.terminal import printable
 from tasks.scorers import resolve_scorer
 from tasks.spec_places import check_places
 from tasks.storage import Storage
@@ -31,6 +32,7 @@ _NORM = 1e-3
 _ORDER = 2e-2
 _TRUNCATED = 0.05
 _SEEN = 0.5
+_NAMED = 3  # items that cannot be used
 
 
 def check_spec(parameters: ExplainParameters) -> int:
@@ -109,15 +111,22 @@ def _report_items(found: list[Finding], side: Side, corpus: Corpus) -> None:
     name = "images" if side.modality is Modality.IMAGE else "texts"
     n_all = len(side.entries) + len(side.failures)
     if not side.entries:
-        report(found, wrong(name, f"none of the first {n_all} can be used, the first: {side.failures[0]}"))
+        report(
+            found, wrong(name, f"none of the first {n_all} can be used, the first: {_first(side.failures)}")
+        )
     elif side.failures:
-        text = f"{len(side.failures)} of the first {n_all} cannot be used, the first: {side.failures[0]}"
+        text = f"{len(side.failures)} of the first {n_all} cannot be used, the first: {_first(side.failures)}"
         report(found, warning(name, text))
     if side.modality is Modality.IMAGE and side.entries:
         first = side.entries[0]
         inside = f" ({first.member})" if first.member else ""
         report(found, ok(name, f"the first is {corpus.files.root.rstrip('/')}/{first.uri}{inside}"))
         _report_views(found, side)
+
+
+def _first(failures: list[str]) -> str:
+    """Some of the items that cannot be used, by name; a name may hold anything."""
+    return "; ".join(printable(" ".join(one.split())) for one in failures[:_NAMED])
 
 
 def _report_views(found: list[Finding], side: Side) -> None:

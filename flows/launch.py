@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
+from flows.failure_lines import failure_lines, failures_of
 from flows.log_lines import Line, LogLines
 from ilime_core.errors import InputError, RankDeficientError
 from tasks.damage import DamageError, MissingPartError
@@ -110,9 +111,9 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
         return STOPPED
     if run is None:
         return DONE
-    failed = run.table("failures", ["item_id", "uri", "reason", "message"]).to_pylist()
-    for row in failed[:5]:
-        log.say(Line("failed", f"failed: {row['reason']}: {row['message']}", "warning"))
+    failed = failures_of(run)
+    for line in failure_lines(failed, f"{run.root}/failures/run_id={run.run_id}"):
+        log.say(Line("failed", line, "warning"))
     n_items = outcome.run.plan.n_entries
     if len(failed) > parameters.failures.tolerate * n_items:
         say(

@@ -13,6 +13,10 @@ _LONGEST = 400
 """Characters of a message: it may quote a caption or a name of any length."""
 
 
+_NAMED = 3
+"""Rejected entries that a line names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """One entry that cannot be used."""
@@ -68,8 +72,9 @@ def rejected_line(rejected: Sequence[Rejection]) -> str:
     counts = ", ".join(
         f"{n:,} {reason}" for reason, n in Counter(one.reason for one in rejected).most_common()
     )
+    first = "; ".join(one.message for one in rejected[:_NAMED])
     entries = "1 entry" if len(rejected) == 1 else f"{len(rejected):,} entries"
-    return f"{entries} of the corpus cannot be used: {counts}; the first: {rejected[0].message}"
+    return f"{entries} of the corpus cannot be used: {counts}; the first: {first}"
 
 
 def _line(text: str) -> str:

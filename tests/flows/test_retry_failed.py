@@ -115,7 +115,7 @@ def test_what_cannot_be_explained_fails_again_and_is_said_again(call, tmp_path):
     (status, _, said), seen = seen_by(lambda: call("explain", spec, "--retry-failed"))
     assert status == 1
     assert "generation 1: tries again what failed in r" in said
-    assert "failed: undecodable" in said
+    assert "failed: shapes-0.png: undecodable (" in said
     assert seen == {"image": 0, "text": 0}
     runs = list_runs(str(tmp_path / "tables"))
     assert [run.n_failed for run in runs] == [1, 1]
