@@ -27,15 +27,29 @@ def asset_key(root: str) -> str:
     return "".join("_" if c in REFUSED or not "!" <= c <= "~" else c for c in url)[:LONGEST]
 
 
+_LAST = {"explain": "finish", "measure": "measure"}
+"""The stage behind which the tables are whole."""
+
+
 def materialise_tables(kind: str, outcome: Outcome) -> None:
-    """Record, as a task run of the flow at hand, that the tables of an output have been written."""
+    """Record, as a task run of the flow at hand, that the tables of an output have been written.
+
+    Like the task runs of blocks it is called by stage and block.
+    """
     root = outcome.run.root
     asset = Asset(key=asset_key(root))
     metadata: dict[str, str | int] = {"kind": kind, "run_id": outcome.run.run_id, "blocks": outcome.computed}
     [row] = open_run(root, outcome.run.run_id).table("runs", [*COUNTS, "label"]).to_pylist()
     metadata |= {name: value for name, value in row.items() if value is not None}
 
-    @materialize(asset, by="ilime", name="tables", cache_policy=NO_CACHE, persist_result=False)
+    @materialize(
+        asset,
+        by="ilime",
+        name="tables",
+        task_run_name=f"{_LAST[kind]}-00000-tables",
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
     def tables() -> None:
         add_asset_metadata(asset, metadata)
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, StateType
-from prefect.logging import get_run_logger
+from prefect.exceptions import FailedRun
+from prefect.logging import get_logger, get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
 from rich.console import Console
@@ -77,6 +78,8 @@ def _start(kind: str, spec: DeployedSpec) -> State[None]:
     name = run_name(parameters, outcome.run.run_id)
     _rename(name)
     state = conclude(kind, name, parameters, outcome)
+    if state.is_failed():
+        _spare_traceback()
     return _cancelled() if outcome.stopped and _is_cancelling() else state
 
 
@@ -85,8 +88,22 @@ def _work(session: Session) -> None:
     work_in_flow(session)
 
 
+def _spare_traceback() -> None:
+    """Let the process of a worker end behind a failed state without the traceback of its own exit.
+
+    Prefect raises what the state says once more to end the process, and logs where it did so.
+    """
+    for name in ("engine", "flow_runs"):
+        get_logger(name).addFilter(_tells_more)
+
+
+def _tells_more(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))
+
+
 def _failed(error: IlimeError) -> State[None]:
     """One line. What follows the kind of error may name uris: only this machine hears it."""
+    _spare_traceback()
     line = " ".join(str(error).split())
     if api_is_local():
         return Failed(message=line)

@@ -1,6 +1,5 @@
 """``ilime doctor``: this machine, the engine and the storage, one line each."""
 
-import os
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +14,7 @@ from ilime_core.errors import IlimeError
 from tasks.library_versions import library_versions
 from tasks.parameters import ExplainParameters
 from tasks.storage import Storage
+from tasks.storage_access import identity, options_for
 
 __all__ = ["examine"]
 
@@ -87,7 +87,7 @@ def _storage(root: str | None) -> Finding:
         storage.check_writable()
     except IlimeError as error:
         return wrong("storage", str(error))
-    access = "" if "://" not in root else f" (profile {os.environ.get('AWS_PROFILE') or 'default'})"
+    access = f" ({identity(options_for(root))})" if root.startswith("s3://") else ""
     return ok(
         "storage", f"{storage.url}{access}: written, read, deleted, and not overwritten when asked not to"
     )

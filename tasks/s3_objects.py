@@ -10,6 +10,7 @@ from typing import Any, cast
 import s3fs
 from botocore import exceptions
 
+from tasks.storage_access import identity
 from tasks.storage_records import StorageOptions
 
 __all__ = ["S3Objects"]
@@ -182,8 +183,8 @@ def _access_problem(error: Exception, options: StorageOptions, bucket: str) -> s
     if _code(error) in _BUCKETS or isinstance(error, exceptions.ParamValidationError):
         return f"{where} has no bucket {bucket!r}; create it, or correct the URL or storage.endpoint_url"
     if isinstance(error, PermissionError):
-        way = "without a signature" if options.anonymous else f"as profile {options.profile or 'default'}"
-        return f"{where} refuses access {way} ({error}); check the credentials and the bucket's permissions"
+        who = identity(options)
+        return f"{where} refuses access {who} ({error}); check the credentials and the bucket's permissions"
     return None
 
 

@@ -15,12 +15,19 @@ from tasks.parameters.stores import StorageParameters
 from tasks.storage_keys import parse_url
 from tasks.storage_records import StorageOptions
 
-__all__ = ["STORAGE_VARIABLE", "check_endpoint", "grant_access", "granted", "options_for"]
+__all__ = ["STORAGE_VARIABLE", "check_endpoint", "grant_access", "granted", "identity", "options_for"]
 
 STORAGE_VARIABLE = "ILIME_STORAGE"
 """Environment variable: the section ``storage`` as JSON."""
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+
+_IDENTITIES = {
+    "AWS_ACCESS_KEY_ID": "with the key of the environment",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "with the web identity of the environment",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "as the role of this container",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "as the role of this container",
+}
 
 _replaced: list[tuple[str, str | None]] = []
 """What was granted here, and the variable's value before: the next spec may have no section of its own."""
@@ -83,6 +90,18 @@ def options_for(url: str) -> StorageOptions:
         else store.profile or general.profile or os.environ.get("AWS_PROFILE"),
         anonymous=store.anonymous,
     )
+
+
+def identity(options: StorageOptions) -> str:
+    """Who asks a store for something, in words and by names alone: in the order in which AWS looks."""
+    if options.anonymous:
+        return "without a signature"
+    if options.profile:
+        return f"as profile {options.profile}"
+    for name, words in _IDENTITIES.items():
+        if os.environ.get(name):
+            return f"{words} ({name})"
+    return "as the default profile, or as the role of this machine"
 
 
 def check_endpoint(url: str, where: str) -> None:

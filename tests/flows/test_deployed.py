@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from killing import processes_of
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import FailedRun, PrefectHTTPStatusError
 from prefect.states import Cancelling
 from tiny_benchmark import FIXTURES, PACKAGE, PATIENCE_S
 
@@ -158,3 +158,18 @@ def test_measuring_before_explaining_says_what_to_do_and_later_measures(prefect_
     measured = state_of(benchmark.spec(tmp_path, **TINY | {"faithfulness": {"sample": 2}}), "measure")
     assert measured.is_completed(), measured
     assert open_run(str(tmp_path), "latest").table("faithfulness").num_rows > 0
+
+
+def test_an_orderly_failed_state_has_no_traceback_behind_it(prefect_server, benchmark, tmp_path, caplog):
+    """As the process of a worker runs a flow: Prefect raises the state once more, and logs that it did."""
+    from prefect.flow_engine import run_flow
+    from prefect.logging import get_logger
+
+    from flows import deployed as flows
+
+    spec = {"spec": benchmark.spec(tmp_path, sed=1)}
+    with pytest.raises(FailedRun):
+        run_flow(flows.explain, parameters=spec, error_logger=get_logger("flow_runs"))
+    assert "Finished in state Failed" in caplog.text
+    assert "unexpected exception" not in caplog.text
+    assert "Traceback" not in caplog.text

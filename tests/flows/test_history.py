@@ -55,7 +55,7 @@ def test_every_block_has_a_finished_task_run_and_the_flow_its_artifacts(
         assert len(tasks) == n_blocks + 1  # and the tables as an asset
     else:
         assert len(tasks) < n_blocks
-    assert sum(task.name.startswith("tables-") for task in tasks) == 1
+    assert sum(task.name == "finish-00000-tables" for task in tasks) == 1
     by_key = {artifact.key: artifact for artifact in artifacts}
     assert by_key["ilime-progress"].data == 100.0
     assert by_key["ilime-progress"].description == f"{n_blocks} of {n_blocks} blocks"

@@ -10,7 +10,7 @@ import pytest
 from ilime_core.errors import InputError
 from tasks.parameters import StorageParameters, StoreParameters
 from tasks.storage import Storage, StorageOptions
-from tasks.storage_access import STORAGE_VARIABLE, grant_access, granted, options_for
+from tasks.storage_access import STORAGE_VARIABLE, grant_access, granted, identity, options_for
 
 GENERAL, SPECIAL = "https://minio.example.org:9000", "https://s3.example.org"
 
@@ -118,3 +118,29 @@ def test_a_broken_variable_is_named_and_its_content_is_not(text, monkeypatch):
     with pytest.raises(InputError, match=STORAGE_VARIABLE) as caught:
         granted()
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "who"),
+    [
+        (StorageOptions(anonymous=True), {"AWS_ACCESS_KEY_ID": "hunter2"}, "without a signature"),
+        (StorageOptions(profile="mine"), {"AWS_ACCESS_KEY_ID": "hunter2"}, "as profile mine"),
+        (
+            StorageOptions(),
+            {"AWS_ACCESS_KEY_ID": "hunter2"},
+            "with the key of the environment (AWS_ACCESS_KEY_ID)",
+        ),
+        (
+            StorageOptions(),
+            {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://hunter2"},
+            "as the role of this container (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
+        ),
+        (StorageOptions(), {}, "as the default profile, or as the role of this machine"),
+    ],
+)
+def test_who_asks_is_said_as_the_store_is_asked(monkeypatch, options, environment, who):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert identity(options) == who
