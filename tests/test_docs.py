@@ -148,7 +148,7 @@ def test_mentioned_commands_and_options_exist(found):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("ilime explode spec.yaml", "no command explode"),
+        ("ilime explode spec.yaml", "no command is called 'explode'"),
         ("ilime explain spec.yaml --quick", "No such option"),
         ("ilime explain", "Missing argument"),
         ("ilime explain spec.yaml --set perturbation.max_masks=9", "not a field"),

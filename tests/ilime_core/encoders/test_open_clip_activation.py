@@ -3,6 +3,8 @@
 import warnings
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from ilime_core.encoders import open_clip_source
 from ilime_core.encoders.registry import EncoderSpec
@@ -13,7 +15,7 @@ from ilime_core.errors import IlimeWarning
 def weights(monkeypatch, tmp_path):
     """A tag's weights without a download: no network is built from them here."""
     path = tmp_path / "weights.safetensors"
-    path.write_bytes(b"tensors")
+    save_file({"logit_scale": torch.ones(1)}, path)
     monkeypatch.setattr(open_clip_source, "hub_file", lambda *_: path)
     monkeypatch.setattr(open_clip_source, "download_pretrained", lambda *_: str(path))
 
