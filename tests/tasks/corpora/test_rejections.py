@@ -26,13 +26,14 @@ def test_messages_and_uris_are_one_short_printable_line():
     assert (found.message + found.uri).isprintable()
 
 
-def test_a_line_counts_reasons_and_tells_the_first():
+def test_a_line_counts_reasons_and_names_the_first_three():
     empty = Rejection(FailureReason.EMPTY, "a[0]: null", "a")
     twice = Rejection(FailureReason.DUPLICATE, "a[1]: again", "a")
     assert rejected_line([]) == ""
     assert (
         rejected_line([twice]) == "1 entry of the corpus cannot be used: 1 duplicate; the first: a[1]: again"
     )
-    assert rejected_line([empty, twice, empty]) == (
-        "3 entries of the corpus cannot be used: 2 empty, 1 duplicate; the first: a[0]: null"
+    assert rejected_line([empty, twice, empty, twice, empty]) == (
+        "5 entries of the corpus cannot be used: 3 empty, 2 duplicate; "
+        "the first: a[0]: null; a[1]: again; a[0]: null"
     )
