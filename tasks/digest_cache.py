@@ -63,8 +63,9 @@ def file_digest(path: Path) -> str:
         known = _look_up(state)
         if known is not None:
             return known
+        settled = state.is_settled  # then whatever changes from now on has another time of change
         digest = _hash(stream)
-        if state.is_settled and _State.of(path, stream) == state:
+        if settled:
             _remember(state, digest)
     return digest
 
