@@ -47,9 +47,8 @@ class AnnotationFile:
         folder, name = _split(url)
         file = cls(Storage(folder), name)
         try:
-            size = file.storage.stat(name).size
-        except UnreadableFileError as error:
-            raise InputError(f"{error}; needed are annotations in a file that can be read") from error
+            with _refused():
+                size = file.storage.stat(name).size
         except MissingFileError as error:
             hint = file.nearest()
             raise InputError(f"{file.url}: there is no such file; needed are annotations{hint}") from error
@@ -57,7 +56,7 @@ class AnnotationFile:
             raise InputError(
                 f"{file.url}: {size:,} bytes; annotations of at most {max_bytes:,} bytes are read"
             )
-        if size <= _POINTER_BYTES and is_pointer(file.storage.read_bytes(name)):
+        if size <= _POINTER_BYTES and is_pointer(file.read_bytes()):
             raise InputError(
                 f"{file.url}: is a Git LFS pointer, not the annotations themselves; run `git lfs pull` where"
                 " it was cloned"
@@ -68,6 +67,11 @@ class AnnotationFile:
     def url(self) -> str:
         """Root and key, joined."""
         return f"{self.storage.url.rstrip('/')}/{self.name}"
+
+    def read_bytes(self) -> bytes:
+        """Read the whole file; InputError if it can never be read."""
+        with _refused():
+            return self.storage.read_bytes(self.name)
 
     def nearest(self) -> str:
         """Words that name the most similar file of the folder, if any."""
@@ -83,11 +87,22 @@ class AnnotationFile:
 
         Bytes that are not UTF-8 become halves of surrogate pairs, which `check_text` refuses one by one.
         """
+        with _refused():
+            opened = self.storage.open(self.name)
         with (
-            self.storage.open(self.name) as stream,
+            opened as stream,
             io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="") as text,
         ):
             yield text
+
+
+@contextmanager
+def _refused() -> Generator[None]:
+    """Say of a file that can never be read that it is bad input."""
+    try:
+        yield
+    except UnreadableFileError as error:
+        raise InputError(f"{error}; needed are annotations in a file that can be read") from error
 
 
 def numbered_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[tuple[str, str]]:

@@ -115,7 +115,7 @@ def read_document(
         If the transport fails.
     """
     file = AnnotationFile.find(url, max_bytes)
-    data = file.storage.read_bytes(file.name)
+    data = file.read_bytes()
     try:
         text = data.decode(json.detect_encoding(data), errors="surrogateescape")
     except UnicodeDecodeError as error:  # UTF-16 and UTF-32 have no way to escape a byte

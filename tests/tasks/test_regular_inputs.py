@@ -1,13 +1,33 @@
 """A pipe is refused, and not waited for, wherever the spec or the command line names a file."""
 
+import errno
 import os
 
 import pytest
 
 from ilime_core.encoders.fingerprint import file_sha256
 from ilime_core.errors import InputError
+from tasks import local_files
+from tasks.corpora import open_corpus
 from tasks.corpora.annotation_file import AnnotationFile
+from tasks.parameters import CorpusParameters
 from tasks.specification import load_parameters
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.csv"])
+def test_annotations_that_may_not_be_read_are_bad_input(tmp_path, monkeypatch, name):
+    (tmp_path / name).write_text("{}")
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(local_files, "open_regular", refuse)
+    monkeypatch.setattr(local_files, "read_regular", refuse)
+    asked = CorpusParameters(
+        format="folder", annotations=str(tmp_path / name), images=str(tmp_path), split="all"
+    )
+    with pytest.raises(InputError, match=rf"'{name}': Permission denied; needed are annotations in a file"):
+        open_corpus(asked)
 
 
 @pytest.mark.parametrize(
