@@ -1,7 +1,8 @@
 """Damage every kind of file of a run, a hundred seeded times each, and print what became of it.
 
-Run as ``python tests/benchmarks/flip_bytes.py [FLIPS [REPAIRS]]``: FLIPS of each kind, of which the first
-REPAIRS are mended and computed again. Exit status 1 if other numbers came without a word.
+Run as ``python tests/benchmarks/flip_bytes.py [FLIPS [STARTS [REPAIRS]]]``: FLIPS of each kind are read
+and verified; over the first STARTS of them the run is started again, and the first REPAIRS are mended and
+computed again. Exit status 1 if other numbers came without a word. A quarter of an hour.
 """
 
 import os
@@ -21,7 +22,7 @@ from flipping import DAMAGES, KINDS, Fate, Flipper
 from tiny_benchmark import make_benchmark
 
 
-def main(n_flips: int, n_repairs: int) -> int:
+def main(n_flips: int, n_starts: int, n_repairs: int) -> int:
     """One line for each kind of file and of damage."""
     torch.set_num_threads(1)
     silent: list[Fate] = []
@@ -40,7 +41,7 @@ def main(n_flips: int, n_repairs: int) -> int:
                 for turn in range(n):
                     key = str(rng.choice(files))
                     output = flipper.damaged(key, kind, change, rng)
-                    fates.append(flipper.fate(key, output, repair=turn < n_repairs))
+                    fates.append(flipper.fate(key, output, start=turn < n_starts, repair=turn < n_repairs))
                 silent += [fate for fate in fates if fate.silent]
                 print(
                     f"{kind.name:<15}{damage:<11}{n:>4}  {_summary(fates)}  {time.monotonic() - began:.0f} s",
@@ -60,4 +61,4 @@ def _summary(fates: list[Fate]) -> str:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*[*given, *(100, 10)[len(given) :]]))
+    sys.exit(main(*[*given, *(100, 10, 3)[len(given) :]]))

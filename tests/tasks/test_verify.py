@@ -1,19 +1,25 @@
 """Each way in which a stored run can be damaged is found and named."""
 
 import hashlib
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tasks.commit_records import Commit, Part, commit_bytes, content_digest
-from tasks.commits import BlockFacts, commit_block, committed
+from tasks.commits import BlockFacts, commit_block, committed, read_commit
+from tasks.damage import DamageError
 from tasks.naming import commit_key
 from tasks.parts import part_bytes
+from tasks.repair import repair_run
+from tasks.reuse import carry_rows
 from tasks.storage import Storage
 from tasks.tables import TABLES
 from tasks.verify import ProblemKind, verify_run
 
-RUN = "r0123456789abcdef"
+RUN, OTHER = "r0123456789abcdef", "rfedcba9876543210"
 NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
 
 
@@ -143,3 +149,61 @@ def test_an_id_that_is_in_no_table_is_found(stored, stage, table, row):
     (problem,) = verify_run(stored, RUN)
     assert (problem.kind, problem.key) == (ProblemKind.DANGLING_ID, commit.parts[0].key)
     assert "lost" in problem.message
+
+
+def test_a_record_of_another_run_and_one_of_another_block_are_found(stored, small, commit_run):
+    commit_run(stored, OTHER, small, 2)
+    record = commit_key(RUN, "score", 1)
+    for source, message in (
+        (commit_key(OTHER, "score", 1), f"holds a record of run {OTHER}"),
+        (commit_key(RUN, "score", 0), "holds the record of score block 0"),
+    ):
+        stored.write(record, stored.read_bytes(source))
+        (problem,) = [one for one in verify_run(stored, RUN) if one.key == record]
+        assert (problem.kind, problem.message) == (ProblemKind.DAMAGED_RECORD, message)
+        with pytest.raises(DamageError, match=message):
+            read_commit(stored, RUN, "score", 1)
+
+
+def test_parts_that_two_blocks_have_swapped_are_found(stored):
+    first, second = (part(stored, "score", "effects", block) for block in (0, 1))
+    data = stored.read_bytes(first)
+    stored.write(first, stored.read_bytes(second))
+    stored.write(second, data)
+    assert {key for _, key in found(stored)} == {first, second}
+
+
+def test_a_record_that_was_made_from_a_block_that_is_gone_is_stale(stored):
+    digest = committed(stored, RUN, "score")[1].digest
+    made = replace(NO_FACTS, inputs=(digest,))
+    commit_block(stored, RUN, "measure-m0123456789ab", 0, {}, made)
+    assert found(stored) == []
+    stored.delete(commit_key(RUN, "score", 1))
+    assert (ProblemKind.STALE_RECORD, commit_key(RUN, "measure-m0123456789ab", 0)) in found(stored)
+
+
+def test_repair_drops_a_damaged_block_and_what_was_made_from_it_and_no_more(stored):
+    digests = {block: commit.digest for block, commit in committed(stored, RUN, "score").items()}
+    for block, digest in digests.items():
+        commit_block(
+            stored, RUN, f"measure-m{block:012x}", 0, {}, replace(NO_FACTS, inputs=(digest,), files={})
+        )
+    damaged = part(stored, "score", "effects", 1)
+    stored.write(damaged, b"damaged")
+    repair = repair_run(stored, RUN, verify_run(stored, RUN))
+    assert repair.blocks == (("score", 1), (f"measure-m{1:012x}", 0), ("finish", 0))
+    assert not stored.exists(damaged)
+    assert not stored.exists(commit_key(RUN, "score", 1))
+    assert stored.exists(commit_key(RUN, "score", 0))
+    assert found(stored) == []
+
+
+def test_a_damaged_run_lends_no_rows(stored):
+    key = part(stored, "embed", "items", 1)
+    run = SimpleNamespace(storage=stored)
+    rows = pc.field("modality") == "image"
+    assert carry_rows(run, RUN, "embed", "items", rows).num_rows == 3
+    data = bytearray(stored.read_bytes(key))
+    data[len(data) // 2] ^= 1
+    stored.write(key, bytes(data))
+    assert carry_rows(run, RUN, "embed", "items", rows) is None
