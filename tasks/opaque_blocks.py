@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from ilime_core.opaque.coefficients import is_within_bound
 from ilime_core.opaque.registry import foreseen_scores
 from tasks.estimator_kinds import item_estimators, pair_estimators
 from tasks.match_plan import OpaqueBlock, OpaquePair, match_plan
@@ -69,6 +70,7 @@ def pairs_per_block(parameters: ExplainParameters) -> int:
     each = [
         foreseen_scores(name, n_left, TYPICAL_WORDS, options, np.random.default_rng(0))
         for name in pair_estimators(parameters)
+        if is_within_bound(name, n_left, TYPICAL_WORDS)
     ]
     costs = [left + right if parameters.opaque.reads_embeddings else scores for scores, left, right in each]
     return max(1, parameters.blocks.image_encodes // max(1, sum(costs)))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
+from ilime_core.opaque.coefficients import is_within_bound
 from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.read_outs import CosineReadOut
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
@@ -58,7 +59,11 @@ def estimate_opaque(draft: Draft) -> OpaqueBudget | None:
         return None
     items = _items(draft)
     columns = (draft.relevance[side].to_pylist() for side in ("left", "right"))
-    pairs = [(items[x], items[y]) for x, y in zip(*columns, strict=True) if x in items and y in items]
+    pairs = [
+        (items[x], items[y])
+        for x, y in zip(*columns, strict=True)
+        if x in items and y in items and _is_explained(parameters, items[x], items[y])
+    ]
     chosen = parameters.pairs
     only_positives = chosen.positives and not (
         chosen.errors or chosen.retrieved or chosen.hard_negatives or chosen.listed or chosen.sample_queries
@@ -70,6 +75,12 @@ def estimate_opaque(draft: Draft) -> OpaqueBudget | None:
     n_pairs = min(sample, len(pairs)) if only_positives else sample
     largest = max(pairs, key=lambda pair: pair[0].n_segments + pair[1].n_segments, default=None)
     return _total(parameters, [largest] if largest else [], n_pairs, is_exact=False)
+
+
+def _is_explained(parameters: ExplainParameters, left: _Item, right: _Item) -> bool:
+    """Whether no estimator refuses the pair for its size: then it fails as a whole, before it is scored."""
+    sizes = left.n_segments, right.n_segments
+    return all(is_within_bound(name, *sizes) for name in pair_estimators(parameters))
 
 
 def _total(

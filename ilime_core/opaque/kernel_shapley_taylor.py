@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.opaque.affine import AffineForm
+from ilime_core.opaque.coefficients import check_coefficients
 from ilime_core.opaque.corners import ends
 from ilime_core.opaque.fitted import FittedPair, pair_surrogate
 from ilime_core.opaque.held_out import held_out_grid
@@ -76,6 +77,7 @@ def kernel_shapley_taylor(game: PairGame, options: PairFitOptions, rng: np.rando
     """
     if options.rows < 0:
         raise InputError(f"the number of rows must not be negative, got {options.rows}.")
+    check_coefficients("kernel_shapley_taylor", game.n_left, game.n_right)
     tally = Tally(game)
     n, players = game.n_left, game.n_left + game.n_right
     first, second = torch.triu_indices(players, players, offset=1)

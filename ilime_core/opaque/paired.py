@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.opaque.affine import AffineForm
+from ilime_core.opaque.coefficients import check_coefficients
 from ilime_core.opaque.fitted import FittedPair, pair_surrogate
 from ilime_core.opaque.held_out import held_out_grid
 from ilime_core.opaque.joint_rows import JointRows, draw_joint_rows, kernel_weights
@@ -44,6 +45,7 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
     .. [1] Joukovsky, B., Sammani, F. and Deligiannis, N. (2023). Model-agnostic visual explanations via
        approximate bilinear models. ICIP, 1770-1774. https://doi.org/10.1109/ICIP49359.2023.10222440
     """
+    check_coefficients("paired", game.n_left, game.n_right)
     tally = Tally(game)
     n, m = game.n_left, game.n_right
     rows = draw_joint_rows(n, m, options, rng)
@@ -97,6 +99,7 @@ def paired_pure(game: PairGame, options: PairFitOptions, rng: np.random.Generato
     .. [1] Joukovsky, B., Sammani, F. and Deligiannis, N. (2023). Model-agnostic visual explanations via
        approximate bilinear models. ICIP, 1770-1774. https://doi.org/10.1109/ICIP49359.2023.10222440
     """
+    check_coefficients("paired_pure", game.n_left, game.n_right)
     tally = Tally(game)
     n, m = game.n_left, game.n_right
     rows = draw_joint_rows(n, m, options, rng)

@@ -1,0 +1,41 @@
+"""How many coefficients a regression on joint rows may have: its normal equations take their square."""
+
+from collections.abc import Callable, Mapping
+from math import comb
+
+from ilime_core.errors import FailureReason, ItemError
+
+__all__ = ["COEFFICIENTS", "MOST_COEFFICIENTS", "check_coefficients", "is_within_bound"]
+
+MOST_COEFFICIENTS = 8_192
+"""Normal equations of 512 MiB; 49 regions and 162 words have as many."""
+
+COEFFICIENTS: Mapping[str, Callable[[int, int], int]] = {
+    "paired": lambda n_left, n_right: n_left * n_right + n_left + n_right,
+    "paired_pure": lambda n_left, n_right: n_left * n_right,
+    "linear_lime": lambda n_left, n_right: n_left + n_right,
+    "kernel_shapley_taylor": lambda n_left, n_right: comb(n_left + n_right, 2),
+}
+"""Of a pair's segments, by the name of the estimator; the others solve smaller systems."""
+
+
+def is_within_bound(estimator: str, n_left: int, n_right: int) -> bool:
+    """Whether an estimator explains a pair of so many segments."""
+    return COEFFICIENTS.get(estimator, lambda *_: 0)(n_left, n_right) <= MOST_COEFFICIENTS
+
+
+def check_coefficients(estimator: str, n_left: int, n_right: int) -> None:
+    """Refuse a pair before it is asked for scores.
+
+    Raises
+    ------
+    ItemError
+        If its regression had more coefficients than `MOST_COEFFICIENTS`.
+    """
+    if not is_within_bound(estimator, n_left, n_right):
+        count = COEFFICIENTS[estimator](n_left, n_right)
+        raise ItemError(
+            FailureReason.TOO_LARGE,
+            f"{n_left:,} and {n_right:,} segments make {count:,} coefficients of {estimator}, at most "
+            f"{MOST_COEFFICIENTS:,} are fitted; take fewer segments (segmentation), or the estimator grid",
+        )
