@@ -7,7 +7,7 @@ from tasks.measure_cost import affordable_pairs, measured_pairs, most_measure_en
 from tasks.parameters import FaithfulnessParameters
 from tasks.select_plan import selects
 
-__all__ = ["cost_lines"]
+__all__ = ["cost_lines", "later_encodes"]
 
 
 def cost_lines(listed: Listed, asked: FaithfulnessParameters) -> list[str]:
@@ -34,6 +34,16 @@ def cost_lines(listed: Listed, asked: FaithfulnessParameters) -> list[str]:
             f"encodes, {_beside(most, explaining)}"
         )
     return lines
+
+
+def later_encodes(listed: Listed) -> dict[str, int]:
+    """Encodes of the stages after embed and after score, nothing reused: those of measuring at most."""
+    scored = scored_items(listed)
+    later = most_measure_encodes(listed, measured_pairs(listed), scored.most_words)
+    if selects(listed.parameters.selection):
+        later += select_encodes(listed, scored.most_words)
+    perturbed = explain_encodes(listed, scored) - listed.manifest.num_rows
+    return {"embed": perturbed + later, "score": later}
 
 
 def _measure_line(

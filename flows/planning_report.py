@@ -82,7 +82,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         click.echo(f"{name:<14} {text}")
     if calibrate:
         with console.status("loading the model and timing it"):
-            text = _predict(draft, budget, reuse)
+            text = _predict(draft, budget, reuse, opaque)
         click.echo(f"{'time':<14} {text}")
     return DONE
 
@@ -125,7 +125,7 @@ def _state(draft: Draft) -> str:
     return "started already" if storage.exists(plan_key(draft.run_id)) else "new"
 
 
-def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast) -> str:
+def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast, opaque: OpaqueBudget | None) -> str:
     """Time full batches of this corpus on this machine."""
     parameters = draft.parameters
     encoder = build_encoder(
@@ -135,16 +135,23 @@ def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast) -> str:
     seconds, speeds, rates = 0.0, list[float](), list[str]()
     if budget.n_images:
         speeds.append(_images_per_s(encoder, corpus, parameters.blocks.image_batch))
-        seconds += max(budget.image_encodes - reuse.image_encodes, 0) / speeds[-1]
+        further = 0 if opaque is None else opaque.image_encodes
+        seconds += (max(budget.image_encodes - reuse.image_encodes, 0) + further) / speeds[-1]
         rates.append(f"{speeds[-1]:,.0f} images/s")
     if budget.n_texts:
         speeds.append(_texts_per_s(encoder, corpus, parameters.blocks.text_batch))
-        seconds += max(budget.text_encodes - reuse.text_encodes, 0) / speeds[-1]
+        further = 0 if opaque is None else opaque.text_encodes
+        seconds += (max(budget.text_encodes - reuse.text_encodes, 0) + further) / speeds[-1]
         rates.append(f"{speeds[-1]:,.0f} texts/s")
     further = budget.measure_encodes_at_most + budget.select_encodes_at_most
     return (
         f"about {duration(seconds)} of encoding at {' and '.join(rates)}; "
         f"measuring at most {duration(further / speeds[0])} more"
+        + (
+            f"; {opaque.scores:,} scores of pairs are not timed"
+            if opaque is not None and opaque.scores
+            else ""
+        )
     )
 
 

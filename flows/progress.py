@@ -34,6 +34,8 @@ class StageProgress:
     def __init__(
         self, stage: str, total: int, unit: str, changed: Callable[[], None], clock: Callable[[], float]
     ) -> None:
+        self.later = 0
+        """Work of the stages after this one, in the same unit."""
         self.stage = stage
         self.total = total
         self.unit = unit
@@ -79,6 +81,12 @@ class StageProgress:
         return max(self.total - self.done, 0) / self.speed if self.speed else None
 
     @property
+    def to_the_end_s(self) -> float | None:
+        """Estimated seconds to the end of all stages; None where nothing is known to follow."""
+        left = max(self.total - self.done, 0) + self.later
+        return left / self.speed if self.speed and self.later else None
+
+    @property
     def counts(self) -> dict[str, int]:
         """What is counted, in the stage's unit."""
         return {"done": self.done, "total": self.total, "reused": self.reused, "failed": self.failed}
@@ -89,6 +97,8 @@ class StageProgress:
             parts.append(f"{self.speed:,.0f}/s" if self.speed >= 10 else f"{self.speed:.1f}/s")
         if self.remaining_s:
             parts.append(f"{duration(self.remaining_s)} left")
+        if self.to_the_end_s:
+            parts.append(f"{duration(self.to_the_end_s)} to the end of the run")
         if self.reused:
             parts.append(f"{self.reused:,} reused")
         if self.failed:
@@ -148,9 +158,18 @@ class RunProgress:
             if progress.begun and self._printed[stage][1] != str(progress):
                 self._print(progress)
 
-    def stage(self, stage: str, total: int, unit: str) -> StageProgress:
-        """Open the line of a stage as it starts; ``unit`` is what is counted (encodes, pairs, items)."""
+    def stage(self, stage: str, total: int, unit: str, later: int = 0) -> StageProgress:
+        """Open the line of a stage as it starts.
+
+        Parameters
+        ----------
+        unit
+            What is counted: encodes, pairs, items.
+        later
+            What the stages after it will count, in the same unit.
+        """
         progress = StageProgress(stage, total, unit, lambda: self._show(stage), self._clock)
+        progress.later = later
         self._stages[stage] = progress
         if self._live:
             self._bars[stage] = self._live.add_task(stage, total=total, line=str(progress))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from flows.block_lines import block_counts, block_line, failed_items
 from flows.cluster import Cluster
+from flows.cost_lines import later_encodes
 from flows.log_lines import Line, LogLines
 from flows.outcome import Outcome
 from flows.pipeline import Pipeline
@@ -15,6 +16,7 @@ from flows.signals import StopSignals
 from flows.summary import retrieval_lines
 from flows.tally import Tally
 from tasks.match_plan import match_plan
+from tasks.measure_cost import listing_of
 from tasks.measure_plan import plan_measurement
 from tasks.parameters import ExplainParameters
 from tasks.plan import OpenRun
@@ -133,7 +135,14 @@ class Session:
     def _open(self, progress: RunProgress, sizes: StageSizes, stage: str) -> None:
         total, unit = sizes.total(stage)
         if total:
-            self._lines[stage] = progress.stage(stage, total, unit)
+            self._lines[stage] = progress.stage(stage, total, unit, self._later(stage))
+
+    def _later(self, stage: str) -> int:
+        """Encodes that are still to come after a stage that counts encodes."""
+        if self.kind == "measure" or stage not in {"embed", "score"}:
+            return 0
+        asked = {"faithfulness": self.parameters.faithfulness, "selection": self.parameters.selection}
+        return later_encodes(listing_of(self.run, asked))[stage]
 
     def _settle(self, sizes: StageSizes, report: BlockReport, *, counted: bool) -> None:
         """Take in a report; ``counted`` where the line has heard of the block's encodes one by one."""

@@ -41,6 +41,15 @@ def test_speed_and_remaining_time_are_of_what_was_computed(plain):
     assert str(stage) == "50/100 encodes, 3.0/s, 17 s left, 20 reused, 2 failed"
 
 
+def test_stages_that_follow_are_in_the_estimate_from_the_beginning(plain):
+    run, _, clock = plain
+    stage = run.stage("score", 100, "encodes", later=500)
+    assert str(stage) == "0/100 encodes"
+    clock.now += 10
+    stage.advance(40)
+    assert str(stage) == "40/100 encodes, 4.0/s, 15 s left, 2:20 to the end of the run"
+
+
 def test_lines_come_every_few_seconds_and_at_the_end(plain):
     run, out, clock = plain
     with run:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from flows.cost_lines import cost_lines
+from flows.cost_lines import cost_lines, later_encodes
 from tasks.explain_cost import explain_encodes, scored_items
 from tasks.measure_cost import Listing, measured_pairs, most_measure_encodes, resolved_faithfulness
 from tasks.parameters import ExplainParameters
@@ -73,3 +73,13 @@ def test_costs_are_said_beside_those_of_explaining():
     selecting = listing(1, 1, faithfulness={"sample": 0}, selection={"methods": ["fade"]})
     [one] = cost_lines(selecting, selecting.parameters.faithfulness)
     assert one.startswith("select: at most 50 pairs by fade, at most ")
+
+
+def test_what_follows_embed_and_score_is_known_before_they_start():
+    listed = listing(30, 2, faithfulness={"sample": 5})
+    measuring, explaining = costs(listed, 5)
+    assert later_encodes(listed) == {"embed": explaining - 90 + measuring, "score": measuring}
+    silent = listing(30, 2, faithfulness={"sample": 0})
+    assert later_encodes(silent) == {"embed": explaining - 90, "score": 0}
+    selecting = listing(30, 2, faithfulness={"sample": 0}, selection={"methods": ["fade"]})
+    assert later_encodes(selecting)["score"] > 0
