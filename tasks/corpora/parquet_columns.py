@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 
 import pyarrow as pa
 
@@ -37,9 +39,13 @@ class RowColumns:
     """Empty where no column tells it, or all are wanted."""
 
     @property
-    def read(self) -> list[str]:
+    def names(self) -> list[str]:
         """All of them, each once."""
         return list(dict.fromkeys(name for name in (*self.captions, self.identifier, self.split) if name))
+
+    def read(self, schema: pa.Schema) -> list[str]:
+        """What a Parquet file is asked for: fields of lists come with the whole list."""
+        return [_path(schema, name)[0] if _in_list(schema, name) else name for name in self.names]
 
 
 def find_columns(schema: pa.Schema, asked: CorpusParameters, place: str) -> RowColumns:
@@ -75,7 +81,7 @@ def _caption_columns(schema: pa.Schema, name: str) -> tuple[str, ...]:
 
 
 def require_column(schema: pa.Schema, name: str, parameter: str, place: str) -> pa.DataType:
-    """Type of a column, or of a field of structs by a path like ``meta.caption``.
+    """Type of a column, or of a field of structs, or of lists of them, by a path like ``meta.caption``.
 
     Raises
     ------
@@ -97,8 +103,21 @@ def column_values(batch: pa.RecordBatch | pa.Table, name: str) -> pa.Array | pa.
     top, fields = _path(batch.schema, name)
     values = batch.column(top)
     for field in fields:
-        values = values.flatten()[values.type.get_field_index(field)]
+        if list_value(values.type) is None:
+            values = values.flatten()[values.type.get_field_index(field)]
+        else:
+            values = _field_of_lists(values, field)
     return values
+
+
+def _field_of_lists(values: pa.Array, field: str) -> pa.Array:
+    """One field of lists of structs, as lists."""
+    items = values.flatten()
+    lengths = values.value_lengths().fill_null(0).to_pylist()
+    offsets = pa.array([0, *accumulate(lengths)], pa.int32())
+    return pa.ListArray.from_arrays(
+        offsets, items.flatten()[items.type.get_field_index(field)], mask=values.is_null()
+    )
 
 
 def texts(values: pa.Array | pa.ChunkedArray) -> list[object]:
@@ -144,10 +163,19 @@ def _type(schema: pa.Schema, name: str) -> pa.DataType | None:
         return None
     kind = schema.field(schema.names.index(top)).type
     for field in fields:
-        if not pa.types.is_struct(kind) or kind.get_field_index(field) < 0:
+        inside = list_value(kind)
+        struct = kind if inside is None else inside
+        if not pa.types.is_struct(struct) or struct.get_field_index(field) < 0:
             return None
-        kind = kind.field(field).type
+        found = struct.field(field).type
+        kind = found if inside is None else pa.list_(found)
     return kind
+
+
+def _in_list(schema: pa.Schema, name: str) -> bool:
+    top, fields = _path(schema, name)
+    beginnings = (".".join((top, *fields[:end])) for end in range(len(fields)))
+    return any(list_value(kind) is not None for kind in map(partial(_type, schema), beginnings) if kind)
 
 
 def _path(schema: pa.Schema, name: str) -> tuple[str, Sequence[str]]:

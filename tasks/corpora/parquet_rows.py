@@ -191,13 +191,13 @@ def _rows(
             raise refusal
         paths = image_paths(table, asked.image_column, file.key, place)
         number = 0
-        for batch in table.iter_batches(_BATCH, columns=columns.read):
+        for batch in table.iter_batches(_BATCH, columns=columns.read(table.schema_arrow)):
             if batch.nbytes > _BATCH_BYTES:
                 raise InputError(
                     f"{place}: {batch.num_rows} rows from row {number} on have {batch.nbytes:,} bytes of"
                     f" captions and ids; at most {_BATCH_BYTES:,} are read"
                 )
-            found = {name: texts(column_values(batch, name)) for name in columns.read}
+            found = {name: texts(column_values(batch, name)) for name in columns.names}
             for row in range(batch.num_rows):
                 yield _Row(
                     file.key,

@@ -328,6 +328,30 @@ def test_columns_inside_structs_and_with_dots_in_their_names(root):
         assert [corpus.files.read(one) for one in corpus.left] == IMAGES[:3]
 
 
+def test_a_field_of_lists_of_structs_is_a_list_of_captions(root):
+    said = [
+        [{"raw": "a", "id": 1}, {"raw": None, "id": 2}, {"raw": "b", "id": 3}],
+        [],
+        None,
+        [{"raw": "c", "id": 4}],
+    ]
+    root.write(
+        "a.parquet", parquet({"image": IMAGES[:4], "sentences": said, "meta": [{"said": said[0]}] * 4}, 3)
+    )
+    corpus = open_corpus(asked(root, "a.parquet", caption_column="sentences.raw"))
+    assert [(one.text, one.member, one.image_index) for one in corpus.right] == [
+        ("a", "0.sentences.raw[0]", 0),
+        ("b", "0.sentences.raw[2]", 0),
+        ("c", "3.sentences.raw", 2),
+    ]
+    assert [message for _, _, message in rejected_as(corpus)] == [
+        "row 0.sentences.raw[1]: is null; needed is a caption",
+        "row 2: 'sentences.raw' is null; needed is a caption",
+    ]
+    corpus = open_corpus(asked(root, "a.parquet", caption_column="meta.said.raw"))
+    assert [one.text for one in corpus.right] == ["a", "b"] * 4
+
+
 def test_rows_without_bytes_fail_by_themselves_when_they_are_read(root):
     columns = {"image": pa.array([b"x", None, b""], pa.binary()), "caption": ["a", "b", "c"]}
     root.write("a.parquet", parquet(columns))
