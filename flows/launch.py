@@ -1,7 +1,8 @@
 """What ``explain`` and ``measure`` share: the spec, the engine, the terminal and the exit status."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -11,15 +12,18 @@ from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.execution import Outcome, execute
 from flows.failure_lines import failure_lines, failures_of
 from flows.log_lines import Line, LogLines
+from flows.runners import BlockFailure
 from ilime_core.errors import InputError, RankDeficientError
 from tasks.damage import DamageError, MissingPartError
 from tasks.measure_plan import plan_measurement
 from tasks.models import PLUGIN_VARIABLE
+from tasks.naming import plan_key
 from tasks.parameters import ExplainParameters
 from tasks.report.leaderboard import leaderboard_lines
 from tasks.report.terminal import overview_lines
 from tasks.runs import Run, open_run
 from tasks.specification import load_parameters
+from tasks.storage import StorageError
 from tasks.storage_access import grant_access
 from tasks.suggested_commands import ilime_command
 
@@ -91,6 +95,28 @@ def _is_damage(message: str) -> bool:
     return message.partition(":")[0] in {DamageError.__name__, MissingPartError.__name__}
 
 
+def _failure_lines(failures: Iterable[BlockFailure]) -> Iterator[Line]:
+    """A line for each failed block; those of a stage that fail alike, as they were not started, share one."""
+    alike: dict[tuple[str, str], list[int]] = {}
+    for failure in failures:
+        alike.setdefault((failure.stage, " ".join(failure.message.split())), []).append(failure.block)
+    for (stage, message), blocks in alike.items():
+        named = f"{stage}, block {blocks[0]}" + (f" and {len(blocks) - 1} more" if len(blocks) > 1 else "")
+        yield Line("block-failed", f"ilime: {named}: {message}", "error", stage, blocks[0])
+
+
+def _what_resumes(outcome: Outcome) -> str:
+    """How to go on; a folder that was removed, or a disk that is not there any more, comes first."""
+    run = outcome.run
+    with suppress(StorageError):
+        if not run.storage.exists(plan_key(run.run_id)):
+            return (
+                f"{run.root} has lost the plan of this run while it was at work: was it removed, or is its"
+                " disk gone? What comes back is resumed by the same command, which else begins anew"
+            )
+    return "nothing committed is lost: the same command resumes"
+
+
 def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:
     """0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end; says why."""
     log = LogLines(Console(stderr=True), outcome.run.run_id)
@@ -98,16 +124,15 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
     def say(line: str) -> None:
         log.say(Line("ended", line, "error"))
 
-    for failure in outcome.failures:
-        what = f"{failure.stage}, block {failure.block}: {' '.join(failure.message.split())}"
-        log.say(Line("block-failed", f"ilime: {what}", "error", failure.stage, failure.block))
+    for line in _failure_lines(outcome.failures):
+        log.say(line)
     if outcome.stopped or outcome.failures:
         if outcome.failures and all(_is_bad_input(failure.message) for failure in outcome.failures):
             return BAD_INPUT
         if any(_is_damage(failure.message) for failure in outcome.failures):
             say("ilime: stopped, because stored files are damaged: the lines above name them and what to do")
             return STOPPED
-        say("ilime: stopped before the end; nothing committed is lost: the same command resumes")
+        say(f"ilime: stopped before the end; {_what_resumes(outcome)}")
         return STOPPED
     if run is None:
         return DONE

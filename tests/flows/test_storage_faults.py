@@ -1,14 +1,19 @@
 """When storage ends a run: at once if nothing can be written, after three blocks if it does not come back."""
 
 import errno
+import json
 import os
+import shutil
 import time
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
+from flows.launch import exit_status
+from flows.outcome import Outcome
 from flows.runner_inline import InlineRunner
-from flows.runners import Fault, RetryPolicy
+from flows.runners import BlockFailure, Fault, RetryPolicy
 from flows.signals import StopSignals
 from tasks.reports import BlockReport
 from tasks.storage import AccessError, FullError, Storage, StorageError
@@ -84,6 +89,34 @@ def test_the_end_is_said_once_and_has_a_deadline(monkeypatch, capfd):
     assert left == [3]
     said = capfd.readouterr().err.splitlines()
     assert [line.partition(";")[0] for line in said] == ["ilime: score, block 1: no room at all", "farewell"]
+
+
+def ends(run, capsys, *failures, stopped=False):
+    """Exit status and lines of a start that ended so."""
+    outcome = Outcome(run, 1, failures, stopped)
+    status = exit_status(outcome, SimpleNamespace(failures=SimpleNamespace(tolerate=0)))
+    return status, [json.loads(line)["message"] for line in capsys.readouterr().err.splitlines()]
+
+
+def test_blocks_that_fail_alike_are_one_line_and_a_lost_output_is_said(tmp_path, capsys):
+    storage = Storage(str(tmp_path))
+    run = SimpleNamespace(run_id="r0123456789abcdef", storage=storage, root=storage.url)
+    storage.write(f"_runs/{run.run_id}/plan/plan.json", b"{}")
+    failed = [
+        BlockFailure("score", 3, "StorageError: lost"),
+        *(BlockFailure.stranded("fit", block) for block in range(20)),
+    ]
+    status, lines = ends(run, capsys, *failed)
+    assert status == 3
+    assert lines == [
+        "ilime: score, block 3: StorageError: lost",
+        "ilime: fit, block 0 and 19 more: not started: a block that it reads was not committed",
+        "ilime: stopped before the end; nothing committed is lost: the same command resumes",
+    ]
+    shutil.rmtree(tmp_path)
+    status, lines = ends(run, capsys, stopped=True)
+    assert status == 3
+    assert "has lost the plan of this run" in lines[-1]
 
 
 def test_a_run_on_a_disk_that_fills_up(call, benchmark, tmp_path, monkeypatch):
