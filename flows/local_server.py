@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,6 +38,9 @@ SETTINGS = {
 
 PROGRAM = Path(__file__).with_name("server_process.py")
 LOG = "server.log"
+_ROOM = 2**24
+"""Bytes that a server needs for its database."""
+
 START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 10.0
 
@@ -105,8 +109,11 @@ class LocalServer:
     def _error(self, what: str) -> EngineError:
         log = self.folder / LOG
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        room = shutil.disk_usage(self.folder).free
+        full = f"Its disk is full: {room / 2**20:.1f} MiB are free. " if room < _ROOM else ""
+        said = " ".join(last) or "it said nothing"
         return EngineError(
-            f"the local Prefect server {what} ({' '.join(last) or 'it said nothing'}). Its log is {log}. "
+            f"the local Prefect server {what} ({said}). {full}Its log is {log}. "
             "Set PREFECT_API_URL to use another server, or runner.name to inline, which needs none."
         )
 
