@@ -40,6 +40,7 @@ class StageProgress:
         self.total = total
         self.unit = unit
         self.computed = 0
+        self._settled = 0
         self.reused = 0
         self.failed = 0
         self._changed = changed
@@ -54,6 +55,14 @@ class StageProgress:
     def reuse(self, n: int) -> None:
         """Count ``n`` more as carried over from elsewhere."""
         self._count(reused=n)
+
+    def settle(self, expected: int, done: int, *, reused: bool) -> None:
+        """Put what a block took in place of what was expected of it; blocks settle one after the other."""
+        with self._lock:
+            self.total += done - expected
+            self._settled += done
+            missing = max(self._settled - self.computed - self.reused, 0)
+        self._count(**{"reused" if reused else "computed": missing})
 
     def fail(self, n: int = 1) -> None:
         """Count ``n`` failed items; they are no part of what is done."""

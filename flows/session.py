@@ -18,6 +18,7 @@ from flows.tally import Tally
 from tasks.match_plan import match_plan
 from tasks.measure_cost import listing_of
 from tasks.measure_plan import plan_measurement
+from tasks.naming import check_stage
 from tasks.parameters import ExplainParameters
 from tasks.plan import OpenRun
 from tasks.progress import set_listener
@@ -148,7 +149,11 @@ class Session:
         """Take in a report; ``counted`` where the line has heard of the block's encodes one by one."""
         self.tally.add(report)
         line = self._lines.get(report.stage)
-        if line is not None:
+        if line is not None and check_stage(report.stage) == "measure":
+            # What pairs share is only known when they are encoded.
+            encodes = report.image_encodes + report.text_encodes
+            line.settle(sizes.block(report.stage, report.block), encodes, reused=report.adopted)
+        elif line is not None:
             if report.adopted or report.reused:
                 line.reuse(sizes.block(report.stage, report.block))
             elif not counted:

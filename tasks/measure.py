@@ -28,7 +28,6 @@ from tasks.measure_tables import Measured, curve_table, value_table
 from tasks.models import encoder_of, lane
 from tasks.perturb import Place, encode_coalitions
 from tasks.plan import OpenRun, open_run_plan
-from tasks.progress import report
 from tasks.refits import RefitPair, measure_refits
 from tasks.reports import BlockReport
 from tasks.truth import open_truth, region_truths
@@ -44,10 +43,7 @@ def measure_block(measure_id: str, root: str, run_id: str, block: int) -> BlockR
 
 
 def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
-    pair_ids = plan.blocks[block].pair_ids
-    result = _measured(run, plan, _explained(run, plan, pair_ids))
-    report(plan.stage, len(pair_ids), "pairs")
-    return result
+    return _measured(run, plan, _explained(run, plan, plan.blocks[block].pair_ids))
 
 
 def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair]) -> BlockResult:
@@ -119,7 +115,7 @@ def _under_fill(
         )
     )
     items = read_items(run, sorted(wanted))
-    encoded, spent = _encode(run, _unseen(plan), encoder, items, wanted)
+    encoded, spent = _encode(run, plan.stage, encoder, items, wanted)
     fill = fill_name(run.plan.parameters.perturbation)
     rows = [
         Measured(
@@ -214,18 +210,13 @@ def _refitted(
             pairs.setdefault(one.pair_id, mine).weights[one.estimator] = one.explanation.interactions
     if not pairs:
         return [], Encodes()
-    result = measure_refits(run, _unseen(plan), encoder, plan.parameters.refits, names, list(pairs.values()))
+    result = measure_refits(run, plan.stage, encoder, plan.parameters.refits, names, list(pairs.values()))
     fill = fill_name(run.plan.parameters.perturbation)
     return [
         Measured(pair_id, estimator, fill, measurement)
         for (pair_id, estimator), measurements in result.measurements.items()
         for measurement in measurements
     ], result.encodes
-
-
-def _unseen(plan: MeasurePlan) -> str:
-    """Encodes have no line of progress: the stage counts pairs."""
-    return f"{plan.stage} encodes"
 
 
 def _total(each: Sequence[Encodes]) -> Encodes:

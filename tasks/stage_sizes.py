@@ -10,6 +10,7 @@ from tasks.commits import read_rows
 from tasks.explain_cost import score_encodes_of_image, score_encodes_of_text, seen_words
 from tasks.masks import MaskDraw
 from tasks.match_plan import ItemBlock, match_plan
+from tasks.measure_budget import encodes_of_item, refit_encodes
 from tasks.measure_plan import MeasurePlan, measure_plan
 from tasks.naming import check_stage
 from tasks.opaque_blocks import STAGE, TYPICAL_WORDS
@@ -41,7 +42,7 @@ class StageSizes:
 
     def _count(self, stage: str, block: int) -> int:
         if check_stage(stage) == "measure":
-            return len(self._measured(stage).blocks[block].pair_ids)
+            return self._measure_encodes(self._measured(stage), block)
         return self._counters.get(stage, lambda _: 0)(block)
 
     def _blocks(self, stage: str) -> tuple[list[int], str]:
@@ -55,8 +56,17 @@ class StageSizes:
         if stage == STAGE:
             return [block.block for block in match_plan(self._run).opaque_blocks], "pairs"
         if check_stage(stage) == "measure":
-            return [block.block for block in self._measured(stage).blocks], "pairs"
+            return [block.block for block in self._measured(stage).blocks], "encodes"
         return [], ""
+
+    def _measure_encodes(self, plan: MeasurePlan, block: int) -> int:
+        """Of pairs of usual size that share no item: about, until the block is done."""
+        own = self._run.plan.parameters.model_copy(update={"faithfulness": plan.parameters})
+        sizes = {Modality.IMAGE: own.segmentation.image.n_segments, Modality.TEXT: TYPICAL_WORDS}
+        ids = plan.blocks[block].pair_ids
+        refits = refit_encodes(own, ((kind.value, size) for kind, size in sizes.items()))
+        each = sum(encodes_of_item(plan.parameters, size, len(plan.estimators)) for size in sizes.values())
+        return len(ids) * each + len({*ids} & {*plan.refitted}) * refits
 
     def _measured(self, stage: str) -> MeasurePlan:
         return measure_plan(self._run, stage.removeprefix("measure-"))

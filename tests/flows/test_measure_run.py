@@ -183,20 +183,27 @@ def _random_curves(run, fill):
     }
 
 
-def test_progress_counts_the_pairs_of_a_measurement(spec_of, monkeypatch):
-    from tasks import measure
+def test_progress_of_a_measurement_moves_with_its_encodes(spec_of, monkeypatch):
+    from flows.progress import StageProgress
     from tasks.measure_plan import plan_measurement
     from tasks.parameters import ExplainParameters
     from tasks.stage_sizes import StageSizes
 
-    told = []
-    monkeypatch.setattr(measure, "report", lambda *said: told.append(said))
+    seen = []
+    advance = StageProgress.advance
+    monkeypatch.setattr(
+        StageProgress, "advance", lambda line, n=1: (advance(line, n), seen.append((line, line.done)))[0]
+    )
     spec = spec_of({"metrics": ["insertion_deletion"], "sample": 5, "steps": 3})
     outcome = explain(spec, "measure")
     plan = plan_measurement(outcome.run, ExplainParameters.model_validate(spec).faithfulness)
-    assert StageSizes(outcome.run).total(plan.stage) == (5, "pairs")
-    assert sum(n for _, n, _ in told) == 5
-    assert {(stage, unit) for stage, _, unit in told} == {(plan.stage, "pairs")}
+    line = seen[-1][0]
+    commits = run_of(outcome).commits()[plan.stage].values()
+    encodes = sum(one.facts.image_encodes + one.facts.text_encodes for one in commits)
+    assert (line.done, line.total, line.unit) == (encodes, encodes, "encodes")
+    assert 0 < seen[0][1] < encodes / 3  # long before the block ends
+    expected, unit = StageSizes(outcome.run).total(plan.stage)
+    assert (expected >= encodes, unit) == (True, "encodes")
 
 
 def test_random_curves_stand_once_and_areas_are_theirs(everything):

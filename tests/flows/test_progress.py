@@ -50,6 +50,16 @@ def test_stages_that_follow_are_in_the_estimate_from_the_beginning(plain):
     assert str(stage) == "40/100 encodes, 4.0/s, 15 s left, 2:20 to the end of the run"
 
 
+def test_a_block_settles_for_what_it_took(plain):
+    run, _, _ = plain
+    stage = run.stage("measure", 100, "encodes")
+    stage.advance(30)
+    stage.settle(60, 35, reused=False)
+    assert (stage.done, stage.total) == (35, 75)
+    stage.settle(40, 20, reused=True)
+    assert (stage.done, stage.reused, stage.total) == (55, 20, 55)
+
+
 def test_lines_come_every_few_seconds_and_at_the_end(plain):
     run, out, clock = plain
     with run:
