@@ -70,14 +70,13 @@ def execute_with(
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
         run = _frozen(_generation(draft, kind, retry_failed=retry_failed), log)
-        finished = is_finished(run)
-        if finished:
-            check_whole(run.storage, run.run_id, expected_blocks(run))
-        if finished and kind == "explain":
-            # An earlier start may have died right behind its last record, or before that of its own row.
-            record_left_rows(run.storage, run.run_id)
-            sweep(run.storage, run.run_id)
-            return Outcome(run, 0, (), stopped=False)
+        if is_finished(run):
+            listed = check_whole(run.storage, run.run_id, expected_blocks(run))
+            if kind == "explain":
+                # An earlier start may have died right behind its last record, or before that of its own row.
+                record_left_rows(run.storage, run.run_id)
+                sweep(run.storage, run.run_id, listed)
+                return Outcome(run, 0, (), stopped=False)
         parameters = _resolved(run, parameters, log.of_run(run.run_id))
         session = Session(kind, run, parameters, stop, log.of_run(run.run_id), cluster)
         try:

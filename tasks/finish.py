@@ -37,9 +37,9 @@ def finish_block(root: str, run_id: str, block: int) -> BlockReport:
 
 def _finish(run: OpenRun) -> BlockResult:
     commits = all_commits(run.storage, run.run_id)
-    check_whole(run.storage, run.run_id, {})
+    listed = check_whole(run.storage, run.run_id, {})
     write_record_list(run.storage, run.run_id, (one for stage in commits.values() for one in stage.values()))
-    sweep(run.storage, run.run_id)  # a kill after the record must not leave strays in a finished run
+    sweep(run.storage, run.run_id, listed)  # a kill after the record must not leave strays in a finished run
     failures = [
         failure
         for stage in commits.values()

@@ -192,19 +192,19 @@ def missing_blocks(
                 yield Problem(ProblemKind.MISSING_BLOCK, commit_key(run_id, stage, block), message)
 
 
-def list_parts(storage: Storage, run_id: str) -> dict[str, int]:
-    """Sizes of the files that lie in the run's tables, by key."""
+def list_parts(storage: Storage, run_id: str) -> dict[str, StoredFile]:
+    """The files that lie in the run's tables, by key."""
     with ThreadPoolExecutor(_READERS) as pool:
         listings = pool.map(storage.list, [table_prefix(table, run_id) for table in TABLES])
-        return {file.key: file.size for listing in listings for file in listing}
+        return {file.key: file for listing in listings for file in listing}
 
 
-def check_sizes(commits: Iterable[Commit], sizes: Mapping[str, int]) -> Iterator[Problem]:
+def check_sizes(commits: Iterable[Commit], listed: Mapping[str, StoredFile]) -> Iterator[Problem]:
     """Parts that are not there, or of another size than their records say."""
     for part in (part for commit in commits for part in commit.parts):
-        if part.key not in sizes:
+        if part.key not in listed:
             message = "is named by a record and does not exist"
             yield Problem(ProblemKind.MISSING_PART, part.key, message)
-        elif sizes[part.key] != part.bytes:
-            message = f"has {sizes[part.key]} bytes; its record says {part.bytes}"
+        elif listed[part.key].size != part.bytes:
+            message = f"has {listed[part.key].size} bytes; its record says {part.bytes}"
             yield Problem(ProblemKind.WRONG_SIZE, part.key, message)

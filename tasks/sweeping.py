@@ -1,8 +1,10 @@
 """What no record names is removed before a run counts as finished: from then on plain globs are exact."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tasks.commits import all_commits
+from tasks.inspection import list_parts
 from tasks.naming import parse_part, plan_folder, run_prefix, table_prefix
 from tasks.plan_files import named_tables, read_plan_content
 from tasks.pruning import AT_WORK
@@ -15,10 +17,15 @@ ABANDONED = timedelta(days=1)
 """Age at which nobody is still going to commit a part; a block takes minutes."""
 
 
-def sweep(storage: Storage, run_id: str) -> int:
+def sweep(storage: Storage, run_id: str, listed: Mapping[str, StoredFile] | None = None) -> int:
     """Remove parts that no record names, tables that no plan names, and temporary files of killed writers.
 
     A part of a block that is not committed may be waiting for its record: it goes only when a day old.
+
+    Parameters
+    ----------
+    listed
+        The files in the run's tables, where a caller has just listed them.
 
     Returns
     -------
@@ -35,8 +42,7 @@ def sweep(storage: Storage, run_id: str) -> int:
     named = {part.key for commits in stages.values() for commit in commits.values() for part in commit.parts}
     strays = [
         file.key
-        for table in TABLES
-        for file in storage.list(table_prefix(table, run_id))
+        for file in (list_parts(storage, run_id) if listed is None else listed).values()
         if file.key not in named and _is_stray(file, decided)
     ]
     strays += _left_by_planners(storage, run_id)

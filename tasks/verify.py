@@ -23,7 +23,7 @@ from tasks.inspection import (
 from tasks.key_checks import KeyLedger
 from tasks.naming import parse_part
 from tasks.parts import read_part
-from tasks.storage import MissingFileError, Storage
+from tasks.storage import MissingFileError, Storage, StoredFile
 from tasks.tables import TABLES
 
 __all__ = ["Problem", "ProblemKind", "check_whole", "verify_run"]
@@ -31,8 +31,13 @@ __all__ = ["Problem", "ProblemKind", "check_whole", "verify_run"]
 Expected = Mapping[str, Iterable[int]]
 
 
-def check_whole(storage: Storage, run_id: str, expected: Expected) -> None:
+def check_whole(storage: Storage, run_id: str, expected: Expected) -> dict[str, StoredFile]:
     """Hold a run's plan, records and listings against each other, without reading a part.
+
+    Returns
+    -------
+    dict of str to StoredFile
+        The files in the run's tables, by key.
 
     Raises
     ------
@@ -45,7 +50,8 @@ def check_whole(storage: Storage, run_id: str, expected: Expected) -> None:
     problems += missing_blocks(run_id, commits, expected)
     problems += check_records(storage, run_id, commits, problems)
     problems += check_record_list(storage, run_id, commits)
-    problems += check_sizes(commits, list_parts(storage, run_id))
+    listed = list_parts(storage, run_id)
+    problems += check_sizes(commits, listed)
     if problems:
         first = problems[0]
         others = f" (and {len(problems) - 1} more)" * (len(problems) > 1)
@@ -53,6 +59,7 @@ def check_whole(storage: Storage, run_id: str, expected: Expected) -> None:
             f"run {run_id} is damaged: {first.key} in {storage.url}: {first.message}{others}; "
             f"{mending(run_id, storage.url)}"
         )
+    return listed
 
 
 def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) -> list[Problem]:
