@@ -34,7 +34,7 @@ def read_image_pairs(asked: CorpusParameters) -> Corpus:
             query, candidate = _keys(row, asked)
             if not found.wants(query):
                 continue
-            if row.relevant and query == candidate:
+            if row.relevant is not False and query == candidate:
                 raise InputError(f"{row.place}: {query!r} is to answer itself; needed are two images")
             found.add(query, candidate, relevant=row.relevant, place=row.place)
     relevance = found.relevance()

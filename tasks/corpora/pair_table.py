@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import pyarrow as pa
 
@@ -32,7 +33,8 @@ class JudgedRow:
     candidate: str
     query_id: str | None
     candidate_id: str | None
-    relevant: bool
+    relevant: bool | None
+    """None where the row says nothing of it: a match if no row of the table does."""
     split: str | None
     place: str
 
@@ -53,6 +55,8 @@ class Judgements:
         self.candidates: dict[str, int] = {}
         self.rejections = Rejections(url.rpartition("/")[2])
         self._judged: dict[tuple[int, int], bool] = {}
+        self._unlabelled: dict[tuple[int, int], str] = {}
+        self._labelled = False
         self._url = url
         self._limit = limit
 
@@ -60,7 +64,7 @@ class Judgements:
         """Whether a row of this query is to be taken."""
         return query in self.queries or len(self.queries) != self._limit
 
-    def add(self, query: str, candidate: str, *, relevant: bool, place: str) -> None:
+    def add(self, query: str, candidate: str, *, relevant: bool | None, place: str) -> None:
         """Take a row.
 
         Raises
@@ -78,10 +82,19 @@ class Judgements:
                 f"{place}: query {query!r} and candidate {candidate!r} stand together already; each pair"
                 " may stand once",
             )
-        self._judged[pair] = relevant
+        self._judged[pair] = relevant is not False
+        if relevant is None:
+            self._unlabelled[pair] = place
+        else:
+            self._labelled = True
 
     def relevance(self) -> tuple[tuple[int, int], ...]:
-        """Pairs that match; InputError if there is none."""
+        """Pairs that match, InputError if none; rows without a label are rejected where others have one."""
+        if self._labelled:
+            for pair, place in self._unlabelled.items():
+                self._judged[pair] = False
+                self.rejections.add(FailureReason.EMPTY, _no_label(place))
+            self._unlabelled.clear()
         found = tuple(pair for pair, relevant in self._judged.items() if relevant)
         if not found:
             raise InputError(
@@ -181,6 +194,8 @@ def _judged(number: int, node: Node, asked: CorpusParameters) -> JudgedRow:
     )
     ids = [node.optional(f"{name}_id") for name in (left, right)]
     label = node.optional(asked.label_column) if asked.label_column else None
+    if label is None and asked.label_column in cast("dict[str, object]", node.value):
+        raise ItemError(FailureReason.EMPTY, _no_label(node.place))
     split = node.optional("split")
     if split is None and asked.split != ALL_SPLITS:
         raise InputError(f"{node.place}: 'split' is absent; needed is the name of its split")
@@ -190,10 +205,14 @@ def _judged(number: int, node: Node, asked: CorpusParameters) -> JudgedRow:
         candidate=candidate,
         query_id=ids[0].identifier() if ids[0] else None,
         candidate_id=ids[1].identifier() if ids[1] else None,
-        relevant=label is None or _number(label, asked.relevant_above) > asked.relevant_above,
+        relevant=None if label is None else _number(label, asked.relevant_above) > asked.relevant_above,
         split=split.text("a split's name") if split else None,
         place=node.place,
     )
+
+
+def _no_label(place: str) -> str:
+    return f"{place}: has no label though the table has them, so that a match cannot be told from none"
 
 
 def _number(node: Node, bound: float) -> float:

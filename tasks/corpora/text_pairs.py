@@ -53,7 +53,7 @@ def read_text_pairs(asked: CorpusParameters) -> Corpus:
         if not found.wants(query):
             continue
         with found.rejections.guard():
-            if row.relevant and row.query == row.candidate:
+            if row.relevant is not False and row.query == row.candidate:
                 raise InputError(
                     f"{row.place}: {_short(row.query)} is to answer itself; needed are two texts"
                 )

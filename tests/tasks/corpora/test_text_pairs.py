@@ -119,6 +119,27 @@ def test_labels_may_be_true_and_false(read, kind):
 
 
 @pytest.mark.parametrize("kind", WRITERS)
+def test_a_row_without_a_label_among_others_is_no_match_and_is_said(read, kind):
+    rows = [("a", "b", 1.0), ("c", "d", None), ("e", "f", 0.0)]
+    corpus = read(rows, ("query", "candidate", "relevance"), kind)
+    assert corpus.relevance == ((0, 0),)
+    assert [(one.reason, "has no label" in one.message) for one in corpus.rejected] == [("empty", True)]
+
+
+def test_a_line_that_never_names_the_label_is_no_match_where_others_have_one(tmp_path):
+    table = tmp_path / "pairs.jsonl"
+    lines = [{"query": "a", "candidate": "b"}, {"query": "c", "candidate": "d", "relevance": 1}]
+    table.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    asked = CorpusParameters(format="text_pairs", annotations=str(table))
+    corpus = open_corpus(asked)
+    assert corpus.relevance == ((1, 1),)
+    [found] = corpus.rejected
+    assert (found.reason, found.message.partition(": ")[0]) == ("empty", f"{table}, line 1")
+    table.write_text(json.dumps(lines[0]) + "\n")
+    assert open_corpus(asked).relevance == ((0, 0),)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
 def test_ids_name_texts_where_the_table_has_them(read, kind):
     rows = [("q1", "same words", "c1", "b"), ("q2", "same words", "c1", "b")]
     corpus = read(rows, ("query_id", "query", "candidate_id", "candidate"), kind)
