@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import did_you_mean
 from tasks.estimator_kinds import item_estimators
 from tasks.parameters import ExplainParameters, FaithfulnessParameters, ModelParameters
 from tasks.plan import ResolvedModel
@@ -53,8 +54,9 @@ def measurable_estimators(own: ExplainParameters, asked: FaithfulnessParameters)
     known = own.estimators if own.opaque.reads_embeddings else item_estimators(own)
     unknown = [name for name in asked.estimators if name not in known]
     if unknown:
+        hint = did_you_mean(unknown[0], known) or "."
         raise InputError(
-            f"faithfulness.estimators: {unknown[0]!r} cannot be measured in this run; it holds "
+            f"faithfulness.estimators: {unknown[0]!r} cannot be measured in this run{hint} It holds "
             f"{', '.join(known)}"
         )
     return tuple(name for name in known if name in asked.estimators or not asked.estimators)
