@@ -68,7 +68,7 @@ def test_a_deleted_record_is_missed_by_readers_and_named(flipper, copy, call):
     status, out, err = call("show", run_id, "--root", copy.url)
     assert (status, out) == (3, "")
     assert key in err
-    assert f"`ilime verify {run_id} --root {copy.url} --repair`" in err
+    assert f"ilime verify {run_id} --root {copy.url} --repair`" in err
     assert "same command resumes" not in err
     status, out, _ = call("verify", run_id, "--root", copy.url)
     assert status == 1
