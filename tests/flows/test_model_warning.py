@@ -1,6 +1,8 @@
 """What ilime warns of reaches the terminal once, in one line."""
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from ilime_core.encoders import open_clip_source
 
@@ -8,7 +10,7 @@ from ilime_core.encoders import open_clip_source
 @pytest.mark.parametrize(("force", "said"), [(False, 1), (True, 0)])
 def test_weights_in_the_wrong_activation(call, benchmark, tmp_path, monkeypatch, force, said):
     weights = tmp_path / "weights.safetensors"
-    weights.write_bytes(b"planning reads them as bytes alone")
+    save_file({"logit_scale": torch.zeros(())}, weights)  # planning reads names and shapes alone
     monkeypatch.setattr(open_clip_source, "hub_file", lambda *_: weights)
     monkeypatch.setattr(open_clip_source, "download_pretrained", lambda *_: str(weights))
     model = {"name": "open_clip", "model": "ViT-B-32", "pretrained": "openai", "force_quick_gelu": force}

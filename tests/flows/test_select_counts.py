@@ -75,7 +75,9 @@ def test_plan_foresees_selections_only_where_they_are_asked_for(call, benchmark,
     assert "select  " not in out
     _, out, _ = call("plan", spec, "--set", "selection.methods=[fade]", "--set", "selection.sample=5")
     [line] = [line for line in out.splitlines() if line.startswith("select ")]
-    assert line.split(maxsplit=1)[1] == "at most 150 encodes for fade on 5 pairs"
+    assert line.split(maxsplit=1)[1] == (
+        "at most 150 encodes for fade on 5 pairs, 0.2 times those of explaining"
+    )
 
 
 def test_measure_selects_on_a_finished_run_and_says_where(call, benchmark, tmp_path):
