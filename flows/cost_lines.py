@@ -1,4 +1,4 @@
-"""What the stages after explaining cost, in lines that are said before anything starts."""
+"""Cost of the stages after explaining, in lines that are printed before anything starts."""
 
 from ilime_core.faithfulness.refits import REFIT_METRICS
 from tasks.budget import select_encodes

@@ -1,4 +1,4 @@
-"""Whether the Prefect server of a flow is still there: it holds history, and a run goes on without it."""
+"""Watch over the Prefect server of a flow: it holds history, and a run goes on without it."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""How Prefect's clients of this process reach their server: by no proxy, and not for ever."""
+"""Connections of Prefect's clients to their server: through no proxy, and with a time limit."""
 
 import logging
 from collections.abc import Callable, Generator

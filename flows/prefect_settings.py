@@ -1,4 +1,4 @@
-"""What Prefect reads of the environment, changed for a time."""
+"""Settings that Prefect reads from the environment, changed for a time."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""When storage ends a run: at once if nothing can be written, else when it does not come back."""
+"""End of a run by a storage fault: at once if nothing can be written, else when storage stays away."""
 
 from flows.block_group import GroupOutcome
 from flows.runners import Fault

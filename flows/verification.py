@@ -1,4 +1,4 @@
-"""``ilime verify``: what of a run is damaged, and dropping it so that it is computed again."""
+"""``ilime verify``: list the damage of a run, and drop it so that it is computed again."""
 
 import click
 

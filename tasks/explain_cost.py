@@ -1,4 +1,4 @@
-"""What explaining costs: encodes of every item, from what the corpus says of it."""
+"""Cost of explaining: encodes of every item, estimated from the corpus listing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

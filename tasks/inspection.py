@@ -1,4 +1,4 @@
-"""What of a run is damaged as far as its plan, its records and listings tell; no part is read."""
+"""Damage of a run as far as its plan, records and listings show it; no part is read."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence

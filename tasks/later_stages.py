@@ -1,4 +1,4 @@
-"""What later stages read beside the corpus: opened when a run is planned, so that nothing fails late."""
+"""Inputs of later stages beside the corpus: opened when a run is planned, so that nothing fails late."""
 
 from collections.abc import Callable
 

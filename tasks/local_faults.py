@@ -1,4 +1,4 @@
-"""What a disk says when it takes nothing: full or forbidden, and how much of it is free."""
+"""Write errors of a local disk: full or forbidden, and how much of it is free."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Where links of a local folder may lead: below it, or to blobs of the hub's cache that it is part of."""
+"""Links of a local folder: allowed below it, and to blobs of the hub's cache that it is part of."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What measuring costs at most, by the number of pairs, and how many pairs cost no more than explaining."""
+"""Cost of measuring: an upper bound by number of pairs, and the sample that costs no more than explaining."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Images that are read must be those that the plan has named: a run's id stands for one content."""
+"""Check that images are those of the plan: a run's id stands for one content."""
 
 import hashlib
 from collections.abc import Sequence

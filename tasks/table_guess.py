@@ -1,4 +1,4 @@
-"""Which layout a table of a corpus has, by the names of its columns and its first row."""
+"""Layout of a corpus table, guessed from the names of its columns and its first row."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What a weight file is, before anything is built: names and shapes of its tensors, or what is wrong."""
+"""Inspection of weight files: names and shapes of their tensors, before anything is built."""
 
 import zipfile
 from collections.abc import Mapping

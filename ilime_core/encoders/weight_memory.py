@@ -1,4 +1,4 @@
-"""The memory of a network's weights: where it lies decides the last bits of what some kernels compute."""
+"""Alignment of a network's weights in memory, which decides the last bits of some kernels."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What metrics report: the possible range of every value, and the constant that it is held against."""
+"""Ranges of the values that metrics report, and the constant that each is tested against."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many coefficients a regression on joint rows may have: its normal equations take their square."""
+"""Limit on the coefficients of a regression on joint rows: its normal equations take their square."""
 
 from collections.abc import Callable, Mapping
 from math import comb

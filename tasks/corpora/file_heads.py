@@ -1,4 +1,4 @@
-"""What a file is that is not what it is called, by its first bytes."""
+"""Recognition of files by their first bytes, where a file is not what its name says."""
 
 __all__ = ["HEAD_BYTES", "other_kind"]
 

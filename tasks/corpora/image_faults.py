@@ -1,4 +1,4 @@
-"""What annotations say of single images and cannot be used: it fails these images and no others."""
+"""Unusable annotations of single images: each fails its image and no other."""
 
 import warnings
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Which texts can be stored and read by a tokenizer."""
+"""Check of texts: those that can be stored and read by a tokenizer."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""What a verdict rests on, said wherever verdicts are read."""
+"""Basis of a verdict, printed wherever verdicts are read."""
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.report.leaderboard_records import Leaderboard

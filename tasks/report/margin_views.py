@@ -1,4 +1,4 @@
-"""Why a wrong candidate won, as pages tell it: with a warning where its segments do not tell it."""
+"""Pages of retrieval errors: why a wrong candidate won, with a warning where segments do not explain it."""
 
 from dataclasses import dataclass
 

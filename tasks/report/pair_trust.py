@@ -1,4 +1,4 @@
-"""How far the matrix of one pair can be believed, in lines under its matches."""
+"""Reliability of one pair's matrix, in lines under its matches."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""A report's folder that knows which files the report wrote, so that stale ones can go and no other can."""
+"""Files that a report has written into its folder, so that stale ones can be removed and no other."""
 
 import hashlib
 import re
