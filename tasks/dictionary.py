@@ -11,13 +11,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.refits import REFIT_METRICS
 from ilime_core.faithfulness.registry import METRICS, STORED_METRICS
-from ilime_core.faithfulness.reported import REPORTED
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
@@ -26,6 +24,7 @@ from ilime_core.registry import Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from ilime_core.white_box.registry import WHITE_BOX
+from tasks.metric_ranges import RANGES_HEAD, metric_ranges
 from tasks.parameters import ExplainParameters
 from tasks.tables import SCHEMA_VERSION, TABLES, Table
 from tasks.type_words import column_words, field_words
@@ -126,14 +125,6 @@ The formulas are in [methods.md](methods.md), the spec's fields in [spec.md](spe
 `python -m tasks.dictionary registries`.
 """
 
-_REPORTED_HEAD = """\
-## Values of metrics
-
-Column `metric` of `faithfulness` and `leaderboard`: the range of a raw value, which intervals of means do not
-leave, and the constant that it is held against where chance is known (of randomised weights: the bound of the
-check). Normalised values have no range.
-"""
-
 Field = tuple[str, FieldInfo]
 
 
@@ -161,27 +152,8 @@ def registries_page() -> str:
     for path, registry in CHOICES.items():
         rows = [(f"`{name}`", entry.what, _source(entry.source)) for name, entry in registry.entries.items()]
         parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
-    return "\n".join([*parts, _REPORTED_HEAD, _reported_table()])
-
-
-def _reported_table() -> str:
-    """Range of every value that a metric reports, and what it is held against."""
-    rows: list[tuple[str, ...]] = []
-    for name, known in REPORTED.items():
-        null = "" if known.null is None else f"{known.null:g}"
-        rows.append((f"`{name}`", _range(known.bounds), null))
-        rows += [
-            (f"`{name}`, {mode}", _range(bounds), null) for mode, bounds in (known.by_mode or {}).items()
-        ]
-    return _markdown_table(("metric", "range", "held against"), rows)
-
-
-def _range(bounds: Bounds) -> str:
-    if bounds == UNBOUNDED:
-        return "any number"
-    if bounds.low is None:
-        return f"at most {bounds.high:g}"
-    return f"at least {bounds.low:g}" if bounds.high is None else f"{bounds.low:g} to {bounds.high:g}"
+    ranges = _markdown_table(("metric", "range", "held against"), metric_ranges())
+    return "\n".join([*parts, RANGES_HEAD, ranges])
 
 
 def example_spec() -> str:
