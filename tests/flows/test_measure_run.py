@@ -4,6 +4,7 @@ import numpy as np
 import planted_plugin
 import pytest
 import torch
+from measured_runs import KEY, measured, random_curves, values
 from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
@@ -14,7 +15,6 @@ ORDERS = ["insertion_deletion", "aid", "average_drop", "highest_confidence", "as
 STORED = ["fidelity", "certainty", "comprehensibility", "incompleteness", "representativeness"]
 SECTION = {"metrics": [*ORDERS, "p_faithfulness", "synergy", *STORED], "sample": 4, "steps": 5}
 BASE = {"pairs": {"retrieved": 0, "errors": True}, "blocks": {"image_encodes": 10_000, "pairs": 100}}
-KEY = ("pair_id", "estimator", "metric", "mode", "side", "fill", "axis", "control")
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +32,6 @@ def spec_of(corpus, tmp_path_factory):
 
     assert explain(spec()).finished
     return spec
-
-
-def measured(spec, kind="measure"):
-    """Run a measurement; rows and leaderboard of it alone, and its outcome."""
-    outcome = explain(spec, kind)
-    assert outcome.finished, outcome.failures
-    run = run_of(outcome)
-    [measure_id] = _plans(outcome, spec)
-    mine = [row for row in run.table("faithfulness").to_pylist() if row["measure_id"] == measure_id]
-    board = [row for row in run.table("leaderboard").to_pylist() if row["measure_id"] == measure_id]
-    return mine, board, outcome
-
-
-def _plans(outcome, spec):
-    from tasks.measure_plan import plan_measurement
-    from tasks.parameters import ExplainParameters
-
-    parameters = ExplainParameters.model_validate(spec).faithfulness
-    return [plan_measurement(outcome.run, parameters).measure_id]
-
-
-def values(rows):
-    return {tuple(row[name] for name in KEY): row["value"] for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -164,23 +141,14 @@ def test_a_fill_is_what_a_run_fitted_with_it_sees(corpus, spec_of, tmp_path, fil
     _, _, here = measured(spec_of(section | {"fills": [fill]}))
     baseline = own.get("image_baseline", "segment_mean")
     name = f"{baseline}, {own['text_removal']}"
-    curves = [_random_curves(run_of(one), name) for one in (here, outcome)]
+    curves = [random_curves(run_of(one), name) for one in (here, outcome)]
     assert curves[0].keys() == curves[1].keys()
     assert len(curves[0]) > 50
     for key, curve in curves[0].items():
         assert curve == pytest.approx(curves[1][key], abs=1e-6)
-    fitted = _random_curves(run_of(here), "segment_mean, drop")
+    fitted = random_curves(run_of(here), "segment_mean, drop")
     moved = [np.abs(np.subtract(curves[0][key], fitted[key])).max() for key in curves[0]]
     assert max(moved) > 0.01
-
-
-def _random_curves(run, fill):
-    names = ("pair_id", "metric", "mode", "side", "order")
-    return {
-        tuple(row[name] for name in names): row["y"]
-        for row in run.table("curves").to_pylist()
-        if row["fill"] == fill and row["control"] == "random"
-    }
 
 
 def test_progress_of_a_measurement_moves_with_its_encodes(spec_of, monkeypatch):
