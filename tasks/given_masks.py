@@ -1,6 +1,6 @@
 """Regions that somebody else drew: a label map an image, or the objects of the corpus's own annotations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -17,7 +17,10 @@ from tasks.images import label_map_from_png
 from tasks.parameters import CorpusParameters, ExplainParameters
 from tasks.storage import Storage
 
-__all__ = ["given_fingerprints", "read_given"]
+__all__ = ["check_given", "given_fingerprints", "read_given"]
+
+Place = tuple[str, str | None]
+"""An image's uri and member."""
 
 
 def read_given(parameters: ExplainParameters, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
@@ -48,14 +51,13 @@ def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntr
     StorageError
         If the transport fails.
     """
-    if parameters.segmentation.image.masks:
-        files = StoredImages(Storage(parameters.segmentation.image.masks))
-        names = [_map_name(image) for image in images]
-        found = files.fingerprints([ImageEntry(name, name) for name in names])
+    masks = parameters.segmentation.image.masks
+    if masks:
+        found = _found(parameters, images)
         if not any(found):
             raise InputError(
-                f"none of the {len(names)} label maps exists: the first would be {files.root}/{names[0]};"
-                " check segmentation.image.masks"
+                f"none of the {len(images)} label maps exists: the first would be"
+                f" {Storage(masks).url}/{_map_name(images[0])}; check segmentation.image.masks"
             )
         return found
     objects = open_object_maps(parameters.corpus)
@@ -66,6 +68,34 @@ def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntr
             f" them {ids[0]!r}; check corpus.regions"
         )
     return objects.fingerprint(ids)
+
+
+def check_given(
+    parameters: ExplainParameters, images: Sequence[ImageEntry], planned: Mapping[Place, str | None]
+) -> None:
+    """Refuse regions that have been replaced since the plan; to be called after they were read.
+
+    Raises
+    ------
+    InputError
+        If the fingerprint of an image's regions is another one.
+    StorageError
+        If the transport fails.
+    """
+    for image, now in zip(images, _found(parameters, images), strict=True):
+        if now != planned[image.uri, image.member]:
+            raise InputError(
+                f"the regions of {image.title} have changed since the run was planned;"
+                " start ilime explain again"
+            )
+
+
+def _found(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> list[str | None]:
+    masks = parameters.segmentation.image.masks
+    if not masks:
+        return open_object_maps(parameters.corpus).fingerprint([image.external_id for image in images])
+    names = [_map_name(image) for image in images]
+    return StoredImages(Storage(masks)).fingerprints([ImageEntry(name, name) for name in names])
 
 
 def _map_name(image: ImageEntry) -> str:

@@ -20,6 +20,7 @@ from tasks.suggested_commands import ilime_command
 
 __all__ = [
     "MANIFEST_SCHEMA",
+    "REGIONS_SCHEMA",
     "REJECTED_SCHEMA",
     "EmbedBlock",
     "OpenRun",
@@ -50,6 +51,11 @@ MANIFEST_SCHEMA = pa.schema(
 
 REJECTED_SCHEMA = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("reason", "message", "uri")]
+)
+
+
+REGIONS_SCHEMA = pa.schema(
+    [pa.field("uri", pa.string(), nullable=False), ("uri_member", pa.string()), ("fingerprint", pa.string())]
 )
 
 
@@ -99,6 +105,8 @@ class RunPlan(Record):
     rejected: str = ""
     """Name of the table of corpus entries that cannot be used; empty where there are none."""
     n_rejected: int = 0
+    regions: str = ""
+    """Name of the table of fingerprints of given regions; empty where regions are cut."""
     named: str = ""
     """Name of the table of ``pairs.listed``; empty where none are."""
 
@@ -183,6 +191,14 @@ class OpenRun:
         if not self.plan.named:
             return PAIR_SCHEMA.empty_table()
         return read_named_table(self.storage, self.run_id, self.plan.named)
+
+    @cached_property
+    def regions(self) -> dict[tuple[str, str | None], str | None]:
+        """Fingerprints of given regions by an image's uri and member; empty where regions are cut."""
+        if not self.plan.regions:
+            return {}
+        rows = read_named_table(self.storage, self.run_id, self.plan.regions).to_pylist()
+        return {(row["uri"], row["uri_member"]): row["fingerprint"] for row in rows}
 
     @cached_property
     def rejected(self) -> tuple[Failure, ...]:

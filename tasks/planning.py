@@ -27,6 +27,7 @@ from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameter
 from tasks.parameters.stores import StorageParameters
 from tasks.plan import (
     MANIFEST_SCHEMA,
+    REGIONS_SCHEMA,
     REJECTED_SCHEMA,
     OpenRun,
     ResolvedModel,
@@ -65,6 +66,8 @@ class Draft:
     """Fingerprint of a scorer of pairs that has a model of its own."""
     rejected: tuple[Rejection, ...] = ()
     """Entries of the corpus that cannot be used."""
+    regions: pa.Table = field(default_factory=REGIONS_SCHEMA.empty_table)
+    """Fingerprints of given regions by image."""
     named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
     """Pairs of ``pairs.listed``, like ``relevance``."""
 
@@ -104,6 +107,7 @@ def draft_plan(
     colour = None
     if parameters.perturbation.image_baseline == "dataset_mean":
         colour = dataset_colour(corpus, parameters.seed)
+    regions = _given_regions(parameters, corpus)
     dumped = parameters.model_dump(mode="json")
     scorer = ""
     if pair_estimators(parameters):
@@ -114,7 +118,7 @@ def draft_plan(
         "relevance": digest(relevance.to_pylist()),
         "model": model.fingerprint,
         "precision": model.precision,
-        **_segmentation_digests(parameters, corpus),
+        **_segmentation_digests(parameters, regions),
         "perturbation": digest([dumped["perturbation"], colour]),
         "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
         # Of the listed pairs it is the content that counts, and not where the list lies.
@@ -135,6 +139,7 @@ def draft_plan(
         dataset_colour=colour,
         scorer=scorer,
         rejected=tuple(corpus.rejected),
+        regions=regions,
         named=named,
     )
 
@@ -153,7 +158,14 @@ def freeze_plan(draft: Draft) -> OpenRun:
             write_named_table(storage, run_id, name, table)
             for name, table in (("manifest", manifest), ("relevance", draft.relevance))
         ]
-        rejected = _rejected_table(draft.rejected)
+        further = {
+            name: write_named_table(storage, run_id, name, table) if table.num_rows else ""
+            for name, table in (
+                ("rejected", _rejected_table(draft.rejected)),
+                ("regions", draft.regions),
+                ("named", draft.named),
+            )
+        }
         modalities = draft.manifest.column("modality").to_pylist()
         plan = RunPlan(
             run_id=run_id,
@@ -169,9 +181,8 @@ def freeze_plan(draft: Draft) -> OpenRun:
             relevance=names[1],
             embed_blocks=blocks,
             scorer=draft.scorer,
-            rejected=write_named_table(storage, run_id, "rejected", rejected) if rejected.num_rows else "",
-            n_rejected=rejected.num_rows,
-            named=write_named_table(storage, run_id, "named", draft.named) if draft.named.num_rows else "",
+            n_rejected=len(draft.rejected),
+            **further,
         )
         create_plan_file(storage, run_id, PLAN, plan)
     return open_run_plan(root, run_id)
@@ -248,7 +259,22 @@ def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
     ]
 
 
-def _segmentation_digests(parameters: ExplainParameters, corpus: Corpus) -> dict[str, str]:
+def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
+    """Fingerprints of the regions of all images; no rows where regions are cut."""
+    if parameters.segmentation.image.method != "given":
+        return REGIONS_SCHEMA.empty_table()
+    images = [
+        entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
+    ]
+    columns = (
+        [image.uri for image in images],
+        [image.member for image in images],
+        given_fingerprints(parameters, images),
+    )
+    return pa.table(dict(zip(REGIONS_SCHEMA.names, columns, strict=True)), REGIONS_SCHEMA)
+
+
+def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> dict[str, str]:
     """Of given regions it is the content that counts, and not where they lie.
 
     They are a component of their own: an item whose regions are what they were is explained as it was.
@@ -256,8 +282,5 @@ def _segmentation_digests(parameters: ExplainParameters, corpus: Corpus) -> dict
     dumped = parameters.segmentation.model_dump(mode="json")
     if parameters.segmentation.image.method != "given":
         return {"segmentation": digest(dumped)}
-    images = [
-        entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
-    ]
     dumped["image"].pop("masks")
-    return {"segmentation": digest(dumped), "regions": digest(given_fingerprints(parameters, images))}
+    return {"segmentation": digest(dumped), "regions": digest(regions["fingerprint"].to_pylist())}

@@ -17,7 +17,7 @@ from ilime_core.segmentation.tokens import token_segments
 from ilime_core.segmentation.words import normalise_word, word_segments
 from tasks.blocks import BlockResult, run_block
 from tasks.commits import Failure
-from tasks.given_masks import read_given
+from tasks.given_masks import check_given, read_given
 from tasks.images import label_map_png
 from tasks.item_bounds import check_segments
 from tasks.item_carrying import carry_items
@@ -61,6 +61,8 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
             views.append(found[0])
             segments += found[1]
         report("segment", 1, "items")
+    if images and run.regions:
+        check_given(run.plan.parameters, [item.image for item in items], run.regions)
     tables = {"views": views, "segments": segments}
     return BlockResult(
         {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema) for name, rows in tables.items()},
