@@ -19,9 +19,6 @@ from tasks.storage import Storage
 
 __all__ = ["check_given", "given_fingerprints", "read_given"]
 
-Place = tuple[str, str | None]
-"""An image's uri and member."""
-
 
 def read_given(parameters: ExplainParameters, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
     """Segments of a view from the label map or the objects of its image.
@@ -41,8 +38,10 @@ def read_given(parameters: ExplainParameters, image: ImageEntry, geometry: ViewG
     return _objects(parameters.corpus, image, geometry)
 
 
-def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> list[str | None]:
-    """What tells one set of regions from another, wherever they lie: content that a run's id is made of.
+def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> dict[str, str | None]:
+    """Fingerprints of the files that hold the regions, by file name; None where there is no file.
+
+    They tell one set of regions from another, wherever it lies: content that a run's id is made of.
 
     Raises
     ------
@@ -51,51 +50,50 @@ def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntr
     StorageError
         If the transport fails.
     """
+    found = _fingerprints(parameters, images)
     masks = parameters.segmentation.image.masks
-    if masks:
-        found = _found(parameters, images)
-        if not any(found):
-            raise InputError(
-                f"none of the {len(images)} label maps exists: the first would be"
-                f" {Storage(masks).url}/{_map_name(images[0])}; check segmentation.image.masks"
-            )
-        return found
-    objects = open_object_maps(parameters.corpus)
-    ids = [image.external_id for image in images]
-    if objects.image_ids.isdisjoint(ids):
+    if masks and not any(found.values()):
         raise InputError(
-            f"{objects.url}: none of the {len(ids)} images of the corpus has an object in it, the first of"
-            f" them {ids[0]!r}; check corpus.regions"
+            f"none of the {len(images)} label maps exists: the first would be"
+            f" {Storage(masks).url}/{_map_name(images[0])}; check segmentation.image.masks"
         )
-    return objects.fingerprint(ids)
+    if not masks:
+        objects = open_object_maps(parameters.corpus)
+        ids = [image.external_id for image in images]
+        if objects.image_ids.isdisjoint(ids):
+            raise InputError(
+                f"{objects.url}: none of the {len(ids)} images of the corpus has an object in it, the first"
+                f" of them {ids[0]!r}; check corpus.regions"
+            )
+    return found
 
 
 def check_given(
-    parameters: ExplainParameters, images: Sequence[ImageEntry], planned: Mapping[Place, str | None]
+    parameters: ExplainParameters, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
 ) -> None:
     """Refuse regions that have been replaced since the plan; to be called after they were read.
 
     Raises
     ------
     InputError
-        If the fingerprint of an image's regions is another one.
+        If a file has another fingerprint than when the run was planned.
     StorageError
         If the transport fails.
     """
-    for image, now in zip(images, _found(parameters, images), strict=True):
-        if now != planned[image.uri, image.member]:
+    for name, now in _fingerprints(parameters, images).items():
+        if now != planned.get(name):
             raise InputError(
-                f"the regions of {image.title} have changed since the run was planned;"
-                " start ilime explain again"
+                f"the regions in {name} have changed since the run was planned; start ilime explain again"
             )
 
 
-def _found(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> list[str | None]:
+def _fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> dict[str, str | None]:
     masks = parameters.segmentation.image.masks
     if not masks:
-        return open_object_maps(parameters.corpus).fingerprint([image.external_id for image in images])
+        return open_object_maps(parameters.corpus).fingerprints([image.external_id for image in images])
     names = [_map_name(image) for image in images]
-    return StoredImages(Storage(masks)).fingerprints([ImageEntry(name, name) for name in names])
+    found = StoredImages(Storage(masks)).fingerprints([ImageEntry(name, name) for name in names])
+    return dict(zip(names, found, strict=True))
 
 
 def _map_name(image: ImageEntry) -> str:

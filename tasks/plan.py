@@ -54,9 +54,7 @@ REJECTED_SCHEMA = pa.schema(
 )
 
 
-REGIONS_SCHEMA = pa.schema(
-    [pa.field("uri", pa.string(), nullable=False), ("uri_member", pa.string()), ("fingerprint", pa.string())]
-)
+REGIONS_SCHEMA = pa.schema([pa.field("file", pa.string(), nullable=False), ("fingerprint", pa.string())])
 
 
 class Record(BaseModel):
@@ -193,12 +191,12 @@ class OpenRun:
         return read_named_table(self.storage, self.run_id, self.plan.named)
 
     @cached_property
-    def regions(self) -> dict[tuple[str, str | None], str | None]:
-        """Fingerprints of given regions by an image's uri and member; empty where regions are cut."""
+    def regions(self) -> dict[str, str | None]:
+        """Fingerprints of the files of given regions by name; empty where regions are cut."""
         if not self.plan.regions:
             return {}
         rows = read_named_table(self.storage, self.run_id, self.plan.regions).to_pylist()
-        return {(row["uri"], row["uri_member"]): row["fingerprint"] for row in rows}
+        return {row["file"]: row["fingerprint"] for row in rows}
 
     @cached_property
     def rejected(self) -> tuple[Failure, ...]:

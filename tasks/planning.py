@@ -67,7 +67,7 @@ class Draft:
     rejected: tuple[Rejection, ...] = ()
     """Entries of the corpus that cannot be used."""
     regions: pa.Table = field(default_factory=REGIONS_SCHEMA.empty_table)
-    """Fingerprints of given regions by image."""
+    """Fingerprints of the files of given regions."""
     named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
     """Pairs of ``pairs.listed``, like ``relevance``."""
 
@@ -260,18 +260,14 @@ def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
 
 
 def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
-    """Fingerprints of the regions of all images; no rows where regions are cut."""
+    """Files that hold the regions of all images; no rows where regions are cut."""
     if parameters.segmentation.image.method != "given":
         return REGIONS_SCHEMA.empty_table()
     images = [
         entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
     ]
-    columns = (
-        [image.uri for image in images],
-        [image.member for image in images],
-        given_fingerprints(parameters, images),
-    )
-    return pa.table(dict(zip(REGIONS_SCHEMA.names, columns, strict=True)), REGIONS_SCHEMA)
+    found = given_fingerprints(parameters, images)
+    return pa.table({"file": list(found), "fingerprint": list(found.values())}, REGIONS_SCHEMA)
 
 
 def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> dict[str, str]:

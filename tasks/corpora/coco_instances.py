@@ -99,10 +99,10 @@ class CocoInstances:
             mask |= drawn
         return mask
 
-    def fingerprint(self, image_ids: Sequence[str]) -> list[str | None]:
+    def fingerprints(self, image_ids: Sequence[str]) -> dict[str, str | None]:
         """Of the file: all objects stand in it."""
         del image_ids
-        return [self.file.storage.fingerprint(self.file.name)]
+        return {self.file.name: self.file.storage.fingerprint(self.file.name)}
 
 
 def read_instances(url: str) -> CocoInstances:

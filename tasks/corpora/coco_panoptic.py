@@ -74,11 +74,12 @@ class CocoPanoptic:
         labels = np.array([number[value] for value in values.tolist()], dtype=np.int32)
         return labels[inverse].reshape(colours.shape[:2])
 
-    def fingerprint(self, image_ids: Sequence[str]) -> list[str | None]:
+    def fingerprints(self, image_ids: Sequence[str]) -> dict[str, str | None]:
         """Of the JSON, then of the PNG of every image asked for that has one."""
         asked = [self.pictures[image_id].key for image_id in image_ids if image_id in self.pictures]
         pictures = self.files.fingerprints([ImageEntry(key, key) for key in asked])
-        return [self.file.storage.fingerprint(self.file.name), *pictures]
+        own = {self.file.name: self.file.storage.fingerprint(self.file.name)}
+        return own | dict(zip(asked, pictures, strict=True))
 
 
 def read_panoptic(url: str, masks: str) -> CocoPanoptic:

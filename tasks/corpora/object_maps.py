@@ -43,8 +43,8 @@ class ObjectMaps(Protocol):
         """
         ...
 
-    def fingerprint(self, image_ids: Sequence[str]) -> list[str | None]:
-        """What tells one content from another: of the annotations, and of files beside them."""
+    def fingerprints(self, image_ids: Sequence[str]) -> dict[str, str | None]:
+        """Fingerprints of the annotations and of the files beside them, by file name."""
         ...
 
 

@@ -34,7 +34,7 @@ def test_a_block_whose_label_map_has_changed_is_refused(tmp_path):
 
     kept = (masks / "shapes-1.png").read_bytes()
     write_map(masks / "shapes-1.png", turn=9)
-    with pytest.raises(InputError, match=r"the regions of shapes-1\.png have changed since .* was planned"):
+    with pytest.raises(InputError, match=r"the regions in shapes-1\.png have changed since .* was planned"):
         segment_block(run.root, run.run_id, images.block)
     (masks / "shapes-1.png").write_bytes(kept)
     assert segment_block(run.root, run.run_id, images.block).digest == digest

@@ -94,7 +94,7 @@ def test_contents_of_label_maps_are_told_apart_wherever_they_lie(tmp_path):
         images = [ImageEntry("a.jpg", "7"), ImageEntry("absent.jpg", "8")]
         found.append(given_fingerprints(asked(masks=str(tmp_path / folder)), images))
     assert found[0] == found[1] != found[2]
-    assert found[0][1] is None
+    assert found[0]["absent.png"] is None
 
 
 def test_a_folder_without_any_label_map_is_refused(root):

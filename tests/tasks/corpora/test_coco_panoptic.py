@@ -99,13 +99,15 @@ def test_what_is_of_no_image_is_passed_over_with_a_warning(read):
 
 def test_fingerprints_move_with_the_pictures_asked_for_and_with_nothing_else(read):
     pictures = {"a.png": png([[9]]), "b.png": png([[9]])}
-    first = read(drawn(42), drawn(43, "b.png"), pictures=pictures).fingerprint(["42", "unknown"])
-    other = read(drawn(42), drawn(43, "b.png"), pictures={"b.png": png([[0]])}).fingerprint(["42", "unknown"])
+    both = (drawn(42), drawn(43, "b.png"))
+    first = read(*both, pictures=pictures).fingerprints(["42", "unknown"])
+    other = read(*both, pictures={"b.png": png([[0]])}).fingerprints(["42", "unknown"])
     assert first == other
-    changed = read(drawn(42), drawn(43, "b.png"), pictures={"a.png": png([[0]])}).fingerprint(["42"])
-    assert changed[0] == first[0]
-    assert changed[1] != first[1]
-    assert read(drawn(42)).fingerprint(["42"])[0] != first[0]
+    changed = read(*both, pictures={"a.png": png([[0]])}).fingerprints(["42"])
+    [document] = first.keys() - {"a.png"}
+    assert changed[document] == first[document]
+    assert changed["a.png"] != first["a.png"]
+    assert read(drawn(42)).fingerprints(["42"])[document] != first[document]
 
 
 def test_a_process_reads_the_annotations_once(read, root):
