@@ -60,10 +60,16 @@ def _words(kind: object, metadata: Sequence[object]) -> str:
 
 def _bounds(metadata: Sequence[object]) -> str:
     found = [
-        text.format("2^63" if (limit := getattr(entry, attribute)) == 2**63 else limit)
+        text.format(_limit(getattr(entry, attribute)))
         for entry in metadata
         for kind, attribute, text in _BOUNDS
         if isinstance(entry, kind)
     ]
     patterns = [getattr(entry, "pattern", None) for entry in metadata]
     return "".join(f", {text}" for text in [*found, *(f"matching `{p}`" for p in patterns if p)])
+
+
+def _limit(value: object) -> str:
+    if value == 2**63:
+        return "2^63"
+    return f"{value:,}" if isinstance(value, int) else str(value)
