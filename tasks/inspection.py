@@ -165,7 +165,11 @@ def check_record_list(storage: Storage, run_id: str, commits: Sequence[Commit]) 
         return
     lines = listed_lines(storage, run_id)
     records = {commit_bytes(commit): commit for commit in commits}
-    strange = [number for number, line in enumerate(lines, 1) if line not in records]
+    lost = _lost_records(storage, run_id, [line for line in lines if line not in records])
+    for name in lost.values():
+        message = f"is held by {key} and does not exist"
+        yield Problem(ProblemKind.MISSING_BLOCK, name, message)
+    strange = [number for number, line in enumerate(lines, 1) if line not in records and line not in lost]
     if strange:
         message = f"line {strange[0]} is no record of the run ({len(strange)} such lines)"
         yield Problem(ProblemKind.DAMAGED_LIST, key, message)
@@ -178,6 +182,20 @@ def check_record_list(storage: Storage, run_id: str, commits: Sequence[Commit]) 
     if lacking:
         message = f"lacks {lacking[0].stage} block {lacking[0].block} ({len(lacking)} such records)"
         yield Problem(ProblemKind.DAMAGED_LIST, key, message)
+
+
+def _lost_records(storage: Storage, run_id: str, lines: Iterable[bytes]) -> dict[bytes, str]:
+    """Lines that are whole records of the run whose files are gone, with the names of these."""
+    lost: dict[bytes, str] = {}
+    for line in lines:
+        try:
+            commit = parse_commit(line, record_list_key(run_id), storage.url)
+        except DamageError:
+            continue
+        name = commit_key(run_id, commit.stage, commit.block)
+        if commit.run_id == run_id and not storage.exists(name):
+            lost[line] = name
+    return lost
 
 
 def missing_blocks(

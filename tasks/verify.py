@@ -47,9 +47,9 @@ def check_whole(storage: Storage, run_id: str, expected: Expected) -> dict[str, 
     problems: list[Problem] = []
     commits = readable_records(storage, run_id, problems)
     problems += check_plan(storage, run_id)
-    problems += missing_blocks(run_id, commits, expected)
-    problems += check_records(storage, run_id, commits, problems)
     problems += check_record_list(storage, run_id, commits)
+    problems += _further(problems, missing_blocks(run_id, commits, expected))
+    problems += check_records(storage, run_id, commits, problems)
     listed = list_parts(storage, run_id)
     problems += check_sizes(commits, listed)
     if problems:
@@ -84,7 +84,7 @@ def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) 
     commits = readable_records(storage, run_id, problems)
     problems += check_record_list(storage, run_id, commits)
     problems += check_records(storage, run_id, commits, problems)
-    problems += missing_blocks(run_id, commits, expected or {})
+    problems += _further(problems, missing_blocks(run_id, commits, expected or {}))
     ledger, incomplete = KeyLedger(), _tables_without_blocks(problems)
     for commit in commits:
         for part in commit.parts:
@@ -96,6 +96,12 @@ def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) 
     for key, message in ledger.dangling(incomplete):
         problems.append(Problem(ProblemKind.DANGLING_ID, key, message))
     return problems + list(_unrecorded(storage, run_id, commits))
+
+
+def _further(problems: Iterable[Problem], found: Iterable[Problem]) -> list[Problem]:
+    """Problems of files that are not named with the same kind of problem already."""
+    named = {(problem.kind, problem.key) for problem in problems}
+    return [problem for problem in found if (problem.kind, problem.key) not in named]
 
 
 def _tables_without_blocks(problems: list[Problem]) -> set[str]:

@@ -93,6 +93,15 @@ def test_verify_names_a_list_that_says_something_else(listed):
     assert problem.key == record_list_key(RUN)
 
 
+def test_verify_names_a_record_that_only_the_list_still_holds(listed):
+    key = commit_key(RUN, "score", 0)
+    listed.delete(key)
+    gone = [one.key for one in verify_run(listed, RUN) if one.kind is ProblemKind.MISSING_BLOCK]
+    assert gone == [key]
+    again = verify_run(listed, RUN, {"score": [0]})
+    assert [one.key for one in again if one.kind is ProblemKind.MISSING_BLOCK] == [key]
+
+
 def test_some_records_at_once_are_those_of_one_by_one(listed):
     found = read_commits(listed, RUN, "score", [2, 0, 9])
     assert found == {block: read_commit(listed, RUN, "score", block) for block in (2, 0, 9)}
