@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 __all__ = ["IrregularFileError", "open_regular", "read_regular"]
 
@@ -21,7 +21,7 @@ class IrregularFileError(OSError):
     """Something else lies where a file is needed; ``strerror`` says what."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a file for reading, without waiting whatever lies there.
 
     Raises
