@@ -19,10 +19,11 @@ READ = {"effects", "anchors", "embeddings"}
 
 @pytest.fixture
 def run(reference):
-    """The plan of a finished run with its records in memory."""
+    """A finished run whose plan is checked and whose records are in memory."""
     run = open_run_plan(reference.root, reference.run_id)
     run.commits("score", [block.block for block in match_plan(run).item_blocks])
     run.commits("match", [0])
+    fit._fit(run, 0)  # tables of a plan are held against their digests once in a process: not by a test
     return run
 
 
