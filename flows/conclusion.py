@@ -1,4 +1,4 @@
-"""How a flow run ends: its artifacts, its event, its asset, its state."""
+"""End of a flow run: its artifacts, its event, its asset, its state."""
 
 import html
 import shlex

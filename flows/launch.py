@@ -1,4 +1,4 @@
-"""What ``explain`` and ``measure`` share: the spec, the engine, the terminal and the exit status."""
+"""Launch of ``explain`` and ``measure``: the spec, the engine, the terminal and the exit status."""
 
 import os
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""How a start of a run ended, and what of it is missing or failed."""
+"""Outcome of a start of a run, with what is missing or failed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What is seen of a run: a bar for each stage, or now and then a line in its log."""
+"""Progress of a run: a bar for each stage, or now and then a line in its log."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Who runs the blocks of the stages: the seam, the work it is given and what it hands back."""
+"""Runners of the blocks of stages: the seam, the work they are given and what they return."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a model is, as one digest: its weights, its tokenizer and its preprocessing."""
+"""Fingerprint of a model: one digest of its weights, its tokenizer and its preprocessing."""
 
 import hashlib
 import json
