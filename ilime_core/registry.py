@@ -21,6 +21,8 @@ class Entry(Generic[T]):
     """One line: what it computes."""
     source: str
     """DOI or URL of the publication; "ilime" for our own choices."""
+    draws: bool = True
+    """Of an estimator: whether it reads coalitions that are drawn, so that another seed gives another W."""
 
 
 @dataclass(frozen=True, slots=True)

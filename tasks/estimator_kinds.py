@@ -1,9 +1,21 @@
-"""Which of a spec's estimators explain items once for all their pairs, and which explain single pairs."""
+"""Which estimators explain items once for all their pairs, which explain single pairs, and which draw."""
 
+from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.white_box.registry import WHITE_BOX
 from tasks.parameters import ExplainParameters
 
-__all__ = ["item_estimators", "pair_estimators"]
+__all__ = ["draws_masks", "item_estimators", "pair_estimators"]
+
+
+def draws_masks(estimator: str) -> bool:
+    """Whether an estimator reads masks that are drawn; True of one that no registry knows.
+
+    What draws none gives the same W under every seed: there is nothing to test in that, and no error to
+    estimate.
+    """
+    registries = (ESTIMATORS, WHITE_BOX, PAIR_ESTIMATORS)
+    return all(one[estimator].draws for one in registries if estimator in one.names)
 
 
 def item_estimators(parameters: ExplainParameters) -> tuple[str, ...]:

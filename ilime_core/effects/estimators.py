@@ -136,11 +136,13 @@ ESTIMATORS: Registry[EffectsEstimator] = Registry(
             occlusion,
             "change of the whole item's embedding when one segment goes",
             "https://doi.org/10.1007/978-3-319-10590-1_53",
+            draws=False,
         ),
         "sliding_block_occlusion": Entry(
             sliding_block_occlusion,
             "the same with a segment and its neighbours at once, shared among them (SBSM)",
             "https://arxiv.org/abs/2103.00370",
+            draws=False,
         ),
         "shapley_interaction": Entry(
             shapley_interaction,

@@ -26,21 +26,25 @@ WHITE_BOX: Registry[WhiteBoxEstimator] = Registry(
             cross_gradient,
             "Jacobian of the embedding in the gates of the whole item: mixed partial derivatives",
             "https://doi.org/10.1109/ICCV48922.2021.00126",
+            draws=False,
         ),
         "integrated_jacobian": Entry(
             integrated_jacobian,
             "the same averaged on the path from nothing to the item: sums to the mixed difference (exCLIP)",
             "https://arxiv.org/abs/2408.14153",
+            draws=False,
         ),
         "activation_map": Entry(
             activation_map,
             "pooled local features of each segment (search CAM)",
             "https://doi.org/10.1109/CVPR.2016.319",
+            draws=False,
         ),
         "grad_cam": Entry(
             grad_cam,
             "last feature map weighted by the mean gradient of the embedding (Grad-CAM for search)",
             "https://doi.org/10.1109/ICCV.2017.74",
+            draws=False,
         ),
     },
 )

@@ -55,6 +55,14 @@ def test_all_estimators_agree_on_additive_items_in_any_order(name, design, p):
         assert effects.sampled == (not item.enumerated and name not in COMPUTED)
 
 
+@pytest.mark.parametrize("name", ESTIMATORS.names)
+def test_another_seed_gives_other_effects_to_those_that_draw_and_to_no_others(name):
+    tower = TanhTower(0, 12, 6)
+    [one], [other] = (ESTIMATORS[name].make([encoded(tower, seed=seed)], FitOptions()) for seed in (0, 1))
+    apart = (one.effects - other.effects).abs().max().item()
+    assert (apart > 1e-3, ESTIMATORS[name].draws) == ((name not in COMPUTED),) * 2
+
+
 def test_banzhaf_reads_its_own_rows_only_and_shapley_all():
     item = encoded(TanhTower(0, 12, 6))
     moved = item.embeddings.clone()

@@ -1,0 +1,19 @@
+"""What draws no masks is known by name, wherever it is registered."""
+
+from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.white_box.registry import WHITE_BOX
+from tasks.estimator_kinds import draws_masks
+
+
+def test_gradients_and_occlusion_draw_nothing_and_all_others_do():
+    known = [name for registry in (ESTIMATORS, WHITE_BOX, PAIR_ESTIMATORS) for name in registry.names]
+    assert {name for name in known if not draws_masks(name)} == {
+        "occlusion",
+        "sliding_block_occlusion",
+        "cross_gradient",
+        "integrated_jacobian",
+        "activation_map",
+        "grad_cam",
+    }
+    assert draws_masks("a plugin's own")
