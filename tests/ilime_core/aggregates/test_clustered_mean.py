@@ -59,6 +59,21 @@ def test_pairs_that_share_nothing_have_the_textbook_interval():
     )
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_side_of_fewer_items_gives_the_degrees_of_freedom(turned):
+    """12 images of 5 captions each: 60 pairs, and 11 degrees of freedom and not 59."""
+    images, captions = names("i", np.repeat(np.arange(12), 5)), names("t", np.arange(60))
+    values = np.repeat([1.0, -1.0] * 6, 5) + np.tile([0.2, -0.2, 0.1, -0.1, 0.0], 12)
+    left, right = (captions, images) if turned else (images, captions)
+    got = clustered_mean(values, left, right)
+    assert got.degrees == 11
+    # By hand: 12 squared sums of 5^2, over 60^2, times 12 / 11; those by caption and by pair are the same.
+    error = np.sqrt(12 * 25 / 60**2 * 12 / 11)
+    assert got.standard_error == pytest.approx(error)
+    assert got.high == pytest.approx(stats.t.ppf(0.975, 11) * error)
+    assert got.p_value(0.5) == pytest.approx(2 * stats.t.sf(0.5 / error, 11))
+
+
 def test_the_order_of_pairs_and_the_names_of_items_do_not_matter():
     values, left, right = crossed(np.random.default_rng(2))
     turned = np.random.default_rng(3).permutation(len(values))

@@ -8,6 +8,7 @@ from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.enumerate_all import enumerate_all
+from ilime_core.perturbation.paired_sizes import SizeBudget, size_mixture
 from ilime_core.records import FitOptions, MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
@@ -49,6 +50,28 @@ def test_effects_sum_to_what_the_item_changes_however_few_masks_there_are():
     found = ESTIMATORS["kernel_shap"].make([item_of(tower, 64, 16)], FitOptions())[0]
     torch.testing.assert_close(found.effects.sum(dim=0), tower.full - tower.empty)
     torch.testing.assert_close(found.intercept, tower.empty)
+
+
+@pytest.mark.parametrize("shapley", [0, 16])
+def test_sampled_values_are_the_least_squares_solution_under_the_sum(shapley):
+    tower = AttentionTower(3, 9, 5)
+    item = item_of(tower, 32, shapley)
+    found = ESTIMATORS["kernel_shap"].make([item], FitOptions())[0]
+    rows, n = item.masks.numpy(), 9
+    sizes = rows.sum(axis=1)
+    # How many rows of each size a whole design has in the mean: binomial, and the Shapley rows beside them.
+    plan = size_mixture(n, SizeBudget(item.n_banzhaf, len(rows) - item.n_banzhaf, 0.5))
+    inside = (sizes > 0) & (sizes < n)
+    sizes, rows = sizes[inside], rows[inside].astype(float)
+    weights = np.array([1 / (s * (n - s)) / plan[s - 1] for s in sizes])  # of all coalitions of that size
+    change = (tower.full - tower.empty).numpy()
+    gains = (item.embeddings[inside] - tower.empty).numpy()
+    # The last value is the sum less the others: what is left to solve has no constraint.
+    free = rows[:, :-1] - rows[:, -1:]
+    root = np.sqrt(weights)[:, None]
+    values = np.linalg.lstsq(root * free, root * (gains - rows[:, -1:] * change), rcond=None)[0]
+    expected = np.vstack([values, change - values.sum(axis=0)])
+    np.testing.assert_allclose(found.effects, expected, atol=1e-10)
 
 
 def test_errors_fall_with_the_root_of_the_masks():

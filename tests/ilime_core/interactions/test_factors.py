@@ -79,6 +79,21 @@ def test_a_tie_is_settled_by_the_first_largest_entry():
         torch.testing.assert_close(factors.left_vectors[0, 0], -u)
 
 
+def test_sums_below_the_tolerance_decide_nothing():
+    """A W of float32 gives t = 4e-7 where it should be 0, of either sign."""
+    for shift in (4e-7, -4e-7):
+        # u = (a, -b) of length one with (a - b) / sqrt(2) = shift; v sums to 0.
+        turn = torch.tensor(torch.pi / 4 - shift, dtype=torch.float64)
+        u = torch.stack([torch.cos(turn), -torch.sin(turn)])
+        v = torch.tensor([0.5, -0.5, 0.5, -0.5], dtype=torch.float64)
+        for sign in (1.0, -1.0):
+            factors = factorise((sign * 2 * u[:, None] * v)[None], torch.tensor([2]), torch.tensor([4]))
+            assert factors.sign_margin.flatten()[0].item() == pytest.approx(4e-7, rel=1e-3)
+            # The entries of u are equally large up to the tolerance: the first becomes positive.
+            torch.testing.assert_close(factors.left_vectors[0, 0], u)
+            torch.testing.assert_close(factors.right_vectors[0, 0], sign * v)
+
+
 def test_the_sign_convention_is_idempotent():
     weights = _random(20, 6, 4, seed=3)
     factors = factorise(weights, *_counts(weights))

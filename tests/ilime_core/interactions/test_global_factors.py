@@ -64,6 +64,17 @@ def test_true_numbers_of_segments_decide_the_sign(n_left, n_right, sign):
     assert factors.right_scores(-unit).item() == pytest.approx(-sign)
 
 
+@pytest.mark.parametrize("total", [0.0, 8e-7, -8e-7])
+def test_where_the_sums_do_not_decide_the_largest_entry_of_the_left_direction_does(total):
+    """Two opposed segments a side: what is left of t is below the tolerance and may have either sign."""
+    unit = torch.tensor([0.6, -0.8], dtype=torch.float64)
+    matrix = 2 * torch.outer(unit, unit)
+    left, right = SecondMoment(matrix, total * unit, 2), SecondMoment(matrix, 0 * unit, 2)
+    factors = global_factors(left, right, 1)
+    assert factors.left_scores(unit).item() == pytest.approx(-(2**-0.5))
+    assert factors.right_scores(unit).item() == pytest.approx(-(2**-0.5))
+
+
 def test_bad_requests_are_refused(benchmark):
     left, right = _moments(*benchmark)
     with pytest.raises(InputError, match="n_factors = 0"):

@@ -75,6 +75,35 @@ def test_additive_items_have_none(masks):
     assert found.weights.abs().max() < 1e-12
 
 
+def test_the_two_rows_of_a_complement_pair_are_one_observation():
+    """What is odd in the coalition cancels between them, and what is even counts once."""
+    masks = torch.from_numpy(foldover(6, 64, np.random.default_rng(1)))
+    signs = 2.0 * masks.double() - 1
+    odd, even = signs[:, 0] * signs[:, 1] * signs[:, 2], signs[:, 3] * signs[:, 4]
+    nothing = torch.zeros(2, dtype=torch.float64)
+    effects = fit_banzhaf(
+        masks,
+        torch.stack([odd, even], dim=1),
+        nothing,
+        nothing,
+        options=BanzhafOptions(p=0.5, enumerated=False),
+    )
+    item = segment_pairs(masks, torch.stack([odd, even], dim=1), effects, p=0.5)
+    found = second_order(item, torch.eye(2, dtype=torch.float64))
+    assert found.weights[:, 0].abs().max() < 1e-12
+    assert found.standard_errors[:, 0].max() < 1e-7
+    pairs = list(combinations(range(6), 2))
+    for row, (i, j) in enumerate(pairs):
+        # Mean of both indicators' product, each over 1/4, times what the affine part leaves.
+        wanted = float((4 * signs[:, i] * signs[:, j] * (even - even.mean())).mean())
+        assert found.weights[row, 1] == pytest.approx(wanted, abs=1e-12)
+    cell = pairs.index((3, 4))
+    products = 4 * (1 - even[:, None] * even.mean())[:, 0]
+    one_a_pair = products.reshape(-1, 2, 8)[:, 0].flatten()
+    error = one_a_pair.std(correction=1) / len(one_a_pair) ** 0.5
+    assert found.standard_errors[cell, 1] == pytest.approx(float(error), abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("draw", "p", "bias"),
     [
