@@ -80,6 +80,8 @@ class SideSurrogate:
         Effects with the other item whole.
     error, intact_error
         Standard errors of ``effect`` and ``intact``.
+    degrees
+        Degrees of freedom of both; None also where nothing was drawn.
     within
         Interactions of the item's own segments: symmetric, its diagonal zero.
     """
@@ -90,6 +92,7 @@ class SideSurrogate:
     intact: Float[Tensor, " segments"] | None = None
     error: Float[Tensor, " segments"] | None = None
     intact_error: Float[Tensor, " segments"] | None = None
+    degrees: Float[Tensor, " segments"] | None = None
     within: Float[Tensor, "segments segments"] | None = None
 
 
@@ -103,6 +106,8 @@ class PairSurrogate:
         W; None of first-order estimators.
     weight_errors
         Standard errors of W.
+    weight_degrees
+        Their degrees of freedom, for Student's t; NaN or None where nothing was drawn.
     sum_squared_error
         Unbiased for the expected squared error of W.
     intercept
@@ -119,6 +124,7 @@ class PairSurrogate:
 
     weights: Float[Tensor, "left right"] | None
     weight_errors: Float[Tensor, "left right"] | None
+    weight_degrees: Float[Tensor, "left right"] | None
     sum_squared_error: float | None
     left: SideSurrogate
     right: SideSurrogate

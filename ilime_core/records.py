@@ -108,6 +108,10 @@ class Effects:
     error, error_scale
         The covariance of effect i is ``error_scale[i] * error``; ``error`` is None where too few masks were
         drawn. An enumerated item has zero ``error_scale``.
+    degrees
+        Degrees of freedom of that covariance's estimate, for each effect: what Student's t needs. None where
+        ``error`` is None and where nothing was drawn: a known effect has no error to be estimated, its
+        degrees count as infinite (:func:`~ilime_core.effects.degrees.error_degrees`).
     spread
         Covariance of the embeddings over the design's law (C_g), for R2_cross; None where the estimator has
         none.
@@ -124,6 +128,7 @@ class Effects:
     full: Float[Tensor, " dim"]
     error: LowRankCovariance | None
     error_scale: Float[Tensor, " segments"]
+    degrees: Float[Tensor, " segments"] | None
     spread: LowRankCovariance | None
     halves: Float[Tensor, "2 segments dim"] | None
     sampled: bool

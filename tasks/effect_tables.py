@@ -41,6 +41,7 @@ def effect_table(items: Iterable[ScoredItem]) -> pa.Table:
         for estimator, effects in item.effects.items():
             values, scales = _array(effects.effects), _array(effects.error_scale)
             halves = None if effects.halves is None else _array(effects.halves)
+            degrees = None if effects.degrees is None else _array(effects.degrees)
             rows += [
                 {
                     "item_id": item.item_id,
@@ -50,6 +51,7 @@ def effect_table(items: Iterable[ScoredItem]) -> pa.Table:
                     "half_1": None if halves is None else halves[0, segment],
                     "half_2": None if halves is None else halves[1, segment],
                     "error_scale": float(scales[segment]),
+                    "degrees": None if degrees is None else float(degrees[segment]),
                 }
                 for segment in range(len(values))
             ]
@@ -94,6 +96,7 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
         if halved.any():
             halves[half, torch.from_numpy(halved)] = vectors(effects[name].filter(pa.array(halved)))
     scales = torch.from_numpy(effects["error_scale"].to_numpy().copy())
+    degrees = torch.from_numpy(effects["degrees"].to_numpy().astype(np.float32))
     rows = _anchor_rows(anchors)
     where = {
         str(keys[start]): slice(start, start + count) for start, count in zip(first, counts, strict=True)
@@ -103,6 +106,7 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
             rows[item],
             values[where[item]],
             scales[where[item]],
+            None if degrees[where[item]].isnan().any() else degrees[where[item]],
             halves[:, where[item]] if halved[where[item]].all() else None,  # an enumerated item has none
         )
         for item in item_ids
@@ -181,7 +185,9 @@ def _row_vectors(column: pa.ChunkedArray) -> list[Tensor | None]:
     ]
 
 
-def _effects(row: _AnchorRow, values: Tensor, scales: Tensor, halves: Tensor | None) -> Effects:
+def _effects(
+    row: _AnchorRow, values: Tensor, scales: Tensor, degrees: Tensor | None, halves: Tensor | None
+) -> Effects:
     condition = row.numbers["condition"]
     return Effects(
         effects=values,
@@ -191,6 +197,7 @@ def _effects(row: _AnchorRow, values: Tensor, scales: Tensor, halves: Tensor | N
         full=row.vector("full"),
         error=row.covariance("error", values.shape[1]),
         error_scale=scales,
+        degrees=degrees,
         spread=row.covariance("spread", values.shape[1]),
         halves=halves,
         sampled=bool(row.numbers["sampled"]),

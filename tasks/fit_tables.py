@@ -76,6 +76,7 @@ def interaction_table(fitted: FittedPairs) -> pa.Table:
             "right_segment": j.astype(np.int32),
             "weight": weights[pair, i, j],
             "standard_error": _array(fits.errors.standard_errors)[pair, i, j],
+            "degrees": _array(fits.errors.degrees)[pair, i, j],
         }
     )
 
@@ -169,6 +170,7 @@ def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side:
             "mass": _array(effects.mass)[pair, segment],
             "standard_error": _array(effects.standard_error)[pair, segment],
             "intact_standard_error": _array(effects.intact_standard_error)[pair, segment],
+            "degrees": _array(effects.degrees)[pair, segment],
         }
     )
 

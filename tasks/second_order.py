@@ -134,6 +134,7 @@ def _within(
             "standard_error": float(errors[cell, 0]),
             "intact_weight": float(weights[cell, 1]),
             "intact_standard_error": float(errors[cell, 1]),
+            "degrees": found.degrees,
         }
         for cell in sorted(_kept(weights[:, 0], n_cells))
     ]
@@ -152,6 +153,7 @@ def _three_way(
             "opposite_segment": opposite,
             "weight": float(weights[pair, opposite]),
             "standard_error": float(errors[pair, opposite]),
+            "degrees": found.degrees,
         }
         for pair, opposite in sorted(cells)
     ]

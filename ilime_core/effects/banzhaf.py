@@ -70,7 +70,8 @@ def fit_banzhaf_batch(
     list of Effects
         Standard errors are clustered by complement pairs on whole fold-over blocks, homoscedastic otherwise,
         zero where all coalitions were encoded, and None with ``weights`` (the compact form does not hold) or
-        below 8 residual degrees of freedom. ``spread`` is None with ``weights``. A ridge shrinks errors with
+        below 8 residual degrees of freedom: N/2 - n of fold-over blocks, N - n - 1 of other rows.
+        ``spread`` is None with ``weights``. A ridge shrinks errors with
         the effects and its bias is not part of them. ``mean`` is adjusted from the drawn masks to ``p``.
 
     Raises
@@ -148,6 +149,7 @@ def _records(
             full=full[item],
             error=of_item(fit.error, item),
             error_scale=fit.error_scale[item].to(dtype),
+            degrees=None if fit.degrees is None else fit.degrees[item].to(dtype),
             spread=of_item(fit.spread, item),
             halves=None,
             sampled=sampled,

@@ -44,6 +44,7 @@ def exact_effects(
         full=item.full,
         error=low_rank_covariance(values.new_zeros(1, values.shape[1]), _ERROR_RANK),
         error_scale=values.new_zeros(len(values)),
+        degrees=None,
         spread=None,
         halves=None,
         sampled=False,

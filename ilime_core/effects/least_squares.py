@@ -44,6 +44,7 @@ class Regression:
     intercept: Float[Tensor, "items dim"]
     error: LowRankCovariance | None
     error_scale: Float[Tensor, "items segments"]
+    degrees: Float[Tensor, "items segments"] | None
     spread: LowRankCovariance | None
     eigenvalues: Float[Tensor, "items segments"]
 
@@ -66,9 +67,10 @@ def regress_blocks(
     mean = even.mean(dim=1)
     effects = shrink * unshrunk
     pairs = samples // 2
-    error = None
+    error, degrees = None, None
     if pairs >= segments + _LEAST_FREEDOM:
         residuals = odd - signs @ unshrunk / 2.0
+        degrees = effects.new_full((items, segments), pairs - segments)
         error = low_rank_covariance(math.sqrt(2.0 / (pairs - segments)) * residuals, options.error_rank)
     spread = torch.cat([odd / math.sqrt(pairs), (even - mean[:, None]) / math.sqrt(max(pairs - 1, 1))], dim=1)
     return Regression(
@@ -77,6 +79,7 @@ def regress_blocks(
         mean - effects.sum(dim=1) / 2.0,
         error,
         effects.new_full((items, segments), 4.0 / samples * shrink**2),
+        degrees,
         low_rank_covariance(spread, options.spread_rank),
         effects.new_full((items, segments), 0.25),
     )
@@ -105,7 +108,7 @@ def regress_rows(
     effects = inverse @ (rows.mT @ targets)
     intercept = embedding_mean - (kept_mean[:, None] @ effects)[:, 0]
     mean = embedding_mean if weights is not None else intercept + options.p * effects.sum(dim=1)
-    error, error_scale = None, effects.new_zeros(items, segments)
+    error, error_scale, degrees = None, effects.new_zeros(items, segments), None
     freedom = samples - segments - 1
     if options.enumerated and weights is None:
         error = low_rank_covariance(effects.new_zeros(items, 1, effects.shape[-1]), options.error_rank)
@@ -113,11 +116,12 @@ def regress_rows(
         residuals = targets - rows @ effects
         error = low_rank_covariance(math.sqrt(samples / freedom) * residuals, options.error_rank)
         error_scale = (inverse @ gram @ inverse).diagonal(dim1=-2, dim2=-1) / samples
+        degrees = effects.new_full((items, segments), freedom)
     spread = None
     if weights is None:
         unbiased = 1.0 if options.enumerated else math.sqrt(samples / (samples - 1))
         spread = low_rank_covariance(unbiased * targets, options.spread_rank)
-    return Regression(effects, mean, intercept, error, error_scale, spread, eigenvalues)
+    return Regression(effects, mean, intercept, error, error_scale, degrees, spread, eigenvalues)
 
 
 def _row_shares(

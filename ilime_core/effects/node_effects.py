@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from ilime_core.effects.degrees import sandwich_degrees
 from ilime_core.effects.normal_equations import condition_of
 from ilime_core.perturbation.foldover import block_order
 from ilime_core.perturbation.quadrature_rows import Nodes
@@ -22,12 +23,14 @@ class NodeResiduals:
     """Residuals that one design leaves at its nodes, scaled so that rows^T rows is their covariance.
 
     That is the covariance of an effect in the mean over segments, and ``scale[i]`` times it the one of effect
-    i, over the nodes together: complements share their masks' luck.
+    i, over the nodes together: complements share their masks' luck. ``degrees`` are those of freedom of that
+    covariance's estimate.
     """
 
     nodes: tuple[int, ...]
     rows: Float[Tensor, "rows nodes dim"]
     scale: Float[Tensor, " segments"]
+    degrees: Float[Tensor, ""]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +95,9 @@ def sampled_node_effects(
             residuals.append(None)
             continue
         left = targets - torch.einsum("rs,snd->rnd", rows, found)
-        residuals.append(NodeResiduals(places, fitted.spread.sqrt()[:, None, None] * left, fitted.share))
+        spread = fitted.spread.sqrt()[:, None, None] * left
+        degrees = _degrees(rows, fitted.spread, centred=node != mirror)
+        residuals.append(NodeResiduals(places, spread, fitted.share, degrees))
     p = torch.as_tensor(nodes.p, device=kept.device)
     intercept = seen.mean(dim=1) - (kept.mean(dim=1)[:, None] @ effects)[:, 0]
     known = [one for one in residuals if one is not None]
@@ -104,6 +109,14 @@ def sampled_node_effects(
         max(conditions),
         len(masks),
     )
+
+
+def _degrees(
+    rows: Float[Tensor, "rows segments"], spread: Float[Tensor, " rows"], *, centred: bool
+) -> Float[Tensor, ""]:
+    """Degrees of freedom of the residuals; centring has spent one of them."""
+    columns = torch.cat([rows, torch.ones_like(rows[:, :1])], dim=1) if centred else rows
+    return sandwich_degrees(spread[:, None], torch.linalg.qr(columns).Q)[0]
 
 
 def _centred(rows: Float[Tensor, "rows width"]) -> Float[Tensor, "rows width"]:

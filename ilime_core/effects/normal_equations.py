@@ -51,6 +51,7 @@ def effects_without_errors(
         full=item.full,
         error=known if item.enumerated else None,
         error_scale=like.new_zeros(len(values)),
+        degrees=None,
         spread=None,
         halves=None,
         sampled=not item.enumerated,

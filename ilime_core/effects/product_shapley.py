@@ -101,6 +101,7 @@ def fit_product_shapley(
         full=full,
         error=no_error if is_exact else None,
         error_scale=embeddings.new_zeros(segments),
+        degrees=None,
         spread=None,
         halves=None if halves is None else halves.to(dtype),
         sampled=not is_exact,

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.effects.covariance import low_rank_covariance
+from ilime_core.effects.degrees import sum_degrees
 from ilime_core.effects.node_effects import NodeEffects, exact_node_effects, sampled_node_effects
 from ilime_core.errors import InputError
 from ilime_core.perturbation.quadrature_rows import gauss_legendre
@@ -86,7 +87,7 @@ def _stacked(item: MaskedEmbeddings, index: str, options: FitOptions) -> Effects
         scaled = roots.reshape(-1, *[1] * (of.ndim - 1)) * of.double()
         return scaled.movedim(0, -2).flatten(-2).to(dtype)
 
-    error, scale = _error(found, roots)
+    error, scale, degrees = _error(found, roots)
     copies = len(roots)
     return Effects(
         effects=wide(found.effects),
@@ -96,6 +97,7 @@ def _stacked(item: MaskedEmbeddings, index: str, options: FitOptions) -> Effects
         full=wide(item.full.expand(copies, -1)),
         error=error,
         error_scale=scale.to(dtype),
+        degrees=None if degrees is None else degrees.to(dtype),
         spread=None,
         halves=None,
         sampled=not item.enumerated,
@@ -123,15 +125,15 @@ class _Block:
 
 def _error(
     found: NodeEffects, roots: Float[Tensor, " nodes"]
-) -> tuple[LowRankCovariance | None, Float[Tensor, " segments"]]:
-    """One covariance for all segments, and how much of it each has.
+) -> tuple[LowRankCovariance | None, Float[Tensor, " segments"], Float[Tensor, " segments"] | None]:
+    """One covariance for all segments, how much of it each has, and its degrees of freedom.
 
     Nodes have designs of their own, so the share that a segment has of each node's errors differs a little;
-    what is kept is the mean share.
+    what is kept is the mean share. The designs' variances add up, each by its trace in the degrees.
     """
     n_nodes, segments, dim = found.effects.shape
     if found.residuals is None:
-        return None, found.effects.new_zeros(segments)
+        return None, found.effects.new_zeros(segments), None
     parts: list[_Block] = []
     for residual in found.residuals:
         rows = residual.rows.new_zeros(len(residual.rows), n_nodes, dim)
@@ -139,8 +141,12 @@ def _error(
         rows[:, places] = residual.rows * roots[places, None]
         parts.append(_Block(rows.flatten(1), residual.scale))
     if not parts:
-        return low_rank_covariance(found.effects.new_zeros(1, n_nodes * dim), _ERROR_RANK), (
-            found.effects.new_zeros(segments)
-        )
+        known = low_rank_covariance(found.effects.new_zeros(1, n_nodes * dim), _ERROR_RANK)
+        return known, found.effects.new_zeros(segments), None
     scale = torch.stack([part.scale for part in parts]).mean(dim=0)
-    return low_rank_covariance(torch.cat([part.rows for part in parts]), _ERROR_RANK), scale
+    degrees = sum_degrees(
+        torch.stack([part.rows.square().sum() for part in parts]),
+        torch.stack([residual.degrees for residual in found.residuals]),
+    )
+    error = low_rank_covariance(torch.cat([part.rows for part in parts]), _ERROR_RANK)
+    return error, scale, degrees.expand(segments)

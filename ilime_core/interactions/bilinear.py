@@ -25,6 +25,7 @@ class ItemFacts:
     anchor_squares: Float[Tensor, "items 4"]
     error: IsotropicFacts
     error_scale: Float[Tensor, "items segments"]
+    degrees: Float[Tensor, "items segments"]
     spread: IsotropicFacts
     has_halves: Bool[Tensor, " items"]
 
@@ -81,6 +82,7 @@ def panel(stack: EffectsStack) -> Panel:
         anchor_squares=anchors.square().sum(2),
         error=IsotropicFacts(error.rest, error.factors.square().sum((1, 2)), stack.has_error),
         error_scale=stack.error_scale,
+        degrees=stack.degrees,
         spread=IsotropicFacts(spread.rest, spread.factors.square().sum((1, 2)), stack.has_spread),
         has_halves=stack.has_halves,
     )

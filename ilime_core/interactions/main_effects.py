@@ -6,15 +6,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ilime_core.interactions.bilinear import N_ANCHORS
-from ilime_core.interactions.standard_errors import IsotropicFacts, quadratic_forms
+from ilime_core.interactions.bilinear import N_ANCHORS, ItemFacts
+from ilime_core.interactions.standard_errors import quadratic_forms
 
 __all__ = ["MainEffects", "OtherItem", "main_effects"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MainEffects:
-    """Effects of the segments of one side, padded; standard errors are NaN where the item has none.
+    """Effects of the segments of one side, padded; errors and degrees are NaN where the item has none.
 
     Attributes
     ----------
@@ -30,6 +30,8 @@ class MainEffects:
         Of ``effect`` and ``intact_effect``. The other item's whole embedding is known exactly; its mean is
         taken as known too: its variance, at most 2/N of the spread, meets a short vector a_i, while that of
         a_i, 4/N of the residuals, meets a mean of nearly unit norm.
+    degrees
+        Degrees of freedom of both standard errors; NaN also where nothing was drawn.
     """
 
     effect: Float[Tensor, "pairs segments"]
@@ -39,6 +41,7 @@ class MainEffects:
     mass: Float[Tensor, "pairs segments"]
     standard_error: Float[Tensor, "pairs segments"]
     intact_standard_error: Float[Tensor, "pairs segments"]
+    degrees: Float[Tensor, "pairs segments"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +55,16 @@ class OtherItem:
 def main_effects(
     weights: Float[Tensor, "pairs segments others"],
     other: OtherItem,
-    error_scale: Float[Tensor, "pairs segments"],
-    error: IsotropicFacts,
+    item: ItemFacts,
 ) -> MainEffects:
-    """Read the main effects of one side off the products of its rows with the other item's anchors."""
+    """Read the main effects of one side off the products of its rows with the other item's anchors.
+
+    Parameters
+    ----------
+    item
+        Facts of the items of this side.
+    """
+    error, error_scale = item.error, item.error_scale
     n_segments = weights.shape[1]
     effect, intact, raw, _ = other.rows[:, :n_segments].unbind(2)
     variances = quadratic_forms(
@@ -71,4 +80,5 @@ def main_effects(
         mass=weights.abs().sum(2),
         standard_error=errors[:, :, 0],
         intact_standard_error=errors[:, :, 1],
+        degrees=torch.where(error.known[:, None] & item.degrees.isfinite(), item.degrees, torch.nan),
     )

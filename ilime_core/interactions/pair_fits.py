@@ -19,6 +19,7 @@ from ilime_core.interactions.factors import Factors, factorise
 from ilime_core.interactions.main_effects import MainEffects, OtherItem, main_effects
 from ilime_core.interactions.stack import EffectsStack
 from ilime_core.interactions.standard_errors import (
+    CellVariances,
     InteractionErrors,
     interaction_errors,
     quadratic_forms,
@@ -125,7 +126,7 @@ def fit_pairs(
 
 
 def _bytes_per_pair(left: Panel, right: Panel) -> int:
-    """Gathered rows, their products and the temporary arrays of the size of W (about 8, and 4 in float64)."""
+    """Gathered rows, their products and temporary arrays of the size of W (about 12, and 4 in float64)."""
     gathered = (left.rows.shape[1] + right.rows.shape[1]) * left.dim
     gathered += (left.spread_rows.shape[1] + right.spread_rows.shape[1]) * left.dim
     if left.halves is not None or right.halves is not None:
@@ -134,7 +135,7 @@ def _bytes_per_pair(left: Panel, right: Panel) -> int:
         left.rows.shape[1] * right.rows.shape[1] + left.spread_rows.shape[1] * right.spread_rows.shape[1]
     )
     cells = left.n_segments * right.n_segments
-    return (gathered + multiplied + 8 * cells) * left.rows.element_size() + 4 * cells * 8
+    return (gathered + multiplied + 12 * cells) * left.rows.element_size() + 4 * cells * 8
 
 
 def _fit_chunk(
@@ -150,8 +151,8 @@ def _fit_chunk(
     weights = product.rows[:, :n, :m].contiguous()
     right_of_left = OtherItem(product.rows[:, :, m : m + N_ANCHORS], y.anchor_squares)
     left_of_right = OtherItem(product.rows[:, n : n + N_ANCHORS].mT, x.anchor_squares)
-    left_effects = main_effects(weights, right_of_left, x.error_scale, x.error)
-    right_effects = main_effects(weights.mT, left_of_right, y.error_scale, y.error)
+    left_effects = main_effects(weights, right_of_left, x)
+    right_effects = main_effects(weights.mT, left_of_right, y)
     errors = _errors(product.rows, weights, x, y, left.dim)
     corners = product.rows[:, n : n + N_ANCHORS, m : m + N_ANCHORS]
     _, full, _, empty = corners.unbind(1)
@@ -223,9 +224,13 @@ def _errors(
     trace = trace_products(shared, x.error, y.error, dim)
     return interaction_errors(
         weights,
-        left_variances=x.error_scale[:, :, None] * of_left[:, None, :],
-        right_variances=of_right[:, :, None] * y.error_scale[:, None, :],
-        products=x.error_scale[:, :, None] * (trace[:, None] * y.error_scale)[:, None, :],
+        CellVariances(
+            left=x.error_scale[:, :, None] * of_left[:, None, :],
+            right=of_right[:, :, None] * y.error_scale[:, None, :],
+            product=x.error_scale[:, :, None] * (trace[:, None] * y.error_scale)[:, None, :],
+            left_degrees=x.degrees,
+            right_degrees=y.degrees,
+        ),
         known=x.error.known & y.error.known,
     )
 

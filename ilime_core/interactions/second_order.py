@@ -39,10 +39,14 @@ class SegmentPairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SecondOrder:
-    """Mean second differences of some targets, and their standard errors (zero where exact)."""
+    """Mean second differences of some targets, and their standard errors (zero where exact).
+
+    ``degrees`` are those of freedom of the standard errors, for Student's t; None where exact.
+    """
 
     weights: Float[Tensor, "segment_pairs targets"]
     standard_errors: Float[Tensor, "segment_pairs targets"]
+    degrees: int | None
 
 
 def segment_pairs(
@@ -122,10 +126,10 @@ def second_order(item: SegmentPairs, targets: Float[Tensor, "targets dim"]) -> S
     scores = item.residuals @ targets.double().mT
     weights = item.contrasts.mT @ (item.shares[:, None] * scores)
     if item.exact:
-        return SecondOrder(weights, torch.zeros_like(weights))
+        return SecondOrder(weights, torch.zeros_like(weights), None)
     squares = item.contrasts.square().mT @ (item.shares[:, None] * scores.square())
     variance = (squares - weights.square()).clamp(min=0.0) / (len(scores) - 1)
-    return SecondOrder(weights, variance.sqrt())
+    return SecondOrder(weights, variance.sqrt(), len(scores) - 1)
 
 
 def strongest(values: Float[Tensor, " cells"], n_cells: int) -> Int[Tensor, " kept"]:

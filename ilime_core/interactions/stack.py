@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from ilime_core.effects.degrees import error_degrees
 from ilime_core.errors import InputError
 from ilime_core.records import Effects, LowRankCovariance
 
@@ -24,6 +25,8 @@ class EffectsStack:
     error, has_error
         Where ``has_error`` is False the factors are zero and say nothing. An item whose masks were all
         encoded has a known error of zero.
+    degrees
+        Degrees of freedom of the errors: infinite where nothing was drawn, NaN where unknown.
     spread, has_spread
         Covariance of the embeddings over the design's law; the same reading.
     halves, has_halves
@@ -43,6 +46,7 @@ class EffectsStack:
     error: LowRankCovariance
     has_error: Bool[Tensor, " items"]
     error_scale: Float[Tensor, "items segments"]
+    degrees: Float[Tensor, "items segments"]
     spread: LowRankCovariance
     has_spread: Bool[Tensor, " items"]
     halves: Float[Tensor, "items 2 segments dim"] | None
@@ -92,6 +96,7 @@ def stack_effects(items: Sequence[Effects], *, p: float | None = 0.5) -> Effects
         error_scale=torch.stack(
             [_padded(item.error_scale * float(item.sampled), longest).to(like.dtype) for item in items]
         ),
+        degrees=torch.stack([_padded(error_degrees(item), longest).to(like.dtype) for item in items]),
         spread=_stack_covariances([item.spread for item in items], like),
         has_spread=torch.tensor([item.spread is not None for item in items], device=like.device),
         halves=_stack_halves(halved, longest, like)

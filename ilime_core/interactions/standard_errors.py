@@ -9,6 +9,7 @@ from torch import Tensor
 from ilime_core.records import LowRankCovariance
 
 __all__ = [
+    "CellVariances",
     "InteractionErrors",
     "IsotropicFacts",
     "interaction_errors",
@@ -29,10 +30,35 @@ class IsotropicFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CellVariances:
+    """What the squared errors of the cells of W are made of.
+
+    Attributes
+    ----------
+    left
+        b_j^T V(a_i) b_j with the estimated b_j.
+    right
+        a_i^T V(b_j) a_i with the estimated a_i.
+    product
+        tr(V(a_i) V(b_j)).
+    left_degrees, right_degrees
+        Degrees of freedom of the estimated V(a_i) and V(b_j); infinite where nothing was drawn.
+    """
+
+    left: Float[Tensor, "pairs left right"]
+    right: Float[Tensor, "pairs left right"]
+    product: Float[Tensor, "pairs left right"]
+    left_degrees: Float[Tensor, "pairs left"]
+    right_degrees: Float[Tensor, "pairs right"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class InteractionErrors:
     """Errors of W; NaN where one of the items has none."""
 
     standard_errors: Float[Tensor, "pairs left right"]
+    degrees: Float[Tensor, "pairs left right"]
+    """Of freedom of the standard errors, for Student's t; NaN too where an error is 0: nothing was drawn."""
     sum_squared_error: Float[Tensor, " pairs"]
     """Unbiased for the expected squared error of W, so the product term is subtracted."""
     max_z: Float[Tensor, " pairs"]
@@ -85,22 +111,12 @@ def trace_products(
 
 
 def interaction_errors(
-    weights: Float[Tensor, "pairs left right"],
-    left_variances: Float[Tensor, "pairs left right"],
-    right_variances: Float[Tensor, "pairs left right"],
-    products: Float[Tensor, "pairs left right"],
-    known: Bool[Tensor, " pairs"],
+    weights: Float[Tensor, "pairs left right"], variances: CellVariances, known: Bool[Tensor, " pairs"]
 ) -> InteractionErrors:
     """Errors of W_ij = <a_i, b_j> when both effects carry independent errors.
 
     Parameters
     ----------
-    left_variances
-        b_j^T V(a_i) b_j with the estimated b_j.
-    right_variances
-        a_i^T V(b_j) a_i with the estimated a_i.
-    products
-        tr(V(a_i) V(b_j)).
     known
         Pairs of which both items have errors.
 
@@ -109,12 +125,29 @@ def interaction_errors(
     The variance of a product of independent estimates is b^T V_a b + a^T V_b a + tr(V_a V_b) in the true a
     and b. The estimated ones inflate each of the first two terms by the trace: the standard errors keep it
     all and are slightly too large, the sum subtracts the trace and is unbiased.
+
+    The trace moves with the estimates of both V_a and V_b. To first order the relative variance of the whole
+    is that of two independent parts, each with the trace beside it, so that Satterthwaite's rule [1]_ gives
+    degrees of total^2 / ((left + product)^2 / left_degrees + (right + product)^2 / right_degrees). A trace is
+    known better than one direction of a covariance: the degrees are rather too few.
+
+    References
+    ----------
+    .. [1] F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics
+       Bulletin 2(6), 1946, pp. 110-114, doi:10.2307/3002019.
     """
-    plug_in = left_variances + right_variances
-    errors = (plug_in + products).clamp_min(0).sqrt()
+    plug_in, product = variances.left + variances.right, variances.product
+    total = plug_in + product
+    errors = total.clamp_min(0).sqrt()
+    uncertain = known[:, None, None] & (errors > 0)
     z = torch.where(errors > 0, weights.abs() / torch.where(errors > 0, errors, 1.0), 0.0).amax((1, 2))
+    # Shares first: squares of variances would leave the range of single precision.
+    whole = torch.where(errors > 0, total, 1.0)
+    spent = ((variances.left + product) / whole).square() / variances.left_degrees[:, :, None]
+    spent = spent + ((variances.right + product) / whole).square() / variances.right_degrees[:, None, :]
     return InteractionErrors(
         standard_errors=torch.where(known[:, None, None], errors, torch.nan),
-        sum_squared_error=torch.where(known, (plug_in - products).sum((1, 2)), torch.nan),
-        max_z=torch.where(known & (errors > 0).any(2).any(1), z, torch.nan),
+        degrees=torch.where(uncertain, 1.0 / torch.where(uncertain, spent, 1.0), torch.nan),
+        sum_squared_error=torch.where(known, (plug_in - product).sum((1, 2)), torch.nan),
+        max_z=torch.where(uncertain.any(2).any(1), z, torch.nan),
     )

@@ -26,7 +26,7 @@ class FittedPair:
         What it says without W; None where it cannot be taken apart.
     left, right
         Of each side's segments.
-    weight_errors, sum_squared_error
+    weight_errors, weight_degrees, sum_squared_error
         As in PairSurrogate.
     """
 
@@ -35,6 +35,7 @@ class FittedPair:
     left: SideSurrogate
     right: SideSurrogate
     weight_errors: Float[Tensor, "left right"] | None = None
+    weight_degrees: Float[Tensor, "left right"] | None = None
     sum_squared_error: float | None = None
 
 
@@ -46,6 +47,7 @@ def pair_surrogate(tally: Tally, fitted: FittedPair, held_out: HeldOutGrid | Non
     return PairSurrogate(
         weights=None if fitted.form is fitted.linear else fitted.form.weights,
         weight_errors=fitted.weight_errors,
+        weight_degrees=fitted.weight_degrees,
         sum_squared_error=fitted.sum_squared_error,
         left=fitted.left,
         right=fitted.right,

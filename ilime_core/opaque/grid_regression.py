@@ -7,7 +7,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
-from ilime_core.interactions.standard_errors import InteractionErrors, interaction_errors
+from ilime_core.effects.degrees import error_degrees
+from ilime_core.interactions.standard_errors import CellVariances, InteractionErrors, interaction_errors
 from ilime_core.opaque.affine import AffineForm
 from ilime_core.opaque.fitted import FittedPair
 from ilime_core.pair_records import SideSurrogate
@@ -83,6 +84,7 @@ def regress_grid(
             intact=rows.effects[:, -1],
             error=_deviation(rows, columns.mean[n + 3 :]),
             intact_error=_deviation(rows, spread[:, -1]),
+            degrees=rows.degrees,
         ),
         SideSurrogate(
             n_segments=len(columns.effects),
@@ -91,8 +93,10 @@ def regress_grid(
             intact=columns.effects[:, n + 2],
             error=_deviation(columns, residual[:, n]),
             intact_error=_deviation(columns, residual[:, n + 2]),
+            degrees=columns.degrees,
         ),
         None if errors is None else errors.standard_errors[0],
+        None if errors is None else errors.degrees[0],
         None if errors is None else float(errors.sum_squared_error),
     )
 
@@ -131,8 +135,12 @@ def _errors(
     both = columns.error.factors[:, -rank:].square().sum()
     return interaction_errors(
         weights[None],
-        (rows.error_scale[:, None] * of_left)[None],
-        (of_right[:, None] * columns.error_scale)[None],
-        (both * rows.error_scale[:, None] * columns.error_scale)[None],
+        CellVariances(
+            left=(rows.error_scale[:, None] * of_left)[None],
+            right=(of_right[:, None] * columns.error_scale)[None],
+            product=(both * rows.error_scale[:, None] * columns.error_scale)[None],
+            left_degrees=error_degrees(rows)[None],
+            right_degrees=error_degrees(columns)[None],
+        ),
         torch.ones(1, dtype=torch.bool, device=weights.device),
     )

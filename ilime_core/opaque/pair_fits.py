@@ -69,6 +69,7 @@ def _errors(
     z = torch.where(certain, weights.abs() / errors.where(certain, errors.new_ones(())), 0.0).amax((1, 2))
     return InteractionErrors(
         standard_errors=errors,
+        degrees=_padded([one.weight_degrees for one in surrogates], tuple(weights.shape[1:])),
         sum_squared_error=_numbers([one.sum_squared_error for one in surrogates]),
         max_z=torch.where(certain.any(2).any(1), z, torch.nan),
     )
@@ -86,6 +87,7 @@ def _main_effects(
         mass=weights.abs().sum(2),
         standard_error=_padded([side.error for side in sides], shape),
         intact_standard_error=_padded([side.intact_error for side in sides], shape),
+        degrees=_padded([side.degrees for side in sides], shape),
     )
 
 

@@ -67,6 +67,7 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
         SideSurrogate(n, effect=linear.left, raw=form.left, intact=whole.left),
         SideSurrogate(m, effect=linear.right, raw=form.right, intact=whole.right),
         weight_errors=_cell_errors(fit.errors, rows, form, options),
+        weight_degrees=None if rows.enumerated or options.kernel != "none" else _cells(fit.degrees, form),
     )
     return pair_surrogate(tally, found, held_out_grid(tally, options, rng))
 
@@ -114,6 +115,7 @@ def paired_pure(game: PairGame, options: PairFitOptions, rng: np.random.Generato
         SideSurrogate(n),
         SideSurrogate(m),
         weight_errors=_cell_errors(fit.errors, rows, form, options),
+        weight_degrees=None if rows.enumerated or options.kernel != "none" else _cells(fit.degrees, form),
     )
     return pair_surrogate(tally, found, held_out_grid(tally, options, rng))
 
@@ -129,4 +131,9 @@ def _cell_errors(
         return None
     if rows.enumerated:
         return torch.zeros_like(form.weights)
-    return None if errors is None else errors[-form.weights.numel() :].reshape(form.weights.shape)
+    return _cells(errors, form)
+
+
+def _cells(values: Float[Tensor, " columns"] | None, form: AffineForm) -> Float[Tensor, "left right"] | None:
+    """Values of the products of segments, which are the last columns."""
+    return None if values is None else values[-form.weights.numel() :].reshape(form.weights.shape)

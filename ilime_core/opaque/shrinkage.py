@@ -1,11 +1,12 @@
 """Weighted regressions with a penalty, in double precision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ilime_core.effects.degrees import sandwich_degrees
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.pair_records import PairFitOptions
 
@@ -23,11 +24,14 @@ class Regressed:
     ----------
     errors
         Standard errors of the coefficients; None with a penalty, and where there are too few rows.
+    degrees
+        Their degrees of freedom, for Student's t.
     """
 
     coefficients: Float[Tensor, " columns"]
     intercept: float
-    errors: Float[Tensor, " columns"] | None
+    errors: Float[Tensor, " columns"] | None = None
+    degrees: Float[Tensor, " columns"] | None = None
 
 
 def regress(
@@ -50,7 +54,8 @@ def regress(
     -------
     Regressed
         Standard errors are of an unpenalised fit to independent rows: the sandwich that needs no equal
-        variances and no true model, with leverages taken out [1]_.
+        variances and no true model, with leverages taken out [1]_. Degrees of freedom are Satterthwaite's for
+        that sandwich and rows of equal variance.
 
     Raises
     ------
@@ -71,21 +76,22 @@ def regress(
     level = (weights @ scores) / weights.sum() * intercept
     root = weights.sqrt()
     rows, answers = root[:, None] * (design - centre), root * (scores - level)
-    errors = None
     if options.penalty == 0:
-        coefficients, errors = _least_squares(rows, answers, root * intercept / weights.sum().sqrt())
-    elif options.regression == "lasso":
+        found = _least_squares(rows, answers, root * intercept / weights.sum().sqrt())
+        return replace(found, intercept=float(level - centre @ found.coefficients))
+    if options.regression == "lasso":
         coefficients = _lasso(rows, answers, options.penalty * float(weights.sum()) / len(weights))
     else:
         gram = rows.mT @ rows
         gram.diagonal().add_(options.penalty)
         coefficients = torch.cholesky_solve((rows.mT @ answers)[:, None], torch.linalg.cholesky(gram))[:, 0]
-    return Regressed(coefficients, float(level - centre @ coefficients), errors)
+    return Regressed(coefficients, float(level - centre @ coefficients))
 
 
 def _least_squares(
     rows: Float[Tensor, "rows columns"], answers: Float[Tensor, " rows"], constant: Float[Tensor, " rows"]
-) -> tuple[Float[Tensor, " columns"], Float[Tensor, " columns"] | None]:
+) -> Regressed:
+    """Without its intercept."""
     samples, columns = rows.shape
     gram = rows.mT @ rows
     values = torch.linalg.eigvalsh(gram)
@@ -95,12 +101,16 @@ def _least_squares(
             f"needed, and {2 * columns} make it likely that they suffice; or set a penalty."
         )
     shares = rows @ torch.linalg.inv(gram)
-    coefficients = torch.cholesky_solve((rows.mT @ answers)[:, None], torch.linalg.cholesky(gram))[:, 0]
+    triangle = torch.linalg.cholesky(gram)
+    coefficients = torch.cholesky_solve((rows.mT @ answers)[:, None], triangle)[:, 0]
     if samples - columns - 1 < _LEAST_FREEDOM:
-        return coefficients, None
-    leverage = (shares * rows).sum(dim=1) + constant.square()
-    residuals = (answers - rows @ coefficients) / (1.0 - leverage).clamp(min=1e-9)
-    return coefficients, (shares * residuals[:, None]).square().sum(dim=0).sqrt()
+        return Regressed(coefficients, 0.0)
+    left = 1.0 - (shares * rows).sum(dim=1) - constant.square()
+    spread = (shares / left.clamp(min=1e-9)[:, None]).square()
+    squares = (answers - rows @ coefficients).square()
+    basis = torch.linalg.solve_triangular(triangle, rows.mT, upper=False).mT
+    degrees = sandwich_degrees(spread, torch.cat([basis, constant[:, None]], dim=1))
+    return Regressed(coefficients, 0.0, (spread * squares[:, None]).sum(dim=0).sqrt(), degrees)
 
 
 def _lasso(

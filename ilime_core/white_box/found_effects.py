@@ -46,6 +46,7 @@ def found_effects(
         full=full,
         error=None,
         error_scale=values.new_zeros(len(values)),
+        degrees=None,
         spread=None,
         halves=None,
         sampled=False,

@@ -60,6 +60,7 @@ TABLES = (
             Column("right_segment", INT, "segment of the right item"),
             Column("weight", REAL, "change of the score that the two bring only together"),
             Column("standard_error", REAL, "of the weight"),
+            Column("degrees", REAL, "degrees of freedom of the standard error, for Student's t"),
         ),
     ),
     Table(
@@ -79,6 +80,7 @@ TABLES = (
             Column("mass", REAL, "sum of their absolute values"),
             Column("standard_error", REAL, "of effect"),
             Column("intact_standard_error", REAL, "of intact_effect"),
+            Column("degrees", REAL, "degrees of freedom of both standard errors, for Student's t"),
         ),
     ),
     Table(
@@ -113,6 +115,7 @@ TABLES = (
             Column("standard_error", REAL, "of weight"),
             Column("intact_weight", REAL, "with the other item whole"),
             Column("intact_standard_error", REAL, "of intact_weight"),
+            Column("degrees", REAL, "degrees of freedom of both standard errors, for Student's t"),
         ),
     ),
     Table(
@@ -129,6 +132,7 @@ TABLES = (
             Column("opposite_segment", INT, "segment of the other item"),
             Column("weight", REAL, "change of the score that the three bring only together"),
             Column("standard_error", REAL, "of weight, the opposite effect taken as known"),
+            Column("degrees", REAL, "degrees of freedom of the standard error, for Student's t"),
         ),
     ),
     Table(

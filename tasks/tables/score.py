@@ -44,6 +44,7 @@ TABLES = (
             Column("half_1", VECTOR, "the same from one half of the masks"),
             Column("half_2", VECTOR, "the same from the other half"),
             Column("error_scale", REAL, "covariance of the effect in units of anchors.error_factors"),
+            Column("degrees", REAL, "degrees of freedom of that covariance; NULL where nothing was drawn"),
         ),
     ),
     Table(

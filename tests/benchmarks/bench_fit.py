@@ -41,6 +41,7 @@ def random_stack(n_items: int, n_segments: int, seed: int) -> EffectsStack:
                 full=draw(DIM),
                 error=covariance(ERROR_RANK),
                 error_scale=torch.full((n_segments,), 4 / 256),
+                degrees=torch.full((n_segments,), 256 / 2.0 - n_segments),
                 spread=covariance(SPREAD_RANK),
                 halves=None,
                 sampled=True,

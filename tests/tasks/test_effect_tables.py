@@ -25,6 +25,7 @@ def effects_of(n_segments, *, error=True, halves=True, condition=2.5):
         full=torch.randn(DIM),
         error=LowRankCovariance(half_precise(3, DIM), torch.tensor(0.25)) if error else None,
         error_scale=torch.rand(n_segments),
+        degrees=8 + torch.rand(n_segments) if error and halves else None,
         spread=LowRankCovariance(half_precise(n_segments, DIM), torch.tensor(0.5)),
         halves=half_precise(2, n_segments, DIM) if halves else None,
         sampled=halves,
@@ -54,6 +55,8 @@ def tables_of(items):
 def assert_equal(found, wanted):
     for name in ("effects", "mean", "intercept", "empty", "full", "error_scale"):
         assert torch.equal(getattr(found, name), getattr(wanted, name)), name
+    assert (found.degrees is None) == (wanted.degrees is None)
+    assert wanted.degrees is None or torch.equal(found.degrees, wanted.degrees)
     for name in ("error", "spread"):
         one, other = getattr(found, name), getattr(wanted, name)
         assert (one is None) == (other is None), name

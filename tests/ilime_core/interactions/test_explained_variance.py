@@ -105,7 +105,7 @@ def test_an_unknown_spread_leaves_every_share_unknown(sampled, unknown):
 def test_errors_of_main_effects_are_taken_off_twice():
     zero = torch.zeros(1, 2)
     effect, error = torch.tensor([[3.0, 1.0]]), torch.tensor([[1.0, 0.5]])
-    effects = MainEffects(effect, zero, zero, zero, zero, error, zero)
+    effects = MainEffects(effect, zero, zero, zero, zero, error, zero, zero)
     parts = explained_parts((effects, effects), torch.full((1, 2, 2), 3.0), torch.tensor([5.0]), (0.25, 0.2))
     # (9 - 2) + (1 - 0.5), times the variance of one entry.
     assert parts.left.item() == pytest.approx(7.5 * 0.25)

@@ -35,6 +35,9 @@ def test_unknown_errors_are_told_from_errors_of_zero(sampled, enumerated):
     assert stack.has_error.tolist() == [True, True, False]
     assert stack.has_spread.tolist() == [True, True, False]
     assert (stack.error_scale[1] == 0).all()
+    assert (stack.degrees[0] == 64 / 2 - 4).all()
+    assert stack.degrees[1].isinf().all()
+    assert stack.degrees[2, : unknown.effects.shape[0]].isnan().all()
     assert stack_effects([replace(exact, error=None)]).has_error.tolist() == [True]
 
 
@@ -55,5 +58,6 @@ def test_what_cannot_be_stacked_is_refused(sampled):
         stack_effects([item, sampled(TanhTower(1, 4, 10), 64, 1)])
     with pytest.raises(InputError, match="p = 1"):
         stack_effects([item], p=1.0)
+    without = replace(item, effects=item.effects[:0], error_scale=item.error_scale[:0], degrees=None)
     with pytest.raises(InputError, match="without segments"):
-        stack_effects([replace(item, effects=item.effects[:0], error_scale=item.error_scale[:0])])
+        stack_effects([without])

@@ -5,7 +5,9 @@ from ilime_core.effects.covariance import low_rank_covariance, quadratic_form, t
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.interactions.standard_errors import (
+    CellVariances,
     IsotropicFacts,
+    interaction_errors,
     isotropic_form,
     quadratic_forms,
     trace_products,
@@ -69,6 +71,47 @@ def test_errors_agree_with_the_forms_of_single_covariances(sampled):
     torch.testing.assert_close(fit.errors.standard_errors[0].square(), variances)
     intact = left.error_scale * quadratic_form(left.error, right.full[None])
     torch.testing.assert_close(fit.left.intact_standard_error[0].square(), intact)
+
+
+def test_degrees_of_a_cell_are_those_of_both_items_by_the_share_of_its_error(sampled, enumerated):
+    left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 8, 24), 64, 1)
+    exact = enumerated(TanhTower(3, 4, 24))
+    alone = fit_pairs(stack_effects([left]), stack_effects([exact]), ONE, ONE)
+    assert alone.errors.degrees[0].tolist() == [[pytest.approx(128 / 2 - 10)] * 4] * 10
+    assert alone.left.degrees[0].tolist() == [54] * 10
+    assert alone.right.degrees.isnan().all()
+    assert fit_pairs(stack_effects([exact]), stack_effects([exact]), ONE, ONE).errors.degrees.isnan().all()
+    both = fit_pairs(stack_effects([left]), stack_effects([right]), ONE, ONE)
+    x, y = _dense(left.error), _dense(right.error)
+    s, t = float(left.error_scale[3]), float(right.error_scale[5])
+    a, b = left.effects[3], right.effects[5]
+    product = s * t * (x @ y).trace()
+    of_left, of_right = s * (b @ x @ b) + product, t * (a @ y @ a) + product
+    wanted = (of_left + of_right - product) ** 2 / (of_left**2 / 54 + of_right**2 / 24)
+    torch.testing.assert_close(both.errors.degrees[0, 3, 5], wanted)
+
+
+def test_degrees_are_those_of_the_spread_of_the_estimated_variances():
+    # Chi-squared estimates of both variances, nothing compressed: 2 mean^2 / variance of SE^2 by simulation.
+    generator = torch.Generator().manual_seed(0)
+    dim, degrees, count = 6, (16, 40), 4000
+    roots = [torch.randn(d, count, dim, generator=generator, dtype=torch.float64) for d in degrees]
+    x, y = (torch.einsum("dcv,dcw->cvw", root, root) / len(root) for root in roots)
+    a, b = torch.full((dim,), 0.5, dtype=torch.float64), torch.full((dim,), 0.8, dtype=torch.float64)
+    product = 0.1**2 * torch.einsum("cvw,cwv->c", x, y)
+    variances = CellVariances(
+        0.1 * torch.einsum("v,cvw,w->c", b, x, b)[:, None, None],
+        0.1 * torch.einsum("v,cvw,w->c", a, y, a)[:, None, None],
+        product[:, None, None],
+        torch.full((count, 1), 16.0, dtype=torch.float64),
+        torch.full((count, 1), 40.0, dtype=torch.float64),
+    )
+    known = torch.ones(count, dtype=torch.bool)
+    errors = interaction_errors(torch.ones(count, 1, 1, dtype=torch.float64), variances, known)
+    squares = errors.standard_errors[:, 0, 0].square()
+    simulated = 2 * squares.mean() ** 2 / squares.var()
+    # The trace is known better than one direction, so the formula has rather too few.
+    assert 0.7 < float(errors.degrees.mean() / simulated) < 1.0
 
 
 @pytest.fixture(scope="module")

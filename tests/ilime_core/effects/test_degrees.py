@@ -1,0 +1,74 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
+from ilime_core.effects.degrees import error_degrees, sandwich_degrees, sum_degrees
+from ilime_core.effects.quadrature import shapley_interaction
+from ilime_core.perturbation.enumerate_all import enumerate_all
+from ilime_core.perturbation.foldover import foldover
+from ilime_core.perturbation.iid import bernoulli_masks
+from ilime_core.perturbation.quadrature_rows import quadrature_rows
+from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.synthetic.planted import TanhTower
+
+TOWER = TanhTower(1, 7, 12)
+
+
+def _fit(masks, **options):
+    rows = torch.as_tensor(masks)
+    return fit_banzhaf(rows, TOWER(rows), TOWER.empty, TOWER.full, options=BanzhafOptions(**options))
+
+
+def test_degrees_of_a_regression_are_what_its_residuals_have_left():
+    rng = np.random.default_rng(0)
+    # Fold-over: 32 half-differences, 7 effects and no constant; free rows: a constant, too.
+    assert _fit(foldover(7, 64, rng)).degrees.tolist() == [32 - 7] * 7
+    assert _fit(foldover(7, 64, rng), ridge=0.1).degrees.tolist() == [32 - 7] * 7
+    assert _fit(bernoulli_masks(7, 40, 0.5, rng)).degrees.tolist() == [40 - 7 - 1] * 7
+    assert _fit(foldover(7, 16, rng)).degrees is None
+    assert _fit(enumerate_all(7), enumerated=True).degrees is None
+
+
+def test_unknown_degrees_are_told_from_those_of_known_effects():
+    rng = np.random.default_rng(0)
+    assert error_degrees(_fit(foldover(7, 64, rng))).tolist() == [25] * 7
+    assert error_degrees(_fit(foldover(7, 16, rng))).isnan().all()
+    assert error_degrees(_fit(enumerate_all(7), enumerated=True)).isinf().all()
+
+
+def test_degrees_of_a_sum_lie_between_those_of_its_parts_and_their_sum():
+    variances = torch.tensor([[1.0, 1.0, 0.0, 3e-30], [0.0, 1.0, 0.0, 1e-30]])
+    found = sum_degrees(variances, torch.tensor([8.0, 24.0])[:, None].expand(2, 4))
+    assert found[:2].tolist() == pytest.approx([8, 4 / (1 / 8 + 1 / 24)])
+    assert found[2].isnan()
+    assert found[3] == pytest.approx(16 / (9 / 8 + 1 / 24))
+    infinite = sum_degrees(torch.tensor([[2.0], [0.0]]), torch.tensor([[9.0], [math.inf]]))
+    assert infinite.tolist() == pytest.approx([9])
+
+
+def test_degrees_of_a_sandwich_are_those_of_its_quadratic_form():
+    rng = np.random.default_rng(3)
+    design = np.column_stack([np.ones(1500), rng.integers(0, 2, (1500, 4))])
+    basis = np.linalg.qr(design)[0]
+    residual = np.eye(1500) - basis @ basis.T
+    # Equal weights: the residual degrees of freedom.
+    weights = np.column_stack([np.ones(1500), rng.random(1500) ** 6])
+    found = sandwich_degrees(torch.as_tensor(weights), torch.as_tensor(basis))
+    form = residual @ np.diag(weights[:, 1]) @ residual
+    wanted = np.trace(form) ** 2 / np.trace(form @ form)
+    assert found.tolist() == pytest.approx([1500 - 5, wanted])
+
+
+def test_quadrature_has_the_degrees_of_all_its_designs():
+    rows = torch.as_tensor(quadrature_rows(7, 400, 4, np.random.default_rng(0)))
+    item = MaskedEmbeddings(
+        rows, TOWER(rows), TOWER.empty, TOWER.full, {"quadrature": slice(0, len(rows))}, 0.5, enumerated=False
+    )
+    [effects] = shapley_interaction([item], FitOptions(quadrature_nodes=4))
+    [degrees] = set(effects.degrees.tolist())
+    # Two designs of 100 rows; leverage far from p = 1/2 leaves less than the 92 of equal rows to each.
+    per_node = len(rows) // 4 - 8
+    assert 0.3 * per_node < degrees < 2 * per_node
