@@ -1,8 +1,10 @@
 """The door to files: keys stay inside, writes are whole, creation is exclusive."""
 
 import multiprocessing
+import os
 import pickle
 import secrets
+import stat
 import subprocess
 import sys
 import threading
@@ -173,6 +175,31 @@ def test_a_killed_writer_leaves_the_old_file_and_a_partial_that_goes(tmp_path):
     assert len(list((tmp_path / "d").iterdir())) == 2
     assert storage.remove_partials() == 1
     assert list((tmp_path / "d").iterdir()) == [tmp_path / "d" / "k"]
+
+
+def test_data_is_on_disk_before_its_name_and_the_name_before_the_write_ends(tmp_path, monkeypatch):
+    seen = []
+
+    def recorded(owner, name, told):
+        original = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *given: (seen.append(told(*given)), original(*given))[1])
+
+    def synced(handle):
+        found = os.fstat(handle)
+        return "folder" if stat.S_ISDIR(found.st_mode) else found.st_size
+
+    recorded(os, "fsync", synced)
+    recorded(os, "link", lambda *_: "linked")
+    recorded(Path, "replace", lambda *_: "renamed")
+    storage = Storage(str(tmp_path))
+    storage.write("a", b"four")
+    assert seen == [4, "renamed", "folder"]
+    seen.clear()
+    assert storage.create("b", b"five!")
+    assert seen == [5, "linked", "folder"]
+    seen.clear()
+    storage.write("new/newer/c", b"six   ")
+    assert seen == ["folder", "folder", 6, "renamed", "folder"]  # each new folder is a name in the one above
 
 
 def test_a_link_out_of_the_root_is_refused_and_not_listed(tmp_path):

@@ -6,6 +6,7 @@ from ilime_core.errors import InputError
 from ilime_core.interactions.fidelity import held_out_r2, held_out_r2_pairs, stack_held_out
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
+from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.records import HeldOut
 from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, TanhTower
 
@@ -39,6 +40,18 @@ def test_r2_from_small_matrices_equals_brute_force_on_the_grid(items):
         expected = _by_brute_force(held[i], held[j], effects[i].effects @ effects[j].effects.mT)
         assert r2 == pytest.approx(expected.item(), abs=1e-12)
         assert 0 < r2 < 0.999
+
+
+def test_rows_that_keep_most_segments_are_centred_on_their_own_mean(items):
+    """Independent rows at p = .8: neither 1/2 nor .8 is the mean of a column."""
+    effects, held = items
+    tower = AttentionTower(1, 7, 20)
+    masks = torch.as_tensor(bernoulli_masks(7, 50, 0.8, np.random.default_rng(0)))
+    fresh = HeldOut(masks, tower(masks))
+    for pair, order in (((fresh, held[1]), (0, 1)), ((held[1], fresh), (1, 0))):
+        left, right = (effects[place] for place in order)
+        expected = _by_brute_force(*pair, left.effects @ right.effects.mT)
+        assert held_out_r2(*pair, left, right) == pytest.approx(expected.item(), abs=1e-12)
 
 
 def test_pairs_share_the_statistics_of_items(items):

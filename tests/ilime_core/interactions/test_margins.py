@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -68,6 +70,15 @@ def test_padding_is_zero_and_chunks_change_nothing():
     parts = _margins(*stacks, queries_per_chunk=1)
     torch.testing.assert_close(parts.wrong, margins.wrong)
     torch.testing.assert_close(parts.shared, margins.shared)
+
+
+def test_a_remainder_of_either_sign_exceeds_a_smaller_margin():
+    margin = torch.tensor([-0.2, -0.2, 0.2])
+    remainders = torch.tensor([0.1, 0.3, -0.3]), torch.tensor([-0.3, 0.2, 0.0])
+    plain = _margins(_shapley(QUERIES), _shapley(CANDIDATES))
+    found = replace(plain, margin=margin, shared_remainder=remainders[0], candidates_remainder=remainders[1])
+    assert found.shared_remainder_exceeds.tolist() == [False, True, True]
+    assert found.candidates_remainder_exceeds.tolist() == [True, False, False]
 
 
 def test_swapping_candidates_negates_the_margin():

@@ -12,6 +12,7 @@ from ilime_core.interactions.standard_errors import (
     quadratic_forms,
     trace_products,
 )
+from ilime_core.records import LowRankCovariance
 from ilime_core.synthetic.planted import TanhTower
 
 ONE = torch.zeros(1, dtype=torch.long)
@@ -29,6 +30,14 @@ def test_the_isotropic_form_is_the_same_matrix():
     form = isotropic_form(covariance)
     identity = torch.eye(12, dtype=torch.float64)
     torch.testing.assert_close(form.factors.mT @ form.factors + form.rest * identity, _dense(covariance))
+
+
+def test_a_factor_that_rounding_has_put_below_the_rest_becomes_zero():
+    factors = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.9, 0.0]], dtype=torch.float64)
+    form = isotropic_form(LowRankCovariance(factors, torch.tensor(1.0, dtype=torch.float64)))
+    # By hand: 2^2 - 1 is left beside the rest along the first axis, and nothing along the second.
+    expected = torch.tensor([[3.0**0.5, 0.0, 0.0], [0.0, 0.0, 0.0]], dtype=torch.float64)
+    torch.testing.assert_close(form.factors, expected)
 
 
 def test_forms_and_traces_equal_those_of_dense_matrices():
