@@ -227,6 +227,15 @@ def test_appended_blocks_take_the_next_number(storage):
         assert commit.block == n + 1
     rows = read_rows(storage, committed(storage, RUN, "finish").values(), "executions", ["execution"])
     assert rows["execution"].to_pylist() == ["e0", "e1", "e2"]
+    commit_block(storage, RUN, "finish", 7, {"executions": pa.table({"execution": ["e7"]})}, facts())
+    row = pa.table({"execution": ["e8"]})
+    assert append_block(storage, RUN, "finish", {"executions": row}, facts()).block == 8  # gaps stay
+
+
+def test_records_come_in_the_order_of_their_numbers_however_many_digits_those_have(storage):
+    for block in (100_000, 99_999, 9):
+        commit_block(storage, RUN, "match", block, {"pairs": pairs(f"p{block}")}, facts())
+    assert list(committed(storage, RUN, "match")) == [9, 99_999, 100_000]
 
 
 def test_sweep_removes_what_no_record_and_no_plan_names(storage):
