@@ -8,8 +8,8 @@ NUMERICS = {
     "segment": 1,
     "score": 2,
     "fit": 2,
-    "measure": 2,
-    "rank": 2,
+    "measure": 3,
+    "rank": 3,
     "select": 2,
     "summarise": 2,
 }

@@ -154,7 +154,8 @@ def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
     scale, control, versus = what
     known = reported(kind[_KINDS.index("metric")])
     bounds = known.range_of(kind[_KINDS.index("mode")], scale)
-    null = 0.0 if versus != NONE else known.null if control == Control.EXPLANATION else None
+    constant = known.null if control == Control.EXPLANATION else None
+    null = constant if versus == NONE else 0.0 if known.is_tested else None
     mean = clustered_mean(values, lefts, rights, bounds=bounds if versus == NONE else bounds.of_difference)
     return {
         "mean": mean.mean,

@@ -17,7 +17,7 @@ from ilime_core.scoring.stopwatch import TimedEncoder
 from tasks.blocks import Encodes
 from tasks.commits import read_rows
 from tasks.effect_tables import item_effects
-from tasks.estimator_kinds import item_estimators
+from tasks.estimator_kinds import draws_masks, item_estimators
 from tasks.fit_inputs import SCORED_PARTS
 from tasks.items import Item, read_items
 from tasks.match_plan import item_blocks_of
@@ -176,17 +176,21 @@ def _refits(asked: _Asked, vary: Vary, variation: Variation) -> tuple[dict[tuple
 
 
 def _refitted(asked: _Asked, again: Again, variation: Variation) -> Iterator[tuple[tuple[str, str], Weights]]:
-    """W of one draw: effects of items that the change has reached, and the stored ones of others."""
-    for (pair_id, estimator), weights in asked.weights.items():
+    """W of one draw: effects of items that the change has reached, and the stored ones of others.
+
+    A pair that it has not reached has none, and neither has an estimator that draws no masks under others:
+    that W stays the same where nothing was drawn again says nothing of it.
+    """
+    for pair_id, estimator in asked.weights:
         pair = asked.pairs[pair_id]
         sides = ((pair.left_id, estimator), (pair.right_id, estimator))
         if not again.failed.isdisjoint((pair.left_id, pair.right_id)):
             continue
+        if variation is Variation.SEED and not draws_masks(estimator):
+            continue
         if any(side in again.effects for side in sides):
             left, right = (again.effects.get(side, asked.effects[side]) for side in sides)
             yield (pair_id, estimator), left @ right.T
-        elif variation is Variation.SEED:  # all masks were encoded, or the estimator draws none
-            yield (pair_id, estimator), weights
 
 
 def _stored_effects(

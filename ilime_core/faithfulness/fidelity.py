@@ -10,7 +10,8 @@ def fidelity(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
     """R2 of the bilinear surrogate beside that of its main effects, and R2 of W on the joint part.
 
     ``r2_cross`` is in closed form from the rows of the fit; ``r2_cross_held_out`` is of rows that the fit has
-    not seen, and may be negative.
+    not seen, and may be negative. ``r2_cross_ceiling`` is what the best bilinear form would reach, and
+    ``share_cross`` the share of the variance that all three are shares of.
 
     References
     ----------
@@ -25,5 +26,7 @@ def fidelity(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
             ("r2_total", Control.MAIN_EFFECTS, shares.r2_linear),
             ("r2_cross", Control.EXPLANATION, shares.r2_cross),
             ("r2_cross_held_out", Control.EXPLANATION, shares.r2_cross_held_out),
+            ("r2_cross_ceiling", Control.EXPLANATION, shares.r2_cross_ceiling),
+            ("share_cross", Control.EXPLANATION, shares.share_cross),
         )
     )

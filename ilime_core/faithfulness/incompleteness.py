@@ -7,24 +7,25 @@ import numpy as np
 
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
 from ilime_core.faithfulness.stored import FitShares, StoredPair
+from ilime_core.faithfulness.strong_rows import missed_share, n_strongest, row_norms, strongest
 
 __all__ = ["incompleteness"]
-
-STRONGEST = 0.25
-"""Share of the left segments that count as the strongest."""
 
 
 def incompleteness(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
     """Share of the variance, and of the strongest regions, that main effects leave out.
 
     ``incompleteness`` is var(cross) / var(f) of the linear surrogate, which says nothing of the joint part,
-    and (1 - R2_cross) times that of the bilinear one. R2_cross is not cut to [0, 1]: it is an estimate, a W
-    that is mostly noise does miss more than the linear surrogate does, and cutting would bias means over
-    pairs.
+    and (1 - R2_cross) times that of the bilinear one. The two differ by R2_cross times the share: they tell
+    in other units what R2_cross tells, and their difference is no further evidence. R2_cross is not cut to
+    [0, 1]: it is an estimate, a W that is mostly noise does miss more than the linear surrogate does, and
+    cutting would bias means over pairs.
 
     ``missed_rows`` is the share of the strongest rows of W that are not among the equally many left segments
     of strongest main effect; segments without any effect name nothing. By chance it is 1 - k/n for k rows of
-    n, with the spread of the hypergeometric law.
+    n, with the spread of the hypergeometric law. W misses none of its own rows; what W misses of them that
+    was found again under other masks is measured by
+    :func:`~ilime_core.faithfulness.refits.stability`, as the explanation's value of ``missed_rows``.
 
     References
     ----------
@@ -43,21 +44,15 @@ def _shares(shares: FitShares) -> Iterator[FaithfulnessValue]:
 
 
 def _missed_rows(pair: StoredPair) -> Iterator[FaithfulnessValue]:
-    rows = np.linalg.norm(pair.explanation.interactions, axis=1)
-    n_rows = len(rows)
-    k = max(1, int(n_rows * STRONGEST))
-    strong = _strongest(rows, k)
-    missed = chance = spread = None
+    rows = row_norms(pair.explanation.interactions)
+    n_rows, k = len(rows), n_strongest(len(rows))
+    strong = strongest(rows)
+    missed = missed_share(strong, np.abs(pair.explanation.left_main))
+    chance = spread = None
     if strong:
-        missed = 1.0 - len(strong & _strongest(np.abs(pair.explanation.left_main), k)) / len(strong)
         chance = 1.0 - k / n_rows
         # Each of len(strong) rows is found with k/n, without replacement.
         variance = (k / n_rows) * chance * (n_rows - len(strong)) / max(n_rows - 1, 1) / len(strong)
         spread = math.sqrt(variance)
     yield FaithfulnessValue("missed_rows", "none", Control.MAIN_EFFECTS, missed, direction="lower")
     yield FaithfulnessValue("missed_rows", "none", Control.RANDOM, chance, direction="lower", spread=spread)
-
-
-def _strongest(values: np.ndarray, k: int) -> set[int]:
-    order = np.argsort(-values, kind="stable")[:k]
-    return {int(place) for place in order if values[place] > 0}

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
 from ilime_core.faithfulness.refit_agreement import chance_agreement, pearson, relative_change, spearman
+from ilime_core.faithfulness.strong_rows import missed_share, row_norms, strongest
 from ilime_core.registry import Entry, Registry
 
 __all__ = [
@@ -61,7 +62,9 @@ def stability(
 ) -> tuple[FaithfulnessValue, ...]:
     """Mean correlation over cells of W with refits under other masks and under a little noise on images.
 
-    Estimators that draw no masks are stable under other masks by definition.
+    Under other masks also the share of the strongest rows of W that W found again misses: the explanation's
+    value of ``missed_rows``, beside which ``incompleteness`` puts that of the linear surrogate. Estimators
+    that draw no masks have no value under other masks.
 
     References
     ----------
@@ -69,10 +72,19 @@ def stability(
        https://arxiv.org/abs/1806.08049
     """
     del rng  # nothing is drawn
-    return tuple(
+    found = tuple(
         _mean(f"stability_{name}", variation, correlation(weights, refits), "higher")
         for name, correlation in (("spearman", spearman), ("pearson", pearson))
     )
+    return (*found, _missed_rows(weights, refits)) if variation is Variation.SEED else found
+
+
+def _missed_rows(weights: Weights, refits: Refits) -> FaithfulnessValue:
+    """In the mode of the linear surrogate's value, so that the two are compared pair by pair."""
+    strong = strongest(row_norms(weights))
+    each = [missed_share(strong, row_norms(one)) for one in refits]
+    known = np.array([np.nan if one is None else one for one in each])
+    return replace(_mean("missed_rows", Variation.SEED, known, "lower"), mode="none")
 
 
 def max_sensitivity(explanation: Weights, perturbed: Refits) -> float | None:

@@ -24,6 +24,7 @@ class FitShares:
     r2_linear: float | None
     r2_cross: float | None
     r2_cross_held_out: float | None
+    r2_cross_ceiling: float | None
     share_left: float | None
     share_right: float | None
     share_cross: float | None

@@ -156,17 +156,33 @@ MEANINGS = {
         "0 is what no matrix explains; a matrix of noise is below it.",
         0.0,
     ),
+    "r2_cross_ceiling": MetricMeaning(
+        FIDELITY,
+        "R\N{SUPERSCRIPT TWO}, joint, best possible",
+        "Share of what {left} and {right} do only together that the best of all matrices would explain: no "
+        "method can reach more.",
+        _NO_CHANCE,
+    ),
+    "share_cross": MetricMeaning(
+        FIDELITY,
+        "joint share",
+        "Share of the score's variance that {left} and {right} make only together: R\N{SUPERSCRIPT TWO}, "
+        "joint, is a share of this. It belongs to model and perturbation, and is no merit of a method.",
+        _NO_CHANCE,
+    ),
     "incompleteness": MetricMeaning(
         FIDELITY,
         "incompleteness",
         "Share of the score's variance that {left} and {right} make only together and that the explanation "
-        "leaves out; a linear one leaves out all of it.",
+        "leaves out. A linear one leaves out all of it; the two differ by R\N{SUPERSCRIPT TWO}, joint, times "
+        "the joint share, so that nothing is tested here that is not tested there.",
         _NO_CHANCE,
     ),
     "missed_rows": MetricMeaning(
         FIDELITY,
         "missed rows",
-        "Share of the matrix's strongest quarter of rows that the linear surrogate has not among its own.",
+        "Share of the matrix's strongest quarter of rows that others have not among theirs: the matrix found "
+        "again under other masks (explanation; needs the metric stability), and the linear surrogate.",
         "A random choice of as many rows, measured beside it.",
     ),
     "pointing_game": MetricMeaning(

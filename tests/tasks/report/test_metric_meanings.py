@@ -14,6 +14,7 @@ EMITTED = {
     "insertion", "deletion", "aid", "highest_confidence", "average_drop", "average_increase", "asymmetry",
     "p_faithfulness_spearman", "p_faithfulness_pearson", "p_faithfulness_r2", "infidelity",
     "infidelity_scaled", "synergy", "synergy_share", "r2_total", "r2_cross", "r2_cross_held_out", "certainty",
+    "r2_cross_ceiling", "share_cross",
     "comprehensibility", "incompleteness", "missed_rows", "representativeness", "pointing_game",
     "energy_inside", "iou", "pgr", "stability_spearman", "stability_pearson", "max_sensitivity",
     "randomised_weights", "randomised_weights_pearson", "consistency", "consistency_pearson", "cost",

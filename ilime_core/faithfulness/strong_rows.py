@@ -1,0 +1,30 @@
+"""The strongest rows of W, and the share of them that another ranking of the rows does not find."""
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["STRONGEST", "missed_share", "n_strongest", "row_norms", "strongest"]
+
+STRONGEST = 0.25
+"""Share of the left segments that count as the strongest."""
+
+
+def n_strongest(n_rows: int) -> int:
+    """How many of so many rows count as the strongest: a quarter, one at least."""
+    return max(1, int(n_rows * STRONGEST))
+
+
+def row_norms(weights: Float[np.ndarray, "left right"]) -> Float[np.ndarray, " left"]:
+    """Strength of each left segment: the norm of its row."""
+    return np.linalg.norm(weights, axis=1)
+
+
+def strongest(values: Float[np.ndarray, " left"]) -> set[int]:
+    """The strongest quarter, equal values in the order of their segments; what is not above 0 is none."""
+    order = np.argsort(-values, kind="stable")[: n_strongest(len(values))]
+    return {int(place) for place in order if values[place] > 0}
+
+
+def missed_share(strong: set[int], others: Float[np.ndarray, " left"]) -> float | None:
+    """Share of strong rows that are not among the strongest of other values; None without a strong row."""
+    return 1.0 - len(strong & strongest(others)) / len(strong) if strong else None
