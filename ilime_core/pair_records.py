@@ -41,7 +41,8 @@ class PairFitOptions:
     p
         Probability of keeping a segment.
     penalty, regression
-        Strength (scikit-learn's ``alpha``) and kind of shrinkage of a paired regression.
+        Strength (scikit-learn's ``alpha``) and kind of shrinkage of a paired regression; ``auto`` is the
+        ridge's that leave-one-out chooses.
     kernel
         Weights of joint rows: equal, LIME's cosine kernel on the concatenated mask, or a product of one
         kernel for each side.
@@ -58,7 +59,7 @@ class PairFitOptions:
     right_masks: int = 64
     rows: int = 1000
     p: float = 0.5
-    penalty: float = 1.0
+    penalty: float | Literal["auto"] = "auto"
     regression: Literal["ridge", "lasso"] = "ridge"
     kernel: Literal["none", "lime", "product"] = "none"
     kernel_width: float = 0.25
@@ -114,6 +115,8 @@ class PairSurrogate:
         The surrogate's value with nothing kept.
     f_full, f_left_empty, f_right_empty, f_empty
         Scores of the four corners.
+    penalty
+        Strength of the shrinkage, given or chosen; None of estimators that do not shrink.
     r2_total, r2_linear, r2_cross
         On scores that were not fitted, where there are any.
     share_left, share_right, share_cross
@@ -142,3 +145,4 @@ class PairSurrogate:
     n_scores: int
     n_left_encodes: int
     n_right_encodes: int
+    penalty: float | None = None

@@ -31,6 +31,8 @@ class FittedPairs:
     fits: PairFits
     r2_cross_held_out: np.ndarray
     """NaN where an item of the pair has no held-out masks."""
+    penalties: np.ndarray | None = None
+    """Of estimators of single pairs, NaN where one does not shrink; None of all others."""
 
 
 def fit_table(fitted: FittedPairs) -> pa.Table:
@@ -58,6 +60,7 @@ def fit_table(fitted: FittedPairs) -> pa.Table:
             "max_z": _array(fits.errors.max_z),
             "split_half_error": _array(fits.split_half_error),
             "sum_squared_error": _array(fits.errors.sum_squared_error),
+            "penalty": _penalties(fitted),
         }
     )
 
@@ -153,6 +156,12 @@ def margin_effect_table(estimator: str, rows: Sequence[Mapping[str, str]], margi
             )
         )
     return pa.concat_tables(parts)
+
+
+def _penalties(fitted: FittedPairs) -> np.ndarray:
+    if fitted.penalties is None:
+        return np.full(len(fitted.pair_ids), np.nan, dtype=np.float32)
+    return fitted.penalties.astype(np.float32)
 
 
 def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side: str) -> pa.Table:

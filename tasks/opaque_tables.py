@@ -46,7 +46,11 @@ def opaque_tables(
         surrogates = [found[place] for _, found in explained]
         fits = pair_fits_of(surrogates)
         fitted = FittedPairs(
-            np.array(ids, dtype=object), estimator, fits, fits.variance.r2_cross.cpu().numpy()
+            np.array(ids, dtype=object),
+            estimator,
+            fits,
+            fits.variance.r2_cross.cpu().numpy(),
+            np.array([one.penalty for one in surrogates], dtype=np.float64),
         )
         for name, make in _TABLES_OF_PAIRS.items():
             tables[name].append(make(fitted).cast(TABLES[name].schema))

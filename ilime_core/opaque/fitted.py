@@ -26,7 +26,7 @@ class FittedPair:
         What it says without W; None where it cannot be taken apart.
     left, right
         Of each side's segments.
-    weight_errors, weight_degrees, sum_squared_error
+    weight_errors, weight_degrees, sum_squared_error, penalty
         As in PairSurrogate.
     """
 
@@ -37,6 +37,7 @@ class FittedPair:
     weight_errors: Float[Tensor, "left right"] | None = None
     weight_degrees: Float[Tensor, "left right"] | None = None
     sum_squared_error: float | None = None
+    penalty: float | None = None
 
 
 def pair_surrogate(tally: Tally, fitted: FittedPair, held_out: HeldOutGrid | None) -> PairSurrogate:
@@ -65,4 +66,5 @@ def pair_surrogate(tally: Tally, fitted: FittedPair, held_out: HeldOutGrid | Non
         n_scores=n_scores,
         n_left_encodes=n_left,
         n_right_encodes=n_right,
+        penalty=fitted.penalty,
     )

@@ -13,7 +13,7 @@ from ilime_core.pair_records import PairFitOptions
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all, product_law
 from ilime_core.perturbation.iid import bernoulli_masks, check_probability
 
-__all__ = ["JointRows", "draw_joint_rows", "kernel_weights", "lime_weights"]
+__all__ = ["JointRows", "draw_joint_rows", "kernel_weights", "lime_weights", "merged_rows"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,16 @@ def draw_joint_rows(
     law = len(drawn) * product_law(drawn, options.p) if enumerated else np.ones(len(drawn))
     masks = torch.from_numpy(drawn)
     return JointRows(masks[:, :n_left], masks[:, n_left:], torch.from_numpy(law), enumerated)
+
+
+def merged_rows(rows: JointRows) -> JointRows:
+    """Each joint coalition once, in the order of first draws, with the weight of all its rows."""
+    joint = torch.cat([rows.left, rows.right], dim=1).numpy()
+    _, first, places = np.unique(np.packbits(joint, axis=1), axis=0, return_index=True, return_inverse=True)
+    weights = np.bincount(places.reshape(-1), weights=rows.weights.numpy())
+    order = np.argsort(first)
+    kept = first[order]
+    return JointRows(rows.left[kept], rows.right[kept], torch.from_numpy(weights[order]), rows.enumerated)
 
 
 def kernel_weights(rows: JointRows, options: PairFitOptions) -> Float[Tensor, " rows"]:

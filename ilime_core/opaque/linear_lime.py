@@ -15,6 +15,9 @@ from ilime_core.protocols import PairGame
 
 __all__ = ["linear_lime"]
 
+_PENALTY = 1.0
+"""LIME's own."""
+
 
 def linear_lime(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> PairSurrogate:
     """Regress joint rows on the segments of both items, weighted by LIME's cosine kernel.
@@ -24,8 +27,8 @@ def linear_lime(game: PairGame, options: PairFitOptions, rng: np.random.Generato
     Parameters
     ----------
     options
-        Reads ``rows``, ``p``, ``penalty`` (of the ridge; LIME's is 1), ``kernel_width`` (LIME's is 0.25 for
-        images) and ``held_out``. The kernel is always LIME's and the regression always a ridge.
+        Reads ``rows``, ``p``, ``penalty`` (of the ridge; ``auto`` is LIME's, 1), ``kernel_width`` (LIME's is
+        0.25 for images) and ``held_out``. The kernel is always LIME's and the regression always a ridge.
 
     Returns
     -------
@@ -54,11 +57,16 @@ def linear_lime(game: PairGame, options: PairFitOptions, rng: np.random.Generato
     )
     scores = tally.score(rows.left, rows.right).double()
     weights = lime_weights(rows, options.kernel_width).to(scores)
-    ridge = PairFitOptions(penalty=options.penalty, regression="ridge")
+    penalty = _PENALTY if options.penalty == "auto" else options.penalty
+    ridge = PairFitOptions(penalty=penalty, regression="ridge")
     fit = regress(masks.to(scores), scores, weights, ridge)
     left, right = fit.coefficients[:n], fit.coefficients[n:]
     form = AffineForm(fit.intercept, left, right, left.new_zeros(n, m))
     found = FittedPair(
-        form, form, SideSurrogate(n, effect=left, raw=left), SideSurrogate(m, effect=right, raw=right)
+        form,
+        form,
+        SideSurrogate(n, effect=left, raw=left),
+        SideSurrogate(m, effect=right, raw=right),
+        penalty=fit.penalty,
     )
     return pair_surrogate(tally, found, held_out_grid(tally, options, rng))

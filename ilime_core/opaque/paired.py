@@ -1,5 +1,7 @@
 """W from joint rows in which both items are perturbed at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -9,8 +11,8 @@ from ilime_core.opaque.affine import AffineForm
 from ilime_core.opaque.coefficients import check_coefficients
 from ilime_core.opaque.fitted import FittedPair, pair_surrogate
 from ilime_core.opaque.held_out import held_out_grid
-from ilime_core.opaque.joint_rows import JointRows, draw_joint_rows, kernel_weights
-from ilime_core.opaque.shrinkage import regress
+from ilime_core.opaque.joint_rows import JointRows, draw_joint_rows, kernel_weights, merged_rows
+from ilime_core.opaque.shrinkage import Regressed, regress
 from ilime_core.opaque.tally import Tally
 from ilime_core.pair_records import PairFitOptions, PairSurrogate, SideSurrogate
 from ilime_core.protocols import PairGame
@@ -25,7 +27,9 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
     ----------
     options
         Reads ``rows`` (all joint coalitions, weighted by their probability, where they are no more), ``p``,
-        ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``.
+        ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``. One penalty is on main
+        effects and W alike, none on the intercept. ``auto`` leaves one coalition out after the other; where
+        all joint coalitions are scored, each alike, nothing is left to foresee and there is no penalty.
 
     Returns
     -------
@@ -48,11 +52,11 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
     check_coefficients("paired", game.n_left, game.n_right)
     tally = Tally(game)
     n, m = game.n_left, game.n_right
-    rows = draw_joint_rows(n, m, options, rng)
+    rows, settled = _settled(draw_joint_rows(n, m, options, rng), options)
     scores = tally.score(rows.left, rows.right).double()
     z, w = rows.left.to(scores), rows.right.to(scores)
     weights = kernel_weights(rows, options).to(scores)
-    fit = regress(torch.cat([z, w, _products(z, w)], dim=1), scores, weights, options)
+    fit = regress(torch.cat([z, w, _products(z, w)], dim=1), scores, weights, settled)
     form = AffineForm(
         fit.intercept,
         fit.coefficients[:n],
@@ -66,8 +70,9 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
         linear,
         SideSurrogate(n, effect=linear.left, raw=form.left, intact=whole.left),
         SideSurrogate(m, effect=linear.right, raw=form.right, intact=whole.right),
-        weight_errors=_cell_errors(fit.errors, rows, form, options),
+        weight_errors=_cell_errors(fit, rows, form, options),
         weight_degrees=None if rows.enumerated or options.kernel != "none" else _cells(fit.degrees, form),
+        penalty=fit.penalty,
     )
     return pair_surrogate(tally, found, held_out_grid(tally, options, rng))
 
@@ -103,19 +108,20 @@ def paired_pure(game: PairGame, options: PairFitOptions, rng: np.random.Generato
     check_coefficients("paired_pure", game.n_left, game.n_right)
     tally = Tally(game)
     n, m = game.n_left, game.n_right
-    rows = draw_joint_rows(n, m, options, rng)
+    rows, settled = _settled(draw_joint_rows(n, m, options, rng), options)
     scores = tally.score(rows.left, rows.right).double()
     z, w = rows.left.to(scores), rows.right.to(scores)
     weights = kernel_weights(rows, options).to(scores)
-    fit = regress(_products(z, w), scores, weights, options, intercept=False)
+    fit = regress(_products(z, w), scores, weights, settled, intercept=False)
     form = AffineForm(0.0, z.new_zeros(n), z.new_zeros(m), fit.coefficients.reshape(n, m))
     found = FittedPair(
         form,
         None,
         SideSurrogate(n),
         SideSurrogate(m),
-        weight_errors=_cell_errors(fit.errors, rows, form, options),
+        weight_errors=_cell_errors(fit, rows, form, options),
         weight_degrees=None if rows.enumerated or options.kernel != "none" else _cells(fit.degrees, form),
+        penalty=fit.penalty,
     )
     return pair_surrogate(tally, found, held_out_grid(tally, options, rng))
 
@@ -124,14 +130,23 @@ def _products(z: Float[Tensor, "rows left"], w: Float[Tensor, "rows right"]) -> 
     return (z[:, :, None] * w[:, None, :]).flatten(1)
 
 
+def _settled(rows: JointRows, options: PairFitOptions) -> tuple[JointRows, PairFitOptions]:
+    """What an automatic penalty is chosen from: a coalition in two rows would predict itself."""
+    if options.penalty != "auto":
+        return rows, options
+    if rows.enumerated and options.kernel == "none":
+        return rows, replace(options, penalty=0.0)
+    return merged_rows(rows), options
+
+
 def _cell_errors(
-    errors: Float[Tensor, " columns"] | None, rows: JointRows, form: AffineForm, options: PairFitOptions
+    fit: Regressed, rows: JointRows, form: AffineForm, options: PairFitOptions
 ) -> Float[Tensor, "left right"] | None:
-    if options.penalty > 0 or options.kernel != "none":
+    if fit.penalty > 0 or options.kernel != "none":
         return None
     if rows.enumerated:
         return torch.zeros_like(form.weights)
-    return _cells(errors, form)
+    return _cells(fit.errors, form)
 
 
 def _cells(values: Float[Tensor, " columns"] | None, form: AffineForm) -> Float[Tensor, "left right"] | None:

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from ilime_core.effects.degrees import sandwich_degrees
 from ilime_core.errors import InputError, RankDeficientError
+from ilime_core.opaque.held_out import ROUNDING
+from ilime_core.opaque.leave_one_out import chosen_penalty
 from ilime_core.pair_records import PairFitOptions
 
 __all__ = ["Regressed", "regress"]
@@ -22,6 +24,8 @@ class Regressed:
 
     Attributes
     ----------
+    penalty
+        The one that was given, or chosen.
     errors
         Standard errors of the coefficients; None with a penalty, and where there are too few rows.
     degrees
@@ -30,6 +34,7 @@ class Regressed:
 
     coefficients: Float[Tensor, " columns"]
     intercept: float
+    penalty: float
     errors: Float[Tensor, " columns"] | None = None
     degrees: Float[Tensor, " columns"] | None = None
 
@@ -48,7 +53,8 @@ def regress(
     ----------
     options
         ``regression`` and ``penalty``: alpha of scikit-learn's ``Ridge``, which stands beside the *sum* of
-        the weighted squares, or of its ``Lasso``, beside half their mean.
+        the weighted squares, or of its ``Lasso``, beside half their mean. ``auto`` is the ridge's alpha that
+        leave-one-out chooses.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def regress(
     Raises
     ------
     InputError
-        If the penalty is negative.
+        If the penalty is negative, or to be chosen for a lasso.
     RankDeficientError
         If there is no penalty and the rows cannot identify the coefficients.
 
@@ -70,22 +76,41 @@ def regress(
        estimators with improved finite sample properties. Journal of Econometrics 29(3), 305-325.
        https://doi.org/10.1016/0304-4076(85)90158-7
     """
-    if options.penalty < 0:
+    if options.penalty == "auto" and options.regression == "lasso":
+        raise InputError("leave-one-out chooses the penalty of a ridge, not of a lasso: give it a number.")
+    if options.penalty != "auto" and options.penalty < 0:
         raise InputError(f"a penalty must not be negative, got {options.penalty}.")
     centre = (weights @ design) / weights.sum() * intercept
     level = (weights @ scores) / weights.sum() * intercept
     root = weights.sqrt()
     rows, answers = root[:, None] * (design - centre), root * (scores - level)
-    if options.penalty == 0:
-        found = _least_squares(rows, answers, root * intercept / weights.sum().sqrt())
+    constant = root * intercept / weights.sum().sqrt()
+    total = float(weights.sum())
+    penalty = options.penalty
+    if penalty == "auto":
+        rounding = (ROUNDING * torch.finfo(rows.dtype).eps) ** 2 * float((weights * scores.square()).sum())
+        penalty = chosen_penalty(rows, answers, constant.square(), total, rounding)
+    if penalty == 0:
+        found = _least_squares(rows, answers, constant)
         return replace(found, intercept=float(level - centre @ found.coefficients))
     if options.regression == "lasso":
-        coefficients = _lasso(rows, answers, options.penalty * float(weights.sum()) / len(weights))
+        coefficients = _lasso(rows, answers, penalty * total / len(weights))
     else:
-        gram = rows.mT @ rows
-        gram.diagonal().add_(options.penalty)
-        coefficients = torch.cholesky_solve((rows.mT @ answers)[:, None], torch.linalg.cholesky(gram))[:, 0]
-    return Regressed(coefficients, float(level - centre @ coefficients))
+        coefficients = _ridge(rows, answers, penalty)
+    return Regressed(coefficients, float(level - centre @ coefficients), penalty)
+
+
+def _ridge(
+    rows: Float[Tensor, "rows columns"], answers: Float[Tensor, " rows"], penalty: float
+) -> Float[Tensor, " columns"]:
+    """Solve in the smaller of the two spaces."""
+    samples, columns = rows.shape
+    gram = rows.mT @ rows if columns < samples else rows @ rows.mT
+    gram.diagonal().add_(penalty)
+    factor = torch.linalg.cholesky(gram)
+    if columns < samples:
+        return torch.cholesky_solve((rows.mT @ answers)[:, None], factor)[:, 0]
+    return rows.mT @ torch.cholesky_solve(answers[:, None], factor)[:, 0]
 
 
 def _least_squares(
@@ -104,13 +129,13 @@ def _least_squares(
     triangle = torch.linalg.cholesky(gram)
     coefficients = torch.cholesky_solve((rows.mT @ answers)[:, None], triangle)[:, 0]
     if samples - columns - 1 < _LEAST_FREEDOM:
-        return Regressed(coefficients, 0.0)
+        return Regressed(coefficients, 0.0, 0.0)
     left = 1.0 - (shares * rows).sum(dim=1) - constant.square()
     spread = (shares / left.clamp(min=1e-9)[:, None]).square()
     squares = (answers - rows @ coefficients).square()
     basis = torch.linalg.solve_triangular(triangle, rows.mT, upper=False).mT
     degrees = sandwich_degrees(spread, torch.cat([basis, constant[:, None]], dim=1))
-    return Regressed(coefficients, 0.0, (spread * squares[:, None]).sum(dim=0).sqrt(), degrees)
+    return Regressed(coefficients, 0.0, 0.0, (spread * squares[:, None]).sum(dim=0).sqrt(), degrees)
 
 
 def _lasso(

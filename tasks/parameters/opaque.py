@@ -1,6 +1,6 @@
 """The section ``opaque``: the score that estimators of single pairs explain, and how they ask it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -77,7 +77,11 @@ class OpaqueParameters(Parameters, frozen=True):
     regression: Literal["ridge", "lasso"] = Field(
         default="ridge", description="paired, paired_pure: kind of shrinkage."
     )
-    penalty: float = Field(default=1.0, ge=0, le=1e6, description="Strength of the shrinkage.")
+    penalty: Literal["auto"] | Annotated[float, Field(ge=0, le=1e6)] = Field(
+        default="auto",
+        description="Strength of the shrinkage, scikit-learn's alpha. auto: the ridge's that best predicts "
+        "each row from all the others (paired, paired_pure), and LIME's 1 (linear_lime).",
+    )
     kernel: Literal["none", "lime", "product"] = Field(
         default="none",
         description="Weights of joint rows: equal, LIME's cosine kernel, or a kernel for each side.",
@@ -105,6 +109,10 @@ class OpaqueParameters(Parameters, frozen=True):
                 raise ValueError(
                     f"opaque.{field} is not read by scorer: {self.scorer}, only by {readers}; leave it out"
                 )
+        if self.regression == "lasso" and self.penalty == "auto":
+            raise ValueError(
+                "opaque.penalty: auto is of a ridge, and regression: lasso needs a number, like 0.0003"
+            )
         if self.scorer == "plugin" and not self.factory:
             raise ValueError("opaque.scorer: plugin needs opaque.factory, like package.module:function")
         return self

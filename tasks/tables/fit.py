@@ -46,6 +46,9 @@ TABLES = (
             Column("max_z", REAL, "largest |weight| / standard error"),
             Column("split_half_error", REAL, "|W1 - W2| / (2 |W|) from halves of the masks"),
             Column("sum_squared_error", REAL, "sum of squared standard errors of W, product term subtracted"),
+            Column(
+                "penalty", REAL, "shrinkage of paired or linear_lime: alpha of scikit-learn, given or chosen"
+            ),
         ),
     ),
     Table(

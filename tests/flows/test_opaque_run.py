@@ -192,6 +192,30 @@ def test_every_estimator_of_pairs_fills_its_tables(scored):
     assert problems(scored) == []
 
 
+def test_the_spec_sets_the_penalty_and_the_table_records_it(benchmark, tmp_path):
+    opaque = SCORED["opaque"] | {"rows": 60, "sample": 2}
+    change = SCORED | {"estimators": ["grid", "paired", "linear_lime"]}
+    runs = [
+        finished(benchmark.spec(tmp_path, **change | {"opaque": opaque | section}))
+        for section in ({}, {"penalty": 3.0})
+    ]
+    automatic, given = (
+        {(row["pair_id"], row["estimator"]): row["penalty"] for row in run.table("fits").to_pylist()}
+        for run in runs
+    )
+    pairs = {pair for pair, _ in given}
+    assert len(pairs) == 2
+    for pair in pairs:
+        assert given[pair, "paired"] == given[pair, "linear_lime"] == 3
+        assert automatic[pair, "linear_lime"] == 1
+        steps = 4 * np.log10(automatic[pair, "paired"] / 60)  # candidates per row, four to a power of ten
+        assert abs(steps - round(steps)) < 1e-4
+        assert automatic[pair, "paired"] != pytest.approx(3, rel=1e-3)
+        assert automatic[pair, "grid"] is None
+    first, second = (cells(run, "paired") for run in runs)
+    assert max(abs(first[key] - second[key]) for key in first) > 1e-3
+
+
 def test_whole_pairs_score_what_the_scorer_says(benchmark, scored):
     import torch
     from PIL import Image

@@ -35,6 +35,8 @@ def spec(**opaque):
         {"scorer": "plugin"},
         {"candidates": 1},
         {"penalty": -1.0},
+        {"penalty": "best"},
+        {"regression": "lasso"},
     ],
     ids=str,
 )
@@ -63,11 +65,19 @@ def test_estimators_keep_the_order_of_the_spec():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("rows", 500), ("regression", "lasso"), ("penalty", 0.5), ("kernel", "product"), ("kernel_width", 0.5)],
+    [("rows", 500), ("penalty", 0.5), ("kernel", "product"), ("kernel_width", 0.5)],
 )
 def test_options_follow_the_section(field, value):
     assert getattr(pair_options(spec(**{field: value})), field) == value
     assert getattr(pair_options(spec()), field) != value
+
+
+def test_a_lasso_takes_a_penalty_of_its_own():
+    found = pair_options(spec(regression="lasso", penalty=0.001))
+    assert (found.regression, found.penalty) == ("lasso", 0.001)
+    assert pair_options(spec()).penalty == "auto"
+    with pytest.raises(ValidationError, match="regression: lasso needs a number"):
+        spec(regression="lasso")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ilime_core.opaque.planted import PlantedPairGame
 from ilime_core.pair_records import PairFitOptions
 from ilime_core.perturbation.iid import bernoulli_masks
 
-OPTIONS = PairFitOptions(rows=300)
+OPTIONS = PairFitOptions(rows=300, penalty=1.0)
 
 
 def _lime(game, options, seed=0):
@@ -43,6 +43,16 @@ def test_coefficients_are_limes(changes):
     if changes and changes != {"held_out": 0}:
         plain = linear_lime(game, OPTIONS, np.random.default_rng(0))
         assert not torch.allclose(plain.left.effect, found.left.effect, atol=1e-6)
+
+
+def test_an_automatic_penalty_is_limes():
+    game = PlantedPairGame(0, 7, 5, link=torch.sigmoid)
+    limes, automatic = (
+        linear_lime(game, options, np.random.default_rng(0))
+        for options in (OPTIONS, replace(OPTIONS, penalty="auto"))
+    )
+    assert automatic.penalty == 1
+    assert torch.equal(automatic.left.effect, limes.left.effect)
 
 
 def test_it_has_no_interactions_and_its_fit_is_its_linear_fit():

@@ -14,11 +14,12 @@ def _problem(rows=60, columns=8, seed=0):
     return design.astype(float), scores, rng.random(rows) + 0.1
 
 
+@pytest.mark.parametrize("rows", [60, 6])
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize(("kind", "model"), [("ridge", Ridge), ("lasso", Lasso)])
 @pytest.mark.parametrize("alpha", [0.03, 0.5])
-def test_penalties_mean_what_they_mean_in_scikit_learn(kind, model, alpha, intercept):
-    design, scores, weights = _problem()
+def test_penalties_mean_what_they_mean_in_scikit_learn(kind, model, alpha, intercept, rows):
+    design, scores, weights = _problem(rows)
     reference = model(alpha=alpha, fit_intercept=intercept, **({"tol": 1e-10} if kind == "lasso" else {}))
     reference.fit(design, scores, sample_weight=weights)
     options = PairFitOptions(regression=kind, penalty=alpha)
@@ -26,6 +27,7 @@ def test_penalties_mean_what_they_mean_in_scikit_learn(kind, model, alpha, inter
     np.testing.assert_allclose(found.coefficients, reference.coef_, atol=1e-6)
     assert found.intercept == pytest.approx(float(reference.intercept_), abs=1e-6)
     assert found.errors is None
+    assert found.penalty == alpha
 
 
 def test_errors_are_the_leverage_corrected_sandwich():
