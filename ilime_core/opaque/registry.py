@@ -23,7 +23,7 @@ PAIR_ESTIMATORS: Registry[PairEstimator] = Registry(
         ),
         "paired": Entry(
             paired,
-            "affine bilinear regression, ridge or lasso, on rows that perturb both items at once",
+            "affine bilinear ridge (penalty by leave-one-out) or lasso, rows perturb both items at once",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
         "paired_pure": Entry(
