@@ -58,8 +58,8 @@ _NEEDED = {
 _TABLES_HEAD = f"""\
 # Tables
 
-Schema version {SCHEMA_VERSION}; a minor version only adds columns that may be NULL. This page is written by
-`python -m tasks.dictionary tables`.
+Schema version {SCHEMA_VERSION}; a minor version only adds columns that may be NULL, a major one changes a
+type. Older runs are read as the types below. This page is written by `python -m tasks.dictionary tables`.
 
 A table is a folder of Parquet files, `<output>/<table>/run_id=<run>/part-*.parquet`, written by one stage.
 `run_id` is the name of a folder, and a column for whoever reads the folders as one data set. Rows are sorted
@@ -69,7 +69,7 @@ followed by hex digits. The same photograph has the same `item_id` in every run,
 
 Once a run is finished its folders hold exactly what was committed, and any Parquet reader may glob them: a
 table without rows has a part with its columns, which stage finish writes. DuckDB reads runs of several schema
-versions together with `union_by_name=true`. Reals of 32 bits and more are encoded BYTE_STREAM_SPLIT; where
+versions together with `union_by_name=true`. Reals are encoded BYTE_STREAM_SPLIT; where
 Spark's vectorized reader refuses that, set `spark.sql.parquet.enableVectorizedReader=false`. Before a run is
 finished, and in Python, read through the records:
 

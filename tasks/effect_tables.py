@@ -210,8 +210,7 @@ def _effects(
 def _covariance(name: str, covariance: LowRankCovariance | None) -> dict[str, object]:
     if covariance is None:
         return {f"{name}_factors": None, f"{name}_rest": None}
-    factors = covariance.factors.detach().cpu().to(torch.float16).numpy()
-    return {f"{name}_factors": factors.reshape(-1), f"{name}_rest": float(covariance.rest)}
+    return {f"{name}_factors": _array(covariance.factors).reshape(-1), f"{name}_rest": float(covariance.rest)}
 
 
 def item_runs(table: pa.Table, within: str) -> tuple[pa.Table, np.ndarray, np.ndarray]:

@@ -43,7 +43,7 @@ def part_bytes(table: pa.Table, spec: Table) -> bytes:
         compression="zstd",
         row_group_size=ROW_GROUP,
         use_dictionary=others,  # pyright: ignore[reportArgumentType] - annotated too narrowly
-        column_encoding={_place(field): _encoding(field) for field in reals},
+        column_encoding={_place(field): "BYTE_STREAM_SPLIT" for field in reals},
         write_page_checksum=True,
     )
     return sink.getvalue()
@@ -157,8 +157,3 @@ def _leaf(kind: pa.DataType) -> pa.DataType:
 def _place(field: pa.Field) -> str:
     """Path of the values of a column in Parquet."""
     return f"{field.name}.list.element" if _is_list(field) else field.name
-
-
-def _encoding(field: pa.Field) -> str:
-    """Encoding of real numbers; DuckDB reads no half-precision values that are split by byte."""
-    return "PLAIN" if pa.types.is_float16(_leaf(field.type)) else "BYTE_STREAM_SPLIT"

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 __all__ = ["column_words", "field_words"]
 
-_ARROW: Mapping[str, str] = {"float": "float32", "double": "float64", "halffloat": "float16"}
+_ARROW: Mapping[str, str] = {"float": "float32", "double": "float64"}
 """Arrow's own names hide the width."""
 
 _PLAIN: Mapping[object, str] = {str: "text", int: "integer", float: "number", bool: "true or false"}

@@ -124,6 +124,9 @@ def held_out_r2_pairs(
     R2 = 1 - (D0 - 2 D1 + D2) / D0 with D0 = tr(Cov g Cov h), D1 = sum over i, j of
     <Cov(z_i, g), Cov(z_j, h)> W_ij and D2 = tr(Cov z_x W Cov z_y W^T): no cell of the grid is formed.
     """
+    if not left.root.shape[1] or not right.root.shape[1]:
+        # Without fresh masks nothing says how wide the embeddings are: stacked effects are wider.
+        return left.effects.new_full((len(left_index),), torch.nan)
     parts = [
         _r2(
             take(left, left_index[at : at + pairs_per_chunk]),

@@ -10,7 +10,6 @@ __all__ = [
     "DIRECTION",
     "ESTIMATOR",
     "FLAG",
-    "HALVES",
     "ID",
     "INT",
     "ITEM",
@@ -32,8 +31,8 @@ __all__ = [
     "Table",
 ]
 
-SCHEMA_VERSION = "1.1"
-"""A minor version only adds nullable columns."""
+SCHEMA_VERSION = "2.0"
+"""A minor version only adds nullable columns; a major one changes a type, and older parts are cast to it."""
 
 STAGES = ("embed", "match", "segment", "score", "fit", "summarise", "measure", "rank", "select", "finish")
 
@@ -49,7 +48,6 @@ WIDE = pa.float64()
 FLAG = pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
 VECTOR = pa.list_(pa.float32())
-HALVES = pa.list_(pa.float16())
 WHOLES = pa.list_(pa.int32())
 BYTES = pa.binary()
 

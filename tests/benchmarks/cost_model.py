@@ -5,7 +5,6 @@ from dataclasses import dataclass
 DIM, REGIONS, WORDS = 512, 49, 10
 FLOAT = 3.7
 """Bytes of a stored float32, compressed (measured)."""
-HALF = 1.9
 ERROR_RANK, SPREAD_RANK = 16, 32
 IMAGE_MASKS, IMAGE_HELD_OUT, TEXT_MASKS, TEXT_HELD_OUT = 256, 64, 64, 16
 IMAGE_BLOCK, TEXT_BLOCK, PAIR_BLOCK = 20_000, 100_000, 4_096
@@ -46,7 +45,7 @@ def item_bytes(n_segments: int, held_out: int) -> dict[str, float]:
         "items": ITEM + DIM * FLOAT,
         "segments, views": n_segments * SEGMENT + VIEW,
         "effects": n_segments * DIM * FLOAT,
-        "anchors": 4 * DIM * FLOAT + (ERROR_RANK + SPREAD_RANK) * DIM * HALF,
+        "anchors": (4 + ERROR_RANK + SPREAD_RANK) * DIM * FLOAT,
         "embeddings": (2 + held_out) * DIM * FLOAT,
     }
 

@@ -1,7 +1,6 @@
 """Rounded outputs of every stage on the tiny benchmark: if one moves, its number in NUMERICS has to.
 
-They are compared as numbers of another processor: sums may move by OTHER_BITS of what is summed, and what
-hangs on numbers stored in half precision by what their rounding allows.
+They are compared as numbers of another processor: sums may move by OTHER_BITS of what is summed.
 
 ``python tests/flows/test_golden_numbers.py`` writes tests/golden/numbers.json anew.
 """
@@ -102,28 +101,6 @@ def summary(table: pa.Table) -> dict[str, object]:
     return {"rows": len(rows), "exact": hashlib.sha256(text.encode()).hexdigest()[:16], "reals": reals}
 
 
-def half_allowance(run, name: str, table: pa.Table) -> dict[str, float]:
-    """By how much rounding to half precision may move the sums of each column, weighted as in `summary`."""
-    from half_precision import QUANTITIES, SHARE, fit_rounding
-
-    named = next((key for key in ("metric", "quantity") if key in table.column_names), None)
-    rounding = fit_rounding(run, "banzhaf", ("r2_cross", "share_cross")) if name == "fits" else {}
-    sums: dict[str, float] = {}
-    for column, kind in zip(table.column_names, table.schema.types, strict=True):
-        rows = (
-            [row for row in table.to_pylist() if row[column] is not None]
-            if pa.types.is_floating(kind)
-            else []
-        )
-        for n, row in enumerate(rows):
-            if column in rounding:
-                moved = rounding[column][row["pair_id"]]
-            else:
-                moved = SHARE * abs(row[column]) if named and row[named] in QUANTITIES else 0.0
-            sums[column] = sums.get(column, 0.0) + moved * (1 + n % 11)
-    return sums
-
-
 def golden_tables(run) -> dict[str, dict[str, pa.Table]]:
     from tasks.tables import TABLES
 
@@ -137,21 +114,16 @@ def golden_tables(run) -> dict[str, dict[str, pa.Table]]:
 
 
 @pytest.fixture(scope="module")
-def finished(benchmark, tmp_path_factory):
+def found(benchmark, tmp_path_factory):
     from tiny_benchmark import explain, run_of
 
     outcome = explain(benchmark.spec(tmp_path_factory.mktemp("golden"), **TWEAKED))
     assert outcome.finished, outcome.failures
-    return run_of(outcome)
-
-
-@pytest.fixture(scope="module")
-def found(finished):
-    return golden_tables(finished)
+    return golden_tables(run_of(outcome))
 
 
 @pytest.mark.parametrize("stage", OF_STAGE)
-def test_numbers_of_a_stage_move_only_with_its_number_in_numerics(finished, found, stage):
+def test_numbers_of_a_stage_move_only_with_its_number_in_numerics(found, stage):
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     advice = (
         f"what stage {stage} computes has moved. If that is meant, raise NUMERICS[{stage!r}] in "
@@ -164,29 +136,11 @@ def test_numbers_of_a_stage_move_only_with_its_number_in_numerics(finished, foun
     )
     for name, known in golden["stages"][stage].items():
         got = summary(found[stage][name])
-        half = half_allowance(finished, name, found[stage][name])
         assert (got["rows"], got["exact"]) == (known["rows"], known["exact"]), f"{name}: {advice}"
         for column, sums in known["reals"].items():
-            allowed = OTHER_BITS * max(1.0, sums[1]) + half.get(column, 0.0)
+            allowed = OTHER_BITS * max(1.0, sums[1])
             moved = max(abs(a - b) for a, b in zip(got["reals"][column], sums, strict=True))
             assert moved < allowed, f"{name}.{column} by {moved:.1e}, more than {allowed:.1e}: {advice}"
-
-
-def test_the_allowance_for_half_precision_is_what_its_rounding_can_do(finished):
-    from half_precision import SHARE, fit_rounding
-
-    fits = {
-        row["pair_id"]: row for row in finished.table("fits").to_pylist() if row["estimator"] == "banzhaf"
-    }
-    quantities = ("r2_cross", "r2_cross_ceiling", "r2_linear", "share_cross", "share_left", "max_z")
-    rounding = fit_rounding(finished, "banzhaf", quantities)
-    assert all(rounding[quantity].keys() == fits.keys() for quantity in quantities)
-    shares = [
-        moved / abs(fits[pair][quantity])
-        for quantity in quantities
-        for pair, moved in rounding[quantity].items()
-    ]
-    assert SHARE / 2 < max(shares) < SHARE
 
 
 def test_every_stage_with_a_number_has_golden_ones():

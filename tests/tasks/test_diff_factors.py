@@ -54,7 +54,7 @@ def test_covariance_factors_are_compared_as_covariances(compare):
     rotation = np.linalg.qr(rng.normal(size=(3, 3)))[0]
 
     def anchor(factors):
-        values = {"mean": [0.0] * 8, "error_factors": factors.ravel().astype(np.float16).tolist()}
+        values = {"mean": [0.0] * 8, "error_factors": factors.ravel().astype(np.float32).tolist()}
         return lambda tables: tables["anchors"][0].update(values)
 
     assert compare(anchor(rotation @ rows), original=anchor(rows)).same

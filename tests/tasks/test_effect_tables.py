@@ -11,11 +11,6 @@ from tasks.tables import TABLES
 DIM = 5
 
 
-def half_precise(*shape):
-    """Values that half precision holds exactly: factors are stored so."""
-    return torch.randint(-8, 8, shape).float() / 4
-
-
 def effects_of(n_segments, *, error=True, halves=True, condition=2.5):
     return Effects(
         effects=torch.randn(n_segments, DIM),
@@ -23,11 +18,11 @@ def effects_of(n_segments, *, error=True, halves=True, condition=2.5):
         intercept=torch.randn(DIM),
         empty=torch.randn(DIM),
         full=torch.randn(DIM),
-        error=LowRankCovariance(half_precise(3, DIM), torch.tensor(0.25)) if error else None,
+        error=LowRankCovariance(torch.randn(3, DIM), torch.tensor(0.25)) if error else None,
         error_scale=torch.rand(n_segments),
         degrees=8 + torch.rand(n_segments) if error and halves else None,
-        spread=LowRankCovariance(half_precise(n_segments, DIM), torch.tensor(0.5)),
-        halves=half_precise(2, n_segments, DIM) if halves else None,
+        spread=LowRankCovariance(torch.randn(n_segments, DIM), torch.tensor(0.5)),
+        halves=torch.randn(2, n_segments, DIM) if halves else None,
         sampled=halves,
         rank=n_segments,
         condition=condition,

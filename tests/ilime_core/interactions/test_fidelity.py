@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -92,3 +94,19 @@ def test_masks_of_another_item_are_refused(items):
         stack_held_out([held[1]], [effects[0]])
     with pytest.raises(InputError, match="1 held-out sets and 3 effects"):
         stack_held_out(held[:1], effects)
+
+
+def test_stacked_effects_without_fresh_masks_on_one_side_leave_r2_unknown(items):
+    effects, held = items
+    # Two nodes side by side are twice as wide as the embeddings of the other side's fresh masks.
+    vectors = ("effects", "mean", "intercept", "empty", "full")
+    wide = [
+        replace(
+            item, error=None, spread=None, **{one: torch.cat([getattr(item, one)] * 2, -1) for one in vectors}
+        )
+        for item in effects[:2]
+    ]
+    bare, known = stack_held_out([None], wide[:1]), stack_held_out([held[1]], wide[1:])
+    only = torch.tensor([0])
+    assert held_out_r2_pairs(bare, known, only, only).isnan().tolist() == [True]
+    assert held_out_r2_pairs(known, bare, only, only).isnan().tolist() == [True]
