@@ -27,6 +27,11 @@ class SideWords:
     is_alike: bool
     """Whether both sides are images, or both texts."""
 
+    @property
+    def both(self) -> str:
+        """The two items of a pair."""
+        return f"{self.left} and {self.right}"
+
 
 IMAGES_AND_TEXTS = SideWords(
     left="image",

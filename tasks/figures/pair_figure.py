@@ -68,13 +68,8 @@ def pair_sentences(pair: PairPicture) -> list[str]:
             f"The {right} is number {pair.rank_of_right} among the {left}'s candidates, the {left} "
             f"number {pair.rank_of_left} among the {right}'s."
         )
-    if pair.r2_cross is not None:
-        both = f"{pair.sides.left} and {pair.sides.right}"
-        said.append(f"The matrix explains {pair.r2_cross:.0%} of what {both} do together")
-    if pair.r2_cross is not None and pair.share_cross is not None:
-        said[-1] += f", which is {pair.share_cross:.0%} of how the score varies when parts are removed"
-    if pair.r2_cross is not None:
-        said[-1] += "."
+    if pair.joint.explained is not None:
+        said.append(f"The matrix {pair.joint.sentence(pair.sides.both)}.")
     if pair.split_half_error is not None:
         said.append(f"Halves of the masks differ by {pair.split_half_error:.0%} of the matrix.")
     return said

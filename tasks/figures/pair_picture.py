@@ -11,6 +11,7 @@ from jaxtyping import Float
 from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import CurvePicture, read_curves
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
+from tasks.figures.joint_share import JointShare
 from tasks.figures.margin_pictures import MarginPicture, read_margins
 from tasks.figures.row_filters import among
 from tasks.runs import Run
@@ -64,8 +65,8 @@ class PairPicture:
     """Effect with the right item whole."""
     right_effect: Float[np.ndarray, " right"]
     """Effect with the left item whole."""
-    r2_cross: float | None
-    share_cross: float | None
+    joint: JointShare
+    """What the matrix explains of what both items do together."""
     split_half_error: float | None
     factors: tuple[FactorPicture, ...]
     curves: tuple[CurvePicture, ...]
@@ -209,13 +210,15 @@ def _picture(
         errors=_reals(cells["standard_error"]).reshape(shape),
         left_effect=_reals(sides["left"]),
         right_effect=_reals(sides["right"]),
-        r2_cross=fit["r2_cross"],
-        share_cross=fit["share_cross"],
+        joint=JointShare(*(fit[name] for name in _JOINT)),
         split_half_error=fit["split_half_error"],
         factors=_factors(own["factors"]),
         curves=curves,
         margins=margins,
     )
+
+
+_JOINT = ("r2_cross", "r2_cross_held_out", "r2_cross_ceiling", "share_cross")
 
 
 def _factors(table: pa.Table | None) -> tuple[FactorPicture, ...]:

@@ -46,8 +46,8 @@ def card_of(pair: PairPicture) -> Card:
     rank, what = (pair.rank_of_right, "candidate") if pair.is_alike else (pair.rank_of_left, "photograph")
     if rank is not None:
         told.append(f"{what} ranked {rank}")
-    if pair.r2_cross is not None:
-        told.append(f"matrix explains {pair.r2_cross:.0%}")
+    if pair.joint.explained is not None:
+        told.append(pair.joint.brief)
     items, nets = (pair.left, pair.right), (pair.left_net, pair.right_net)
     texts = [(item, net) for item, net in zip(items, nets, strict=True) if isinstance(item, TextPicture)]
     limit = symmetric_limit(*(net for _, net in texts))

@@ -1,5 +1,6 @@
 """What each number of a report means, in one sentence."""
 
+from tasks.figures.joint_share import JointShare
 from tasks.report.headlines import mean_words, number, verdict_words
 from tasks.report.leaderboard_records import Entry
 from tasks.report.overview import Aggregate, Overview
@@ -9,7 +10,7 @@ __all__ = ["QUANTITIES", "aggregate_sentence", "faithfulness_sentences", "fideli
 
 QUANTITIES = {  # the sides of the run are filled in
     "r2_cross": "share of what {left} and {right} do together that the matrix explains",
-    "r2_cross_ceiling": "the same for the best possible matrix",
+    "r2_cross_ceiling": "the same for the best possible matrix: no matrix can explain more",
     "r2_cross_held_out": "the same on fresh masks, where items have them",
     "r2_total": "share of all of the score's variance under perturbation that the surrogate explains",
     "r2_linear": "the same with single {segments} only, as linear LIME would",
@@ -31,15 +32,26 @@ def aggregate_sentence(aggregate: Aggregate, sides: SideWords) -> str:
 
 
 def fidelity_sentence(overview: Overview) -> str:
-    """How far the explanations of matches can be believed, in one sentence."""
-    aggregate = overview.aggregate("r2_cross") or overview.aggregate("r2_cross", "all")
-    if aggregate is None or aggregate.median is None:
-        return "How much the matrices explain is not known yet."
-    which = "matches" if aggregate.relation == "positive" else "pairs"
-    return (
-        f"In the median of {aggregate.n_told} {which} a bilinear surrogate (the matrix) explains "
-        f"{aggregate.median:.0%} of what {overview.sides.left} and {overview.sides.right} do together."
-    )
+    """How far the explanations of matches can be believed, in one sentence.
+
+    Medians of R2 in closed form, of R2 on fresh masks where there is no other.
+    """
+    for quantity in ("r2_cross", "r2_cross_held_out"):
+        for relation, which in (("positive", "matches"), ("all", "pairs")):
+            found = overview.aggregate(quantity, relation)
+            if found is not None and found.median is not None:
+                joint = _joint(overview, relation)
+                return (
+                    f"In the median of {found.n_told} {which} a bilinear surrogate (the matrix) "
+                    f"{joint.sentence(overview.sides.both)}."
+                )
+    return "How much the matrices explain is not known yet."
+
+
+def _joint(overview: Overview, relation: str) -> JointShare:
+    names = ("r2_cross", "r2_cross_held_out", "r2_cross_ceiling", "share_cross")
+    found = (overview.aggregate(name, relation) for name in names)
+    return JointShare(*(None if one is None else one.median for one in found))
 
 
 def faithfulness_sentences(overview: Overview) -> list[str]:

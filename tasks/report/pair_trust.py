@@ -1,9 +1,10 @@
 """Reliability of one pair's matrix, in lines under its matches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pyarrow.compute as pc
 
+from tasks.figures.joint_share import JointShare, percent
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.matches import Match
 from tasks.runs import Run
@@ -33,24 +34,18 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
         What to raise for more masks, an option or fields of the spec.
     """
     mine = (pc.field("pair_id") == pair_id) & (pc.field("estimator") == primary_estimator(run))
-    [fit] = run.table("fits", ["r2_cross", "r2_cross_held_out"], mine).to_pylist() or [{}]
-    words = side_words(run)
-    both = f"{words.left} and {words.right} do together"
-    found = {name: fit.get(name) for name in ("r2_cross_held_out", "r2_cross")}
-    known = [value for value in found.values() if value is not None]
+    [fit] = run.table("fits", list(_JOINT), mine).to_pylist() or [dict.fromkeys(_JOINT)]
+    joint = JointShare(*(fit[name] for name in _JOINT))
+    both = side_words(run).both
     n_clear, n_sure = sum(map(_is_clear, matches)), sum(one.standard_error is not None for one in matches)
-    lines = [_r2_line(found, both)]
+    lines = [_r2_line(joint, both)]
     lines.append(
         f"{n_clear:,} of {len(matches):,} weights exceed {CLEAR_Z:g} standard errors, where noise alone lets "
         f"about {BY_CHANCE * n_sure:,.0f}"
         if n_sure
         else "standard errors of the weights are unknown"
     )
-    if known and known[0] < LOW_R2:
-        lines.append(
-            f"warning: the matrix explains less than {LOW_R2:.0%} of what {both}, and says little of the "
-            f"model; try more masks ({more_masks}) or fewer, larger segments"
-        )
+    lines += _low_lines(joint, both, more_masks)
     lines += (
         f"warning: {few}: noise of the masks is in every weight; raise {more_masks}"
         for few in _few_masks(run, pair_id)
@@ -62,15 +57,30 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
     return lines
 
 
-def _r2_line(found: Mapping[str, float | None], both: str) -> str:
-    said = [
-        f"{value:.0%} {where}"
-        for value, where in zip(found.values(), ("on fresh masks", "in closed form"), strict=True)
-        if value is not None
-    ]
-    if not said:
-        return f"warning: R2 is unknown: too few masks, or none of them changes what {both}"
-    return f"the matrix explains {' and '.join(said)} of what {both} (R2)"
+_JOINT = ("r2_cross", "r2_cross_held_out", "r2_cross_ceiling", "share_cross")
+
+
+def _r2_line(joint: JointShare, both: str) -> str:
+    if joint.explained is None:
+        return f"warning: R2 is unknown: too few masks, or none of them changes what {both} do together"
+    return f"the matrix {joint.sentence(both, joint.by_source)} (R2)"
+
+
+def _low_lines(joint: JointShare, both: str, more_masks: str) -> Iterator[str]:
+    """A warning where the matrix explains little: because it is badly known, or because no matrix could."""
+    found = joint.explained if joint.held_out is None else joint.held_out
+    if found is None or found >= LOW_R2:
+        return
+    if joint.ceiling is not None and joint.ceiling < LOW_R2:
+        yield (
+            f"warning: no matrix explains more than {percent(joint.ceiling)} of what {both} do together: "
+            "the rest is made by three and more parts at once, and more masks do not help"
+        )
+        return
+    yield (
+        f"warning: the matrix explains less than {LOW_R2:.0%} of what {both} do together, and says little of "
+        f"the model; try more masks ({more_masks}) or fewer, larger segments"
+    )
 
 
 def _is_clear(match: Match) -> bool:

@@ -49,7 +49,9 @@ def pair_rows(tables, pair, text, rng):
     weights[STRONG, 1] = 0.5
     cell = {"pair_id": pair, "estimator": "banzhaf"}
     tables["fits"].append(
-        cell | {"r2_cross": 0.4 if text == GOOD else 0.2, "share_cross": 0.1, "f_full": 0.5}
+        cell
+        | {"r2_cross": 0.4 if text == GOOD else 0.2, "r2_cross_ceiling": 0.44, "share_cross": 0.1}
+        | {"f_full": 0.5}
     )
     tables["interactions"] += [
         cell | {"left_segment": i, "right_segment": j, "weight": float(w), "standard_error": 0.02}
@@ -114,7 +116,9 @@ def summary_rows(tables, image, texts):
     ]
     common = {"estimator": "banzhaf", "relation": "positive", "n": 1}
     tables["aggregates"] = [
-        common | {"quantity": "r2_cross", "mean": 0.41, "median": 0.37, "low": 0.3, "high": 0.5}
+        common | {"quantity": "r2_cross", "mean": 0.41, "median": 0.37, "low": 0.3, "high": 0.5},
+        common | {"quantity": "r2_cross_ceiling", "mean": 0.45, "median": 0.42},
+        common | {"quantity": "share_cross", "mean": 0.05, "median": 0.04},
     ]
     factor = {"estimator": "banzhaf", "component": 1}
     tables["global_factors"] = [factor | {"strength": 1.0, "energy": 0.8}]

@@ -13,6 +13,7 @@ from tasks.figures.canvas import png_bytes
 from tasks.figures.colours import MATCHED, heat, shade_to
 from tasks.figures.groups import groups_figure, matched_groups
 from tasks.figures.item_pictures import ImagePicture, TextPicture, Word
+from tasks.figures.joint_share import JointShare
 from tasks.figures.link_photos import in_colours
 from tasks.figures.link_picture import links_figure
 from tasks.figures.links import LINKS, segment_names, strong_links
@@ -48,7 +49,8 @@ def pair_of(left, right, weights, errors=None):
     )
     errors = np.full(weights.shape, 0.01) if errors is None else np.asarray(errors, float)
     kind = {"relation": "positive", "is_positive": True, "is_error": False, "score": 0.5}
-    fit = {"r2_cross": 0.4, "share_cross": 0.2, "split_half_error": None, "curves": (), "margins": ()}
+    joint = JointShare(0.4, None, 0.5, 0.2)
+    fit = {"joint": joint, "split_half_error": None, "curves": (), "margins": ()}
     return PairPicture(
         "p1", "banzhaf", **kind, **fit, rank_of_right=1, rank_of_left=2, left=left, right=right,
         weights=weights, errors=errors, left_effect=weights.sum(1), right_effect=weights.sum(0),

@@ -35,20 +35,29 @@ def said(pictured, **planted):
 
 
 def test_r2_and_clear_weights_stand_under_the_matches(pictured):
-    assert match_lines(pictured.run, pictured.good)[-2:] == [
-        "the matrix explains 40% in closed form of what image and caption do together (R2)",
-        "1 of 32 weights exceed 2 standard errors, where noise alone lets about 1",
-    ]
+    r2, clear = match_lines(pictured.run, pictured.good)[-2:]
+    assert r2 == (
+        "the matrix explains 40% in closed form of what image and caption do together (best possible 44%), "
+        "which is 10% of how the score varies when parts are removed (R2)"
+    )
+    assert clear == "1 of 32 weights exceed 2 standard errors, where noise alone lets about 1"
 
 
 def test_what_fresh_masks_say_comes_first_and_decides(pictured):
-    lines = said(pictured, fits=[{"r2_cross_held_out": 0.2, "r2_cross": 0.4}])
+    lines = said(pictured, fits=[{"r2_cross_held_out": 0.2, "r2_cross": 0.4, "share_cross": 0.0412}])
     both = "of what image and caption do together"
-    assert lines[0] == f"the matrix explains 20% on fresh masks and 40% in closed form {both} (R2)"
+    assert lines[0] == (
+        f"the matrix explains 20% on fresh masks and 40% in closed form {both} (best possible unknown), "
+        "which is 4.1% of how the score varies when parts are removed (R2)"
+    )
     [warning] = [line for line in lines if line.startswith("warning: ")]
     assert warning.startswith(f"warning: the matrix explains less than 25% {both}")
     assert warning.endswith("try more masks (--masks) or fewer, larger segments")
     assert said(pictured, fits=[{}])[0].startswith("warning: R2 is unknown")
+    # No number of masks helps where no matrix could explain more.
+    lines = said(pictured, fits=[{"r2_cross": 0.09, "r2_cross_ceiling": 0.11, "share_cross": 0.2}])
+    [warning] = [line for line in lines if line.startswith("warning: ")]
+    assert warning.startswith(f"warning: no matrix explains more than 11% {both}")
 
 
 @pytest.mark.parametrize(
