@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InputError
+from tasks.commit_records import commit_bytes, content_digest, sealed
 from tasks.commits import (
     BlockFacts,
     Failure,
@@ -204,6 +206,17 @@ def test_a_damaged_record_is_an_error_and_never_absent(storage, damage):
         read_commit(storage, RUN, "match", 0)
     with pytest.raises(StorageError, match="damaged"):
         sweep(storage, RUN)
+
+
+def test_a_record_that_names_a_part_of_another_run_is_damaged_however_well_it_is_sealed(storage):
+    ours, _ = commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts())
+    theirs, _ = commit_block(storage, "r00000000000000ff", "match", 0, {"pairs": pairs("pb")}, facts())
+    digest = content_digest("match", 0, theirs.parts, ())
+    mixed = sealed(replace(ours, parts=theirs.parts, digest=digest))
+    key = commit_key(RUN, "match", 0)
+    storage.write(key, commit_bytes(mixed))
+    with pytest.raises(StorageError, match=f"names {theirs.parts[0].key}, a part of another run"):
+        read_commit(storage, RUN, "match", 0)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ def test_in_units_of_the_score_it_is_known_wherever_there_are_two_sides():
     words = np.trapezoid([4, 5, 6, 7], dx=1 / 3)
     got = value(apart(pair, left, right, mode="cosine"), control=Control.EXPLANATION)
     assert got.value == pytest.approx(abs(regions - words))
+    # Segments are counted, however large they are.
+    wide = replace(pair, left_areas=np.asarray([0.7, 0.1, 0.1, 0.1]))
+    got = value(apart(wide, left, right, mode="cosine"), control=Control.EXPLANATION)
+    assert (got.axis, got.value) == ("count", pytest.approx(abs(regions - words)))
     flat = affine(np.ones(2), np.zeros((4, 2))), affine(np.ones(2), np.zeros((3, 2)))
     assert {v.value for v in apart(random_game(0, 4, 3)[2], *flat, mode="cosine").values} == {0.0}
 

@@ -49,6 +49,11 @@ def test_strong_rows_that_main_effects_miss(main, wanted):
     assert of(pair, "missed_rows", Control.MAIN_EFFECTS).value == pytest.approx(wanted)
 
 
+def test_rows_whose_weights_cancel_are_strong_all_the_same():
+    pair = stored([[5, -5], [-4, 4], *[[1, 1]] * 6], left_main=[9, -8, 0, 0, 0, 0, 0, 0])
+    assert of(pair, "missed_rows", Control.MAIN_EFFECTS).value == 0.0
+
+
 @pytest.mark.parametrize(("n_rows", "k"), [(1, 1), (3, 1), (8, 2), (12, 3)])
 def test_chance_is_that_of_any_choice_of_as_many_rows(n_rows, k):
     pair = rows(np.arange(1, n_rows + 1), np.ones(n_rows))
