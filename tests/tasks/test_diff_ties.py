@@ -107,3 +107,12 @@ def test_a_wrong_candidate_may_be_another_one_if_tied(compare, small):
     far = both(put("pairs", "score", 0.25, row=1), put("pairs", "score", 0.2501, row=third))
     assert compare(both(near, other), original=near).same
     assert counts(compare(both(far, other), original=far)) == {("margins", "wrong_pair_id"): 1}
+    # Both candidates are others, and only one of them is tied.
+    last = len(pairs) - 1
+    assert last != third
+    right = both(other, put("margins", "right_pair_id", pairs[last]["pair_id"]))
+    apart = both(near, put("pairs", "score", 0.75, row=0), put("pairs", "score", -0.75, row=last))
+    assert counts(compare(both(apart, right), original=apart)) == {
+        ("margins", "right_pair_id"): 1,
+        ("margins", "wrong_pair_id"): 1,
+    }

@@ -171,6 +171,18 @@ def test_standard_errors_tell_the_spread_between_draws(nodes, segments):
     assert 0.9 < (told.sqrt() / spread).mean().item() < (1.2 if segments == 12 else 1.1)
 
 
+def test_segments_share_the_errors_of_a_node_as_the_inverse_of_its_design_says():
+    item, nodes = item_of(TanhTower(0, 12, 4), nodes=4), gauss_legendre(4)
+    rows = item.sets["quadrature"]
+    found = sampled_node_effects(item.masks[rows], item.embeddings[rows], nodes)
+    kept = item.masks[rows].reshape(4, -1, 12).double()
+    assert [one.nodes for one in found.residuals] == [(0, 3), (1, 2)]
+    for node, one in enumerate(found.residuals):
+        centred = kept[node] - kept[node].mean(dim=0)
+        variances = torch.linalg.inv(centred.mT @ centred).diagonal()
+        torch.testing.assert_close(one.scale, variances / variances.mean())
+
+
 def test_rows_that_leave_a_segment_out_and_rows_of_other_nodes_are_refused():
     tower = TanhTower(0, 6, 4)
     short = torch.ones(32, 6, dtype=torch.bool)

@@ -28,6 +28,9 @@ def test_windows_of_one_segment_are_occlusion_to_the_bit(n_masks):
     one, other = effects("sliding_block_occlusion", item), effects("occlusion", item)
     assert torch.equal(one.effects, other.effects)
     assert torch.equal(one.intercept, other.intercept)
+    # The other item's segments meet the whole item.
+    assert torch.equal(one.mean, item.full)
+    assert torch.equal(other.mean, item.full)
 
 
 @pytest.mark.parametrize("n_masks", [4, 64])
