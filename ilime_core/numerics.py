@@ -11,5 +11,5 @@ NUMERICS = {
     "measure": 3,
     "rank": 3,
     "select": 2,
-    "summarise": 2,
+    "summarise": 3,
 }

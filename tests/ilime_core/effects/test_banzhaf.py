@@ -114,7 +114,7 @@ def test_estimates_are_unbiased_over_designs():
     estimates = torch.stack([one.effects for one in fit_banzhaf_batch(masks, embeddings, *ends)])
     z = (estimates.mean(0) - truth) / (estimates.std(0) / math.sqrt(1000))
     assert z.abs().max() < 4.0
-    assert 0.6 < z.square().mean() < 1.6
+    assert 0.4 < z.square().mean() < 1.6
 
 
 def test_permuting_segments_permutes_effects_and_scaling_scales_them():

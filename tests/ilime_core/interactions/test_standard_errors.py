@@ -3,6 +3,7 @@ import torch
 
 from ilime_core.effects.covariance import low_rank_covariance, quadratic_form, trace_product
 from ilime_core.interactions.pair_fits import fit_pairs
+from ilime_core.interactions.significance import two_sided_p_values
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.interactions.standard_errors import (
     CellVariances,
@@ -151,22 +152,22 @@ def repeated():
 @pytest.mark.parametrize(
     "quantity",
     [
-        lambda f: (f.weights, f.errors.standard_errors),
-        lambda f: (f.left.effect, f.left.standard_error),
-        lambda f: (f.right.effect, f.right.standard_error),
-        lambda f: (f.left.intact_effect, f.left.intact_standard_error),
-        lambda f: (f.right.intact_effect, f.right.intact_standard_error),
+        lambda f: (f.weights, f.errors.standard_errors, f.errors.degrees),
+        lambda f: (f.left.effect, f.left.standard_error, f.left.degrees),
+        lambda f: (f.right.effect, f.right.standard_error, f.right.degrees),
+        lambda f: (f.left.intact_effect, f.left.intact_standard_error, f.left.degrees),
+        lambda f: (f.right.intact_effect, f.right.intact_standard_error, f.right.degrees),
     ],
     ids=["interactions", "left", "right", "left_intact", "right_intact"],
 )
 def test_standard_errors_match_repeated_designs_and_cover(repeated, quantity):
     fits, truth = repeated
-    (estimates, errors), (exact, _) = quantity(fits), quantity(truth)
+    (estimates, errors, degrees), (exact, _, _) = quantity(fits), quantity(truth)
     deviations = estimates - exact
     ratio = errors.square().mean().sqrt() / deviations.square().mean().sqrt()
     assert 0.85 < ratio < 1.15
-    coverage = (deviations.abs() < 1.96 * errors).double().mean()
-    assert 0.92 < coverage < 0.97
+    p_values = two_sided_p_values(*(one.double().numpy() for one in (deviations, errors, degrees)))
+    assert 0.92 < (p_values > 0.05).mean() < 0.97
 
 
 def test_the_sum_of_squared_errors_is_unbiased(repeated):

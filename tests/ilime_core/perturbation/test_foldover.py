@@ -38,11 +38,35 @@ def test_whole_blocks_are_balanced_orthogonal_and_complementary(segments):
 
 
 @pytest.mark.parametrize("segments", [1, 2, 7, 49, 64, 513])
-def test_blocks_are_columns_of_sylvesters_matrix_with_signs_and_complements(segments):
-    masks = foldover(segments, 1, np.random.default_rng(segments))
+def test_without_permuted_rows_blocks_are_columns_of_sylvesters_matrix(segments):
+    class Sorted(np.random.Generator):
+        """Permutes the columns, which come first, and leaves rows as they are."""
+
+        permuted = False
+
+        def permutation(self, count):
+            first, self.permuted = not self.permuted, True
+            return super().permutation(count) if first else np.arange(count)
+
+    masks = foldover(segments, 1, Sorted(np.random.PCG64(segments)))
     rng, order = np.random.default_rng(segments), block_order(segments)
     rows = (hadamard(order) > 0)[:, rng.permutation(order)[:segments]] ^ (rng.random(segments) < 0.5)
     assert (masks == np.concatenate([rows, ~rows])).all()
+
+
+def test_what_three_segments_do_together_spreads_over_the_effects_of_many():
+    rng = np.random.default_rng(0)
+    fourth_powers = []
+    for _ in range(20):
+        signs = 2.0 * foldover(64, 1, rng)[:64] - 1.0
+        for _ in range(50):
+            three = rng.choice(64, 3, replace=False)
+            shares = signs.T @ signs[:, three].prod(axis=1) / 64
+            # All of it goes somewhere among 64 orthogonal columns.
+            assert (shares**2).sum() == pytest.approx(1)
+            fourth_powers.append((shares**4).sum())
+    # 1 under Sylvester's matrix, whose product of three columns is a fourth; 3/64 where nothing is arranged.
+    assert np.mean(fourth_powers) < 0.2
 
 
 def test_a_design_makes_its_own_columns_and_not_the_whole_matrix():
