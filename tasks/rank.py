@@ -1,7 +1,6 @@
-"""Stage rank: a measurement as a leaderboard of methods by metrics, from rows that were committed."""
+"""Stage rank: a measurement as a leaderboard, and method against method, from rows that were committed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,43 +16,20 @@ from tasks.commits import read_rows
 from tasks.fills import fill_name
 from tasks.measure_plan import MeasurePlan, measure_plan
 from tasks.method_cost import MethodCost, method_costs
+from tasks.method_differences import difference_rows
 from tasks.plan import OpenRun, open_run_plan
+from tasks.ranked_values import ALL, KINDS, MetricValues, RankedPair, metric_values
 from tasks.reports import BlockReport
 from tasks.tables import TABLES
 
-__all__ = ["RankedPair", "rank_block", "rank_rows"]
+__all__ = ["rank_block", "rank_rows"]
 
-SCALES = {"raw": "value", "normalised": "normalised"}
-"""Columns of ``faithfulness`` by the name of their scale."""
-
-ALL = "all"
 NONE = "none"
-_KINDS = ("estimator", "metric", "mode", "side", "fill", "axis")
 
 Kind = tuple[str, ...]
 Row = dict[str, object]
 Values = tuple[Float[np.ndarray, " pairs"], Sequence[str], Sequence[str]]
 """A value of every pair with its left and its right item."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Group:
-    """One metric of one estimator: a value for every control and pair."""
-
-    kind: Kind
-    direction: str
-    pairs: list[str]
-    values: Mapping[tuple[str, str], Float[np.ndarray, " pairs"]]
-    """By scale and control; NaN where unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class RankedPair:
-    """A measured pair: its items, by which means are clustered, and its relation."""
-
-    left_id: str
-    right_id: str
-    relation: str
 
 
 def rank_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
@@ -74,51 +50,38 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
         for row in rows
         if row["pair_id"] in measured
     }
-    common = {"measure_id": plan.measure_id}
-    found = [common | row for row in rank_rows(table, pairs)]
+    values = list(metric_values(table))
+    found = rank_rows(values, pairs)
     ends = sorted({(pair.left_id, pair.right_id) for pair in pairs.values()})
     fill = fill_name(run.plan.parameters.perturbation)
-    found += [common | _cost_row(cost, fill) for cost in method_costs(run, plan.estimators, ends)]
+    found += [_cost_row(cost, fill) for cost in method_costs(run, plan.estimators, ends)]
+    tables = {"leaderboard": found, "method_differences": difference_rows(values, pairs, plan.estimators)}
+    common = {"measure_id": plan.measure_id}
     return BlockResult(
-        {"leaderboard": pa.Table.from_pylist(found, schema=TABLES["leaderboard"].schema)},
+        {
+            name: pa.Table.from_pylist([common | row for row in rows], schema=TABLES[name].schema)
+            for name, rows in tables.items()
+        },
         inputs=tuple(commit.digest for commit in commits),
     )
 
 
-def rank_rows(table: pa.Table, pairs: Mapping[str, RankedPair]) -> list[Row]:
-    """Rows of a leaderboard, without cost.
+def rank_rows(values: Iterable[MetricValues], pairs: Mapping[str, RankedPair]) -> list[Row]:
+    """Rows of a leaderboard, without cost and without the measurement's id.
 
     Parameters
     ----------
-    table
-        Rows of ``faithfulness`` of one measurement.
+    values
+        All metrics of all methods.
     pairs
-        Its pairs by id.
+        Measured pairs by id.
     """
-    rows = [row for group in _groups(table) for row in _ranked(group, pairs)]
+    rows = [row for group in values for row in _ranked(group, pairs)]
     _correct(rows)
     return rows
 
 
-def _groups(table: pa.Table) -> Iterator[_Group]:
-    """Values of each metric and estimator, pairs in the order of their ids."""
-    by_kind: dict[Kind, list[Row]] = {}
-    for row in table.to_pylist():
-        by_kind.setdefault(tuple(row[name] for name in _KINDS), []).append(row)
-    for kind in sorted(by_kind):
-        rows = by_kind[kind]
-        pairs = sorted({str(row["pair_id"]) for row in rows})
-        place = {pair_id: number for number, pair_id in enumerate(pairs)}
-        values: dict[tuple[str, str], np.ndarray] = {}
-        for row in rows:
-            for scale, column in SCALES.items():
-                known = values.setdefault((scale, str(row["control"])), np.full(len(pairs), np.nan))
-                if row[column] is not None:
-                    known[place[str(row["pair_id"])]] = row[column]
-        yield _Group(kind, str(rows[0]["direction"]), pairs, values)
-
-
-def _ranked(group: _Group, pairs: Mapping[str, RankedPair]) -> Iterator[Row]:
+def _ranked(group: MetricValues, pairs: Mapping[str, RankedPair]) -> Iterator[Row]:
     mine = [pairs[pair_id] for pair_id in group.pairs]
     relations = sorted({pair.relation for pair in mine})
     for relation in [ALL, *relations] if len(relations) > 1 else [ALL]:
@@ -127,7 +90,7 @@ def _ranked(group: _Group, pairs: Mapping[str, RankedPair]) -> Iterator[Row]:
         rights = [pair.right_id for pair, here in zip(mine, chosen, strict=True) if here]
         for scale, control, versus, values in _compared(group):
             yield {
-                **dict(zip(_KINDS, group.kind, strict=True)),
+                **dict(zip(KINDS, group.kind, strict=True)),
                 "relation": relation,
                 "scale": scale,
                 "control": control,
@@ -137,7 +100,7 @@ def _ranked(group: _Group, pairs: Mapping[str, RankedPair]) -> Iterator[Row]:
             }
 
 
-def _compared(group: _Group) -> Iterator[tuple[str, str, str, Float[np.ndarray, " pairs"]]]:
+def _compared(group: MetricValues) -> Iterator[tuple[str, str, str, Float[np.ndarray, " pairs"]]]:
     """Every control by itself, and the explanation against each of the others, pair by pair."""
     for (scale, control), values in group.values.items():
         if scale == "normalised" and np.isnan(values).all():
@@ -152,8 +115,8 @@ def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
     """Mean with its interval, and the test of it against what it is held against."""
     values, lefts, rights = asked
     scale, control, versus = what
-    known = reported(kind[_KINDS.index("metric")])
-    bounds = known.range_of(kind[_KINDS.index("mode")], scale)
+    known = reported(kind[KINDS.index("metric")])
+    bounds = known.range_of(kind[KINDS.index("mode")], scale)
     constant = known.null if control == Control.EXPLANATION else None
     null = constant if versus == NONE else 0.0 if known.is_tested else None
     mean = clustered_mean(values, lefts, rights, bounds=bounds if versus == NONE else bounds.of_difference)
@@ -174,7 +137,7 @@ def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
 
 
 def _correct(rows: Sequence[Row]) -> None:
-    """Add p-values that know how many comparisons the measurement makes, over all that have one."""
+    """Add p-values that know how many comparisons with controls the measurement makes, over all of them."""
     tested = [row for row in rows if row["p_value"] is not None]
     adjusted = benjamini_hochberg(np.array([row["p_value"] for row in tested], dtype=np.float64))
     for row, value in zip(tested, adjusted.tolist(), strict=True):

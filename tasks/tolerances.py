@@ -46,6 +46,9 @@ _DERIVED = Tolerance(absolute=1e-3, relative=1e-3)
 _INTERVAL = Tolerance(absolute=1e-2, relative=1e-2)
 _TEST = Tolerance(absolute=2e-2, relative=2e-2)
 
+_OF_MEANS = ("aggregates", "leaderboard", "method_differences")
+"""Tables of means with intervals; the first one tests nothing."""
+
 _BY_TABLE = {
     "segments": _GEOMETRY,
     "views": _GEOMETRY,
@@ -64,6 +67,7 @@ _BY_TABLE = {
     "aggregates": _DERIVED,
     "curves": _DERIVED,
     "leaderboard": _DERIVED,
+    "method_differences": _DERIVED,
     "selections": _DERIVED,
     "selection_curves": _DERIVED,
 }
@@ -82,11 +86,10 @@ _BY_COLUMN = {
     ("curves", "area"): _GEOMETRY,
     ("selection_curves", "x"): _GEOMETRY,
     ("selections", "weights"): Tolerance(),
-    **{(table, column): _INTERVAL for table in ("aggregates", "leaderboard") for column in ("low", "high")},
-    ("aggregates", "degrees"): _TEST,
-    ("leaderboard", "degrees"): _TEST,
-    ("leaderboard", "p_value"): _TEST,
-    ("leaderboard", "p_adjusted"): _TEST,
+    **{(table, column): _INTERVAL for table in _OF_MEANS for column in ("low", "high")},
+    **{(table, "degrees"): _TEST for table in _OF_MEANS},
+    **{(table, column): _TEST for table in _OF_MEANS[1:] for column in ("p_value", "p_adjusted")},
+    ("method_differences", "smallest_difference"): _INTERVAL,
 }
 
 _OTHER_REALS = Tolerance(absolute=1e-6, relative=1e-3)

@@ -35,7 +35,15 @@ class Cell:
     """One method in one metric."""
 
     entry: Entry
-    is_best: bool
+    leaders: Leaders
+    """Of all methods in this metric."""
+
+    @property
+    def mark(self) -> str:
+        """Of the best method, and of those that share the first place; empty where all do."""
+        if self.entry.estimator not in self.leaders.chosen:
+            return ""
+        return "best" if self.leaders.best else "among the best"
 
     @property
     def verdict(self) -> str:
@@ -94,7 +102,7 @@ def _column(board: Leaderboard, variant: Variant) -> Column:
 
 def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
     entry = board.entries.get((estimator, ALL, column.variant))
-    return None if entry is None else Cell(entry, column.leaders.best == estimator)
+    return None if entry is None else Cell(entry, column.leaders)
 
 
 def verdict_words(entry: Entry) -> str:

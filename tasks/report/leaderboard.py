@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow.compute as pc
 
-from ilime_core.aggregates.bounds import UNBOUNDED
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.reported import REPORTED
 from tasks.figures.curve_pictures import fitted_fill
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
@@ -55,6 +53,7 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
         held = ", ".join(one.measure_id for one in known)
         raise InputError(f"run {run.run_id} has no leaderboard of measurement {chosen!r}; it holds {held}")
     rows = run.table("leaderboard", filter=pc.field("measure_id") == chosen).to_pylist()
+    versus = run.table("method_differences", filter=pc.field("measure_id") == chosen).to_pylist()
     entries = {(one.estimator, one.relation, one.variant): one for one in _entries(rows)}
     explained = run.table("fits", ["pair_id"], pc.field("estimator") == primary_estimator(run))
     return Leaderboard(
@@ -65,9 +64,11 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
         estimators=_in_order(run, {estimator for estimator, _, _ in entries}),
         relations=tuple(sorted({relation for _, relation, _ in entries} - {ALL})),
         entries=entries,
+        differences=_differences(versus),
         sides=side_words(run),
         n_explained=explained.num_rows,
         n_comparisons=sum(row["p_adjusted"] is not None for row in rows),
+        n_questions=len({_question(row) for row in versus if row["p_adjusted"] is not None}),
     )
 
 
@@ -110,12 +111,26 @@ def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:
         )
 
 
-_KEY = ("estimator", "relation", "metric", "mode", "side", "fill", "axis", "scale")
+_VARIANT = ("metric", "mode", "side", "fill", "axis", "scale")
+_KEY = ("estimator", "relation", *_VARIANT)
+
+
+def _differences(
+    rows: list[dict[str, object]],
+) -> dict[tuple[str, Variant], dict[tuple[str, str], Estimate]]:
+    found: dict[tuple[str, Variant], dict[tuple[str, str], Estimate]] = {}
+    for row in rows:
+        found.setdefault(_question(row), {})[str(row["estimator"]), str(row["rival"])] = _estimate(
+            row | {"null": 0.0}
+        )
+    return found
+
+
+def _question(row: Mapping[str, object]) -> tuple[str, Variant]:
+    return str(row["relation"]), Variant(*(str(row[name]) for name in _VARIANT))
 
 
 def _estimate(row: Mapping[str, object]) -> Estimate:
-    known = REPORTED.get(str(row["metric"]))
-    bounds = UNBOUNDED if known is None else known.range_of(str(row["mode"]), str(row["scale"]))
     n_left, n_right = row["n_left"], row["n_right"]
     counted = isinstance(n_left, int) and isinstance(n_right, int)
     return Estimate(
@@ -126,11 +141,9 @@ def _estimate(row: Mapping[str, object]) -> Estimate:
         n=row["n"] or 0,  # type: ignore[arg-type]
         n_unknown=row["n_unknown"] or 0,  # type: ignore[arg-type]
         n_clusters=min(n_left, n_right) if counted else None,  # type: ignore[type-var]
-        standard_error=row["standard_error"],  # type: ignore[arg-type]
-        degrees=row["degrees"],  # type: ignore[arg-type]
         null=row["null"],  # type: ignore[arg-type]
         p_adjusted=row["p_adjusted"],  # type: ignore[arg-type]
-        bounds=bounds if row["versus"] == "none" else bounds.of_difference,
+        smallest_difference=row.get("smallest_difference"),  # type: ignore[arg-type]
     )
 
 

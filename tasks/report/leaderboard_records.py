@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tasks.contests import competes
 from tasks.report.measurements import MeasurementSummary
 from tasks.report.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of
 from tasks.report.metric_names import mode_name
@@ -116,11 +117,15 @@ class Leaderboard:
     """Where there is more than one."""
     entries: Mapping[tuple[str, str, Variant], Entry]
     """By estimator, relation and variant."""
+    differences: Mapping[tuple[str, Variant], Mapping[tuple[str, str], Estimate]]
+    """The first method minus the second, pair by pair, by relation and variant, and by their names."""
     sides: SideWords
     n_explained: int
     """Pairs of the run that were explained; those that were measured are a sample of them."""
     n_comparisons: int
-    """Tests that p-values were corrected for."""
+    """Tests against chance and controls that p-values were corrected for."""
+    n_questions: int
+    """Variants of metrics, and relations, in which methods were compared with each other."""
 
     @property
     def n_pairs(self) -> int:
@@ -183,14 +188,22 @@ class Leaderboard:
         return tuple(entry for entry in found if entry is not None)
 
     def leaders(self, variant: Variant, relation: str = ALL) -> Leaders:
-        """The best method; several where it cannot be told from them, none where nobody competes."""
-        entries = self.of(variant, relation)
-        if not entries or not meaning_of(variant.metric).is_contest:
+        """The methods that no other one is told to be better than; none where nobody competes."""
+        entries = [
+            entry
+            for entry in self.of(variant, relation)
+            if competes(entry.estimator, variant.metric, variant.mode)
+        ]
+        known = {entry.estimator: entry.explanation for entry in entries if entry.explanation is not None}
+        if not known:
             return Leaders()
-        values = {entry.estimator: entry.explanation for entry in entries}
-        known = {name: value for name, value in values.items() if value is not None}
-        contests = sum(meaning_of(metric).is_contest for metric in self.metrics)
-        return leaders(known, entries[0].direction, contests * len(self.estimators))
+        return leaders(known, self.differences.get((relation, variant), {}), entries[0].direction)
+
+    def difference(self, one: str, other: str, variant: Variant, relation: str = ALL) -> Estimate | None:
+        """One method minus another, pair by pair."""
+        known = self.differences.get((relation, variant), {})
+        turned = known.get((other, one))
+        return known.get((one, other)) or (None if turned is None else turned.turned)
 
     def costs(self, estimator: str) -> Mapping[str, float]:
         """Mean encodes of an item, or scores of a pair, that a method needs by itself; by what counts."""

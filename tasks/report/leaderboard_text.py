@@ -83,9 +83,7 @@ def _best(column: Column) -> str:
     names = column.leaders.names
     if not names:
         return "\N{EN DASH}"
-    if column.leaders.has_too_few:
-        return TOO_FEW
-    return names[0] if len(names) == 1 else f"not told apart: {len(names)}"
+    return column.leaders.silence or column.leaders.best or f"not told apart: {len(names)}"
 
 
 def _aligned(block: list[list[str]]) -> list[str]:
@@ -125,7 +123,7 @@ def _markdown_cell(cell: Cell | None) -> str:
     if cell is None or own is None or own.mean is None:
         return "\N{EN DASH}"
     mean, _, inside = mean_words(own).partition(" ")
-    told = f"**{mean}**" if cell.is_best else mean
+    told = f"**{mean}**" if cell.mark else mean
     return f"{told} {inside}".rstrip() + _MARKS.get(cell.entry.verdict, "")
 
 
@@ -166,7 +164,8 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
         "linear surrogate of the first method, and chance beside it (random orders or regions, or the known "
         "value of a random explanation). `*`: better than chance, by the paired difference where chance was "
         f"measured, or a sanity check that passes; `!`: worse, or a check that fails; `?`: {TOO_FEW}. "
-        f"{correction_words(board)} Bold: best. Removed parts are replaced by {board.fill}."
+        f"{correction_words(board)} Bold: no other method is better. Removed parts are replaced by "
+        f"{board.fill}."
     )
 
 

@@ -35,8 +35,6 @@ class MetricMeaning:
     """What chance gives, where it is known and no random control stands beside."""
     passes_below: float | None = None
     """Of a sanity check: what the whole interval has to lie below."""
-    is_contest: bool = True
-    """Whether a better value makes a better method."""
     modes: tuple[str, ...] = ()
     """Modes that stand for the others, in this order; those with a probability without it."""
 
@@ -243,7 +241,6 @@ MEANINGS = {
         "lose it does not look at the model. Below 0.1 it passes.",
         _PERMUTED,
         passes_below=PASSES_BELOW,
-        is_contest=False,
     ),
     "randomised_weights_pearson": MetricMeaning(
         STABILITY,
@@ -252,7 +249,6 @@ MEANINGS = {
         "cells decide, where ranks are mostly those of noise.",
         _PERMUTED,
         passes_below=PASSES_BELOW,
-        is_contest=False,
     ),
     "consistency": MetricMeaning(
         STABILITY,
@@ -291,7 +287,6 @@ MEANINGS = {
         "cost",
         "What the method asks of the model by itself: encodes of one item, or scores of one pair.",
         _NO_CHANCE,
-        is_contest=False,
         modes=("image_encodes", "text_encodes", "scores"),
     ),
 }

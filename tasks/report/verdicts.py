@@ -1,16 +1,27 @@
 """What intervals decide, and what they leave open: the one place where a comparison is put in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.aggregates.corrections import LEVEL
-from ilime_core.aggregates.intervals import FEWEST_CLUSTERS, MeanEstimate, range_interval
+from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 
-__all__ = ["TOO_FEW", "Estimate", "Leaders", "Verdict", "comparison_words", "judged", "leaders"]
+__all__ = [
+    "NOT_COMPARED",
+    "TOO_FEW",
+    "Estimate",
+    "Leaders",
+    "Verdict",
+    "comparison_words",
+    "judged",
+    "leaders",
+]
 
 TOO_FEW = "too few to tell"
+NOT_COMPARED = "not compared"
+"""Methods of which no paired difference is known: of an older measurement, or without an interval."""
+
 _NAMED = 4
 """Methods that are named where they are not told apart."""
 
@@ -30,6 +41,10 @@ class Verdict(StrEnum):
     """There is no interval, or nothing to compare with."""
 
 
+_SAYING = frozenset({Verdict.BETTER, Verdict.WORSE, Verdict.UNDECIDED, Verdict.UNCORRECTED})
+"""Verdicts of what was compared with enough items."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean over pairs, with its 95 % interval; None where it is not known."""
@@ -44,27 +59,27 @@ class Estimate:
     """Pairs to which the metric does not apply, or whose value is unknown."""
     n_clusters: int | None = None
     """Distinct items on the side that has fewer; None in tables that do not count them."""
-    standard_error: float | None = None
-    degrees: float | None = None
     null: float | None = None
     """What the mean is compared with."""
     p_adjusted: float | None = None
     """P-value of that comparison, corrected for all that the measurement makes."""
-    bounds: Bounds = UNBOUNDED
+    smallest_difference: float | None = None
+    """Of a difference of two methods: the size of a true one that would have been found with 80 %."""
 
     @property
     def has_too_few(self) -> bool:
         """Whether it rests on fewer items than a claim needs."""
         return self.n_clusters is not None and self.n_clusters < FEWEST_CLUSTERS
 
-    def interval(self, level: float) -> tuple[float, float] | None:
-        """Interval of another coverage; None where it cannot be had."""
-        if self.mean is None or self.standard_error is None or self.degrees is None:
-            return None
-        clusters = self.n_clusters or 0
-        return range_interval(
-            MeanEstimate(self.mean, self.standard_error, self.degrees, clusters, self.bounds), level
-        )
+    @property
+    def turned(self) -> "Estimate":
+        """Of the opposite quantity: of a difference that with the other sign."""
+        signed = {name: _minus(getattr(self, name)) for name in ("mean", "median")}
+        return replace(self, low=_minus(self.high), high=_minus(self.low), **signed)
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value
 
 
 def judged(estimate: Estimate | None, direction: str) -> Verdict:
@@ -111,51 +126,70 @@ class Leaders:
     """Who is best in one metric."""
 
     names: tuple[str, ...] = ()
-    """The best mean first, then all that are not told from it; none where nobody competes."""
-    has_too_few: bool = False
+    """Methods that no other one is better than, best mean first; none where nobody competes."""
+    n_compared: int = 0
+    """Methods that were compared with another one, those that are not best included."""
+    silence: str = ""
+    """Why nothing can be said, where it is so; names are all methods then."""
+    untold: tuple[str, ...] = ()
+    """Methods of which nothing can be said, beside others that were compared."""
 
     @property
     def best(self) -> str | None:
         """The only one; None where it is not told from others."""
-        return self.names[0] if len(self.names) == 1 and not self.has_too_few else None
+        return self.names[0] if len(self.names) == 1 and not self.silence else None
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Those that are best where some are not; none where nobody is told from anybody."""
+        return () if self.silence or len(self.names) == self.n_compared else self.names
 
     @property
     def words(self) -> str:
         """Who is best, as far as it can be told."""
         if not self.names:
             return "no contest"
-        if self.has_too_few:
-            return TOO_FEW
-        if len(self.names) == 1:
-            return self.names[0]
-        more = f" and {len(self.names) - _NAMED} more" if len(self.names) > _NAMED else ""
-        return f"not distinguishable: {', '.join(self.names[:_NAMED])}{more}"
+        if self.silence:
+            return self.silence
+        told = self.best or f"not distinguishable: {_listed(self.names)}"
+        return f"{told} ({TOO_FEW}: {_listed(self.untold)})" if self.untold else told
 
 
-def leaders(estimates: Mapping[str, Estimate], direction: str, n_questions: int) -> Leaders:
-    """The method of best mean, and all whose intervals meet its interval; best mean first.
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
-    Intervals are widened so that with 95 % all of them hold their means at once (Bonferroni). A method
-    without interval cannot be told from any other. Fewer than two methods are no contest.
+
+def leaders(
+    estimates: Mapping[str, Estimate], differences: Mapping[tuple[str, str], Estimate], direction: str
+) -> Leaders:
+    """The methods that no paired difference excludes; best mean first.
+
+    A method is excluded where another one is better than it by the rule of `judged`. Fewer than two methods
+    are no contest.
 
     Parameters
     ----------
-    n_questions
-        Intervals that are looked at together: methods times metrics.
+    estimates
+        Of the methods that compete.
+    differences
+        The first method minus the second, pair by pair.
+    direction
+        ``higher`` or ``lower`` is better.
     """
     sign = -1.0 if direction == "higher" else 1.0
-    known = {name: one for name, one in estimates.items() if one.mean is not None}
+    known = {name: one.mean for name, one in estimates.items() if one.mean is not None}
     if len(known) < 2:
         return Leaders()
-    order = sorted(known, key=lambda name: (sign * (known[name].mean or 0.0), name))
-    level = 1 - LEVEL / max(n_questions, 1)
-    first = known[order[0]]
-    met = tuple(name for name in order if name == order[0] or _meet(first, known[name], level))
-    return Leaders(met, first.has_too_few)
-
-
-def _meet(one: Estimate, other: Estimate, level: float) -> bool:
-    here, there = one.interval(level), other.interval(level)
-    if here is None or there is None or other.has_too_few:
-        return True
-    return here[0] <= there[1] and there[0] <= here[1]
+    order = sorted(known, key=lambda name: (sign * known[name], name))
+    told = {two: judged(one, direction) for two, one in differences.items() if known.keys() >= set(two)}
+    compared = {name for two, verdict in told.items() if verdict in _SAYING for name in two}
+    if not compared:
+        return Leaders(tuple(order), silence=TOO_FEW if Verdict.TOO_FEW in told.values() else NOT_COMPARED)
+    beaten = {two[1] for two, verdict in told.items() if verdict is Verdict.BETTER}
+    beaten |= {two[0] for two, verdict in told.items() if verdict is Verdict.WORSE}
+    # Differences over different pairs may run in a circle: then nobody leads.
+    first = tuple(name for name in order if name in compared - beaten) or tuple(
+        name for name in order if name in compared
+    )
+    return Leaders(first, len(compared), untold=tuple(name for name in order if name not in compared))

@@ -10,6 +10,7 @@ _SIDE = Column("side", TEXT, "whose segments come and go: both, left or right")
 _FILL = Column("fill", TEXT, "what stood in for removed regions and words")
 _AXIS = Column("axis", TEXT, "count (of segments) or area that a curve was integrated over; else none")
 _CONTROL = Column("control", TEXT, "explanation, interactions (W alone), main_effects (linear) or random")
+_RELATION = Column("relation", TEXT, "relation of the pairs, or all")
 _MEASURE = Column("measure_id", TEXT, "digest of the measurement's parameters")
 _DIRECTION = Column("direction", TEXT, "higher or lower is better")
 
@@ -67,7 +68,7 @@ TABLES = (
         (
             _MEASURE,
             ESTIMATOR,
-            Column("relation", TEXT, "relation of the pairs, or all"),
+            _RELATION,
             _METRIC,
             _MODE,
             _SIDE,
@@ -86,7 +87,50 @@ TABLES = (
             *CLUSTERS,
             Column("null", WIDE, "what the mean is tested against: 0 of differences, else known chance"),
             Column("p_value", WIDE, "two-sided, of mean against null; NULL below 10 items on a side"),
-            Column("p_adjusted", WIDE, "p_value after Benjamini and Hochberg over the whole measurement"),
+            Column(
+                "p_adjusted", WIDE, "p_value after Benjamini and Hochberg over all that the leaderboard tests"
+            ),
+        ),
+    ),
+    Table(
+        "method_differences",
+        "rank",
+        (
+            "measure_id", "estimator", "rival", "relation", "metric", "mode", "side", "fill", "axis", "scale",
+        ),
+        "method against method: differences of their explanations, pair by pair, each two methods once",
+        (
+            _MEASURE,
+            Column("estimator", TEXT, "effects estimator; of two methods that which the spec names first"),
+            Column("rival", TEXT, "effects estimator that was subtracted"),
+            _RELATION,
+            _METRIC,
+            _MODE,
+            _SIDE,
+            _FILL,
+            _AXIS,
+            Column("scale", TEXT, "raw (column value of faithfulness)"),
+            Column("mean", WIDE, "mean of estimator minus rival over pairs that have both values"),
+            Column("median", WIDE, "median of estimator minus rival over these pairs"),
+            Column("low", WIDE, "lower end of the 95 % interval of the mean"),
+            Column("high", WIDE, "upper end of the 95 % interval of the mean"),
+            Column("n", INT, "pairs that have both values"),
+            Column("n_unknown", INT, "pairs that have only one of them"),
+            _DIRECTION,
+            *CLUSTERS,
+            Column("p_value", WIDE, "two-sided, of mean against 0; NULL below 10 items on a side"),
+            Column(
+                "p_adjusted",
+                WIDE,
+                "p_value after Holm over the methods of one question (a variant of a metric, a relation), "
+                "times all questions over those that have an answer (Benjamini and Bogomolov)",
+            ),
+            Column(
+                "smallest_difference",
+                WIDE,
+                "size of a true difference that is found with a probability of 80 % at 5 % over the number "
+                "of comparisons of the question",
+            ),
         ),
     ),
 )  # fmt: skip

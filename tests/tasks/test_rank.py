@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from tasks.rank import RankedPair, rank_rows
+from tasks.rank import rank_rows
+from tasks.ranked_values import RankedPair, metric_values
 
 N = 12
 
@@ -40,7 +41,7 @@ def rows():
         "incompleteness": {"explanation": rng.random(N) / 10, "main_effects": 0.5 + rng.random(N) / 10},
         "missed_rows": {"explanation": rng.random(N) / 10, "main_effects": 0.5 + rng.random(N) / 10},
     }
-    return rank_rows(faithfulness(metrics), pairs)
+    return rank_rows(metric_values(faithfulness(metrics)), pairs)
 
 
 def test_only_what_is_held_against_something_is_tested_and_only_with_enough_items(rows):

@@ -76,6 +76,27 @@ def planted_board():
     return rows + claim_rows() + narrow_board()
 
 
+def difference_rows():
+    """Methods against each other: two are alike in insertion, one leads in deletion."""
+    common = {"measure_id": "m2", "side": "both", "fill": FILL, "axis": "count", "scale": "raw"}
+    common |= {"mode": "score", "relation": "all", "n": 10, "n_unknown": 2, "n_left": 10, "n_right": 10}
+    half = 0.05
+    return [
+        common
+        | {"metric": metric, "direction": direction, "estimator": one, "rival": other, "mean": mean}
+        | {"median": mean, "low": mean - half, "high": mean + half, "smallest_difference": 0.07}
+        | {"standard_error": half / 1.96, "degrees": 1e6, "p_value": p / 10, "p_adjusted": p}
+        for metric, direction, one, other, mean, p in (
+            ("insertion", "higher", "banzhaf", EVIL, 0.02, 0.7),
+            ("insertion", "higher", "banzhaf", "occlusion", 0.4, 0.003),
+            ("insertion", "higher", EVIL, "occlusion", 0.38, 0.004),
+            ("deletion", "lower", "banzhaf", EVIL, -0.4, 0.001),
+            ("deletion", "lower", "banzhaf", "occlusion", -0.3, 0.002),
+            ("deletion", "lower", EVIL, "occlusion", 0.1, 0.01),
+        )
+    ]
+
+
 def claim_rows():
     rows = []
     for name, gain in (("banzhaf", (-0.2, 0.1)), ("occlusion", (0.0, 0.1)), (EVIL, (0.2, 0.1))):
@@ -97,6 +118,11 @@ def narrow_board():
     return board_rows("banzhaf", "insertion", {"explanation": (0.9, 0.1)}, measure_id="m3", mode="score")
 
 
+def plant_board(tables):
+    tables["leaderboard"] += planted_board()
+    tables["method_differences"] += difference_rows()
+
+
 @pytest.fixture(scope="session")
 def pictured(tmp_path_factory, commit_run):
     """The planted run; only to be read."""
@@ -109,7 +135,7 @@ def ranked(tmp_path_factory, commit_run):
     return _MODULE.make_pictured(
         tmp_path_factory.mktemp("ranked"),
         commit_run,
-        lambda tables: tables["leaderboard"].extend(planted_board()),
+        plant_board,
     )
 
 

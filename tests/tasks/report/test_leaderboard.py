@@ -96,7 +96,7 @@ def test_a_sanity_check_passes_below_its_bound_and_is_no_contest(board):
     assert board.leaders(passing.variant).names == ()
 
 
-def test_the_best_is_named_only_where_intervals_allow(board):
+def test_the_best_is_named_only_where_differences_allow(board):
     [insertion], [deletion] = board.featured("insertion"), board.featured("deletion")
     assert board.leaders(insertion).names == ("banzhaf", EVIL)
     assert board.leaders(deletion).best == "banzhaf"
@@ -105,7 +105,26 @@ def test_the_best_is_named_only_where_intervals_allow(board):
         f"not distinguishable: banzhaf, {EVIL}",
         "banzhaf",
     ]
-    assert [row.cells[1].is_best for row in table.rows] == [True, False, False]
+    assert [[cell and cell.mark for cell in row.cells[:2]] for row in table.rows] == [
+        ["among the best", "best"],
+        ["among the best", ""],
+        ["", ""],
+    ]
+
+
+def test_without_differences_nobody_is_best(board):
+    [held_out] = board.featured("r2_cross_held_out")
+    assert board.leaders(held_out).words == "not compared"
+    assert {row.cells[3].mark for row in headline_table(board).rows if row.cells[3]} == {""}
+
+
+def test_a_difference_is_read_from_either_side(board):
+    [deletion] = board.featured("deletion")
+    ours, theirs = board.difference("banzhaf", EVIL, deletion), board.difference(EVIL, "banzhaf", deletion)
+    assert (ours.mean, ours.low, ours.p_adjusted) == (-0.4, pytest.approx(-0.45), 0.001)
+    assert (theirs.mean, theirs.high, theirs.smallest_difference) == (0.4, pytest.approx(0.45), 0.07)
+    assert board.difference("banzhaf", "grid", deletion) is None
+    assert board.n_questions == 2
 
 
 def test_headlines_are_what_most_methods_have(board):
@@ -149,7 +168,7 @@ def test_markdown_is_a_table_with_escaped_bars(board):
     table = leaderboard_markdown(board)
     head, rule, *rows = [line for line in table.splitlines() if line.startswith("|")]
     assert head.count(" | ") == rule.count("---") - 1 == 7
-    assert rows[0].startswith("| `banzhaf` | 0.800 (0.750 to 0.850)* | **0.200** (0.180 to 0.220)* | ")
+    assert rows[0].startswith("| `banzhaf` | **0.800** (0.750 to 0.850)* | **0.200** (0.180 to 0.220)* | ")
     assert rows[1].startswith("| `<b>evil\\|method` | ")
     assert rows[1].endswith("| 1,234 | 5 |")
     assert rows[-3].startswith("| *linear surrogate* | 0.450 | ")

@@ -88,7 +88,7 @@ def test_it_has_no_script_no_style_and_shows_names_as_they_are(page):
 def test_a_cell_holds_mean_interval_controls_and_a_verdict_in_words(page):
     row = next(row for row in page.rows if row[0].strip() == "banzhaf")
     words = " ".join(row[1].split())
-    assert words == "0.800 0.750 to 0.850 chance 0.500 linear 0.450 better than chance"
+    assert words == "0.800 among the best 0.750 to 0.850 chance 0.500 linear 0.450 better than chance"
     assert " ".join(row[2].split()) == "0.200 best 0.180 to 0.220 chance 0.500 better than chance"
     assert [cell.strip() for cell in row[-2:]] == ["258", "66"]
     evil = next(row for row in page.rows if row[0].strip() == EVIL)

@@ -1,7 +1,6 @@
 """Intervals decide only what they exclude, and nothing of few items or of many questions."""
 
 import pytest
-from scipy import stats
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.report.verdicts import Estimate, Leaders, Verdict, comparison_words, judged, leaders
@@ -9,9 +8,8 @@ from tasks.report.verdicts import Estimate, Leaders, Verdict, comparison_words, 
 
 def estimate(mean, half=None, **changes):
     low, high = (None, None) if half is None else (mean - half, mean + half)
-    rest = {"n_clusters": 10, "null": 0.0, "p_adjusted": 0.01, "degrees": 1e6}
-    error = None if half is None else half / stats.norm.ppf(0.975)
-    return Estimate(mean, mean, low, high, 10, 0, **({"standard_error": error} | rest | changes))
+    rest = {"n_clusters": 10, "null": 0.0, "p_adjusted": 0.01}
+    return Estimate(mean, mean, low, high, 10, 0, **(rest | changes))
 
 
 @pytest.mark.parametrize(
@@ -53,35 +51,66 @@ def test_an_interval_that_excludes_the_constant_is_not_enough_among_many_questio
     assert told == "not told from chance among all comparisons"
 
 
-def test_the_best_stands_alone_only_where_its_interval_meets_no_other():
-    values = {"a": estimate(0.5, 0.1), "b": estimate(0.8, 0.1), "c": estimate(0.75, 0.1)}
-    assert leaders(values, "higher", 1).names == ("b", "c")
-    assert leaders(values, "lower", 1).best == "a"
-    two = {"a": estimate(0.5, 0.1), "b": estimate(0.8, 0.1)}
-    assert leaders(two, "higher", 1) == Leaders(("b",))
-    assert leaders(two, "higher", 1).words == "b"
-    touching = {"a": estimate(0.5, 0.26), "b": estimate(1.0, 0.25)}
-    assert leaders(touching, "higher", 1).names == ("b", "a")
-    assert leaders(touching, "higher", 1).words == "not distinguishable: b, a"
+THREE = {"a": estimate(0.5, 0.3), "b": estimate(0.8, 0.3), "c": estimate(0.75, 0.3)}
+"""Intervals that all meet: what decides is their difference, pair by pair."""
 
 
-def test_the_more_questions_the_farther_apart_the_best_has_to_be():
-    # Half widths of .1 at 95 % become .1 * 2.50 / 1.96 = .127 with 4 questions, .1 * 3.66 / 1.96 with 200.
-    two = {"a": estimate(0.5, 0.1), "b": estimate(0.8, 0.1)}
-    assert leaders(two, "higher", 4).best == "b"
-    assert leaders(two, "higher", 200).best is None
+def test_a_method_leaves_where_another_one_is_better_pair_by_pair():
+    told = {
+        ("a", "b"): estimate(-0.3, 0.1),
+        ("a", "c"): estimate(-0.25, 0.1),
+        ("b", "c"): estimate(0.05, 0.1),
+    }
+    assert leaders(THREE, told, "higher") == Leaders(("b", "c"), 3)
+    assert leaders(THREE, told, "higher").words == "not distinguishable: b, c"
+    assert leaders(THREE, told, "higher").chosen == ("b", "c")
+    assert leaders(THREE, told, "lower").best == leaders(THREE, told, "lower").words == "a"
+    told |= {("b", "c"): estimate(0.2, 0.1)}
+    assert leaders(THREE, told, "higher").best == "b"
 
 
-def test_the_best_of_few_items_is_not_told():
-    few = {"a": estimate(0.1, 0.01, n_clusters=9), "b": estimate(0.9, 0.01, n_clusters=9)}
-    found = leaders(few, "higher", 1)
-    assert (found.best, found.words) == (None, "too few to tell")
-    one = {"a": estimate(0.1, 0.01, n_clusters=9), "b": estimate(0.9, 0.01)}
-    assert leaders(one, "higher", 1).best is None
+def test_one_that_is_better_is_enough_to_leave():
+    told = {
+        ("a", "b"): estimate(-0.3, 0.1),
+        ("a", "c"): estimate(-0.05, 0.1),
+        ("b", "c"): estimate(0.05, 0.1),
+    }
+    assert leaders(THREE, told, "higher").names == ("b", "c")
 
 
-def test_without_intervals_nobody_wins_and_one_method_is_no_contest():
-    assert leaders({"a": estimate(0.1), "b": estimate(0.9, 0.01)}, "higher", 1).names == ("b", "a")
+def test_without_a_corrected_difference_nobody_leaves():
+    for change in ({"p_adjusted": 0.05}, {"half": 0.4}):
+        told = {("a", "b"): estimate(-0.3, **({"half": 0.1} | change)), ("b", "c"): estimate(0.05, 0.1)}
+        found = leaders(THREE, told, "higher")
+        assert (found.names, found.chosen, found.best) == (("b", "c", "a"), (), None)
+
+
+def test_of_few_items_nothing_is_told():
+    few = {two: estimate(-0.3, 0.1, n_clusters=9) for two in (("a", "b"), ("a", "c"), ("b", "c"))}
+    found = leaders(THREE, few, "higher")
+    assert (found.best, found.chosen, found.words) == (None, (), "too few to tell")
+    found = leaders(THREE, few | {("a", "b"): estimate(-0.3, 0.1)}, "higher")
+    assert (found.best, found.untold) == ("b", ("c",))
+    assert found.words == "b (too few to tell: c)"
+
+
+def test_without_differences_nobody_wins_and_one_method_is_no_contest():
+    assert leaders(THREE, {}, "higher").words == "not compared"
+    assert leaders(THREE, {("a", "b"): estimate(0.9)}, "higher").best is None
     unknown = Estimate(None, None, None, None, 0, 9)
-    assert leaders({"a": estimate(0.1, 0.1), "b": unknown}, "higher", 1) == Leaders()
-    assert leaders({}, "higher", 1).words == "no contest"
+    assert (
+        leaders({"a": estimate(0.1, 0.1), "b": unknown}, {("a", "b"): estimate(1, 0.1)}, "higher")
+        == Leaders()
+    )
+    assert leaders({}, {}, "higher").words == "no contest"
+
+
+def test_nobody_leads_in_a_circle():
+    """As differences over different pairs may have it."""
+    told = {("a", "b"): estimate(0.3, 0.1), ("b", "c"): estimate(0.3, 0.1), ("a", "c"): estimate(-0.3, 0.1)}
+    assert leaders(THREE, told, "higher").names == ("b", "c", "a")
+
+
+def test_turned_it_says_the_same_of_the_other():
+    turned = Estimate(0.3, 0.2, 0.1, 0.6, 10, 0).turned
+    assert (turned.mean, turned.median, turned.low, turned.high) == (-0.3, -0.2, -0.6, -0.1)

@@ -1,0 +1,64 @@
+"""Values of a measurement by metric and method, with the items that their pairs share."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float
+
+__all__ = ["ALL", "KINDS", "SCALES", "MetricValues", "RankedPair", "metric_values"]
+
+SCALES = {"raw": "value", "normalised": "normalised"}
+"""Columns of ``faithfulness`` by the name of their scale."""
+
+ALL = "all"
+"""Pairs of every relation."""
+
+KINDS = ("estimator", "metric", "mode", "side", "fill", "axis")
+"""Columns that name one metric of one estimator."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPair:
+    """A measured pair: its items, by which means are clustered, and its relation."""
+
+    left_id: str
+    right_id: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MetricValues:
+    """One metric of one estimator: a value for every control and pair."""
+
+    kind: tuple[str, ...]
+    """As `KINDS` names it."""
+    direction: str
+    pairs: list[str]
+    values: Mapping[tuple[str, str], Float[np.ndarray, " pairs"]]
+    """By scale and control; NaN where unknown."""
+
+
+def metric_values(table: pa.Table) -> Iterator[MetricValues]:
+    """Values of each metric and estimator, pairs in the order of their ids.
+
+    Parameters
+    ----------
+    table
+        Rows of ``faithfulness`` of one measurement.
+    """
+    by_kind: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for row in table.to_pylist():
+        by_kind.setdefault(tuple(row[name] for name in KINDS), []).append(row)
+    for kind in sorted(by_kind):
+        rows = by_kind[kind]
+        pairs = sorted({str(row["pair_id"]) for row in rows})
+        place = {pair_id: number for number, pair_id in enumerate(pairs)}
+        values: dict[tuple[str, str], np.ndarray] = {}
+        for row in rows:
+            for scale, column in SCALES.items():
+                known = values.setdefault((scale, str(row["control"])), np.full(len(pairs), np.nan))
+                if row[column] is not None:
+                    known[place[str(row["pair_id"])]] = row[column]
+        yield MetricValues(kind, str(rows[0]["direction"]), pairs, values)
