@@ -141,6 +141,21 @@ def test_halves_disagree_by_about_twice_the_error_of_the_whole():
     assert all(0.7 < ratio < 2.0 for ratio in ratios), ratios
 
 
+def test_both_rows_of_a_complement_pair_are_in_one_half_also_where_pairs_are_odd_in_number():
+    tower, rng = TanhTower(1, 8, 4), np.random.default_rng(0)
+    masks = foldover(8, 64, rng)
+    masks = torch.from_numpy(np.concatenate([masks, paired_sizes(8, SizeBudget(64, 18, 0.5), rng)]))
+    plain, options = tower(masks), ShapleyOptions(n_banzhaf=64)
+    before = fit_product_shapley(masks, plain, tower.empty, tower.full, options=options).halves
+    for pair in range(9):
+        rows = [64 + pair, 64 + 9 + pair]
+        assert torch.equal(masks[rows[0]], ~masks[rows[1]])
+        moved = plain.clone()
+        moved[rows] += torch.tensor([[1.0], [-1.0]], dtype=torch.float64)
+        after = fit_product_shapley(masks, moved, tower.empty, tower.full, options=options).halves
+        assert [torch.equal(one, other) for one, other in zip(before, after, strict=True)].count(True) == 1
+
+
 def test_halves_that_cannot_identify_the_values_are_not_given():
     tower = TanhTower(0, 12, 4)
     fitted = fit(tower, shared_design(12, 0, 28, np.random.default_rng(0)), 0)

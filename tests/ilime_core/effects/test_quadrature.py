@@ -181,6 +181,9 @@ def test_segments_share_the_errors_of_a_node_as_the_inverse_of_its_design_says()
         centred = kept[node] - kept[node].mean(dim=0)
         variances = torch.linalg.inv(centred.mT @ centred).diagonal()
         torch.testing.assert_close(one.scale, variances / variances.mean())
+    # Effects of all nodes together have the mean of both.
+    [effects] = ESTIMATORS["faith_shap"].make([item], FitOptions(quadrature_nodes=4))
+    torch.testing.assert_close(effects.error_scale, (found.residuals[0].scale + found.residuals[1].scale) / 2)
 
 
 def test_rows_that_leave_a_segment_out_and_rows_of_other_nodes_are_refused():

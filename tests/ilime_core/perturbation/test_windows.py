@@ -35,6 +35,11 @@ def test_a_ring_around_a_region_of_the_same_centroid_comes_itself_first():
     assert nearest_regions(labels).tolist() == [[0, 1], [1, 0]]
 
 
+def test_regions_of_any_size_are_as_far_as_their_centroids():
+    labels = np.repeat([0, 1, 2], [2, 8, 3])[None]  # centroids .5, 5.5 and 11
+    assert nearest_regions(labels).tolist() == [[0, 1, 2], [1, 0, 2], [2, 1, 0]]
+
+
 def test_windows_larger_than_the_item_remove_it_all():
     assert not windows(nearest_words(3), 4).any()
 
