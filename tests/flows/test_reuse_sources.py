@@ -2,17 +2,19 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import planted_plugin
 import pytest
 from tiny_benchmark import LEAN, explain, make_benchmark, run_of
 
+from tasks import reuse
 from tasks.diff import diff_runs
 from tasks.expected_blocks import expected_blocks
 from tasks.match_plan import match_plan
 from tasks.plan import OpenRun
 from tasks.pruning import remove_run
-from tasks.reuse import choose_sources, split_by_source
+from tasks.reuse import choose_sources, known_contents, split_by_source
 from tasks.storage import Storage
 from tasks.verify import verify_run
 
@@ -106,3 +108,19 @@ def test_few_sources_that_know_most_are_chosen_the_newest_first():
     assert len(choose_sources(range(9), many)) == 4
     places = dict(split_by_source([6, 5, 1, 3], chosen))
     assert places == {"wide": [1, 3], "new": [2], None: [0]}
+
+
+def test_the_newest_runs_are_read_first_and_no_more_than_are_needed(monkeypatch):
+    days = {"r1": "2026-01-01", "r3": "2026-01-03", "r2": "2026-01-02", "r0": "2025-12-31"}
+    plans = [SimpleNamespace(run_id=name, created=day) for name, day in days.items()]
+    contents = {"r3": {1}, "r2": {1, 2, 9}, "r1": {3}, "r0": {1, 2, 3}}
+    seen = []
+
+    def read(run_id):
+        seen.append(run_id)
+        return frozenset(contents[run_id])
+
+    assert known_contents(plans, {1, 2, 3}, read) == {"r3": {1}, "r2": {1, 2}, "r1": {3}}
+    assert seen == ["r3", "r2", "r1"]
+    monkeypatch.setattr(reuse, "CONSIDERED", 2)
+    assert list(known_contents(plans, {1, 2, 3}, read)) == ["r3", "r2"]

@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from ilime_core.opaque.affine import AffineForm
-from ilime_core.opaque.held_out import HeldOutGrid, all_rows, fidelity, held_out_grid, variance_components
+from ilime_core.opaque.held_out import (
+    HeldOutGrid,
+    SideRows,
+    all_rows,
+    fidelity,
+    held_out_grid,
+    variance_components,
+)
 from ilime_core.opaque.planted import PlantedPairGame
 from ilime_core.pair_records import PairFitOptions
 
@@ -59,6 +66,14 @@ def test_components_of_sampled_grids_are_unbiased(held_out):
     drawn = np.array([variance_components(one) for one in grids])
     apart = np.abs(drawn.mean(0) - truth) / (drawn.std(0) / 20)
     assert apart.max() < 3
+
+
+def test_no_component_of_a_sampled_grid_is_below_zero():
+    """Means of rows and columns do not vary: what chance adds to their variance is taken off."""
+    rows = SideRows(torch.eye(2, dtype=torch.bool), torch.full((2,), 0.5, dtype=torch.float64), sampled=True)
+    scores = torch.tensor([[1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64)
+    # A mean square of 1 in the four cells, over one degree of freedom of four.
+    assert variance_components(HeldOutGrid(rows, rows, scores)) == pytest.approx((0.0, 0.0, 4.0))
 
 
 def test_a_perfect_surrogate_has_one_and_a_constant_score_nothing():

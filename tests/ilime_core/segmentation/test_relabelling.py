@@ -53,3 +53,11 @@ def test_merging_stops_at_the_count_that_is_allowed():
 def test_a_cut_within_its_limits_is_left_alone():
     segments = ImageSegments(np.array([[0, 0, 1, 1]]), 2)
     assert merge_smallest(segments, grey([[0, 0, 0, 0]]), 2, 2) is segments
+
+
+def test_merged_segments_have_the_mean_colour_of_all_their_pixels():
+    labels = np.repeat([0, 1, 2, 3], [2, 3, 4, 9])[None]
+    pixels = grey([[200] * 2 + [100] * 3 + [70] * 4 + [110] * 9])
+    # The first two become one of colour 140: of 70 the last one, of 110, is nearer.
+    merged = merge_smallest(ImageSegments(labels, 4), pixels, 1, 2)
+    assert merged.labels.tolist() == [[0] * 5 + [1] * 13]

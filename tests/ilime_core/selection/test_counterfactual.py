@@ -88,6 +88,13 @@ def test_of_two_that_are_needed_only_these_stay(planted):
     assert found.proved
 
 
+def test_a_tie_with_the_first_candidate_does_not_beat_it(planted):
+    tower = tower_of([[0.25, 0.0, 0.0], [0.25, 0.0, 0.0], [0.0, 0.25, 0.0]])
+    found = planted(tower, AXES, effects=tower.effects).run(CounterfactualSet(exact=0))
+    assert sorted(segments(found)) == [0, 1]
+    assert [step.margin for step in found.steps] == [0.25, 0.0, -0.25]
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("n_segments", [6, 9])
 def test_greedy_finds_sets_of_which_nothing_can_be_put_back_and_exact_the_smallest(planted, seed, n_segments):
