@@ -62,7 +62,7 @@ def difference_rows(
     variant of one metric over the pairs of one relation, because that is what is answered as a whole: who is
     the best. Within it Holm's procedure holds for any dependence, which differences that share methods and
     pairs have. Between questions, which share pairs and methods, too, Benjamini and Hochberg choose those
-    that have an answer: this takes positive dependence, and is checked by simulation (bench_contests.py).
+    that have an answer: this takes positive dependence, and is checked by simulation (bench_intervals.py).
 
     References
     ----------

@@ -13,7 +13,7 @@ from tasks.figures.lettering import shortened
 __all__ = ["Dot", "Panel", "leaderboard_figure"]
 
 # Told apart by shape as well as by colour (Okabe and Ito's palette).
-_BLUE, _ORANGE, _GREY, _LINE = "#0072B2", "#D55E00", "#9a9a9a", "#e8e8e5"
+_BLUE, _ORANGE, _GREY, _LINE, _BAND = "#0072B2", "#D55E00", "#9a9a9a", "#e8e8e5", "#d9ebf7"
 _WIDTH, _EDGE, _GAP = 11.0, 0.15, 0.3
 _LEGEND, _HEAD, _STEP, _FOOT = 0.36, 0.5, 0.27, 0.42
 _ACROSS = (2, 3)
@@ -39,6 +39,8 @@ class Dot:
     linear: float | None = None
     is_few: bool = False
     """Whether too few items are behind it for a claim."""
+    is_best: bool = False
+    """Whether no other method is better, and some are not best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Fi
 def _draw(axes: Axes, panel: Panel, methods: list[str]) -> None:
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.yaxis.set_major_locator(NullLocator())
+    for dot in panel.dots:
+        if dot.is_best:
+            row = methods.index(dot.method)
+            axes.axhspan(row - 0.46, row + 0.46, color=_BAND, linewidth=0, zorder=-1)
     for number in range(len(methods)):
         axes.axhline(number, color=_LINE, linewidth=0.8, zorder=0)
     raised = 0.1 if any(dot.linear is not None for dot in panel.dots) else 0.0
@@ -171,3 +177,7 @@ def _draw_legend(figure: Figure, box: Box, panels: Sequence[Panel]) -> None:
     if any(dot.is_few for dot in dots):
         axes.plot([x], [y], "o", color=_BLUE, markersize=5.5, markerfacecolor="white")
         write(axes, x + 0.15, y, "too few to tell", fontsize=8, va="center", color=MUTED)
+        x += 1.3
+    if any(dot.is_best for dot in dots):
+        axes.axvspan(x, x + 0.3, 0.3, 0.92, color=_BAND, linewidth=0)
+        write(axes, x + 0.4, y, "no other method is better", fontsize=8, va="center", color=MUTED)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import MEANINGS, meaning_of
 from tasks.report.metric_names import mode_name
+from tasks.report.rivals import Detectable, detectable
 from tasks.report.verdicts import Estimate, Leaders, Verdict, comparison_words
 
 __all__ = [
@@ -13,9 +14,12 @@ __all__ = [
     "Column",
     "HeadlineRow",
     "HeadlineTable",
+    "count",
+    "detectable_words",
     "headline_table",
     "mean_words",
     "number",
+    "p_words",
     "verdict_words",
 ]
 
@@ -28,6 +32,8 @@ class Column:
     title: str
     direction: str
     leaders: Leaders
+    shown: Detectable | None
+    """What the number of pairs could have shown between methods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,8 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
 
 
 def _column(board: Leaderboard, variant: Variant) -> Column:
-    return Column(variant, variant.name, board.of(variant)[0].direction, board.leaders(variant))
+    direction = board.of(variant)[0].direction
+    return Column(variant, variant.name, direction, board.leaders(variant), detectable(board, variant))
 
 
 def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
@@ -132,6 +139,20 @@ def number(value: float | None) -> str:
     if size >= 100:
         return f"{value:,.0f}"
     return f"{value:.2g}" if 0 < size < 0.0005 else f"{value:.3f}"
+
+
+def detectable_words(shown: Detectable | None) -> str:
+    """The smallest difference that could have been shown, and the largest of them."""
+    if shown is None:
+        return "\N{EN DASH}"
+    return f"{number(shown.typical)} (up to {number(shown.largest)})"
+
+
+def p_words(value: float | None) -> str:
+    """A corrected p-value, no more exact than anybody reads it."""
+    if value is None:
+        return ""
+    return "p < .001" if value < 0.001 else f"p = {value:.3f}".replace("0.", ".", 1)
 
 
 def mean_words(estimate: Estimate) -> str:

@@ -7,9 +7,11 @@ import pyarrow.compute as pc
 from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_fill
 from tasks.figures.pair_picture import primary_estimator
+from tasks.report.headlines import headline_table
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.leaderboard_text import claims_markdown, markdown_table, text_lines
 from tasks.report.measurements import MEASURED, MeasurementSummary, widest_first
+from tasks.report.rivals_text import rivals_markdown
 from tasks.report.verdicts import Estimate
 from tasks.runs import Run
 from tasks.sides import side_words
@@ -19,6 +21,7 @@ __all__ = [
     "Leaderboard",
     "Variant",
     "claims_markdown",
+    "differences_markdown",
     "leaderboard_lines",
     "leaderboard_markdown",
     "measurements",
@@ -94,6 +97,19 @@ def leaderboard_markdown(board: Leaderboard, metrics: Sequence[str] = ()) -> str
         Which; the headlines unless some are named.
     """
     return markdown_table(board, metrics)
+
+
+def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[str] = ()) -> str:
+    """One method minus each other one, pair by pair, as a table of Markdown.
+
+    Parameters
+    ----------
+    estimator
+        The chosen method.
+    metrics
+        As of `leaderboard_markdown`.
+    """
+    return rivals_markdown(board, estimator, headline_table(board, metrics=metrics).columns)
 
 
 def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:

@@ -11,11 +11,13 @@ from tasks.report.headlines import (
     HeadlineRow,
     HeadlineTable,
     count,
+    detectable_words,
     headline_table,
     mean_words,
     number,
 )
 from tasks.report.leaderboard_records import Leaderboard
+from tasks.report.rivals_text import rivals_lines
 from tasks.report.verdicts import TOO_FEW, Estimate, Verdict
 
 __all__ = ["claims_markdown", "markdown_table", "text_lines"]
@@ -52,7 +54,8 @@ def text_lines(board: Leaderboard) -> list[str]:
             block, width = [names], 0
         block.append(cells)
         width += wide
-    return lines + (_aligned(block) if len(block) > 1 else [])
+    lines += _aligned(block) if len(block) > 1 else []
+    return lines + rivals_lines(board, table.columns, WIDTH)
 
 
 def _columns(table: HeadlineTable) -> list[list[str]]:
@@ -105,8 +108,9 @@ def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
     linear = ["*linear surrogate*", *(_markdown_linear(cell) for cell in first), *spare]
     chance = ["*chance*", *(_markdown_chance(cell) for cell in first), *spare]
     best = ["best", *(column.leaders.words for column in table.columns), *spare]
+    shown = ["*could show*", *(detectable_words(column.shown) for column in table.columns), *spare]
     lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, linear, chance, best)]
+    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, linear, chance, best, shown)]
     return "\n".join([*lines, "", _legend(board, table)])
 
 
@@ -164,8 +168,9 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
         "linear surrogate of the first method, and chance beside it (random orders or regions, or the known "
         "value of a random explanation). `*`: better than chance, by the paired difference where chance was "
         f"measured, or a sanity check that passes; `!`: worse, or a check that fails; `?`: {TOO_FEW}. "
-        f"{correction_words(board)} Bold: no other method is better. Removed parts are replaced by "
-        f"{board.fill}."
+        f"{correction_words(board)} Bold: no other method is better. Could show: the size of a "
+        "difference of two methods that is found with a probability of 80 %, median (largest). Removed parts "
+        f"are replaced by {board.fill}."
     )
 
 

@@ -1,6 +1,6 @@
 """The page that says which explanations can be trusted, and the pictures on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
@@ -8,11 +8,19 @@ from matplotlib.figure import Figure
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
 from tasks.report.claims import read_claims
 from tasks.report.correction_words import correction_words
-from tasks.report.headlines import count, headline_table, number, verdict_words
+from tasks.report.headlines import (
+    count,
+    detectable_words,
+    headline_table,
+    number,
+    p_words,
+    verdict_words,
+)
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import COST, GROUPS, meaning_of
 from tasks.report.metric_names import CONTROLS
 from tasks.report.metric_views import MetricView, metric_view
+from tasks.report.rivals import MethodRivals, rivals_of
 from tasks.report.verdicts import TOO_FEW, Verdict
 
 __all__ = ["GroupView", "methods_context", "methods_figures"]
@@ -51,10 +59,13 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "lead": _lead(board),
         "claims": read_claims(board),
         "rule": correction_words(board),
+        "rivals": _rivals(board, [column.variant for column in table.columns]),
         "groups": [view for group in GROUPS if (view := _group(board, group)) is not None],
         "number": number,
         "count": count,
         "told": verdict_words,
+        "shown": detectable_words,
+        "p_words": p_words,
         "named": CONTROLS,
     }
 
@@ -72,6 +83,12 @@ def _lead(board: Leaderboard) -> str:
         return f"{told} Whether {first} is better than chance: {TOO_FEW}."
     passed = judged.count(Verdict.BETTER)
     return f"{told} In {passed} of {len(judged)} headline metrics {first} is better than chance."
+
+
+def _rivals(board: Leaderboard, variants: Sequence[Variant]) -> list[MethodRivals]:
+    """Every method against the others; none that was not compared."""
+    found = [rivals_of(board, estimator, variants) for estimator in board.estimators]
+    return [one for one in found if one.rows]
 
 
 def _metrics(board: Leaderboard, group: str) -> list[str]:
@@ -94,21 +111,21 @@ def _is_drawn(entry: Entry) -> bool:
 
 
 def _panel(board: Leaderboard, variant: Variant) -> Panel:
-    entries = board.of(variant)
+    entries, chosen = board.of(variant), board.leaders(variant).chosen
     return Panel(
         variant.name,
         entries[0].direction,
-        tuple(map(_dot, entries)),
+        tuple(_dot(entry, entry.estimator in chosen) for entry in entries),
         is_count=meaning_of(variant.metric).group == COST,
     )
 
 
-def _dot(entry: Entry) -> Dot:
+def _dot(entry: Entry, is_best: bool) -> Dot:
     own, linear = entry.explanation, entry.linear
     known = (None, None, None) if own is None else (own.mean, own.low, own.high)
     told = None if linear is None else linear.mean
     is_few = own is not None and own.has_too_few
-    return Dot(entry.estimator, *known, entry.chance, told, is_few)
+    return Dot(entry.estimator, *known, entry.chance, told, is_few, is_best)
 
 
 def _picture(group: str) -> str:

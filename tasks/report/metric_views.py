@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tasks.report.headlines import verdict_words
-from tasks.report.leaderboard_records import Entry, Leaderboard, Variant
+from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import meaning_of
 from tasks.report.metric_names import CONTROLS, mode_name
 
@@ -19,6 +19,8 @@ class VariantView:
 
     title: str
     entries: tuple[Entry, ...]
+    best: str
+    """Who is best, in words; empty where nobody competes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,14 @@ def metric_view(board: Leaderboard, metric: str) -> MetricView:
 
     entries = [entry for variant in variants for entry in board.of(variant)]
     by_relation = tuple(
-        VariantView(f"{title(featured[0])}; only {_RELATIONS.get(name, name.replace('_', ' '))}", found)
+        _view(
+            board,
+            featured[0],
+            f"{title(featured[0])}; only {_RELATIONS.get(name, name.replace('_', ' '))}",
+            name,
+        )
         for name in board.relations
-        if (found := board.of(featured[0], name))
+        if board.of(featured[0], name)
     )
     return MetricView(
         meaning.title,
@@ -59,9 +66,14 @@ def metric_view(board: Leaderboard, metric: str) -> MetricView:
         _summary(board, featured[0]),
         tuple(name for name in CONTROLS if any(name in entry.controls for entry in entries)),
         any("random" in entry.gains for entry in entries),
-        (*(VariantView(title(one), board.of(one)) for one in featured), *by_relation),
-        tuple(VariantView(title(one), board.of(one)) for one in variants if one not in featured),
+        (*(_view(board, one, title(one)) for one in featured), *by_relation),
+        tuple(_view(board, one, title(one)) for one in variants if one not in featured),
     )
+
+
+def _view(board: Leaderboard, variant: Variant, title: str, relation: str = ALL) -> VariantView:
+    found = board.leaders(variant, relation)
+    return VariantView(title, board.of(variant, relation), found.words if found.names else "")
 
 
 def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> str:

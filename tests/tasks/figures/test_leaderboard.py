@@ -93,6 +93,18 @@ def test_the_legend_names_only_what_is_drawn():
     assert grounds == ["white", "#0072B2"]
 
 
+def test_rows_of_the_best_are_shaded():
+    best = dataclasses.replace(
+        SCORES, dots=(dataclasses.replace(SCORES.dots[0], is_best=True), SCORES.dots[1])
+    )
+    figure = leaderboard_figure([SCORES, best])
+    assert [len(axes.patches) for axes in frames(figure)] == [0, 1]
+    [patch] = frames(figure)[1].patches
+    assert (patch.get_y(), patch.get_y() + patch.get_height()) == (-0.46, 0.46)
+    assert figure.axes[0].texts[-1].get_text() == "no other method is better"
+    assert leaderboard_figure([SCORES]).axes[0].texts[-1].get_text() == "chance"
+
+
 def test_what_has_no_value_is_said():
     [axes] = frames(leaderboard_figure([Panel("m", "higher", (Dot("a", None),))]))
     assert [text.get_text() for text in axes.texts] == ["not known"]

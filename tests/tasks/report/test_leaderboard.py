@@ -171,9 +171,9 @@ def test_markdown_is_a_table_with_escaped_bars(board):
     assert rows[0].startswith("| `banzhaf` | **0.800** (0.750 to 0.850)* | **0.200** (0.180 to 0.220)* | ")
     assert rows[1].startswith("| `<b>evil\\|method` | ")
     assert rows[1].endswith("| 1,234 | 5 |")
-    assert rows[-3].startswith("| *linear surrogate* | 0.450 | ")
-    assert rows[-2].startswith("| *chance* | 0.500 | ")
-    assert rows[-1].startswith("| best | not distinguishable: banzhaf, <b>evil\\|method | banzhaf | ")
+    assert rows[-4].startswith("| *linear surrogate* | 0.450 | ")
+    assert rows[-3].startswith("| *chance* | 0.500 | ")
+    assert rows[-2].startswith("| best | not distinguishable: banzhaf, <b>evil\\|method | banzhaf | ")
     assert "12 of 2 explained pairs; the fewest behind a value are 10." in table
     assert board.fill in table
 

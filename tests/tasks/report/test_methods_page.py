@@ -100,6 +100,22 @@ def test_a_cell_holds_mean_interval_controls_and_a_verdict_in_words(page):
     ]
 
 
+def test_a_chosen_method_is_opened_for_its_differences(page):
+    starts = [row[0].strip() for row in page.rows]
+    place = starts.index("occlusion minus")
+    assert starts[place + 1 : place + 3] == ["banzhaf", EVIL]
+    words = [" ".join(cell.split()) for cell in page.rows[place + 1]]
+    assert words[1:4] == [
+        "-0.400 -0.450 to -0.350 p = .003, n = 10 worse",
+        "0.300 0.250 to 0.350 p = .002, n = 10 worse",
+        "–",
+    ]
+    assert page.row("smallest difference that could be shown")[1:4] == ["0.070 (up to 0.070)"] * 2 + ["–"]
+    text = " ".join("".join(page.text).split())
+    assert "occlusion against each other method better than 1, worse than 3, over all headline" in text
+    assert "by count of segments; the fitted fill; raw. Best: not distinguishable: banzhaf, <b>evil" in text
+
+
 def test_numbers_of_every_variant_and_relation_are_there(page):
     text = " ".join("".join(page.text).split())
     assert "score; segments of both sides; by count of segments; the fitted fill; raw" in text
