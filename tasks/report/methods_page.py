@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
 from tasks.report.claims import read_claims
 from tasks.report.correction_words import correction_words
+from tasks.report.expectation import group_note
 from tasks.report.headlines import (
     count,
     detectable_words,
@@ -34,6 +35,8 @@ class GroupView:
     picture: str
     """Name of its file; empty where nothing has a value."""
     alt: str
+    note: str
+    """What decides beside the method; empty where nothing does."""
     metrics: tuple[MetricView, ...]
 
 
@@ -140,4 +143,6 @@ def _group(board: Leaderboard, group: str) -> GroupView | None:
     alt = f"Mean and interval of every method beside chance and the linear surrogate, in {names}"
     views = tuple(metric_view(board, metric) for metric in metrics)
     picture = _picture(group) if names else ""
-    return GroupView(group, picture, f"{alt}. The tables below hold the numbers.", views)
+    return GroupView(
+        group, picture, f"{alt}. The tables below hold the numbers.", group_note(board, group), views
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ilime_core.faithfulness.refits import PASSES_BELOW
 
-__all__ = ["COST", "GROUPS", "HEADLINES", "MEANINGS", "MetricMeaning", "meaning_of"]
+__all__ = ["COST", "GROUPS", "HEADLINES", "LOCALISATION", "MEANINGS", "MetricMeaning", "meaning_of"]
 
 CURVES = "Curves"
 FIDELITY = "Fidelity"

@@ -17,6 +17,7 @@ from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import seen_sentence
 from tasks.figures.places import anchor_points, place_name
 from tasks.figures.word_heats import word_heats_figure, word_sentence
+from tasks.report.expectation import reading_sentences
 from tasks.report.margin_views import margin_views
 from tasks.report.tinted import tinted_words
 
@@ -70,6 +71,7 @@ def pair_context(pair: PairPicture) -> Mapping[str, object]:
         "alone_limit": alone_limit,
         "sentences": pair_sentences(pair),
         "seen": seen_sentence(pair.image),
+        "reading": reading_sentences(pair),
         "matches": _matches(pair),
         "n_cells": pair.weights.size,
         "margins": margin_views(pair),

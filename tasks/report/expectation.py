@@ -1,0 +1,65 @@
+"""What maps of words can be expected to show, from what a run has measured of the model."""
+
+from tasks.figures.choice import strong_words
+from tasks.figures.joint_share import percent
+from tasks.figures.pair_picture import PairPicture
+from tasks.report.leaderboard_records import ALL, Leaderboard
+from tasks.report.metric_meanings import LOCALISATION
+from tasks.sides import SideWords
+
+__all__ = ["group_note", "reading_sentences"]
+
+LITTLE_JOINT = 0.1
+"""Share of the score's variance below which segments mostly act by themselves."""
+
+_MAPS = (
+    "A map shows with which regions a word works in this model. It does not show that the model knows the"
+    " word: a word that it does not know has a map, too."
+)
+
+
+def reading_sentences(pair: PairPicture) -> list[str]:
+    """How far the maps of a captioned pair's strong words can be read, one sentence each."""
+    said = [_MAPS]
+    share = pair.joint.share
+    if share is not None and share < LITTLE_JOINT:
+        said.append(f"{_capital(_joint_sentence(share, pair.sides))}.")
+    idle = [pair.text.words[word].text for word in strong_words(pair) if pair.right_effect[word] <= 0]
+    if idle:
+        named = ", ".join(f"“{text}”" for text in idle)
+        said.append(f"With the {pair.sides.left} whole, the score does not rise by {named}.")
+    return said
+
+
+def group_note(board: Leaderboard, group: str) -> str:
+    """What decides beside the method, for a group of metrics; empty where nothing does."""
+    if group != LOCALISATION:
+        return ""
+    found = [
+        entry.explanation.mean
+        for variant in board.variants("share_cross")
+        if (entry := board.entries.get((board.estimators[0], ALL, variant))) is not None
+        and entry.explanation is not None
+        and entry.explanation.mean is not None
+    ]
+    said = (
+        "Localisation judges the model as well as the method: no method finds what the model does not know,"
+        " and where most regions show what a word names, chance is high."
+    )
+    if found and found[0] < LITTLE_JOINT:
+        said += f" On average, {_joint_sentence(found[0], board.sides)}."
+    return said
+
+
+def _joint_sentence(share: float, sides: SideWords) -> str:
+    """What a small joint share means for a matrix."""
+    first, second = sides.one_segment
+    alone = f"single {first}s and {second}s" if first != second else f"single {first}s"
+    return (
+        f"{sides.left} and {sides.right} together make {percent(share)} of how the score varies, and"
+        f" {alone} make the rest: the matrix is about those {percent(share)} only"
+    )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
