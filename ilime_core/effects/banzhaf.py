@@ -68,11 +68,12 @@ def fit_banzhaf_batch(
     Returns
     -------
     list of Effects
-        Standard errors are clustered by complement pairs on whole fold-over blocks, homoscedastic otherwise,
-        zero where all coalitions were encoded, and None with ``weights`` (the compact form does not hold) or
-        below 8 residual degrees of freedom: N/2 - n of fold-over blocks, N - n - 1 of other rows.
-        ``spread`` is None with ``weights``. A ridge shrinks errors with
-        the effects and its bias is not part of them. ``mean`` is adjusted from the drawn masks to ``p``.
+        Standard errors are clustered by complement pairs on whole fold-over blocks, leverage-corrected row by
+        row otherwise (:func:`~ilime_core.effects.sandwich.sandwich`), zero where all coalitions were encoded,
+        and None with ``weights`` (the compact form does not hold) or below 8 residual degrees of freedom:
+        N/2 - n of fold-over blocks, N - n - 1 of other rows. ``spread`` is None with ``weights``. A ridge
+        shrinks errors with the effects and its bias is not part of them. ``mean`` is adjusted from the drawn
+        masks to ``p``.
 
     Raises
     ------

@@ -10,7 +10,8 @@ from ilime_core.records import Effects
 
 __all__ = ["error_degrees", "sandwich_degrees", "sum_degrees"]
 
-_ROWS_AT_ONCE = 1024
+_VALUES_AT_ONCE = 2**22
+"""Products of rows with rows that are held at a time: 32 MB in double precision."""
 
 
 def error_degrees(item: Effects) -> Float[Tensor, " segments"]:
@@ -39,33 +40,44 @@ def sum_degrees(
 
 
 def sandwich_degrees(
-    weights: Float[Tensor, "*batch rows estimates"], basis: Float[Tensor, "*batch rows columns"]
+    weights: Float[Tensor, "*batch rows estimates"],
+    basis: Float[Tensor, "*batch rows columns"],
+    variances: Float[Tensor, "*batch rows"] | None = None,
 ) -> Float[Tensor, "*batch estimates"]:
     """Degrees of freedom of ``sum_r weights_r residual_r^2``, by Bell and McCaffrey [1]_.
 
     The residuals of least squares are ``M e`` with M the projection on what the design does not fit. For
-    independent errors e of equal variance that sum has mean tr(D M) and variance 2 tr(D M D M), D the
-    diagonal of the weights: Satterthwaite's degrees are tr(D M)^2 / tr(D M D M). Equal weights give the
-    residual degrees of freedom.
+    independent normal errors e that sum has mean tr(D K) and variance 2 tr(D K D K), D the diagonal of the
+    weights and K = M diag(variances) M: Satterthwaite's degrees are tr(D K)^2 / tr(D K D K). Equal weights
+    and variances give the residual degrees of freedom.
 
     Parameters
     ----------
     weights
-        What a squared residual adds to each estimate: operator^2 of a sandwich, over (1 - leverage)^2 of HC3.
+        What a squared residual adds to each estimate: operator^2 of a sandwich, over 1 - leverage of HC2.
     basis
         Orthonormal columns that span what the regression fits, its constant included.
+    variances
+        Of the errors, up to a common factor; None takes them to be equal.
 
     References
     ----------
     .. [1] R. M. Bell, D. F. McCaffrey, "Bias reduction in standard errors for linear regression with
        multi-stage samples", Survey Methodology 28(2), 2002, pp. 169-181.
     """
-    rows = basis.shape[-2]
-    leverages = basis.square().sum(dim=-1)
-    mean = (weights * (1.0 - leverages)[..., None]).sum(dim=-2)
-    variance = (weights.square() * (1.0 - 2.0 * leverages)[..., None]).sum(dim=-2)
-    for start in range(0, rows, _ROWS_AT_ONCE):
-        chunk = slice(start, start + _ROWS_AT_ONCE)
-        overlaps = (basis[..., chunk, :] @ basis.mT).square()
-        variance = variance + (weights[..., chunk, :] * (overlaps @ weights)).sum(dim=-2)
+    known = torch.ones_like(basis[..., 0]) if variances is None else variances
+    rows = known.shape[-1]
+    # K = diag(v) - Q P - P^T Q^T + Q (P Q) Q^T with Q the basis and P = Q^T diag(v).
+    spread = basis.mT * known[..., None, :]
+    before = torch.cat([-basis, basis @ (spread @ basis) - spread.mT], dim=-1)
+    after = torch.cat([spread, basis.mT], dim=-2)
+    diagonal = known + (before * after.mT).sum(dim=-1)
+    mean = (weights * diagonal[..., None]).sum(dim=-2)
+    variance = torch.zeros_like(mean)
+    step = max(1, _VALUES_AT_ONCE // known.numel())
+    for start in range(0, rows, step):
+        chunk = slice(start, start + step)
+        covariances = before[..., chunk, :] @ after
+        covariances.diagonal(offset=start, dim1=-2, dim2=-1).add_(known[..., chunk])
+        variance = variance + (weights[..., chunk, :] * (covariances.square() @ weights)).sum(dim=-2)
     return mean.square() / variance

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.effects.covariance import low_rank_covariance
+from ilime_core.effects.sandwich import sandwich
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.foldover import block_order
 from ilime_core.records import LowRankCovariance
@@ -99,7 +100,7 @@ def regress_rows(
     rows = share.sqrt() * (kept - kept_mean[:, None])
     targets = share.sqrt() * (embeddings - embedding_mean[:, None])
     gram = rows.mT @ rows
-    eigenvalues = torch.linalg.eigvalsh(gram)
+    eigenvalues, directions = torch.linalg.eigh(gram)
     if options.ridge == 0:
         _require_rank(eigenvalues, samples)
     inverse = torch.linalg.inv(
@@ -109,19 +110,37 @@ def regress_rows(
     intercept = embedding_mean - (kept_mean[:, None] @ effects)[:, 0]
     mean = embedding_mean if weights is not None else intercept + options.p * effects.sum(dim=1)
     error, error_scale, degrees = None, effects.new_zeros(items, segments), None
-    freedom = samples - segments - 1
     if options.enumerated and weights is None:
         error = low_rank_covariance(effects.new_zeros(items, 1, effects.shape[-1]), options.error_rank)
-    elif weights is None and freedom >= _LEAST_FREEDOM:
-        residuals = targets - rows @ effects
-        error = low_rank_covariance(math.sqrt(samples / freedom) * residuals, options.error_rank)
-        error_scale = (inverse @ gram @ inverse).diagonal(dim1=-2, dim2=-1) / samples
-        degrees = effects.new_full((items, segments), freedom)
+    elif weights is None and samples - segments - 1 >= _LEAST_FREEDOM:
+        # In units of single rows, whose share is 1 / samples.
+        root = math.sqrt(samples)
+        found = sandwich(
+            inverse @ rows.mT / root,
+            root * (targets - rows @ effects),
+            _basis(rows, eigenvalues, directions),
+        )
+        error = low_rank_covariance(found.rows, options.error_rank)
+        error_scale, degrees = found.scale, found.degrees
     spread = None
     if weights is None:
         unbiased = 1.0 if options.enumerated else math.sqrt(samples / (samples - 1))
         spread = low_rank_covariance(unbiased * targets, options.spread_rank)
     return Regression(effects, mean, intercept, error, error_scale, degrees, spread, eigenvalues)
+
+
+def _basis(
+    rows: Float[Tensor, "items samples segments"],
+    eigenvalues: Float[Tensor, "items segments"],
+    directions: Float[Tensor, "items segments segments"],
+) -> Float[Tensor, "items samples columns"]:
+    """Orthonormal columns of the centred rows, and the constant, from the spectrum of their Gram matrix."""
+    samples = rows.shape[1]
+    least = eigenvalues[:, -1:] * samples * torch.finfo(eigenvalues.dtype).eps
+    # A ridge admits rows of lower rank: what they do not span has no column.
+    roots = torch.where(eigenvalues > least, eigenvalues.clamp(min=least).rsqrt(), 0.0)
+    constant = torch.full_like(rows[..., :1], 1.0 / math.sqrt(samples))
+    return torch.cat([rows @ (directions * roots[:, None]), constant], dim=-1)
 
 
 def _row_shares(

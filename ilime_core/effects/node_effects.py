@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from ilime_core.effects.degrees import sandwich_degrees
 from ilime_core.effects.normal_equations import condition_of
 from ilime_core.perturbation.foldover import block_order
 from ilime_core.perturbation.quadrature_rows import Nodes
@@ -20,17 +19,15 @@ _LEAST_FREEDOM = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NodeResiduals:
-    """Residuals that one design leaves at its nodes, scaled so that rows^T rows is their covariance.
+    """What one design leaves at its nodes, for :func:`~ilime_core.effects.sandwich.sandwich`.
 
-    That is the covariance of an effect in the mean over segments, and ``scale[i]`` times it the one of effect
-    i, over the nodes together: complements share their masks' luck. ``degrees`` are those of freedom of that
-    covariance's estimate.
+    The nodes share their masks, so their effects have the same operator, and errors that belong together.
     """
 
     nodes: tuple[int, ...]
-    rows: Float[Tensor, "rows nodes dim"]
-    scale: Float[Tensor, " segments"]
-    degrees: Float[Tensor, ""]
+    residuals: Float[Tensor, "rows nodes dim"]
+    operator: Float[Tensor, "segments rows"]
+    basis: Float[Tensor, "rows columns"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,16 +85,17 @@ def sampled_node_effects(
             # Complements of centred rows are their negatives: one regression serves both nodes.
             else (_centred(kept[node]), torch.stack([_centred(seen[node]), -_centred(seen[mirror])], dim=1))
         )
-        found, fitted = _regress(rows, targets)
+        gram = rows.mT @ rows
+        conditions.append(condition_of(gram, len(rows)))
+        operator = torch.linalg.solve(gram, rows.mT)
+        found = torch.einsum("sr,rnd->snd", operator, targets)
         effects[list(places)] = found.movedim(1, 0)
-        conditions.append(fitted.condition)
-        if len(rows) - kept.shape[2] - (node != mirror) < _LEAST_FREEDOM:
+        basis = _basis(rows, centred=node != mirror)
+        if len(basis) - basis.shape[1] < _LEAST_FREEDOM:
             residuals.append(None)
             continue
         left = targets - torch.einsum("rs,snd->rnd", rows, found)
-        spread = fitted.spread.sqrt()[:, None, None] * left
-        degrees = _degrees(rows, fitted.spread, centred=node != mirror)
-        residuals.append(NodeResiduals(places, spread, fitted.share, degrees))
+        residuals.append(NodeResiduals(places, left, operator, basis))
     p = torch.as_tensor(nodes.p, device=kept.device)
     intercept = seen.mean(dim=1) - (kept.mean(dim=1)[:, None] @ effects)[:, 0]
     known = [one for one in residuals if one is not None]
@@ -111,12 +109,10 @@ def sampled_node_effects(
     )
 
 
-def _degrees(
-    rows: Float[Tensor, "rows segments"], spread: Float[Tensor, " rows"], *, centred: bool
-) -> Float[Tensor, ""]:
-    """Degrees of freedom of the residuals; centring has spent one of them."""
+def _basis(rows: Float[Tensor, "rows segments"], *, centred: bool) -> Float[Tensor, "rows columns"]:
+    """Orthonormal columns that span what is fitted; centring has fitted the constant."""
     columns = torch.cat([rows, torch.ones_like(rows[:, :1])], dim=1) if centred else rows
-    return sandwich_degrees(spread[:, None], torch.linalg.qr(columns).Q)[0]
+    return torch.linalg.qr(columns).Q
 
 
 def _centred(rows: Float[Tensor, "rows width"]) -> Float[Tensor, "rows width"]:
@@ -131,30 +127,3 @@ def _folded(
     first, second = seen.reshape(-1, 2, order, seen.shape[1]).unbind(dim=1)
     signs = kept.reshape(-1, 2, order, kept.shape[1])[:, 0].flatten(0, 1) - 0.5
     return signs, ((first - second) / 2.0).flatten(0, 1)[:, None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fitted:
-    """What a design says of its errors.
-
-    ``spread`` is what the squared residual of a row adds to the variance of an effect, in the mean over
-    segments, and ``share`` how much of that mean each segment has.
-    """
-
-    spread: Float[Tensor, " rows"]
-    share: Float[Tensor, " segments"]
-    condition: float
-
-
-def _regress(
-    rows: Float[Tensor, "rows segments"], targets: Float[Tensor, "rows nodes dim"]
-) -> tuple[Float[Tensor, "segments nodes dim"], _Fitted]:
-    gram = rows.mT @ rows
-    condition = condition_of(gram, len(rows))
-    operator = torch.linalg.solve(gram, rows.mT)
-    # Far from p = 1/2 few rows keep much, and those have both the residuals and the leverage.
-    leverage = (operator * rows.mT).sum(dim=0) + 1.0 / len(rows)
-    variance = operator.square().sum(dim=1)
-    spread = operator.square().mean(dim=0) / (1.0 - leverage).clamp(min=1.0 / len(rows))
-    found = torch.einsum("sr,rnd->snd", operator, targets)
-    return found, _Fitted(spread, variance / variance.mean(), condition)

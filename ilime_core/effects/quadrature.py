@@ -1,7 +1,6 @@
 """Interaction indices that integrate over the keeping probability, as Banzhaf effects stacked over nodes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -10,6 +9,7 @@ from torch import Tensor
 from ilime_core.effects.covariance import low_rank_covariance
 from ilime_core.effects.degrees import sum_degrees
 from ilime_core.effects.node_effects import NodeEffects, exact_node_effects, sampled_node_effects
+from ilime_core.effects.sandwich import sandwich
 from ilime_core.errors import InputError
 from ilime_core.perturbation.quadrature_rows import gauss_legendre
 from ilime_core.records import Effects, FitOptions, LowRankCovariance, MaskedEmbeddings
@@ -115,38 +115,31 @@ def _of_rows(item: MaskedEmbeddings, n_nodes: int) -> NodeEffects:
     return sampled_node_effects(item.masks[rows], item.embeddings[rows].double(), gauss_legendre(n_nodes))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
-    """Residuals of one independent part, at the places of its nodes."""
-
-    rows: Float[Tensor, "rows width"]
-    scale: Float[Tensor, " segments"]
-
-
 def _error(
     found: NodeEffects, roots: Float[Tensor, " nodes"]
 ) -> tuple[LowRankCovariance | None, Float[Tensor, " segments"], Float[Tensor, " segments"] | None]:
     """One covariance for all segments, how much of it each has, and its degrees of freedom.
 
-    Nodes have designs of their own, so the share that a segment has of each node's errors differs a little;
-    what is kept is the mean share. The designs' variances add up, each by its trace in the degrees.
+    Nodes have designs of their own, whose variances add up, each by its trace in the degrees. Designs share
+    out their errors over the segments a little differently; kept is what a segment has of all together.
     """
     n_nodes, segments, dim = found.effects.shape
+    none = found.effects.new_zeros(segments)
     if found.residuals is None:
-        return None, found.effects.new_zeros(segments), None
-    parts: list[_Block] = []
-    for residual in found.residuals:
-        rows = residual.rows.new_zeros(len(residual.rows), n_nodes, dim)
-        places = list(residual.nodes)
-        rows[:, places] = residual.rows * roots[places, None]
-        parts.append(_Block(rows.flatten(1), residual.scale))
-    if not parts:
-        known = low_rank_covariance(found.effects.new_zeros(1, n_nodes * dim), _ERROR_RANK)
-        return known, found.effects.new_zeros(segments), None
-    scale = torch.stack([part.scale for part in parts]).mean(dim=0)
-    degrees = sum_degrees(
-        torch.stack([part.rows.square().sum() for part in parts]),
-        torch.stack([residual.degrees for residual in found.residuals]),
-    )
-    error = low_rank_covariance(torch.cat([part.rows for part in parts]), _ERROR_RANK)
-    return error, scale, degrees.expand(segments)
+        return None, none, None
+    if not found.residuals:
+        return low_rank_covariance(found.effects.new_zeros(1, n_nodes * dim), _ERROR_RANK), none, None
+    rows, variances, degrees = [], [], []
+    for one in found.residuals:
+        wide = one.residuals.new_zeros(len(one.residuals), n_nodes, dim)
+        wide[:, list(one.nodes)] = one.residuals * roots[list(one.nodes), None]
+        part = sandwich(one.operator, wide.flatten(1), one.basis)
+        # Of single rows, so that half precision holds the factors; the number of rows is the designs' own.
+        rows.append((len(part.rows) * part.scale.mean()).sqrt() * part.rows)
+        variances.append(part.scale * part.rows.square().sum())
+        degrees.append(part.degrees)
+    together = torch.cat(rows)
+    trace, summed = together.square().sum(), torch.stack(variances).sum(dim=0)
+    scale = torch.where(trace > 0, summed / torch.where(trace > 0, trace, 1.0), 0.0)
+    freedom = sum_degrees(torch.stack(variances), torch.stack(degrees))
+    return low_rank_covariance(together, _ERROR_RANK), scale, torch.where(summed > 0, freedom, degrees[0])

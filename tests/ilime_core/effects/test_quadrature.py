@@ -8,6 +8,7 @@ import torch
 from ilime_core.effects.covariance import quadratic_form
 from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.effects.node_effects import sampled_node_effects
+from ilime_core.effects.quadrature import DENSITIES
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
@@ -171,19 +172,28 @@ def test_standard_errors_tell_the_spread_between_draws(nodes, segments):
     assert 0.9 < (told.sqrt() / spread).mean().item() < (1.2 if segments == 12 else 1.1)
 
 
-def test_segments_share_the_errors_of_a_node_as_the_inverse_of_its_design_says():
-    item, nodes = item_of(TanhTower(0, 12, 4), nodes=4), gauss_legendre(4)
+@pytest.mark.parametrize("nodes", [3, 4])
+def test_a_segment_has_the_errors_of_all_nodes_each_by_its_weight(nodes):
+    item, rule = item_of(TanhTower(0, 12, 4), nodes=nodes), gauss_legendre(nodes)
     rows = item.sets["quadrature"]
-    found = sampled_node_effects(item.masks[rows], item.embeddings[rows], nodes)
-    kept = item.masks[rows].reshape(4, -1, 12).double()
-    assert [one.nodes for one in found.residuals] == [(0, 3), (1, 2)]
-    for node, one in enumerate(found.residuals):
-        centred = kept[node] - kept[node].mean(dim=0)
-        variances = torch.linalg.inv(centred.mT @ centred).diagonal()
-        torch.testing.assert_close(one.scale, variances / variances.mean())
-    # Effects of all nodes together have the mean of both.
-    [effects] = ESTIMATORS["faith_shap"].make([item], FitOptions(quadrature_nodes=4))
-    torch.testing.assert_close(effects.error_scale, (found.residuals[0].scale + found.residuals[1].scale) / 2)
+    kept = item.masks[rows].reshape(nodes, -1, 12).double()
+    seen = item.embeddings[rows].reshape(nodes, kept.shape[1], 4).double()
+    wanted = torch.zeros(12, dtype=torch.float64)
+    for node in range(nodes):
+        columns, answers = torch.cat([torch.ones_like(kept[node, :, :1]), kept[node]], dim=1), seen[node]
+        if rule.p[node] == 0.5:
+            # Complement pairs, 16 rows apart: what they differ by has no constant.
+            first, second = answers.reshape(-1, 2, 16, 4).unbind(dim=1)
+            answers = ((first - second) / 2.0).flatten(0, 1)
+            columns = kept[node].reshape(-1, 2, 16, 12)[:, 0].flatten(0, 1) - 0.5
+        operator = torch.linalg.pinv(columns)
+        left = torch.eye(len(columns)).double() - columns @ operator
+        squares = (left @ answers).square().sum(dim=1) / left.diagonal()
+        weight = rule.weight[node] * DENSITIES["shapley_taylor"](rule.p[node])
+        wanted += weight * operator[-12:].square() @ squares
+    [found] = ESTIMATORS["shapley_taylor"].make([item], FitOptions(quadrature_nodes=nodes))
+    trace = found.error.factors.square().sum() + found.error.rest * max(0, 4 * nodes - 16)
+    torch.testing.assert_close(found.error_scale * trace, wanted)
 
 
 def test_rows_that_leave_a_segment_out_and_rows_of_other_nodes_are_refused():
