@@ -28,6 +28,7 @@ from tasks.plan import open_run_plan
 from tasks.report.leaderboard import (
     Leaderboard,
     claims_markdown,
+    differences_markdown,
     leaderboard_markdown,
     read_leaderboard,
 )
@@ -126,8 +127,11 @@ def measured(folder: Path, demo: Demo, changes: Mapping[str, object], fields: li
     return "\n\n".join(
         [
             leaderboard_markdown(encoded),
+            "Method against method, pair by pair:",
+            differences_markdown(encoded, encoded.estimators[0]),
             "Localisation and what the tables hold, on all matches:",
             leaderboard_markdown(free, LOCATED + STORED),
+            differences_markdown(free, free.estimators[0], LOCATED),
             "The claims of the InteractionLIME paper, on all matches:",
             claims_markdown(free),
         ]

@@ -236,6 +236,28 @@ def test_the_leaderboard_is_the_clustered_mean_of_the_rows(everything):
     assert checked > 200
 
 
+def test_methods_are_held_against_each_other_on_what_was_measured(everything):
+    rows, _, outcome = everything
+    found = run_of(outcome).table("method_differences").to_pylist()
+    mine = [row for row in found if row["measure_id"] == rows[0]["measure_id"]]
+    assert {(row["estimator"], row["rival"]) for row in mine} == {("banzhaf", "product_shapley")}
+    known = values(rows)
+    ids = {row["pair_id"] for row in rows}
+    checked = 0
+    for row in mine:
+        variant = [row[name] for name in KEY[2:7]]
+        both = [
+            [known.get((one, row[role], *variant, "explanation")) for role in ("estimator", "rival")]
+            for one in ids
+        ]
+        gaps = [ours - theirs for ours, theirs in both if None not in (ours, theirs)]
+        if row["relation"] == "all":
+            assert (row["n"], row["mean"]) == (len(gaps), pytest.approx(np.mean(gaps), abs=1e-5))
+            checked += 1
+        assert row["p_value"] is row["smallest_difference"] is None  # four photographs are too few
+    assert checked > 20
+
+
 def test_costs_are_those_of_a_run_with_the_method_alone(corpus, everything, tmp_path):
     _, board, outcome = everything
     costs = {(row["estimator"], row["mode"]): row["mean"] for row in board if row["metric"] == "cost"}
