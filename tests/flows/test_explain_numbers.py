@@ -164,6 +164,15 @@ def test_margins_are_differences_of_scores_and_their_parts_add_up(reference):
     pairs = {row["pair_id"]: row for row in reference.table("pairs").to_pylist()}
     parts = reference.table("margin_effects").to_pylist()
     rows = reference.table("margins").to_pylist()
+    failed = {
+        (row["query_id"], row["direction"])
+        for row in reference.table("rankings").to_pylist()
+        if row["rank"] == 1 and not row["relevant"]
+    }
+    # Of every failed query, also where the right candidate is in no pair of its block.
+    assert sorted((row["estimator"], row["query_id"], row["direction"]) for row in rows) == sorted(
+        (estimator, *query) for estimator in ("banzhaf", "product_shapley") for query in failed
+    )
     assert {row["direction"] for row in rows} == {"left_to_right", "right_to_left"}
     for row in rows:
         wrong = pairs[row["wrong_pair_id"]]
@@ -207,6 +216,7 @@ def test_ranks_and_metrics_are_those_of_a_naive_ranking(reference):
             np.testing.assert_allclose([row["score"] for row in rows], [s for s, _ in scored[:10]], atol=1e-6)
             pair = (lambda a, b: (a, b)) if direction == "left_to_right" else (lambda a, b: (b, a))
             hits = [k for k, name in enumerate(names, 1) if pair(query["item_id"], name) in relevant]
+            assert [row["rank"] for row in rows if row["relevant"]] == [hit for hit in hits if hit <= 10]
             best.append(hits[0])
         for k in (1, 5, 10):
             assert metrics[direction, f"recall_at_{k}"] == pytest.approx(np.mean(np.array(best) <= k))
