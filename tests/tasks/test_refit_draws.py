@@ -1,4 +1,4 @@
-"""Which effects make the W of one draw: those that the change has reached, and else what the run has stored."""
+"""Which effects make the W of one draw: those that the change has reached, else what the run has stored."""
 
 from dataclasses import replace
 
