@@ -1,29 +1,30 @@
-"""Every method by every metric, on photographs, scenes and mosaics: the tables of docs/faithfulness.md.
+"""Methods by metrics and by each other on three corpora: the tables of docs/faithfulness.md.
 
 ``python tests/benchmarks/leaderboard.py --out leaderboards [--corpora scenes mosaics] [--write]``. It runs
 ``ilime explain`` and ``ilime measure`` below ``--out``: stopped anywhere, the same command goes on.
-``--write`` puts the tables into the page.
+``--write`` puts the tables into the page, and the scenes' picture beside it. An hour of one core together.
 """
 
 import argparse
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar
 
 from tasks.allocator import keep_freed_memory
 
 keep_freed_memory()  # before anything starts threads
 
 import torch
+from leaderboard_boards import CLAIMS, COMMON, CORPORA, FREE, LOCATED, REFITS, STORED, Corpus
+from PIL import Image
 from rich.console import Console
 
-from flows.demo import Demo, demo_parameters
+from flows.demo import demo_parameters
 from flows.execution import execute
 from tasks.measure_plan import plan_measurement
 from tasks.parameters import ExplainParameters
-from tasks.parameters.estimation import EstimatorName
-from tasks.parameters.faithfulness import MetricName
 from tasks.plan import open_run_plan
 from tasks.report.leaderboard import (
     Leaderboard,
@@ -32,9 +33,16 @@ from tasks.report.leaderboard import (
     leaderboard_markdown,
     read_leaderboard,
 )
-from tasks.runs import open_run
+from tasks.report.methods_page import methods_figures
+from tasks.report.verdicts import Estimate
+from tasks.runs import Run, open_run
 
-PAGE = Path(__file__).parents[2] / "docs" / "faithfulness.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "faithfulness.md"
+PICTURE = DOCS / "images" / "leaderboard-scenes.png"
+COLOURS = 256
+Key = TypeVar("Key")
+AGAINST = "Method against method, pair by pair:"
 
 
 def merged(tree: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
@@ -46,107 +54,95 @@ def merged(tree: Mapping[str, object], changes: Mapping[str, object]) -> dict[st
     return found
 
 
-METRICS = [name for name in get_args(MetricName) if name != "consistency"]
-COMMON = {
-    "estimators": list(get_args(EstimatorName)),
-    "runner": {"name": "inline"},
-    "estimation": {"path_steps": 8},
-    "blocks": {"image_encodes": 20_000, "text_encodes": 100_000},
-    "faithfulness": {
-        "metrics": METRICS,
-        "relations": ["positive"],
-        "random_orders": 20,
-        "fills": [{"image_baseline": "blur"}],
-    },
-}
-PHOTOGRAPHS = {
-    # 2,800 image encodes a pair: the scenes tell of it, too.
-    "estimators": [name for name in get_args(EstimatorName) if name != "kernel_shapley_taylor"],
-    "segmentation": {"image": {"n_segments": 25}},
-    "perturbation": {
-        "max_image_masks": 128,
-        "shapley_image_masks": 64,
-        "held_out": {"image_share": 1.0},
-    },
-    "estimation": {"weighted_image_masks": 64, "quadrature_image_masks": 256, "path_steps": 4},
-    "pairs": {"sample_queries": 16, "errors": False},
-    "opaque": {"sample": 8, "rows": 600},
-    "faithfulness": {
-        "sample": 8,
-        "steps": 9,
-        "coalitions": 48,
-        "refits": {"sample": 2, "seeds": 2, "noise_draws": 1, "sensitivity_draws": 2, "random_models": 3},
-    },
-}
-"""A real encoder does a hundred pictures a second on two cores."""
-MOSAICS = merged(PHOTOGRAPHS, {"segmentation": {"image": {"n_segments": 36}}})
-"""Six cells a side: they cut between the four photographs."""
-SCENES = {
-    "perturbation": {"max_image_masks": 256, "shapley_image_masks": 128},
-    "pairs": {"errors": False},
-    "opaque": {"sample": 30, "rows": 1000},
-    "faithfulness": {
-        "metrics": [*METRICS, "consistency"],
-        "sample": 30,
-        "steps": 10,
-        "coalitions": 64,
-        "refits": {
-            "sample": 6,
-            "seeds": 3,
-            "noise_draws": 2,
-            "sensitivity_draws": 3,
-            "other": {"name": "scenes", "pretrained": "early", "device": "cpu"},
-        },
-    },
-}
-LOCATED = ["pointing_game", "pgr", "energy_inside", "iou"]
-STORED = ["incompleteness", "missed_rows", "certainty", "comprehensibility", "representativeness"]
-FREE = {
-    "faithfulness": {
-        "metrics": ["localisation", "fidelity", "asymmetry", *STORED[:1], *STORED[2:]],
-        "sample": 1000,
-        "fills": [],
-    }
-}
-"""Measured on every match; asymmetry alone encodes."""
-CORPORA: Mapping[str, tuple[Demo, Mapping[str, object]]] = {
-    "photographs": (Demo("photographs"), PHOTOGRAPHS),
-    "scenes": (Demo("scenes", 48), SCENES),
-    "mosaics": (Demo("mosaics", 24), MOSAICS),
-}
+class Measured:
+    """One corpus, explained once and measured several times."""
+
+    def __init__(self, folder: Path, corpus: Corpus, fields: list[str]) -> None:
+        spec = demo_parameters(folder, fields, corpus.demo).model_dump(mode="json")
+        self._corpus = corpus
+        self._spec = merged(spec, merged(COMMON, corpus.changes))
+        self._run = _executed("explain", self._parameters({"sample": 0}))
+
+    def board(self, section: Mapping[str, object], *, spread: bool = False) -> Leaderboard:
+        """Measure what a section of the spec says; ``spread`` takes one match of every picture."""
+        pairs = {"pairs": _one_a_picture(self._run)} if spread else {}
+        parameters = self._parameters(merged(section, pairs))
+        _executed("measure", parameters)
+        plan = plan_measurement(open_run_plan(self._run.root, self._run.run_id), parameters.faithfulness)
+        board = read_leaderboard(self._run, plan.measure_id)
+        distinct = self._corpus.distinct_pictures
+        return board if distinct is None else of_distinct_pictures(board, distinct)
+
+    def _parameters(self, section: Mapping[str, object]) -> ExplainParameters:
+        return ExplainParameters.model_validate(merged(self._spec, {"faithfulness": section}))
 
 
-def measured(folder: Path, demo: Demo, changes: Mapping[str, object], fields: list[str]) -> str:
-    """Explain and measure one corpus; its leaderboard in Markdown."""
-    spec = demo_parameters(folder, fields, demo).model_dump(mode="json")
-    parameters = ExplainParameters.model_validate(merged(spec, merged(COMMON, changes)))
-    encoded = _board(parameters, "explain")
-    free = _board(
-        ExplainParameters.model_validate(merged(parameters.model_dump(mode="json"), FREE)), "measure"
-    )
-    return "\n\n".join(
-        [
-            leaderboard_markdown(encoded),
-            "Method against method, pair by pair:",
-            differences_markdown(encoded, encoded.estimators[0]),
-            "Localisation and what the tables hold, on all matches:",
-            leaderboard_markdown(free, LOCATED + STORED),
-            differences_markdown(free, free.estimators[0], LOCATED),
-            "The claims of the InteractionLIME paper, on all matches:",
-            claims_markdown(free),
-        ]
-    )
-
-
-def _board(parameters: ExplainParameters, kind: str) -> Leaderboard:
+def _executed(kind: str, parameters: ExplainParameters) -> Run:
     outcome = execute(kind, parameters, Console(stderr=True))
     if not outcome.finished:
         raise SystemExit(f"{kind} did not finish: {outcome.failures}")
-    run = open_run(outcome.run.root, outcome.run.run_id)
-    if kind == "explain":
-        return _board(parameters, "measure")
-    plan = plan_measurement(open_run_plan(run.root, run.run_id), parameters.faithfulness)
-    return read_leaderboard(run, plan.measure_id)
+    return open_run(outcome.run.root, outcome.run.run_id)
+
+
+def _one_a_picture(run: Run) -> list[str]:
+    explained = set(run.table("fits", ["pair_id"])["pair_id"].to_pylist())
+    rows = run.table("pairs", ["pair_id", "left_id", "is_positive"]).sort_by("pair_id").to_pylist()
+    first: dict[str, str] = {}
+    for row in rows:
+        if row["is_positive"] and row["pair_id"] in explained:
+            first.setdefault(row["left_id"], row["pair_id"])
+    return sorted(first.values())
+
+
+def parts(folder: Path, corpus: Corpus, fields: list[str], picture: Path | None) -> Iterator[str]:
+    """The tables of one corpus in Markdown, one measurement after the other."""
+    measured = Measured(folder, corpus, fields)
+    if corpus.curves:
+        curves = measured.board(corpus.curves, spread=corpus.spread)
+        yield leaderboard_markdown(curves)
+        yield AGAINST
+        yield differences_markdown(curves, curves.estimators[0])
+    free = measured.board(FREE)
+    if picture is not None:
+        _draw(free, picture)
+    yield "Localisation and what the tables hold, on all matches:"
+    yield leaderboard_markdown(free, LOCATED + STORED)
+    yield AGAINST
+    yield differences_markdown(free, free.estimators[0], LOCATED + STORED)
+    if corpus.curves:
+        sample = {"sample": corpus.curves["sample"]} if "sample" in corpus.curves else {}
+        yield "The claims of the InteractionLIME paper:"
+        yield claims_markdown(measured.board(merged(CLAIMS, sample), spread=corpus.spread))
+    if corpus.has_refits:
+        yield "The same matches explained again:"
+        yield leaderboard_markdown(measured.board(REFITS))
+
+
+def of_distinct_pictures(board: Leaderboard, n_pictures: int) -> Leaderboard:
+    """A board whose pictures are made of so few that a claim may rest on no more."""
+
+    def counted(estimates: Mapping[Key, Estimate]) -> dict[Key, Estimate]:
+        return {
+            key: replace(one, n_clusters=None if one.n_clusters is None else min(one.n_clusters, n_pictures))
+            for key, one in estimates.items()
+        }
+
+    entries = {
+        key: replace(entry, controls=counted(entry.controls), gains=counted(entry.gains))
+        for key, entry in board.entries.items()
+    }
+    differences = {key: counted(one) for key, one in board.differences.items()}
+    return replace(board, entries=entries, differences=differences)
+
+
+def _draw(board: Leaderboard, place: Path) -> None:
+    """Write the picture of localisation, in as many colours as a palette holds."""
+    [figure] = [
+        figure for name, figure in methods_figures(board).items() if "local" in name or "place" in name
+    ]
+    figure.savefig(place, metadata={"Software": None})
+    with Image.open(place) as whole:
+        whole.convert("RGB").quantize(COLOURS).save(place, optimize=True)
 
 
 def main() -> None:
@@ -157,14 +153,18 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the tables into docs/faithfulness.md")
     asked = parser.parse_args()
     for name in asked.corpora:
-        demo, changes = CORPORA[name]
-        table = measured((asked.out / name).resolve(), demo, changes, asked.set)
-        print(f"{name}, on {platform.machine()} with {torch.get_num_threads()} threads of torch\n\n{table}")
+        picture = PICTURE if asked.write and name == "scenes" else None
+        print(f"{name}, on {platform.machine()} with {torch.get_num_threads()} threads of torch")
+        found: list[str] = []
+        for part in parts((asked.out / name).resolve(), CORPORA[name], asked.set, picture):
+            print(f"\n{part}", flush=True)
+            found.append(part)
         if asked.write:
             page = PAGE.read_text(encoding="utf-8")
             begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
             before, rest = page.split(begin)
             _, after = rest.split(end)
+            table = "\n\n".join(found)
             PAGE.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
 
 

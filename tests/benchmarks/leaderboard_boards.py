@@ -1,0 +1,140 @@
+"""What `leaderboard.py` explains and measures on each corpus, and on how much of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from flows.demo import Demo
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from tasks.corpora.mosaics import NOUNS
+from tasks.parameters.estimation import EstimatorName
+
+__all__ = ["CLAIMS", "COMMON", "CORPORA", "FREE", "LOCATED", "REFITS", "STORED", "Corpus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One corpus of the page.
+
+    Attributes
+    ----------
+    curves
+        Section ``faithfulness`` of what encodes perturbed pairs; None measures none of that.
+    spread
+        Measures one match of every picture with it, instead of a sample of matches.
+    has_refits
+        Explains some matches again.
+    distinct_pictures
+        Behind all pictures, where these share some; None where each is one of its own.
+    """
+
+    demo: Demo
+    changes: Mapping[str, object]
+    curves: Mapping[str, object] | None = None
+    spread: bool = False
+    has_refits: bool = False
+    distinct_pictures: int | None = None
+
+
+METHODS = get_args(EstimatorName)
+ENCODED_ONCE = [*(name for name in METHODS if name not in PAIR_ESTIMATORS.names), "grid"]
+"""Methods whose matches share encodes. The others ask for 600 to 2,800 images a match, and the real encoder
+does fifty a second on a core: the scenes tell of them."""
+
+COMMON = {
+    "estimators": list(METHODS),
+    "runner": {"name": "inline"},
+    "estimation": {"path_steps": 8},
+    "blocks": {"image_encodes": 6_000, "text_encodes": 30_000},
+    "pairs": {"errors": False, "sample_queries": None},
+    "faithfulness": {"relations": ["positive"], "fills": []},
+}
+CURVES = {
+    "metrics": [
+        "insertion_deletion",
+        "aid",
+        "average_drop",
+        "highest_confidence",
+        "p_faithfulness",
+        "infidelity",
+        "synergy",
+    ],
+    "sides": ["both"],
+    "random_orders": 10,
+    "steps": 10,
+    "coalitions": 64,
+}
+FREE = {
+    "metrics": [
+        "localisation",
+        "fidelity",
+        "incompleteness",
+        "certainty",
+        "comprehensibility",
+        "representativeness",
+    ],
+    "sample": 1000,
+}
+"""Read from tables on every match: nothing is encoded."""
+CLAIMS = {
+    "metrics": ["incompleteness", "asymmetry"],
+    "estimators": [
+        "banzhaf",
+        "product_shapley",
+        "weighted_banzhaf",
+        "occlusion",
+        "faith_shap",
+        "kernel_shap",
+    ],
+    "sides": ["left", "right"],
+    "random_orders": 10,
+    "steps": 10,
+}
+REFITS = {
+    "metrics": ["stability", "randomised_weights"],
+    "sample": 10,
+    "refits": {"sample": 10, "seeds": 1, "noise_draws": 1, "random_models": 5},
+}
+LOCATED = ["pointing_game", "pgr", "energy_inside", "iou"]
+STORED = [
+    "r2_cross_held_out",
+    "incompleteness",
+    "missed_rows",
+    "certainty",
+    "comprehensibility",
+    "representativeness",
+]
+
+_REAL_ENCODER = {
+    "estimators": ENCODED_ONCE,
+    "perturbation": {
+        "max_image_masks": 128,
+        "shapley_image_masks": 64,
+        "held_out": {"image_share": 1.0},
+    },
+    "estimation": {"weighted_image_masks": 64, "quadrature_image_masks": 256, "path_steps": 4},
+    "opaque": {"sample": 1000},
+}
+CORPORA: Mapping[str, Corpus] = {
+    "photographs": Corpus(
+        Demo("photographs"),
+        _REAL_ENCODER | {"segmentation": {"image": {"n_segments": 25}}},
+        CURVES | {"steps": 9, "coalitions": 48},
+        spread=True,
+    ),
+    "scenes": Corpus(
+        Demo("scenes", 120),
+        {
+            "perturbation": {"max_image_masks": 256, "shapley_image_masks": 128},
+            "opaque": {"sample": 24, "rows": 1000},
+        },
+        CURVES | {"sample": 60},
+        has_refits=True,
+    ),
+    # Six cells a side cut between the four photographs of a mosaic.
+    "mosaics": Corpus(
+        Demo("mosaics", 24),
+        _REAL_ENCODER | {"segmentation": {"image": {"n_segments": 36}}},
+        distinct_pictures=len(NOUNS),
+    ),
+}
