@@ -16,20 +16,22 @@ _TIE = 1e-9
 def prediction_errors(
     rows: Float[Tensor, "rows columns"],
     answers: Float[Tensor, " rows"],
-    constant: Float[Tensor, " rows"],
+    free: Float[Tensor, " rows"],
     penalties: Float[Tensor, " penalties"],
 ) -> Float[Tensor, " penalties"]:
     """Sum of the squared errors with which a ridge predicts each row from all the others.
 
     Leaving a row out divides its residual by one minus its leverage [1]_: exact for a ridge with a fixed
-    penalty and an intercept without one, so no regression is done again.
+    penalty, with an intercept and further columns without one, so no regression is done again.
 
     Parameters
     ----------
     rows, answers
-        Centred, and multiplied by the square roots of the rows' weights.
-    constant
-        Leverage of the intercept: each row's share of the total weight, zeros where there is none.
+        Multiplied by the square roots of the rows' weights, and without what intercept and free columns
+        explain of them.
+    free
+        Leverage of these: of a lone intercept each row's share of the total weight, zeros where nothing is
+        free.
     penalties
         Beside the sum of the squares; positive.
 
@@ -41,14 +43,14 @@ def prediction_errors(
     values, parts = _decomposed(rows)
     shrunk = 1.0 / (values[:, None] + penalties[None, :])
     fitted = parts @ ((parts.mT @ answers)[:, None] * shrunk)
-    leverage = parts.square() @ shrunk + constant[:, None]
+    leverage = parts.square() @ shrunk + free[:, None]
     return ((answers[:, None] - fitted) / (1.0 - leverage).clamp(min=1e-9)).square().sum(dim=0)
 
 
 def chosen_penalty(
     rows: Float[Tensor, "rows columns"],
     answers: Float[Tensor, " rows"],
-    constant: Float[Tensor, " rows"],
+    free: Float[Tensor, " rows"],
     weight: float,
     rounding: float,
 ) -> float:
@@ -56,7 +58,7 @@ def chosen_penalty(
 
     Parameters
     ----------
-    rows, answers, constant
+    rows, answers, free
         As of :func:`prediction_errors`. No coalition may stand in two rows: it would predict itself.
     weight
         Total weight of the rows, in which the penalties are counted.
@@ -76,7 +78,7 @@ def chosen_penalty(
     penalties = weight * torch.tensor(PENALTIES, dtype=rows.dtype, device=rows.device)
     if float(answers.square().sum()) <= rounding:
         return float(penalties[-1])
-    errors = prediction_errors(rows, answers, constant, penalties)
+    errors = prediction_errors(rows, answers, free, penalties)
     best = float(errors.min()) * (1.0 + _TIE) + rounding
     return float(penalties[(errors <= best).nonzero()[-1]])
 

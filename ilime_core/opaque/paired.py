@@ -27,9 +27,10 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
     ----------
     options
         Reads ``rows`` (all joint coalitions, weighted by their probability, where they are no more), ``p``,
-        ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``. One penalty is on main
-        effects and W alike, none on the intercept. ``auto`` leaves one coalition out after the other; where
-        all joint coalitions are scored, each alike, nothing is left to foresee and there is no penalty.
+        ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``. A penalty that is given
+        is on main effects and W alike, one that ``auto`` chooses on W alone; the intercept has none.
+        ``auto`` leaves one coalition out after the other; where all joint coalitions are scored, each alike,
+        nothing is left to predict and there is no penalty.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
     scores = tally.score(rows.left, rows.right).double()
     z, w = rows.left.to(scores), rows.right.to(scores)
     weights = kernel_weights(rows, options).to(scores)
-    fit = regress(torch.cat([z, w, _products(z, w)], dim=1), scores, weights, settled)
+    fit = regress(torch.cat([z, w, _products(z, w)], dim=1), scores, weights, settled, n_free=n + m)
     form = AffineForm(
         fit.intercept,
         fit.coefficients[:n],

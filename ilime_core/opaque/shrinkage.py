@@ -46,6 +46,7 @@ def regress(
     options: PairFitOptions,
     *,
     intercept: bool = True,
+    n_free: int = 0,
 ) -> Regressed:
     """Minimise the weighted squared residuals with a penalty on the coefficients; an intercept has none.
 
@@ -55,6 +56,9 @@ def regress(
         ``regression`` and ``penalty``: alpha of scikit-learn's ``Ridge``, which stands beside the *sum* of
         the weighted squares, or of its ``Lasso``, beside half their mean. ``auto`` is the ridge's alpha that
         leave-one-out chooses.
+    n_free
+        First columns on which ``auto`` puts no penalty, where there are twice as many rows as these: one that
+        is right for few strong columns is too weak for many weak ones beside them.
 
     Returns
     -------
@@ -80,24 +84,46 @@ def regress(
         raise InputError("leave-one-out chooses the penalty of a ridge, not of a lasso: give it a number.")
     if options.penalty != "auto" and options.penalty < 0:
         raise InputError(f"a penalty must not be negative, got {options.penalty}.")
+    if options.penalty == "auto":
+        few_rows = len(design) < 2 * (n_free + intercept)
+        return _automatic(design, scores, weights, intercept=intercept, n_free=0 if few_rows else n_free)
     centre = (weights @ design) / weights.sum() * intercept
     level = (weights @ scores) / weights.sum() * intercept
     root = weights.sqrt()
     rows, answers = root[:, None] * (design - centre), root * (scores - level)
-    constant = root * intercept / weights.sum().sqrt()
-    total = float(weights.sum())
-    penalty = options.penalty
-    if penalty == "auto":
-        rounding = (ROUNDING * torch.finfo(rows.dtype).eps) ** 2 * float((weights * scores.square()).sum())
-        penalty = chosen_penalty(rows, answers, constant.square(), total, rounding)
-    if penalty == 0:
-        found = _least_squares(rows, answers, constant)
+    if options.penalty == 0:
+        found = _least_squares(rows, answers, root * intercept / weights.sum().sqrt())
         return replace(found, intercept=float(level - centre @ found.coefficients))
     if options.regression == "lasso":
-        coefficients = _lasso(rows, answers, penalty * total / len(weights))
+        coefficients = _lasso(rows, answers, options.penalty * float(weights.sum()) / len(weights))
     else:
-        coefficients = _ridge(rows, answers, penalty)
-    return Regressed(coefficients, float(level - centre @ coefficients), penalty)
+        coefficients = _ridge(rows, answers, options.penalty)
+    return Regressed(coefficients, float(level - centre @ coefficients), options.penalty)
+
+
+def _automatic(
+    design: Float[Tensor, "rows columns"],
+    scores: Float[Tensor, " rows"],
+    weights: Float[Tensor, " rows"],
+    *,
+    intercept: bool,
+    n_free: int,
+) -> Regressed:
+    """Take intercept and free columns out of the others and of the scores, and shrink what is left."""
+    root = weights.sqrt()
+    ones = design.new_ones(len(design), int(intercept))
+    free = root[:, None] * torch.cat([ones, design[:, :n_free]], dim=1)
+    rows, answers = root[:, None] * design[:, n_free:], root * scores
+    vectors, sizes, turned = torch.linalg.svd(free, full_matrices=False)
+    kept = sizes > sizes[:1] * len(design) * torch.finfo(sizes.dtype).eps
+    basis = vectors[:, kept]
+    rest, left = rows - basis @ (basis.mT @ rows), answers - basis @ (basis.mT @ answers)
+    rounding = (ROUNDING * torch.finfo(rows.dtype).eps) ** 2 * float(answers.square().sum())
+    penalty = chosen_penalty(rest, left, basis.square().sum(dim=1), float(weights.sum()), rounding)
+    shrunk = _ridge(rest, left, penalty)
+    found = turned[kept].mT @ ((basis.mT @ (answers - rows @ shrunk)) / sizes[kept])
+    constant = float(found[0]) if intercept else 0.0
+    return Regressed(torch.cat([found[int(intercept) :], shrunk]), constant, penalty)
 
 
 def _ridge(

@@ -79,8 +79,8 @@ class OpaqueParameters(Parameters, frozen=True):
     )
     penalty: Literal["auto"] | Annotated[float, Field(ge=0, le=1e6)] = Field(
         default="auto",
-        description="Strength of the shrinkage, scikit-learn's alpha. auto: the ridge's that best predicts "
-        "each row from all the others (paired, paired_pure), and LIME's 1 (linear_lime).",
+        description="Strength of the shrinkage, scikit-learn's alpha. auto: of W alone, the ridge's that "
+        "best predicts each row from all the others (paired, paired_pure), and LIME's 1 (linear_lime).",
     )
     kernel: Literal["none", "lime", "product"] = Field(
         default="none",

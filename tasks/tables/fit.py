@@ -46,9 +46,7 @@ TABLES = (
             Column("max_z", REAL, "largest |weight| / standard error"),
             Column("split_half_error", REAL, "|W1 - W2| / (2 |W|) from halves of the masks"),
             Column("sum_squared_error", REAL, "sum of squared standard errors of W, product term subtracted"),
-            Column(
-                "penalty", REAL, "shrinkage of paired or linear_lime: alpha of scikit-learn, given or chosen"
-            ),
+            Column("penalty", REAL, "shrinkage of paired (of W alone where chosen) or linear_lime"),
         ),
     ),
     Table(

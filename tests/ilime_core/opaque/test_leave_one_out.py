@@ -26,15 +26,15 @@ def _problem(rows, columns):
     return design, scores, rng.random(rows) + 0.1
 
 
-def _refits(design, scores, weights, penalty, *, intercept):
+def _refits(design, scores, weights, penalty, *, intercept, n_free=0):
     """Weighted squared errors of predicting each row from a ridge on all the others."""
-    total = 0.0
+    total, free = 0.0, np.arange(design.shape[1]) < n_free
     for left_out in range(len(scores)):
         kept = np.arange(len(scores)) != left_out
         share = weights[kept] / weights[kept].sum() * intercept
         centre, level = share @ design[kept], share @ scores[kept]
         rows = weights[kept, None] * (design[kept] - centre)
-        gram = rows.T @ (design[kept] - centre) + penalty * np.eye(design.shape[1])
+        gram = rows.T @ (design[kept] - centre) + np.diag(np.where(free, 0.0, penalty))
         predicted = level + (design[left_out] - centre) @ np.linalg.solve(
             gram, rows.T @ (scores[kept] - level)
         )
@@ -65,8 +65,52 @@ def test_the_penalty_is_the_candidate_whose_refits_predict_best(rows, columns):
     assert 0 < np.argmin(refitted) < len(candidates) - 1
     assert found.penalty == pytest.approx(candidates[np.argmin(refitted)])
     fixed = regress(*map(torch.from_numpy, (design, scores, weights)), PairFitOptions(penalty=found.penalty))
-    assert torch.equal(found.coefficients, fixed.coefficients)
+    torch.testing.assert_close(found.coefficients, fixed.coefficients, rtol=1e-6, atol=1e-9)
+    assert found.intercept == pytest.approx(fixed.intercept)
     assert found.errors is None
+
+
+class _Steeper:
+    """Another game with 50 more for every left segment."""
+
+    def __init__(self, game):
+        self.game, self.n_left, self.n_right = game, game.n_left, game.n_right
+
+    def score(self, left, right):
+        return self.game.score(left, right) + 50 * left.double().sum(1)
+
+    def grid(self, left, right):
+        return self.game.grid(left, right) + 50 * left.double().sum(1)[:, None]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(30, 9), (35, 40)])
+def test_free_columns_are_free_in_every_refit(rows, columns):
+    design, scores, weights = _problem(rows, columns)
+    candidates = np.array(PENALTIES) * weights.sum()
+    refitted = [_refits(design, scores, weights, one, intercept=True, n_free=4) for one in candidates]
+    found = regress(*map(torch.from_numpy, (design, scores, weights)), PairFitOptions(), n_free=4)
+    assert found.penalty == pytest.approx(candidates[np.argmin(refitted)])
+    full = np.column_stack([np.ones(rows), design])
+    shrunk = np.diag(np.where(np.arange(columns + 1) < 5, 0.0, found.penalty))
+    solution = np.linalg.solve(full.T @ (weights[:, None] * full) + shrunk, full.T @ (weights * scores))
+    np.testing.assert_allclose(np.append(found.intercept, found.coefficients), solution, rtol=1e-6, atol=1e-9)
+
+
+def test_main_effects_of_any_size_leave_the_interactions_alone():
+    game = PlantedPairGame(2, 9, 8, link=torch.tanh, noise=0.2)
+    options = PairFitOptions(rows=150, held_out=0)
+    quiet, loud = (paired(one, options, _rng()) for one in (game, _Steeper(game)))
+    assert loud.penalty == pytest.approx(quiet.penalty)
+    torch.testing.assert_close(loud.weights, quiet.weights, rtol=0, atol=1e-8)
+    torch.testing.assert_close(loud.left.raw, quiet.left.raw + 50, rtol=0, atol=1e-8)
+
+
+def test_few_rows_have_a_penalty_on_main_effects_too():
+    design, scores, weights = map(torch.from_numpy, _problem(9, 12))
+    free, none = (regress(design, scores, weights, PairFitOptions(), n_free=n) for n in (4, 0))
+    assert torch.equal(free.coefficients, none.coefficients)
+    enough = regress(design, scores, weights, PairFitOptions(), n_free=3)
+    assert not torch.allclose(enough.coefficients, none.coefficients)
 
 
 def test_answers_that_do_not_vary_get_the_largest_penalty():
@@ -88,16 +132,15 @@ def test_a_coalition_that_was_drawn_twice_does_not_predict_itself():
     z, w = once.left.double(), once.right.double()
     design = torch.cat([z, w, (z[:, :, None] * w[:, None]).flatten(1)], dim=1).numpy()
     scores = game.score(once.left, once.right).numpy()
-    refitted = [_refits(design, scores, once.weights.numpy(), one * 60, intercept=True) for one in PENALTIES]
+    refitted = [
+        _refits(design, scores, once.weights.numpy(), one * 60, intercept=True, n_free=6) for one in PENALTIES
+    ]
     found = paired(game, options, _rng())
     assert found.penalty == pytest.approx(60 * PENALTIES[int(np.argmin(refitted))])
-    twice = torch.cat(
-        [drawn.left, drawn.right, (drawn.left[:, :, None] & drawn.right[:, None]).flatten(1)], 1
-    )
-    same_row_on_both_sides = regress(
-        twice.double(), game.score(drawn.left, drawn.right), drawn.weights, PairFitOptions()
-    )
-    assert same_row_on_both_sides.penalty < found.penalty
+    z, w = drawn.left.double(), drawn.right.double()
+    design = torch.cat([z, w, (z[:, :, None] * w[:, None]).flatten(1)], dim=1)
+    answers = game.score(drawn.left, drawn.right)
+    assert regress(design, answers, drawn.weights, PairFitOptions(), n_free=6).penalty < found.penalty
 
 
 @pytest.mark.parametrize("estimator", [paired, paired_pure])
@@ -116,13 +159,15 @@ def test_the_choice_moves_the_surrogate_and_predicts_better_than_a_fixed_penalty
 
 def test_the_kernel_weighs_what_is_left_out():
     game = PlantedPairGame(3, 6, 5, link=torch.sigmoid, noise=0.1)
-    options = PairFitOptions(rows=80, kernel="lime", kernel_width=0.25)
+    options = PairFitOptions(rows=80, kernel="lime", kernel_width=0.12)
     rows = merged_rows(draw_joint_rows(6, 5, options, _rng()))
-    weights = (rows.weights * lime_weights(rows, 0.25)).numpy()
+    weights = (rows.weights * lime_weights(rows, 0.12)).numpy()
     z, w = rows.left.double(), rows.right.double()
     design = torch.cat([z, w, (z[:, :, None] * w[:, None]).flatten(1)], dim=1).numpy()
     scores = game.score(rows.left, rows.right).numpy()
-    refitted = [_refits(design, scores, weights, one * weights.sum(), intercept=True) for one in PENALTIES]
+    refitted = [
+        _refits(design, scores, weights, one * weights.sum(), intercept=True, n_free=11) for one in PENALTIES
+    ]
     found = paired(game, options, _rng())
     assert found.penalty == pytest.approx(weights.sum() * PENALTIES[int(np.argmin(refitted))])
     assert found.penalty / weights.sum() != pytest.approx(
