@@ -76,7 +76,6 @@ def read_explained(
                 part = parts.of(estimator, row["left_id"], row["right_id"])
             stored = StoredPair(
                 explanation,
-                _errors(own["interactions"], explanation.interactions.shape),
                 _shares(own["fits"]),
                 part,
                 truths.get(row["pair_id"]),
@@ -136,12 +135,6 @@ def _areas(run: OpenRun, pairs: Sequence[Mapping[str, str]]) -> dict[str, np.nda
             image = modality[row["item_id"]] == Modality.IMAGE.value
             shares.setdefault(row["item_id"], []).append(row["share"] if image else 1.0)
     return {name: np.asarray(own) / sum(own) for name, own in shares.items()}
-
-
-def _errors(cells: pa.Table | None, shape: tuple[int, ...]) -> np.ndarray | None:
-    if cells is None or cells["standard_error"].null_count:
-        return None
-    return _real(cells["standard_error"]).reshape(shape)
 
 
 def _shares(fits: pa.Table) -> FitShares:

@@ -25,6 +25,7 @@ from tasks.fit_tables import (
     main_effect_table,
     margin_effect_table,
     margin_table,
+    significance_of,
 )
 from tasks.match_plan import match_plan
 from tasks.match_tables import DIRECTIONS
@@ -146,10 +147,12 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
     ]
     pairs = pairs.take(pa.array(usable, pa.int64()))
     lefts, rights = left.places(pairs["left_id"].to_pylist()), right.places(pairs["right_id"].to_pylist())
+    fits = fit_pairs(left.stack, right.stack, lefts, rights)
     return FittedPairs(
         pairs["pair_id"].to_numpy(zero_copy_only=False),
         estimator,
-        fit_pairs(left.stack, right.stack, lefts, rights),
+        fits,
+        significance_of(fits),
         held_out_r2_pairs(left.held_out, right.held_out, lefts, rights).numpy(),
     )
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.margins import Margins
 from ilime_core.interactions.pair_fits import PairFits
+from ilime_core.interactions.significance import PairSignificance, pair_significance
 
 __all__ = [
     "FittedPairs",
@@ -19,6 +20,7 @@ __all__ = [
     "main_effect_table",
     "margin_effect_table",
     "margin_table",
+    "significance_of",
 ]
 
 
@@ -29,10 +31,22 @@ class FittedPairs:
     pair_ids: np.ndarray
     estimator: str
     fits: PairFits
+    significance: PairSignificance
     r2_cross_held_out: np.ndarray
     """NaN where an item of the pair has no held-out masks."""
     penalties: np.ndarray | None = None
     """Of estimators of single pairs, NaN where one does not shrink; None of all others."""
+
+
+def significance_of(fits: PairFits) -> PairSignificance:
+    """What the errors of fits say of their weights."""
+    errors = fits.errors
+    return pair_significance(
+        _array(fits.weights).astype(np.float64),
+        _array(errors.standard_errors).astype(np.float64),
+        _array(errors.degrees).astype(np.float64),
+        _present(fits),
+    )
 
 
 def fit_table(fitted: FittedPairs) -> pa.Table:
@@ -58,6 +72,8 @@ def fit_table(fitted: FittedPairs) -> pa.Table:
             "completeness_residual": _array(fits.completeness_residual),
             "effective_rank": _array(fits.factors.effective_rank),
             "max_z": _array(fits.errors.max_z),
+            "p_none": fitted.significance.smallest_adjusted.astype(np.float32),
+            "share_certain": fitted.significance.share.astype(np.float32),
             "split_half_error": _array(fits.split_half_error),
             "sum_squared_error": _array(fits.errors.sum_squared_error),
             "penalty": _penalties(fitted),
@@ -68,9 +84,8 @@ def fit_table(fitted: FittedPairs) -> pa.Table:
 def interaction_table(fitted: FittedPairs) -> pa.Table:
     """One row per pair, left segment and right segment; none of a pair without W, whose weights are NaN."""
     fits = fitted.fits
-    left, right = _valid(fits.n_left, fits.weights.shape[1]), _valid(fits.n_right, fits.weights.shape[2])
     weights = _array(fits.weights)
-    pair, i, j = np.nonzero(left[:, :, None] & right[:, None, :] & ~np.isnan(weights))
+    pair, i, j = np.nonzero(_present(fits) & ~np.isnan(weights))
     return pa.table(
         {
             "pair_id": fitted.pair_ids[pair],
@@ -80,6 +95,7 @@ def interaction_table(fitted: FittedPairs) -> pa.Table:
             "weight": weights[pair, i, j],
             "standard_error": _array(fits.errors.standard_errors)[pair, i, j],
             "degrees": _array(fits.errors.degrees)[pair, i, j],
+            "p_value": fitted.significance.p_values[pair, i, j].astype(np.float32),
         }
     )
 
@@ -182,6 +198,12 @@ def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side:
             "degrees": _array(effects.degrees)[pair, segment],
         }
     )
+
+
+def _present(fits: PairFits) -> np.ndarray:
+    """True for the cells of W that are no padding."""
+    left, right = _valid(fits.n_left, fits.weights.shape[1]), _valid(fits.n_right, fits.weights.shape[2])
+    return left[:, :, None] & right[:, None, :]
 
 
 def _valid(counts: Tensor, width: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from tasks.fit_tables import (
     fit_table,
     interaction_table,
     main_effect_table,
+    significance_of,
 )
 from tasks.tables import TABLES
 
@@ -49,6 +50,7 @@ def opaque_tables(
             np.array(ids, dtype=object),
             estimator,
             fits,
+            significance_of(fits),
             fits.variance.r2_cross.cpu().numpy(),
             np.array([one.penalty for one in surrogates], dtype=np.float64),
         )

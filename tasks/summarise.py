@@ -41,6 +41,7 @@ QUANTITIES: Mapping[str, Bounds] = {
     "completeness_residual": UNBOUNDED,
     "effective_rank": Bounds(low=1.0),
     "max_z": _SIZE,
+    "share_certain": _SHARE,
     "split_half_error": _SIZE,
 }
 """Columns of ``fits`` that are summarised, with their possible ranges."""

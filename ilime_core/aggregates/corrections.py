@@ -11,8 +11,12 @@ LEVEL = 0.05
 """Expected share of false ones among all comparisons that are called better or worse."""
 
 
-def benjamini_hochberg(p_values: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
+def benjamini_hochberg(
+    p_values: Float[np.ndarray, "*families tests"],
+) -> Float[np.ndarray, "*families tests"]:
     """Adjusted p-values: the smallest level at which the step-up procedure rejects each hypothesis.
+
+    Tests along the last axis are one family each; NaN is no test, and stays NaN.
 
     Raises
     ------
@@ -24,12 +28,17 @@ def benjamini_hochberg(p_values: Float[np.ndarray, " tests"]) -> Float[np.ndarra
     .. [1] Y. Benjamini, Y. Hochberg, "Controlling the False Discovery Rate", J. R. Stat. Soc. B 57 (1995),
        289-300, doi:10.1111/j.2517-6161.1995.tb02031.x.
     """
-    _check(p_values)
-    order = np.argsort(-p_values, kind="stable")
-    ranks = np.arange(len(p_values), 0, -1)
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum.accumulate(p_values[order] * len(p_values) / ranks)
-    return adjusted
+    asked = ~np.isnan(p_values)
+    _check(p_values[asked])
+    # What is no test comes first: infinite, it leaves the running minimum from the largest on as it is.
+    known = np.where(asked, p_values, np.inf).astype(np.float64)
+    order = np.argsort(-known, axis=-1, kind="stable")
+    ranks = np.arange(p_values.shape[-1], 0, -1)
+    counts = np.maximum(asked.sum(axis=-1, keepdims=True), 1)
+    scaled = np.take_along_axis(known, order, axis=-1) * counts / ranks
+    adjusted = np.empty(scaled.shape)
+    np.put_along_axis(adjusted, order, np.minimum.accumulate(scaled, axis=-1), axis=-1)
+    return np.where(asked, adjusted, np.nan)
 
 
 def holm(p_values: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:

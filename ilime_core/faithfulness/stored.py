@@ -30,6 +30,8 @@ class FitShares:
     share_cross: float | None
     sum_squared_error: float | None
     """Sum of the squared standard errors of W, product term subtracted."""
+    share_certain: float | None
+    """Share of the cells of W that are told from zero, corrected for their number; None of exact weights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +52,6 @@ class StoredPair:
     """One pair under one estimator; None where the run does not know."""
 
     explanation: PairExplanation
-    standard_errors: Float[np.ndarray, "left right"] | None
-    """Of W; None where masks were too few, or the estimator has none."""
     shares: FitShares
     global_part: GlobalPart | None
     truth: RegionTruth | None

@@ -1,15 +1,71 @@
 """Which weights are told from zero: p-values of single cells, and what holds for all cells of a pair."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.special import stdtr
 
+from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.errors import InputError
 
-__all__ = ["LEVEL", "two_sided_p_values"]
+__all__ = ["LEVEL", "PairSignificance", "pair_significance", "two_sided_p_values"]
 
 LEVEL = 0.05
-"""Level at which a weight counts as told from zero."""
+"""Level at which a weight is told from zero: of a cell by itself, or of false ones among those of a pair."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairSignificance:
+    """What the errors of W say of many pairs; NaN where errors are unknown or nothing was drawn.
+
+    A weight that is known exactly is not estimated, so nothing about it is more or less certain.
+
+    Attributes
+    ----------
+    p_values
+        Of single cells, two-sided, each by itself.
+    smallest_adjusted
+        The smallest p-value of a pair's cells after Benjamini and Hochberg over them: a test of no
+        interaction at all.
+    share
+        Share of a pair's cells that these keep at `LEVEL`: of the kept ones at most so many are expected to
+        be false.
+    """
+
+    p_values: Float[np.ndarray, "pairs left right"]
+    smallest_adjusted: Float[np.ndarray, " pairs"]
+    share: Float[np.ndarray, " pairs"]
+
+
+def pair_significance(
+    weights: Float[np.ndarray, "pairs left right"],
+    standard_errors: Float[np.ndarray, "pairs left right"],
+    degrees: Float[np.ndarray, "pairs left right"],
+    present: Bool[np.ndarray, "pairs left right"],
+) -> PairSignificance:
+    """Test the cells of W, pair by pair.
+
+    Parameters
+    ----------
+    weights, standard_errors, degrees
+        As of :func:`two_sided_p_values`.
+    present
+        Cells that are no padding.
+    """
+    # A known cell of a pair with drawn ones: it takes part in the pair's count, its p-value says nothing.
+    tests = np.where(present, two_sided_p_values(weights, standard_errors, degrees), np.nan)
+    drawn = present & (standard_errors > 0) & ~np.isnan(tests)
+    tests[~drawn.any(axis=(1, 2))] = np.nan
+    adjusted = benjamini_hochberg(tests.reshape(len(tests), -1))
+    counts = (~np.isnan(adjusted)).sum(axis=1)
+    known = counts > 0
+    smallest = np.where(np.isnan(adjusted), np.inf, adjusted).min(axis=1, initial=np.inf)
+    return PairSignificance(
+        p_values=np.where(drawn, tests, np.nan),
+        smallest_adjusted=np.where(known, smallest, np.nan),
+        share=np.where(known, (adjusted <= LEVEL).sum(axis=1) / np.maximum(counts, 1), np.nan),
+    )
 
 
 def two_sided_p_values(

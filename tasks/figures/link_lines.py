@@ -9,6 +9,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 
+from ilime_core.interactions.significance import LEVEL
 from tasks.figures.canvas import INK, MUTED, Box, axes_in, write
 from tasks.figures.links import Link, SegmentNames, link_sentence
 from tasks.figures.pair_picture import PairPicture
@@ -48,7 +49,7 @@ def draw_legend(
             axes,
             0,
             0,
-            f"No cell of the matrix exceeds 2 standard errors, so no {pair.sides.segments} are linked.",
+            f"No cell of the matrix is told from 0 at {LEVEL:.0%}, so no {pair.sides.segments} are linked.",
             fontsize=9,
         )
         return
@@ -59,6 +60,8 @@ def draw_legend(
         write(axes, x + 0.4, y, link_sentence(link, names), fontsize=8.5, color=INK, va="center")
     said = "full line: both raise the score together; broken: they lower it; the wider, the more"
     unsure = (
-        "no standard errors" if np.isnan(pair.errors).all() else "all above 2 standard errors, each by itself"
+        "no standard errors"
+        if np.isnan(pair.p_values).all()
+        else f"all told from 0 at {LEVEL:.0%}, each by itself"
     )
     write(axes, 0, 0.5, f"{said}; {unsure}", fontsize=7.5, color=MUTED)

@@ -9,13 +9,10 @@ from tasks.figures.colours import MATCHED, Colour
 from tasks.figures.item_pictures import ImagePicture, ItemPicture
 from tasks.figures.pair_picture import PairPicture
 
-__all__ = ["LINKS", "Z_CLEAR", "Link", "SegmentNames", "link_sentence", "segment_names", "strong_links"]
+__all__ = ["LINKS", "Link", "SegmentNames", "link_sentence", "segment_names", "strong_links"]
 
 LINKS = 6
 """As many cells are linked at most: one for each colour that people can tell apart."""
-
-Z_CLEAR = 2.0
-"""Weights below so many standard errors could be 0: they are not linked, and carry a dot in the matrix."""
 
 _SMALLEST = 0.15  # of the largest weight
 _TWICE = 2
@@ -54,8 +51,7 @@ def strong_links(pair: PairPicture) -> list[Link]:
 
     Regions that the photograph does not show have no place for a line and are passed over.
     """
-    unclear = pair.z < Z_CLEAR  # unknown errors (NaN) do not speak against a cell
-    sizes = np.abs(pair.weights) * ~unclear * np.outer(_has_place(pair.left), _has_place(pair.right))
+    sizes = np.abs(pair.weights) * ~pair.may_be_zero * np.outer(_has_place(pair.left), _has_place(pair.right))
     uses = (np.zeros(sizes.shape[0], int), np.zeros(sizes.shape[1], int))
     smallest = _SMALLEST * float(np.abs(pair.weights).max(initial=0.0))
     found: list[Link] = []

@@ -3,11 +3,12 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from ilime_core.interactions.significance import LEVEL
 from tasks.figures.canvas import INK, MUTED, Box, axes_in, colour_bar, new_figure, write
 from tasks.figures.choice import shown_regions, shown_words
 from tasks.figures.colours import DIVERGING, symmetric_limit
 from tasks.figures.lettering import drawable, families, shortened
-from tasks.figures.links import Z_CLEAR, SegmentNames
+from tasks.figures.links import SegmentNames
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_numbered
 
@@ -54,7 +55,7 @@ def draw_cells(
     place = Box(box.x + left, box.y + top, cell * len(words), height)
     axes = axes_in(figure, place, frame=True)
     axes.imshow(shown, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
-    weak = np.argwhere(pair.z[np.ix_(regions, words)] < Z_CLEAR)
+    weak = np.argwhere(pair.may_be_zero[np.ix_(regions, words)])
     axes.scatter(weak[:, 1], weak[:, 0], s=3, color="#8a8a8a", linewidths=0)
     axes.set_xlim(-0.5, len(words) - 0.5)
     axes.set_ylim(len(regions) - 0.5, -0.5)
@@ -88,6 +89,6 @@ def _note(pair: PairPicture, rows: SegmentNames, columns: SegmentNames) -> str:
         said = [f"{len(rows.segments)} of {rows.n_all} regions, largest sums first, numbered as in segments"]
         if len(columns.segments) < columns.n_all:
             said.append(f"{len(columns.segments)} of {columns.n_all} words")
-    no_errors = bool(np.isnan(pair.errors).all())
-    said.append("no standard errors" if no_errors else "dot: below 2 standard errors")
+    no_errors = bool(np.isnan(pair.p_values).all())
+    said.append("no standard errors" if no_errors else f"dot: not told from 0 at {LEVEL:.0%}, cell by cell")
     return "; ".join(said) + "."

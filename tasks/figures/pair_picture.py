@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ilime_core.errors import InputError
+from ilime_core.interactions.significance import LEVEL
 from tasks.figures.curve_pictures import CurvePicture, read_curves
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
 from tasks.figures.joint_share import JointShare
@@ -61,6 +62,8 @@ class PairPicture:
     weights: Float[np.ndarray, "left right"]
     errors: Float[np.ndarray, "left right"]
     """Standard errors; NaN where there are none."""
+    p_values: Float[np.ndarray, "left right"]
+    """Two-sided, of a true weight of 0, each cell by itself; NaN where there are none."""
     left_effect: Float[np.ndarray, " left"]
     """Effect with the right item whole."""
     right_effect: Float[np.ndarray, " right"]
@@ -107,6 +110,11 @@ class PairPicture:
     def right_net(self) -> Float[np.ndarray, " right"]:
         """Sum of a right segment's interactions."""
         return self.weights.sum(axis=0)
+
+    @property
+    def may_be_zero(self) -> Bool[np.ndarray, "left right"]:
+        """Cells that are not told from 0; unknown errors do not speak against a cell."""
+        return self.p_values >= LEVEL
 
     @property
     def z(self) -> Float[np.ndarray, "left right"]:
@@ -208,6 +216,7 @@ def _picture(
         right=right,
         weights=_reals(cells["weight"]).reshape(shape),
         errors=_reals(cells["standard_error"]).reshape(shape),
+        p_values=_reals(cells["p_value"]).reshape(shape),
         left_effect=_reals(sides["left"]),
         right_effect=_reals(sides["right"]),
         joint=JointShare(*(fit[name] for name in _JOINT)),

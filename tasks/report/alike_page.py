@@ -35,6 +35,7 @@ class CellRow:
     weight: float
     error: str
     z: str
+    p_value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _cells(pair: PairPicture) -> list[CellRow]:
     for cell in np.argsort(-np.abs(pair.weights), axis=None, kind="stable")[:_CELLS].tolist():
         left, right = divmod(cell, pair.weights.shape[1])
         error, z = pair.errors[left, right], pair.z[left, right]
+        p_value = pair.p_values[left, right]
         rows.append(
             CellRow(
                 _segment(pair.left, left),
@@ -104,6 +106,7 @@ def _cells(pair: PairPicture) -> list[CellRow]:
                 float(pair.weights[left, right]),
                 "\N{EN DASH}" if np.isnan(error) else f"{error:.4f}",
                 f"{z:.1f}" if np.isfinite(z) else "\N{EN DASH}",
+                "\N{EN DASH}" if np.isnan(p_value) else f"{p_value:.2g}",
             )
         )
     return rows

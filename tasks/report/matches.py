@@ -37,6 +37,8 @@ class Match:
     """The word on the right, or the other image's region by its number and place."""
     weight: float
     standard_error: float | None
+    p_value: float | None
+    """Two-sided, of a true weight of 0, of this cell by itself; None where there is none."""
     left_word: str
     """The word of the left text; empty where it is an image."""
     place: "RegionPlace | None"
@@ -71,6 +73,7 @@ def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
             word=word,
             weight=row["weight"],
             standard_error=row["standard_error"],
+            p_value=row["p_value"],
             left_word="" if region else left_word,
             place=_region_place(region, sizes[left]) if region else None,
         )
@@ -79,7 +82,7 @@ def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
 
 
 _BOX = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
-_CELL = ["pair_id", "left_segment", "right_segment", "weight", "standard_error"]
+_CELL = ["pair_id", "left_segment", "right_segment", "weight", "standard_error", "p_value"]
 Key = tuple[str | None, int]
 Box = tuple[int, int, int, int]
 

@@ -273,7 +273,8 @@ MEANINGS = {
     "certainty": MetricMeaning(
         COMPREHENSIBILITY,
         "certainty",
-        "Share of the matrix's cells that are told from zero at 5 %, false discoveries controlled.",
+        "Share of the matrix's cells that are told from zero at 5 %, false discoveries controlled; none of "
+        "methods that draw no masks and of items whose coalitions were all encoded: nothing is estimated.",
         "Next to nothing: noise is seldom told from zero.",
     ),
     "representativeness": MetricMeaning(

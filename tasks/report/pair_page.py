@@ -35,6 +35,7 @@ class MatchRow:
     weight: float
     error: str
     z: str
+    p_value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _matches(pair: PairPicture) -> list[MatchRow]:
         region, word = (int(index) for index in np.unravel_index(cell, pair.weights.shape))
         place = place_name(places[region][0] / width, places[region][1] / height)
         error, z = pair.errors[region, word], pair.z[region, word]
+        p_value = pair.p_values[region, word]
         rows.append(
             MatchRow(
                 pair.text.words[word].text,
@@ -94,6 +96,7 @@ def _matches(pair: PairPicture) -> list[MatchRow]:
                 float(pair.weights[region, word]),
                 "\N{EN DASH}" if np.isnan(error) else f"{error:.4f}",
                 f"{z:.1f}" if np.isfinite(z) else "\N{EN DASH}",
+                "\N{EN DASH}" if np.isnan(p_value) else f"{p_value:.2g}",
             )
         )
     return rows

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow.compute as pc
+from jaxtyping import Float
 
+from ilime_core.aggregates.corrections import benjamini_hochberg
+from ilime_core.interactions.significance import LEVEL
 from tasks.figures.joint_share import JointShare, percent
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.matches import Match
@@ -17,10 +21,6 @@ LOW_R2 = 0.25
 
 FEW_MASKS = 3
 """Masks for each segment below which a fit follows their noise: the complement of a mask adds little."""
-
-CLEAR_Z = 2.0
-BY_CHANCE = 0.0455
-"""Share of weights of 0 that exceed so many standard errors, by the normal law."""
 
 
 def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -> list[str]:
@@ -37,22 +37,16 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
     [fit] = run.table("fits", list(_JOINT), mine).to_pylist() or [dict.fromkeys(_JOINT)]
     joint = JointShare(*(fit[name] for name in _JOINT))
     both = side_words(run).both
-    n_clear, n_sure = sum(map(_is_clear, matches)), sum(one.standard_error is not None for one in matches)
-    lines = [_r2_line(joint, both)]
-    lines.append(
-        f"{n_clear:,} of {len(matches):,} weights exceed {CLEAR_Z:g} standard errors, where noise alone lets "
-        f"about {BY_CHANCE * n_sure:,.0f}"
-        if n_sure
-        else "standard errors of the weights are unknown"
-    )
+    p_values = np.array([one.p_value for one in matches if one.p_value is not None])
+    lines = [_r2_line(joint, both), _clear_line(p_values, len(matches))]
     lines += _low_lines(joint, both, more_masks)
     lines += (
         f"warning: {few}: noise of the masks is in every weight; raise {more_masks}"
         for few in _few_masks(run, pair_id)
     )
-    if n_sure and not n_clear:
+    if len(p_values) and p_values.min() >= LEVEL:
         lines.append(
-            f"warning: no weight exceeds {CLEAR_Z:g} standard errors: the order of the matches may be chance"
+            f"warning: no weight is told from 0 at {LEVEL:.0%}: the order of the matches may be chance"
         )
     return lines
 
@@ -83,8 +77,15 @@ def _low_lines(joint: JointShare, both: str, more_masks: str) -> Iterator[str]:
     )
 
 
-def _is_clear(match: Match) -> bool:
-    return match.standard_error is not None and abs(match.weight) > CLEAR_Z * match.standard_error
+def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int) -> str:
+    """Cells that are told from 0, each by itself beside what chance makes of so many, and corrected."""
+    if not len(p_values):
+        return "no weight has an estimated error: masks are too few, or nothing was drawn"
+    n_clear, n_sure = int((p_values < LEVEL).sum()), int((benjamini_hochberg(p_values) <= LEVEL).sum())
+    return (
+        f"{n_clear:,} of {n_cells:,} weights are told from 0, each by itself at {LEVEL:.0%}, where noise "
+        f"alone makes about {LEVEL * len(p_values):,.0f}; {n_sure:,} after correction for their number"
+    )
 
 
 def _few_masks(run: Run, pair_id: str) -> Iterator[str]:

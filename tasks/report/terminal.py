@@ -3,6 +3,7 @@
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
+from ilime_core.interactions.significance import LEVEL
 from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
 from tasks.figures.row_filters import among
@@ -99,7 +100,7 @@ def _strongest_lines(run: Run, overview: Overview) -> list[str]:
         match
         for own in cells.values()
         for match in own
-        if match.weight > 0 and (match.z is None or match.z > 2)
+        if match.weight > 0 and (match.p_value is None or match.p_value < LEVEL)
     ]
     chosen: list[Match] = []
     for match in sorted(clear, key=lambda one: (-one.weight, one.pair_id)):

@@ -44,6 +44,18 @@ TABLES = (
             Column("completeness_residual", REAL, "mixed difference of the whole pair minus the sum of W"),
             Column("effective_rank", REAL, "exp of the entropy of the factors' energy"),
             Column("max_z", REAL, "largest |weight| / standard error"),
+            Column(
+                "p_none",
+                REAL,
+                "p-value of no interaction at all: the smallest of a cell after Benjamini and Hochberg over "
+                "the pair's cells; NULL where nothing was drawn",
+            ),
+            Column(
+                "share_certain",
+                REAL,
+                "share of the cells that are told from 0 at 5 %, after Benjamini and Hochberg over the "
+                "pair's cells; NULL where nothing was drawn",
+            ),
             Column("split_half_error", REAL, "|W1 - W2| / (2 |W|) from halves of the masks"),
             Column("sum_squared_error", REAL, "sum of squared standard errors of W, product term subtracted"),
             Column("penalty", REAL, "shrinkage of paired (of W alone where chosen) or linear_lime"),
@@ -62,6 +74,11 @@ TABLES = (
             Column("weight", REAL, "change of the score that the two bring only together"),
             Column("standard_error", REAL, "of the weight"),
             Column("degrees", REAL, "degrees of freedom of the standard error, for Student's t"),
+            Column(
+                "p_value",
+                REAL,
+                "two-sided, of a true weight of 0, of this cell by itself; NULL where nothing was drawn",
+            ),
         ),
     ),
     Table(

@@ -141,6 +141,15 @@ def test_adjusted_p_values_are_those_of_the_step_up_procedure():
         benjamini_hochberg(np.array([0.5, 1.5]))
 
 
+def test_families_are_corrected_by_themselves_and_what_is_no_test_does_not_count():
+    p = np.array([[0.04, 0.001, np.nan, 0.03], [0.5, np.nan, np.nan, np.nan], [np.nan] * 4])
+    first = stats.false_discovery_control([0.04, 0.001, 0.03])
+    found = benjamini_hochberg(p)
+    assert found[0, [0, 1, 3]] == pytest.approx(first)
+    assert found[1, 0] == 0.5
+    assert np.isnan(found).tolist() == np.isnan(p).tolist()
+
+
 @pytest.mark.parametrize("n_left", [10, 50])
 @pytest.mark.parametrize("shape", [(5.0, 5.0), (1.0, 9.0), (18.0, 2.0)])
 def test_intervals_of_small_bounded_means_cover_the_truth_and_never_leave_the_range(n_left, shape):

@@ -42,7 +42,7 @@ def pair(weights=W, parts=(CAT, DOG), main=MAIN, areas=AREAS, names=("i1", "t1")
         right_areas=np.full(n_words, 1 / n_words),
     )
     shares = FitShares(*[None] * 9)
-    return StoredPair(explanation, None, shares, None, RegionTruth(tuple(parts), areas))
+    return StoredPair(explanation, shares, None, RegionTruth(tuple(parts), areas))
 
 
 def values(stored, **wanted):

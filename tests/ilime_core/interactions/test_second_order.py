@@ -46,6 +46,7 @@ def test_all_coalitions_give_the_mean_second_difference(p):
     found = second_order(prepared(tower, enumerate_all(6), p), targets)
     torch.testing.assert_close(found.weights, by_definition(tower, targets, p), rtol=0, atol=1e-12)
     assert not found.standard_errors.any()
+    assert found.degrees is None
 
 
 def test_three_segments_are_a_second_difference_of_the_left_item_against_an_effect_of_the_right():
@@ -102,6 +103,7 @@ def test_the_two_rows_of_a_complement_pair_are_one_observation():
     one_a_pair = products.reshape(-1, 2, 8)[:, 0].flatten()
     error = one_a_pair.std(correction=1) / len(one_a_pair) ** 0.5
     assert found.standard_errors[cell, 1] == pytest.approx(float(error), abs=1e-9)
+    assert found.degrees == len(one_a_pair) - 1
 
 
 @pytest.mark.parametrize(

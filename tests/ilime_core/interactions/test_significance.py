@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from ilime_core.errors import InputError
-from ilime_core.interactions.significance import two_sided_p_values
+from ilime_core.interactions.significance import LEVEL, pair_significance, two_sided_p_values
 
 
 def test_p_values_are_those_of_tables_of_the_t_distribution():
@@ -33,3 +33,49 @@ def test_impossible_errors_are_refused():
         two_sided_p_values(one, -one, one)
     with pytest.raises(InputError, match="positive, got"):
         two_sided_p_values(one, one, 0 * one)
+
+
+def _of_one(weights, errors, degrees, present=None):
+    weights, errors, degrees = (
+        np.broadcast_to(np.asarray(one, float), np.shape(weights))[None] for one in (weights, errors, degrees)
+    )
+    present = np.ones(weights.shape, dtype=bool) if present is None else np.asarray(present)[None]
+    return pair_significance(weights, errors, degrees, present)
+
+
+def test_cells_of_a_pair_are_corrected_for_their_number():
+    # p of 5, 4, 2.4, 1, .5, .1 at 10 degrees are .0005, .0025, .037, .34, .63 and .92: times 6, 3 and 2 the
+    # first are .003, .008 and .075.
+    weights = [[5.0, -4.0, 0.1], [1.0, -0.5, 2.4]]
+    found = _of_one(weights, 1.0, 10.0)
+    assert found.p_values[0, 0] == pytest.approx([0.000537, 0.002518, 0.922], rel=1e-2)
+    assert found.smallest_adjusted.tolist() == pytest.approx([6 * 0.000537], rel=1e-2)
+    assert found.share.tolist() == [pytest.approx(2 / 6)]
+    assert _of_one(weights, 1.0, np.inf).share.tolist() == [pytest.approx(3 / 6)]
+    assert _of_one(weights, 10.0, 10.0).share.tolist() == [0]
+
+
+def test_padding_is_no_cell():
+    weights, present = [[5.0, 9.0], [0.1, 9.0]], [[True, False], [True, False]]
+    found = _of_one(weights, 1.0, 10.0, present)
+    assert found.share.tolist() == [0.5]
+    assert found.smallest_adjusted.tolist() == pytest.approx([2 * 0.000537], rel=1e-2)
+    assert np.isnan(found.p_values[0, :, 1]).all()
+
+
+def test_nothing_is_certain_where_nothing_was_drawn_or_errors_are_unknown():
+    for errors in (0.0, np.nan):
+        found = _of_one([[1.0, 0.0]], errors, np.nan)
+        assert np.isnan(found.p_values).all()
+        assert np.isnan([found.share, found.smallest_adjusted]).all()
+    # A known cell beside drawn ones is counted, and its p-value is none.
+    mixed = _of_one([[5.0, 0.1, 1.0, 0.0]], [[1.0, 1.0, 0.0, 0.0]], [[10.0, 10.0, np.nan, np.nan]])
+    assert mixed.share.tolist() == [0.5]
+    assert np.isnan(mixed.p_values).tolist() == [[[False, False, True, True]]]
+
+
+def test_pairs_are_tested_by_themselves():
+    both = np.array([[[5.0, 0.1]], [[0.2, 0.1]]])
+    found = pair_significance(both, np.ones((2, 1, 2)), np.full((2, 1, 2), 10.0), np.ones((2, 1, 2), bool))
+    assert found.share.tolist() == [0.5, 0]
+    assert found.smallest_adjusted[1] > LEVEL

@@ -10,6 +10,7 @@ from ilime_core.opaque.grid import grid
 from ilime_core.opaque.joint_rows import draw_joint_rows, lime_weights
 from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.planted import PlantedPairGame
+from ilime_core.opaque.shrinkage import regress
 from ilime_core.pair_records import PairFitOptions
 
 EXACT = {"rtol": 0, "atol": 1e-10}
@@ -113,6 +114,28 @@ def test_standard_errors_cover_the_enumerated_truth_of_an_opaque_score():
     claimed = torch.stack([found.weight_errors for found in drawn])
     assert 0.93 < (errors.abs() < 1.96 * claimed).double().mean() < 0.98
     assert claimed.square().mean() == pytest.approx(errors.square().mean().item(), rel=0.25)
+
+
+def test_degrees_are_those_of_the_spread_of_the_estimated_variances():
+    # Of a score whose noise is independent and normal: 2 mean^2 / variance of SE^2, by simulation.
+    design = torch.from_numpy(np.random.default_rng(0).integers(0, 2, (60, 12))).double()
+    noise = torch.randn(4000, 60, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    plain = PairFitOptions(penalty=0.0)
+    fits = [regress(design, one, torch.ones(60, dtype=torch.float64), plain) for one in noise]
+    squares = torch.stack([fit.errors for fit in fits]).square()
+    simulated = 2 * squares.mean(0) ** 2 / squares.var(0)
+    assert fits[0].degrees.max() < 60 - 12 - 1
+    torch.testing.assert_close(fits[0].degrees, simulated, rtol=0.12, atol=0)
+
+
+def test_products_have_degrees_where_they_have_errors():
+    game = PlantedPairGame(5, 5, 4, link=torch.sigmoid)
+    drawn = paired(game, replace(PLAIN, rows=200, held_out=0), _rng())
+    assert drawn.weight_degrees.shape == (5, 4)
+    assert (drawn.weight_degrees < 200 - 29 - 1).all()
+    assert (drawn.weight_degrees > 8).all()
+    for options in (replace(PLAIN, rows=512), replace(PLAIN, penalty=0.1), replace(PLAIN, kernel="lime")):
+        assert paired(game, options, _rng()).weight_degrees is None
 
 
 def test_more_rows_bring_it_nearer_to_the_truth():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.stats import t as student
 
 from ilime_core.records import Modality
 from tasks.images import label_map_png
@@ -54,7 +55,9 @@ def pair_rows(tables, pair, text, rng):
         | {"f_full": 0.5}
     )
     tables["interactions"] += [
-        cell | {"left_segment": i, "right_segment": j, "weight": float(w), "standard_error": 0.02}
+        cell
+        | {"left_segment": i, "right_segment": j, "weight": float(w), "standard_error": 0.02}
+        | {"degrees": 79.0, "p_value": 2 * float(student.sf(abs(w) / 0.02, 79))}
         for (i, j), w in np.ndenumerate(weights)
     ]
     for side, values in (("left", weights.sum(1)), ("right", weights.sum(0))):

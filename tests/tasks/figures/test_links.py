@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from ilime_core.errors import InputError
+from ilime_core.interactions.significance import two_sided_p_values
 from tasks.figures.alike_matrix import alike_matrix_figure
 from tasks.figures.canvas import png_bytes
 from tasks.figures.colours import MATCHED, heat, shade_to
@@ -48,12 +49,14 @@ def pair_of(left, right, weights, errors=None):
         for k in range(len(s))
     )
     errors = np.full(weights.shape, 0.01) if errors is None else np.asarray(errors, float)
+    p_values = two_sided_p_values(weights, errors, np.full(errors.shape, 60.0))
     kind = {"relation": "positive", "is_positive": True, "is_error": False, "score": 0.5}
     joint = JointShare(0.4, None, 0.5, 0.2)
     fit = {"joint": joint, "split_half_error": None, "curves": (), "margins": ()}
     return PairPicture(
         "p1", "banzhaf", **kind, **fit, rank_of_right=1, rank_of_left=2, left=left, right=right,
-        weights=weights, errors=errors, left_effect=weights.sum(1), right_effect=weights.sum(0),
+        weights=weights, errors=errors, p_values=p_values,
+        left_effect=weights.sum(1), right_effect=weights.sum(0),
         factors=factors,
     )  # fmt: skip
 

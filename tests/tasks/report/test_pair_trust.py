@@ -40,7 +40,10 @@ def test_r2_and_clear_weights_stand_under_the_matches(pictured):
         "the matrix explains 40% in closed form of what image and caption do together (best possible 44%), "
         "which is 10% of how the score varies when parts are removed (R2)"
     )
-    assert clear == "1 of 32 weights exceed 2 standard errors, where noise alone lets about 1"
+    assert clear == (
+        "1 of 32 weights are told from 0, each by itself at 5%, where noise alone makes about 2; "
+        "1 after correction for their number"
+    )
 
 
 def test_what_fresh_masks_say_comes_first_and_decides(pictured):
@@ -81,11 +84,15 @@ def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
     from tasks.report.matches import read_matches
 
     matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
-    vague = [replace(match, standard_error=1.0) for match in matches]
+    vague = [replace(match, p_value=0.06) for match in matches]
     lines = trust_lines(pictured.run, pictured.good, vague, "--masks")
-    assert lines[1] == "0 of 32 weights exceed 2 standard errors, where noise alone lets about 1"
-    assert lines[2].startswith("warning: no weight exceeds 2 standard errors")
-    unknown = [replace(match, standard_error=None) for match in matches]
+    noise = "where noise alone makes about 2; 0 after correction for their number"
+    assert lines[1] == f"0 of 32 weights are told from 0, each by itself at 5%, {noise}"
+    assert lines[2].startswith("warning: no weight is told from 0 at 5%")
+    alone = [replace(matches[0], p_value=0.01), *vague[1:]]
+    lines = trust_lines(pictured.run, pictured.good, alone, "--masks")
+    assert lines[1:] == [f"1 of 32 weights are told from 0, each by itself at 5%, {noise}"]
+    unknown = [replace(match, p_value=None) for match in matches]
     assert trust_lines(pictured.run, pictured.good, unknown, "--masks")[1:] == [
-        "standard errors of the weights are unknown"
+        "no weight has an estimated error: masks are too few, or nothing was drawn"
     ]
