@@ -1,7 +1,10 @@
 """What is said under a pair's matches: R2, clear weights, and a warning for each reason to doubt them."""
 
+from dataclasses import replace
+
 import pytest
 
+from tasks.report.matches import read_matches
 from tasks.report.pair_trust import trust_lines
 from tasks.report.terminal import match_lines
 
@@ -28,8 +31,6 @@ class Rows:
 
 
 def said(pictured, **planted):
-    from tasks.report.matches import read_matches
-
     matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
     return trust_lines(Rows(pictured.run, **planted), pictured.good, matches, "--masks")
 
@@ -81,8 +82,6 @@ def test_few_masks_for_the_segments_of_an_item_are_warned_of(pictured, row, warn
 def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
     from dataclasses import replace
 
-    from tasks.report.matches import read_matches
-
     matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
     vague = [replace(match, p_value=0.06) for match in matches]
     lines = trust_lines(pictured.run, pictured.good, vague, "--masks")
@@ -96,3 +95,10 @@ def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
     assert trust_lines(pictured.run, pictured.good, unknown, "--masks")[1:] == [
         "no weight has an estimated error: masks are too few, or nothing was drawn"
     ]
+
+
+def test_weights_below_zero_are_as_clear_as_those_above(pictured):
+    matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
+    turned = [replace(one, weight=-one.weight) for one in matches]
+    plain, other = (trust_lines(pictured.run, pictured.good, one, "--masks") for one in (matches, turned))
+    assert plain == other
