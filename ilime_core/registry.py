@@ -23,6 +23,8 @@ class Entry(Generic[T]):
     """DOI or URL of the publication; "ilime" for our own choices."""
     draws: bool = True
     """Of an estimator: whether it reads coalitions that are drawn, so that another seed gives another W."""
+    left_out: str = ""
+    """Of an estimator: what its standard errors leave out, so that nothing is tested with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.white_box.registry import WHITE_BOX
 from tasks.parameters import ExplainParameters
 
-__all__ = ["draws_masks", "item_estimators", "pair_estimators"]
+__all__ = ["draws_masks", "errors_leave_out", "item_estimators", "pair_estimators"]
+
+_REGISTRIES = (ESTIMATORS, WHITE_BOX, PAIR_ESTIMATORS)
 
 
 def draws_masks(estimator: str) -> bool:
@@ -14,8 +16,15 @@ def draws_masks(estimator: str) -> bool:
     What draws none gives the same W under every seed: there is nothing to test in that, and no error to
     estimate.
     """
-    registries = (ESTIMATORS, WHITE_BOX, PAIR_ESTIMATORS)
-    return all(one[estimator].draws for one in registries if estimator in one.names)
+    return all(one[estimator].draws for one in _REGISTRIES if estimator in one.names)
+
+
+def errors_leave_out(estimator: str) -> str:
+    """What an estimator's standard errors leave out; empty where they hold, or no registry knows it.
+
+    Errors that leave something out are too small by an unknown amount: no weight is told from zero by them.
+    """
+    return next((one[estimator].left_out for one in _REGISTRIES if estimator in one.names), "")
 
 
 def item_estimators(parameters: ExplainParameters) -> tuple[str, ...]:

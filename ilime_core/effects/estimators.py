@@ -26,6 +26,8 @@ __all__ = [
     "weighted_banzhaf",
 ]
 
+_OF_QUADRATURE = "the error of the quadrature"
+
 _BATCH_VALUES = 32_000_000
 """Embedding values of one batch: 256 MB in double precision."""
 
@@ -148,16 +150,19 @@ ESTIMATORS: Registry[EffectsEstimator] = Registry(
             shapley_interaction,
             "Shapley interaction index: Banzhaf interactions averaged over the keeping probability",
             "https://doi.org/10.1007/s001820050125",
+            left_out=_OF_QUADRATURE,
         ),
         "shapley_taylor": Entry(
             shapley_taylor,
             "Shapley-Taylor index of order 2: the same, small coalitions weighing more",
             "https://arxiv.org/abs/1902.05622",
+            left_out=_OF_QUADRATURE,
         ),
         "faith_shap": Entry(
             faith_shap,
             "Faith-Shap of order 2: the same, middle sizes weighing more",
             "https://arxiv.org/abs/2203.00870",
+            left_out=_OF_QUADRATURE,
         ),
         "search_lime": Entry(
             search_lime,
