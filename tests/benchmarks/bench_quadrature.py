@@ -41,7 +41,6 @@ from ilime_core.records import FitOptions, MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, PlantedTower, TanhTower
 from tasks.corpora.scenes import materialise_scenes
 
-TRUE_NODES = 16
 LOWEST, HIGHEST = 0.93, 0.97
 CHUNK = 8192
 
@@ -191,14 +190,15 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=0, help="pairs of the scenes model; minutes each")
     parser.add_argument("--nodes", type=int, nargs="+", default=[3, 4, 5, 6])
     parser.add_argument("--masks", type=int, default=512)
+    parser.add_argument("--true-nodes", type=int, default=16)
     parser.add_argument("--true-rows", type=int, default=2**16, help="of each node, twice")
-    parser.add_argument("--true-rows-of-scenes", type=int, default=512)
+    parser.add_argument("--true-rows-of-scenes", type=int, default=2**11)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     found: dict[tuple[str, int, int, str], list[Figures]] = {}
     pairs = [*toys(asked.toys, asked.segments, asked.true_rows)]
     for pair in (*pairs, *scenes(asked.scenes, asked.true_rows_of_scenes)):
-        truth = Known.of(pair, TRUE_NODES)
+        truth = Known.of(pair, asked.true_nodes)
         for n_nodes in asked.nodes:
             floor = Known.of(pair, n_nodes)
             items = [drawn(pair.left, asked.masks, n_nodes, seed) for seed in range(asked.runs)]
