@@ -20,7 +20,7 @@ from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
-from ilime_core.registry import Registry
+from ilime_core.registry import Entry, Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from ilime_core.white_box.registry import WHITE_BOX
@@ -150,7 +150,9 @@ def registries_page() -> str:
     """Every method that a spec can name, from the registries of the core."""
     parts = [_REGISTRIES_HEAD]
     for path, registry in CHOICES.items():
-        rows = [(f"`{name}`", entry.what, _source(entry.source)) for name, entry in registry.entries.items()]
+        rows = [
+            (f"`{name}`", _what(entry), _source(entry.source)) for name, entry in registry.entries.items()
+        ]
         parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
     ranges = _markdown_table(("metric", "range", "held against"), metric_ranges())
     return "\n".join([*parts, RANGES_HEAD, ranges])
@@ -169,6 +171,10 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "registries": registries_page,
 }
 """Pages of docs by name."""
+
+
+def _what(entry: Entry[Callable[..., object]]) -> str:
+    return entry.what + (f"; standard errors leave out {entry.left_out}" if entry.left_out else "")
 
 
 def _table_section(table: Table) -> str:

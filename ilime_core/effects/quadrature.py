@@ -136,7 +136,7 @@ def _error(
         wide = one.residuals.new_zeros(len(one.residuals), n_nodes, dim)
         wide[:, list(one.nodes)] = one.residuals * roots[list(one.nodes), None]
         part = sandwich(one.operator, wide.flatten(1), one.basis)
-        # Of single rows, so that half precision holds the factors; the number of rows is the designs' own.
+        # Of single rows; their number is the design's own.
         rows.append((len(part.rows) * part.scale.mean()).sqrt() * part.rows)
         variances.append(part.scale * part.rows.square().sum())
         degrees.append(part.degrees)

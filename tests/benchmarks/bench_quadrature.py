@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, nargs="+", default=[3, 4, 5, 6])
     parser.add_argument("--masks", type=int, default=512)
     parser.add_argument("--true-nodes", type=int, default=16)
-    parser.add_argument("--true-rows", type=int, default=2**16, help="of each node, twice")
+    parser.add_argument("--true-rows", type=int, default=2**15, help="of each node, twice")
     parser.add_argument("--true-rows-of-scenes", type=int, default=2**11)
     asked = parser.parse_args()
     torch.set_num_threads(1)
