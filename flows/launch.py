@@ -69,7 +69,8 @@ def launch_measure(parameters: ExplainParameters) -> int:
         for line in _leaderboard(outcome, parameters):
             click.echo(line)
         click.echo(
-            f"tables faithfulness, curves, leaderboard, selections and selection_curves: {outcome.run.root}"
+            "tables faithfulness, curves, leaderboard, method_differences, selections and selection_curves: "
+            f"{outcome.run.root}"
         )
         report = ilime_command("report", outcome.run.run_id, "--root", outcome.run.root)
         click.echo(f"look at it: {report}")
