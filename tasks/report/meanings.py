@@ -4,6 +4,7 @@ from tasks.figures.joint_share import JointShare
 from tasks.report.headlines import mean_words, number, verdict_words
 from tasks.report.leaderboard_records import Entry
 from tasks.report.overview import Aggregate, Overview
+from tasks.report.verdicts import Leaders
 from tasks.sides import SideWords
 
 __all__ = ["QUANTITIES", "aggregate_sentence", "faithfulness_sentences", "fidelity_sentence"]
@@ -58,7 +59,10 @@ def _joint(overview: Overview, relation: str) -> JointShare:
 def faithfulness_sentences(overview: Overview) -> list[str]:
     """Whether the explanation's order beats random orders, in the words of the page of methods."""
     if overview.judged:
-        return [_judged_sentence(entry, overview.n_pairs) for entry in overview.judged]
+        return [
+            _judged_sentence(entry, overview.n_pairs) + _best_sentence(entry, overview)
+            for entry in overview.judged
+        ]
     if not overview.n_measured:
         return []
     return [f"{overview.n_measured:,} pairs were measured and not compared: ilime measure ranks them."]
@@ -75,3 +79,9 @@ def _judged_sentence(entry: Entry, n_explained: int) -> str:
         f"{told}: {number(own.mean)} beside {number(entry.chance)} by chance, "
         f"difference {mean_words(gain)}, {pairs}; {verdict_words(entry)}."
     )
+
+
+def _best_sentence(entry: Entry, overview: Overview) -> str:
+    """Which methods no other one is better than; empty where nothing can be said."""
+    found = Leaders() if overview.board is None else overview.board.leaders(entry.variant)
+    return f" Best: {found.words}." if found.names and not found.silence else ""

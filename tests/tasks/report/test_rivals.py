@@ -11,6 +11,8 @@ from tasks.report.leaderboard import (
     leaderboard_markdown,
     read_leaderboard,
 )
+from tasks.report.meanings import faithfulness_sentences
+from tasks.report.overview import read_overview
 from tasks.report.rivals import Detectable, detectable, rivals_of
 
 EVIL = "<b>evil|method"
@@ -70,6 +72,12 @@ def test_p_values_are_short():
         "p = 1.000",
         "",
     ]
+
+
+def test_the_first_page_names_the_best_with_the_function_of_the_others(ranked):
+    insertion, deletion = faithfulness_sentences(read_overview(ranked.run))
+    assert insertion.endswith(f"; better than chance. Best: not distinguishable: banzhaf, {EVIL}.")
+    assert deletion.endswith("; better than chance. Best: banzhaf.")
 
 
 def test_lines_count_what_the_first_method_is_better_than(ranked):
