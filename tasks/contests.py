@@ -2,7 +2,7 @@
 
 from tasks.estimator_kinds import draws_masks
 
-__all__ = ["competes", "is_contest"]
+__all__ = ["competes", "is_contest", "is_of_draws"]
 
 _NO_CONTESTS = frozenset(
     {
@@ -25,10 +25,15 @@ def is_contest(metric: str) -> bool:
     return metric not in _NO_CONTESTS
 
 
+def is_of_draws(metric: str, mode: str) -> bool:
+    """Whether a value is 1 by construction for a method that draws no masks."""
+    return (metric, mode) in _OF_DRAWS
+
+
 def competes(estimator: str, metric: str, mode: str) -> bool:
     """Whether a method's value of a metric says how good it is.
 
     Methods that draw no masks do not compete in how little another draw changes, and in how many cells are
     told from zero: their value follows from what they are. They do compete under noise on images.
     """
-    return is_contest(metric) and (draws_masks(estimator) or (metric, mode) not in _OF_DRAWS)
+    return is_contest(metric) and (draws_masks(estimator) or not is_of_draws(metric, mode))

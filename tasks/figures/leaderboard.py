@@ -82,7 +82,14 @@ def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Fi
             x = _EDGE + names + column * (width + _GAP)
             head = axes_in(figure, Box(x, y, width, _HEAD))
             write(head, 0, 0.06, panel.title, fontsize=9.5, weight="bold")
-            write(head, 0, 0.26, f"{panel.direction} is better", fontsize=7.5, color=MUTED)
+            write(
+                head,
+                0,
+                0.26,
+                f"{panel.direction} is better" if panel.direction else "",
+                fontsize=7.5,
+                color=MUTED,
+            )
             box = Box(x, y + _HEAD, width, _STEP * len(methods))
             _draw(axes_in(figure, box, frame=True), panel, methods)
     return figure

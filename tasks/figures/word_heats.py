@@ -46,5 +46,5 @@ def word_sentence(pair: PairPicture, word: int) -> str:
     x, y = anchor_points(pair.image.labels, pair.image.n_segments)[region]
     height, width = pair.image.labels.shape
     error = pair.errors[region, word]
-    sure = "" if np.isnan(error) else f" \N{PLUS-MINUS SIGN} {error:.3f}"
-    return f"{weights[region]:+.3f}{sure}, {place_name(x / width, y / height)}"
+    sure = "" if np.isnan(error) else f" \N{PLUS-MINUS SIGN} {error:.4f}"
+    return f"{weights[region]:+.4f}{sure}, {place_name(x / width, y / height)}"

@@ -3,7 +3,9 @@
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.report.leaderboard_records import Leaderboard
 
-__all__ = ["correction_words"]
+__all__ = ["correction_words", "interval_words"]
+
+COVERAGE = 0.95
 
 
 def correction_words(board: Leaderboard) -> str:
@@ -21,4 +23,15 @@ def correction_words(board: Leaderboard) -> str:
         "corrected for all methods (Holm) and for the questions that have an answer (Benjamini and "
         "Bogomolov). "
         f"{fewest} nothing is claimed."
+    )
+
+
+def interval_words(n_intervals: int) -> str:
+    """What many intervals beside each other hold, which no correction is made of."""
+    if n_intervals < 2:
+        return "An interval is to hold its mean with 95 %."
+    return (
+        f"Each of these {n_intervals:,} intervals is to hold its mean with 95 % by itself: about "
+        f"{n_intervals * (1 - COVERAGE):,.0f} of them may be expected not to. They are figures, and decide "
+        "nothing by themselves; p-values are corrected, intervals are not."
     )

@@ -7,7 +7,8 @@ from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import MEANINGS, meaning_of
 from tasks.report.metric_names import mode_name
 from tasks.report.rivals import Detectable, detectable
-from tasks.report.verdicts import Estimate, Leaders, Verdict, comparison_words
+from tasks.report.verdict_words import AMONG_BEST, BEST, CHECK, COMPARISON, said
+from tasks.report.verdicts import Estimate, Leaders
 
 __all__ = [
     "Cell",
@@ -19,7 +20,6 @@ __all__ = [
     "headline_table",
     "mean_words",
     "number",
-    "p_words",
     "verdict_words",
 ]
 
@@ -31,6 +31,7 @@ class Column:
     variant: Variant
     title: str
     direction: str
+    """higher or lower is better; empty where neither is"""
     leaders: Leaders
     shown: Detectable | None
     """What the number of pairs could have shown between methods."""
@@ -49,7 +50,7 @@ class Cell:
         """Of the best method, and of those that share the first place; empty where all do."""
         if self.entry.estimator not in self.leaders.chosen:
             return ""
-        return "best" if self.leaders.best else "among the best"
+        return BEST if self.leaders.best else AMONG_BEST
 
     @property
     def verdict(self) -> str:
@@ -103,7 +104,7 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
 
 
 def _column(board: Leaderboard, variant: Variant) -> Column:
-    direction = board.of(variant)[0].direction
+    direction = board.of(variant)[0].goal
     return Column(variant, variant.name, direction, board.leaders(variant), detectable(board, variant))
 
 
@@ -113,17 +114,15 @@ def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
 
 
 def verdict_words(entry: Entry) -> str:
-    """What an interval decides; empty where there is nothing to compare with."""
-    meaning = meaning_of(entry.variant.metric)
-    if meaning.passes_below is None:
-        return comparison_words(entry.compared, entry.direction) if entry.has_chance else ""
-    bound = f"{meaning.passes_below:g}"
-    told = {
-        Verdict.BETTER: f"passes: below {bound}",
-        Verdict.WORSE: f"fails: above {bound}",
-        Verdict.UNDECIDED: f"{bound} is inside the interval",
-    }
-    return told.get(entry.verdict) or comparison_words(entry.compared, "lower", bound)
+    """What was decided, with n and p-value; empty where there is nothing to compare with."""
+    if not entry.is_check:
+        return said(entry.compared, entry.direction, COMPARISON) if entry.has_chance else ""
+    return said(entry.compared, "lower", CHECK, bound_of(entry))
+
+
+def bound_of(entry: Entry) -> str:
+    """What a sanity check has to lie below."""
+    return f"{meaning_of(entry.variant.metric).passes_below:g}"
 
 
 def count(value: float | None) -> str:
@@ -146,13 +145,6 @@ def detectable_words(shown: Detectable | None) -> str:
     if shown is None:
         return "\N{EN DASH}"
     return f"{number(shown.typical)} (up to {number(shown.largest)})"
-
-
-def p_words(value: float | None) -> str:
-    """A corrected p-value, no more exact than anybody reads it."""
-    if value is None:
-        return ""
-    return "p < .001" if value < 0.001 else f"p = {value:.3f}".replace("0.", ".", 1)
 
 
 def mean_words(estimate: Estimate) -> str:

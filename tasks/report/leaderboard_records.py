@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tasks.contests import competes
+from tasks.contests import competes, is_of_draws
+from tasks.estimator_kinds import draws_masks
 from tasks.report.measurements import MeasurementSummary
 from tasks.report.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of
 from tasks.report.metric_names import mode_name
@@ -53,6 +54,11 @@ class Entry:
     """The explanation minus each control, pair by pair."""
 
     @property
+    def goal(self) -> str:
+        """The direction, in which values are better; empty of figures that have no merit."""
+        return self.direction if meaning_of(self.variant.metric).has_merit else ""
+
+    @property
     def explanation(self) -> Estimate | None:
         """The method's own value; None where the metric is of a control alone."""
         return self.controls.get("explanation")
@@ -84,7 +90,12 @@ class Entry:
 
     @property
     def has_chance(self) -> bool:
-        """Whether chance was measured beside it, or is known."""
+        """Whether chance was measured beside it, or is known.
+
+        Not of what is 1 by construction, as is the stability of a method that draws nothing.
+        """
+        if not draws_masks(self.estimator) and is_of_draws(self.variant.metric, self.variant.mode):
+            return False
         is_known = meaning_of(self.variant.metric).null is not None
         return not self.is_check and ("random" in self.gains or is_known)
 
@@ -148,6 +159,16 @@ class Leaderboard:
             return GROUPS.index(meaning_of(metric).group), _rank(metric, known), metric
 
         return tuple(sorted(found, key=place))
+
+    @property
+    def n_intervals(self) -> int:
+        """Intervals of all that was measured, differences included."""
+        estimates = (
+            one
+            for entry in self.entries.values()
+            for one in (*entry.controls.values(), *entry.gains.values())
+        )
+        return sum(one.low is not None for one in estimates)
 
     def variants(self, metric: str) -> tuple[Variant, ...]:
         """All ways in which a metric was measured; those come first that stand for the others."""

@@ -18,17 +18,17 @@ from tasks.report.headlines import (
 )
 from tasks.report.leaderboard_records import Leaderboard
 from tasks.report.rivals_text import rivals_lines
-from tasks.report.verdicts import TOO_FEW, Estimate, Verdict
+from tasks.report.verdict_words import BEST, MARKS, mark_words
+from tasks.report.verdicts import Estimate
 
 __all__ = ["claims_markdown", "markdown_table", "text_lines"]
 
 WIDTH = 100
 """Characters of a line; further metrics follow in a block of their own."""
 
-MOST = 7
+MOST = 9
 _UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
-_ARROWS = {"higher": _UP, "lower": _DOWN}
-_MARKS = {Verdict.BETTER: "*", Verdict.WORSE: "!", Verdict.TOO_FEW: "?"}
+_ARROWS = {"higher": f" {_UP}", "lower": f" {_DOWN}", "": ""}
 _GAP = "  "
 
 
@@ -40,10 +40,9 @@ def text_lines(board: Leaderboard) -> list[str]:
     lines = [
         f"measurement {board.measure_id}: {methods} on {pairs}",
         f"mean (95 % interval) | chance; {_UP} higher, {_DOWN} lower is better",
-        f"* better than chance, or passes; ! worse, or fails; ? {TOO_FEW}",
-        *textwrap.wrap(correction_words(board), WIDTH),
+        *textwrap.wrap(f"{_marks(table)}{correction_words(board)}", WIDTH),
     ]
-    names = ["", *(row.estimator for row in table.rows), "best"]
+    names = ["", *(row.estimator for row in table.rows), "pairs", BEST]
     margin = max(len(name) for name in names)
     width = 0
     block: list[list[str]] = [names]
@@ -58,17 +57,31 @@ def text_lines(board: Leaderboard) -> list[str]:
     return lines + rivals_lines(board, table.columns, WIDTH)
 
 
+def _marks(table: HeadlineTable) -> str:
+    """What the marks of a table mean; empty where it has none."""
+    told = mark_words(cell.entry.verdict for row in table.rows for cell in row.cells if cell is not None)
+    return f"{told}. " if told else ""
+
+
+def _pairs(table: HeadlineTable, place: int) -> str:
+    """Fewest and most pairs behind the values of a column."""
+    values = [cell.entry.explanation for row in table.rows if (cell := row.cells[place]) is not None]
+    counts = {value.n for value in values if value is not None and value.n}
+    return " to ".join(f"{one:,}" for one in sorted({min(counts), max(counts)})) if counts else "0"
+
+
 def _columns(table: HeadlineTable) -> list[list[str]]:
     metrics = [
         [
-            f"{column.title} {_ARROWS[column.direction]}",
+            f"{column.title}{_ARROWS[column.direction]}",
             *(_text_cell(row.cells[place]) for row in table.rows),
+            _pairs(table, place),
             _best(column),
         ]
         for place, column in enumerate(table.columns)
     ]
     costs = [
-        [title, *(count(row.costs[place]) for row in table.rows), ""]
+        [title, *(count(row.costs[place]) for row in table.rows), "", ""]
         for place, title in enumerate(table.costs)
     ]
     return metrics + costs
@@ -79,7 +92,7 @@ def _text_cell(cell: Cell | None) -> str:
     if cell is None or own is None or own.mean is None:
         return "\N{EN DASH}"
     chance = "" if cell.entry.chance is None else f" | {number(cell.entry.chance)}"
-    return f"{mean_words(own)}{chance}{_MARKS.get(cell.entry.verdict, '')}"
+    return f"{mean_words(own)}{chance}{MARKS.get(cell.entry.verdict, '')}"
 
 
 def _best(column: Column) -> str:
@@ -100,17 +113,19 @@ def _aligned(block: list[list[str]]) -> list[str]:
 def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
     """A table of the headline metrics, or of named ones, and cost, and what it says below it."""
     table = headline_table(board, metrics=metrics)
-    titles = [f"{column.title} {_ARROWS[column.direction]}" for column in table.columns]
+    titles = [f"{column.title}{_ARROWS[column.direction]}" for column in table.columns]
     head = ["method", *titles, *table.costs]
     rows = [_markdown_row(row) for row in table.rows]
     spare = ["" for _ in table.costs]
     first = table.rows[0].cells if table.rows else ()
     linear = ["*linear surrogate*", *(_markdown_linear(cell) for cell in first), *spare]
     chance = ["*chance*", *(_markdown_chance(cell) for cell in first), *spare]
-    best = ["best", *(column.leaders.words for column in table.columns), *spare]
+    pairs = ["*pairs*", *(_pairs(table, place) for place in range(len(table.columns))), *spare]
+    best = [BEST, *(column.leaders.words for column in table.columns), *spare]
     shown = ["*could show*", *(detectable_words(column.shown) for column in table.columns), *spare]
+    below = (linear, chance, pairs, best, shown)
     lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, linear, chance, best, shown)]
+    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, *below)]
     return "\n".join([*lines, "", _legend(board, table)])
 
 
@@ -128,7 +143,7 @@ def _markdown_cell(cell: Cell | None) -> str:
         return "\N{EN DASH}"
     mean, _, inside = mean_words(own).partition(" ")
     told = f"**{mean}**" if cell.mark else mean
-    return f"{told} {inside}".rstrip() + _MARKS.get(cell.entry.verdict, "")
+    return f"{told} {inside}".rstrip() + MARKS.get(cell.entry.verdict, "")
 
 
 def _markdown_linear(cell: Cell | None) -> str:
@@ -142,12 +157,13 @@ def _markdown_chance(cell: Cell | None) -> str:
 
 def claims_markdown(board: Leaderboard) -> str:
     """What the paper says of linear surrogates: the first method's figures, and what all methods answer."""
-    head = ["claim", "linear", "full", "full minus linear", f"`{board.estimators[0]}`", "all methods"]
+    head = ["claim", "linear", "full", "tested against 0", f"`{board.estimators[0]}`", "all methods"]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for claim in read_claims(board):
         row = claim.rows[0]
-        values = [_interval(one) for one in (row.linear, row.explanation, row.difference)]
-        told = [f"{claim.title}: {claim.says}", *values, row.answer, claim.answers]
+        linear, full, tested = (_interval(one) for one in (row.linear, row.explanation, row.tested))
+        full = f"{full}; {row.beside}" if row.beside else full
+        told = [f"{claim.title}: {claim.says}", linear, full, tested, row.answer, claim.answers]
         lines.append("| " + " | ".join(map(_escaped, told)) + " |")
     return "\n".join(lines)
 
@@ -159,18 +175,14 @@ def _interval(value: Estimate | None) -> str:
 
 
 def _legend(board: Leaderboard, table: HeadlineTable) -> str:
-    values = [cell.entry.explanation for row in table.rows for cell in row.cells if cell is not None]
-    counted = [value.n for value in values if value is not None and value.n]
-    few = f"; the fewest behind a value are {min(counted)}" if counted else ""
     return (
-        f"Measurement `{board.measure_id}`, {board.n_pairs:,} of {board.n_explained:,} explained pairs"
-        f"{few}. Mean and 95 % interval, clustered by both items, inside the range of the metric. Below: the "
+        f"Measurement `{board.measure_id}`, {board.n_pairs:,} of {board.n_explained:,} explained pairs. "
+        f"Mean and 95 % interval, clustered by both items, inside the range of the metric. Below: the "
         "linear surrogate of the first method, and chance beside it (random orders or regions, or the known "
-        "value of a random explanation). `*`: better than chance, by the paired difference where chance was "
-        f"measured, or a sanity check that passes; `!`: worse, or a check that fails; `?`: {TOO_FEW}. "
-        f"{correction_words(board)} Bold: no other method is better. Could show: the size of a "
-        "difference of two methods that is found with a probability of 80 %, median (largest). Removed parts "
-        f"are replaced by {board.fill}."
+        "value of a random explanation), by which marks decide: by the paired difference where chance was "
+        f"measured. {_marks(table)}{correction_words(board)} Bold: no other method is better. Could show: "
+        "the size of a difference of two methods that is found with a probability of 80 %, median (largest). "
+        f"Removed parts are replaced by {board.fill}."
     )
 
 

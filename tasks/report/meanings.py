@@ -57,7 +57,7 @@ def _joint(overview: Overview, relation: str) -> JointShare:
 
 
 def faithfulness_sentences(overview: Overview) -> list[str]:
-    """Whether the explanation's order beats random orders, in the words of the page of methods."""
+    """The explanation's order beside random orders, in the words of the page of methods."""
     if overview.judged:
         return [
             _judged_sentence(entry, overview.n_pairs) + _best_sentence(entry, overview)

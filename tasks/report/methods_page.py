@@ -7,22 +7,22 @@ from matplotlib.figure import Figure
 
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
 from tasks.report.claims import read_claims
-from tasks.report.correction_words import correction_words
+from tasks.report.correction_words import correction_words, interval_words
 from tasks.report.expectation import group_note
 from tasks.report.headlines import (
     count,
     detectable_words,
     headline_table,
     number,
-    p_words,
     verdict_words,
 )
+from tasks.report.joint_words import joint_words
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import COST, GROUPS, meaning_of
 from tasks.report.metric_names import CONTROLS
 from tasks.report.metric_views import MetricView, metric_view
 from tasks.report.rivals import MethodRivals, rivals_of
-from tasks.report.verdicts import TOO_FEW, Verdict
+from tasks.report.verdict_words import COMPARISON, p_words, tally
 
 __all__ = ["GroupView", "methods_context", "methods_figures"]
 
@@ -70,11 +70,13 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "shown": detectable_words,
         "p_words": p_words,
         "named": CONTROLS,
+        "joint": joint_words,
+        "intervals": interval_words(board.n_intervals),
     }
 
 
 def _lead(board: Leaderboard) -> str:
-    """How often the run's first method beats chance; sanity checks are none of that."""
+    """What is known of the run's first method beside chance; sanity checks are none of that."""
     first = board.estimators[0]
     entries = [board.entries.get((first, ALL, variant)) for variant in board.headlines()]
     judged = [entry.verdict for entry in entries if entry is not None and entry.has_chance]
@@ -82,10 +84,7 @@ def _lead(board: Leaderboard) -> str:
     told = f"{methods} on {board.n_pairs:,} of {board.n_explained:,} explained pairs."
     if not judged:
         return told
-    if set(judged) <= {Verdict.TOO_FEW, Verdict.UNKNOWN}:
-        return f"{told} Whether {first} is better than chance: {TOO_FEW}."
-    passed = judged.count(Verdict.BETTER)
-    return f"{told} In {passed} of {len(judged)} headline metrics {first} is better than chance."
+    return f"{told} Of {first}, {tally(judged, COMPARISON, 'headline metrics')}."
 
 
 def _rivals(board: Leaderboard, variants: Sequence[Variant]) -> list[MethodRivals]:
@@ -117,7 +116,7 @@ def _panel(board: Leaderboard, variant: Variant) -> Panel:
     entries, chosen = board.of(variant), board.leaders(variant).chosen
     return Panel(
         variant.name,
-        entries[0].direction,
+        entries[0].goal,
         tuple(_dot(entry, entry.estimator in chosen) for entry in entries),
         is_count=meaning_of(variant.metric).group == COST,
     )

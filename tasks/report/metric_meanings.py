@@ -35,6 +35,8 @@ class MetricMeaning:
     """What chance gives, where it is known and no random control stands beside."""
     passes_below: float | None = None
     """Of a sanity check: what the whole interval has to lie below."""
+    has_merit: bool = True
+    """Whether more, or less, of it is better; else it is a figure that others are read with."""
     modes: tuple[str, ...] = ()
     """Modes that stand for the others, in this order; those with a probability without it."""
 
@@ -160,6 +162,7 @@ MEANINGS = {
         "Share of what {left} and {right} do only together that the best of all matrices would explain: no "
         "method can reach more.",
         _NO_CHANCE,
+        has_merit=False,
     ),
     "share_cross": MetricMeaning(
         FIDELITY,
@@ -167,6 +170,7 @@ MEANINGS = {
         "Share of the score's variance that {left} and {right} make only together: R\N{SUPERSCRIPT TWO}, "
         "joint, is a share of this. It belongs to model and perturbation, and is no merit of a method.",
         _NO_CHANCE,
+        has_merit=False,
     ),
     "incompleteness": MetricMeaning(
         FIDELITY,
@@ -298,6 +302,8 @@ HEADLINES = (
     (("aid",), "mixed_difference"),
     (("p_faithfulness_spearman",), "score"),
     (("r2_cross_held_out", "r2_cross"), ""),
+    (("r2_cross_ceiling",), ""),  # R2 is never read without the best possible one
+    (("share_cross",), ""),  # and without what both are shares of
     (("pgr",), "phrase"),  # a word alone may name several things
     (("pointing_game",), "phrase"),
     (("stability_spearman",), "seed"),

@@ -1,12 +1,12 @@
 """One metric of a leaderboard as its page shows it: what it means, and every method in every variant."""
 
-from collections import Counter
 from dataclasses import dataclass
 
-from tasks.report.headlines import verdict_words
+from tasks.report.headlines import bound_of
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import meaning_of
 from tasks.report.metric_names import CONTROLS, mode_name
+from tasks.report.verdict_words import CHECK, COMPARISON, tally
 
 __all__ = ["MetricView", "VariantView", "metric_view"]
 
@@ -62,7 +62,7 @@ def metric_view(board: Leaderboard, metric: str) -> MetricView:
         meaning.title,
         meaning.says.format(left=board.sides.left, right=board.sides.right),
         meaning.chance,
-        entries[0].direction,
+        entries[0].goal,
         _summary(board, featured[0]),
         tuple(name for name in CONTROLS if any(name in entry.controls for entry in entries)),
         any("random" in entry.gains for entry in entries),
@@ -99,7 +99,10 @@ def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> 
 
 def _summary(board: Leaderboard, variant: Variant) -> str:
     """What the first variant says, in one line."""
-    told = Counter(filter(None, map(verdict_words, board.of(variant))))
-    said = [f"{words}: {count} of {len(board.of(variant))} methods" for words, count in told.most_common()]
+    judged = [entry for entry in board.of(variant) if entry.is_check or entry.has_chance]
     best = board.leaders(variant)
-    return "; ".join([*said, *([f"best: {best.words}"] if best.names else [])])
+    parts = [f"best: {best.words}"] if best.names else []
+    if judged:
+        vocabulary, than = (CHECK, bound_of(judged[0])) if judged[0].is_check else (COMPARISON, "chance")
+        parts.insert(0, tally([entry.verdict for entry in judged], vocabulary, "methods", than))
+    return "; ".join(parts)

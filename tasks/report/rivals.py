@@ -1,28 +1,15 @@
 """One method against each other one, and the smallest difference that a measurement could have shown."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from tasks.report.leaderboard_records import ALL, Leaderboard, Variant
+from tasks.report.verdict_words import RIVAL, RIVALS
 from tasks.report.verdicts import Estimate, Verdict, judged
 
 __all__ = ["Against", "Detectable", "MethodRivals", "RivalRow", "detectable", "rivals_of", "told_of"]
-
-_WORDS = {
-    Verdict.BETTER: "better",
-    Verdict.WORSE: "worse",
-    Verdict.UNDECIDED: "not told apart",
-    Verdict.UNCORRECTED: "not told apart among all methods",
-    Verdict.TOO_FEW: "too few to tell",
-    Verdict.UNKNOWN: "no interval",
-}
-_COUNTED = {
-    "better than": {Verdict.BETTER},
-    "worse than": {Verdict.WORSE},
-    "not told from": {Verdict.UNDECIDED, Verdict.UNCORRECTED},
-    "too few to tell from": {Verdict.TOO_FEW, Verdict.UNKNOWN},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +22,7 @@ class Against:
     @property
     def words(self) -> str:
         """What the difference decides."""
-        return _WORDS[self.verdict]
+        return RIVAL[self.verdict]
 
     @property
     def hidden(self) -> float | None:
@@ -94,9 +81,8 @@ def _against(board: Leaderboard, two: tuple[str, str], variant: Variant) -> Agai
 
 def told_of(cells: Sequence[Against | None]) -> str:
     """How many comparisons say what; empty where there are none."""
-    verdicts = [cell.verdict for cell in cells if cell is not None]
-    counts = {words: sum(verdict in among for verdict in verdicts) for words, among in _COUNTED.items()}
-    return ", ".join(f"{words} {count}" for words, count in counts.items() if count)
+    found = Counter(RIVALS[cell.verdict] for cell in cells if cell is not None)
+    return ", ".join(f"{words} {found[words]}" for words in dict.fromkeys(RIVALS.values()) if found[words])
 
 
 def detectable(board: Leaderboard, variant: Variant, relation: str = ALL) -> Detectable | None:

@@ -3,14 +3,13 @@
 import textwrap
 from collections.abc import Sequence
 
-from tasks.report.headlines import Column, detectable_words, mean_words, number, p_words
+from tasks.report.headlines import Column, detectable_words, mean_words, number
 from tasks.report.leaderboard_records import Leaderboard
 from tasks.report.rivals import Against, rivals_of, told_of
-from tasks.report.verdicts import Verdict
+from tasks.report.verdict_words import MARKS, RIVAL, mark_words, p_words
 
 __all__ = ["rivals_lines", "rivals_markdown"]
 
-_MARKS = {Verdict.BETTER: "*", Verdict.WORSE: "!", Verdict.TOO_FEW: "?"}
 _INDENT = 4
 
 
@@ -40,11 +39,12 @@ def rivals_markdown(board: Leaderboard, estimator: str, columns: Sequence[Column
     for row in rivals.rows:
         cells = [f"`{row.rival}`", *(_cell(cell) for cell in row.cells)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    told = [cell.verdict for row in rivals.rows for cell in row.cells if cell is not None]
+    marked = f"{words}. " if (words := mark_words(told, RIVAL)) else ""
     legend = (
         f"{rivals.summary.capitalize()}. Mean difference, pair by pair, with its 95 % interval; p after Holm "
-        "over all methods of the metric and Benjamini and Bogomolov over the questions. `*`: better, `!`: "
-        "worse, `?`: too few to tell. Could show: the size of a true difference that is found with a "
-        "probability of 80 %."
+        f"over all methods of the metric and Benjamini and Bogomolov over the questions. {marked}Could show: "
+        "the size of a true difference that is found with a probability of 80 %."
     )
     return "\n".join([*lines, "", legend])
 
@@ -55,4 +55,4 @@ def _cell(cell: Against | None) -> str:
     one = cell.difference
     hidden = "" if cell.hidden is None else f"could show {number(cell.hidden)}"
     told = filter(None, (p_words(one.p_adjusted), f"n = {one.n}", hidden))
-    return f"{mean_words(one)}{_MARKS.get(cell.verdict, '')}, {', '.join(told)}"
+    return f"{mean_words(one)}{MARKS.get(cell.verdict, '')}, {', '.join(told)}"

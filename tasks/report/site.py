@@ -15,7 +15,7 @@ from tasks.figures.pair_picture import PairPicture, read_pairs
 from tasks.report.alike_page import alike_context, alike_figures
 from tasks.report.cards import Card, card_of
 from tasks.report.choice import fitted_pairs
-from tasks.report.correction_words import correction_words
+from tasks.report.correction_words import correction_words, interval_words
 from tasks.report.global_factors import read_global_factors
 from tasks.report.leaderboard import Leaderboard
 from tasks.report.meanings import aggregate_sentence, faithfulness_sentences, fidelity_sentence
@@ -139,6 +139,7 @@ def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
         "faithfulness": faithfulness_sentences(overview),
         "rule": "" if overview.board is None else correction_words(overview.board),
         "fewest": FEWEST_CLUSTERS,
+        "intervals": interval_words(sum(one.low is not None for one in overview.aggregates)),
         "aggregates": list(groups.items()),
         "failures": overview.failures[:_FAILURES],
         "number": _number,

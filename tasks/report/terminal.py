@@ -27,7 +27,7 @@ _SEARCHED = 200
 weight exceeds."""
 
 
-_CHOSEN = "\N{PLUS-MINUS SIGN} standard error, not corrected for the search"
+_CHOSEN = "\N{PLUS-MINUS SIGN} standard error, p below 5 % of each by itself, not corrected for the search"
 
 
 def printable(text: str) -> str:
@@ -67,7 +67,7 @@ def match_lines(
 
 
 def overview_lines(run: Run) -> list[str]:
-    """What a run found: counts, retrieval, fidelity, strongest matches, faithfulness."""
+    """What a run found: counts, retrieval, fidelity, largest weights, faithfulness."""
     overview = read_overview(run)
     reused = f", {overview.reused:,} reused" if overview.reused else ""
     measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""
@@ -112,7 +112,7 @@ def _strongest_lines(run: Run, overview: Overview) -> list[str]:
         return []
     n_cells = sum(map(len, cells.values()))
     searched = f"{n_cells:,} cells of {len(cells):,} of {len(ids):,} such pairs"
-    lines = [f"strongest matches of {_STRONGEST_OF[overview.sides.segments]} ({searched}; {_CHOSEN}):"]
+    lines = [f"largest weights of {_STRONGEST_OF[overview.sides.segments]} ({searched}; {_CHOSEN}):"]
     for match in chosen:
         lines += [f"  {_match_line(match)}", f"      {titles[match.pair_id]}"]
     return lines

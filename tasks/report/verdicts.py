@@ -1,4 +1,4 @@
-"""What intervals decide, and what they leave open: the one place where a comparison is put in words."""
+"""What intervals decide, and what they leave open: the one rule behind every verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,6 @@ __all__ = [
     "Estimate",
     "Leaders",
     "Verdict",
-    "comparison_words",
     "judged",
     "leaders",
 ]
@@ -105,20 +104,6 @@ def judged(estimate: Estimate | None, direction: str) -> Verdict:
     if estimate.p_adjusted is None or estimate.p_adjusted >= LEVEL:
         return Verdict.UNCORRECTED
     return Verdict.BETTER if above == (direction == "higher") else Verdict.WORSE
-
-
-def comparison_words(estimate: Estimate | None, direction: str, than: str = "chance") -> str:
-    """What is known of a comparison, as every page and every line says it."""
-    few = 0 if estimate is None else estimate.n_clusters or 0
-    items = f"{few} item{'s' * (few != 1)}"
-    return {
-        Verdict.BETTER: f"better than {than}",
-        Verdict.WORSE: f"worse than {than}",
-        Verdict.UNDECIDED: f"not told from {than}",
-        Verdict.UNCORRECTED: f"not told from {than} among all comparisons",
-        Verdict.TOO_FEW: f"{TOO_FEW} ({items} on a side, {FEWEST_CLUSTERS} are needed)",
-        Verdict.UNKNOWN: "no interval",
-    }[judged(estimate, direction)]
 
 
 @dataclass(frozen=True, slots=True)

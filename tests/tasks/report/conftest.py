@@ -63,6 +63,8 @@ def planted_board():
         controls = {"explanation": (mean, 0.1)}
         rows += board_rows("banzhaf", "p_faithfulness_spearman", controls, mode=f"score p={p}")
     rows += board_rows("banzhaf", "r2_cross", {"explanation": (0.43, 0.1)})
+    rows += board_rows("banzhaf", "r2_cross_ceiling", {"explanation": (0.52, 0.1)})
+    rows += board_rows("banzhaf", "share_cross", {"explanation": (0.04, 0.01)})
     for name, mean in (("banzhaf", 0.41), ("occlusion", 0.05)):
         rows += board_rows(name, "r2_cross_held_out", {"explanation": (mean, 0.1)})
         controls = {"explanation": (mean / 2, 0.05), "random": (0.04, 0.01)}
@@ -103,7 +105,10 @@ def claim_rows():
         controls = {"explanation": (0.1, 0.05), "main_effects": (0.3, 0.05)}
         rows += board_rows(name, "incompleteness", controls, {"main_effects": gain}, "lower")
     controls = {"main_effects": (0.5, 0.1), "random": (0.75, 0.0)}
-    rows += board_rows("banzhaf", "missed_rows", controls, direction="lower")
+    again = controls | {"explanation": (0.1, 0.05)}
+    rows += board_rows("banzhaf", "missed_rows", again, {"main_effects": (-0.4, 0.1)}, "lower")
+    rows += board_rows("occlusion", "missed_rows", controls, direction="lower")
+    rows += board_rows(EVIL, "missed_rows", controls, direction="lower")
     unknown = {"n": 0, "n_unknown": 12, "mode": "score", "axis": "count"}
     return rows + [
         row | {"mean": None, "median": None}

@@ -59,7 +59,8 @@ def test_methods_come_as_the_spec_names_them_and_metrics_by_group(board):
     assert board.estimators == ("banzhaf", EVIL, "occlusion")  # the spec names banzhaf alone
     assert board.metrics == (
         "insertion", "deletion", "asymmetry", "p_faithfulness_spearman", "r2_cross", "r2_cross_held_out",
-        "incompleteness", "missed_rows", "randomised_weights", "novelty_of_words",
+        "r2_cross_ceiling", "share_cross", "incompleteness", "missed_rows", "randomised_weights",
+        "novelty_of_words",
     )  # fmt: skip
 
 
@@ -91,8 +92,8 @@ def test_where_chance_is_known_the_mean_is_held_against_it(board):
 
 def test_a_sanity_check_passes_below_its_bound_and_is_no_contest(board):
     passing, failing = (entry(board, name, "randomised_weights") for name in ("occlusion", "banzhaf"))
-    assert verdict_words(passing) == "passes: below 0.1"
-    assert verdict_words(failing) == "fails: above 0.1"
+    assert verdict_words(passing) == "passes: below 0.1 (n = 10, corrected p = .001)"
+    assert verdict_words(failing) == "fails: above 0.1 (n = 10, corrected p = .001)"
     assert board.leaders(passing.variant).names == ()
 
 
@@ -129,7 +130,8 @@ def test_a_difference_is_read_from_either_side(board):
 
 def test_headlines_are_what_most_methods_have(board):
     assert [one.metric for one in board.headlines()] == [
-        "insertion", "deletion", "p_faithfulness_spearman", "r2_cross_held_out", "randomised_weights",
+        "insertion", "deletion", "p_faithfulness_spearman", "r2_cross_held_out", "r2_cross_ceiling",
+        "share_cross", "randomised_weights",
     ]  # fmt: skip
     assert len(headline_table(board, 2).columns) == 2
 
@@ -152,10 +154,12 @@ def test_lines_are_aligned_and_mark_what_is_told_from_chance(ranked):
     assert lines[4][place:].startswith("0.800 (0.750 to 0.850) | 0.500*")
     assert lines[5][place:].startswith("0.780 (0.730 to 0.830) | 0.500 ")
     assert lines[6][place:].startswith("0.400 (0.350 to 0.450) | 0.500!")
-    assert lines[7][place:].startswith("not told apart: 2")
+    assert lines[7][place:].startswith("10 ")
+    assert lines[8][place:].startswith("not told apart: 2")
     place = head.index("deletion, score \N{DOWNWARDS ARROW}")
-    assert lines[7][place:].startswith("banzhaf")
-    assert any(" ".join(line.split()) == "occlusion 0.025 (-0.025 to 0.075) | 0.040* 51 9" for line in lines)
+    assert lines[8][place:].startswith("banzhaf")
+    last = "occlusion \N{EN DASH} \N{EN DASH} 0.025 (-0.025 to 0.075) | 0.040*"
+    assert any(" ".join(line.split()) == last for line in lines)
 
 
 def test_lines_of_another_measurement(ranked):
@@ -167,14 +171,15 @@ def test_lines_of_another_measurement(ranked):
 def test_markdown_is_a_table_with_escaped_bars(board):
     table = leaderboard_markdown(board)
     head, rule, *rows = [line for line in table.splitlines() if line.startswith("|")]
-    assert head.count(" | ") == rule.count("---") - 1 == 7
+    assert head.count(" | ") == rule.count("---") - 1 == 9
     assert rows[0].startswith("| `banzhaf` | **0.800** (0.750 to 0.850)* | **0.200** (0.180 to 0.220)* | ")
     assert rows[1].startswith("| `<b>evil\\|method` | ")
     assert rows[1].endswith("| 1,234 | 5 |")
-    assert rows[-4].startswith("| *linear surrogate* | 0.450 | ")
-    assert rows[-3].startswith("| *chance* | 0.500 | ")
+    assert rows[-5].startswith("| *linear surrogate* | 0.450 | ")
+    assert rows[-4].startswith("| *chance* | 0.500 | ")
+    assert rows[-3].startswith("| *pairs* | 10 | ")
     assert rows[-2].startswith("| best | not distinguishable: banzhaf, <b>evil\\|method | banzhaf | ")
-    assert "12 of 2 explained pairs; the fewest behind a value are 10." in table
+    assert "12 of 2 explained pairs." in table
     assert board.fill in table
 
 

@@ -12,6 +12,7 @@ from tasks.report.site import write_report
 from tasks.runs import open_run
 
 EVIL = "<b>evil|method"
+EVIDENCE = "(n = 10, corrected p = .001)"
 
 
 class Page(HTMLParser):
@@ -87,9 +88,9 @@ def test_it_has_no_script_no_style_and_shows_names_as_they_are(page):
 
 def test_a_cell_holds_mean_interval_controls_and_a_verdict_in_words(page):
     row = next(row for row in page.rows if row[0].strip() == "banzhaf")
-    words = " ".join(row[1].split())
-    assert words == "0.800 among the best 0.750 to 0.850 chance 0.500 linear 0.450 better than chance"
-    assert " ".join(row[2].split()) == "0.200 best 0.180 to 0.220 chance 0.500 better than chance"
+    words, told = " ".join(row[1].split()), f"better than chance {EVIDENCE}"
+    assert words == f"0.800 among the best 0.750 to 0.850 chance 0.500 linear 0.450 {told}"
+    assert " ".join(row[2].split()) == f"0.200 best 0.180 to 0.220 chance 0.500 {told}"
     assert [cell.strip() for cell in row[-2:]] == ["258", "66"]
     evil = next(row for row in page.rows if row[0].strip() == EVIL)
     assert "not told from chance" in evil[1]
@@ -127,18 +128,26 @@ def test_numbers_of_every_variant_and_relation_are_there(page):
     row = page.row("banzhaf", "0.900", "0.800 to 1.000")
     assert row[-2:] == ["10", "2"]
     row = page.row("occlusion", "0.400", "0.350 to 0.450")
-    assert row[3:] == ["0.450", "0.500", "-0.100 (-0.150 to -0.050)", "worse than chance", "10", "2"]
+    assert row[3:] == [
+        "0.450",
+        "0.500",
+        "-0.100 (-0.150 to -0.050)",
+        f"worse than chance {EVIDENCE}",
+        "10",
+        "2",
+    ]
 
 
 def test_it_says_what_metrics_mean_and_which_measurement_it_shows(page):
     text = " ".join("".join(page.text).split())
     assert (
-        "3 methods on 12 of 2 explained pairs. In 4 of 4 headline metrics banzhaf is better than chance."
+        "3 methods on 12 of 2 explained pairs. Of banzhaf, better than chance: 4 of 4 headline metrics."
         in text
     )
     assert "m3 (1 metrics of 1 methods)" in text
     assert "Area under the score while segments enter an empty pair" in text
-    assert "Confirmed with 1 of 3 methods, not decided with 1 of 3 methods" in text
+    assert "Confirmed: 1 of 2 methods; not decided: 1 of 2 methods." in text
+    assert "Each of these 67 intervals is to hold its mean with 95 % by itself: about 3" in text
     assert "Novelty of words" in text
 
 
@@ -167,6 +176,6 @@ def test_a_run_of_images_alone_speaks_of_queries(ranked):
     plan = json.loads(run.storage.read_bytes(plan_key(run.run_id))) | {"n_texts": 0}
     run.storage.write(plan_key(run.run_id), json.dumps(plan).encode())
     context = methods_context(read_leaderboard(open_run(ranked.root, run.run_id)))
-    assert "what query and candidate do together" in context["claims"][0].says
+    assert "what query and candidate do only together" in context["claims"][0].says
     insertion = context["groups"][0].metrics[0]
     assert "query alone, candidate whole" in " ".join(one.title for one in insertion.further)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tasks.report.headlines import detectable_words, p_words
+from tasks.report.headlines import detectable_words
 from tasks.report.leaderboard import (
     differences_markdown,
     leaderboard_lines,
@@ -14,6 +14,7 @@ from tasks.report.leaderboard import (
 from tasks.report.meanings import faithfulness_sentences
 from tasks.report.overview import read_overview
 from tasks.report.rivals import Detectable, detectable, rivals_of
+from tasks.report.verdict_words import p_words
 
 EVIL = "<b>evil|method"
 

@@ -43,21 +43,23 @@ def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
     lines = "\n".join(overview_lines(ranked.run))
     told = (
         "insertion, score (higher is better): 0.800 beside 0.500 by chance, difference 0.300 (0.200 to "
-        "0.400), 10 of 2 explained pairs, 2 more without a value; better than chance."
+        "0.400), 10 of 2 explained pairs, 2 more without a value; better than chance (n = 10, corrected "
+        "p = .001)."
     )
     assert told in lines
     index = write_report(ranked.run, tmp_path / "site", limit=1)
     assert told in index.read_text()
-    assert ">better than chance<" in (index.parent / "methods.html").read_text()
+    assert ">better than chance (n = 10, corrected p = .001)<" in (index.parent / "methods.html").read_text()
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"low": -0.1}, "not told from chance"),
-        ({"p_adjusted": 0.06}, "not told from chance among all comparisons"),
+        ({"low": -0.1}, "not told from chance (n = 10, corrected p = .001)"),
+        ({"p_adjusted": 0.06}, "not told from chance among all comparisons (n = 10, corrected p = .060)"),
+        ({"p_adjusted": 0.0001}, "better than chance (n = 10, corrected p < .001)"),
         ({"n_left": 3}, "too few to tell (3 items on a side, 10 are needed)"),
-        ({"n_right": None}, "no interval"),
+        ({"n_right": None}, "not compared: no interval"),
     ],
 )
 def test_what_decides_is_the_paired_difference(tmp_path, commit_run, planted, changes, words):

@@ -3,7 +3,8 @@
 import pytest
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
-from tasks.report.verdicts import Estimate, Leaders, Verdict, comparison_words, judged, leaders
+from tasks.report.verdict_words import COMPARISON, said
+from tasks.report.verdicts import Estimate, Leaders, Verdict, judged, leaders
 
 
 def estimate(mean, half=None, **changes):
@@ -39,7 +40,7 @@ def test_the_constant_moves_the_verdict():
 def test_nothing_is_claimed_of_few_items():
     few = estimate(0.3, 0.1, n_clusters=FEWEST_CLUSTERS - 1)
     assert judged(few, "higher") is Verdict.TOO_FEW
-    assert comparison_words(few, "higher") == "too few to tell (9 items on a side, 10 are needed)"
+    assert said(few, "higher", COMPARISON) == "too few to tell (9 items on a side, 10 are needed)"
     assert judged(estimate(0.3, 0.1, n_clusters=None), "higher") is Verdict.UNKNOWN  # an older table
 
 
@@ -47,8 +48,8 @@ def test_an_interval_that_excludes_the_constant_is_not_enough_among_many_questio
     assert judged(estimate(0.3, 0.1, p_adjusted=0.05), "higher") is Verdict.UNCORRECTED
     assert judged(estimate(0.3, 0.1, p_adjusted=None), "higher") is Verdict.UNCORRECTED
     assert judged(estimate(0.3, 0.1, p_adjusted=0.049), "higher") is Verdict.BETTER
-    told = comparison_words(estimate(0.3, 0.1, p_adjusted=0.2), "higher")
-    assert told == "not told from chance among all comparisons"
+    told = said(estimate(0.3, 0.1, p_adjusted=0.2), "higher", COMPARISON)
+    assert told == "not told from chance among all comparisons (n = 10, corrected p = .200)"
 
 
 THREE = {"a": estimate(0.5, 0.3), "b": estimate(0.8, 0.3), "c": estimate(0.75, 0.3)}
