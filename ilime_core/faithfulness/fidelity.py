@@ -9,9 +9,10 @@ __all__ = ["fidelity"]
 def fidelity(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
     """R2 of the bilinear surrogate beside that of its main effects, and R2 of W on the joint part.
 
-    ``r2_cross`` is in closed form from the rows of the fit; ``r2_cross_held_out`` is of rows that the fit has
-    not seen, and may be negative. ``r2_cross_ceiling`` is what the best bilinear form would reach, and
-    ``share_cross`` the share of the variance that all three are shares of.
+    ``r2_cross`` is in closed form from the rows of the fit, unknown where these were drawn off p = 1/2;
+    ``r2_cross_held_out`` is of rows that the fit has not seen, and may be negative. ``r2_cross_ceiling`` is
+    what the best bilinear form would reach, and ``share_cross`` the share of the variance that all three are
+    shares of.
 
     References
     ----------

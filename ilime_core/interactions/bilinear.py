@@ -29,6 +29,11 @@ class ItemFacts:
     spread: IsotropicFacts
     has_halves: Bool[Tensor, " items"]
 
+    @property
+    def is_exact(self) -> Bool[Tensor, " items"]:
+        """Whether nothing was drawn of an item: all its coalitions are known."""
+        return self.degrees[:, 0].isinf()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:

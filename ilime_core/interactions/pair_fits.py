@@ -34,6 +34,9 @@ CPU_CHUNK_BYTES = 2**25
 CUDA_CHUNK_BYTES = 2**30
 """Working memory on a device."""
 
+_EVEN = 0.5
+"""Keeping probability at which the closed form of sampled items is right in the mean."""
+
 ROUNDING = 16
 """Scores whose deviation is below this many units in the last place do not vary."""
 
@@ -176,6 +179,7 @@ def _fit_chunk(
                 weights,
                 errors.sum_squared_error,
                 (left.variance, right.variance),
+                is_told=(x.is_exact | (left.p == _EVEN)) & (y.is_exact | (right.p == _EVEN)),
             ),
             known=x.spread.known & y.spread.known,
             floor=(ROUNDING * torch.finfo(weights.dtype).eps) ** 2

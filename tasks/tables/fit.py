@@ -33,10 +33,17 @@ TABLES = (
             Column("f_right_empty", REAL, "left whole, right item empty"),
             Column("f_empty", REAL, "both empty"),
             Column("intercept", REAL, "surrogate's value with nothing kept"),
-            Column("r2_total", REAL, "variance explained by the affine bilinear surrogate"),
+            Column(
+                "r2_total", REAL, "variance explained by the affine bilinear surrogate; NULL as r2_cross is"
+            ),
             Column("r2_linear", REAL, "variance explained by the main effects alone"),
-            Column("r2_cross", REAL, "share of the cross variance explained by W, closed form"),
-            Column("r2_cross_ceiling", REAL, "the same of the best bilinear form"),
+            Column(
+                "r2_cross",
+                REAL,
+                "share of the cross variance explained by W, closed form; NULL where masks were drawn off "
+                "p = 0.5",
+            ),
+            Column("r2_cross_ceiling", REAL, "the same of the best bilinear form; NULL as r2_cross is"),
             Column("r2_cross_held_out", REAL, "the same on fresh masks, where both items have them"),
             Column("share_left", REAL, "share of the variance from the left item alone"),
             Column("share_right", REAL, "share of the variance from the right item alone"),

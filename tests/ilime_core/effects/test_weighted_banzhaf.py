@@ -65,17 +65,10 @@ def test_all_coalitions_give_p_weighted_interactions_and_their_fidelity(p):
     assert abs(float(wrong.variance.r2_cross) - float(fits.variance.r2_cross)) > 0.05
 
 
-def test_sampled_fidelity_is_unbiased_within_a_few_hundredths():
-    left, right, p = TanhTower(0, 12, 8), TanhTower(1, 5, 8), 0.7
-    told, true = [], []
-    for seed in range(12):
-        item = item_of(left, p, 256, seed=seed)
-        assert not item.enumerated
-        fits = fitted(item, item_of(right, p), p, p)
-        told.append(float(fits.variance.r2_cross))
-        true.append(true_r2(left, right, p, fits.weights[0].numpy()))
-    assert abs(np.mean(told) - np.mean(true)) < 0.03
-    assert np.mean(true) > 0.3
+def test_fidelity_of_drawn_masks_is_unknown_off_one_half():
+    left, right = item_of(TanhTower(0, 12, 8), 0.7), item_of(TanhTower(1, 5, 8), 0.7)
+    assert not left.enumerated
+    assert fitted(left, right, 0.7, 0.7).variance.r2_cross.isnan().all()
 
 
 def test_standard_errors_tell_the_spread_between_draws():

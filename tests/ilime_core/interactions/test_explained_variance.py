@@ -12,6 +12,7 @@ from ilime_core.perturbation.enumerate_all import enumerate_all, product_law
 from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, TanhTower
 
 ONE = torch.zeros(1, dtype=torch.long)
+EVERY = torch.ones(1, dtype=torch.bool)
 NAMES = ("r2_total", "r2_linear", "r2_cross", "r2_cross_ceiling", "share_left", "share_right", "share_cross")
 
 
@@ -106,7 +107,9 @@ def test_errors_of_main_effects_are_taken_off_twice():
     zero = torch.zeros(1, 2)
     effect, error = torch.tensor([[3.0, 1.0]]), torch.tensor([[1.0, 0.5]])
     effects = MainEffects(effect, zero, zero, zero, zero, error, zero, zero)
-    parts = explained_parts((effects, effects), torch.full((1, 2, 2), 3.0), torch.tensor([5.0]), (0.25, 0.2))
+    parts = explained_parts(
+        (effects, effects), torch.full((1, 2, 2), 3.0), torch.tensor([5.0]), (0.25, 0.2), is_told=EVERY
+    )
     # (9 - 2) + (1 - 0.5), times the variance of one entry.
     assert parts.left.item() == pytest.approx(7.5 * 0.25)
     assert parts.right.item() == pytest.approx(7.5 * 0.2)
@@ -133,6 +136,18 @@ def test_without_a_product_law_only_shares_are_known(sampled):
     assert fit.variance.share_left.isfinite().all()
     for name in NAMES[:4]:
         assert getattr(fit.variance, name).isnan().all()
+
+
+@pytest.mark.parametrize(("p", "is_told"), [(0.5, True), (0.3, False)])
+def test_of_masks_that_were_drawn_the_cross_part_is_told_at_one_half_only(sampled, enumerated, p, is_told):
+    drawn = stack_effects([sampled(TanhTower(1, 6, 10), 64, 0)], p=p)
+    exact = stack_effects([enumerated(TanhTower(2, 5, 10), p)], p=p)
+    for left, right in ((drawn, exact), (exact, drawn), (drawn, drawn)):
+        variance = fit_pairs(left, right, ONE, ONE).variance
+        for name in NAMES:
+            known = is_told or name not in {"r2_total", "r2_cross", "r2_cross_ceiling"}
+            assert bool(getattr(variance, name).isfinite().all()) == known, name
+    assert bool(fit_pairs(exact, exact, ONE, ONE).variance.r2_cross.isfinite().all())
 
 
 def test_constant_items_have_no_shares(enumerated):
