@@ -57,6 +57,17 @@ def most(level, n):
     return level + 2 * np.sqrt(level * (1 - level) / n)
 
 
+def test_questions_whose_best_is_small_by_itself_are_selected_only_among_all_of_them():
+    # Smallest adjusted p-values .02 * 3 / 1, .04 * 3 / 2 and .5: none below .05, so nothing is selected, and
+    # what two of three selected questions would let through is not.
+    p, questions = np.array([0.02, 0.04, 0.5]), np.array([0, 1, 2])
+    assert question_by_question(p, questions) == pytest.approx([0.06, 0.12, 1.0])
+    # .02, .02 * 3 / 2 and .045: all are.
+    assert question_by_question(np.array([0.02, 0.02, 0.045]), questions) == pytest.approx(
+        [0.02, 0.02, 0.045]
+    )
+
+
 def test_among_equal_methods_few_boards_get_any_answer():
     p = boards(np.zeros(5), 1000)
     answered = (corrected(p, question_by_question) < LEVEL).any(axis=(1, 2))
