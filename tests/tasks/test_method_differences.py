@@ -78,6 +78,16 @@ def test_a_difference_is_the_clustered_mean_over_pairs(rows):
     assert (row["n_left"], row["n_right"], row["n_unknown"]) == (12, 24, 0)
 
 
+def test_a_pair_that_one_method_knows_is_unknown_and_one_that_none_knows_is_not_counted():
+    one, other = noisy(0.4), noisy(0.5)
+    one[:3] = np.nan
+    other[2:7] = np.nan
+    found = difference_rows([values("banzhaf", "insertion", one), values("grid", "insertion", other)], PAIRS)
+    row = of(found, "banzhaf", "grid")
+    # Of 24 pairs 7 have no difference, and the third of them belongs to neither method.
+    assert (row["n"], row["n_unknown"]) == (17, 6)
+
+
 def test_pairs_tell_apart_what_intervals_side_by_side_do_not(rows):
     items = [[getattr(PAIRS[name], side) for name in IDS] for side in ("left_id", "right_id")]
     one, other = (clustered_mean(INSERTION[name], *items) for name in ("banzhaf", "occlusion"))

@@ -6,6 +6,7 @@ from stored_pairs import stored
 
 from ilime_core.faithfulness.incompleteness import incompleteness
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.strong_rows import n_strongest
 
 
 def of(pair, metric, control):
@@ -47,6 +48,10 @@ def test_strong_rows_that_main_effects_miss(main, wanted):
     # Rows 0 and 1 are the strongest quarter of 8.
     pair = rows([3, 4, 1, 1, 2, 0, 0, 0], main)
     assert of(pair, "missed_rows", Control.MAIN_EFFECTS).value == pytest.approx(wanted)
+
+
+def test_a_quarter_is_rounded_down_and_one_row_at_least():
+    assert [n_strongest(n_rows) for n_rows in (1, 3, 4, 7, 8, 11, 49)] == [1, 1, 1, 1, 2, 2, 12]
 
 
 def test_rows_whose_weights_cancel_are_strong_all_the_same():

@@ -101,6 +101,19 @@ def test_degrees_of_a_cell_are_those_of_both_items_by_the_share_of_its_error(sam
     torch.testing.assert_close(both.errors.degrees[0, 3, 5], wanted)
 
 
+def test_where_an_item_has_no_error_neither_errors_nor_degrees_nor_the_largest_z_are_known():
+    cells, degrees = torch.ones(2, 1, 1, dtype=torch.float64), torch.full((2, 1), 8.0, dtype=torch.float64)
+    found = interaction_errors(
+        2 * cells, CellVariances(cells, 2 * cells, cells, degrees, degrees), torch.tensor([True, False])
+    )
+    # By hand: SE^2 = 1 + 2 + 1, and 4^2 / (2^2 / 8 + 3^2 / 8) degrees.
+    assert found.standard_errors[0].item() == 2.0
+    assert found.degrees[0].item() == pytest.approx(128 / 13)
+    assert (found.max_z[0].item(), found.sum_squared_error[0].item()) == (1.0, 2.0)
+    for part in (found.standard_errors, found.degrees, found.max_z, found.sum_squared_error):
+        assert part[1].isnan().all()
+
+
 def test_degrees_are_those_of_the_spread_of_the_estimated_variances():
     # Chi-squared estimates of both variances, nothing compressed: 2 mean^2 / variance of SE^2 by simulation.
     generator = torch.Generator().manual_seed(0)

@@ -6,7 +6,7 @@ import torch
 
 from ilime_core.errors import InputError
 from ilime_core.opaque.joint_rows import draw_joint_rows, lime_weights, merged_rows
-from ilime_core.opaque.leave_one_out import PENALTIES, prediction_errors
+from ilime_core.opaque.leave_one_out import PENALTIES, chosen_penalty, prediction_errors
 from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.planted import PlantedPairGame
 from ilime_core.opaque.shrinkage import regress
@@ -189,3 +189,10 @@ def test_all_joint_coalitions_leave_nothing_to_foresee():
 def test_a_lasso_has_no_automatic_penalty():
     with pytest.raises(InputError, match="not of a lasso"):
         paired(PlantedPairGame(0, 6, 4), PairFitOptions(regression="lasso"), _rng())
+
+
+def test_of_penalties_that_foresee_as_well_the_largest_is_chosen():
+    """Columns that do not vary leave every penalty the same errors."""
+    answers, constant = torch.tensor([1.0, -1.0, 2.0, -2.0]).double(), torch.full((4,), 0.25).double()
+    nothing = torch.zeros(4, 2, dtype=torch.float64)
+    assert chosen_penalty(nothing, answers, constant, 4.0, 0.0) == pytest.approx(4 * PENALTIES[-1])
