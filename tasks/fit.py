@@ -152,7 +152,7 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
         pairs["pair_id"].to_numpy(zero_copy_only=False),
         estimator,
         fits,
-        significance_of(fits),
+        significance_of(fits, estimator),
         held_out_r2_pairs(left.held_out, right.held_out, lefts, rights).numpy(),
     )
 

@@ -11,6 +11,7 @@ from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.margins import Margins
 from ilime_core.interactions.pair_fits import PairFits
 from ilime_core.interactions.significance import PairSignificance, pair_significance
+from tasks.estimator_kinds import errors_leave_out
 
 __all__ = [
     "FittedPairs",
@@ -38,13 +39,15 @@ class FittedPairs:
     """Of estimators of single pairs, NaN where one does not shrink; None of all others."""
 
 
-def significance_of(fits: PairFits) -> PairSignificance:
-    """What the errors of fits say of their weights."""
+def significance_of(fits: PairFits, estimator: str) -> PairSignificance:
+    """What the errors of fits say of their weights: nothing where they leave something out."""
     errors = fits.errors
+    degrees = _array(errors.degrees).astype(np.float64)
     return pair_significance(
         _array(fits.weights).astype(np.float64),
         _array(errors.standard_errors).astype(np.float64),
-        _array(errors.degrees).astype(np.float64),
+        # By errors of unknown degrees no weight is tested.
+        np.full_like(degrees, np.nan) if errors_leave_out(estimator) else degrees,
         _present(fits),
     )
 

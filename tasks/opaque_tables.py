@@ -50,7 +50,7 @@ def opaque_tables(
             np.array(ids, dtype=object),
             estimator,
             fits,
-            significance_of(fits),
+            significance_of(fits, estimator),
             fits.variance.r2_cross.cpu().numpy(),
             np.array([one.penalty for one in surrogates], dtype=np.float64),
         )

@@ -59,9 +59,5 @@ def draw_legend(
         draw_line(axes, link, [(x, y), (x + 0.3, y)], abs(links[0].weight))
         write(axes, x + 0.4, y, link_sentence(link, names), fontsize=8.5, color=INK, va="center")
     said = "full line: both raise the score together; broken: they lower it; the wider, the more"
-    unsure = (
-        "no standard errors"
-        if np.isnan(pair.p_values).all()
-        else f"all told from 0 at {LEVEL:.0%}, each by itself"
-    )
+    unsure = pair.untested or f"all told from 0 at {LEVEL:.0%}, each by itself"
     write(axes, 0, 0.5, f"{said}; {unsure}", fontsize=7.5, color=MUTED)

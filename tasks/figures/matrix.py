@@ -89,6 +89,5 @@ def _note(pair: PairPicture, rows: SegmentNames, columns: SegmentNames) -> str:
         said = [f"{len(rows.segments)} of {rows.n_all} regions, largest sums first, numbered as in segments"]
         if len(columns.segments) < columns.n_all:
             said.append(f"{len(columns.segments)} of {columns.n_all} words")
-    no_errors = bool(np.isnan(pair.p_values).all())
-    said.append("no standard errors" if no_errors else f"dot: not told from 0 at {LEVEL:.0%}, cell by cell")
+    said.append(pair.untested or f"dot: not told from 0 at {LEVEL:.0%}, cell by cell")
     return "; ".join(said) + "."

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.significance import LEVEL
+from tasks.estimator_kinds import errors_leave_out
 from tasks.figures.curve_pictures import CurvePicture, read_curves
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
 from tasks.figures.joint_share import JointShare
@@ -110,6 +111,16 @@ class PairPicture:
     def right_net(self) -> Float[np.ndarray, " right"]:
         """Sum of a right segment's interactions."""
         return self.weights.sum(axis=0)
+
+    @property
+    def untested(self) -> str:
+        """Why no cell is held against 0; empty where some are."""
+        if not np.isnan(self.p_values).all():
+            return ""
+        left_out = errors_leave_out(self.estimator)
+        return (
+            f"standard errors leave out {left_out}: no cell is tested" if left_out else "no standard errors"
+        )
 
     @property
     def may_be_zero(self) -> Bool[np.ndarray, "left right"]:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.interactions.significance import LEVEL
+from tasks.estimator_kinds import errors_leave_out
 from tasks.figures.joint_share import JointShare, percent
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.matches import Match
@@ -33,12 +34,13 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
     more_masks
         What to raise for more masks, an option or fields of the spec.
     """
-    mine = (pc.field("pair_id") == pair_id) & (pc.field("estimator") == primary_estimator(run))
+    estimator = primary_estimator(run)
+    mine = (pc.field("pair_id") == pair_id) & (pc.field("estimator") == estimator)
     [fit] = run.table("fits", list(_JOINT), mine).to_pylist() or [dict.fromkeys(_JOINT)]
     joint = JointShare(*(fit[name] for name in _JOINT))
     both = side_words(run).both
     p_values = np.array([one.p_value for one in matches if one.p_value is not None])
-    lines = [_r2_line(joint, both), _clear_line(p_values, len(matches))]
+    lines = [_r2_line(joint, both), _clear_line(p_values, len(matches), errors_leave_out(estimator))]
     lines += _low_lines(joint, both, more_masks)
     lines += (
         f"warning: {few}: noise of the masks is in every weight; raise {more_masks}"
@@ -77,8 +79,10 @@ def _low_lines(joint: JointShare, both: str, more_masks: str) -> Iterator[str]:
     )
 
 
-def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int) -> str:
+def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int, left_out: str) -> str:
     """Cells that are told from 0, each by itself beside what chance makes of so many, and corrected."""
+    if left_out:
+        return f"standard errors are of the sampling alone and leave out {left_out}: no weight is tested"
     if not len(p_values):
         return "no weight has an estimated error: masks are too few, or nothing was drawn"
     n_clear, n_sure = int((p_values < LEVEL).sum()), int((benjamini_hochberg(p_values) <= LEVEL).sum())

@@ -55,13 +55,13 @@ TABLES = (
                 "p_none",
                 REAL,
                 "p-value of no interaction at all: the smallest of a cell after Benjamini and Hochberg over "
-                "the pair's cells; NULL where nothing was drawn",
+                "the pair's cells; NULL where p_value is",
             ),
             Column(
                 "share_certain",
                 REAL,
                 "share of the cells that are told from 0 at 5 %, after Benjamini and Hochberg over the "
-                "pair's cells; NULL where nothing was drawn",
+                "pair's cells; NULL where p_value is",
             ),
             Column("split_half_error", REAL, "|W1 - W2| / (2 |W|) from halves of the masks"),
             Column("sum_squared_error", REAL, "sum of squared standard errors of W, product term subtracted"),
@@ -79,12 +79,18 @@ TABLES = (
             Column("left_segment", INT, "segment of the left item"),
             Column("right_segment", INT, "segment of the right item"),
             Column("weight", REAL, "change of the score that the two bring only together"),
-            Column("standard_error", REAL, "of the weight"),
+            Column(
+                "standard_error",
+                REAL,
+                "of the weight; of shapley_interaction, shapley_taylor and faith_shap that of the sampling "
+                "alone, without the error of the quadrature",
+            ),
             Column("degrees", REAL, "degrees of freedom of the standard error, for Student's t"),
             Column(
                 "p_value",
                 REAL,
-                "two-sided, of a true weight of 0, of this cell by itself; NULL where nothing was drawn",
+                "two-sided, of a true weight of 0, of this cell by itself; NULL where nothing was drawn, and "
+                "where standard errors leave something out",
             ),
         ),
     ),

@@ -74,6 +74,19 @@ def test_corners_agree_and_complete_effects_sum_to_them(everything):
         assert min(held_out) > 0
 
 
+def test_nothing_is_tested_with_errors_that_leave_the_quadrature_out(everything):
+    _, _, run = everything
+    cells, fits = run.table("interactions").to_pylist(), run.table("fits").to_pylist()
+    for name in ("banzhaf", "weighted_banzhaf", *QUADRATURE):
+        drawn = [row for row in cells if row["estimator"] == name and row["degrees"] is not None]
+        assert drawn
+        assert all(row["standard_error"] > 0 for row in drawn)
+        untested = {row["p_value"] is None for row in drawn}
+        unknown = {row["share_certain"] is None for row in fits if row["estimator"] == name}
+        assert untested == unknown == {name in QUADRATURE}
+    assert {row["p_none"] is None for row in fits if row["estimator"] in QUADRATURE} == {True}
+
+
 def test_the_intact_effects_of_shapley_methods_sum_to_the_search_score(everything):
     _, _, run = everything
     fits = {row["pair_id"]: row for row in run.table("fits").to_pylist() if row["estimator"] == "banzhaf"}

@@ -11,7 +11,14 @@ from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.synthetic.planted import TanhTower
-from tasks.fit_tables import FittedPairs, factor_table, fit_table, interaction_table, main_effect_table
+from tasks.fit_tables import (
+    FittedPairs,
+    factor_table,
+    fit_table,
+    interaction_table,
+    main_effect_table,
+    significance_of,
+)
 
 SIZES = ((5, 4), (3, 6))
 KEYS = {"pair_id", "estimator", "side", "segment", "left_segment", "right_segment", "component"}
@@ -31,7 +38,10 @@ def stack(side):
 def fitted():
     both = torch.tensor([0, 1])
     fits = fit_pairs(stack(0), stack(1), both, both)
-    return FittedPairs(np.array(["pa", "pb"], dtype=object), "banzhaf", fits, np.array([0.25, 0.5]))
+    significance = significance_of(fits, "banzhaf")
+    return FittedPairs(
+        np.array(["pa", "pb"], dtype=object), "banzhaf", fits, significance, np.array([0.25, 0.5])
+    )
 
 
 def compare(table, wanted):
@@ -46,8 +56,12 @@ def compare(table, wanted):
 
 def test_fits(fitted):
     fits, table = fitted.fits, fit_table(fitted)
-    wanted = {"r2_cross_held_out": [0.25, 0.5]}
-    for name in set(table.column_names) - KEYS - {"r2_cross_held_out", "penalty"}:
+    wanted = {
+        "r2_cross_held_out": [0.25, 0.5],
+        "p_none": fitted.significance.smallest_adjusted,
+        "share_certain": fitted.significance.share,
+    }
+    for name in set(table.column_names) - KEYS - {*wanted, "penalty"}:
         [owner] = [one for one in (fits, fits.variance, fits.errors, fits.factors) if hasattr(one, name)]
         wanted[name] = getattr(owner, name).numpy()
     del wanted["split_half_error"]  # unknown of banzhaf
@@ -79,6 +93,7 @@ def test_interactions(fitted):
         "weight": fitted.fits.weights,
         "standard_error": errors.standard_errors,
         "degrees": errors.degrees,
+        "p_value": fitted.significance.p_values,
     }
     compare(table, {name: [part[place].item() for place in places] for name, part in parts.items()})
 

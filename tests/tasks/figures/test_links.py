@@ -61,6 +61,15 @@ def pair_of(left, right, weights, errors=None):
     )  # fmt: skip
 
 
+def test_why_no_cell_is_tested_is_said_of_the_estimator():
+    pair = pair_of(image(1, 2), image(1, 3), np.ones((2, 3)))
+    assert pair.untested == ""
+    unknown = dataclasses.replace(pair, p_values=np.full((2, 3), np.nan))
+    assert unknown.untested == "no standard errors"
+    stacked = dataclasses.replace(unknown, estimator="faith_shap")
+    assert stacked.untested == "standard errors leave out the error of the quadrature: no cell is tested"
+
+
 def test_links_are_the_largest_clear_cells_in_order():
     weights = np.array([[0.5, 0.0, 0.3], [0.1, -0.4, 0.0]])
     pair = pair_of(image(1, 2), image(1, 3), weights)

@@ -80,8 +80,6 @@ def test_few_masks_for_the_segments_of_an_item_are_warned_of(pictured, row, warn
 
 
 def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
-    from dataclasses import replace
-
     matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
     vague = [replace(match, p_value=0.06) for match in matches]
     lines = trust_lines(pictured.run, pictured.good, vague, "--masks")
@@ -94,6 +92,15 @@ def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
     unknown = [replace(match, p_value=None) for match in matches]
     assert trust_lines(pictured.run, pictured.good, unknown, "--masks")[1:] == [
         "no weight has an estimated error: masks are too few, or nothing was drawn"
+    ]
+
+
+def test_nothing_is_tested_with_errors_that_leave_something_out(pictured, monkeypatch):
+    matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
+    untested = [replace(match, p_value=None) for match in matches]
+    monkeypatch.setattr("tasks.report.pair_trust.errors_leave_out", {"banzhaf": "a bias"}.__getitem__)
+    assert trust_lines(pictured.run, pictured.good, untested, "--masks")[1:] == [
+        "standard errors are of the sampling alone and leave out a bias: no weight is tested"
     ]
 
 
