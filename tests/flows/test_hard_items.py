@@ -112,6 +112,7 @@ def test_words_beyond_the_context_are_marked_and_not_perturbed(strange):
     assert [row["truncated"] for row in sorted(words, key=lambda row: row["segment"])] == [False] * 46 + [
         True
     ] * 954
+    assert [row["share"] for row in words] == pytest.approx([0.001] * 1000)  # those not seen are words, too
     assert views[texts[LONG]]["n_segments"] == 46
     assert views[texts[LONG]]["seen"] == pytest.approx(0.046)
     assert views[texts[CAPTIONS["one-word"]]]["n_segments"] == 1

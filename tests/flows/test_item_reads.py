@@ -1,12 +1,18 @@
 """A block reads the parts of embed that hold its items, and no others."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from probes import counted_storage
 from tiny_benchmark import explain, run_of
 
+from ilime_core.errors import InputError
 from tasks.items import read_items
 from tasks.match_plan import item_blocks_of, match_plan
+from tasks.models import encoder_of
+from tasks.perturb import Place, masked_images
 from tasks.plan import open_run_plan
 
 
@@ -46,3 +52,23 @@ def test_blocks_of_items_are_those_that_match_has_fixed(run):
     for block in blocks:
         assert item_blocks_of(plan, block.item_ids) == [block.block]
     assert item_blocks_of(plan, [blocks[2].item_ids[0], blocks[0].item_ids[-1]]) == [0, 2]
+
+
+def test_a_view_that_is_cut_otherwise_than_when_it_was_embedded_is_refused(run):
+    """The same bytes, read by another library or preprocessing."""
+    plan, reader = run
+    name = next(row["item_id"] for row in reader.table("items").to_pylist() if row["modality"] == "image")
+    items = list(read_items(plan, [name]).values())
+    place = Place(plan, "score", tuple(item_blocks_of(plan, [name])))
+    rows = {name: np.ones((1, 9), dtype=bool)}
+    encoder = encoder_of(plan)
+    [masked] = masked_images(place, encoder, items, rows)
+    assert masked.key == name
+
+    def view(image):
+        seen = encoder.image.view(image)
+        return replace(seen, pixels=seen.pixels ^ 1)
+
+    other = SimpleNamespace(image=SimpleNamespace(view=view))
+    with pytest.raises(InputError, match="has changed since it was embedded"):
+        list(masked_images(place, other, items, rows))

@@ -79,3 +79,34 @@ def test_intervals_keep_to_the_range_of_the_metric_and_of_its_differences(rows):
     t2 = stats.t.ppf(0.975, N - 1) ** 2
     assert (hits["mean"], hits["high"]) == (1.0, 1.0)
     assert hits["low"] == pytest.approx(N / (N + t2))
+
+
+def test_an_explanation_is_compared_with_a_control_and_not_the_other_way_round():
+    metrics = {"insertion": {"explanation": np.full(N, 0.5), "random": np.linspace(0.1, 0.3, N)}}
+    pairs = {f"p{place:02}": RankedPair(f"i{place}", f"t{place}", "positive") for place in range(N)}
+    found = rank_rows(metric_values(faithfulness(metrics)), pairs)
+    means = {(row["scale"], row["control"], row["versus"]): row["mean"] for row in found}
+    assert means == pytest.approx(
+        {
+            ("raw", "explanation", "none"): 0.5,
+            ("raw", "random", "none"): 0.2,
+            ("raw", "explanation", "random"): 0.3,
+        }
+    )
+
+
+def test_raw_values_that_are_all_unknown_are_counted_and_normalised_ones_have_no_row():
+    table = faithfulness({"insertion": {"explanation": np.zeros(N)}})
+    place = table.column_names.index("value")
+    unknown = table.set_column(place, "value", pa.nulls(N, pa.float64()))
+    pairs = {f"p{place:02}": RankedPair(f"i{place}", f"t{place}", "positive") for place in range(N)}
+    [row] = rank_rows(metric_values(unknown), pairs)
+    assert (row["scale"], row["mean"], row["n"], row["n_unknown"]) == ("raw", None, 0, N)
+
+
+def test_values_stand_in_the_order_of_the_ids_of_their_pairs():
+    table = faithfulness({"insertion": {"explanation": np.arange(N)}})
+    turned = table.take(np.random.default_rng(1).permutation(N))
+    [found] = metric_values(turned)
+    assert found.pairs == [f"p{place:02}" for place in range(N)]
+    assert found.values["raw", "explanation"].tolist() == list(range(N))
