@@ -10,6 +10,9 @@ from ilime_core.records import Effects
 
 __all__ = ["error_degrees", "sandwich_degrees", "sum_degrees"]
 
+_MANY_ROWS = 4096
+"""Rows beyond which residuals count as independent of each other."""
+
 _VALUES_AT_ONCE = 2**22
 """Products of rows with rows that are held at a time: 32 MB in double precision."""
 
@@ -49,7 +52,8 @@ def sandwich_degrees(
     The residuals of least squares are ``M e`` with M the projection on what the design does not fit. For
     independent normal errors e that sum has mean tr(D K) and variance 2 tr(D K D K), D the diagonal of the
     weights and K = M diag(variances) M: Satterthwaite's degrees are tr(D K)^2 / tr(D K D K). Equal weights
-    and variances give the residual degrees of freedom.
+    and variances give the residual degrees of freedom. Of more than 4,096 rows only the diagonal of K is
+    taken, whose number of entries would count as degrees: too many by the order of columns / rows.
 
     Parameters
     ----------
@@ -73,6 +77,8 @@ def sandwich_degrees(
     after = torch.cat([spread, basis.mT], dim=-2)
     diagonal = known + (before * after.mT).sum(dim=-1)
     mean = (weights * diagonal[..., None]).sum(dim=-2)
+    if rows > _MANY_ROWS:
+        return mean.square() / (weights * diagonal[..., None]).square().sum(dim=-2)
     variance = torch.zeros_like(mean)
     step = max(1, _VALUES_AT_ONCE // known.numel())
     for start in range(0, rows, step):

@@ -71,6 +71,17 @@ def test_degrees_of_a_sandwich_are_those_of_its_quadratic_form():
     )
 
 
+def test_of_many_rows_the_diagonal_is_enough():
+    generator = torch.Generator().manual_seed(0)
+    rows = torch.randn(5000, 8, generator=generator, dtype=torch.float64)
+    weights = torch.rand(5000, 3, generator=generator, dtype=torch.float64) ** 2
+    basis = torch.linalg.qr(rows).Q
+    left = torch.eye(5000, dtype=torch.float64) - basis @ basis.mT
+    forms = [weight[:, None] * left for weight in weights.mT]
+    wanted = [float(form.trace() ** 2 / (form * form.mT).sum()) for form in forms]
+    assert sandwich_degrees(weights, basis).tolist() == pytest.approx(wanted, rel=8 / 5000)
+
+
 def test_quadrature_has_the_degrees_of_all_its_designs():
     rows = torch.as_tensor(quadrature_rows(7, 400, 4, np.random.default_rng(0)))
     item = MaskedEmbeddings(
