@@ -71,6 +71,7 @@ def test_pairs_within_an_item_are_mean_second_differences(corpus, run):
         if ids[1] not in known:
             continue
         own, other = ids if row["side"] == "left" else ids[::-1]
+        assert row["segment"] < row["other_segment"]
         vector = difference(known[own], (row["segment"], row["other_segment"]))
         mean = np.mean(list(known[other].values()), axis=0)
         whole = known[other][max(known[other], key=len)]
@@ -91,6 +92,7 @@ def test_three_segments_are_mean_third_differences(corpus, run):
         if ids[1] not in known:
             continue
         own, other = ids if row["side"] == "left" else ids[::-1]
+        assert row["segment"] < row["other_segment"]
         vector = difference(known[own], (row["segment"], row["other_segment"]))
         effect = difference(known[other], (row["opposite_segment"],))
         assert row["weight"] == pytest.approx(float(vector @ effect), abs=1e-5)
@@ -98,6 +100,56 @@ def test_three_segments_are_mean_third_differences(corpus, run):
         checked += 1
     assert checked > 100
     assert largest > 1e-3
+
+
+@pytest.fixture(scope="module")
+def sampled(corpus, tmp_path_factory):
+    """Nine regions and 64 masks for Banzhaf effects, with further rows for Shapley values behind them."""
+    spec = corpus.spec(
+        tmp_path_factory.mktemp("sampled"),
+        estimation={"within_cells": 10_000},
+        pairs={"retrieved": 0},
+        faithfulness={"sample": 0},
+    )
+    outcome = explain(spec)
+    assert outcome.finished, outcome.failures
+    return run_of(outcome)
+
+
+def test_of_sampled_items_complement_pairs_are_observations_and_rows_of_others_stay_out(sampled):
+    pair = sampled.table("pairs").to_pylist()[0]
+    fitted = [
+        row
+        for row in sampled.table("embeddings").to_pylist()
+        if (row["item_id"], row["set"]) == (pair["left_id"], "fit")
+    ]
+    assert len(fitted) > 64
+    rows = sorted(fitted, key=lambda row: row["row"])[:64]
+    masks = np.array([np.unpackbits(np.frombuffer(row["mask"], np.uint8), count=9) for row in rows])
+    seen = np.array([row["embedding"] for row in rows], dtype=np.float64)
+    affine = np.column_stack([np.ones(64), masks])
+    rest = seen - affine @ np.linalg.lstsq(affine, seen, rcond=None)[0]
+    [other] = [
+        row
+        for row in sampled.table("anchors").to_pylist()
+        if (row["item_id"], row["estimator"]) == (pair["right_id"], "banzhaf")
+    ]
+    # Two blocks of 16 rows and their complements.
+    halves = rest.reshape(2, 2, 16, -1).mean(axis=1).reshape(32, -1)
+    signs = 2.0 * masks.reshape(2, 2, 16, 9)[:, 0].reshape(32, 9) - 1
+    cells = [
+        row
+        for row in sampled.table("within_interactions").to_pylist()
+        if (row["pair_id"], row["side"]) == (pair["pair_id"], "left")
+    ]
+    assert len(cells) == 36
+    for name, target in (("", other["mean"]), ("intact_", other["full"])):
+        for row in cells:
+            products = 4 * signs[:, row["segment"]] * signs[:, row["other_segment"]] * (halves @ target)
+            assert row[f"{name}weight"] == pytest.approx(products.mean(), abs=1e-6)
+            error = products.std() / np.sqrt(31)
+            assert row[f"{name}standard_error"] == pytest.approx(error, rel=1e-3, abs=1e-7)
+    assert max(abs(row["standard_error"] - row["intact_standard_error"]) for row in cells) > 1e-4
 
 
 def test_the_strongest_cells_are_kept(corpus, run, tmp_path):
