@@ -102,10 +102,3 @@ def test_nothing_is_tested_with_errors_that_leave_something_out(pictured, monkey
     assert trust_lines(pictured.run, pictured.good, untested, "--masks")[1:] == [
         "standard errors are of the sampling alone and leave out a bias: no weight is tested"
     ]
-
-
-def test_weights_below_zero_are_as_clear_as_those_above(pictured):
-    matches = read_matches(pictured.run, [pictured.good], "banzhaf")[pictured.good]
-    turned = [replace(one, weight=-one.weight) for one in matches]
-    plain, other = (trust_lines(pictured.run, pictured.good, one, "--masks") for one in (matches, turned))
-    assert plain == other
