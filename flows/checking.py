@@ -178,7 +178,7 @@ def recall_finding(direction: str, recall: Recall) -> Finding:
     if recall.value > 2 * recall.chance or recall.value == 1:
         return ok("R@1", text)
     cure = "look at weights, tokenizer, and which caption is whose"
-    return warning("R@1", f"{text}: hardly better than guessing; {cure}")
+    return warning("R@1", f"{text}: no more than twice as often as by guessing; {cure}")
 
 
 def _report_truncation(found: list[Finding], encoder: DualEncoder, side: Side) -> None:

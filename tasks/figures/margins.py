@@ -48,8 +48,8 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
 def margin_sentence(margin: MarginPicture) -> str:
     """Who asked, and by how much the wrong candidate won."""
     asked = "this photograph" if isinstance(margin.query.item, ImagePicture) else "this text"
-    won = "beat" if margin.margin < 0 else "did not beat"
-    return f"Asked with {asked}, the wrong candidate {won} the right one by {abs(margin.margin):.3f}"
+    where = "above" if margin.margin < 0 else "below"
+    return f"Asked with {asked}, the wrong candidate scored {abs(margin.margin):.3f} {where} the right one"
 
 
 def margin_warning(margin: MarginPicture) -> str:

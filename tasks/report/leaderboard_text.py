@@ -18,7 +18,7 @@ from tasks.report.headlines import (
 )
 from tasks.report.leaderboard_records import Leaderboard
 from tasks.report.rivals_text import rivals_lines
-from tasks.report.verdict_words import BEST, MARKS, mark_words
+from tasks.report.verdict_words import MARKED, MARKS, best_label, mark_words
 from tasks.report.verdicts import Estimate
 
 __all__ = ["claims_markdown", "markdown_table", "text_lines"]
@@ -42,7 +42,7 @@ def text_lines(board: Leaderboard) -> list[str]:
         f"mean (95 % interval) | chance; {_UP} higher, {_DOWN} lower is better",
         *textwrap.wrap(f"{_marks(table)}{correction_words(board)}", WIDTH),
     ]
-    names = ["", *(row.estimator for row in table.rows), "pairs", BEST]
+    names = ["", *(row.estimator for row in table.rows), "pairs", _label(table)]
     margin = max(len(name) for name in names)
     width = 0
     block: list[list[str]] = [names]
@@ -59,7 +59,8 @@ def text_lines(board: Leaderboard) -> list[str]:
 
 def _marks(table: HeadlineTable) -> str:
     """What the marks of a table mean; empty where it has none."""
-    told = mark_words(cell.entry.verdict for row in table.rows for cell in row.cells if cell is not None)
+    cells = [cell for row in table.rows for cell in row.cells if cell is not None]
+    told = mark_words([cell.entry.verdict for cell in cells], MARKED)
     return f"{told}. " if told else ""
 
 
@@ -95,6 +96,10 @@ def _text_cell(cell: Cell | None) -> str:
     return f"{mean_words(own)}{chance}{MARKS.get(cell.entry.verdict, '')}"
 
 
+def _label(table: HeadlineTable) -> str:
+    return best_label(column.leaders for column in table.columns)
+
+
 def _best(column: Column) -> str:
     names = column.leaders.names
     if not names:
@@ -121,7 +126,7 @@ def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
     linear = ["*linear surrogate*", *(_markdown_linear(cell) for cell in first), *spare]
     chance = ["*chance*", *(_markdown_chance(cell) for cell in first), *spare]
     pairs = ["*pairs*", *(_pairs(table, place) for place in range(len(table.columns))), *spare]
-    best = [BEST, *(column.leaders.words for column in table.columns), *spare]
+    best = [_label(table), *(column.leaders.words for column in table.columns), *spare]
     shown = ["*could show*", *(detectable_words(column.shown) for column in table.columns), *spare]
     below = (linear, chance, pairs, best, shown)
     lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]

@@ -4,6 +4,7 @@ from tasks.figures.joint_share import JointShare
 from tasks.report.headlines import mean_words, number, verdict_words
 from tasks.report.leaderboard_records import Entry
 from tasks.report.overview import Aggregate, Overview
+from tasks.report.verdict_words import best_words
 from tasks.report.verdicts import Leaders
 from tasks.sides import SideWords
 
@@ -84,4 +85,5 @@ def _judged_sentence(entry: Entry, n_explained: int) -> str:
 def _best_sentence(entry: Entry, overview: Overview) -> str:
     """Which methods no other one is better than; empty where nothing can be said."""
     found = Leaders() if overview.board is None else overview.board.leaders(entry.variant)
-    return f" Best: {found.words}." if found.names and not found.silence else ""
+    told = "" if found.silence else best_words(found)
+    return f" {told[0].upper()}{told[1:]}." if told else ""

@@ -120,7 +120,7 @@ MEANINGS = {
         FIDELITY,
         "p-faithfulness, R\N{SUPERSCRIPT TWO}",
         "Share of the variance on fresh coalitions that the surrogate predicts.",
-        "0 is what a constant predicts; below it the surrogate is worse than a constant.",
+        "0 is what a constant predicts; below it a constant predicts more.",
         0.0,
         modes=("score", "joint"),
     ),
@@ -133,7 +133,8 @@ MEANINGS = {
     "infidelity_scaled": MetricMeaning(
         FIDELITY,
         "infidelity, scaled",
-        "Mean squared gap of predicted and true drop, once predictions are scaled by the best factor.",
+        "Mean squared gap of predicted and true drop, once predictions are scaled by the factor that leaves "
+        "the smallest gap.",
         _NO_CHANCE,
     ),
     "r2_total": MetricMeaning(
@@ -159,7 +160,7 @@ MEANINGS = {
     "r2_cross_ceiling": MetricMeaning(
         FIDELITY,
         "R\N{SUPERSCRIPT TWO}, joint, best possible",
-        "Share of what {left} and {right} do only together that the best of all matrices would explain: no "
+        "Share of what {left} and {right} do only together that the best possible matrix would explain: no "
         "method can reach more.",
         _NO_CHANCE,
         has_merit=False,

@@ -6,7 +6,7 @@ from tasks.report.headlines import bound_of
 from tasks.report.leaderboard_records import ALL, Entry, Leaderboard, Variant
 from tasks.report.metric_meanings import meaning_of
 from tasks.report.metric_names import CONTROLS, mode_name
-from tasks.report.verdict_words import CHECK, COMPARISON, tally
+from tasks.report.verdict_words import CHECK, COMPARISON, best_words, tally
 
 __all__ = ["MetricView", "VariantView", "metric_view"]
 
@@ -72,8 +72,7 @@ def metric_view(board: Leaderboard, metric: str) -> MetricView:
 
 
 def _view(board: Leaderboard, variant: Variant, title: str, relation: str = ALL) -> VariantView:
-    found = board.leaders(variant, relation)
-    return VariantView(title, board.of(variant, relation), found.words if found.names else "")
+    return VariantView(title, board.of(variant, relation), best_words(board.leaders(variant, relation)))
 
 
 def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> str:
@@ -100,8 +99,7 @@ def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> 
 def _summary(board: Leaderboard, variant: Variant) -> str:
     """What the first variant says, in one line."""
     judged = [entry for entry in board.of(variant) if entry.is_check or entry.has_chance]
-    best = board.leaders(variant)
-    parts = [f"best: {best.words}"] if best.names else []
+    parts = [told] if (told := best_words(board.leaders(variant))) else []
     if judged:
         vocabulary, than = (CHECK, bound_of(judged[0])) if judged[0].is_check else (COMPARISON, "chance")
         parts.insert(0, tally([entry.verdict for entry in judged], vocabulary, "methods", than))

@@ -34,7 +34,7 @@ def rivals_lines(board: Leaderboard, columns: Sequence[Column], width: int) -> l
 def rivals_markdown(board: Leaderboard, estimator: str, columns: Sequence[Column]) -> str:
     """A method minus each other one by metrics: interval, corrected p-value and number of pairs."""
     rivals = rivals_of(board, estimator, [column.variant for column in columns])
-    head = [f"`{estimator}` minus", *(f"{column.title}, {column.direction} is better" for column in columns)]
+    head = [f"`{estimator}` minus", *(f"{column.title}{_goal(column)}" for column in columns)]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for row in rivals.rows:
         cells = [f"`{row.rival}`", *(_cell(cell) for cell in row.cells)]
@@ -47,6 +47,10 @@ def rivals_markdown(board: Leaderboard, estimator: str, columns: Sequence[Column
         "the size of a true difference that is found with a probability of 80 %."
     )
     return "\n".join([*lines, "", legend])
+
+
+def _goal(column: Column) -> str:
+    return f", {column.direction} is better" if column.direction else ""
 
 
 def _cell(cell: Against | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
-from tasks.report.verdicts import TOO_FEW, Estimate, Verdict, judged
+from tasks.report.verdicts import TOO_FEW, Estimate, Leaders, Verdict, judged
 
 __all__ = [
     "AMONG_BEST",
@@ -21,6 +21,8 @@ __all__ = [
     "RIVAL",
     "RIVALS",
     "Vocabulary",
+    "best_label",
+    "best_words",
     "mark_words",
     "p_words",
     "said",
@@ -140,7 +142,19 @@ def tally(verdicts: Iterable[Verdict], vocabulary: Vocabulary, what: str, than: 
     return "; ".join(f"{words}: {count} of {len(found)} {what}" for words, count in counts.most_common())
 
 
-def mark_words(verdicts: Iterable[Verdict], vocabulary: Vocabulary = MARKED) -> str:
+def best_words(leaders: Leaders) -> str:
+    """Which methods no other one is better than, or why that cannot be said; empty where nobody competes."""
+    if not leaders.names:
+        return ""
+    return f"between methods: {leaders.silence}" if leaders.silence else f"{BEST}: {leaders.words}"
+
+
+def best_label(leaders: Iterable[Leaders]) -> str:
+    """Head of the row that names the best in each metric; without the word where nobody can be named."""
+    return BEST if any(one.names and not one.silence for one in leaders) else "between methods"
+
+
+def mark_words(verdicts: Iterable[Verdict], vocabulary: Vocabulary) -> str:
     """What the marks of a table mean, of those that stand in it; empty where none does."""
     found = set(verdicts)
     return "; ".join(f"{mark} {vocabulary[verdict]}" for verdict, mark in MARKS.items() if verdict in found)

@@ -147,4 +147,6 @@ def ranked(tmp_path_factory, commit_run):
 @pytest.fixture
 def planted():
     """The rows of the planted leaderboard, and how to make a run."""
-    return SimpleNamespace(rows=planted_board(), make=_MODULE.make_pictured)
+    return SimpleNamespace(
+        rows=planted_board(), plant=plant_board, board_rows=board_rows, make=_MODULE.make_pictured
+    )

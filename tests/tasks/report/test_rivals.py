@@ -77,8 +77,9 @@ def test_p_values_are_short():
 
 def test_the_first_page_names_the_best_with_the_function_of_the_others(ranked):
     insertion, deletion = faithfulness_sentences(read_overview(ranked.run))
-    assert insertion.endswith(f"; better than chance. Best: not distinguishable: banzhaf, {EVIL}.")
-    assert deletion.endswith("; better than chance. Best: banzhaf.")
+    told = "; better than chance (n = 10, corrected p = .001). Best:"
+    assert insertion.endswith(f"{told} not distinguishable: banzhaf, {EVIL}.")
+    assert deletion.endswith(f"{told} banzhaf.")
 
 
 def test_lines_count_what_the_first_method_is_better_than(ranked):
