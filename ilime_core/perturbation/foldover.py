@@ -1,10 +1,11 @@
 """Fold-over design: stacked Hadamard blocks, each followed by its complements."""
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool
 from torch import Tensor
 
 from ilime_core.errors import InputError
+from ilime_core.perturbation.hadamard import hadamard_columns
 
 __all__ = ["block_order", "foldover", "foldover_rows", "is_whole_foldover"]
 
@@ -23,7 +24,7 @@ def foldover_rows(n_segments: int, n_masks: int) -> int:
 def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np.ndarray, "samples segments"]:
     """Draw whole fold-over blocks at p = 1/2.
 
-    A block is a random Hadamard matrix with its columns permuted, as many columns kept as there are
+    A block is a Hadamard matrix, random in part, with its columns permuted, as many columns kept as there are
     segments, one random sign per column, and then the complements of its rows. The number of rows is rounded
     *up* to whole blocks: a truncated block may not identify the effects even with twice as many rows as
     segments, whereas one whole block always does, so that no request is too small to be served.
@@ -43,7 +44,8 @@ def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np
     In Sylvester's matrix the product of three columns is again a column: what three segments do together is
     then added whole to the effect of one segment, or to no effect at all, and the residuals of a block may
     know nothing of it. Errors have the same variance as under any Hadamard matrix but heavy tails, and tests
-    of single effects find far too much. Here the product of three columns spreads over many columns.
+    of single effects find far too much. Here the product of three columns spreads over many columns, the more
+    the larger the matrix: from 17 segments up hardly any product is a column.
 
     References
     ----------
@@ -60,30 +62,9 @@ def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np
     for _ in range(foldover_rows(n_segments, n_masks) // (2 * order)):
         columns = rng.permutation(order)[:n_segments]
         flipped = rng.random(n_segments) < 0.5
-        rows = _signs(order, columns, rng) ^ flipped
+        rows = hadamard_columns(order, columns, rng) ^ flipped
         blocks += [rows, ~rows]
     return np.concatenate(blocks)
-
-
-def _signs(
-    order: int, columns: Int[np.ndarray, " segments"], rng: np.random.Generator
-) -> Bool[np.ndarray, "order segments"]:
-    """Columns of a random Hadamard matrix, True where it is +1; the whole matrix is never made.
-
-    From a matrix H of half the order the next one is ``[[H, P H], [H, -P H]]`` with a random permutation P of
-    its rows; with none it would be Sylvester's.
-    """
-    kind = np.min_scalar_type(order)
-    rows = np.repeat(np.arange(order, dtype=kind)[:, None], len(columns), axis=1)
-    negative = np.zeros(rows.shape, dtype=bool)
-    half = order // 2
-    while half:
-        is_right = columns & half != 0
-        negative ^= (rows & half != 0) & is_right
-        rows &= half - 1
-        rows[:, is_right] = rng.permutation(half).astype(kind)[rows[:, is_right]]
-        half //= 2
-    return ~negative
 
 
 def is_whole_foldover(masks: Bool[Tensor, "items samples segments"]) -> Bool[Tensor, " items"]:
