@@ -134,3 +134,32 @@ def test_ranks_of_the_kept_covariances_are_the_ones_asked_for():
     whole = fit_banzhaf(masks, TOWER(masks), TOWER.empty, TOWER.full)
     trace = one.error.factors.square().sum() + one.error.rest * (DIM - 3)
     torch.testing.assert_close(trace, whole.error.factors.square().sum() + whole.error.rest * (DIM - 16))
+
+
+def dense(covariance):
+    """Of fewer dimensions than factors, so that nothing is left beside them."""
+    assert covariance.rest == 0
+    return covariance.factors.mT @ covariance.factors
+
+
+def test_of_blocks_halves_of_complement_pairs_divide_by_the_degrees_that_they_have():
+    tower = TanhTower(1, 9, 5)
+    masks = torch.from_numpy(foldover(9, 64, np.random.default_rng(2)))
+    seen = tower(masks)
+    fit = fit_banzhaf(masks, seen, tower.empty, tower.full)
+    first, second = seen.reshape(2, 2, 16, 5).unbind(dim=1)
+    odd, even = ((first - second) / 2).reshape(32, 5), ((first + second) / 2).reshape(32, 5)
+    signs = (2.0 * masks.double() - 1).reshape(2, 2, 16, 9)[:, 0].reshape(32, 9)
+    rest = odd - signs @ torch.linalg.lstsq(signs, odd).solution
+    # 32 pairs less 9 effects for the odd half, less the mean for the even one; none for raw odd halves.
+    torch.testing.assert_close(dense(fit.error), 2 * rest.mT @ rest / (32 - 9))
+    torch.testing.assert_close(fit.error_scale, torch.full((9,), 4 / 64, dtype=torch.float64))
+    away = even - even.mean(dim=0)
+    torch.testing.assert_close(dense(fit.spread), odd.mT @ odd / 32 + away.mT @ away / 31)
+
+
+def test_of_independent_rows_the_spread_is_the_sample_covariance():
+    tower = TanhTower(1, 9, 5)
+    masks = torch.from_numpy(bernoulli_masks(9, 40, 0.7, np.random.default_rng(2)))
+    fit = fit_banzhaf(masks, tower(masks), tower.empty, tower.full, options=BanzhafOptions(p=0.7))
+    torch.testing.assert_close(dense(fit.spread), torch.cov(tower(masks).mT))
