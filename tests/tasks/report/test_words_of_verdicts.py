@@ -38,8 +38,9 @@ from tasks.report.terminal import match_lines, overview_lines
 from tasks.report.verdicts import Verdict
 
 COMPARING = r"confirm\w*|refut\w*|better|worse|best|worst|beats?|beaten|superior|inferior|outperform\w*"
-JUDGING = r"pass(?:es|ed)?|fail(?:s|ed)?|prov(?:es|en|ed)|significan\w*|sure(?:ly)?|certainly|reliabl[ey]|wins|winner"
-RESERVED = re.compile(rf"\b({COMPARING}|{JUDGING})\b", re.IGNORECASE)
+JUDGING = r"pass(?:es|ed)?|fail(?:s|ed)?|prov(?:es|en|ed)|significan\w*|wins|winner"
+ASSURING = r"sure(?:ly)?|certainly|reliabl[ey]|trustworthy"
+RESERVED = re.compile(rf"\b({COMPARING}|{JUDGING}|{ASSURING})\b", re.IGNORECASE)
 
 EXPLAINED = (
     "higher is better",
