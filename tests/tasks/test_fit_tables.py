@@ -111,3 +111,12 @@ def test_factors(fitted):
         for found, (pair, component) in zip(table[f"{name}_vector"].to_pylist(), places, strict=True):
             vector = getattr(factors, f"{name}_vectors")[pair, component, : SIZES[pair][side]]
             assert found == pytest.approx(vector.tolist())
+
+
+def test_errors_that_leave_something_out_test_no_weight(fitted):
+    tested, untested = (significance_of(fitted.fits, name) for name in ("banzhaf", "shapley_interaction"))
+    n_cells = sum(n * m for n, m in SIZES)
+    assert np.isfinite(tested.p_values).sum() == n_cells
+    assert np.isfinite(tested.share).all()
+    for values in (untested.p_values, untested.smallest_adjusted, untested.share):
+        assert np.isnan(values).all()
