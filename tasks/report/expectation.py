@@ -43,8 +43,8 @@ def group_note(board: Leaderboard, group: str) -> str:
         and entry.explanation.mean is not None
     ]
     said = (
-        "Localisation judges the model as well as the method: no method finds what the model does not know,"
-        " and where most regions show what a word names, chance is high."
+        "Localisation judges the model as well as the method: a word that the model does not know need not"
+        " lie anywhere, and where most regions show what a word names, chance is high."
     )
     if found and found[0] < LITTLE_JOINT:
         said += f" On average, {_joint_sentence(found[0], board.sides)}."
