@@ -279,7 +279,8 @@ MEANINGS = {
         COMPREHENSIBILITY,
         "certainty",
         "Share of the matrix's cells that are told from zero at 5 %, false discoveries controlled; none of "
-        "methods that draw no masks and of items whose coalitions were all encoded: nothing is estimated.",
+        "methods that draw no masks and of items whose coalitions were all encoded, of which nothing is "
+        "estimated, and none where standard errors leave something out.",
         "Next to nothing: noise is seldom told from zero.",
     ),
     "representativeness": MetricMeaning(
