@@ -162,7 +162,7 @@ MEANINGS = {
         "R\N{SUPERSCRIPT TWO}, joint, best possible",
         "Share of what {left} and {right} do only together that the best possible matrix would explain: no "
         "method can reach more.",
-        _NO_CHANCE,
+        "Not defined.",
         has_merit=False,
     ),
     "share_cross": MetricMeaning(
@@ -170,7 +170,7 @@ MEANINGS = {
         "joint share",
         "Share of the score's variance that {left} and {right} make only together: R\N{SUPERSCRIPT TWO}, "
         "joint, is a share of this. It belongs to model and perturbation, and is no merit of a method.",
-        _NO_CHANCE,
+        "Not defined.",
         has_merit=False,
     ),
     "incompleteness": MetricMeaning(
