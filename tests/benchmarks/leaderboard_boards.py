@@ -113,7 +113,7 @@ _REAL_ENCODER = {
         "held_out": {"image_share": 1.0},
     },
     "estimation": {"weighted_image_masks": 64, "quadrature_image_masks": 256, "path_steps": 4},
-    "opaque": {"sample": 1000},
+    "opaque": {"sample": 100},
 }
 CORPORA: Mapping[str, Corpus] = {
     "photographs": Corpus(
