@@ -54,7 +54,8 @@ def pair_significance(
         Cells that are no padding.
     """
     # A known cell of a pair with drawn ones: it takes part in the pair's count, its p-value says nothing.
-    tests = np.where(present, two_sided_p_values(weights, standard_errors, degrees), np.nan)
+    cells = (np.where(present, one, np.nan) for one in (weights, standard_errors, degrees))
+    tests = two_sided_p_values(*cells)
     drawn = present & (standard_errors > 0) & ~np.isnan(tests)
     tests[~drawn.any(axis=(1, 2))] = np.nan
     adjusted = benjamini_hochberg(tests.reshape(len(tests), -1))

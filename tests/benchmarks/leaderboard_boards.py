@@ -92,8 +92,8 @@ CLAIMS = {
 }
 REFITS = {
     "metrics": ["stability", "randomised_weights"],
-    "sample": 10,
-    "refits": {"sample": 10, "seeds": 1, "noise_draws": 1, "random_models": 5},
+    "sample": 12,
+    "refits": {"sample": 12, "seeds": 1, "noise_draws": 1, "random_models": 5},
 }
 LOCATED = ["pointing_game", "pgr", "energy_inside", "iou"]
 STORED = [
@@ -126,9 +126,9 @@ CORPORA: Mapping[str, Corpus] = {
         Demo("scenes", 120),
         {
             "perturbation": {"max_image_masks": 256, "shapley_image_masks": 128},
-            "opaque": {"sample": 24, "rows": 1000},
+            "opaque": {"sample": 40, "rows": 1000},
         },
-        CURVES | {"sample": 60},
+        CURVES | {"sample": 120},
         has_refits=True,
     ),
     # Six cells a side cut between the four photographs of a mosaic.

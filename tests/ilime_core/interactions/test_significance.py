@@ -63,6 +63,18 @@ def test_padding_is_no_cell():
     assert np.isnan(found.p_values[0, :, 1]).all()
 
 
+def test_padding_of_zeros_is_no_cell_either():
+    weights, present = [[5.0, 0.0], [0.1, 0.0]], np.array([[True, False], [True, False]])
+    padded, alone = (
+        _of_one(weights, 1.0 * present, 10.0 * present, present),
+        _of_one([[5.0], [0.1]], 1.0, 10.0),
+    )
+    np.testing.assert_array_equal(padded.p_values[:, :, :1], alone.p_values)
+    assert np.isnan(padded.p_values[:, :, 1]).all()
+    assert padded.share == alone.share == 0.5
+    assert padded.smallest_adjusted == alone.smallest_adjusted
+
+
 def test_nothing_is_certain_where_nothing_was_drawn_or_errors_are_unknown():
     for errors in (0.0, np.nan):
         found = _of_one([[1.0, 0.0]], errors, np.nan)
