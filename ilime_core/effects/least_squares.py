@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.effects.covariance import low_rank_covariance
+from ilime_core.effects.degrees import block_degrees
 from ilime_core.effects.sandwich import sandwich
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.foldover import block_order
@@ -71,7 +72,7 @@ def regress_blocks(
     error, degrees = None, None
     if pairs >= segments + _LEAST_FREEDOM:
         residuals = odd - signs @ unshrunk / 2.0
-        degrees = effects.new_full((items, segments), pairs - segments)
+        degrees = effects.new_full((items, segments), block_degrees(pairs, segments, order))
         error = low_rank_covariance(math.sqrt(2.0 / (pairs - segments)) * residuals, options.error_rank)
     spread = torch.cat([odd / math.sqrt(pairs), (even - mean[:, None]) / math.sqrt(max(pairs - 1, 1))], dim=1)
     return Regression(

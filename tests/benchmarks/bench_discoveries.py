@@ -1,9 +1,9 @@
 """How many cells of W are found that are not there: false discoveries of ``certainty`` at a nominal 5 %.
 
-Three kinds of games. All null: no segment of the left item has an effect, exactly, but its regression leaves
-residuals (`HammingTower`). 90 % null: the last tenth of the segments has effects, the others have none. Known
-truth: W of any pair from a long run, which is taken off the estimates before they are tested; what is tested
-is then 0 everywhere.
+Four kinds of games. All null: no segment of the left item has an effect, exactly, but its regression leaves
+residuals (`HammingTower`). 90 % null: the last tenth of the segments has effects, the others have none. No
+word: no segment of a drawn right item has an effect. Known truth: W of any pair from a long run, which is
+taken off the estimates before they are tested; what is tested is then 0 everywhere.
 
 Each line is one setting over many designs: the rate of false discoveries (mean share of null cells among
 those that Benjamini and Hochberg keep) under Student's t, as tables and figures hold it, and under the normal
@@ -34,8 +34,11 @@ FAR = 0.001
 AT_ONCE = 50
 """Designs that are fitted together."""
 
-SETTINGS = ((24, 64), (48, 128), (48, 256), (49, 256))
+SETTINGS = ((12, 64), (24, 64), (48, 128), (48, 256), (49, 256))
 """Regions and their masks."""
+
+CAPTIONS = (9, 12, 16)
+"""Words of captions without effects; fewer have all of their coalitions encoded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +116,13 @@ def exact_games(n_segments: int, n_towers: int) -> Iterator[Game]:
         yield Game("90 % null", both, TanhTower(100 + seed, WORDS, 128), null)
 
 
+def caption_games(n_words: int, n_towers: int) -> Iterator[Game]:
+    """Captions without effects, beside pictures with 48 regions that have them."""
+    for seed in range(n_towers):
+        words = HammingTower(seed, n_words, 64)
+        yield Game("no word", TanhTower(50 + seed, 48, 64), words, np.ones((48, n_words), dtype=bool))
+
+
 def known_games(pairs: Iterator[Pair], kind: str) -> Iterator[Game]:
     for pair in pairs:
         exact = long_run(pair).weights[0].numpy()
@@ -132,13 +142,14 @@ def exact_rates(n_towers: int, n_runs: int) -> list[float]:
     """Rates of false discoveries in games whose null cells are exactly 0; prints them."""
     header()
     found = [report(exact_games(n, n_towers), n_masks, n_runs) for n, n_masks in SETTINGS]
+    found += [report(caption_games(n, n_towers), 256, n_runs, (64,)) for n in CAPTIONS]
     return [rate for one in found for rate in one]
 
 
 def header() -> None:
     print(
-        f"{'game':<10} {'regions':>7} {'N':>4} {'texts':>10} {'false':>6} {'normal':>6} {'p<.05':>6}"
-        f" {'p<.001':>7} {'found':>6}"
+        f"{'game':<10} {'regions':>7} {'N':>4} {'words':>5} {'texts':>10} {'false':>6} {'normal':>6}"
+        f" {'p<.05':>6} {'p<.001':>7} {'found':>6}"
     )
 
 
@@ -164,21 +175,23 @@ def main() -> None:
         raise SystemExit(f"a rate of false discoveries is above {HIGHEST:.0%}")
 
 
-def report(games: Iterator[Game], n_masks: int, runs: int) -> list[float]:
+def report(
+    games: Iterator[Game], n_masks: int, runs: int, texts: tuple[int | None, ...] = (None, 64)
+) -> list[float]:
     """Print a line for each kind of game and its texts, enumerated or drawn; their rates of false ones."""
-    found: dict[tuple[str, int, str], list[Rates]] = {}
+    found: dict[tuple[str, int, int, str], list[Rates]] = {}
     for game in games:
-        for n_texts in (None, 64):
+        for n_texts in texts:
             name = "enumerated" if n_texts is None else str(n_texts)
-            key = game.kind, game.left.n_segments, name
+            key = game.kind, game.left.n_segments, game.right.n_segments, name
             found.setdefault(key, []).append(rates(game, n_masks, n_texts, runs))
     means: list[float] = []
-    for (kind, n_segments, texts), of_towers in found.items():
+    for (kind, n_segments, n_words, drawn), of_towers in found.items():
         numbers = [astuple(one) for one in of_towers]
         false, normal, below, far, kept = np.mean(numbers, axis=0).tolist()
         print(
-            f"{kind:<10} {n_segments:>7} {n_masks:>4} {texts:>10} {false:>6.3f} {normal:>6.3f} {below:>6.3f}"
-            f" {far:>7.4f} {kept:>6.2f}",
+            f"{kind:<10} {n_segments:>7} {n_masks:>4} {n_words:>5} {drawn:>10} {false:>6.3f} {normal:>6.3f}"
+            f" {below:>6.3f} {far:>7.4f} {kept:>6.2f}",
             flush=True,
         )
         means.append(false)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
-from ilime_core.effects.degrees import error_degrees, sandwich_degrees, sum_degrees
+from ilime_core.effects.degrees import block_degrees, error_degrees, sandwich_degrees, sum_degrees
 from ilime_core.effects.quadrature import shapley_interaction
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
@@ -24,18 +24,23 @@ def _fit(masks, **options):
 
 def test_degrees_of_a_regression_are_what_its_residuals_have_left():
     rng = np.random.default_rng(0)
-    # Fold-over: 32 half-differences, 7 effects and no constant.
-    assert _fit(foldover(7, 64, rng)).degrees.tolist() == [32 - 7] * 7
-    assert _fit(foldover(7, 64, rng), ridge=0.1).degrees.tolist() == [32 - 7] * 7
+    # Fold-over: 32 half-differences, 7 effects and no constant; two fifths of it on blocks of order 8.
+    assert _fit(foldover(7, 64, rng)).degrees.tolist() == pytest.approx([0.4 * (32 - 7)] * 7)
+    assert _fit(foldover(7, 64, rng), ridge=0.1).degrees.tolist() == pytest.approx([0.4 * (32 - 7)] * 7)
     # Free rows have errors of unequal sizes: less than what 40 rows leave beside a constant and 7 effects.
     assert bool((_fit(bernoulli_masks(7, 40, 0.5, rng)).degrees < 40 - 7 - 1).all())
     assert _fit(foldover(7, 16, rng)).degrees is None
     assert _fit(enumerate_all(7), enumerated=True).degrees is None
 
 
+@pytest.mark.parametrize(("order", "degrees"), [(8, 8.0), (16, 8.0), (32, 20), (64, 20)])
+def test_small_blocks_leave_fewer_degrees(order, degrees):
+    assert block_degrees(32, 12, order) == pytest.approx(degrees)
+
+
 def test_unknown_degrees_are_told_from_those_of_known_effects():
     rng = np.random.default_rng(0)
-    assert error_degrees(_fit(foldover(7, 64, rng))).tolist() == [25] * 7
+    assert error_degrees(_fit(foldover(7, 64, rng))).tolist() == pytest.approx([10] * 7)
     assert error_degrees(_fit(foldover(7, 16, rng))).isnan().all()
     assert error_degrees(_fit(enumerate_all(7), enumerated=True)).isinf().all()
 

@@ -87,8 +87,8 @@ def test_degrees_of_a_cell_are_those_of_both_items_by_the_share_of_its_error(sam
     left, right = sampled(TanhTower(1, 10, 24), 128, 0), sampled(TanhTower(2, 8, 24), 64, 1)
     exact = enumerated(TanhTower(3, 4, 24))
     alone = fit_pairs(stack_effects([left]), stack_effects([exact]), ONE, ONE)
-    assert alone.errors.degrees[0].tolist() == [[pytest.approx(128 / 2 - 10)] * 4] * 10
-    assert alone.left.degrees[0].tolist() == [54] * 10
+    assert alone.errors.degrees[0].tolist() == [[pytest.approx(0.4 * (128 / 2 - 10))] * 4] * 10
+    assert alone.left.degrees[0].tolist() == pytest.approx([21.6] * 10)
     assert alone.right.degrees.isnan().all()
     assert fit_pairs(stack_effects([exact]), stack_effects([exact]), ONE, ONE).errors.degrees.isnan().all()
     both = fit_pairs(stack_effects([left]), stack_effects([right]), ONE, ONE)
@@ -97,7 +97,7 @@ def test_degrees_of_a_cell_are_those_of_both_items_by_the_share_of_its_error(sam
     a, b = left.effects[3], right.effects[5]
     product = s * t * (x @ y).trace()
     of_left, of_right = s * (b @ x @ b) + product, t * (a @ y @ a) + product
-    wanted = (of_left + of_right - product) ** 2 / (of_left**2 / 54 + of_right**2 / 24)
+    wanted = (of_left + of_right - product) ** 2 / (of_left**2 / 21.6 + of_right**2 / 9.6)
     torch.testing.assert_close(both.errors.degrees[0, 3, 5], wanted)
 
 
