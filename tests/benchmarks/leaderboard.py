@@ -115,7 +115,9 @@ def parts(folder: Path, corpus: Corpus, fields: list[str], picture: Path | None)
         yield claims_markdown(measured.board(merged(CLAIMS, sample), spread=corpus.spread))
     if corpus.has_refits:
         yield "The same matches explained again:"
-        yield leaderboard_markdown(measured.board(REFITS))
+        refits = measured.board(REFITS)
+        yield leaderboard_markdown(refits)
+        yield claims_markdown(refits)
 
 
 def of_distinct_pictures(board: Leaderboard, n_pictures: int) -> Leaderboard:

@@ -91,7 +91,7 @@ CLAIMS = {
     "steps": 10,
 }
 REFITS = {
-    "metrics": ["stability", "randomised_weights"],
+    "metrics": ["stability", "randomised_weights", "incompleteness"],
     "sample": 12,
     "refits": {"sample": 12, "seeds": 1, "noise_draws": 1, "random_models": 5},
 }
