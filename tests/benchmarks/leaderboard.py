@@ -17,7 +17,7 @@ from tasks.allocator import keep_freed_memory
 keep_freed_memory()  # before anything starts threads
 
 import torch
-from leaderboard_boards import CLAIMS, COMMON, CORPORA, FREE, LOCATED, REFITS, STORED, Corpus
+from leaderboard_boards import CLAIMS, COMMON, CORPORA, FREE, LOCATED, RANDOMISED, STABLE, STORED, Corpus
 from PIL import Image
 from rich.console import Console
 
@@ -114,10 +114,12 @@ def parts(folder: Path, corpus: Corpus, fields: list[str], picture: Path | None)
         yield "The claims of the InteractionLIME paper:"
         yield claims_markdown(measured.board(merged(CLAIMS, sample), spread=corpus.spread))
     if corpus.has_refits:
-        yield "The same matches explained again:"
-        refits = measured.board(REFITS)
-        yield leaderboard_markdown(refits)
-        yield claims_markdown(refits)
+        stable = measured.board(STABLE)
+        yield "Some of these matches explained again, under other masks and under noise:"
+        yield leaderboard_markdown(stable, ["stability_spearman", "stability_pearson"])
+        yield claims_markdown(stable)
+        yield "The same under random weights of the model:"
+        yield leaderboard_markdown(measured.board(RANDOMISED))
 
 
 def of_distinct_pictures(board: Leaderboard, n_pictures: int) -> Leaderboard:
