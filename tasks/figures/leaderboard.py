@@ -70,7 +70,7 @@ def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Fi
     height = _HEAD + _STEP * len(methods) + _FOOT
     figure = new_figure(_WIDTH, _EDGE + _LEGEND + height * max(len(rows), 1))
     names = min(_LETTERS, max((len(name) for name in methods), default=0)) * _LETTER + 0.1
-    _draw_legend(figure, Box(_EDGE + names, _EDGE, _WIDTH - names - 2 * _EDGE, _LEGEND), panels)
+    _draw_legend(figure, Box(_EDGE, _EDGE, _WIDTH - 2 * _EDGE, _LEGEND), panels)
     width = (_WIDTH - 2 * _EDGE - names) / across - _GAP
     for place, row in enumerate(rows):
         y = _EDGE + _LEGEND + place * height

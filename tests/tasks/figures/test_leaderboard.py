@@ -93,6 +93,17 @@ def test_the_legend_names_only_what_is_drawn():
     assert grounds == ["white", "#0072B2"]
 
 
+def test_the_longest_legend_beside_the_longest_name_stays_inside():
+    dots = (
+        Dot("sliding_block_occlusion", 0.8, 0.7, 0.9, 0.5, 0.6, is_best=True),
+        Dot("kernel_shapley_taylor", 0.2, 0.1, 0.3, 0.5, 0.4, is_few=True),
+    )
+    figure = leaderboard_figure([dataclasses.replace(SCORES, dots=dots)] * 3)
+    last = figure.axes[0].texts[-1]
+    assert last.get_text() == "no other method is better"
+    assert last.get_window_extent().x1 < figure.bbox.x1
+
+
 def test_rows_of_the_best_are_shaded():
     best = dataclasses.replace(
         SCORES, dots=(dataclasses.replace(SCORES.dots[0], is_best=True), SCORES.dots[1])
