@@ -41,7 +41,7 @@ def pair(weights=W, parts=(CAT, DOG), main=MAIN, areas=AREAS, names=("i1", "t1")
         left_areas=areas,
         right_areas=np.full(n_words, 1 / n_words),
     )
-    shares = FitShares(*[None] * 9)
+    shares = FitShares(*[None] * 10)
     return StoredPair(explanation, shares, None, RegionTruth(tuple(parts), areas))
 
 

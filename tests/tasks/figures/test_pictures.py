@@ -74,7 +74,7 @@ def test_the_matrix_shows_the_planted_cell_darkest_at_the_top(pictured):
 
 def test_the_sentence_of_a_word_says_where(pictured):
     pair = read_pair(pictured.run, pictured.good)
-    assert word_sentence(pair, 1) == "+0.500 \N{PLUS-MINUS SIGN} 0.020, lower right"
+    assert word_sentence(pair, 1) == "+0.5000 \N{PLUS-MINUS SIGN} 0.0200, lower right"
 
 
 @pytest.mark.parametrize(
