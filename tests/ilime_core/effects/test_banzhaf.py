@@ -107,14 +107,18 @@ def test_the_shortcut_on_whole_blocks_equals_the_penalised_regression(ridge):
 def test_estimates_are_unbiased_over_designs():
     tower = AttentionTower(0, 12, 5)
     truth = fit(tower, enumerate_all(12), ALL).effects
-    rng = np.random.default_rng(0)
-    masks = torch.from_numpy(np.stack([foldover(12, 32, rng) for _ in range(1000)]))
-    embeddings = tower(masks.reshape(-1, 12)).reshape(1000, 32, 5)
     ends = [end.expand(1000, 5) for end in (tower.empty, tower.full)]
-    estimates = torch.stack([one.effects for one in fit_banzhaf_batch(masks, embeddings, *ends)])
-    z = (estimates.mean(0) - truth) / (estimates.std(0) / math.sqrt(1000))
-    assert z.abs().max() < 4.0
-    assert 0.4 < z.square().mean() < 1.6
+    squares = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        masks = torch.from_numpy(np.stack([foldover(12, 32, rng) for _ in range(1000)]))
+        embeddings = tower(masks.reshape(-1, 12)).reshape(1000, 32, 5)
+        estimates = torch.stack([one.effects for one in fit_banzhaf_batch(masks, embeddings, *ends)])
+        z = (estimates.mean(0) - truth) / (estimates.std(0) / math.sqrt(1000))
+        assert z.abs().max() < 4.0
+        squares.append(z.square().mean())
+    # The 60 values of z of a seed go together: their mean square alone scatters by 0.5.
+    assert 0.6 < np.mean(squares) < 1.6
 
 
 def test_permuting_segments_permutes_effects_and_scaling_scales_them():
