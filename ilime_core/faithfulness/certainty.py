@@ -1,4 +1,4 @@
-"""How many interactions are told from zero."""
+"""Certainty: share of the interactions that are told from zero."""
 
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
 from ilime_core.faithfulness.stored import StoredPair

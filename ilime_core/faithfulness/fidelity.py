@@ -1,4 +1,4 @@
-"""How much of the score's variance the surrogate explains, by the run's own statistics."""
+"""Fidelity: share of the score's variance that the surrogate explains, by the run's own statistics."""
 
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
 from ilime_core.faithfulness.stored import StoredPair

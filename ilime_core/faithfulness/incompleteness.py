@@ -1,4 +1,4 @@
-"""What a linear surrogate cannot tell, and how much of it the bilinear one does."""
+"""Incompleteness: variance and strong rows that a linear surrogate leaves out, beside the bilinear one."""
 
 import math
 from collections.abc import Iterator

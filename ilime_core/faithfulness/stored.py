@@ -1,4 +1,4 @@
-"""What the tables know of an explained pair: metrics over it cost no encode."""
+"""Stored facts of an explained pair: metrics over them cost no encode."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

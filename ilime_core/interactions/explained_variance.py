@@ -1,4 +1,4 @@
-"""How much of the score's variance the surrogate explains, from stored statistics alone."""
+"""Shares of the score's variance that the surrogate explains, from stored statistics alone."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a segment does to the score by itself."""
+"""Main effects: a segment's effect on the score by itself."""
 
 from dataclasses import dataclass
 

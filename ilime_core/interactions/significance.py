@@ -1,4 +1,4 @@
-"""Which weights are told from zero: p-values of single cells, and what holds for all cells of a pair."""
+"""P-values of single cells of W, and of all cells of a pair together."""
 
 from dataclasses import dataclass
 
