@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from flows.standard_streams import GuardedOutput, guard_streams
+from flows.console.standard_streams import GuardedOutput, guard_streams
 
 __all__ = ["main"]
 
@@ -95,7 +95,7 @@ def main() -> None:
 
 def _waits_for_ever() -> bool:
     """Whether Prefect would wait at the end for a server that is gone."""
-    watch = sys.modules.get("flows.engine_watch")
+    watch = sys.modules.get("flows.engine.engine_watch")
     return watch is not None and bool(watch.server_lost())
 
 

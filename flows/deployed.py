@@ -16,16 +16,16 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
 from rich.console import Console
 
-from flows.artifacts import api_is_local
-from flows.conclusion import conclude
-from flows.deployed_spec import DeployedSpec, validated
+from flows.console.log_lines import LogLines
+from flows.console.signals import StopSignals
 from flows.execution import execute_with
-from flows.flow_work import say_in_flow, work_in_flow
-from flows.log_lines import LogLines
-from flows.session import Session, run_name
-from flows.signals import StopSignals
+from flows.flow_runs.artifacts import api_is_local
+from flows.flow_runs.conclusion import conclude
+from flows.flow_runs.deployed_spec import DeployedSpec, validated
+from flows.flow_runs.flow_work import say_in_flow, work_in_flow
+from flows.session.session import Session, run_name
 from ilime_core.errors import IlimeError
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 __all__ = ["explain", "measure"]
 

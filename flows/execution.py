@@ -5,31 +5,31 @@ from functools import partial
 
 from rich.console import Console
 
-from flows.cluster import Cluster, opened_cluster
-from flows.cost_lines import cost_lines
-from flows.log_lines import Line, LogLines
-from flows.outcome import Outcome
-from flows.preflight import check_workers
-from flows.runner_choice import make_runner
-from flows.session import Session
-from flows.signals import StopSignals
+from flows.console.cost_lines import cost_lines
+from flows.console.log_lines import Line, LogLines
+from flows.console.signals import StopSignals
+from flows.runners.choice import make_runner
+from flows.runners.cluster import Cluster, opened_cluster
+from flows.runners.preflight import check_workers
+from flows.session.outcome import Outcome
+from flows.session.session import Session
 from ilime_core.errors import InputError
-from tasks.commits import read_commit
 from tasks.corpora.rejections import rejected_line
-from tasks.executions import ExecutionRow, append_execution, record_left_rows
-from tasks.expected_blocks import expected_blocks
-from tasks.generations import finished_before, finished_generation, newest_generation, next_try
-from tasks.measure_cost import listing_of, resolved_faithfulness
-from tasks.models import resolve_model
-from tasks.parameters import ExplainParameters, ModelParameters, OpaqueParameters, StorageParameters
-from tasks.plan import OpenRun, ResolvedModel
-from tasks.planning import Draft, draft_plan, freeze_plan
-from tasks.run_changes import describe_changes
-from tasks.scorers import resolve_scorer
-from tasks.storage import StorageError
-from tasks.storage_access import grant_access
-from tasks.sweeping import sweep
-from tasks.verify import check_whole
+from tasks.planning.draft import Draft, draft_plan, freeze_plan
+from tasks.planning.generations import finished_before, finished_generation, newest_generation, next_try
+from tasks.planning.run_changes import describe_changes
+from tasks.process.models import resolve_model
+from tasks.process.scorers import resolve_scorer
+from tasks.run_files.commits import read_commit
+from tasks.run_files.executions import ExecutionRow, append_execution, record_left_rows
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.plan import OpenRun, ResolvedModel
+from tasks.run_files.sweeping import sweep
+from tasks.runs.verify import check_whole
+from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters, StorageParameters
+from tasks.stages.measure.cost import listing_of, resolved_faithfulness
+from tasks.storage.access import grant_access
+from tasks.storage.storage import StorageError
 
 __all__ = ["Outcome", "execute", "execute_with"]
 
@@ -146,10 +146,10 @@ def _work(session: Session) -> None:
     if session.parameters.runner.name == "inline":
         session.work(make_runner(session.parameters.runner, session.stop))
         return
-    from flows.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
+    from flows.engine.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
 
     with prefect_environment(None, session.log.console):
-        from flows.prefect_flows import run_as_flow  # noqa: PLC0415 - not before its environment stands
+        from flows.flow_runs.command_line_flows import run_as_flow  # noqa: PLC0415 - not before its environment stands
 
         run_as_flow(session)
 

@@ -9,23 +9,23 @@ import click
 from rich.console import Console
 
 from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
+from flows.console.failure_lines import failure_lines, failures_of
+from flows.console.log_lines import Line, LogLines
 from flows.execution import Outcome, execute
-from flows.failure_lines import failure_lines, failures_of
-from flows.log_lines import Line, LogLines
-from flows.runners import BlockFailure
+from flows.runners.seam import BlockFailure
 from ilime_core.errors import InputError, RankDeficientError
-from tasks.damage import DamageError, MissingPartError
-from tasks.measure_plan import plan_measurement
-from tasks.models import PLUGIN_VARIABLE
-from tasks.naming import plan_key
-from tasks.parameters import ExplainParameters
-from tasks.report.leaderboard import leaderboard_lines
+from tasks.process.models import PLUGIN_VARIABLE
+from tasks.report.leaderboard.lines import leaderboard_lines
 from tasks.report.terminal import overview_lines
-from tasks.runs import Run, open_run
-from tasks.specification import load_parameters
-from tasks.storage import StorageError
-from tasks.storage_access import grant_access
-from tasks.suggested_commands import ilime_command
+from tasks.run_files.damage import DamageError, MissingPartError
+from tasks.run_files.naming import plan_key
+from tasks.run_files.suggested_commands import ilime_command
+from tasks.runs.run import Run, open_run
+from tasks.spec import ExplainParameters
+from tasks.spec.reading import load_parameters
+from tasks.stages.measure.plan import plan_measurement
+from tasks.storage.access import grant_access
+from tasks.storage.storage import StorageError
 
 __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ilime_core.pair_records import PairFitOptions, PairSurrogate
 from ilime_core.records import Effects, FitOptions, ImageSegments, ImageView, MaskedEmbeddings
-from ilime_core.white_box.records import GatedItem, LastLayer, LocalParts, WhiteBoxOptions
+from ilime_core.white_box_records import GatedItem, LastLayer, LocalParts, WhiteBoxOptions
 
 __all__ = [
     "Baseline",

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from flows.deployed_spec import DeployedSpec, validated
+from flows.flow_runs.deployed_spec import DeployedSpec, validated
 from ilime_core.errors import InputError
-from tasks.specification import load_parameters
+from tasks.spec.reading import load_parameters
 
 ROOT = Path(__file__).parents[1]
 PREFECT = ROOT / "deployments" / "prefect.yaml"
@@ -56,7 +56,7 @@ def test_the_night_measures_the_run_that_it_has_explained():
 def test_the_automation_of_the_documentation_is_one_and_waits_for_our_event():
     from prefect.automations import Automation
 
-    from flows.events import PARTLY_FAILED
+    from flows.flow_runs.events import PARTLY_FAILED
 
     page = (ROOT / "docs" / "deployments.md").read_text(encoding="utf-8")
     text = page.partition("```automation\n")[2].partition("```")[0]

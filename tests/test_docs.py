@@ -16,8 +16,8 @@ from PIL import Image
 from flows.command_line import COMMANDS, ilime
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.errors import InputError
-from tasks.parameters import ExplainParameters
-from tasks.specification import parse_specification
+from tasks.spec import ExplainParameters
+from tasks.spec.reading import parse_specification
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])

@@ -3,7 +3,7 @@
 import click
 
 from flows.commands.options import spec_options
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 __all__ = ["command"]
 
@@ -24,7 +24,7 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
     is written but a small probe file, which is removed.
     """
     keep_freed_memory()  # before anything starts threads
-    from flows.checking import check_spec
+    from flows.actions.check import check_spec
     from flows.launch import read_spec
 
     return check_spec(read_spec(spec, changes, limit, allow_plugin))

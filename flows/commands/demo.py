@@ -3,7 +3,7 @@
 import click
 
 from flows.commands.options import NearChoice
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 __all__ = ["command"]
 
@@ -46,6 +46,6 @@ def command(corpus: str, items: int | None, out: str, changes: tuple[str, ...]) 
     boxes drawn by hand on the photographs, every pixel of scenes and mosaics.
     """
     keep_freed_memory()  # before anything starts threads
-    from flows.demo import Demo, run_demo
+    from flows.actions.demo import Demo, run_demo
 
     return run_demo(Demo.of(corpus, items), out, changes)

@@ -24,6 +24,6 @@ def command(a: str, b: str, root: str, root_b: str | None) -> int:
 
     Keys, masks, segments and counts must be equal, numbers within the stated tolerances.
     """
-    from flows.listing import print_difference
+    from flows.actions.listing import print_difference
 
     return print_difference(root, a, root_b or root, b)

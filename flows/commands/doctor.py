@@ -22,7 +22,7 @@ def command(root: str | None, spec: str | None) -> int:
     Prints one line each: ok, warning, or wrong with what to do. Exit status 2 if anything is wrong. No
     secret is printed.
     """
-    from flows.doctoring import examine
+    from flows.actions.doctor import examine
     from flows.launch import read_spec
 
     return examine(root, read_spec(spec, (), None, ()) if spec else None)

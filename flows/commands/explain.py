@@ -3,7 +3,7 @@
 import click
 
 from flows.commands.options import spec_options
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 __all__ = ["command"]
 

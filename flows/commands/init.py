@@ -45,6 +45,6 @@ def command(  # noqa: PLR0917 - click passes every option by name
 
     The layout of the corpus is guessed from what lies there. Nothing is listed beyond file names.
     """
-    from flows.initialising import Wanted, write_spec
+    from flows.actions.init import Wanted, write_spec
 
     return write_spec(Wanted(images, annotations, corpus_format, model_text, output), out, force=force)

@@ -3,7 +3,7 @@
 import click
 
 from flows.commands.options import spec_options
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 __all__ = ["command"]
 
@@ -24,7 +24,7 @@ def command(
 ) -> int:
     """Count items, pairs, encodes and storage of SPEC without loading the model; nothing is written."""
     keep_freed_memory()  # before anything starts threads
+    from flows.actions.plan import print_plan
     from flows.launch import read_spec
-    from flows.planning_report import print_plan
 
     return print_plan(read_spec(spec, changes, limit, allow_plugin), calibrate=calibrate)

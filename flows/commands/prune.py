@@ -53,7 +53,7 @@ def command(  # noqa: PLR0917 - click hands every option over by name
     Together --keep and --older-than remove what both name. What a killed removal has left goes always.
     Other runs lose nothing: a run holds all of its rows itself.
     """
-    from flows.prune import prune
-    from tasks.prune_choice import Choice
+    from flows.actions.prune import prune
+    from tasks.runs.prune_choice import Choice
 
     return prune(root, Choice(keep, older_than, runs, unfinished), yes=yes, force=force)

@@ -25,7 +25,7 @@ def command(run: str, root: str, out: str, limit: int) -> int:
 
     from rich.console import Console
 
-    from flows.report import report_run
+    from flows.actions.report import report_run
 
     click.echo(f"report: {report_run(root, run, Path(out), Console(stderr=True), limit)}")
     return 0

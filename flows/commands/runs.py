@@ -16,6 +16,6 @@ Examples:
 @click.argument("root")
 def command(root: str) -> int:
     """List the runs below ROOT, the newest first."""
-    from flows.listing import print_runs
+    from flows.actions.listing import print_runs
 
     return print_runs(root)

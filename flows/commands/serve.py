@@ -20,6 +20,6 @@ def command(out: str, port: int) -> int:
 
     Prints the address and the command that runs the demo; Ctrl-C ends everything.
     """
-    from flows.serving import serve_demo
+    from flows.actions.serve import serve_demo
 
     return serve_demo(out, port)

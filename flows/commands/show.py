@@ -28,6 +28,6 @@ def command(  # noqa: PLR0917 - click passes every option by name
     run: str, pair: str | None, root: str, image: str | None, worst: bool, any_pair: bool, out: str
 ) -> int:
     """Show RUN at a glance, or draw pairs of it."""
-    from flows.show import PairChoice, show_run
+    from flows.actions.show import PairChoice, show_run
 
     return show_run(root, run, PairChoice(pair, image, worst, any_pair), out)

@@ -19,6 +19,6 @@ Examples:
 @root_option
 def command(run: str, root: str) -> int:
     """How far RUN (an id, a unique prefix, a label, or latest) has come, stage by stage."""
-    from flows.listing import print_status
+    from flows.actions.listing import print_status
 
     return print_status(root, run)

@@ -26,6 +26,6 @@ Examples:
 )
 def command(run: str, root: str, *, repair: bool) -> int:
     """Re-read the plan, records and parts of RUN against their digests: what is damaged, missing or stray."""
-    from flows.verification import verify
+    from flows.actions.verify import verify
 
     return verify(root, run, repair=repair)

@@ -28,7 +28,7 @@ from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, cut_view, normalise
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["ConseEncoder", "ConseImageEncoder", "class_captions", "conse_fingerprint"]
 

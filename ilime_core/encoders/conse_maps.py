@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ilime_core.encoders.precision import unit_norm
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["map_last_layer", "map_parts"]
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ilime_core.errors import InputError
-from ilime_core.white_box.records import LastLayer
+from ilime_core.white_box_records import LastLayer
 
 __all__ = [
     "Seen",

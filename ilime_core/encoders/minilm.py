@@ -19,9 +19,9 @@ from ilime_core.encoders.differentiation import (
 )
 from ilime_core.encoders.fingerprint import text_sha256
 from ilime_core.encoders.precision import arithmetic, unit_norm
-from ilime_core.encoders.token_rows import cut_rows, pad_rows
+from ilime_core.encoding.token_rows import cut_rows, pad_rows
 from ilime_core.errors import InputError
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["MiniLmEncoder", "model_folder", "tokenizer_identity"]
 

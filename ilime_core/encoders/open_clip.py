@@ -36,7 +36,7 @@ from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.trimming import can_be_trimmed
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = [
     "OpenClipEncoder",

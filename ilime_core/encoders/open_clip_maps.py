@@ -25,7 +25,7 @@ from ilime_core.encoders.differentiation import frozen_layer_norm, seen
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.encoders.timm_maps import timm_last_layer, timm_parts
 from ilime_core.errors import InputError
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["image_last_layer", "image_parts"]
 

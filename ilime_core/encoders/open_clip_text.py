@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ilime_core.encoders.differentiation import seen
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.errors import InputError
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["TextTower", "text_last_layer", "text_parts", "text_tower", "token_embedding", "trimmed_features"]
 

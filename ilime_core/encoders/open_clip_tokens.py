@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ilime_core.encoders.alignment import Alignment
 from ilime_core.encoders.fingerprint import text_sha256
-from ilime_core.encoders.token_rows import cut_rows, pad_rows
+from ilime_core.encoding.token_rows import cut_rows, pad_rows
 from ilime_core.errors import InputError
 
 __all__ = ["Tokeniser", "build_tokeniser", "fill_rows"]

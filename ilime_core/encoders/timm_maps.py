@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ilime_core.encoders.differentiation import frozen_layer_norm
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.errors import InputError
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["timm_last_layer", "timm_parts"]
 

@@ -35,7 +35,7 @@ from ilime_core.encoders.trimming import can_be_trimmed
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
-from ilime_core.white_box.records import LastLayer, LocalParts
+from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = [
     "TransformersEncoder",

@@ -7,7 +7,7 @@ from ilime_core.records import Effects
 from ilime_core.white_box.found_effects import found_effects
 from ilime_core.white_box.local_towers import find_parts
 from ilime_core.white_box.places import shares_of_segments
-from ilime_core.white_box.records import GatedItem, WhiteBoxOptions
+from ilime_core.white_box_records import GatedItem, WhiteBoxOptions
 
 __all__ = ["activation_map"]
 

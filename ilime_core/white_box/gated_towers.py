@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder, GatedImages, GatedTexts
-from ilime_core.white_box.records import GatedImage, GatedText
+from ilime_core.white_box_records import GatedImage, GatedText
 
 __all__ = ["GatedTower", "gated_tower"]
 

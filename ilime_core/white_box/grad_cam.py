@@ -5,8 +5,8 @@ from ilime_core.records import Effects
 from ilime_core.white_box.found_effects import found_effects
 from ilime_core.white_box.local_towers import cut_tower
 from ilime_core.white_box.places import shares_of_segments
-from ilime_core.white_box.records import GatedItem, WhiteBoxOptions
 from ilime_core.white_box.slopes import slopes
+from ilime_core.white_box_records import GatedItem, WhiteBoxOptions
 
 __all__ = ["grad_cam"]
 

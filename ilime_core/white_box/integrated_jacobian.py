@@ -7,8 +7,8 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects
 from ilime_core.white_box.found_effects import found_effects
 from ilime_core.white_box.gated_towers import gated_tower
-from ilime_core.white_box.records import GatedItem, WhiteBoxOptions
 from ilime_core.white_box.slopes import slopes
+from ilime_core.white_box_records import GatedItem, WhiteBoxOptions
 
 __all__ = ["integrated_jacobian"]
 

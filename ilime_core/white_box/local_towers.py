@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder, LocalImages, LocalTexts
-from ilime_core.white_box.records import GatedImage, GatedText, LastLayer, LocalParts
+from ilime_core.white_box_records import GatedImage, GatedText, LastLayer, LocalParts
 
 __all__ = ["cut_tower", "find_parts"]
 

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from ilime_core.white_box.records import GatedImage, GatedText
+from ilime_core.white_box_records import GatedImage, GatedText
 
 __all__ = ["shares_of_segments"]
 

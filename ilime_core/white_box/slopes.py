@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from ilime_core.scoring.micro_batches import MicroBatches
+from ilime_core.encoding.micro_batches import MicroBatches
 
 __all__ = ["slopes"]
 

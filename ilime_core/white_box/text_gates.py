@@ -1,10 +1,10 @@
 """Which tokens of a text belong to which word."""
 
-from ilime_core.encoders.token_rows import cut_rows
+from ilime_core.encoding.token_rows import cut_rows
 from ilime_core.errors import InputError
 from ilime_core.protocols import TextEncoder
 from ilime_core.records import TextSegments
-from ilime_core.white_box.records import GatedText
+from ilime_core.white_box_records import GatedText
 
 __all__ = ["gate_words"]
 

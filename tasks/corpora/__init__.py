@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from tasks.corpora.coco_captions import COCO_CAPTIONS
 from tasks.corpora.corpus import Corpus, CorpusFormat, ImageFiles
-from tasks.corpora.flickr30k import FLICKR30K
-from tasks.corpora.folder import FOLDER
-from tasks.corpora.image_pairs import IMAGE_PAIRS
-from tasks.corpora.karpathy import KARPATHY
-from tasks.corpora.parquet_rows import PARQUET
-from tasks.corpora.text_pairs import TEXT_PAIRS
-from tasks.corpora.webdataset import WEBDATASET
-from tasks.parameters import CorpusParameters
+from tasks.corpora.formats.coco_captions import COCO_CAPTIONS
+from tasks.corpora.formats.flickr30k import FLICKR30K
+from tasks.corpora.formats.folder import FOLDER
+from tasks.corpora.formats.image_pairs import IMAGE_PAIRS
+from tasks.corpora.formats.karpathy import KARPATHY
+from tasks.corpora.formats.text_pairs import TEXT_PAIRS
+from tasks.corpora.formats.webdataset import WEBDATASET
+from tasks.corpora.parquet.rows import PARQUET
+from tasks.spec import CorpusParameters
 
 __all__ = ["FORMATS", "open_corpus", "open_images"]
 

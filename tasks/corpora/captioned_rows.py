@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ilime_core.errors import InputError
-from tasks.corpora.annotation_file import AnnotationFile, numbered_lines
-from tasks.corpora.annotation_rows import csv_rows, no_column
-from tasks.corpora.json_document import Node, json_lines, read_document
+from tasks.corpora.reading.annotation_file import AnnotationFile, numbered_lines
+from tasks.corpora.reading.annotation_rows import csv_rows, no_column
+from tasks.corpora.reading.json_document import Node, json_lines, read_document
 from tasks.corpora.rejections import Rejections
 from tasks.corpora.usable_text import check_text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tasks.corpora.rejections import Rejection
-from tasks.parameters import CorpusParameters
+from tasks.spec import CorpusParameters
 
 __all__ = ["Corpus", "CorpusFormat", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
 

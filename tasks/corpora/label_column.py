@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from ilime_core.errors import InputError
-from tasks.corpora.annotation_rows import no_column
-from tasks.parameters import CorpusParameters
+from tasks.corpora.reading.annotation_rows import no_column
+from tasks.spec import CorpusParameters
 
 __all__ = ["LABEL_NAMES", "check_label", "likely_label"]
 

@@ -9,14 +9,14 @@ from typing import cast
 import pyarrow as pa
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.annotation_file import AnnotationFile
-from tasks.corpora.annotation_rows import Row, csv_rows, tsv_rows
-from tasks.corpora.json_document import Node, json_lines
 from tasks.corpora.label_column import check_label
-from tasks.corpora.listing import ALL_SPLITS, no_split, refuse_split, with_rejections
-from tasks.corpora.parquet_tables import open_table, require_column
+from tasks.corpora.parquet.tables import open_table, require_column
+from tasks.corpora.reading.annotation_file import AnnotationFile
+from tasks.corpora.reading.annotation_rows import Row, csv_rows, tsv_rows
+from tasks.corpora.reading.json_document import Node, json_lines
+from tasks.corpora.reading.listing import ALL_SPLITS, no_split, refuse_split, with_rejections
 from tasks.corpora.rejections import Rejections
-from tasks.parameters import CorpusParameters
+from tasks.spec import CorpusParameters
 
 __all__ = ["JudgedRow", "Judgements", "judged_rows"]
 

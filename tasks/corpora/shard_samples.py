@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.caption_files import CAPTION_BYTES, Beside, Caption, read_captions, read_description
+from tasks.corpora.formats.caption_files import (
+    CAPTION_BYTES,
+    Beside,
+    Caption,
+    read_captions,
+    read_description,
+)
+from tasks.corpora.reading.tar_members import TarMember, tar_members
 from tasks.corpora.rejections import Rejection, Rejections
-from tasks.corpora.tar_members import TarMember, tar_members
 
 __all__ = ["ShardSample", "read_samples"]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow.compute as pc
 from jaxtyping import Float
 
-from tasks.figures.row_filters import among
-from tasks.fills import fill_name
-from tasks.parameters import PerturbationParameters
-from tasks.runs import Run
+from tasks.runs.run import Run
+from tasks.spec import PerturbationParameters
+from tasks.stages.measure.baselines import fill_name
+from tasks.tables.row_filters import among
 
 __all__ = ["CurvePicture", "fitted_fill", "read_curves"]
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from tasks.figures.canvas import MUTED, Box, axes_in, new_figure
 from tasks.figures.curve_pictures import CurvePicture
 from tasks.figures.pair_picture import PairPicture
-from tasks.sides import SideWords
+from tasks.runs.sides import SideWords
 
 __all__ = ["faithfulness_figure"]
 

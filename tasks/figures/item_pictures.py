@@ -12,12 +12,12 @@ from ilime_core.errors import InputError, ItemError
 from ilime_core.records import Modality, ViewGeometry
 from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import ImageEntry, ImageFiles
-from tasks.figures.row_filters import among
-from tasks.images import label_map_from_png
-from tasks.parameters import CorpusParameters
-from tasks.runs import Run
-from tasks.sources import ahead, images_of, read_unchanged
-from tasks.storage import StorageError
+from tasks.corpora.images.decoding import label_map_from_png
+from tasks.corpora.images.loading import ahead, images_of, read_unchanged
+from tasks.runs.run import Run
+from tasks.spec import CorpusParameters
+from tasks.storage.storage import StorageError
+from tasks.tables.row_filters import among
 
 __all__ = ["ImagePicture", "ItemPicture", "TextPicture", "Word", "read_item_pictures", "reduced"]
 

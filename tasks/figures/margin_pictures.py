@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 from jaxtyping import Float
 
 from tasks.figures.item_pictures import ItemPicture
-from tasks.figures.row_filters import among
-from tasks.runs import Run
+from tasks.runs.run import Run
+from tasks.tables.row_filters import among
 
 __all__ = ["EffectPicture", "MarginPicture", "MarginRow", "Remainders", "read_margins"]
 

@@ -4,7 +4,7 @@ import textwrap
 
 from matplotlib.figure import Figure
 
-from tasks.figures.alike_figure import alike_height, draw_alike
+from tasks.figures.alike.alike_figure import alike_height, draw_alike
 from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, png_bytes, write
 from tasks.figures.caption import draw_caption
 from tasks.figures.choice import shown_factors, shown_regions

@@ -10,14 +10,14 @@ from jaxtyping import Bool, Float
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.significance import LEVEL
-from tasks.estimator_kinds import errors_leave_out
 from tasks.figures.curve_pictures import CurvePicture, read_curves
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
 from tasks.figures.joint_share import JointShare
 from tasks.figures.margin_pictures import MarginPicture, read_margins
-from tasks.figures.row_filters import among
-from tasks.runs import Run
-from tasks.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS, SideWords
+from tasks.runs.run import Run
+from tasks.runs.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS, SideWords
+from tasks.spec.estimator_kinds import errors_leave_out
+from tasks.tables.row_filters import among
 
 __all__ = ["FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
 

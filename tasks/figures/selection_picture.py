@@ -11,7 +11,7 @@ from ilime_core.errors import InputError
 from ilime_core.selection.fade import mean_curve
 from ilime_core.selection.search import FadeCurve
 from tasks.figures.item_pictures import ImagePicture, read_item_pictures
-from tasks.runs import Run
+from tasks.runs.run import Run
 
 __all__ = [
     "CounterfactualPicture",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from tasks.figures.alike_matrix import alike_matrix_figure
+from tasks.figures.alike.alike_matrix import alike_matrix_figure
+from tasks.figures.alike.groups import group_sentence, groups_figure, matched_groups
+from tasks.figures.alike.link_picture import links_figure
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.faithfulness import faithfulness_figure
-from tasks.figures.groups import group_sentence, groups_figure, matched_groups
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture
-from tasks.figures.link_picture import links_figure
 from tasks.figures.links import link_sentence, segment_names, strong_links
 from tasks.figures.margins import margin_figure
 from tasks.figures.pair_figure import pair_sentences, pair_title

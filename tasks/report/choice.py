@@ -8,8 +8,8 @@ from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean, near_ids
 from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
-from tasks.figures.row_filters import among
-from tasks.runs import Run
+from tasks.runs.run import Run
+from tasks.tables.row_filters import among
 
 __all__ = ["choose_pairs", "fitted_pairs"]
 

@@ -3,9 +3,9 @@
 from tasks.figures.choice import strong_words
 from tasks.figures.joint_share import percent
 from tasks.figures.pair_picture import PairPicture
-from tasks.report.leaderboard_records import ALL, Leaderboard
-from tasks.report.metric_meanings import LOCALISATION
-from tasks.sides import SideWords
+from tasks.report.leaderboard.metric_meanings import LOCALISATION
+from tasks.report.leaderboard.records import ALL, Leaderboard
+from tasks.runs.sides import SideWords
 
 __all__ = ["group_note", "reading_sentences"]
 

@@ -10,7 +10,7 @@ from tasks.figures.canvas import image_bytes
 from tasks.figures.item_pictures import ImagePicture, TextPicture, read_item_pictures
 from tasks.figures.photo import outlined
 from tasks.report.tinted import TintedWord, tint_class
-from tasks.runs import Run
+from tasks.runs.run import Run
 
 __all__ = ["Crop", "FactorSection", "read_global_factors"]
 

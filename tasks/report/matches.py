@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.figures.places import place_name
-from tasks.figures.row_filters import among
-from tasks.runs import Run
+from tasks.runs.run import Run
+from tasks.tables.row_filters import among
 
 __all__ = ["Match", "RegionPlace", "read_matches"]
 

@@ -1,12 +1,12 @@
 """What each number of a report means, in one sentence."""
 
 from tasks.figures.joint_share import JointShare
-from tasks.report.headlines import mean_words, number, verdict_words
-from tasks.report.leaderboard_records import Entry
+from tasks.report.leaderboard.headlines import mean_words, number, verdict_words
+from tasks.report.leaderboard.records import Entry
+from tasks.report.leaderboard.verdict_words import best_words
+from tasks.report.leaderboard.verdicts import Leaders
 from tasks.report.overview import Aggregate, Overview
-from tasks.report.verdict_words import best_words
-from tasks.report.verdicts import Leaders
-from tasks.sides import SideWords
+from tasks.runs.sides import SideWords
 
 __all__ = ["QUANTITIES", "aggregate_sentence", "faithfulness_sentences", "fidelity_sentence"]
 

@@ -7,11 +7,11 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.figures.pair_picture import primary_estimator
-from tasks.naming import check_stage
-from tasks.report.leaderboard import Entry, Leaderboard, measurements, read_leaderboard
-from tasks.report.leaderboard_records import ALL
-from tasks.runs import Run
-from tasks.sides import SideWords, side_words
+from tasks.report.leaderboard.lines import Entry, Leaderboard, measurements, read_leaderboard
+from tasks.report.leaderboard.records import ALL
+from tasks.run_files.naming import check_stage
+from tasks.runs.run import Run
+from tasks.runs.sides import SideWords, side_words
 from tasks.tables import REPEATED
 
 __all__ = ["Aggregate", "FailureRow", "Overview", "Recall", "read_overview"]

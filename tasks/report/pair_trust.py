@@ -8,12 +8,12 @@ from jaxtyping import Float
 
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.interactions.significance import LEVEL
-from tasks.estimator_kinds import errors_leave_out
 from tasks.figures.joint_share import JointShare, percent
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.matches import Match
-from tasks.runs import Run
-from tasks.sides import side_words
+from tasks.runs.run import Run
+from tasks.runs.sides import side_words
+from tasks.spec.estimator_kinds import errors_leave_out
 
 __all__ = ["trust_lines"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ilime_core.errors import InputError
-from tasks.storage import MissingFileError, Storage, StorageError
+from tasks.storage.storage import MissingFileError, Storage, StorageError
 
 __all__ = ["LIST", "SiteFiles"]
 

@@ -6,12 +6,12 @@ from ilime_core.errors import InputError
 from ilime_core.interactions.significance import LEVEL
 from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
-from tasks.figures.row_filters import among
 from tasks.report.matches import Match, read_matches
 from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_trust import trust_lines
-from tasks.runs import Run
+from tasks.runs.run import Run
+from tasks.tables.row_filters import among
 
 __all__ = ["match_lines", "overview_lines", "printable"]
 

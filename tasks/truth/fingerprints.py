@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from tasks.storage import Storage, StoredFile, UnreadableFileError
+from tasks.storage.storage import Storage, StoredFile, UnreadableFileError
 
 __all__ = ["combined", "file_line", "folder_lines"]
 

@@ -14,9 +14,9 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 from ilime_core.errors import InputError
-from tasks.corpora.regions import Box
-from tasks.items import Item
-from tasks.storage import MissingFileError, Storage, UnreadableFileError
+from tasks.corpora.regions.named_spans import Box
+from tasks.stages.items import Item
+from tasks.storage.storage import MissingFileError, Storage, UnreadableFileError
 from tasks.truth.fingerprints import combined, folder_lines
 from tasks.truth.truth import TruePart
 

@@ -4,8 +4,8 @@ import threading
 from functools import lru_cache
 
 from ilime_core.errors import InputError
-from tasks.parameters.corpus import CorpusParameters
-from tasks.parameters.truth import TruthParameters
+from tasks.spec.corpus import CorpusParameters
+from tasks.spec.truth import TruthParameters
 from tasks.truth.coco_objects import read_coco_truth
 from tasks.truth.flickr30k_entities import read_entity_truth
 from tasks.truth.spans import read_span_truth

@@ -19,15 +19,15 @@ from ilime_core.faithfulness.region_truth import (
     region_areas,
 )
 from ilime_core.records import Modality, TextSegments, ViewGeometry
-from tasks.commits import read_rows
-from tasks.images import label_map_from_png
-from tasks.items import Item, read_items
-from tasks.match_plan import item_blocks_of
-from tasks.perturb import Place, text_segments, view_rows
-from tasks.plan import OpenRun
-from tasks.storage import StorageError
+from tasks.corpora.images.decoding import label_map_from_png
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import item_blocks_of
+from tasks.run_files.plan import OpenRun
+from tasks.stages.items import Item, read_items
+from tasks.stages.score.perturb import Place, text_segments, view_rows
+from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
+from tasks.storage.storage import StorageError
 from tasks.truth.truth import TruePart, Truth
-from tasks.view_geometry import GEOMETRY, view_geometry
 
 __all__ = ["region_truths"]
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Bool
 
-from tasks.corpora.regions import Box
-from tasks.items import Item
+from tasks.corpora.regions.named_spans import Box
+from tasks.stages.items import Item
 
 __all__ = ["TruePart", "Truth"]
 

@@ -29,9 +29,9 @@ from real_towers import CaptionTower, PhotographTower
 from scipy.special import stdtrit
 from torch import Tensor
 
-from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.effects.node_effects import exact_node_effects
 from ilime_core.effects.quadrature import DENSITIES
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
@@ -39,7 +39,7 @@ from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.quadrature_rows import Nodes, gauss_legendre, quadrature_rows
 from ilime_core.records import FitOptions, MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, PlantedTower, TanhTower
-from tasks.corpora.scenes import materialise_scenes
+from tasks.corpora.demos.scenes import materialise_scenes
 
 LOWEST, HIGHEST = 0.93, 0.97
 CHUNK = 8192

@@ -1,6 +1,6 @@
 """The demo end to end: where the wall time of a run goes; python tests/benchmarks/bench_run.py --help."""
 
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 keep_freed_memory()  # as commands do, before libraries start threads
 
@@ -23,34 +23,34 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from flows.embedded_server import prefect_environment
+from flows.engine.embedded_server import prefect_environment
 from flows.execution import execute
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Modality
-from tasks.commits import all_commits
-from tasks.corpora.demo import materialise_demo
-from tasks.items import read_items
-from tasks.masks import MaskDraw
-from tasks.match_plan import match_plan
-from tasks.models import encoder_of
-from tasks.parameters import ExplainParameters
-from tasks.perturb import Place, encode_coalitions, segment_counts
-from tasks.plan import OpenRun
-from tasks.specification import load_parameters
+from tasks.corpora.demos.photographs import materialise_demo
+from tasks.process.models import encoder_of
+from tasks.run_files.commits import all_commits
+from tasks.run_files.match_plan import match_plan
+from tasks.run_files.plan import OpenRun
+from tasks.spec import ExplainParameters
+from tasks.spec.mask_draws import MaskDraw
+from tasks.spec.reading import load_parameters
+from tasks.stages.items import read_items
+from tasks.stages.score.perturb import Place, encode_coalitions, segment_counts
 
 ENTRIES = {
     "ilime --help": "flows.command_line",
-    "ilime status": "flows.listing",
+    "ilime status": "flows.actions.listing",
     "ilime explain": "flows.launch",
 }
 """What a command imports before it works."""
 
 KINDS = (
-    ("inside a tower", "ilime_core/scoring/stopwatch.py", "_timed"),
-    ("building the model", "tasks/models.py", "_load"),
-    ("planning", "tasks/planning.py", ""),
+    ("inside a tower", "ilime_core/encoding/stopwatch.py", "_timed"),
+    ("building the model", "tasks/process/models.py", "_load"),
+    ("planning", "tasks/planning/draft.py", ""),
     ("other numerics (segments, masks, effects, fits)", "ilime_core/", ""),
-    ("reading and writing tables", "tasks/blocks.py", "run_block"),
+    ("reading and writing tables", "tasks/stages/run_block.py", "run_block"),
 )
 """Where a thread can be, the first that holds: label, file below the repository, function."""
 

@@ -4,7 +4,7 @@ A minute for 400 pictures with five captions each; --images 2000 takes about fiv
 of a device without doing its work (tests/fixtures/paced_plugin.py).
 """
 
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 keep_freed_memory()  # as commands do, before libraries start threads
 
@@ -33,18 +33,18 @@ from scale_corpus import make_corpus
 from scale_figures import Span, fit_inputs, slope, stage_rows, union_seconds
 from tiny_benchmark import Benchmark, merged
 
-import flows.pipeline
-from flows.embedded_server import prefect_environment
+import flows.session.pipeline
+from flows.engine.embedded_server import prefect_environment
 from flows.execution import execute
-from flows.runner_inline import InlineRunner
-from flows.tally import Tally
-from tasks.commits import all_commits
-from tasks.match_plan import match_plan
-from tasks.parameters import ExplainParameters
-from tasks.plan import OpenRun
-from tasks.planning import draft_plan, freeze_plan
-from tasks.reports import BlockReport
-from tasks.runs import open_run
+from flows.runners.inline import InlineRunner
+from flows.session.tally import Tally
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.run_files.commits import all_commits
+from tasks.run_files.match_plan import match_plan
+from tasks.run_files.plan import OpenRun
+from tasks.runs.run import open_run
+from tasks.spec import ExplainParameters
+from tasks.stages.block_report import BlockReport
 from tasks.tables import STAGES
 
 
@@ -126,8 +126,10 @@ def in_threads(parameters: ExplainParameters, console: Console, spans: list[Span
     """Run under Prefect's embedded server; the run and the seconds without starting the server."""
     with ExitStack() as stack:
         for name in STAGES:
-            body = getattr(flows.pipeline, f"{name}_block")
-            stack.enter_context(patch.object(flows.pipeline, f"{name}_block", watched(name, body, spans)))
+            body = getattr(flows.session.pipeline, f"{name}_block")
+            stack.enter_context(
+                patch.object(flows.session.pipeline, f"{name}_block", watched(name, body, spans))
+            )
         stack.enter_context(prefect_environment(None, console))
         started = time.perf_counter()
         outcome = execute("explain", parameters, console)
@@ -142,7 +144,7 @@ def in_process(
 ) -> float:
     """Run the bodies in the child of a pool; the seconds."""
     tally = Tally()
-    pipeline = flows.pipeline.Pipeline(
+    pipeline = flows.session.pipeline.Pipeline(
         run,
         ProcessRunner(pool, spans),
         on_stage=lambda _: None,

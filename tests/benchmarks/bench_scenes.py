@@ -13,11 +13,11 @@ from rich.console import Console
 from flows.execution import execute
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS
-from tasks.corpora.karpathy import read_karpathy
-from tasks.corpora.scenes import SceneCorpus, materialise_scenes
-from tasks.parameters import ExplainParameters
-from tasks.runs import Run, open_run
-from tasks.scene_truth import by_kind, place_words
+from tasks.corpora.demos.scenes import SceneCorpus, materialise_scenes
+from tasks.corpora.formats.karpathy import read_karpathy
+from tasks.report.scene_truth import by_kind, place_words
+from tasks.runs.run import Run, open_run
+from tasks.spec import ExplainParameters
 
 SEED = 1
 """Not that of the training, whose own held-out scenes were watched while it ran."""

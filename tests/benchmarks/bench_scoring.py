@@ -1,6 +1,6 @@
 """Scoring against the bare encoder on the same batches: python tests/benchmarks/bench_scoring.py --help."""
 
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 keep_freed_memory()  # as commands do, before libraries start threads
 
@@ -17,10 +17,10 @@ from skimage import data
 
 from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
+from ilime_core.encoding.images import encode_masked_images
+from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.protocols import DualEncoder
-from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
-from ilime_core.scoring.images import encode_masked_images
-from ilime_core.scoring.texts import encode_masked_texts
 
 CAPTION = "a grey tabby cat with green eyes looks at the camera"
 

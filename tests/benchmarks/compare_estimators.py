@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from flows.demo import Demo, demo_parameters
+from flows.actions.demo import Demo, demo_parameters
 from flows.execution import execute
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.white_box.registry import WHITE_BOX
-from tasks.commits import all_commits
-from tasks.parameters import ExplainParameters
-from tasks.parameters.estimation import EstimatorName
-from tasks.runs import Run, open_run
+from tasks.run_files.commits import all_commits
+from tasks.runs.run import Run, open_run
+from tasks.spec import ExplainParameters
+from tasks.spec.estimation import EstimatorName
 
 NAMES: tuple[str, ...] = get_args(EstimatorName)
 INDICES = tuple(name for name in NAMES if name not in PAIR_ESTIMATORS.names and name != "search_lime")

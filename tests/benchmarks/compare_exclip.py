@@ -29,9 +29,9 @@ from ilime_core.records import TextSegments
 from ilime_core.segmentation.words import word_spans
 from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.integrated_jacobian import integrated_jacobian
-from ilime_core.white_box.records import GatedImage, GatedItem, WhiteBoxOptions
 from ilime_core.white_box.slopes import slopes
 from ilime_core.white_box.text_gates import gate_words
+from ilime_core.white_box_records import GatedImage, GatedItem, WhiteBoxOptions
 
 TOLERANCE = 1e-3
 """Largest relative difference (Frobenius) on common ground: float32 sums in another order."""

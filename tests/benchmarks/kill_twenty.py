@@ -19,7 +19,7 @@ from rich.console import Console
 from s3_server import S3Server
 from tiny_benchmark import explain, make_benchmark, run_of
 
-from flows.embedded_server import prefect_environment
+from flows.engine.embedded_server import prefect_environment
 
 WHO = [
     ("local", "inline", "driver", 2),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from tasks.allocator import keep_freed_memory
+from tasks.process.allocator import keep_freed_memory
 
 keep_freed_memory()  # before anything starts threads
 
@@ -21,21 +21,21 @@ from leaderboard_boards import CLAIMS, COMMON, CORPORA, FREE, LOCATED, RANDOMISE
 from PIL import Image
 from rich.console import Console
 
-from flows.demo import demo_parameters
+from flows.actions.demo import demo_parameters
 from flows.execution import execute
-from tasks.measure_plan import plan_measurement
-from tasks.parameters import ExplainParameters
-from tasks.plan import open_run_plan
-from tasks.report.leaderboard import (
+from tasks.report.leaderboard.lines import (
     Leaderboard,
     claims_markdown,
     differences_markdown,
     leaderboard_markdown,
     read_leaderboard,
 )
-from tasks.report.methods_page import methods_figures
-from tasks.report.verdicts import Estimate
-from tasks.runs import Run, open_run
+from tasks.report.leaderboard.methods_page import methods_figures
+from tasks.report.leaderboard.verdicts import Estimate
+from tasks.run_files.plan import open_run_plan
+from tasks.runs.run import Run, open_run
+from tasks.spec import ExplainParameters
+from tasks.stages.measure.plan import plan_measurement
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "faithfulness.md"

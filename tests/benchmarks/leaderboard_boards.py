@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from flows.demo import Demo
+from flows.actions.demo import Demo
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
-from tasks.corpora.mosaics import NOUNS
-from tasks.parameters.estimation import EstimatorName
+from tasks.corpora.demos.mosaics import NOUNS
+from tasks.spec.estimation import EstimatorName
 
 __all__ = ["CLAIMS", "COMMON", "CORPORA", "FREE", "LOCATED", "RANDOMISED", "STABLE", "STORED", "Corpus"]
 

@@ -22,7 +22,7 @@ from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.iid import iid
 from ilime_core.perturbation.stratified import stratified
 from ilime_core.synthetic.planted import AttentionTower, PlantedTower, TanhTower
-from tasks.corpora.scenes import materialise_scenes
+from tasks.corpora.demos.scenes import materialise_scenes
 
 __all__ = [
     "FOLDOVER",

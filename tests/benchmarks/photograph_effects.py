@@ -12,6 +12,9 @@ from photograph_phrases import Caption, Photograph, Phrase
 from torch import Tensor
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
+from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
+from ilime_core.encoding.images import encode_images, encode_masked_images
+from ilime_core.encoding.texts import encode_masked_texts, encode_texts
 from ilime_core.perturbation.baselines import build_baseline
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
@@ -19,9 +22,6 @@ from ilime_core.perturbation.stratified import stratified
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects, ImageSegments
-from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
-from ilime_core.scoring.images import encode_images, encode_masked_images
-from ilime_core.scoring.texts import encode_masked_texts, encode_texts
 from ilime_core.segmentation.registry import build_segmenter
 from ilime_core.segmentation.relabelling import in_reading_order
 from ilime_core.segmentation.words import word_segments

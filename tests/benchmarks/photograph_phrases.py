@@ -15,8 +15,8 @@ from ilime_core.encoders.efficientnet_lite import PREPROCESSING
 from ilime_core.encoders.preprocessing import cut_view
 from ilime_core.faithfulness.region_truth import boxes_in_view
 from ilime_core.records import ImageView
-from tasks.corpora.demo import materialise_demo
-from tasks.corpora.mosaics import materialise_mosaics
+from tasks.corpora.demos.mosaics import materialise_mosaics
+from tasks.corpora.demos.photographs import materialise_demo
 
 __all__ = ["Caption", "Photograph", "Phrase", "mosaics", "photographs"]
 

@@ -11,16 +11,16 @@ from PIL import Image
 from torch import Tensor
 
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
+from ilime_core.encoding.images import encode_masked_images
+from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.perturbation.baselines import build_baseline
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.protocols import DualEncoder
-from ilime_core.scoring.encoded import MaskedImage, MaskedTexts
-from ilime_core.scoring.images import encode_masked_images
-from ilime_core.scoring.texts import encode_masked_texts
 from ilime_core.segmentation.registry import build_segmenter
 from ilime_core.segmentation.words import word_segments
 from ilime_core.synthetic.planted import PlantedTower
-from tasks.corpora.demo import materialise_demo
+from tasks.corpora.demos.photographs import materialise_demo
 
 __all__ = ["CaptionTower", "PhotographTower", "demo_pairs"]
 

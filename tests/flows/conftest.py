@@ -26,7 +26,7 @@ def prefect_home(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def prefect_server(prefect_home):
-    from flows.embedded_server import prefect_environment
+    from flows.engine.embedded_server import prefect_environment
 
     os.environ.pop("PREFECT_API_URL", None)
     with prefect_environment(prefect_home, Console(quiet=True)) as url:

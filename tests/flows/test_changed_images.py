@@ -4,9 +4,9 @@ import pytest
 from tiny_benchmark import make_benchmark
 
 from ilime_core.errors import InputError
-from tasks.embed import embed_block
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan, freeze_plan
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.spec import ExplainParameters
+from tasks.stages.embed import embed_block
 
 
 def test_a_block_of_an_image_that_has_changed_is_refused(tmp_path):

@@ -6,11 +6,11 @@ from PIL import Image
 from tiny_benchmark import LEAN, explain, make_benchmark, run_of
 
 from ilime_core.errors import InputError
-from tasks.commits import read_commit
-from tasks.match_plan import match_plan
-from tasks.naming import commit_key
-from tasks.plan import OpenRun
-from tasks.segment import segment_block
+from tasks.run_files.commits import read_commit
+from tasks.run_files.match_plan import match_plan
+from tasks.run_files.naming import commit_key
+from tasks.run_files.plan import OpenRun
+from tasks.stages.segment.segment import segment_block
 
 
 def write_map(place, turn=0):

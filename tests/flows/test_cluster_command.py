@@ -9,8 +9,8 @@ import pytest
 from killing import kill_after, start, wait_for_none
 from tiny_benchmark import PATIENCE_S, explain, ilime
 
-from tasks.diff import diff_runs
-from tasks.runs import open_run
+from tasks.comparison.diff import diff_runs
+from tasks.runs.run import open_run
 
 ILIME = Path(sys.executable).with_name("ilime")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from tiny_benchmark import FIXTURES
 
-from flows.cluster import LOST_AT_MOST, opened_cluster
-from flows.runner_choice import make_runner
-from flows.signals import StopSignals
-from tasks.parameters import RunnerParameters
+from flows.console.signals import StopSignals
+from flows.runners.choice import make_runner
+from flows.runners.cluster import LOST_AT_MOST, opened_cluster
+from tasks.spec import RunnerParameters
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ import pytest
 from killing import commits_below
 from tiny_benchmark import FIXTURES, explain, run_of
 
-from tasks.diff import diff_runs
-from tasks.runs import open_run
+from tasks.comparison.diff import diff_runs
+from tasks.runs.run import open_run
 
 ENCODING = {"embed", "score", "measure"}
 OTHER = {"segment", "fit"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_benchmark import FIXTURES, PATIENCE_S, environment, ilime
 
-from tasks.runs import open_run
+from tasks.runs.run import open_run
 
 COMMANDS = (
     "demo",

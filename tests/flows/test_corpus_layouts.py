@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan
+from tasks.comparison.diff import diff_runs
+from tasks.planning.draft import draft_plan
+from tasks.spec import ExplainParameters
 
 QUICK = {
     "estimators": ["banzhaf"],

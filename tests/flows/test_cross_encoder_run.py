@@ -6,11 +6,11 @@ import torch
 from PIL import Image
 from rich.console import Console
 
-from flows.demo import Demo, demo_parameters
+from flows.actions.demo import Demo, demo_parameters
 from flows.execution import execute
 from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer
-from tasks.parameters import ExplainParameters
-from tasks.runs import open_run
+from tasks.runs.run import open_run
+from tasks.spec import ExplainParameters
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ import pytest
 from flipping import DAMAGES, KINDS, Flipper
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
-from tasks.expected_blocks import known_blocks
-from tasks.match_plan import forget_plans
-from tasks.naming import commit_key, plan_key
-from tasks.repair import repair_run
-from tasks.storage import Storage
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.run_files.expected_blocks import known_blocks
+from tasks.run_files.match_plan import forget_plans
+from tasks.run_files.naming import commit_key, plan_key
+from tasks.runs.repair import repair_run
+from tasks.runs.verify import verify_run
+from tasks.storage.storage import Storage
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from prefect.exceptions import FailedRun, PrefectHTTPStatusError
 from prefect.states import Cancelling
 from tiny_benchmark import FIXTURES, PACKAGE, PATIENCE_S
 
-from flows.serving import Site, serving
-from tasks.runs import open_run
+from flows.actions.serve import Site, serving
+from tasks.runs.run import open_run
 
 TINY = {"faithfulness": {"sample": 0}, "runner": {"name": "threads"}}
 

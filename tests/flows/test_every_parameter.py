@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 
 BASE = {
     "estimators": ["banzhaf"],

@@ -4,10 +4,10 @@ import planted_plugin
 import pytest
 from tiny_benchmark import explain, run_of
 
-from tasks.budget import estimate_budget
-from tasks.models import encoder_of
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan, freeze_plan
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.process.models import encoder_of
+from tasks.spec import ExplainParameters
 
 
 def counted_run(spec):

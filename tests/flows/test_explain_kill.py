@@ -17,7 +17,7 @@ from killing import (
 )
 from tiny_benchmark import PATIENCE_S, explain, ilime
 
-from tasks.runs import open_run
+from tasks.runs.run import open_run
 
 ILIME = Path(sys.executable).with_name("ilime")
 SLOW = {"PLANTED_DELAY_S": "0.002"}
@@ -47,7 +47,7 @@ def test_an_end_at_any_write_is_made_good_by_the_next_start(
 
 def test_parts_of_a_writer_that_never_committed_are_swept(benchmark, reference, tmp_path, monkeypatch):
     """Another machine's libraries may write other bytes under another name before it dies."""
-    from tasks.storage import Storage
+    from tasks.storage.storage import Storage
 
     spec = benchmark.spec(tmp_path)
     with monkeypatch.context() as patch:

@@ -3,7 +3,7 @@
 import pytest
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 
 
 def compared(reference, spec):

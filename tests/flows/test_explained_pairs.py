@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tasks.explained_pairs import read_explained
-from tasks.plan import open_run_plan
+from tasks.run_files.plan import open_run_plan
+from tasks.stages.measure.explained_pairs import read_explained
 
 ESTIMATORS = ("banzhaf", "product_shapley")
 

@@ -9,16 +9,16 @@ import torch
 from PIL import Image
 from tiny_benchmark import explain, make_benchmark, run_of
 
-from flows.summary import count_lines, retrieval_lines
-from tasks.budget import estimate_budget
-from tasks.diff import diff_runs
-from tasks.models import encoder_of
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan, freeze_plan
+from flows.console.summary import count_lines, retrieval_lines
+from tasks.comparison.diff import diff_runs
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.process.models import encoder_of
 from tasks.report.choice import choose_pairs
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
-from tasks.verify import verify_run
+from tasks.runs.verify import verify_run
+from tasks.spec import ExplainParameters
 
 SIDE = planted_plugin.SIDE
 JUDGED = """query,candidate,relevance
@@ -124,7 +124,7 @@ def test_the_plan_counts_what_the_towers_see(visual):
 
 def test_cells_of_two_pictures_cost_storage(visual):
     """Three matches of 4 x 4 cells under two estimators, beside vectors that do not depend on them."""
-    from tasks.budget import CELL_BYTES
+    from tasks.forecast.budget import CELL_BYTES
 
     corpus, run, budget, _ = visual
     folder = corpus.folder.parent

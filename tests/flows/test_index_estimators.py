@@ -5,11 +5,11 @@ import planted_plugin
 import pytest
 from tiny_benchmark import explain, run_of
 
-from ilime_core.effects.estimators import ESTIMATORS
-from tasks.budget import estimate_budget
-from tasks.models import encoder_of
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan, freeze_plan
+from ilime_core.effects.registry import ESTIMATORS
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.process.models import encoder_of
+from tasks.spec import ExplainParameters
 
 QUADRATURE = ("shapley_interaction", "shapley_taylor", "faith_shap")
 EVERY = list(ESTIMATORS.names)

@@ -9,11 +9,11 @@ from probes import counted_storage
 from tiny_benchmark import explain, run_of
 
 from ilime_core.errors import InputError
-from tasks.items import read_items
-from tasks.match_plan import item_blocks_of, match_plan
-from tasks.models import encoder_of
-from tasks.perturb import Place, masked_images
-from tasks.plan import open_run_plan
+from tasks.process.models import encoder_of
+from tasks.run_files.match_plan import item_blocks_of, match_plan
+from tasks.run_files.plan import open_run_plan
+from tasks.stages.items import read_items
+from tasks.stages.score.perturb import Place, masked_images
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from rich.console import Console
 from tiny_benchmark import LEAN, Benchmark, merged, run_of
 
 from flows.execution import execute
-from tasks.specification import load_parameters
+from tasks.spec.reading import load_parameters
 
 ONLY = merged(LEAN, {"pairs": {"positives": False}})
 

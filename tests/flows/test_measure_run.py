@@ -152,10 +152,10 @@ def test_a_fill_is_what_a_run_fitted_with_it_sees(corpus, spec_of, tmp_path, fil
 
 
 def test_progress_of_a_measurement_moves_with_its_encodes(spec_of, monkeypatch):
-    from flows.progress import StageProgress
-    from tasks.measure_plan import plan_measurement
-    from tasks.parameters import ExplainParameters
-    from tasks.stage_sizes import StageSizes
+    from flows.console.progress import StageProgress
+    from tasks.forecast.stage_sizes import StageSizes
+    from tasks.spec import ExplainParameters
+    from tasks.stages.measure.plan import plan_measurement
 
     seen = []
     advance = StageProgress.advance
@@ -281,7 +281,7 @@ def test_costs_are_those_of_a_run_with_the_method_alone(corpus, everything, tmp_
 
 def test_items_without_effects_have_no_part_of_the_benchmark(everything):
     """All items of a block may have failed in score: its other metrics go on."""
-    from tasks.global_parts import GlobalParts
+    from tasks.stages.measure.global_parts import GlobalParts
 
     assert GlobalParts(everything[2].run, [], ("banzhaf",)).of("banzhaf", "i1", "i2") is None
 

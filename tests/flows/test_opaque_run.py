@@ -7,16 +7,16 @@ import pyarrow.compute as pc
 import pytest
 from tiny_benchmark import explain, run_of
 
-from tasks.budget import estimate_budget
-from tasks.diff import diff_runs
-from tasks.expected_blocks import expected_blocks
-from tasks.models import encoder_of
-from tasks.opaque_budget import estimate_opaque
-from tasks.parameters import ExplainParameters
-from tasks.plan import OpenRun
-from tasks.planning import draft_plan, freeze_plan
-from tasks.scorers import scorer_of
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.process.models import encoder_of
+from tasks.process.scorers import scorer_of
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.plan import OpenRun
+from tasks.runs.verify import verify_run
+from tasks.spec import ExplainParameters
+from tasks.stages.fit_opaque.budget import estimate_opaque
 
 POSITIVES = {"errors": False, "retrieved": 0}
 READ_OUT = {"faithfulness": {"sample": 0}, "pairs": POSITIVES}

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 
 CONFIG = {
     "embed_dim": 32,

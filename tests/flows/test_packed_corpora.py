@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 from tasks.figures.pair_picture import read_pair
 from tasks.report.choice import choose_pairs
 from tasks.report.terminal import match_lines

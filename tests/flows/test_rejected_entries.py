@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from tiny_benchmark import explain, make_benchmark, run_of
 
+from flows.actions.plan import print_plan
 from flows.command_line import DONE, TOO_MANY_FAILED
 from flows.launch import launch_explain
-from flows.planning_report import print_plan
 from ilime_core.errors import FailureReason
-from tasks import planning
 from tasks.corpora.rejections import Rejection
-from tasks.generations import next_try
-from tasks.parameters import ExplainParameters, FailureParameters
-from tasks.planning import draft_plan
+from tasks.planning import draft as planning
+from tasks.planning.draft import draft_plan
+from tasks.planning.generations import next_try
+from tasks.spec import ExplainParameters, FailureParameters
 
 REJECTED = (
     Rejection(FailureReason.EMPTY, "dataset.json.images[7]: the caption is null", "dataset.json"),

@@ -6,15 +6,15 @@ from killing import Ended, ended_after
 from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
 from ilime_core.errors import FailureReason, ItemError
-from tasks import segment
-from tasks.diff import diff_runs
-from tasks.expected_blocks import expected_blocks
-from tasks.generations import in_generation, newest_generation
-from tasks.parameters import ExplainParameters
-from tasks.plan import OpenRun
-from tasks.planning import draft_plan
-from tasks.runs import list_runs, open_run
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.planning.draft import draft_plan
+from tasks.planning.generations import in_generation, newest_generation
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.plan import OpenRun
+from tasks.runs.run import list_runs, open_run
+from tasks.runs.verify import verify_run
+from tasks.spec import ExplainParameters
+from tasks.stages.segment import segment
 
 LATE = "shapes-1"
 """The picture that cannot be read at first."""

@@ -10,11 +10,11 @@ import pytest
 from tiny_benchmark import LEAN, add_picture, explain, make_benchmark, run_of
 
 from ilime_core.errors import InputError
-from tasks.diff import diff_runs
-from tasks.expected_blocks import expected_blocks
-from tasks.plan import OpenRun
-from tasks.runs import open_run
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.plan import OpenRun
+from tasks.runs.run import open_run
+from tasks.runs.verify import verify_run
 
 OF_ITEMS = ("segments", "views", "embeddings", "effects", "anchors")
 

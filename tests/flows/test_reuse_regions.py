@@ -7,7 +7,7 @@ import planted_plugin
 from PIL import Image
 from tiny_benchmark import LEAN, add_picture, explain, make_benchmark, run_of
 
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 
 
 def write_label_map(folder: Path, name: str, turn: int = 0) -> None:

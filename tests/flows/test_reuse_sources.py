@@ -8,15 +8,15 @@ import planted_plugin
 import pytest
 from tiny_benchmark import LEAN, explain, make_benchmark, run_of
 
-from tasks import reuse
-from tasks.diff import diff_runs
-from tasks.expected_blocks import expected_blocks
-from tasks.match_plan import match_plan
-from tasks.plan import OpenRun
-from tasks.pruning import remove_run
-from tasks.reuse import choose_sources, known_contents, split_by_source
-from tasks.storage import Storage
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.planning import reuse
+from tasks.planning.reuse import choose_sources, known_contents, split_by_source
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.match_plan import match_plan
+from tasks.run_files.plan import OpenRun
+from tasks.run_files.pruning import remove_run
+from tasks.runs.verify import verify_run
+from tasks.storage.storage import Storage
 
 OF_ITEMS = ("segments", "views", "embeddings", "effects", "anchors")
 
@@ -71,10 +71,10 @@ def test_a_source_that_is_pruned_after_planning_strands_nobody(two_halves, tmp_p
 
 def prune_before(what, monkeypatch, storage, run_id):
     """Make a source go when a stage that has planned with it begins."""
-    import tasks.embed
-    import tasks.score
-    import tasks.segment
-    from tasks.naming import commits_prefix, table_prefix
+    import tasks.stages.embed
+    import tasks.stages.score.score
+    import tasks.stages.segment.segment
+    from tasks.run_files.naming import commits_prefix, table_prefix
 
     def go():
         if what == "half the records":
@@ -86,8 +86,10 @@ def prune_before(what, monkeypatch, storage, run_id):
         else:
             remove_run(storage, run_id)
 
-    module = {"segment": tasks.segment, "score": tasks.score}.get(what, tasks.embed)
-    name = "carry_rows" if module is tasks.embed else "carry_items"
+    module = {"segment": tasks.stages.segment.segment, "score": tasks.stages.score.score}.get(
+        what, tasks.stages.embed
+    )
+    name = "carry_rows" if module is tasks.stages.embed else "carry_items"
     carry = getattr(module, name)
 
     def first_gone(*arguments):

@@ -6,12 +6,12 @@ import pytest
 from fault_proxy import FaultProxy
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
-from tasks.naming import parse_part, plan_key
-from tasks.parameters import StorageParameters
-from tasks.storage import Storage
-from tasks.storage_access import STORAGE_VARIABLE, grant_access
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.run_files.naming import parse_part, plan_key
+from tasks.runs.verify import verify_run
+from tasks.spec import StorageParameters
+from tasks.storage.access import STORAGE_VARIABLE, grant_access
+from tasks.storage.storage import Storage
 
 PROFILE = "a-profile-that-must-stay-here"
 BLOCKS = {"threads": {"image_encodes": 1000, "text_encodes": 500, "pairs": 20}}
@@ -74,7 +74,7 @@ def run_of_later(outcome):
 
 @pytest.fixture
 def run(remote, s3_access):
-    from tasks.runs import open_run
+    from tasks.runs.run import open_run
 
     return open_run(*remote)
 
@@ -211,12 +211,12 @@ def test_a_server_that_comes_back_is_asked_again(s3, s3_access):
 def test_a_request_that_hangs_ends_in_time(s3, s3_access, monkeypatch):
     import time
 
-    from tasks.storage import StorageError, StorageOptions
+    from tasks.storage.storage import StorageError, StorageOptions
 
     bucket = s3.make_bucket()
-    monkeypatch.setattr("tasks.s3_objects.READ_S", 0.2)
-    monkeypatch.setattr("tasks.s3_objects.ATTEMPTS", 2)
-    monkeypatch.setattr("tasks.s3_objects.ROUNDS", 1)
+    monkeypatch.setattr("tasks.storage.s3_objects.READ_S", 0.2)
+    monkeypatch.setattr("tasks.storage.s3_objects.ATTEMPTS", 2)
+    monkeypatch.setattr("tasks.storage.s3_objects.ROUNDS", 1)
     with FaultProxy(s3.port, rate=1, faults=("delay",), delay_s=60) as proxy:
         started = time.monotonic()
         with pytest.raises(StorageError, match="timeout"):

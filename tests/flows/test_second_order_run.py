@@ -6,7 +6,7 @@ from planted_brute_force import picture_embeddings, text_embeddings
 from pydantic import ValidationError
 from tiny_benchmark import explain, make_benchmark, run_of
 
-from tasks.parameters import ExplainParameters
+from tasks.spec import ExplainParameters
 
 
 @pytest.fixture(scope="module")

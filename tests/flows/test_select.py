@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from tiny_benchmark import explain, make_benchmark, merged, run_of
 
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 
 SIDE = planted_plugin.SIDE
 WEIGHTS = (1.0, 0.5, 2.0, 1.0)

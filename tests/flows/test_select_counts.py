@@ -4,9 +4,9 @@ import planted_plugin
 import pytest
 from tiny_benchmark import explain, run_of
 
-from tasks.budget import estimate_budget
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan
+from tasks.spec import ExplainParameters
 
 BASE = {
     "estimators": ["banzhaf"],

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tasks.suggested_commands import ilime_command, program
+from tasks.run_files.suggested_commands import ilime_command, program
 
 
 def test_a_mistyped_name_is_answered_with_near_ones(call, reference):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tasks import summarise
-from tasks.global_parts import GlobalParts
-from tasks.plan import open_run_plan
+from tasks.run_files.plan import open_run_plan
+from tasks.stages import summarise
+from tasks.stages.measure.global_parts import GlobalParts
 
 
 def stacked(run, estimator):

@@ -8,15 +8,15 @@ import pytest
 import yaml
 from tiny_benchmark import SPEC, explain, merged, run_of
 
-from tasks.budget import estimate_budget
-from tasks.diff import diff_runs
+from tasks.comparison.diff import diff_runs
 from tasks.figures.links import strong_links
 from tasks.figures.pair_picture import read_pair
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
-from tasks.verify import verify_run
+from tasks.runs.verify import verify_run
+from tasks.spec import ExplainParameters
 
 ROWS = """query\tcandidate\trelevance
 a red cat\tthe "ginger" kitten\t1

@@ -10,10 +10,10 @@ import torch
 from tiny_benchmark import explain, run_of
 
 from ilime_core.errors import IlimeWarning
-from tasks.corpora.scenes import materialise_scenes
-from tasks.images import label_map_from_png
-from tasks.parameters.truth import TruthParameters
-from tasks.plan import open_run_plan
+from tasks.corpora.demos.scenes import materialise_scenes
+from tasks.corpora.images.decoding import label_map_from_png
+from tasks.run_files.plan import open_run_plan
+from tasks.spec.truth import TruthParameters
 from tasks.truth import open_truth, region_truths
 
 N, LONG = 3, 2

@@ -9,14 +9,14 @@ from kill_scenarios import problems_of
 from killing import start
 from tiny_benchmark import explain, run_of
 
-from tasks.diff import diff_runs
-from tasks.expected_blocks import expected_blocks
-from tasks.parameters import ExplainParameters
-from tasks.plan import OpenRun
-from tasks.planning import draft_plan, freeze_plan
-from tasks.runs import list_runs, open_run
-from tasks.storage import Storage
-from tasks.verify import verify_run
+from tasks.comparison.diff import diff_runs
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.plan import OpenRun
+from tasks.runs.run import list_runs, open_run
+from tasks.runs.verify import verify_run
+from tasks.spec import ExplainParameters
+from tasks.storage.storage import Storage
 
 ILIME = Path(sys.executable).with_name("ilime")
 

@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from flows.execution import execute
-from tasks.corpora.demo_search import materialise_demo_search
+from tasks.corpora.demos.visual_search import materialise_demo_search
 from tasks.figures.pair_picture import read_pairs
-from tasks.runs import open_run
-from tasks.specification import load_parameters
+from tasks.runs.run import open_run
+from tasks.spec.reading import load_parameters
 
 SPEC = Path(__file__).parents[2] / "deployments" / "visual_search_demo.yaml"
 

@@ -5,10 +5,10 @@ import planted_plugin
 import pytest
 from tiny_benchmark import explain, ilime, run_of
 
-from tasks.budget import estimate_budget
-from tasks.models import encoder_of
-from tasks.parameters import ExplainParameters
-from tasks.planning import draft_plan, freeze_plan
+from tasks.forecast.budget import estimate_budget
+from tasks.planning.draft import draft_plan, freeze_plan
+from tasks.process.models import encoder_of
+from tasks.spec import ExplainParameters
 
 ALL = ["banzhaf", "cross_gradient", "integrated_jacobian", "activation_map", "grad_cam"]
 LEAN = {

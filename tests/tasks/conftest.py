@@ -11,11 +11,11 @@ import pytest
 from fault_proxy import FaultProxy
 
 from ilime_core.records import Modality
-from tasks.commits import BlockFacts, commit_block
-from tasks.diff import diff_runs
-from tasks.naming import item_id_of, pair_id_of, plan_key
-from tasks.runs import open_run
-from tasks.storage import Storage, StorageOptions
+from tasks.comparison.diff import diff_runs
+from tasks.run_files.commits import BlockFacts, commit_block
+from tasks.run_files.naming import item_id_of, pair_id_of, plan_key
+from tasks.runs.run import open_run
+from tasks.storage.storage import Storage, StorageOptions
 from tasks.tables import STAGES, TABLES
 
 NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())

@@ -63,7 +63,7 @@ def load_network(checkpoint: Path) -> CrossEncoder:
         why = " ".join(str(error).split())[:200]
         raise InputError(
             f"the cross-encoder's checkpoint {checkpoint} cannot be read as safetensors ({why}): "
-            "give a file that flows.train_cross_encoder wrote"
+            "give a file that training.train_cross_encoder wrote"
         ) from error
     network.load_state_dict(weights)
     return network.eval().requires_grad_(requires_grad=False)
@@ -74,7 +74,7 @@ def _check_fit(checkpoint: Path, network: CrossEncoder) -> None:
     if checkpoint.suffix != ".safetensors":
         raise InputError(
             f"the cross-encoder's checkpoint {checkpoint} cannot be read as safetensors by its name: give a"
-            " file that flows.train_cross_encoder wrote"
+            " file that training.train_cross_encoder wrote"
         )
     found = tensor_shapes(checkpoint)
     wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
@@ -82,7 +82,8 @@ def _check_fit(checkpoint: Path, network: CrossEncoder) -> None:
     if wrong:
         raise InputError(
             f"the checkpoint {checkpoint} does not fit the cross-encoder: {len(wrong)} tensors are absent, "
-            f"foreign or of another shape, first {wrong[0]}: give a file that flows.train_cross_encoder wrote"
+            f"foreign or of another shape, first {wrong[0]}: give a file that training.train_cross_encoder "
+            "wrote"
         )
 
 

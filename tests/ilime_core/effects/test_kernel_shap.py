@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.enumerate_all import enumerate_all

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from ilime_core.effects.covariance import quadratic_form
-from ilime_core.effects.estimators import ESTIMATORS
 from ilime_core.effects.node_effects import sampled_node_effects
 from ilime_core.effects.quadrature import DENSITIES
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects

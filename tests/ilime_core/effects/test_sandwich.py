@@ -6,7 +6,7 @@ import torch
 from scipy import stats
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
-from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.effects.sandwich import sandwich
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects

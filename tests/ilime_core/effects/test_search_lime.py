@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.effects.search_lime import lime_kernel
 from ilime_core.errors import InputError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks

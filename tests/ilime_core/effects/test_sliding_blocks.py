@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.row_sets import RowRequest
 from ilime_core.records import FitOptions, MaskedEmbeddings

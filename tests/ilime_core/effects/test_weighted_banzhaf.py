@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ilime_core.effects.covariance import quadratic_form
-from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks

@@ -9,8 +9,8 @@ from torch.nn.functional import normalize
 from ilime_core.encoders import efficientnet_lite, minilm
 from ilime_core.encoders.conse import class_captions, conse_fingerprint
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
-from ilime_core.scoring.encoded import MaskedImage
-from ilime_core.scoring.images import encode_images, encode_masked_images
+from ilime_core.encoding.encoded import MaskedImage
+from ilime_core.encoding.images import encode_images, encode_masked_images
 
 pytestmark = pytest.mark.slow
 

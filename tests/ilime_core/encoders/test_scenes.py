@@ -6,9 +6,9 @@ import torch
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
 from ilime_core.errors import InputError
+from ilime_core.synthetic.scene_batches import held_out_scenes
 from ilime_core.synthetic.scenes import SIZES
 from ilime_core.synthetic.shapes import COLOURS, SHAPES
-from ilime_core.training.scene_batches import held_out_scenes
 
 N_SCENES = 100
 

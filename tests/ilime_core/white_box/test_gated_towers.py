@@ -8,10 +8,10 @@ import torch
 from gated_items import gated_image, gated_text, segments_of
 from tiny_transformers import MAKERS, built
 
+from ilime_core.encoding.encoded import MaskedImage
+from ilime_core.encoding.images import encode_masked_images
 from ilime_core.errors import InputError
 from ilime_core.perturbation.text_removal import remove_words
-from ilime_core.scoring.encoded import MaskedImage
-from ilime_core.scoring.images import encode_masked_images
 from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.text_gates import gate_words
 

@@ -8,7 +8,7 @@ from ilime_core.errors import ItemError
 from ilime_core.white_box.cross_gradient import cross_gradient
 from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.integrated_jacobian import integrated_jacobian
-from ilime_core.white_box.records import WhiteBoxOptions
+from ilime_core.white_box_records import WhiteBoxOptions
 
 
 @pytest.fixture(scope="module")

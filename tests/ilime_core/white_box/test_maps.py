@@ -9,7 +9,7 @@ from ilime_core.errors import InputError
 from ilime_core.white_box.activation_map import activation_map
 from ilime_core.white_box.grad_cam import grad_cam
 from ilime_core.white_box.places import shares_of_segments
-from ilime_core.white_box.records import WhiteBoxOptions
+from ilime_core.white_box_records import WhiteBoxOptions
 
 VIT = {"patch_size": 16, "width": 32, "head_width": 16, "layers": 2}
 TOWERS = {

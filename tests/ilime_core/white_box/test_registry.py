@@ -6,7 +6,7 @@ import planted_plugin
 import pytest
 from gated_items import AdditiveImages
 
-from ilime_core.effects.estimators import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.errors import InputError
 from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES, check_white_box
 

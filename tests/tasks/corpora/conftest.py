@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from tasks.storage import Storage
+from tasks.storage.storage import Storage
 
 
 @pytest.fixture(params=["local", "memory"])

@@ -6,8 +6,8 @@ import pytest
 
 from ilime_core.errors import FailureReason, InputError
 from tasks.corpora import open_corpus
-from tasks.corpora.annotation_file import AnnotationFile
-from tasks.parameters import CorpusParameters
+from tasks.corpora.reading.annotation_file import AnnotationFile
+from tasks.spec import CorpusParameters
 
 N_GOOD = 3
 MALFORMED, DUPLICATE, UNDECODABLE, UNLISTED, TOO_LARGE = (

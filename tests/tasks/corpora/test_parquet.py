@@ -7,7 +7,7 @@ from parquet_files import CAPTIONS, IMAGES, asked, parquet, rejected_as, structs
 from ilime_core.errors import InputError
 from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry, TextEntry
-from tasks.storage import Storage
+from tasks.storage.storage import Storage
 
 LAYOUTS = {
     "struct": structs(IMAGES, ["x.jpg"] * 5),

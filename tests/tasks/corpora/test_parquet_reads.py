@@ -6,13 +6,13 @@ import threading
 import pytest
 from parquet_files import CAPTIONS, IMAGES, asked, parquet, structs
 
-import tasks.corpora.parquet_images as kept
-import tasks.corpora.parquet_tables as tables
+import tasks.corpora.parquet.images as kept
+import tasks.corpora.parquet.tables as tables
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry
-from tasks.corpora.parquet_images import RowImages
-from tasks.storage import Storage
+from tasks.corpora.parquet.images import RowImages
+from tasks.storage.storage import Storage
 
 
 def test_what_is_no_parquet_or_damaged_is_refused_by_name(root):
@@ -92,7 +92,7 @@ def test_threads_share_row_groups_and_old_ones_go(root, monkeypatch):
 
 
 def test_listing_reads_no_image_and_a_worker_reads_a_row_group_once(s3_access, monkeypatch):
-    from tasks.object_files import ObjectFiles
+    from tasks.storage.object_files import ObjectFiles
 
     root = Storage(f"s3://{s3_access.make_bucket()}/d")
     images = [secrets.token_bytes(2**21) for _ in range(6)]

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.initialising import Wanted, write_spec
+from flows.actions.init import Wanted, write_spec
 from tasks.corpora import open_corpus
-from tasks.parameters import CorpusParameters
-from tasks.spec_places import check_places
-from tasks.specification import load_parameters
+from tasks.spec import CorpusParameters
+from tasks.spec.reading import load_parameters
+from tasks.spec.relative_paths import check_places
 
 CAPTIONS = {
     "a.jpg": ["a red circle", "a circle, red"],

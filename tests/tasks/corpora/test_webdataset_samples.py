@@ -7,8 +7,8 @@ import pytest
 from tar_shards import rejected_as, shard
 
 from ilime_core.errors import InputError
-from tasks.corpora.webdataset import read_webdataset
-from tasks.storage import Storage
+from tasks.corpora.formats.webdataset import read_webdataset
+from tasks.storage.storage import Storage
 
 BESIDE = [("z.jpg", b"z"), ("z.txt", b"a zebra")]
 

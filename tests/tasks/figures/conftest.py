@@ -12,10 +12,10 @@ from PIL import Image
 from scipy.stats import t as student
 
 from ilime_core.records import Modality
-from tasks.images import label_map_png
-from tasks.naming import item_id_of, pair_id_of, plan_key
-from tasks.runs import Run, open_run
-from tasks.storage import Storage
+from tasks.corpora.images.decoding import label_map_png
+from tasks.run_files.naming import item_id_of, pair_id_of, plan_key
+from tasks.runs.run import Run, open_run
+from tasks.storage.storage import Storage
 from tasks.tables import TABLES
 
 RUN = "r00000000000000aa"

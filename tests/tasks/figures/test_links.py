@@ -9,14 +9,14 @@ from PIL import Image
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.significance import two_sided_p_values
-from tasks.figures.alike_matrix import alike_matrix_figure
+from tasks.figures.alike.alike_matrix import alike_matrix_figure
+from tasks.figures.alike.groups import groups_figure, matched_groups
+from tasks.figures.alike.link_photos import in_colours
+from tasks.figures.alike.link_picture import links_figure
 from tasks.figures.canvas import png_bytes
 from tasks.figures.colours import MATCHED, heat, shade_to
-from tasks.figures.groups import groups_figure, matched_groups
 from tasks.figures.item_pictures import ImagePicture, TextPicture, Word
 from tasks.figures.joint_share import JointShare
-from tasks.figures.link_photos import in_colours
-from tasks.figures.link_picture import links_figure
 from tasks.figures.links import LINKS, segment_names, strong_links
 from tasks.figures.pair_figure import pair_figure, pair_sentences
 from tasks.figures.pair_picture import FactorPicture, PairPicture

@@ -8,9 +8,9 @@ import pytest
 from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_fill, read_curves
 from tasks.figures.pair_picture import read_pair, read_pairs
-from tasks.naming import plan_key
-from tasks.runs import Run, open_run
-from tasks.storage import Storage
+from tasks.run_files.naming import plan_key
+from tasks.runs.run import Run, open_run
+from tasks.storage.storage import Storage
 
 
 def test_a_pair_is_read_as_it_was_written(pictured):

@@ -4,8 +4,8 @@ import pytest
 
 from ilime_core.errors import InputError
 from tasks.report.choice import choose_pairs
-from tasks.report.headlines import verdict_words
-from tasks.report.leaderboard import read_leaderboard
+from tasks.report.leaderboard.headlines import verdict_words
+from tasks.report.leaderboard.lines import read_leaderboard
 from tasks.report.matches import read_matches
 from tasks.report.overview import read_overview
 from tasks.report.site import write_report

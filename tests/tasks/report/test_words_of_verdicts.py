@@ -19,23 +19,23 @@ import tasks.figures
 import tasks.report
 from tasks.figures.pair_figure import pair_sentences
 from tasks.figures.pair_picture import read_pair
-from tasks.report import verdict_words
-from tasks.report.correction_words import correction_words
-from tasks.report.headlines import headline_table
-from tasks.report.leaderboard import (
+from tasks.report.leaderboard import verdict_words
+from tasks.report.leaderboard.correction_words import correction_words
+from tasks.report.leaderboard.headlines import headline_table
+from tasks.report.leaderboard.lines import (
     claims_markdown,
     leaderboard_lines,
     leaderboard_markdown,
     read_leaderboard,
 )
+from tasks.report.leaderboard.method_pairs_text import rivals_markdown
+from tasks.report.leaderboard.methods_page import methods_figures
+from tasks.report.leaderboard.metric_meanings import MEANINGS
+from tasks.report.leaderboard.verdicts import Verdict
 from tasks.report.meanings import QUANTITIES
-from tasks.report.methods_page import methods_figures
-from tasks.report.metric_meanings import MEANINGS
 from tasks.report.pair_page import pair_figures
-from tasks.report.rivals_text import rivals_markdown
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
-from tasks.report.verdicts import Verdict
 
 COMPARING = r"confirm\w*|refut\w*|better|worse|best|worst|beats?|beaten|superior|inferior|outperform\w*"
 JUDGING = r"pass(?:es|ed)?|fail(?:s|ed)?|prov(?:es|en|ed)|significan\w*|wins|winner"

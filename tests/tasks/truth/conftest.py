@@ -5,8 +5,8 @@ import secrets
 import numpy as np
 import pytest
 
-from tasks.items import Item
-from tasks.storage import Storage
+from tasks.stages.items import Item
+from tasks.storage.storage import Storage
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora.regions import Box
+from tasks.corpora.regions.named_spans import Box
 from tasks.truth.flickr30k_entities import MOST_BYTES, read_entity_truth
 
 SENTENCES = """[/EN#1/people A man] holds [/EN#2/bodyparts/people a man 's arm] at [/EN#3/scene a wedding] .

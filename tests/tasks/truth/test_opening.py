@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.parameters import CorpusParameters
-from tasks.parameters.truth import TruthParameters
+from tasks.spec import CorpusParameters
+from tasks.spec.truth import TruthParameters
 from tasks.truth import open_truth
 from tasks.truth.coco_objects import CocoTruth
 from tasks.truth.flickr30k_entities import EntityTruth

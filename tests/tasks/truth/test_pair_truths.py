@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ilime_core.records import TextSegments, ViewGeometry
-from tasks.corpora.regions import Box
+from tasks.corpora.regions.named_spans import Box
 from tasks.truth.pair_truths import _of_pair, _View
 from tasks.truth.truth import TruePart
 

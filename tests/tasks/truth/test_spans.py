@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora.regions import Box
-from tasks.images import label_map_png
+from tasks.corpora.images.decoding import label_map_png
+from tasks.corpora.regions.named_spans import Box
 from tasks.truth.spans import read_span_truth
 
 CAPTION = "a cat on a mat"

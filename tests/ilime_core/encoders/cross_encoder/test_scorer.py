@@ -10,7 +10,7 @@ from ilime_core.errors import InputError
 from ilime_core.opaque.scorer_spec import ScorerSpec
 from ilime_core.opaque.scorers import build_scorer, fingerprint_scorer
 from ilime_core.protocols import PairScorer
-from ilime_core.training.matching_batches import held_out_twins
+from training.matching_batches import held_out_twins
 
 
 @pytest.fixture(scope="module")

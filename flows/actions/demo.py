@@ -1,0 +1,130 @@
+"""``ilime demo``: the main job on pictures that need no download."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+from rich.console import Console
+
+from flows.actions.report import report_run
+from flows.launch import launch_explain
+from ilime_core.errors import InputError
+from tasks.corpora.demos.mosaics import MosaicCorpus, materialise_mosaics
+from tasks.corpora.demos.photographs import DemoCorpus, materialise_demo
+from tasks.corpora.demos.scenes import SceneCorpus, materialise_scenes
+from tasks.report.scene_truth import by_kind, place_words
+from tasks.runs.run import open_run
+from tasks.spec import ExplainParameters
+from tasks.spec.reading import load_parameters
+
+__all__ = ["ITEMS", "Demo", "demo_parameters", "run_demo"]
+
+PAGES = 30
+"""Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
+
+ITEMS = MappingProxyType({"scenes": 48, "mosaics": 24})
+"""Pictures that are generated unless another number is asked for."""
+
+PHOTOGRAPHS = "photographs"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Which demo is wanted.
+
+    Attributes
+    ----------
+    corpus
+        ``photographs`` are bundled, ``scenes`` and ``mosaics`` of photographs are generated.
+    items
+        How many pictures are generated; 0 for photographs.
+    """
+
+    corpus: str = PHOTOGRAPHS
+    items: int = 0
+
+    @classmethod
+    def of(cls, corpus: str, items: int | None) -> "Demo":
+        """The demo that a command line names.
+
+        Raises
+        ------
+        InputError
+            If a number of pictures is asked of photographs.
+        """
+        if corpus != PHOTOGRAPHS:
+            return cls(corpus, items or ITEMS[corpus])
+        if items is not None:
+            raise InputError(
+                f"--items {items} goes with --corpus {' or '.join(ITEMS)}, got --corpus {corpus}: there are"
+                " twelve photographs"
+            )
+        return cls(corpus)
+
+    @property
+    def folder(self) -> str:
+        """Where everything is written unless the command line says otherwise."""
+        return "ilime-demo" if self.corpus == PHOTOGRAPHS else f"ilime-demo-{self.corpus}"
+
+    @property
+    def spec(self) -> str:
+        """Name of its spec, here and in the folder."""
+        return "demo.yaml" if self.corpus == PHOTOGRAPHS else f"demo_{self.corpus}.yaml"
+
+    def place(self, folder: Path) -> Path:
+        """Where its corpus lies below the demo's folder."""
+        return folder / ("corpus" if self.corpus == PHOTOGRAPHS else self.corpus)
+
+    def materialise(self, folder: Path) -> DemoCorpus | SceneCorpus | MosaicCorpus:
+        """Lay its corpus out."""
+        if self.corpus == "scenes":
+            return materialise_scenes(self.place(folder), self.items)
+        if self.corpus == "mosaics":
+            return materialise_mosaics(self.place(folder), self.items)
+        return materialise_demo(self.place(folder))
+
+
+def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
+    """Write corpus and spec below ``out``, explain them, and say where the report is."""
+    folder = Path(out or demo.folder).resolve()
+    status = launch_explain(demo_parameters(folder, changes, demo))
+    if status == 0:
+        for line in _truth_lines(folder, demo) if demo.corpus == "scenes" else ():
+            click.echo(line)
+        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
+        click.echo(f"report: {page}")
+    return status
+
+
+def _truth_lines(folder: Path, demo: Demo) -> Iterator[str]:
+    """How often the strongest region is right, for each kind of a scene's words."""
+    run = open_run(str(folder / "tables"), "latest")
+    kinds = by_kind(list(place_words(run, SceneCorpus.below(demo.place(folder)))))
+    if kinds:
+        told = ", ".join(f"{kind.kind} {kind.hit:.0%} of {kind.n_words:,}" for kind in kinds)
+        chance = kinds[0].hit_chance
+        yield f"strongest region of a word lies on its object: {told} (any region: {chance:.0%})"
+
+
+def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None = None) -> ExplainParameters:
+    """Write corpus and spec of a demo below an absolute folder; the spec with its places filled in.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    wanted = demo or Demo()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        spec = folder / wanted.spec
+        spec.write_text((files("flows") / wanted.spec).read_text(encoding="utf-8"), encoding="utf-8")
+        wanted.materialise(folder)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be written ({error.strerror or error}); choose another --out"
+        ) from error
+    return load_parameters(spec, changes)

@@ -1,0 +1,85 @@
+"""``ilime runs | status | diff``: what lies in an output."""
+
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from flows.command_line import DONE, TOO_MANY_FAILED
+from tasks.comparison.diff import diff_runs
+from tasks.run_files.commits import all_commits
+from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.naming import check_stage
+from tasks.run_files.plan import open_run_plan
+from tasks.runs.run import list_runs, open_run
+from tasks.tables import REPEATED
+
+__all__ = ["print_difference", "print_runs", "print_status"]
+
+DIFFERENT = TOO_MANY_FAILED
+
+WIDE = 160
+"""Columns where no terminal says how many it has."""
+
+
+def print_runs(root: str) -> int:
+    """List runs, the newest first."""
+    runs = list_runs(root)
+    if not runs:
+        click.echo(f"no runs below {root}")
+        return DONE
+    table = Table(box=None)
+    for name in ("run", "label", "status", "planned", "images", "texts", "pairs", "failed"):
+        table.add_column(name, no_wrap=True)
+    for run in runs:
+        counts = (run.n_images, run.n_texts, run.n_pairs, run.n_failed)
+        table.add_row(
+            run.run_id,
+            run.label,
+            run.status.value,
+            f"{run.created:%Y-%m-%d %H:%M}",
+            *("" if count is None else f"{count:,}" for count in counts),
+        )
+    _wide_enough().print(table)
+    return DONE
+
+
+def _wide_enough() -> Console:
+    """Into a pipe an id is never cut: somebody is going to use it."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
+
+
+def print_status(root: str, selector: str) -> int:
+    """Blocks, encodes and failures by stage."""
+    run = open_run(root, selector)
+    commits = all_commits(run.storage, run.run_id)
+    opened = open_run_plan(run.root, run.run_id)
+    click.echo(f"run {run.run_id} {'finished' if run.finished else 'unfinished'}")
+    table = Table("stage", "blocks", "encodes", "reused", "failed", "seconds", box=None)
+    expected = expected_blocks(opened)
+    for stage in [*expected, *(name for name in commits if check_stage(name) in REPEATED)]:
+        done = commits.get(stage, {})
+        facts = [commit.facts for commit in done.values()]
+        wanted = expected.get(stage)
+        n_done = len(done if wanted is None else [block for block in wanted if block in done])
+        encodes = sum(one.image_encodes + one.text_encodes for one in facts)
+        reused = sum(one.image_encodes_reused + one.text_encodes_reused for one in facts)
+        table.add_row(
+            stage,
+            f"{n_done}" + ("" if wanted is None else f" of {len(wanted)}"),
+            f"{encodes:,}" if encodes else "",
+            f"{reused:,}" if reused else "",
+            str(sum(len(one.failures) for one in facts) or ""),
+            f"{sum(one.seconds for one in facts):.1f}",
+        )
+    _wide_enough().print(table)
+    return DONE
+
+
+def print_difference(root_a: str, a: str, root_b: str, b: str) -> int:
+    """The verdict and the first differences; status 1 if the runs differ."""
+    report = diff_runs(open_run(root_a, a), open_run(root_b, b))
+    for line in report.lines:
+        click.echo(line)
+    return DONE if report.same else DIFFERENT

@@ -1,0 +1,186 @@
+"""``ilime plan``: what a run would cost."""
+
+import time
+from collections.abc import Callable
+
+import click
+import numpy as np
+from rich.console import Console
+
+from flows.command_line import DONE
+from flows.console.progress import duration
+from ilime_core.encoders.registry import build_encoder
+from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
+from ilime_core.encoding.images import encode_masked_images
+from ilime_core.encoding.texts import encode_masked_texts
+from ilime_core.protocols import DualEncoder
+from tasks.corpora import open_corpus
+from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
+from tasks.corpora.images.decoding import open_image
+from tasks.corpora.rejections import rejected_line
+from tasks.forecast.budget import Budget, estimate_budget
+from tasks.forecast.reuse import ReuseForecast, forecast_reuse
+from tasks.planning.draft import Draft, draft_plan
+from tasks.planning.generations import newest_generation
+from tasks.planning.run_changes import describe_changes
+from tasks.process.models import encoder_specification
+from tasks.run_files.commits import read_commit
+from tasks.run_files.naming import plan_key
+from tasks.spec import ExplainParameters, PairParameters
+from tasks.spec.estimator_kinds import item_estimators, pair_estimators
+from tasks.stages.fit_opaque.budget import OpaqueBudget, estimate_opaque
+from tasks.stages.select.plan import selects
+from tasks.storage.storage import Storage
+
+__all__ = ["print_plan"]
+
+CALIBRATED = 4
+"""Batches that are timed, after one that warms up."""
+
+
+def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
+    """Count, and on request time; writes nothing."""
+    console = Console(stderr=True)
+    with console.status("planning: listing the corpus and resolving the model"):
+        draft = newest_generation(draft_plan(parameters))
+        budget = estimate_budget(draft)
+        changes = describe_changes(draft)
+        reuse = forecast_reuse(draft)
+        opaque = estimate_opaque(draft)
+    bound = "" if budget.is_exact else "at most "
+    shared = ", ".join(item_estimators(parameters)) or "sampled pairs"
+    lines = {
+        "run": f"{draft.run_id}, {_state(draft)}" + (f"; {changes}" if changes else ""),
+        "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
+        "items": f"{budget.n_images:,} images, {budget.n_texts:,} texts",
+        "not usable": rejected_line(draft.rejected),
+        "pairs": _pairs_line(parameters.pairs, budget),
+        "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
+        f"perturbed {budget.score_images:,}, shared by {shared})",
+        "text encodes": f"{bound}{budget.text_encodes:,} (whole items {budget.embed_texts:,}, "
+        f"perturbed {budget.score_texts:,})",
+        "reused": f"{reuse.images:,} of the images and {reuse.texts:,} of the texts, from earlier runs: "
+        f"{reuse.image_encodes:,} image encodes and {reuse.text_encodes:,} text encodes less",
+        "single pairs": "" if opaque is None else _opaque_line(parameters, opaque),
+        "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
+        f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
+        f"at most {budget.measured_pairs_at_most:,} pairs" + _beside(budget, budget.measure_encodes_at_most),
+        "select": f"at most {budget.select_encodes_at_most:,} encodes for "
+        f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs"
+        + _beside(budget, budget.select_encodes_at_most),
+        "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
+    }
+    if opaque is None:
+        del lines["single pairs"]
+    if not draft.rejected:
+        del lines["not usable"]
+    if not selects(parameters.selection):
+        del lines["select"]
+    if not reuse.images + reuse.texts:
+        del lines["reused"]
+    for name, text in lines.items():
+        click.echo(f"{name:<14} {text}")
+    if calibrate:
+        with console.status("loading the model and timing it"):
+            text = _predict(draft, budget, reuse, opaque)
+        click.echo(f"{'time':<14} {text}")
+    return DONE
+
+
+def _beside(budget: Budget, encodes: int) -> str:
+    """A cost in terms of that of explaining."""
+    explaining = budget.image_encodes + budget.text_encodes
+    return f", {encodes / max(explaining, 1):.1f} times those of explaining" if encodes else ""
+
+
+def _pairs_line(pairs: PairParameters, budget: Budget) -> str:
+    """What was asked for: numbers where they are known before retrieval."""
+    parts = [f"{budget.n_positives:,} positives"] if pairs.positives else []
+    parts += [f"{budget.n_listed:,} listed"] if pairs.listed else []
+    parts += ["errors as they occur"] if pairs.errors else []
+    parts += [f"the first {pairs.retrieved:,} of every query"] if pairs.retrieved else []
+    parts += [f"the best {pairs.hard_negatives:,} wrong of every query"] if pairs.hard_negatives else []
+    sampled = "" if pairs.sample_queries is None else f"; of {pairs.sample_queries:,} queries"
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}{sampled}" if parts[1:] else f"{''.join(parts)}{sampled}"
+
+
+def _opaque_line(parameters: ExplainParameters, opaque: OpaqueBudget) -> str:
+    """What estimators of single pairs cost beside the encodes that are shared."""
+    bound = "" if opaque.is_exact else "at most "
+    cost = (
+        f"{opaque.image_encodes:,} image encodes and {opaque.text_encodes:,} text encodes more"
+        if parameters.opaque.reads_embeddings
+        else f"{opaque.scores:,} scores"
+    )
+    return (
+        f"{bound}{cost} by {parameters.opaque.scorer} on {bound}{opaque.n_pairs:,} pairs for "
+        f"{', '.join(pair_estimators(parameters))}"
+    )
+
+
+def _state(draft: Draft) -> str:
+    storage = Storage(draft.parameters.output)
+    if read_commit(storage, draft.run_id, "finish", 0) is not None:
+        return "finished already"
+    return "started already" if storage.exists(plan_key(draft.run_id)) else "new"
+
+
+def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast, opaque: OpaqueBudget | None) -> str:
+    """Time full batches of this corpus on this machine."""
+    parameters = draft.parameters
+    encoder = build_encoder(
+        encoder_specification(parameters.model), draft.model.device, draft.model.precision
+    )
+    corpus = open_corpus(parameters.corpus)
+    seconds, speeds, rates = 0.0, list[float](), list[str]()
+    if budget.n_images:
+        speeds.append(_images_per_s(encoder, corpus, parameters.blocks.image_batch))
+        further = 0 if opaque is None else opaque.image_encodes
+        seconds += (max(budget.image_encodes - reuse.image_encodes, 0) + further) / speeds[-1]
+        rates.append(f"{speeds[-1]:,.0f} images/s")
+    if budget.n_texts:
+        speeds.append(_texts_per_s(encoder, corpus, parameters.blocks.text_batch))
+        further = 0 if opaque is None else opaque.text_encodes
+        seconds += (max(budget.text_encodes - reuse.text_encodes, 0) + further) / speeds[-1]
+        rates.append(f"{speeds[-1]:,.0f} texts/s")
+    further = budget.measure_encodes_at_most + budget.select_encodes_at_most
+    return (
+        f"about {duration(seconds)} of encoding at {' and '.join(rates)}; "
+        f"measuring at most {duration(further / speeds[0])} more"
+        + (
+            f"; {opaque.scores:,} scores of pairs are not timed"
+            if opaque is not None and opaque.scores
+            else ""
+        )
+    )
+
+
+def _images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
+    image = next(entry for entry in corpus.left if isinstance(entry, ImageEntry))
+    pixels = encoder.image.view(open_image(corpus.files.read(image)).image).pixels
+    labels = np.zeros(pixels.shape[:2], dtype=np.int64)
+    masks = np.ones(((CALIBRATED + 1) * batch_size, 1), dtype=bool)
+    masked = MaskedImage(0, pixels, pixels, labels, masks)
+    return batch_size / _seconds_a_batch(
+        lambda on_batch: list(
+            encode_masked_images(encoder, [masked], batch_size=batch_size, on_batch=on_batch)
+        )
+    )
+
+
+def _texts_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
+    texts = [entry.text for entry in corpus.right if isinstance(entry, TextEntry) and entry.text.strip()]
+    texts = texts[:batch_size]
+    many = tuple(texts[i % len(texts)] for i in range((CALIBRATED + 1) * batch_size))
+    return batch_size / _seconds_a_batch(
+        lambda on_batch: list(
+            encode_masked_texts(encoder, [MaskedTexts(0, many)], batch_size=batch_size, on_batch=on_batch)
+        )
+    )
+
+
+def _seconds_a_batch(run: Callable[[Callable[[int], None]], object]) -> float:
+    """Mean seconds of the batches after the first, which warms up."""
+    ends: list[float] = []
+    run(lambda _: ends.append(time.perf_counter()))
+    return (ends[-1] - ends[0]) / (len(ends) - 1)

@@ -1,0 +1,56 @@
+"""``ilime show``: a run at a glance, or pictures of pairs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from flows.command_line import DONE
+from ilime_core.errors import InputError
+from tasks.figures.pair_figure import pair_figure
+from tasks.figures.pair_picture import read_pair
+from tasks.report.choice import choose_pairs
+from tasks.report.terminal import match_lines, overview_lines
+from tasks.runs.run import open_run
+
+__all__ = ["PairChoice", "show_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairChoice:
+    """Which pairs a person wants to see."""
+
+    pair: str | None = None
+    """Unique prefix of a pair id."""
+    image: str | None = None
+    """Name of an image, for all its pairs."""
+    worst: bool = False
+    any_pair: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether any pair is asked for, or only the run."""
+        return bool(self.pair or self.image or self.worst or self.any_pair)
+
+
+def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
+    """Print what a run found, or the matches of chosen pairs, each with a picture below ``out``."""
+    run = open_run(root, selector)
+    if not choice.any:
+        for line in overview_lines(run):
+            click.echo(line)
+        return DONE
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
+    for pair_id in choose_pairs(
+        run, pair=choice.pair, image=choice.image, worst=choice.worst, any_pair=choice.any_pair
+    ):
+        for line in match_lines(run, pair_id):
+            click.echo(line)
+        picture = folder / f"{pair_id[:13]}.png"
+        picture.write_bytes(pair_figure(read_pair(run, pair_id)))
+        click.echo(f"picture: {picture}")
+    return DONE

@@ -1,0 +1,1 @@
+"""The terminal: log lines, progress bars, signals and tables of text; knows nothing of Prefect."""

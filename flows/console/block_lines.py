@@ -1,0 +1,49 @@
+"""One committed block and its failed items in words and counts, for every log."""
+
+from tasks.run_files.commits import Failure, read_commit
+from tasks.stages.block_report import BlockReport
+from tasks.storage.storage import Storage
+
+__all__ = ["block_counts", "block_line", "failed_items", "item_name"]
+
+
+def block_counts(report: BlockReport) -> dict[str, float]:
+    """Rows, encodes, reused encodes and failed items of a block, and its seconds."""
+    return {
+        "rows": report.rows,
+        "image_encodes": report.image_encodes,
+        "text_encodes": report.text_encodes,
+        "scores": report.scores,
+        "reused": report.reused,
+        "failed": report.failed,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def block_line(report: BlockReport) -> str:
+    """``score, block 3: committed, 120 image encodes, 2 failed items, 1.2 s``; names no item."""
+    named = {
+        "rows": report.rows,
+        "image encodes": report.image_encodes,
+        "text encodes": report.text_encodes,
+        "scores": report.scores,
+        "encodes reused": report.reused,
+        "items failed": report.failed,
+    }
+    parts = [f"{count:,} {name}" for name, count in named.items() if count]
+    how = "committed before" if report.adopted else "committed"
+    line = f"{report.stage}, block {report.block}: {', '.join([how, *parts])}"
+    return line if report.adopted else f"{line}, {report.seconds:.1f} s"
+
+
+def failed_items(storage: Storage, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
+    """Items that failed in a block; its record is read only if there are any."""
+    if not report.failed:
+        return ()
+    commit = read_commit(storage, run_id, report.stage, report.block)
+    return commit.facts.failures if commit else ()
+
+
+def item_name(entry: int, item_id: str | None) -> str:
+    """``entry 3`` of the manifest, with the item's id where its content could be read."""
+    return f"entry {entry}" + (f", item {item_id}" if item_id else "")

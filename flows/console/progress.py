@@ -1,0 +1,204 @@
+"""Progress of a run: a bar for each stage, or now and then a line in its log."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from flows.console.log_lines import Line, LogLines
+
+__all__ = ["RunProgress", "StageProgress", "duration"]
+
+LINE_EVERY_S = 5.0
+
+
+def duration(seconds: float) -> str:
+    """``41 s``, ``3:05`` or ``2:03:05``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return (f"{hours}:{minutes:02d}" if hours else f"{minutes}") + f":{whole % 60:02d}"
+
+
+class StageProgress:
+    """Counts of one stage, from any thread.
+
+    Speed and remaining time come from what was computed since the line was opened.
+    What was reused costs nothing.
+    """
+
+    def __init__(
+        self, stage: str, total: int, unit: str, changed: Callable[[], None], clock: Callable[[], float]
+    ) -> None:
+        self.later = 0
+        """Work of the stages after this one, in the same unit."""
+        self.stage = stage
+        self.total = total
+        self.unit = unit
+        self.computed = 0
+        self._settled = 0
+        self.reused = 0
+        self.failed = 0
+        self._changed = changed
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._begun = self._last = clock()
+
+    def advance(self, n: int = 1) -> None:
+        """Count ``n`` more as done."""
+        self._count(computed=n)
+
+    def reuse(self, n: int) -> None:
+        """Count ``n`` more as carried over from elsewhere."""
+        self._count(reused=n)
+
+    def settle(self, expected: int, done: int, *, reused: bool) -> None:
+        """Put what a block took in place of what was expected of it; blocks settle one after the other."""
+        with self._lock:
+            self.total += done - expected
+            self._settled += done
+            missing = max(self._settled - self.computed - self.reused, 0)
+        self._count(**{"reused" if reused else "computed": missing})
+
+    def fail(self, n: int = 1) -> None:
+        """Count ``n`` failed items; they are no part of what is done."""
+        self._count(failed=n)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was counted."""
+        return bool(self.done or self.failed)
+
+    @property
+    def done(self) -> int:
+        """Computed and reused."""
+        return self.computed + self.reused
+
+    @property
+    def speed(self) -> float | None:
+        """Units a second; None before anything was computed."""
+        seconds = self._last - self._begun
+        return self.computed / seconds if self.computed and seconds > 0 else None
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Estimated seconds to the end; None before there is a speed."""
+        return max(self.total - self.done, 0) / self.speed if self.speed else None
+
+    @property
+    def to_the_end_s(self) -> float | None:
+        """Estimated seconds to the end of all stages; None where nothing is known to follow."""
+        left = max(self.total - self.done, 0) + self.later
+        return left / self.speed if self.speed and self.later else None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is counted, in the stage's unit."""
+        return {"done": self.done, "total": self.total, "reused": self.reused, "failed": self.failed}
+
+    def __str__(self) -> str:
+        parts = [f"{self.done:,}/{self.total:,} {self.unit}"]
+        if self.speed:
+            parts.append(f"{self.speed:,.0f}/s" if self.speed >= 10 else f"{self.speed:.1f}/s")
+        if self.remaining_s:
+            parts.append(f"{duration(self.remaining_s)} left")
+        if self.to_the_end_s:
+            parts.append(f"{duration(self.to_the_end_s)} to the end of the run")
+        if self.reused:
+            parts.append(f"{self.reused:,} reused")
+        if self.failed:
+            parts.append(f"{self.failed:,} failed")
+        return ", ".join(parts)
+
+    def _count(self, computed: int = 0, reused: int = 0, failed: int = 0) -> None:
+        with self._lock:
+            self.computed += computed
+            self.reused += reused
+            self.failed += failed
+            self._last = self._clock()
+        self._changed()
+
+
+class RunProgress:
+    """All stages of a run; a context manager.
+
+    Parameters
+    ----------
+    log
+        Bars if its console is a terminal, else a line for a stage every few seconds, and one at its end.
+    clock
+        Seconds; tests put their own here.
+    """
+
+    def __init__(self, log: LogLines, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log = log
+        self._clock = clock
+        self._stages: dict[str, StageProgress] = {}
+        self._bars: dict[str, TaskID] = {}
+        self._printed: dict[str, tuple[float, str]] = {}
+        self._lock = threading.Lock()
+        self._live = (
+            Progress(
+                TextColumn("{task.description:<10}"),
+                BarColumn(24),
+                TextColumn("{task.fields[line]}"),
+                console=log.console,
+            )
+            if log.console.is_terminal
+            else None
+        )
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+            return
+        for stage, progress in self._stages.items():
+            if progress.begun and self._printed[stage][1] != str(progress):
+                self._print(progress)
+
+    def stage(self, stage: str, total: int, unit: str, later: int = 0) -> StageProgress:
+        """Open the line of a stage as it starts.
+
+        Parameters
+        ----------
+        unit
+            What is counted: encodes, pairs, items.
+        later
+            What the stages after it will count, in the same unit.
+        """
+        progress = StageProgress(stage, total, unit, lambda: self._show(stage), self._clock)
+        progress.later = later
+        self._stages[stage] = progress
+        if self._live:
+            self._bars[stage] = self._live.add_task(stage, total=total, line=str(progress))
+        return progress
+
+    def listen(self, stage: str, n: int, unit: str) -> None:  # noqa: ARG002 - a Listener's signature
+        """Advance the stage's line: a listener of `tasks.stages.progress`; others stay silent."""
+        if stage in self._stages:
+            self._stages[stage].advance(n)
+
+    def _show(self, stage: str) -> None:
+        progress = self._stages[stage]
+        if self._live:
+            self._live.update(self._bars[stage], completed=progress.done, line=str(progress))
+            return
+        with self._lock:
+            before, _ = self._printed.get(stage, (-LINE_EVERY_S, ""))
+            if progress.done >= progress.total or self._clock() - before >= LINE_EVERY_S:
+                self._print(progress)
+
+    def _print(self, progress: StageProgress) -> None:
+        self._printed[progress.stage] = (self._clock(), str(progress))
+        self._log.note(Line("progress", str(progress), stage=progress.stage, counts=progress.counts))

@@ -1,0 +1,1 @@
+"""Prefect flows and what they leave behind: events, assets, artifacts, history and conclusion."""

@@ -1,0 +1,40 @@
+"""The spec as the parameter of a deployed flow: everything but how storage is reached."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ConfigDict
+
+from ilime_core.errors import InputError
+from tasks.spec import ExplainParameters
+from tasks.spec.reading import validate_specification
+
+__all__ = ["DeployedSpec", "validated"]
+
+
+def _without_storage(schema: dict[str, Any]) -> None:
+    schema["properties"].pop("storage", None)
+
+
+class DeployedSpec(ExplainParameters, frozen=True):
+    """One spec without the section ``storage``: Prefect keeps flow parameters and shows them to everyone."""
+
+    model_config = ConfigDict(json_schema_extra=_without_storage)
+
+
+def validated(spec: Mapping[str, object] | ExplainParameters) -> ExplainParameters:
+    """Check what a flow run was given.
+
+    Raises
+    ------
+    InputError
+        One line: the field, what was got and what is needed.
+    """
+    tree = spec.model_dump(exclude_unset=True) if isinstance(spec, ExplainParameters) else dict(spec)
+    if "storage" in tree:
+        raise InputError(
+            "spec: storage is no parameter of a flow, which everyone can read; AWS_ENDPOINT_URL and "
+            "AWS_PROFILE in the worker's environment, or in env of the work pool's job variables, name "
+            "endpoint and profile"
+        )
+    return validate_specification(tree)

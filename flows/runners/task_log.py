@@ -1,0 +1,29 @@
+"""What a worker writes into the log of a task run: each line names stage and block, or the item."""
+
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_run_logger
+
+from flows.console.block_lines import block_line, failed_items, item_name
+from flows.flow_runs.artifacts import api_is_local
+from flows.runners.block_group import GroupOutcome
+from tasks.storage.storage import Storage
+
+__all__ = ["log_blocks"]
+
+
+def log_blocks(root: str, run_id: str, outcome: GroupOutcome) -> None:
+    """Log the blocks of a task run; what may name a uri or a caption only where the API is local."""
+    try:
+        logger = get_run_logger()
+    except MissingContextError:  # the body was called without a task run
+        return
+    local = api_is_local()
+    for report in outcome.reports:
+        logger.info("%s", block_line(report))
+        for item in failed_items(Storage(root), run_id, report):
+            said = f"{item.reason}: {item.message}" if local else item.reason
+            name = item_name(item.entry, item.item_id)
+            logger.warning("%s, block %d, %s: %s", report.stage, report.block, name, said)
+    for failure in outcome.failures:
+        said = " ".join(failure.message.split()) if local else failure.message.partition(":")[0]
+        logger.error("%s, block %d: %s", failure.stage, failure.block, said)

@@ -1,0 +1,1 @@
+"""One execution in order: session, stages of the pipeline, outcome and tally of counts."""

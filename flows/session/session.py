@@ -1,0 +1,181 @@
+"""One start of a run: its plan, what it has done so far, and what a person sees of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from flows.console.block_lines import block_counts, block_line, failed_items
+from flows.console.cost_lines import later_encodes
+from flows.console.log_lines import Line, LogLines
+from flows.console.progress import RunProgress, StageProgress
+from flows.console.signals import StopSignals
+from flows.console.summary import retrieval_lines
+from flows.runners.cluster import Cluster
+from flows.runners.seam import BlockFailure, Runner
+from flows.session.outcome import Outcome
+from flows.session.pipeline import Pipeline
+from flows.session.tally import Tally
+from tasks.forecast.stage_sizes import StageSizes
+from tasks.run_files.match_plan import match_plan
+from tasks.run_files.naming import check_stage
+from tasks.run_files.plan import OpenRun
+from tasks.runs.run import open_run
+from tasks.spec import ExplainParameters
+from tasks.stages.block_report import BlockReport
+from tasks.stages.measure.cost import listing_of
+from tasks.stages.measure.plan import plan_measurement
+from tasks.stages.progress import set_listener
+from tasks.stages.select.plan import plan_selection, selects
+
+__all__ = ["Session", "run_name"]
+
+
+def run_name(parameters: ExplainParameters, run_id: str) -> str:
+    """Name of a flow run: corpus and run id."""
+    return f"{parameters.label or parameters.corpus.format}-{run_id}"
+
+
+@dataclass(slots=True)
+class Session:
+    """What one start of ``explain`` or ``measure`` holds.
+
+    Attributes
+    ----------
+    kind
+        ``explain`` or ``measure``.
+    task_runs
+        Task runs that the history of the flow should show in the end.
+    on_block
+        Called with every report, beside the progress on the terminal.
+    cluster
+        Where the blocks run; None if in this process.
+    worked
+        Whether all stages were gone through, or a request to stop has ended them.
+    error
+        What ended the flow itself, as no failed block does.
+    """
+
+    kind: str
+    run: OpenRun
+    parameters: ExplainParameters
+    stop: StopSignals
+    log: LogLines
+    cluster: Cluster | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    tally: Tally = field(default_factory=Tally)
+    failures: list[BlockFailure] = field(default_factory=list)
+    retries: int = 0
+    task_runs: int = 0
+    flow_run: str | None = None
+    worked: bool = False
+    error: Exception | None = None
+    on_block: list[Callable[[BlockReport], None]] = field(default_factory=list)
+    _lines: dict[str, StageProgress] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the flow run: corpus and run id."""
+        return run_name(self.parameters, self.run.run_id)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How this start ended."""
+        computed = self.tally.total("blocks") - self.tally.total("adopted")
+        return Outcome(self.run, computed, tuple(self.failures), self.stop.requested)
+
+    @property
+    def n_blocks(self) -> int:
+        """Blocks of this start as far as they are known: match fixes those after it."""
+        if self.kind == "measure":
+            return self._n_measured
+        embed = len(self.run.plan.embed_blocks)
+        if ("match", 0) not in self.tally.committed:
+            return embed + 1
+        plan = match_plan(self.run)
+        pairs = len(plan.pair_blocks) + len(plan.opaque_blocks)
+        return embed + 1 + 2 * len(plan.item_blocks) + pairs + self._n_measured + 2
+
+    @property
+    def _n_measured(self) -> int:
+        faithfulness, selection = self.parameters.faithfulness, self.parameters.selection
+        blocks = 0
+        if faithfulness.measures:
+            blocks += len(plan_measurement(self.run, faithfulness).blocks) + 1  # and the leaderboard
+        if selects(selection):
+            blocks += len(plan_selection(self.run, selection).blocks)
+        return blocks
+
+    def work(self, runner: Runner) -> list[BlockFailure]:
+        """Run all stages with a runner, progress on the terminal or in the log."""
+        sizes = StageSizes(self.run)
+        with RunProgress(self.log) as progress:
+            set_listener(progress.listen)
+            runner.on_fault = self._say_fault
+            pipeline = Pipeline(
+                self.run,
+                runner,
+                on_stage=lambda stage: self._open(progress, sizes, stage),
+                on_report=lambda report: self._settle(sizes, report, counted=runner.in_process),
+                is_stopped=lambda: self.stop.requested,
+                committed=self.tally.committed,
+            )
+            try:
+                if self.kind == "measure":
+                    measured = pipeline.measure(self.parameters.faithfulness)
+                    self.failures = measured or pipeline.select(self.parameters.selection)
+                else:
+                    self.failures = pipeline.explain(
+                        self.parameters.faithfulness, self.parameters.selection, self._say_retrieval
+                    )
+            finally:
+                set_listener(None)
+                self.retries = runner.retries
+        self.worked = True
+        return self.failures
+
+    def _open(self, progress: RunProgress, sizes: StageSizes, stage: str) -> None:
+        total, unit = sizes.total(stage)
+        if total:
+            self._lines[stage] = progress.stage(stage, total, unit, self._later(stage))
+
+    def _later(self, stage: str) -> int:
+        """Encodes that are still to come after a stage that counts encodes."""
+        if self.kind == "measure" or stage not in {"embed", "score"}:
+            return 0
+        asked = {"faithfulness": self.parameters.faithfulness, "selection": self.parameters.selection}
+        return later_encodes(listing_of(self.run, asked))[stage]
+
+    def _settle(self, sizes: StageSizes, report: BlockReport, *, counted: bool) -> None:
+        """Take in a report; ``counted`` where the line has heard of the block's encodes one by one."""
+        self.tally.add(report)
+        line = self._lines.get(report.stage)
+        if line is not None and check_stage(report.stage) == "measure":
+            # What pairs share is only known when they are encoded.
+            encodes = report.image_encodes + report.text_encodes
+            line.settle(sizes.block(report.stage, report.block), encodes, reused=report.adopted)
+        elif line is not None:
+            if report.adopted or report.reused:
+                line.reuse(sizes.block(report.stage, report.block))
+            elif not counted:
+                line.advance(sizes.block(report.stage, report.block))
+            if report.failed:
+                line.fail(report.failed)
+        self._note(report)
+        for listener in self.on_block:
+            listener(report)
+
+    def _say_fault(self, failure: BlockFailure) -> None:
+        message = f"{failure.stage}, block {failure.block}: {' '.join(failure.message.split())}; tried again"
+        self.log.say(Line("block-retried", message, "warning", failure.stage, failure.block))
+
+    def _note(self, report: BlockReport) -> None:
+        line = Line("block", block_line(report), stage=report.stage, block=report.block)
+        self.log.note(replace(line, counts=block_counts(report)))
+        for failure in failed_items(self.run.storage, self.run.run_id, report):
+            message = f"{failure.reason}: {failure.message}"
+            named = replace(line, item_id=failure.item_id, entry=failure.entry)
+            self.log.note(replace(named, event="item-failed", message=message, level="warning"))
+
+    def _say_retrieval(self) -> None:
+        for line in retrieval_lines(open_run(self.run.root, self.run.run_id)):
+            self.log.say(Line("retrieval", line, stage="match"))

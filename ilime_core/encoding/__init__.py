@@ -1,0 +1,1 @@
+"""Encoding of masked images and texts in micro-batches, read ahead of the device."""

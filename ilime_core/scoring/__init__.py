@@ -1,1 +1,0 @@
-"""Encoding many items and their perturbations in full batches of one shape."""

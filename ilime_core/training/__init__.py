@@ -1,1 +1,0 @@
-"""Small models that are trained here: real networks whose truth is known."""

@@ -1,0 +1,1 @@
+"""Comparison of two runs in the sense of "same": tolerances, ties and freedom of decompositions."""

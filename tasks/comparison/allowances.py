@@ -1,0 +1,183 @@
+"""Which differences between two runs are excused beyond plain tolerances, and by what."""
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions when it is imported, where no checker sees them.
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.comparison.subspaces import clear_gaps, covariance_is_close, vectors_are_close
+from tasks.comparison.ties import Ties
+from tasks.comparison.tolerances import CLEAR_GAP, MARGIN
+from tasks.comparison.values import group_codes
+
+__all__ = ["Allowances"]
+
+_SELECTION = {"relation", "is_error", "is_retrieved", "rank_left_to_right", "rank_right_to_left"}
+_EXCEEDS = "_exceeds"
+_SMALL_LOADING = 1e-3  # of the largest: by so much may the last listed loading change place with the next
+
+ValueRule = Callable[[str, pa.Table, pa.Table, np.ndarray], np.ndarray]
+
+
+class Allowances:
+    """`tasks.comparison.tables.Excuses` of two runs.
+
+    Parameters
+    ----------
+    ties
+        What hangs on tied scores.
+    global_factors
+        That table of the first run: loadings on components without a clear gap are not compared.
+    """
+
+    def __init__(self, ties: Ties, global_factors: pa.Table) -> None:
+        self._ties = ties
+        self._unclear = _unclear_components(global_factors)
+        self._values: dict[str, ValueRule] = {
+            "anchors": self._covariances,
+            "factors": lambda column, a, b, rows: vectors_are_close("factors", column, a, b, rows),
+            "global_factors": lambda column, a, b, rows: vectors_are_close(
+                "global_factors", column, a, b, rows
+            ),
+            "global_loadings": self._loadings,
+            "margins": self._margins,
+            "margin_effects": self._query_rows,
+            "rankings": self._ranked,
+            "pairs": self._selected,
+            "retrieval_metrics": self._metrics,
+            "aggregates": self._counts,
+            "runs": self._counts,
+        }
+
+    def rows(self, table: str, only: pa.Table, other: pa.Table) -> np.ndarray:
+        """Which rows that stand in one run only may do so."""
+        names = set(only.column_names)
+        if table in {"margins", "margin_effects"}:
+            return self._query_rows("", only, only, np.arange(only.num_rows))
+        if table == "global_loadings":
+            return self._unlisted(only, other)
+        if "pair_id" in names:
+            return _among(only.column("pair_id"), self._ties.pairs)
+        if "item_id" in names and table not in {"items", "failures"}:
+            return _among(only.column("item_id"), self._ties.items)
+        return np.zeros(only.num_rows, bool)
+
+    def values(
+        self, table: str, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
+    ) -> np.ndarray:
+        """Which of the given rows of aligned tables may differ in a column beyond its tolerance."""
+        rule = self._values.get(table)
+        return np.zeros(len(rows), bool) if rule is None else rule(column, first, second, rows)
+
+    def _covariances(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        if column in {"error_factors", "spread_factors"}:
+            return covariance_is_close(first, second, column, rows)
+        return np.zeros(len(rows), bool)
+
+    def _query_rows(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        del column, second
+        queries, directions = (first.column(name).take(pa.array(rows)) for name in ("query_id", "direction"))
+        keys = zip(queries.to_pylist(), directions.to_pylist(), strict=True)
+        return np.array([key in self._ties.queries for key in keys], bool)
+
+    def _margins(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        excused = self._query_rows(column, first, second, rows)
+        if column.endswith(_EXCEEDS):
+            sizes = (
+                np.abs(first.column(name).take(pa.array(rows)).to_numpy())
+                for name in (column.removesuffix(_EXCEEDS), "margin")
+            )
+            remainders, margins = sizes
+            excused |= np.abs(remainders - margins) <= 2 * MARGIN
+        return excused
+
+    def _ranked(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        if column not in {"candidate_id", "relevant"}:
+            return np.zeros(len(rows), bool)
+        places = pa.array(rows)
+        queries, scores = (first.column(name).take(places).to_pylist() for name in ("query_id", "score"))
+        before, after = (side.column("candidate_id").take(places).to_pylist() for side in (first, second))
+        tied = [
+            old != new and self._ties.is_tied(query, new, score)
+            for query, old, new, score in zip(queries, before, after, scores, strict=True)
+        ]
+        return np.array(tied, bool)
+
+    def _selected(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        if column not in _SELECTION:
+            return np.zeros(len(rows), bool)
+        excused = np.zeros(len(rows), bool)
+        for place, row in enumerate(rows.tolist()):
+            left, right = (str(first.column(name)[row]) for name in ("left_id", "right_id"))
+            score = first.column("score")[row].as_py()
+            near = {
+                "left_to_right": self._ties.neighbours(left, score, right),
+                "right_to_left": self._ties.neighbours(right, score, left),
+            }
+            if column.startswith("rank_"):
+                values = [side.column(column)[row].as_py() for side in (first, second)]
+                direction = column.removeprefix("rank_")
+                moved = np.inf if None in values else abs(values[0] - values[1])
+                excused[place] = moved <= near[direction]
+                if excused[place]:
+                    self._ties.shift[direction] = max(self._ties.shift[direction], int(moved))
+            else:
+                excused[place] = max(near.values()) > 0
+        return excused
+
+    def _metrics(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        excused = np.zeros(len(rows), bool)
+        for place, row in enumerate(rows.tolist() if column == "value" else []):
+            a, b = (side.slice(row, 1).to_pylist()[0] for side in (first, second))
+            swapped, shift = (kind[a["direction"]] for kind in (self._ties.swapped, self._ties.shift))
+            limit = shift if a["metric"] == "median_rank" else swapped / max(1, a["n_queries"])
+            excused[place] = abs(a["value"] - b["value"]) <= limit + 1e-9
+        return excused
+
+    def _counts(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        if column not in {"n", "n_pairs"}:
+            return np.zeros(len(rows), bool)
+        return np.abs(_reals(first, column) - _reals(second, column))[rows] <= len(self._ties.pairs)
+
+    def _loadings(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        del column
+        a, b = (np.abs(_reals(side, "loading")) for side in (first, second))
+        close = np.abs(a - b) <= _SMALL_LOADING * np.maximum(a, b).max(initial=0.0)
+        return close[rows] | self._is_unclear(first)[rows]
+
+    def _unlisted(self, only: pa.Table, other: pa.Table) -> np.ndarray:
+        """Loadings that are hardly larger than the least that the other run lists for the component."""
+        listed = other.append_column("size", pc.abs(other.column("loading"))).group_by(
+            ["estimator", "component"]
+        )
+        bounds = {
+            (row["estimator"], row["component"]): row["size_min"] + _SMALL_LOADING * row["size_max"]
+            for row in listed.aggregate([("size", "min"), ("size", "max")]).to_pylist()
+        }
+        near = [
+            abs(row["loading"]) <= bounds.get((row["estimator"], row["component"]), -1.0)
+            for row in only.to_pylist()
+        ]
+        return np.array(near, bool) | self._is_unclear(only)
+
+    def _is_unclear(self, loadings: pa.Table) -> np.ndarray:
+        keys = zip(loadings["estimator"].to_pylist(), loadings["component"].to_pylist(), strict=True)
+        return np.array([key in self._unclear for key in keys], bool)
+
+
+def _unclear_components(factors: pa.Table) -> set[tuple[str, int]]:
+    factors = factors.sort_by([("estimator", "ascending"), ("component", "ascending")])
+    gaps, _ = clear_gaps(_reals(factors, "strength"), group_codes(factors, ("estimator",)))
+    keys = zip(factors["estimator"].to_pylist(), factors["component"].to_pylist(), strict=True)
+    return {key for key, gap in zip(keys, gaps.tolist(), strict=True) if gap <= CLEAR_GAP}
+
+
+def _among(values: pa.ChunkedArray, known: set[str]) -> np.ndarray:
+    return pc.is_in(values, pa.array(sorted(known), pa.string())).to_numpy(zero_copy_only=False)
+
+
+def _reals(table: pa.Table, column: str) -> np.ndarray:
+    return table.column(column).cast(pa.float64()).to_numpy()

@@ -1,0 +1,1 @@
+"""Demonstration corpora, laid out from bundled data or generated."""

@@ -1,0 +1,171 @@
+"""Mosaics of the demo's photographs as a corpus: four in one picture, and which words speak of which."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from PIL import Image
+
+from ilime_core.draws import named_rng
+from ilime_core.errors import InputError
+from tasks.corpora.demos.laying_out import Json, document, lay_out
+from tasks.corpora.demos.photographs import PHOTOGRAPHS, read_photograph
+from tasks.corpora.images.decoding import label_map_png, open_image
+
+__all__ = ["NOUNS", "SIDE", "Mosaic", "MosaicCorpus", "draw_mosaics", "materialise_mosaics"]
+
+SIDE = 256
+"""Of each photograph in a mosaic, in pixels."""
+
+NOUNS = MappingProxyType(
+    {
+        "chelsea.png": ("a", "tabby cat"),
+        "coffee.png": ("an", "espresso cup"),
+        "rocket.jpg": ("a", "rocket"),
+        "motorcycle_left.png": ("a", "motorcycle"),
+        "china.jpg": ("a", "palace"),
+        "flower.jpg": ("a", "flower"),
+        "grace_hopper.jpg": ("a", "military uniform"),
+    }
+)
+"""Article and noun of the photographs that ImageNet's classes have a name for. The second motorcycle would be
+named like the first; galaxies, retina, tissue and astronaut are no classes."""
+
+_FOUR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mosaic:
+    """Photographs by quadrant (upper left, upper right, lower left, lower right), and how they are told."""
+
+    filenames: tuple[str, ...]
+    told: tuple[int, ...]
+    """Quadrants in the caption's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class MosaicCorpus:
+    """Where mosaics were laid out; the annotations are in the Karpathy layout, split ``test``."""
+
+    images: Path
+    """Folder."""
+    annotations: Path
+    regions: Path
+    """Which words of a caption speak of which quadrant."""
+    masks: Path
+    """Folder of label maps, one an image: k + 1 for quadrant k."""
+
+    @classmethod
+    def below(cls, folder: Path) -> "MosaicCorpus":
+        """Where :func:`materialise_mosaics` lays a corpus out."""
+        return cls(folder / "images", folder / "annotations.json", folder / "regions.json", folder / "masks")
+
+
+def draw_mosaics(n_mosaics: int, seed: int = 0) -> Iterator[Mosaic]:
+    """Draw mosaics; two show the same four photographs only when every four have been shown as often.
+
+    Parameters
+    ----------
+    n_mosaics
+        How many; the first ones of a seed are the same however many are asked for.
+    seed
+        Of sets, places and captions.
+    """
+    sets = list(combinations(NOUNS, _FOUR))
+    for number in range(n_mosaics):
+        turn, at = divmod(number, len(sets))
+        chosen = sets[named_rng(seed, "mosaic sets", str(turn)).permutation(len(sets))[at]]
+        rng = named_rng(seed, "mosaic", str(number))
+        filenames = tuple(chosen[place] for place in rng.permutation(_FOUR))
+        yield Mosaic(filenames, tuple(rng.permutation(_FOUR).tolist()))
+
+
+def materialise_mosaics(folder: Path, n_mosaics: int, seed: int = 0) -> MosaicCorpus:
+    """Lay mosaics out below a folder, one caption each.
+
+    What is there already and right stays untouched. Every file appears whole or not at all, the annotations
+    last.
+
+    Parameters
+    ----------
+    folder
+        Made if absent.
+    n_mosaics
+        How many.
+    seed
+        As of :func:`draw_mosaics`.
+
+    Raises
+    ------
+    InputError
+        If no mosaic is asked for, a photograph is not where its package has it, or the folder cannot be
+        written.
+    """
+    if n_mosaics < 1:
+        raise InputError(f"a corpus needs one mosaic or more, got {n_mosaics}")
+    lay_out(folder, _files(list(draw_mosaics(n_mosaics, seed))), "mosaics")
+    return MosaicCorpus.below(folder)
+
+
+def _files(mosaics: Sequence[Mosaic]) -> Iterator[tuple[str, bytes]]:
+    squares = {
+        photograph.filename: _square(read_photograph(photograph))
+        for photograph in PHOTOGRAPHS
+        if photograph.filename in NOUNS
+    }
+    quadrants = np.arange(1, _FOUR + 1).reshape(2, 2).repeat(SIDE, axis=0).repeat(SIDE, axis=1)
+    labels = label_map_png(quadrants)
+    images: list[Json] = []
+    regions: list[Json] = []
+    for number, mosaic in enumerate(mosaics):
+        name = f"mosaic-{number:05d}.png"
+        picture = Image.new("RGB", (2 * SIDE, 2 * SIDE))
+        for place, filename in enumerate(mosaic.filenames):
+            picture.paste(squares[filename], _corner(place))
+        stream = io.BytesIO()
+        picture.save(stream, format="PNG")
+        yield f"images/{name}", stream.getvalue()
+        yield f"masks/{name}", labels
+        caption, spans = _told(mosaic)
+        sentence = {"raw": caption, "sentid": number}
+        images.append({"filename": name, "imgid": number, "split": "test", "sentences": [sentence]})
+        regions.append({"filename": name, "sentid": number, "spans": spans})
+    yield "regions.json", document("ilime-mosaics", "regions", regions)
+    yield "annotations.json", document("ilime-mosaics", "images", images)
+
+
+def _square(data: bytes) -> Image.Image:
+    """The middle of a photograph."""
+    image = open_image(data).image
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side)).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+
+
+def _corner(place: int) -> tuple[int, int]:
+    """Left and top edge of a quadrant."""
+    return place % 2 * SIDE, place // 2 * SIDE
+
+
+def _told(mosaic: Mosaic) -> tuple[str, list[Json]]:
+    text = ""
+    spans: list[Json] = []
+    for position, place in enumerate(mosaic.told):
+        article, noun = NOUNS[mosaic.filenames[place]]
+        joint = "" if not position else " and " if position == _FOUR - 1 else ", "
+        text += f"{joint}{article} "
+        spans.append(
+            {
+                "char_start": len(text),
+                "char_end": len(text) + len(noun),
+                "text": noun,
+                "label": place + 1,
+                "boxes": [[*_corner(place), SIDE, SIDE]],
+            }
+        )
+        text += noun
+    return text, spans

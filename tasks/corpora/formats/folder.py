@@ -1,0 +1,81 @@
+"""Reader of images with captions in a table, a list, or a text file beside each image."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ilime_core.errors import InputError
+from tasks.corpora.captioned_rows import FILE_COLUMNS, CaptionedRow, captioned_rows
+from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
+from tasks.corpora.reading.annotation_file import AnnotationFile
+from tasks.corpora.reading.listing import Listing, image_key, refuse_split
+from tasks.corpora.reading.sidecars import read_sidecars
+from tasks.corpora.reading.stored_images import StoredImages
+from tasks.spec import CorpusParameters
+from tasks.storage.storage import Storage
+
+__all__ = ["FOLDER", "TABLE_NAMES", "read_folder"]
+
+TABLE_NAMES = ("captions.csv", "captions.jsonl", "captions.txt", "metadata.csv", "metadata.jsonl")
+"""Tables that are looked for in the images' folder."""
+
+
+def read_folder(asked: CorpusParameters) -> Corpus:
+    """List the images that a table or text files beside them give captions to.
+
+    Raises
+    ------
+    InputError
+        If there is no table, or more than one, and no text file beside an image, or what there is cannot be
+        used: the message names the line, what was got and what is needed.
+    StorageError
+        If the transport fails.
+    """
+    storage = Storage(asked.images)
+    file = _table(storage, asked.annotations)
+    refuse_split(file.url if file else storage.url, asked.split)
+    if file is None:
+        found = read_sidecars(storage, asked.limit, TABLE_NAMES)
+        images, texts, rejected = found.images, found.texts, found.rejected
+    else:
+        listing = Listing(file.url)
+        _take(captioned_rows(file, asked.caption_column, listing.rejections), listing, asked.limit)
+        listing.check(file.url, f"a row with {FILE_COLUMNS[0]} and {asked.caption_column}")
+        images, texts, rejected = listing.images, listing.texts, listing.rejections.found
+    return image_text_corpus(images, texts, StoredImages(storage), asked.split, "folder", rejected=rejected)
+
+
+def _take(rows: Iterator[CaptionedRow], listing: Listing, limit: int | None) -> None:
+    """Images in the order in which they appear; rows of one file name add up."""
+    row_of: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    member = 0
+    for row in rows:
+        first, member = member, member + len(row.captions)
+        with listing.rejections.guard():
+            key = image_key(row.filename, row.place)
+            if key not in row_of:
+                if limit is not None and len(row_of) == limit:
+                    continue
+                row_of[key] = listing.add_image(key, key, row.place)
+            for number, text in enumerate(row.captions, start=first):
+                listing.add_text(text, number, f"{key}#{counts[key]}", row_of[key], row.place)
+                counts[key] += 1
+
+
+def _table(storage: Storage, annotations: str) -> AnnotationFile | None:
+    """The table that was named, or the one that lies in the folder."""
+    if annotations:
+        return AnnotationFile.find(annotations)
+    found = [name for name in TABLE_NAMES if storage.exists(name)]
+    if len(found) > 1:
+        raise InputError(
+            f"{storage.url}: holds {' and '.join(found)}; set corpus.annotations to the one to read"
+        )
+    return AnnotationFile.find(f"{storage.url}/{found[0]}") if found else None
+
+
+FOLDER = CorpusFormat(
+    "images with captions.csv, .json, .jsonl or .txt, metadata.csv or .jsonl, or a .txt beside each",
+    read_folder,
+    lambda asked: StoredImages(Storage(asked.images)),
+)

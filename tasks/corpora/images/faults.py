@@ -1,0 +1,48 @@
+"""Unusable annotations of single images: each fails its image and no other."""
+
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from ilime_core.errors import IlimeWarning, InputError, ItemError
+from tasks.corpora.reading.json_document import Node
+
+__all__ = ["ImageFaults"]
+
+
+class ImageFaults:
+    """Faults by image id, as a file of annotations is read.
+
+    Parameters
+    ----------
+    url
+        The file.
+    broken
+        Gets the first fault of each image.
+    """
+
+    def __init__(self, url: str, broken: dict[str, str]) -> None:
+        self._url = url
+        self._broken = broken
+        self._of_none: list[str] = []
+
+    @contextmanager
+    def of(self, node: Node, name: str) -> Generator[None]:
+        """Keep what is wrong with a node as a fault of the image whose id its member ``name`` is."""
+        try:
+            yield
+        except (InputError, ItemError) as error:
+            try:
+                self._broken.setdefault(node.field(name, "the id of an image").identifier(), str(error))
+            except (InputError, ItemError):
+                self._of_none.append(str(error))
+
+    def warn(self) -> None:
+        """Say that something was passed over because it is of no image."""
+        if self._of_none:
+            warnings.warn(
+                f"{self._url}: {len(self._of_none):,} annotations tell no image that they are of and are"
+                f" passed over, the first: {self._of_none[0]}",
+                IlimeWarning,
+                stacklevel=2,
+            )

@@ -1,0 +1,100 @@
+"""Images of a run, read and decoded ahead of the device."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora import open_images
+from tasks.corpora.corpus import ImageEntry, ImageFiles
+from tasks.corpora.images.decoding import OpenedImage, open_image
+from tasks.spec import CorpusParameters
+
+__all__ = ["ahead", "images_of", "place_of", "read_bytes", "read_image", "read_unchanged"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+DECODERS = 2
+"""Threads that decode while the device works."""
+
+
+@lru_cache(maxsize=4)
+def images_of(parameters: CorpusParameters) -> ImageFiles:
+    """Open the images of a corpus once per process; the corpus itself is listed by the plan alone."""
+    return open_images(parameters)
+
+
+def read_image(files: ImageFiles, entry: ImageEntry) -> tuple[bytes, OpenedImage]:
+    """Bytes and upright picture of one image.
+
+    Raises
+    ------
+    ItemError
+        If it is absent or cannot be decoded.
+    """
+    data = read_bytes(files, entry)
+    return data, open_image(data)
+
+
+def read_bytes(files: ImageFiles, entry: ImageEntry) -> bytes:
+    """Bytes of one image.
+
+    Raises
+    ------
+    ItemError
+        If it is absent.
+    """
+    try:
+        return files.read(entry)
+    except FileNotFoundError as error:
+        raise ItemError(FailureReason.ABSENT, f"{place_of(files, entry)}: there is no such image") from error
+
+
+def place_of(files: ImageFiles, entry: ImageEntry) -> str:
+    """Where an image lies, for messages."""
+    inside = f" ({entry.member})" if entry.member else ""
+    return f"{files.root}/{entry.uri}{inside}"
+
+
+def read_unchanged(files: ImageFiles, entry: ImageEntry, sha256: str) -> OpenedImage:
+    """Upright picture of an image that was embedded, from the same bytes.
+
+    Raises
+    ------
+    ItemError
+        As `read_image`.
+    InputError
+        If the bytes are others.
+    """
+    data, opened = read_image(files, entry)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(
+            f"{place_of(files, entry)} has changed since it was embedded; start ilime explain again"
+        )
+    return opened
+
+
+def ahead(
+    work: Callable[[T], R], values: Sequence[T] | Iterable[T], window: int = 8
+) -> Iterator[R | ItemError]:
+    """Map in threads, in order, at most ``window`` results waiting; an unusable item comes as its error."""
+    with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
+        waiting: deque[Future[R]] = deque()
+        iterator = iter(values)
+        for value in iterator:
+            waiting.append(pool.submit(work, value))
+            if len(waiting) >= window:
+                yield _settle(waiting.popleft())
+        while waiting:
+            yield _settle(waiting.popleft())
+
+
+def _settle(future: "Future[R]") -> R | ItemError:
+    try:
+        return future.result()
+    except ItemError as error:
+        return error

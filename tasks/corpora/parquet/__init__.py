@@ -1,0 +1,1 @@
+"""The corpus format of Parquet tables: rows, columns, splits, paths and image cells."""

@@ -1,0 +1,1 @@
+"""Readers that formats share: annotation files, JSON, listings, sidecars and tar archives."""

@@ -1,0 +1,104 @@
+"""A corpus as it is read: each name once, captions beside their image, what cannot be used, and splits."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.rejections import Rejections, rejected_line
+from tasks.storage.keys import check_key
+
+__all__ = ["ALL_SPLITS", "Listing", "image_key", "no_split", "refuse_split", "with_rejections"]
+
+ALL_SPLITS = "all"
+
+
+class Listing:
+    """Entries, and where each name was first seen.
+
+    Parameters
+    ----------
+    url
+        The file that captions stand in; entries keep its name.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.images: list[ImageEntry] = []
+        self.texts: list[TextEntry] = []
+        self._uri = url.rpartition("/")[2]
+        self._seen: dict[tuple[str, str], str] = {}
+        self.rejections = Rejections(self._uri)
+
+    def add_image(self, key: str, external_id: str, place: str) -> int:
+        """Take an image; its row.
+
+        Raises
+        ------
+        ItemError
+            If its key or its id stands already.
+        """
+        self._once((("image", key), ("image id", external_id)), place)
+        self.images.append(ImageEntry(key, external_id))
+        return len(self.images) - 1
+
+    def add_text(self, text: str, member: int | str, external_id: str, image: int, place: str) -> None:
+        """Take a caption of the image in row ``image``.
+
+        Raises
+        ------
+        ItemError
+            If its id stands already.
+        """
+        self._once((("caption id", external_id),), place)
+        self.texts.append(TextEntry(text, self._uri, str(member), external_id, image))
+
+    def check(self, url: str, needed: str) -> None:
+        """Refuse a corpus in which no image has a caption."""
+        if not self.texts:
+            raise InputError(
+                f"{url}: the {len(self.images)} images have no caption, so there is no pair to explain;"
+                f" needed is {needed}{with_rejections(self.rejections)}"
+            )
+
+    def _once(self, names: Sequence[tuple[str, str]], place: str) -> None:
+        for what, name in names:
+            if (what, name) in self._seen:
+                raise ItemError(
+                    FailureReason.DUPLICATE,
+                    f"{place}: the {what} {name!r} stands at {self._seen[what, name]} already; each may stand"
+                    " once",
+                )
+        self._seen |= dict.fromkeys(names, place)
+
+
+def image_key(name: str, place: str) -> str:
+    """Check an image's file name, which must stay below the images' root; the place goes before a refusal.
+
+    ``./a.jpg`` is ``a.jpg``.
+    """
+    try:
+        return check_key("/".join(part for part in name.split("/") if part != "."))
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+
+
+def with_rejections(rejections: Rejections) -> str:
+    """What a refusal of the whole corpus says of entries that cannot be used; empty where there are none."""
+    line = rejected_line(rejections.found)
+    return f"; {line}" if line else ""
+
+
+def no_split(url: str, split: str, counts: Mapping[str, int], what: str = "image") -> InputError:
+    """Make the error that says which splits there are; at least one was found."""
+    near = get_close_matches(split, counts, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    found = ", ".join(f"{name!r} ({count})" for name, count in sorted(counts.items()))
+    return InputError(f"{url}: no {what} is in split {split!r}{hint} Found: {found}, or take 'all'.")
+
+
+def refuse_split(url: str, split: str, instead: str = "") -> None:
+    """Refuse any split but 'all' where the layout has none."""
+    if split != ALL_SPLITS:
+        raise InputError(
+            f"{url}: has no splits, so corpus.split {split!r} selects nothing; set corpus.split: all{instead}"
+        )

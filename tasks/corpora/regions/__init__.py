@@ -1,0 +1,1 @@
+"""Given regions of images: COCO instances and panoptic maps, object maps, named spans."""

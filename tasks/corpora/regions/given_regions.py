@@ -1,0 +1,122 @@
+"""Regions that somebody else drew: a label map an image, or the objects of the corpus's own annotations."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+from jaxtyping import Int
+
+from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.records import ImageSegments, ViewGeometry
+from ilime_core.segmentation.geometry import view_pixel_in_original
+from ilime_core.segmentation.given import given_segments
+from tasks.corpora.corpus import ImageEntry
+from tasks.corpora.images.decoding import label_map_from_png
+from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.regions.object_maps import open_object_maps
+from tasks.spec import CorpusParameters, ExplainParameters
+from tasks.storage.storage import Storage
+
+__all__ = ["check_given", "given_fingerprints", "read_given"]
+
+
+def read_given(parameters: ExplainParameters, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+    """Segments of a view from the label map or the objects of its image.
+
+    Raises
+    ------
+    ItemError
+        If this image has none, or what it has cannot be used.
+    InputError
+        If the annotations as a whole cannot be used.
+    StorageError
+        If the transport fails.
+    """
+    masks = parameters.segmentation.image.masks
+    if masks:
+        return given_segments(_label_map(masks, image), geometry)
+    return _objects(parameters.corpus, image, geometry)
+
+
+def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> dict[str, str | None]:
+    """Fingerprints of the files that hold the regions, by file name; None where there is no file.
+
+    They tell one set of regions from another, wherever it lies: content that a run's id is made of.
+
+    Raises
+    ------
+    InputError
+        If no image of the corpus has any, or the annotations cannot be used.
+    StorageError
+        If the transport fails.
+    """
+    found = _fingerprints(parameters, images)
+    masks = parameters.segmentation.image.masks
+    if masks and not any(found.values()):
+        raise InputError(
+            f"none of the {len(images)} label maps exists: the first would be"
+            f" {Storage(masks).url}/{_map_name(images[0])}; check segmentation.image.masks"
+        )
+    if not masks:
+        objects = open_object_maps(parameters.corpus)
+        ids = [image.external_id for image in images]
+        if objects.image_ids.isdisjoint(ids):
+            raise InputError(
+                f"{objects.url}: none of the {len(ids)} images of the corpus has an object in it, the first"
+                f" of them {ids[0]!r}; check corpus.regions"
+            )
+    return found
+
+
+def check_given(
+    parameters: ExplainParameters, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
+) -> None:
+    """Refuse regions that have been replaced since the plan; to be called after they were read.
+
+    Raises
+    ------
+    InputError
+        If a file has another fingerprint than when the run was planned.
+    StorageError
+        If the transport fails.
+    """
+    for name, now in _fingerprints(parameters, images).items():
+        if now != planned.get(name):
+            raise InputError(
+                f"the regions in {name} have changed since the run was planned; start ilime explain again"
+            )
+
+
+def _fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> dict[str, str | None]:
+    masks = parameters.segmentation.image.masks
+    if not masks:
+        return open_object_maps(parameters.corpus).fingerprints([image.external_id for image in images])
+    names = [_map_name(image) for image in images]
+    found = StoredImages(Storage(masks)).fingerprints([ImageEntry(name, name) for name in names])
+    return dict(zip(names, found, strict=True))
+
+
+def _map_name(image: ImageEntry) -> str:
+    return f"{PurePosixPath(image.uri).with_suffix('')}.png"
+
+
+def _label_map(masks: str, image: ImageEntry) -> Int[np.ndarray, "height width"]:
+    files, name = StoredImages(Storage(masks)), _map_name(image)
+    try:
+        return label_map_from_png(files.read(ImageEntry(name, name)))
+    except FileNotFoundError as error:
+        message = f"{image.uri}: there is no label map {files.root}/{name}"
+        raise ItemError(FailureReason.ABSENT, message) from error
+
+
+def _objects(corpus: CorpusParameters, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+    objects = open_object_maps(corpus)
+    if image.external_id not in objects.image_ids:
+        message = f"{image.uri}: image {image.external_id} has no object in {objects.url}"
+        raise ItemError(FailureReason.EMPTY, message)
+    labels = objects.label_map(image.external_id)
+    segments = given_segments(labels, geometry)
+    if not labels[np.ix_(*view_pixel_in_original(geometry))].any():
+        message = f"{image.uri}: the view shows no object of image {image.external_id} in {objects.url}"
+        raise ItemError(FailureReason.EMPTY, message)
+    return segments

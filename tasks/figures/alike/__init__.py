@@ -1,0 +1,1 @@
+"""Figures of two items of one modality: matrix and links."""

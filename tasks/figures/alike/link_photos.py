@@ -1,0 +1,81 @@
+"""Two photographs side by side, and lines between the regions that answer each other."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import UInt8
+from matplotlib.figure import Figure
+
+from tasks.figures.alike.link_lines import Point, draw_line
+from tasks.figures.canvas import MUTED, Box, axes_in, write
+from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, Colour
+from tasks.figures.item_pictures import ImagePicture
+from tasks.figures.lettering import shortened
+from tasks.figures.links import Link, SegmentNames
+from tasks.figures.photo import draw_badge, edges, grown, inches_per_pixel, show
+from tasks.figures.places import anchor_points
+
+__all__ = ["draw_linked_photos", "in_colours", "photo_boxes"]
+
+Images = tuple[ImagePicture, ImagePicture]
+
+_TITLE, _GAP, _TALLEST = 0.3, 0.6, 4.3
+
+
+def photo_boxes(box: Box, images: Images) -> tuple[Box, Box]:
+    """Where two photographs lie in a box: side by side, under a line of words each."""
+    half = (box.width - _GAP) / 2
+    found: list[Box] = []
+    x = box.x
+    for image in images:
+        height, width = image.photo.shape[:2]
+        scale = inches_per_pixel(Box(0.0, 0.0, half, _TALLEST), (height, width))
+        found.append(Box(x, box.y + _TITLE, width * scale, height * scale))
+        x += width * scale + _GAP
+    return found[0], found[1]
+
+
+def draw_linked_photos(
+    figure: Figure, box: Box, images: Images, links: Sequence[Link], names: tuple[SegmentNames, SegmentNames]
+) -> None:
+    """Query and candidate; a linked region has the colour of its strongest link in both."""
+    boxes = photo_boxes(box, images)
+    over = axes_in(figure, box)
+    over.set_zorder(2)
+    colours = (
+        {link.left: link.colour for link in reversed(links)},
+        {link.right: link.colour for link in reversed(links)},
+    )
+    places: list[Mapping[int, Point]] = []
+    for side, (image, place, own) in enumerate(zip(images, boxes, colours, strict=True)):
+        show(figure, place, in_colours(image, own))
+        title = f"{('query', 'candidate')[side]}: {shortened(image.title, 50)}"
+        write(over, place.x - box.x, 0.04, title, fontsize=9.5, color=MUTED)
+        places.append(_places(image, Box(place.x - box.x, place.y - box.y, place.width, place.height), own))
+    for link in reversed(links):
+        draw_line(over, link, [places[0][link.left], places[1][link.right]], abs(links[0].weight))
+    for own, called, at in zip(colours, names, places, strict=True):
+        for segment, colour in own.items():
+            draw_badge(over, *at[segment], called.name_of(segment), colour)
+
+
+def in_colours(image: ImagePicture, colours: Mapping[int, Colour]) -> UInt8[np.ndarray, "height width 3"]:
+    """The photograph with regions outlined in colours; what the model does not see is dark."""
+    picture = image.photo.astype(np.float64)
+    picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
+    inner = {segment: edges(image.labels) & (image.labels == segment) for segment in colours}
+    for segment in colours:
+        picture[grown(grown(grown(inner[segment])))] = 255.0
+    for segment, colour in colours.items():
+        picture[grown(grown(inner[segment])) & (image.labels == segment)] = np.array(colour) * 255
+    return picture.round().astype(np.uint8)
+
+
+def _places(image: ImagePicture, box: Box, segments: Mapping[int, Colour]) -> Mapping[int, Point]:
+    """Points of regions in inches."""
+    points = anchor_points(image.labels, image.n_segments)
+    scale = inches_per_pixel(box, image.photo.shape[:2])
+    return {
+        segment: (box.x + float(points[segment][0]) * scale, box.y + float(points[segment][1]) * scale)
+        for segment in segments
+    }

@@ -1,0 +1,1 @@
+"""Forecasts of encodes, seconds and sizes before a run."""

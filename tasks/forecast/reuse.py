@@ -1,0 +1,77 @@
+"""What a new run will take from earlier ones, before it is started."""
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from ilime_core.records import Modality
+from tasks.planning.draft import Draft
+from tasks.planning.reuse import choose_sources, find_embed_sources, known_contents
+from tasks.run_files.commits import committed, read_rows
+from tasks.run_files.finished_runs import finished_plans
+from tasks.run_files.plan import effects_digest
+from tasks.storage.storage import Storage
+
+__all__ = ["ReuseForecast", "forecast_reuse"]
+
+Content = tuple[str, str]
+"""Modality and fingerprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseForecast:
+    """Whole items that are known, and encodes that are not made again: those of items and of their masks."""
+
+    images: int
+    texts: int
+    image_encodes: int
+    text_encodes: int
+
+
+def forecast_reuse(draft: Draft) -> ReuseForecast:
+    """Count what the drafted run will carry over if every item of a matching pair is explained."""
+    storage = Storage(draft.parameters.output)
+    whole = [content for one in find_embed_sources(storage, draft) for content in one.contents]
+    spared = _spared_encodes(storage, draft, _matched(draft))
+    images, texts = (
+        (
+            sum(kind == modality.value for kind, _ in whole),
+            sum(encodes for (kind, _), encodes in spared.items() if kind == modality.value),
+        )
+        for modality in Modality
+    )
+    return ReuseForecast(images[0], texts[0], images[0] + images[1], texts[0] + texts[1])
+
+
+def _matched(draft: Draft) -> frozenset[Content]:
+    entries = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
+    rows = draft.manifest.filter(pc.field("entry").isin(sorted(entries))).select(["modality", "fingerprint"])
+    return frozenset((row["modality"], row["fingerprint"]) for row in rows.to_pylist() if row["fingerprint"])
+
+
+def _spared_encodes(storage: Storage, draft: Draft, wanted: frozenset[Content]) -> dict[Content, int]:
+    """Encodes of the masks of the items that the sources of the run have explained."""
+    encodes: dict[str, dict[Content, int]] = {}
+
+    def explained(run_id: str) -> frozenset[Content]:
+        anchors = read_rows(
+            storage, committed(storage, run_id, "score").values(), "anchors", ["item_id", "n_encodes"]
+        )
+        n_encodes = dict(zip(*(anchors[name].to_pylist() for name in anchors.column_names), strict=True))
+        items = read_rows(
+            storage,
+            committed(storage, run_id, "embed").values(),
+            "items",
+            ["item_id", "modality", "fingerprint"],
+        )
+        encodes[run_id] = {
+            (row["modality"], row["fingerprint"]): n_encodes[row["item_id"]]
+            for row in items.to_pylist()
+            if row["item_id"] in n_encodes
+        }
+        return frozenset(encodes[run_id])
+
+    digest = effects_digest(draft.components)
+    plans = (plan for plan in finished_plans(storage) if plan.effects_digest == digest)
+    sources = choose_sources(wanted, known_contents(plans, wanted, explained))
+    return {content: encodes[source.run_id][content] for source in sources for content in source.contents}

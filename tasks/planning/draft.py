@@ -1,0 +1,282 @@
+"""From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no weights are loaded."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from ilime_core.errors import InputError
+from ilime_core.numerics import NUMERICS
+from ilime_core.records import Modality
+from tasks.corpora import open_corpus
+from tasks.corpora.corpus import Corpus, Entry, ImageEntry
+from tasks.corpora.images.dataset_colour import dataset_colour
+from tasks.corpora.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
+from tasks.corpora.regions.given_regions import given_fingerprints
+from tasks.corpora.rejections import Rejection
+from tasks.planning.embed_blocks import assign_embed_blocks
+from tasks.planning.later_stages import check_later_stages
+from tasks.planning.opaque_checks import check_opaque, opaque_digest
+from tasks.planning.reuse import find_embed_sources
+from tasks.process.models import resolve_model
+from tasks.process.scorers import resolve_scorer
+from tasks.run_files.match_plan import write_named_table
+from tasks.run_files.naming import plan_folder, plan_key, run_id_of
+from tasks.run_files.plan import (
+    MANIFEST_SCHEMA,
+    REGIONS_SCHEMA,
+    REJECTED_SCHEMA,
+    OpenRun,
+    ResolvedModel,
+    RunPlan,
+    digest,
+    embed_digest,
+    open_run_plan,
+)
+from tasks.run_files.plan_files import PLAN, create_plan_file
+from tasks.run_files.pruning import clear_remains
+from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
+from tasks.spec.estimator_kinds import item_estimators, pair_estimators
+from tasks.spec.relative_paths import check_places
+from tasks.spec.stores import StorageParameters
+from tasks.storage.storage import Storage
+from tasks.tables import REPEATED
+
+__all__ = ["Draft", "draft_plan", "freeze_plan"]
+
+_PLACES = ["external_id", "uri_offset", "uri_size"]
+"""Columns that say how an item is found and not what it is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A plan before its blocks: what the run id is made of."""
+
+    parameters: ExplainParameters
+    run_id: str
+    components: dict[str, str]
+    manifest: pa.Table
+    """MANIFEST_SCHEMA without ``block``."""
+    relevance: pa.Table
+    model: ResolvedModel
+    dataset_colour: tuple[int, int, int] | None
+    scorer: str = ""
+    """Fingerprint of a scorer of pairs that has a model of its own."""
+    rejected: tuple[Rejection, ...] = ()
+    """Entries of the corpus that cannot be used."""
+    regions: pa.Table = field(default_factory=REGIONS_SCHEMA.empty_table)
+    """Fingerprints of the files of given regions."""
+    named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
+    """Pairs of ``pairs.listed``, like ``relevance``."""
+
+    @property
+    def embed_digest(self) -> str:
+        """Equal where whole-item embeddings may be carried over."""
+        return embed_digest(self.components)
+
+
+def draft_plan(
+    parameters: ExplainParameters,
+    resolve: Callable[[ModelParameters], ResolvedModel] = resolve_model,
+    resolve_pairs: Callable[[OpaqueParameters], str] = resolve_scorer,
+) -> Draft:
+    """List the corpus, resolve the model and derive the run id.
+
+    Parameters
+    ----------
+    parameters
+        The spec.
+    resolve
+        Replaces ``auto`` and takes the model's fingerprint; on a worker, where only workers have the model.
+    resolve_pairs
+        Takes the fingerprint of a scorer of pairs, likewise.
+
+    Raises
+    ------
+    InputError
+        If the corpus has no pairs or cannot be read, or the model cannot be resolved.
+    """
+    check_places(parameters)
+    corpus = open_corpus(parameters.corpus)
+    manifest, relevance, ids = _list_items(corpus)
+    named = read_named_pairs(parameters.pairs.listed, *ids)
+    model = resolve(parameters.model)
+    check_later_stages(parameters, resolve)
+    colour = None
+    if parameters.perturbation.image_baseline == "dataset_mean":
+        colour = dataset_colour(corpus, parameters.seed)
+    regions = _given_regions(parameters, corpus)
+    dumped = parameters.model_dump(mode="json")
+    scorer = ""
+    if pair_estimators(parameters):
+        check_opaque(parameters, manifest, relevance)
+        scorer = resolve_pairs(parameters.opaque)
+    components = {
+        "corpus": digest(manifest.drop_columns(_PLACES).to_pylist()),
+        "relevance": digest(relevance.to_pylist()),
+        "model": model.fingerprint,
+        "precision": model.precision,
+        **_segmentation_digests(parameters, regions),
+        "perturbation": digest([dumped["perturbation"], colour]),
+        "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
+        # Of the listed pairs it is the content that counts, and not where the list lies.
+        "pairs": digest(dumped["pairs"] | {"listed": digest(named.to_pylist()) if named.num_rows else ""}),
+        "seed": str(parameters.seed),
+    } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
+    if pair_estimators(parameters):
+        components["opaque"] = opaque_digest(parameters, scorer)
+    if corpus.rejected:  # the table failures tells of them; what they say of places is no content
+        components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
+    return Draft(
+        parameters=parameters,
+        run_id=run_id_of(components),
+        components=components,
+        manifest=manifest,
+        relevance=relevance,
+        model=model,
+        dataset_colour=colour,
+        scorer=scorer,
+        rejected=tuple(corpus.rejected),
+        regions=regions,
+        named=named,
+    )
+
+
+def freeze_plan(draft: Draft) -> OpenRun:
+    """Write the plan create-only, or take the one that an earlier start froze."""
+    root, run_id = draft.parameters.output, draft.run_id
+    storage = Storage(root)
+    storage.check_writable(plan_folder(run_id))
+    if not storage.exists(plan_key(run_id)):
+        clear_remains(storage, run_id)
+        encodes = draft.parameters.blocks
+        sizes = {Modality.IMAGE.value: encodes.image_encodes, Modality.TEXT.value: encodes.text_encodes}
+        manifest, blocks = assign_embed_blocks(draft.manifest, sizes, find_embed_sources(storage, draft))
+        names = [
+            write_named_table(storage, run_id, name, table)
+            for name, table in (("manifest", manifest), ("relevance", draft.relevance))
+        ]
+        further = {
+            name: write_named_table(storage, run_id, name, table) if table.num_rows else ""
+            for name, table in (
+                ("rejected", _rejected_table(draft.rejected)),
+                ("regions", draft.regions),
+                ("named", draft.named),
+            )
+        }
+        modalities = draft.manifest.column("modality").to_pylist()
+        plan = RunPlan(
+            run_id=run_id,
+            label=draft.parameters.label,
+            created=datetime.now(UTC).isoformat(),
+            parameters=draft.parameters.model_copy(update={"storage": StorageParameters()}),
+            model=draft.model,
+            dataset_colour=draft.dataset_colour,
+            components=draft.components,
+            n_images=modalities.count(Modality.IMAGE),
+            n_texts=modalities.count(Modality.TEXT),
+            manifest=names[0],
+            relevance=names[1],
+            embed_blocks=blocks,
+            scorer=draft.scorer,
+            n_rejected=len(draft.rejected),
+            **further,
+        )
+        create_plan_file(storage, run_id, PLAN, plan)
+    return open_run_plan(root, run_id)
+
+
+def _rejected_table(rejected: Sequence[Rejection]) -> pa.Table:
+    rows = [{"reason": one.reason.value, "message": one.message, "uri": one.uri} for one in rejected]
+    return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
+
+
+def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, int]]]:
+    """Manifest, relevance and each side's entries by external id; equal contents become one item."""
+    rows: list[dict[str, object]] = []
+    row_of: dict[tuple[str, str], int] = {}
+
+    def add(entry: Entry, fingerprint: str | None, side: str) -> int:
+        modality = Modality.IMAGE if isinstance(entry, ImageEntry) else Modality.TEXT
+        key = (modality.value, fingerprint or f"absent:{entry.uri}:{entry.member}")
+        if key not in row_of:
+            row_of[key] = len(rows)
+            rows.append(_manifest_row(len(rows), modality, entry, fingerprint))
+        rows[row_of[key]][side] = True
+        return row_of[key]
+
+    lefts, rights = (
+        [
+            add(entry, found, side)
+            for entry, found in zip(entries, _fingerprints(corpus, entries), strict=True)
+        ]
+        for entries, side in ((corpus.left, "left"), (corpus.right, "right"))
+    )
+    relevance = entry_pairs((lefts[left], rights[right]) for left, right in corpus.relevance)
+    if not relevance.num_rows:
+        raise InputError("the corpus has no pairs that match: check corpus.split and the annotations")
+    schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
+    ids = [rows_by_id(corpus.left, lefts), rows_by_id(corpus.right, rights)]
+    return pa.Table.from_pylist(rows, schema=schema), relevance, ids
+
+
+def _manifest_row(
+    number: int, modality: Modality, entry: Entry, fingerprint: str | None
+) -> dict[str, object]:
+    image = isinstance(entry, ImageEntry)
+    return {
+        "entry": number,
+        "modality": modality.value,
+        "uri": entry.uri,
+        "uri_member": entry.member,
+        "uri_offset": entry.offset if image else None,
+        "uri_size": entry.size if image else None,
+        "external_id": entry.external_id,
+        "text": None if image else entry.text,
+        "fingerprint": fingerprint,
+        "left": False,
+        "right": False,
+    }
+
+
+def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
+    """Of every entry; None where an image is absent: the embed stage turns that into a failure."""
+    images = [entry for entry in entries if isinstance(entry, ImageEntry)]
+    found = corpus.files.fingerprints(images) if images else []
+    if images and not any(found):
+        raise InputError(
+            f"none of the {len(images):,} images can be read: the first would be"
+            f" {corpus.files.root}/{images[0].uri}; check corpus.images"
+        )
+    known = iter(found)
+    return [
+        next(known)
+        if isinstance(entry, ImageEntry)
+        else "sha256:" + hashlib.sha256(entry.text.encode()).hexdigest()
+        for entry in entries
+    ]
+
+
+def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
+    """Files that hold the regions of all images; no rows where regions are cut."""
+    if parameters.segmentation.image.method != "given":
+        return REGIONS_SCHEMA.empty_table()
+    images = [
+        entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
+    ]
+    found = given_fingerprints(parameters, images)
+    return pa.table({"file": list(found), "fingerprint": list(found.values())}, REGIONS_SCHEMA)
+
+
+def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> dict[str, str]:
+    """Of given regions it is the content that counts, and not where they lie.
+
+    They are a component of their own: an item whose regions are what they were is explained as it was.
+    """
+    dumped = parameters.segmentation.model_dump(mode="json")
+    if parameters.segmentation.image.method != "given":
+        return {"segmentation": digest(dumped)}
+    dumped["image"].pop("masks")
+    return {"segmentation": digest(dumped), "regions": digest(regions["fingerprint"].to_pylist())}

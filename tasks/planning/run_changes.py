@@ -1,0 +1,28 @@
+"""Why a spec has another run id than an earlier run."""
+
+from tasks.planning.draft import Draft
+from tasks.planning.generations import generation_of, in_generation
+from tasks.run_files.finished_runs import finished_plans
+from tasks.run_files.naming import plan_key
+from tasks.storage.storage import Storage
+
+__all__ = ["describe_changes"]
+
+
+def describe_changes(draft: Draft) -> str | None:
+    """One line on what differs from the nearest finished run; None for a known run or an empty output."""
+    storage = Storage(draft.parameters.output)
+    if storage.exists(plan_key(draft.run_id)):
+        return None
+    if number := generation_of(draft):
+        earlier = in_generation(draft, number - 1).run_id
+        return f"generation {number}: tries again what failed in {earlier}; all else is carried over"
+    nearest: tuple[int, str, list[str]] | None = None
+    for plan in finished_plans(storage):
+        changed = [name for name, value in draft.components.items() if plan.components.get(name) != value]
+        if nearest is None or len(changed) < nearest[0]:
+            nearest = (len(changed), plan.run_id, changed)
+    if nearest is None:
+        return None
+    _, run_id, changed = nearest
+    return f"a new run, because it differs from {run_id} in: {', '.join(changed)}"

@@ -1,0 +1,146 @@
+"""Models of a process: resolved without weights, loaded once, one scoring lane per device."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock, RLock
+
+import torch
+
+from ilime_core.draws import named_rng
+from ilime_core.encoders.precision import resolve_device, resolve_precision
+from ilime_core.encoders.randomised import randomise
+from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.errors import InputError
+from ilime_core.protocols import DualEncoder
+from ilime_core.white_box.registry import check_white_box
+from tasks.run_files.plan import OpenRun, ResolvedModel
+from tasks.spec import ModelParameters
+
+__all__ = [
+    "PLUGIN_VARIABLE",
+    "allowed_plugins",
+    "encoder_of",
+    "encoder_specification",
+    "lane",
+    "other_encoder",
+    "random_encoder",
+    "reader_of",
+    "resolve_model",
+]
+
+PLUGIN_VARIABLE = "ILIME_PLUGINS"
+"""Packages, separated by commas, whose factories this environment may run."""
+
+_loading = Lock()
+_lanes_lock = Lock()
+_lanes: dict[str, RLock] = {}
+
+
+def resolve_model(parameters: ModelParameters) -> ResolvedModel:
+    """Replace ``auto`` and take the fingerprint of the files; no weights are loaded."""
+    device = resolve_device(parameters.device)
+    return ResolvedModel(
+        device=device,
+        precision=resolve_precision(parameters.precision, device),
+        fingerprint=fingerprint_encoder(encoder_specification(parameters)),
+    )
+
+
+def encoder_of(run: OpenRun) -> DualEncoder:
+    """The run's model, loaded at the first call of the process.
+
+    Raises
+    ------
+    InputError
+        If its weights, tokenizer or preprocessing are not those that the run was planned with, or one of its
+        towers cannot serve an estimator of the spec.
+    """
+    model = run.plan.model
+    encoder = _checked(run, model.device, model.precision)
+    check_white_box(encoder, run.plan.parameters.estimators)
+    return encoder
+
+
+def reader_of(run: OpenRun) -> DualEncoder:
+    """The run's model for its view and its tokenizer alone: on the processor where the device is not here."""
+    model = run.plan.model
+    if model.device.startswith("cuda") and not torch.cuda.is_available():
+        return _checked(run, "cpu", "float32")
+    return _checked(run, model.device, model.precision)
+
+
+def random_encoder(run: OpenRun, number: int) -> DualEncoder:
+    """A model like the run's whose weights mean nothing; each number is another one. It is not kept.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be randomised.
+    """
+    parameters, model = run.plan.parameters, run.plan.model
+    with _loading:
+        built = build_encoder(encoder_specification(parameters.model), model.device, model.precision)
+    return randomise(built, named_rng(parameters.seed, "random weights", str(number)))
+
+
+def other_encoder(run: OpenRun, parameters: ModelParameters) -> DualEncoder:
+    """Another model beside the run's, on its device, that can serve its estimators. It is not kept.
+
+    Raises
+    ------
+    InputError
+        If it cannot be had, was sent to another device, or a tower cannot serve an estimator of the spec.
+    """
+    device = run.plan.model.device
+    if parameters.device != "auto" and resolve_device(parameters.device) != device:
+        raise InputError(
+            f"consistency: the other model's device must be auto or the run's {device}, got "
+            f"{parameters.device}"
+        )
+    precision = resolve_precision(parameters.precision, device)
+    with _loading:
+        built = build_encoder(encoder_specification(parameters), device, precision)
+    check_white_box(built, run.plan.parameters.estimators)
+    return built
+
+
+def _checked(run: OpenRun, device: str, precision: str) -> DualEncoder:
+    model = run.plan.model
+    with _loading:  # single flight: two blocks must not load two copies
+        encoder = _load(encoder_specification(run.plan.parameters.model), device, precision)
+    if encoder.fingerprint() != model.fingerprint:
+        raise InputError(
+            f"the model has changed since run {run.run_id} was planned (fingerprint "
+            f"{encoder.fingerprint()[:12]}, planned {model.fingerprint[:12]}); start ilime explain again"
+        )
+    return encoder
+
+
+def lane(device: str) -> RLock:
+    """One block at a time scores on a device: two would only share its memory and its cores."""
+    with _lanes_lock:
+        return _lanes.setdefault(device, RLock())
+
+
+@lru_cache(maxsize=1)
+def _load(specification: EncoderSpec, device: str, precision: str) -> DualEncoder:
+    return build_encoder(specification, device, precision)
+
+
+def allowed_plugins() -> tuple[str, ...]:
+    """Packages whose factories this environment may run."""
+    return tuple(name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip())
+
+
+def encoder_specification(parameters: ModelParameters) -> EncoderSpec:
+    """The encoder that a spec names; plugins as the environment allows them."""
+    return EncoderSpec(
+        name=parameters.name,
+        model=parameters.model,
+        pretrained=parameters.pretrained,
+        checkpoint=Path(parameters.checkpoint) if parameters.checkpoint else None,
+        force_quick_gelu=parameters.force_quick_gelu,
+        factory=parameters.factory,
+        allowed_plugins=allowed_plugins(),
+    )

@@ -1,0 +1,62 @@
+"""What a worker says of itself before it is given work: the same code, the same files, what it may run."""
+
+import platform
+from dataclasses import dataclass
+
+from ilime_core.errors import IlimeError
+from ilime_core.numerics import NUMERICS
+from tasks.process.models import encoder_specification
+from tasks.run_files.library_versions import library_versions
+from tasks.spec import ModelParameters, StorageParameters
+from tasks.storage.access import grant_access
+from tasks.storage.storage import Storage
+
+__all__ = ["Question", "WorkerFacts", "worker_facts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a worker is asked to look at."""
+
+    root: str
+    probe: str
+    """Key of a file that the driver has just written below ``root``."""
+    model: ModelParameters
+    access: StorageParameters
+    """How stores are reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFacts:
+    """The answer. All but ``unreachable`` should be as on the driver."""
+
+    ilime: str
+    tables: str
+    python: str
+    """Major and minor: code that travels pickled depends on them."""
+    numerics: tuple[tuple[str, int], ...]
+    plugins: tuple[str, ...]
+    unreachable: str
+    """Why the probe could not be read; empty if it could."""
+
+
+def worker_facts(question: Question) -> WorkerFacts:
+    """Answer on the worker's own behalf."""
+    versions = library_versions()
+    return WorkerFacts(
+        ilime=versions["ilime"],
+        tables=versions["tables"],
+        python=".".join(platform.python_version_tuple()[:2]),
+        numerics=tuple(sorted(NUMERICS.items())),
+        plugins=encoder_specification(question.model).allowed_plugins,
+        unreachable=_unreachable(question),
+    )
+
+
+def _unreachable(question: Question) -> str:
+    try:
+        grant_access(question.access)
+        Storage(question.root).read_bytes(question.probe)
+    except IlimeError as error:
+        return str(error)
+    return ""

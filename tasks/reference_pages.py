@@ -1,0 +1,281 @@
+"""The reference pages of the documentation, written from the code that they describe.
+
+``python -m tasks.reference_pages tables > docs/tables.md``, and likewise ``spec`` and ``registries``.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.encoders.registry import ENCODERS
+from ilime_core.errors import InputError
+from ilime_core.faithfulness.refits import REFIT_METRICS
+from ilime_core.faithfulness.registry import METRICS, STORED_METRICS
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.opaque.scorers import SCORERS
+from ilime_core.perturbation.baselines import BASELINES
+from ilime_core.perturbation.designs import DESIGNS
+from ilime_core.registry import Entry, Registry
+from ilime_core.segmentation.registry import SEGMENTERS
+from ilime_core.selection.registry import SELECTIONS
+from ilime_core.white_box.registry import WHITE_BOX
+from tasks.metric_ranges import RANGES_HEAD, metric_ranges
+from tasks.spec import ExplainParameters
+from tasks.spec.words import column_words, field_words
+from tasks.tables import SCHEMA_VERSION, TABLES, Table
+
+__all__ = ["CHOICES", "PAGES", "example_spec", "registries_page", "spec_page", "tables_page"]
+
+CHOICES: Mapping[str, Registry[Any]] = {
+    "segmentation.image.method": SEGMENTERS,
+    "perturbation.design": DESIGNS,
+    "perturbation.image_baseline": BASELINES,
+    "estimators": Registry(
+        "estimator", {**ESTIMATORS.entries, **WHITE_BOX.entries, **PAIR_ESTIMATORS.entries}
+    ),
+    "opaque.scorer": SCORERS,
+    "model.name": ENCODERS,
+    "faithfulness.metrics": Registry(
+        "faithfulness metric", {**METRICS.entries, **STORED_METRICS.entries, **REFIT_METRICS.entries}
+    ),
+    "selection.methods": SELECTIONS,
+}
+"""Fields of the spec whose values are names in a registry."""
+
+_NEEDED = {
+    "corpus.annotations": "data/annotations.json",
+    "corpus.images": "data/images",
+    "model.name": "conse",
+    "output": "explanations",
+}
+"""What the example says where a field has no default, or none that could stand."""
+
+_TABLES_HEAD = f"""\
+# Tables
+
+Schema version {SCHEMA_VERSION}; a minor version only adds columns that may be NULL, a major one changes a
+type. Older runs are read as the types below. This page is written by
+`python -m tasks.reference_pages tables`.
+
+A table is a folder of Parquet files, `<output>/<table>/run_id=<run>/part-*.parquet`, written by one stage.
+`run_id` is the name of a folder, and a column for whoever reads the folders as one data set. Rows are sorted
+by their key, which is **bold** below: it is unique within a run and never NULL. In any other column NULL
+means *unknown* or *does not apply*; NaN is never written. Ids are text: `r` runs, `i` items, `p` pairs, each
+followed by hex digits. The same photograph has the same `item_id` in every run, a pair the same `pair_id`.
+
+Once a run is finished its folders hold exactly what was committed, and any Parquet reader may glob them: a
+table without rows has a part with its columns, which stage finish writes. DuckDB reads runs of several schema
+versions together with `union_by_name=true`. Reals are encoded BYTE_STREAM_SPLIT; where
+Spark's vectorized reader refuses that, set `spark.sql.parquet.enableVectorizedReader=false`. Before a run is
+finished, and in Python, read through the records:
+
+```python
+from tasks.runs.run import open_run
+
+run = open_run("demo-run/tables", "latest")
+matches = run.table("interactions", columns=["pair_id", "left_segment", "right_segment", "weight"])
+```
+
+*Volatile* columns tell when, where and how fast: they may differ between two runs that are the same.
+"""
+
+_SPEC_HEAD = """\
+# The spec
+
+A run is described by one YAML file. This much it needs, because no default could be right for everybody:
+where the corpus is, which model is explained, and where the tables go.
+
+```yaml
+corpus: {annotations: data/annotations.json, images: data/images}
+model: {name: conse}
+output: explanations
+```
+
+Every field can also be changed on the command line, as often as you like:
+
+```sh
+ilime explain spec.yaml --set seed=1 --set perturbation.max_image_masks=512
+```
+
+A relative path in a spec starts from the folder of its file, one of `--set` from the current folder; `..`
+is the folder above as the file system knows it, also behind a link. URLs stay as they are.
+
+An unknown field is refused, and the message names the nearest known one. Aliases and repeated keys are
+refused too. Passwords and keys have no place here: object stores take theirs from the environment.
+
+The id of a run follows from the *contents* of the corpus, from the model, its precision, `segmentation`,
+`perturbation`, `estimators`, `pairs` and `seed`. The other sections change no explanation. What the names of
+methods mean is said in [registries.md](registries.md). This page is written by
+`python -m tasks.reference_pages spec`.
+
+## Complete example
+
+Every field, with its default where it has one:
+"""
+
+_REGISTRIES_HEAD = """\
+# Methods by name
+
+What the names in a spec stand for, and where each method was published; "ilime" marks a choice of our own.
+The formulas are in [methods.md](methods.md), the spec's fields in [spec.md](spec.md). This page is written by
+`python -m tasks.reference_pages registries`.
+"""
+
+Field = tuple[str, FieldInfo]
+
+
+def tables_page() -> str:
+    """Every table with its columns, from `tasks.tables`."""
+    rows = [
+        (f"[`{table.name}`](#{table.name})", table.stage, _names(table.key), table.meaning)
+        for table in TABLES.values()
+    ]
+    overview = _markdown_table(("table", "stage", "key, beside the run", "what it holds"), rows)
+    return "\n".join([_TABLES_HEAD, overview, *map(_table_section, TABLES.values())])
+
+
+def spec_page() -> str:
+    """Every field of a spec, from `tasks.spec`, after an example that has them all."""
+    sections = [_section("The run itself", _plain_fields(ExplainParameters))]
+    for path, model in _sections(ExplainParameters):
+        sections.append(_section(f"`{path}`: {_sentence(model)}", _plain_fields(model, f"{path}.")))
+    return "\n".join([_SPEC_HEAD, f"```yaml\n{example_spec()}```\n", "## Every field\n", *sections])
+
+
+def registries_page() -> str:
+    """Every method that a spec can name, from the registries of the core."""
+    parts = [_REGISTRIES_HEAD]
+    for path, registry in CHOICES.items():
+        rows = [
+            (f"`{name}`", _what(entry), _source(entry.source)) for name, entry in registry.entries.items()
+        ]
+        parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
+    ranges = _markdown_table(("metric", "range", "held against"), metric_ranges())
+    return "\n".join([*parts, RANGES_HEAD, ranges])
+
+
+def example_spec() -> str:
+    """A spec in YAML that names every field, with its default where it has one."""
+    lines = list(_example_lines(ExplainParameters, "", 0))
+    width = max(len(code) for code, _ in lines)
+    return "".join(f"{code:{width}}  # {comment}\n" for code, comment in lines)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "tables": tables_page,
+    "spec": spec_page,
+    "registries": registries_page,
+}
+"""Pages of docs by name."""
+
+
+def _what(entry: Entry[Callable[..., object]]) -> str:
+    return entry.what + (f"; standard errors leave out {entry.left_out}" if entry.left_out else "")
+
+
+def _table_section(table: Table) -> str:
+    rows = [
+        (
+            f"**`{column.name}`**" if column.name in table.key else f"`{column.name}`",
+            column_words(column.type),
+            column.unit,
+            column.meaning,
+        )
+        for column in table.columns
+    ]
+    schema = table.schema
+    volatile = _names(name for name in schema.names if name in table.volatile)
+    head = (
+        f"## {table.name}\n\n{table.meaning[0].upper()}{table.meaning[1:]}. Written by stage {table.stage}.\n"
+    )
+    foot = f"\nVolatile: {volatile}.\n" if volatile else ""
+    return f"{head}\n{_markdown_table(('column', 'type', 'unit', 'meaning'), rows)}{foot}"
+
+
+def _section(title: str, fields: Iterator[Field]) -> str:
+    rows = [(f"`{path}`", field_words(info), _default(info), str(info.description)) for path, info in fields]
+    return f"### {title}\n\n" + _markdown_table(("field", "type", "default", "meaning"), rows)
+
+
+def _plain_fields(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:
+    for name, info in model.model_fields.items():
+        if _model_of(info) is None:
+            yield prefix + name, info
+
+
+def _sections(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    for name, info in model.model_fields.items():
+        inner = _model_of(info)
+        if inner is not None:
+            if any(_plain_fields(inner)):
+                yield prefix + name, inner
+            yield from _sections(inner, f"{prefix}{name}.")
+
+
+def _example_lines(model: type[BaseModel], prefix: str, depth: int) -> Iterator[tuple[str, str]]:
+    for name, info in model.model_fields.items():
+        inner = _model_of(info)
+        if inner is None:
+            value = _NEEDED.get(prefix + name) or _yaml(info.default)
+            yield f"{'  ' * depth}{name}: {value}", str(info.description)
+        else:
+            yield f"{'  ' * depth}{name}:", _sentence(inner)
+            yield from _example_lines(inner, f"{prefix}{name}.", depth + 1)
+
+
+def _model_of(info: FieldInfo) -> type[BaseModel] | None:
+    kind = info.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _sentence(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").splitlines()[0]
+
+
+def _default(info: FieldInfo) -> str:
+    return "needed" if info.is_required() else f"`{_yaml(info.default)}`"
+
+
+def _yaml(value: object) -> str:
+    """JSON is YAML; only words look better without quotes."""
+    return value if isinstance(value, str) and value.isidentifier() else json.dumps(value)
+
+
+def _source(source: str) -> str:
+    return f"[{source.partition('://')[2]}]({source})" if "://" in source else source
+
+
+def _names(names: Iterator[str] | tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *(tuple(map(_cell, row)) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|").replace("<", "&lt;")
+
+
+def main(arguments: list[str]) -> None:
+    """Print a page.
+
+    Raises
+    ------
+    InputError
+        If there is no such page.
+    """
+    name = arguments[0] if arguments else "tables"
+    if name not in PAGES or len(arguments) > 1:
+        raise InputError(f"got {' '.join(arguments)!r}, one of {', '.join(PAGES)} is needed")
+    sys.stdout.write(PAGES[name]())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The leaderboard of methods: records, verdicts and their words, page and Markdown."""

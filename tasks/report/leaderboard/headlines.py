@@ -1,0 +1,153 @@
+"""Methods by headline metrics: one table for the page, the terminal and Markdown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.report.leaderboard.method_pairs import Detectable, detectable
+from tasks.report.leaderboard.metric_meanings import MEANINGS, meaning_of
+from tasks.report.leaderboard.metric_names import mode_name
+from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard.verdict_words import AMONG_BEST, BEST, CHECK, COMPARISON, said
+from tasks.report.leaderboard.verdicts import Estimate, Leaders
+
+__all__ = [
+    "Cell",
+    "Column",
+    "HeadlineRow",
+    "HeadlineTable",
+    "count",
+    "detectable_words",
+    "headline_table",
+    "mean_words",
+    "number",
+    "verdict_words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One headline metric."""
+
+    variant: Variant
+    title: str
+    direction: str
+    """higher or lower is better; empty where neither is"""
+    leaders: Leaders
+    shown: Detectable | None
+    """What the number of pairs could have shown between methods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One method in one metric."""
+
+    entry: Entry
+    leaders: Leaders
+    """Of all methods in this metric."""
+
+    @property
+    def mark(self) -> str:
+        """Of the best method, and of those that share the first place; empty where all do."""
+        if self.entry.estimator not in self.leaders.chosen:
+            return ""
+        return BEST if self.leaders.best else AMONG_BEST
+
+    @property
+    def verdict(self) -> str:
+        """What the interval decides, in words."""
+        return verdict_words(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRow:
+    """One method; None where it was not measured."""
+
+    estimator: str
+    cells: tuple[Cell | None, ...]
+    costs: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineTable:
+    """Methods by headline metrics."""
+
+    columns: tuple[Column, ...]
+    costs: tuple[str, ...]
+    """What counts as cost, in people's words."""
+    rows: tuple[HeadlineRow, ...]
+
+
+def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequence[str] = ()) -> HeadlineTable:
+    """The first headline metrics that were measured, and cost.
+
+    Parameters
+    ----------
+    most
+        Columns beside cost; None for all.
+    metrics
+        Shown instead of the headlines, each in all variants that stand for it.
+    """
+    named = [variant for metric in metrics for variant in board.featured(metric)]
+    shown = named if metrics else list(board.headlines())
+    columns = tuple(_column(board, variant) for variant in shown[:most])
+    spent = {name: board.costs(name) for name in board.estimators}
+    counted = [mode for mode in MEANINGS["cost"].modes if any(mode in costs for costs in spent.values())]
+    rows = tuple(
+        HeadlineRow(
+            name,
+            tuple(_cell(board, name, column) for column in columns),
+            tuple(spent[name].get(mode) for mode in counted),
+        )
+        for name in board.estimators
+    )
+    return HeadlineTable(columns, tuple(mode_name(mode) for mode in counted), rows)
+
+
+def _column(board: Leaderboard, variant: Variant) -> Column:
+    direction = board.of(variant)[0].goal
+    return Column(variant, variant.name, direction, board.leaders(variant), detectable(board, variant))
+
+
+def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
+    entry = board.entries.get((estimator, ALL, column.variant))
+    return None if entry is None else Cell(entry, column.leaders)
+
+
+def verdict_words(entry: Entry) -> str:
+    """What was decided, with n and p-value; empty where there is nothing to compare with."""
+    if not entry.is_check:
+        return said(entry.compared, entry.direction, COMPARISON) if entry.has_chance else ""
+    return said(entry.compared, "lower", CHECK, bound_of(entry))
+
+
+def bound_of(entry: Entry) -> str:
+    """What a sanity check has to lie below."""
+    return f"{meaning_of(entry.variant.metric).passes_below:g}"
+
+
+def count(value: float | None) -> str:
+    """Without decimals."""
+    return "\N{EN DASH}" if value is None else f"{value:,.0f}"
+
+
+def number(value: float | None) -> str:
+    """Three decimals; of what is smaller or much larger two or no decimals that say something."""
+    if value is None:
+        return "\N{EN DASH}"
+    size = abs(value)
+    if size >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < size < 0.0005 else f"{value:.3f}"
+
+
+def detectable_words(shown: Detectable | None) -> str:
+    """The smallest difference that could have been shown, and the largest of them."""
+    if shown is None:
+        return "\N{EN DASH}"
+    return f"{number(shown.typical)} (up to {number(shown.largest)})"
+
+
+def mean_words(estimate: Estimate) -> str:
+    """A mean with its interval, where there is one."""
+    inside = "" if estimate.low is None else f" ({number(estimate.low)} to {number(estimate.high)})"
+    return f"{number(estimate.mean)}{inside}"

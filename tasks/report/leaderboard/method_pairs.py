@@ -1,0 +1,95 @@
+"""One method against each other one, and the smallest difference that a measurement could have shown."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from tasks.report.leaderboard.records import ALL, Leaderboard, Variant
+from tasks.report.leaderboard.verdict_words import RIVAL, RIVALS
+from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
+
+__all__ = ["Against", "Detectable", "MethodRivals", "RivalRow", "detectable", "rivals_of", "told_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One method minus another in one variant of a metric, pair by pair."""
+
+    difference: Estimate
+    verdict: Verdict
+
+    @property
+    def words(self) -> str:
+        """What the difference decides."""
+        return RIVAL[self.verdict]
+
+    @property
+    def hidden(self) -> float | None:
+        """Of a comparison that decides nothing: the size of a true difference that would have been found."""
+        is_open = self.verdict in {Verdict.UNDECIDED, Verdict.UNCORRECTED}
+        return self.difference.smallest_difference if is_open else None
+
+
+@dataclass(frozen=True, slots=True)
+class RivalRow:
+    """One rival; None where the two were not compared."""
+
+    rival: str
+    cells: tuple[Against | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRivals:
+    """One method against all others, in several variants of metrics."""
+
+    estimator: str
+    rows: tuple[RivalRow, ...]
+
+    @property
+    def summary(self) -> str:
+        """How often it is better, worse, or not told apart."""
+        return told_of([cell for row in self.rows for cell in row.cells])
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """Sizes of true differences of two methods that would have been found with a probability of 80 %."""
+
+    typical: float
+    """Median over all two methods."""
+    largest: float
+    """Of the two methods whose difference is known worst."""
+
+
+def rivals_of(board: Leaderboard, estimator: str, variants: Sequence[Variant]) -> MethodRivals:
+    """A chosen method against each other one that it was compared with."""
+    rows = [
+        RivalRow(rival, tuple(_against(board, (estimator, rival), variant) for variant in variants))
+        for rival in board.estimators
+        if rival != estimator
+    ]
+    return MethodRivals(estimator, tuple(row for row in rows if any(row.cells)))
+
+
+def _against(board: Leaderboard, two: tuple[str, str], variant: Variant) -> Against | None:
+    difference = board.difference(*two, variant)
+    if difference is None:
+        return None
+    return Against(difference, judged(difference, board.of(variant)[0].direction))
+
+
+def told_of(cells: Sequence[Against | None]) -> str:
+    """How many comparisons say what; empty where there are none."""
+    found = Counter(RIVALS[cell.verdict] for cell in cells if cell is not None)
+    return ", ".join(f"{words} {found[words]}" for words in dict.fromkeys(RIVALS.values()) if found[words])
+
+
+def detectable(board: Leaderboard, variant: Variant, relation: str = ALL) -> Detectable | None:
+    """What the number of pairs could have shown; None where nothing was tested."""
+    known = [
+        one.smallest_difference
+        for one in board.differences.get((relation, variant), {}).values()
+        if one.smallest_difference is not None
+    ]
+    return Detectable(median(known), max(known)) if known else None

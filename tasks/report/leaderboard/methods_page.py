@@ -1,0 +1,147 @@
+"""The page that says which explanations can be trusted, and the pictures on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
+from tasks.report.expectation import group_note
+from tasks.report.leaderboard.claims import read_claims
+from tasks.report.leaderboard.correction_words import correction_words, interval_words
+from tasks.report.leaderboard.headlines import (
+    count,
+    detectable_words,
+    headline_table,
+    number,
+    verdict_words,
+)
+from tasks.report.leaderboard.joint_words import joint_words
+from tasks.report.leaderboard.method_pairs import MethodRivals, rivals_of
+from tasks.report.leaderboard.metric_meanings import COST, GROUPS, meaning_of
+from tasks.report.leaderboard.metric_names import CONTROLS
+from tasks.report.leaderboard.metric_views import MetricView, metric_view
+from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard.verdict_words import COMPARISON, p_words, tally
+
+__all__ = ["GroupView", "methods_context", "methods_figures"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Metrics that belong together, with their picture."""
+
+    title: str
+    picture: str
+    """Name of its file; empty where nothing has a value."""
+    alt: str
+    note: str
+    """What decides beside the method; empty where nothing does."""
+    metrics: tuple[MetricView, ...]
+
+
+def methods_figures(board: Leaderboard) -> dict[str, Figure]:
+    """One picture a group of metrics, by the name of its file without the ending."""
+    figures: dict[str, Figure] = {}
+    for group in GROUPS:
+        variants = _pictured(board, group)
+        if variants:
+            panels = [_panel(board, variant) for variant in variants]
+            figures[_picture(group)] = leaderboard_figure(panels, board.estimators)
+    return figures
+
+
+def methods_context(board: Leaderboard) -> Mapping[str, object]:
+    """What the template of the page reads."""
+    table = headline_table(board)
+    headlines = dict.fromkeys(column.variant.metric for column in table.columns)
+    return {
+        "board": board,
+        "table": table,
+        "headlines": [metric_view(board, metric) for metric in headlines],
+        "lead": _lead(board),
+        "claims": read_claims(board),
+        "rule": correction_words(board),
+        "rivals": _rivals(board, [column.variant for column in table.columns]),
+        "groups": [view for group in GROUPS if (view := _group(board, group)) is not None],
+        "number": number,
+        "count": count,
+        "told": verdict_words,
+        "shown": detectable_words,
+        "p_words": p_words,
+        "named": CONTROLS,
+        "joint": joint_words,
+        "intervals": interval_words(board.n_intervals),
+    }
+
+
+def _lead(board: Leaderboard) -> str:
+    """What is known of the run's first method beside chance; sanity checks are none of that."""
+    first = board.estimators[0]
+    entries = [board.entries.get((first, ALL, variant)) for variant in board.headlines()]
+    judged = [entry.verdict for entry in entries if entry is not None and entry.has_chance]
+    methods = f"{len(board.estimators)} method{'s' * (len(board.estimators) > 1)}"
+    told = f"{methods} on {board.n_pairs:,} of {board.n_explained:,} explained pairs."
+    if not judged:
+        return told
+    return f"{told} Of {first}, {tally(judged, COMPARISON, 'headline metrics')}."
+
+
+def _rivals(board: Leaderboard, variants: Sequence[Variant]) -> list[MethodRivals]:
+    """Every method against the others; none that was not compared."""
+    found = [rivals_of(board, estimator, variants) for estimator in board.estimators]
+    return [one for one in found if one.rows]
+
+
+def _metrics(board: Leaderboard, group: str) -> list[str]:
+    names = [*board.metrics, "cost"] if board.variants("cost") else list(board.metrics)
+    return [metric for metric in names if meaning_of(metric).group == group]
+
+
+def _pictured(board: Leaderboard, group: str) -> list[Variant]:
+    """The first mode of every metric, then the second; what no method has a value of is not drawn."""
+    featured = [
+        [variant for variant in board.featured(metric) if any(map(_is_drawn, board.of(variant)))]
+        for metric in _metrics(board, group)
+    ]
+    depth = max(map(len, featured), default=0)
+    return [modes[place] for place in range(depth) for modes in featured if place < len(modes)]
+
+
+def _is_drawn(entry: Entry) -> bool:
+    return any(one is not None and one.mean is not None for one in (entry.explanation, entry.linear))
+
+
+def _panel(board: Leaderboard, variant: Variant) -> Panel:
+    entries, chosen = board.of(variant), board.leaders(variant).chosen
+    return Panel(
+        variant.name,
+        entries[0].goal,
+        tuple(_dot(entry, entry.estimator in chosen) for entry in entries),
+        is_count=meaning_of(variant.metric).group == COST,
+    )
+
+
+def _dot(entry: Entry, is_best: bool) -> Dot:
+    own, linear = entry.explanation, entry.linear
+    known = (None, None, None) if own is None else (own.mean, own.low, own.high)
+    told = None if linear is None else linear.mean
+    is_few = own is not None and own.has_too_few
+    return Dot(entry.estimator, *known, entry.chance, told, is_few, is_best)
+
+
+def _picture(group: str) -> str:
+    return f"methods-{group.split(maxsplit=1)[0].lower()}"
+
+
+def _group(board: Leaderboard, group: str) -> GroupView | None:
+    metrics = _metrics(board, group)
+    if not metrics:
+        return None
+    names = "; ".join(variant.name for variant in _pictured(board, group))
+    alt = f"Mean and interval of every method beside chance and the linear surrogate, in {names}"
+    views = tuple(metric_view(board, metric) for metric in metrics)
+    picture = _picture(group) if names else ""
+    return GroupView(
+        group, picture, f"{alt}. The tables below hold the numbers.", group_note(board, group), views
+    )

@@ -1,0 +1,106 @@
+"""One metric of a leaderboard as its page shows it: what it means, and every method in every variant."""
+
+from dataclasses import dataclass
+
+from tasks.report.leaderboard.headlines import bound_of
+from tasks.report.leaderboard.metric_meanings import meaning_of
+from tasks.report.leaderboard.metric_names import CONTROLS, mode_name
+from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard.verdict_words import CHECK, COMPARISON, best_words, tally
+
+__all__ = ["MetricView", "VariantView", "metric_view"]
+
+_RELATIONS = {"positive": "matches", "hard_negative": "wrong candidates that won"}
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """One way in which a metric was measured, with every method."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    best: str
+    """Who is best, in words; empty where nobody competes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricView:
+    """One metric in all its variants."""
+
+    title: str
+    says: str
+    chance: str
+    direction: str
+    summary: str
+    controls: tuple[str, ...]
+    """Those that stand beside the explanation."""
+    has_gains: bool
+    """Whether the explanation was compared with chance pair by pair."""
+    featured: tuple[VariantView, ...]
+    further: tuple[VariantView, ...]
+
+
+def metric_view(board: Leaderboard, metric: str) -> MetricView:
+    """A measured metric with every method in every variant."""
+    meaning, variants, featured = meaning_of(metric), board.variants(metric), board.featured(metric)
+
+    def title(variant: Variant) -> str:
+        return _name(board, variant, variants)
+
+    entries = [entry for variant in variants for entry in board.of(variant)]
+    by_relation = tuple(
+        _view(
+            board,
+            featured[0],
+            f"{title(featured[0])}; only {_RELATIONS.get(name, name.replace('_', ' '))}",
+            name,
+        )
+        for name in board.relations
+        if board.of(featured[0], name)
+    )
+    return MetricView(
+        meaning.title,
+        meaning.says.format(left=board.sides.left, right=board.sides.right),
+        meaning.chance,
+        entries[0].goal,
+        _summary(board, featured[0]),
+        tuple(name for name in CONTROLS if any(name in entry.controls for entry in entries)),
+        any("random" in entry.gains for entry in entries),
+        (*(_view(board, one, title(one)) for one in featured), *by_relation),
+        tuple(_view(board, one, title(one)) for one in variants if one not in featured),
+    )
+
+
+def _view(board: Leaderboard, variant: Variant, title: str, relation: str = ALL) -> VariantView:
+    return VariantView(title, board.of(variant, relation), best_words(board.leaders(variant, relation)))
+
+
+def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> str:
+    """What tells a variant from those beside it."""
+    sides = board.sides
+    whose = {
+        "both": "segments of both sides",
+        "left": f"{sides.left} alone, {sides.right} whole",
+        "right": f"{sides.right} alone, {sides.left} whole",
+    }
+    axes = {"count": "by count of segments", "area": "by area"}
+    filled = "the fitted fill" if variant.fill == board.fill else f"filled with {variant.fill}"
+    scales = {"raw": "raw", "normalised": "empty pair 0, whole pair 1"}
+    parts = [
+        (mode_name(variant.mode), True),
+        (whose.get(variant.side, variant.side), len({one.side for one in beside}) > 1),
+        (axes.get(variant.axis, ""), len({one.axis for one in beside}) > 1),
+        (filled, len({one.fill for one in beside}) > 1),
+        (scales.get(variant.scale, variant.scale), len({one.scale for one in beside}) > 1),
+    ]
+    return "; ".join(part for part, told in parts if part and told) or "all pairs"
+
+
+def _summary(board: Leaderboard, variant: Variant) -> str:
+    """What the first variant says, in one line."""
+    judged = [entry for entry in board.of(variant) if entry.is_check or entry.has_chance]
+    parts = [told] if (told := best_words(board.leaders(variant))) else []
+    if judged:
+        vocabulary, than = (CHECK, bound_of(judged[0])) if judged[0].is_check else (COMPARISON, "chance")
+        parts.insert(0, tally([entry.verdict for entry in judged], vocabulary, "methods", than))
+    return "; ".join(parts)

@@ -1,0 +1,271 @@
+"""A leaderboard as records: methods by metrics, with controls, intervals and what they decide."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.report.leaderboard.measurements import MeasurementSummary
+from tasks.report.leaderboard.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of
+from tasks.report.leaderboard.metric_names import mode_name
+from tasks.report.leaderboard.verdicts import Estimate, Leaders, Verdict, judged, leaders
+from tasks.runs.sides import SideWords
+from tasks.spec.estimator_kinds import draws_masks
+from tasks.stages.rank.contests import competes, is_of_draws
+
+__all__ = ["ALL", "Entry", "Leaderboard", "Variant"]
+
+ALL = "all"
+"""Pairs of every relation."""
+
+_SIDES = ("both", "left", "right")
+_AXES = ("none", "count", "area")
+_SCALES = ("raw", "normalised")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variant:
+    """One metric, measured in one way."""
+
+    metric: str
+    mode: str
+    side: str
+    fill: str
+    axis: str
+    scale: str
+
+    @property
+    def name(self) -> str:
+        """Metric and mode in people's words."""
+        return ", ".join(filter(None, (meaning_of(self.metric).title, mode_name(self.mode))))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one measurement says of one method in one variant of a metric, over the pairs of one relation."""
+
+    estimator: str
+    relation: str
+    variant: Variant
+    direction: str
+    """higher or lower is better"""
+    controls: Mapping[str, Estimate]
+    """The value of the explanation and of what it has to beat."""
+    gains: Mapping[str, Estimate]
+    """The explanation minus each control, pair by pair."""
+
+    @property
+    def goal(self) -> str:
+        """The direction, in which values are better; empty of figures that have no merit."""
+        return self.direction if meaning_of(self.variant.metric).has_merit else ""
+
+    @property
+    def explanation(self) -> Estimate | None:
+        """The method's own value; None where the metric is of a control alone."""
+        return self.controls.get("explanation")
+
+    @property
+    def linear(self) -> Estimate | None:
+        """What the linear surrogate of the same method gives."""
+        return self.controls.get("main_effects")
+
+    @property
+    def random(self) -> Estimate | None:
+        """What chance gives, where it was measured."""
+        return self.controls.get("random")
+
+    @property
+    def chance(self) -> float | None:
+        """What chance gives: measured, or known."""
+        return meaning_of(self.variant.metric).null if self.random is None else self.random.mean
+
+    @property
+    def counted(self) -> Estimate | None:
+        """Whose pairs are counted: the explanation's, of a metric of controls alone theirs."""
+        return self.explanation or self.linear or self.random
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it is a sanity check, which has a bound instead of a chance."""
+        return meaning_of(self.variant.metric).passes_below is not None
+
+    @property
+    def has_chance(self) -> bool:
+        """Whether chance was measured beside it, or is known.
+
+        Not of what is 1 by construction, as is the stability of a method that draws nothing.
+        """
+        if not draws_masks(self.estimator) and is_of_draws(self.variant.metric, self.variant.mode):
+            return False
+        is_known = meaning_of(self.variant.metric).null is not None
+        return not self.is_check and ("random" in self.gains or is_known)
+
+    @property
+    def compared(self) -> Estimate | None:
+        """What decides: the paired difference from chance, or the value itself where chance is known."""
+        return self.explanation if self.is_check else self.gains.get("random", self.explanation)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the explanation is told from chance; of a sanity check, whether it passes."""
+        if not (self.has_chance or self.is_check):
+            return Verdict.UNKNOWN
+        return judged(self.compared, "lower" if self.is_check else self.direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """One measurement of a run."""
+
+    run_id: str
+    measure_id: str
+    others: tuple[MeasurementSummary, ...]
+    """Further measurements of the run."""
+    fill: str
+    """The one that explanations were fitted with."""
+    estimators: tuple[str, ...]
+    """As the spec names them."""
+    relations: tuple[str, ...]
+    """Where there is more than one."""
+    entries: Mapping[tuple[str, str, Variant], Entry]
+    """By estimator, relation and variant."""
+    differences: Mapping[tuple[str, Variant], Mapping[tuple[str, str], Estimate]]
+    """The first method minus the second, pair by pair, by relation and variant, and by their names."""
+    sides: SideWords
+    n_explained: int
+    """Pairs of the run that were explained; those that were measured are a sample of them."""
+    n_comparisons: int
+    """Tests against chance and controls that p-values were corrected for."""
+    n_questions: int
+    """Variants of metrics, and relations, in which methods were compared with each other."""
+
+    @property
+    def n_pairs(self) -> int:
+        """Most pairs that a metric was asked of."""
+        asked = [
+            one.n + one.n_unknown
+            for (_, relation, variant), entry in self.entries.items()
+            if relation == ALL and variant.metric != "cost"
+            for one in entry.controls.values()
+        ]
+        return max(asked, default=0)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Measured metrics, without cost, in the order in which they are shown."""
+        known = tuple(MEANINGS)
+        found = {variant.metric for _, _, variant in self.entries if meaning_of(variant.metric).group != COST}
+
+        def place(metric: str) -> tuple[int, int, str]:
+            return GROUPS.index(meaning_of(metric).group), _rank(metric, known), metric
+
+        return tuple(sorted(found, key=place))
+
+    @property
+    def n_intervals(self) -> int:
+        """Intervals of all that was measured, differences included."""
+        estimates = (
+            one
+            for entry in self.entries.values()
+            for one in (*entry.controls.values(), *entry.gains.values())
+        )
+        return sum(one.low is not None for one in estimates)
+
+    def variants(self, metric: str) -> tuple[Variant, ...]:
+        """All ways in which a metric was measured; those come first that stand for the others."""
+        found = {variant for _, _, variant in self.entries if variant.metric == metric}
+        return tuple(sorted(found, key=self._place))
+
+    def featured(self, metric: str) -> tuple[Variant, ...]:
+        """One variant for each mode that stands for a metric; of several probabilities that nearest 1/2."""
+        wanted = meaning_of(metric).modes
+        chosen: dict[str, Variant] = {}
+        for variant in self.variants(metric):
+            chosen.setdefault(_stem(variant.mode), variant)
+        return tuple(chosen[stem] for stem in wanted if stem in chosen) or tuple(chosen.values())
+
+    def headlines(self) -> tuple[Variant, ...]:
+        """Variants that are shown first and have values; of equal ones that which most methods have."""
+        chosen: list[Variant] = []
+        for metrics, mode in HEADLINES:
+            equals = [
+                variant
+                for metric in metrics
+                for variant in self.featured(metric)
+                if not mode or _stem(variant.mode) == mode
+            ]
+            best = max(equals, key=self.n_known, default=None)
+            if best is not None and self.n_known(best):
+                chosen.append(best)
+        return tuple(chosen)
+
+    def n_known(self, variant: Variant) -> int:
+        """Methods whose explanation has a value."""
+        values = (entry.explanation for entry in self.of(variant))
+        return sum(one is not None and one.mean is not None for one in values)
+
+    def of(self, variant: Variant, relation: str = ALL) -> tuple[Entry, ...]:
+        """What is said of every method that was measured in this way."""
+        found = (self.entries.get((estimator, relation, variant)) for estimator in self.estimators)
+        return tuple(entry for entry in found if entry is not None)
+
+    def leaders(self, variant: Variant, relation: str = ALL) -> Leaders:
+        """The methods that no other one is told to be better than; none where nobody competes."""
+        entries = [
+            entry
+            for entry in self.of(variant, relation)
+            if competes(entry.estimator, variant.metric, variant.mode)
+        ]
+        known = {entry.estimator: entry.explanation for entry in entries if entry.explanation is not None}
+        if not known:
+            return Leaders()
+        return leaders(known, self.differences.get((relation, variant), {}), entries[0].direction)
+
+    def difference(self, one: str, other: str, variant: Variant, relation: str = ALL) -> Estimate | None:
+        """One method minus another, pair by pair."""
+        known = self.differences.get((relation, variant), {})
+        turned = known.get((other, one))
+        return known.get((one, other)) or (None if turned is None else turned.turned)
+
+    def costs(self, estimator: str) -> Mapping[str, float]:
+        """Mean encodes of an item, or scores of a pair, that a method needs by itself; by what counts."""
+        return {
+            variant.mode: entry.explanation.mean
+            for variant in self.featured("cost")
+            if (entry := self.entries.get((estimator, ALL, variant))) is not None
+            and entry.explanation is not None
+            and entry.explanation.mean is not None
+        }
+
+    def _place(self, variant: Variant) -> tuple[object, ...]:
+        return (
+            _rank(_stem(variant.mode), meaning_of(variant.metric).modes),
+            variant.fill != self.fill,
+            _rank(variant.side, _SIDES),
+            _rank(variant.axis, _AXES),
+            _rank(variant.scale, _SCALES),
+            abs(_probability(variant.mode) - 0.5),
+            _numbers(variant.mode),
+            variant,
+        )
+
+
+def _rank(name: str, known: tuple[str, ...]) -> int:
+    """Place among known names; unknown ones come last."""
+    return known.index(name) if name in known else len(known)
+
+
+def _numbers(mode: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", mode))
+
+
+def _stem(mode: str) -> str:
+    """A mode without its probability."""
+    return mode.partition("p=")[0].strip()
+
+
+def _probability(mode: str) -> float:
+    _, _, told = mode.partition("p=")
+    try:
+        return float(told)
+    except ValueError:
+        return 0.5

@@ -1,0 +1,168 @@
+"""Words of verdicts: nothing else on a page, a line or a picture says better, passes, confirmed or best.
+
+What may be said is decided by `tasks.report.leaderboard.verdicts.judged` alone; `docs/faithfulness.md` states
+its rule.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
+from tasks.report.leaderboard.verdicts import TOO_FEW, Estimate, Leaders, Verdict, judged
+
+__all__ = [
+    "AMONG_BEST",
+    "BEST",
+    "CHECK",
+    "CLAIM",
+    "COMPARISON",
+    "MARKED",
+    "MARKS",
+    "RIVAL",
+    "RIVALS",
+    "Vocabulary",
+    "best_label",
+    "best_words",
+    "mark_words",
+    "p_words",
+    "said",
+    "tally",
+]
+
+Vocabulary = Mapping[Verdict, str]
+"""What each verdict is called; ``{than}`` is what a mean was held against."""
+
+COMPARISON: Vocabulary = MappingProxyType(
+    {
+        Verdict.BETTER: "better than {than}",
+        Verdict.WORSE: "worse than {than}",
+        Verdict.UNDECIDED: "not told from {than}",
+        Verdict.UNCORRECTED: "not told from {than} among all comparisons",
+        Verdict.TOO_FEW: TOO_FEW,
+        Verdict.UNKNOWN: "not compared: no interval",
+    }
+)
+"""Of an explanation held against chance or a control."""
+
+CHECK: Vocabulary = MappingProxyType(
+    {
+        Verdict.BETTER: "passes: below {than}",
+        Verdict.WORSE: "fails: above {than}",
+        Verdict.UNDECIDED: "neither passes nor fails: {than} is inside the interval",
+        Verdict.UNCORRECTED: "neither passes nor fails among all comparisons",
+        Verdict.TOO_FEW: TOO_FEW,
+        Verdict.UNKNOWN: "not checked: no interval",
+    }
+)
+"""Of a sanity check, which has a bound."""
+
+CLAIM: Vocabulary = MappingProxyType(
+    {
+        Verdict.BETTER: "confirmed",
+        Verdict.WORSE: "refuted",
+        Verdict.UNDECIDED: "not decided: the interval holds {than}",
+        Verdict.UNCORRECTED: "not decided: among so many comparisons this may be chance",
+        Verdict.TOO_FEW: TOO_FEW,
+        Verdict.UNKNOWN: "not decided: there is no interval",
+    }
+)
+"""Of a statement that somebody made."""
+
+RIVAL: Vocabulary = MappingProxyType(
+    {
+        Verdict.BETTER: "better",
+        Verdict.WORSE: "worse",
+        Verdict.UNDECIDED: "not told apart",
+        Verdict.UNCORRECTED: "not told apart among all methods",
+        Verdict.TOO_FEW: TOO_FEW,
+        Verdict.UNKNOWN: "no interval",
+    }
+)
+"""Of a method held against another one."""
+
+RIVALS: Vocabulary = MappingProxyType(
+    {
+        Verdict.BETTER: "better than",
+        Verdict.WORSE: "worse than",
+        Verdict.UNDECIDED: "not told from",
+        Verdict.UNCORRECTED: "not told from",
+        Verdict.TOO_FEW: "too few to tell from",
+        Verdict.UNKNOWN: "too few to tell from",
+    }
+)
+"""Of a method held against others, whose number follows."""
+
+MARKS: Mapping[Verdict, str] = MappingProxyType(
+    {
+        Verdict.BETTER: "*",
+        Verdict.WORSE: "!",
+        Verdict.TOO_FEW: "?",
+    }
+)
+"""Marks where words have no room."""
+
+MARKED: Vocabulary = MappingProxyType(
+    {
+        Verdict.BETTER: "better than chance, or a check that passes",
+        Verdict.WORSE: "worse than chance, or a check that fails",
+        Verdict.TOO_FEW: TOO_FEW,
+    }
+)
+"""What the marks of a leaderboard mean."""
+
+BEST, AMONG_BEST = "best", "among the best"
+"""Of the methods that no paired difference excludes, where it excludes others."""
+
+
+def said(estimate: Estimate | None, direction: str, vocabulary: Vocabulary, than: str = "chance") -> str:
+    """A verdict with its evidence: pairs, and the p-value that knows of all comparisons.
+
+    Parameters
+    ----------
+    direction
+        ``higher`` or ``lower`` is better.
+    than
+        What the mean is held against.
+    """
+    verdict = judged(estimate, direction)
+    told = vocabulary[verdict].format(than=than)
+    if estimate is None or verdict is Verdict.UNKNOWN:
+        return told
+    if verdict is Verdict.TOO_FEW:
+        few = estimate.n_clusters or 0
+        return f"{told} ({few} item{'s' * (few != 1)} on a side, {FEWEST_CLUSTERS} are needed)"
+    tested = "" if estimate.p_adjusted is None else f", corrected {p_words(estimate.p_adjusted)}"
+    return f"{told} (n = {estimate.n}{tested})"
+
+
+def tally(verdicts: Iterable[Verdict], vocabulary: Vocabulary, what: str, than: str = "chance") -> str:
+    """How many of some things have which verdict: ``better than chance: 2 of 3 methods``."""
+    found = list(verdicts)
+    counts = Counter(vocabulary[one].format(than=than).partition(":")[0] for one in found)
+    return "; ".join(f"{words}: {count} of {len(found)} {what}" for words, count in counts.most_common())
+
+
+def best_words(leaders: Leaders) -> str:
+    """Which methods no other one is better than, or why that cannot be said; empty where nobody competes."""
+    if not leaders.names:
+        return ""
+    return f"between methods: {leaders.silence}" if leaders.silence else f"{BEST}: {leaders.words}"
+
+
+def best_label(leaders: Iterable[Leaders]) -> str:
+    """Head of the row that names the best in each metric; without the word where nobody can be named."""
+    return BEST if any(one.names and not one.silence for one in leaders) else "between methods"
+
+
+def mark_words(verdicts: Iterable[Verdict], vocabulary: Vocabulary) -> str:
+    """What the marks of a table mean, of those that stand in it; empty where none does."""
+    found = set(verdicts)
+    return "; ".join(f"{mark} {vocabulary[verdict]}" for verdict, mark in MARKS.items() if verdict in found)
+
+
+def p_words(value: float | None) -> str:
+    """A corrected p-value, no more exact than anybody reads it."""
+    if value is None:
+        return ""
+    return "p < .001" if value < 0.001 else f"p = {value:.3f}".replace("0.", ".", 1)

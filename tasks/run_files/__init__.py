@@ -1,0 +1,1 @@
+"""Files of one run: names, plan, Parquet parts, commit records, executions, seals and garbage collection."""

@@ -1,0 +1,153 @@
+"""Parts that are held against their records before a row of them is used."""
+
+import hashlib
+import io
+from typing import TYPE_CHECKING, BinaryIO
+
+from tasks.run_files.commit_records import Part
+from tasks.run_files.damage import DamageError, MissingPartError
+from tasks.run_files.part_cache import PartCache
+from tasks.storage.storage import AccessError, MissingFileError, Storage, StorageError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["PIECE", "WHOLE", "open_part", "part_problem", "piece_digests"]
+
+WHOLE = 4 * 2**20
+"""Bytes up to which a part is read and checked in one go; of a larger one only the pieces that are needed."""
+
+PIECE = 2**20
+"""Bytes of a part that are checked together."""
+
+
+def piece_digests(data: bytes) -> tuple[str, ...]:
+    """First 16 hex digits of the sha256 of every piece of a large part; none of a small one."""
+    if len(data) <= WHOLE:
+        return ()
+    return tuple(_short(data[start : start + PIECE]) for start in range(0, len(data), PIECE))
+
+
+def open_part(storage: Storage, part: Part, cache: PartCache | None = None) -> BinaryIO:
+    """Open a part; whatever is read from the stream is what the part's record says.
+
+    Raises
+    ------
+    MissingPartError
+        If there is no such part.
+    DamageError
+        If it is another one than was written; reading the stream may raise this, too.
+    StorageError
+        If the transport fails.
+    """
+    if cache is not None and cache.holds(part.bytes):
+        return io.BytesIO(cache.get((storage.url, part.key), lambda: _kept(storage, part)))
+    if part.bytes <= WHOLE:
+        return io.BytesIO(_small(storage, part))
+    if part.pieces:
+        return io.BufferedReader(_Pieces(storage, part), PIECE)
+    try:  # of a version before pieces
+        return storage.open(part.key, size=part.bytes)
+    except StorageError as error:
+        raise _explained(storage, part, error) from error
+
+
+def part_problem(part: Part, data: bytes) -> str | None:
+    """What distinguishes bytes from the part that a record describes; None if nothing does."""
+    if len(data) != part.bytes:
+        return f"has {len(data)} bytes; its record says {part.bytes}"
+    sha256 = hashlib.sha256(data).hexdigest()
+    return None if sha256 == part.sha256 else f"has sha256 {sha256}; its record says {part.sha256}"
+
+
+def _small(storage: Storage, part: Part) -> bytes:
+    try:
+        with storage.open(part.key, size=part.bytes) as stream:
+            data = stream.read()
+    except StorageError as error:
+        raise _explained(storage, part, error) from error
+    return _checked(storage, part, data)
+
+
+def _kept(storage: Storage, part: Part) -> bytes:
+    try:
+        data = storage.read_bytes(part.key)
+    except StorageError as error:
+        raise _explained(storage, part, error) from error
+    return _checked(storage, part, data)
+
+
+def _checked(storage: Storage, part: Part, data: bytes) -> bytes:
+    problem = part_problem(part, data)
+    if problem is None:
+        return data
+    if len(data) != part.bytes and storage.stat(part.key).size == part.bytes:
+        raise StorageError(f"{storage.url}: {part.key!r}: {len(data)} bytes came of {part.bytes}")
+    raise DamageError.of(storage.url, part.key, problem)
+
+
+def _explained(storage: Storage, part: Part, error: StorageError) -> StorageError:
+    """Whether the file or the transport is at fault."""
+    if isinstance(error, MissingFileError):
+        return MissingPartError.of(storage.url, part.key, "a record names it and it does not exist")
+    if not isinstance(error, AccessError | DamageError):
+        try:
+            size = storage.stat(part.key).size
+        except StorageError:
+            return error
+        if size != part.bytes:
+            return DamageError.of(storage.url, part.key, f"has {size} bytes; its record says {part.bytes}")
+    return error
+
+
+class _Pieces(io.RawIOBase):
+    """A large part, read by whole pieces, each checked when it comes."""
+
+    def __init__(self, storage: Storage, part: Part) -> None:
+        self._storage = storage
+        self._part = part
+        self._position = 0
+        self._start, self._data = 0, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._part.bytes}[whence]
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        view = memoryview(buffer).cast("B")
+        end = min(self._position + len(view), self._part.bytes)
+        n = max(0, end - self._position)
+        if n:
+            if not (self._start <= self._position and end <= self._start + len(self._data)):
+                self._fetch(self._position // PIECE, -(-end // PIECE))
+            place = self._position - self._start
+            view[:n] = self._data[place : place + n]
+            self._position += n
+        return n
+
+    def _fetch(self, first: int, last: int) -> None:
+        start, end = first * PIECE, min(last * PIECE, self._part.bytes)
+        try:
+            data = self._storage.read_range(self._part.key, start, end)
+        except StorageError as error:
+            raise _explained(self._storage, self._part, error) from error
+        for number in range(first, last):
+            place = number * PIECE - start
+            if _short(data[place : place + PIECE]) != self._part.pieces[number]:
+                reason = f"bytes {number * PIECE:,} to {(number + 1) * PIECE:,} are not what its record says"
+                raise DamageError.of(self._storage.url, self._part.key, reason)
+        self._start, self._data = start, data
+
+
+def _short(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -1,0 +1,180 @@
+"""The record that makes a block's parts count, and its JSON."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from tasks.run_files.damage import DamageError
+
+__all__ = [
+    "BlockFacts",
+    "Commit",
+    "Failure",
+    "Part",
+    "commit_bytes",
+    "content_digest",
+    "parse_commit",
+    "sealed",
+]
+
+_PLACE = re.compile(r"^_runs/(r[0-9a-f]{16})/(?:commits/([^/]+)/(\d{5,})\.json$)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file of a block."""
+
+    table: str
+    key: str
+    sha256: str
+    rows: int
+    bytes: int
+    pieces: tuple[str, ...] = ()
+    """Of a large part the first 16 hex digits of every piece's sha256, for readers of some of its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that can never be explained; the finish stage makes rows of ``failures`` of these."""
+
+    stage: str
+    entry: int
+    """Row of the manifest."""
+    item_id: str | None
+    reason: str
+    message: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFacts:
+    """What a block cost, what it read and what failed in it."""
+
+    image_encodes: int
+    text_encodes: int
+    image_encodes_reused: int
+    text_encodes_reused: int
+    seconds: float
+    encoder_seconds: float
+    inputs: tuple[str, ...]
+    """Digests of the commits that were read."""
+    failures: tuple[Failure, ...]
+    scores: int = 0
+    """Joint rows of pairs that a scorer has looked at."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """sha256 of the files of the run's plan that the block worked by, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A committed block."""
+
+    stage: str
+    block: int
+    parts: tuple[Part, ...]
+    facts: BlockFacts
+    worker: str
+    """host:pid of the writer."""
+    versions: Mapping[str, str]
+    digest: str
+    """Of what the block holds (parts and failures), not of who wrote it when."""
+    run_id: str = ""
+    """Run that the record belongs to; empty in records of before."""
+    seal: str = ""
+    """Of the whole record; empty in records of before."""
+
+
+def content_digest(stage: str, block: int, parts: tuple[Part, ...], failures: tuple[Failure, ...]) -> str:
+    """Hex sha256 of a block's content: equal after any kill and on any worker."""
+    content = {
+        "stage": stage,
+        "block": block,
+        "parts": [(part.table, part.sha256) for part in parts],
+        "failures": [asdict(failure) for failure in failures],
+    }
+    return hashlib.sha256(_canonical(content)).hexdigest()
+
+
+def commit_bytes(commit: Commit) -> bytes:
+    """Canonical JSON of a record; fields that records of before lack only where they say anything."""
+    return _canonical(_slim(asdict(commit), commit))
+
+
+def sealed(commit: Commit) -> Commit:
+    """The same record with the seal that covers all of it."""
+    unsealed = replace(commit, seal="")
+    return replace(commit, seal=hashlib.sha256(commit_bytes(unsealed)).hexdigest())
+
+
+def parse_commit(data: bytes, key: str, root: str = "") -> Commit:
+    """Read a record.
+
+    Parameters
+    ----------
+    key
+        File that it comes from: the record has to be of that run and, if the file is a record's own, of that
+        stage and block.
+    root
+        Output, for the error.
+
+    Raises
+    ------
+    DamageError
+        If it does not parse, has other fields, or is not as it was written.
+    """
+    try:
+        commit = _adapter().validate_json(data, extra="forbid")
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise DamageError.of(root, key, f"{place} {first['msg']}") from error
+    if problem := _problem(commit, data, key):
+        raise DamageError.of(root, key, problem)
+    return commit
+
+
+def _problem(commit: Commit, data: bytes, key: str) -> str | None:
+    if commit.digest != content_digest(commit.stage, commit.block, commit.parts, commit.facts.failures):
+        return "its digest is not that of its content"
+    if (commit.run_id or commit.seal) and (sealed(commit) != commit or commit_bytes(commit) != data):
+        return "its seal is not that of its content"
+    place = _PLACE.match(key)
+    if place is None:
+        return None
+    run_id, stage, block = place.groups()
+    if commit.run_id not in {"", run_id}:
+        return f"holds a record of run {commit.run_id}"
+    if stage and (commit.stage, commit.block) != (stage, int(block)):
+        return f"holds the record of {commit.stage} block {commit.block}"
+    strange = [part for part in commit.parts if not part.key.startswith(f"{part.table}/run_id={run_id}/")]
+    return f"names {strange[0].key}, a part of another run" if strange else None
+
+
+def _slim(record: dict[str, Any], commit: Commit) -> dict[str, Any]:
+    """A record without the fields that say nothing and came later than the others."""
+    for name in ("scores", "files"):
+        if not record["facts"][name]:
+            del record["facts"][name]
+    for name in ("run_id", "seal"):
+        if not record[name]:
+            del record[name]
+    record["parts"] = [
+        given if part.pieces else {name: value for name, value in given.items() if name != "pieces"}
+        for given, part in zip(record["parts"], commit.parts, strict=True)
+    ]
+    return record
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[Commit]:
+    return TypeAdapter(Commit)
+
+
+def _canonical(value: object) -> bytes:
+    return (json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

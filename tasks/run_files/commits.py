@@ -1,0 +1,280 @@
+"""Finished means committed: parts first, then a record that only one writer can create."""
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from tasks.run_files.checked_parts import open_part, piece_digests
+from tasks.run_files.commit_records import (
+    BlockFacts,
+    Commit,
+    Failure,
+    Part,
+    commit_bytes,
+    content_digest,
+    parse_commit,
+    sealed,
+)
+from tasks.run_files.damage import DamageError
+from tasks.run_files.library_versions import library_versions
+from tasks.run_files.naming import block_of_commit, check_stage, commit_key, commits_prefix, part_key
+from tasks.run_files.part_cache import PartCache
+from tasks.run_files.parts import empty_table, part_bytes, read_part
+from tasks.run_files.record_list import listed_records
+from tasks.storage.storage import AccessError, MissingFileError, Storage, StorageError, StoredFile
+from tasks.tables import TABLES
+
+__all__ = [
+    "BlockFacts",
+    "Commit",
+    "Failure",
+    "Part",
+    "RecordCache",
+    "all_commits",
+    "append_block",
+    "commit_block",
+    "committed",
+    "read_commit",
+    "read_commits",
+    "read_rows",
+]
+
+_READERS = 8  # requests in flight: an object store answers each in tens of milliseconds
+
+_LISTED_FROM = 4  # records to read from which the list of a finished run's is worth asking for again
+
+RecordCache = dict[str, tuple[StoredFile, Commit]]
+"""Records by key, with the file that each was read from: while that is the same, so is the record."""
+
+Tables = Mapping[str, pa.Table | Sequence[pa.Table]]
+
+
+def commit_block(  # noqa: PLR0917 - the six name one block
+    storage: Storage, run_id: str, stage: str, block: int, tables: Tables, facts: BlockFacts
+) -> tuple[Commit, bool]:
+    """Write a block's parts and its record.
+
+    Parameters
+    ----------
+    stage
+        A stage of `tasks.tables.STAGES`, or ``measure-<measure_id>``.
+    tables
+        Rows by table; several tables make several parts, and no rows make no part, except from stage finish,
+        which writes the empty part of every table that has no rows, whichever stage writes that.
+
+    Returns
+    -------
+    tuple of Commit and bool
+        The record that holds, and whether it is ours. If another writer was first, our parts are gone, except
+        those that its record names.
+
+    Raises
+    ------
+    InputError
+        If a table belongs to another stage or does not fit its schema. Nothing is written then.
+    StorageError
+        If the transport fails. Parts that were written then count for nothing.
+    """
+    encoded = _encoded(run_id, stage, block, tables)
+    for part, data in encoded.values():
+        storage.write(part.key, data)
+    parts = tuple(part for part, _ in encoded.values())
+    digest = content_digest(stage, block, parts, facts.failures)
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    commit = sealed(Commit(stage, block, parts, facts, worker, library_versions(), digest, run_id))
+    if storage.create(commit_key(run_id, stage, block), commit_bytes(commit)):
+        return commit, True
+    return _adopt(storage, run_id, commit), False
+
+
+def append_block(  # noqa: PLR0917 - as commit_block
+    storage: Storage, run_id: str, stage: str, tables: Tables, facts: BlockFacts, first: int = 1
+) -> Commit:
+    """Commit rows that nobody else computes under the next free block number, from ``first`` on."""
+    block = max([first - 1, *_blocks(storage, run_id, stage)]) + 1
+    while True:
+        commit, ours = commit_block(storage, run_id, stage, block, tables, facts)
+        if ours or commit.parts == tuple(part for part, _ in _encoded(run_id, stage, block, tables).values()):
+            return commit  # somebody may have taken us for dead, and recorded our rows
+        block += 1
+
+
+def read_commit(storage: Storage, run_id: str, stage: str, block: int) -> Commit | None:
+    """The record of a block; None if the block is not committed.
+
+    Raises
+    ------
+    DamageError
+        If it is another one than was written.
+    StorageError
+        If the transport fails.
+    """
+    key = commit_key(run_id, stage, block)
+    try:
+        return parse_commit(storage.read_bytes(key), key, storage.url)
+    except MissingFileError:
+        return None
+
+
+def read_commits(
+    storage: Storage, run_id: str, stage: str, blocks: Sequence[int]
+) -> dict[int, Commit | None]:
+    """The records of some blocks, several requests at a time; None where a block is not committed."""
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = pool.map(lambda block: read_commit(storage, run_id, stage, block), blocks)
+        return dict(zip(blocks, found, strict=True))
+
+
+def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
+    """All records of a stage by block, in order."""
+    folder = commits_prefix(run_id, stage)
+    files = storage.list(folder)
+    listed = listed_records(storage, run_id, folder, files) if len(files) >= _LISTED_FROM else {}
+    return _read_records(files, {}, storage, listed).get(stage, {})
+
+
+def all_commits(
+    storage: Storage, run_id: str, cache: RecordCache | None = None, stage: str | None = None
+) -> dict[str, dict[int, Commit]]:
+    """All records of a run by stage (measurements each under a name of their own) and block.
+
+    Parameters
+    ----------
+    cache
+        Records that need not be read again; what is read is added to it.
+    stage
+        Only records of this stage of `tasks.tables.STAGES`; None for all.
+
+    Raises
+    ------
+    DamageError
+        If a record is another one than was written, or one that the finished run had is gone.
+    """
+    folder = commits_prefix(run_id)
+    known = {} if cache is None else cache
+    every = storage.list(folder)
+    files = [file for file in every if stage is None or check_stage(file.key.split("/")[-2]) == stage]
+    finished = commit_key(run_id, "finish", 0) in {file.key for file in every}
+    unread = [file for file in files if file.key not in known]
+    listed = finished and (not known or len(unread) >= _LISTED_FROM)
+    records = listed_records(storage, run_id, folder, every) if listed else {}
+    return _read_records(files, known, storage, records)
+
+
+def read_rows(
+    storage: Storage,
+    commits: Iterable[Commit],
+    table: str,
+    columns: Sequence[str] | None = None,
+    filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word for it
+    *,
+    cache: PartCache | None = None,
+) -> pa.Table:
+    """Rows of a table from the parts that records name, in the order of the records.
+
+    What is read is held against the digests of the records.
+
+    Parameters
+    ----------
+    columns, filter
+        Which columns and rows; None for all.
+    cache
+        Where parts are kept that will be read again; without one, only what is asked for is read.
+
+    Raises
+    ------
+    DamageError
+        If a part is missing or damaged; the message names it.
+    StorageError
+        If the transport fails.
+    """
+    spec, names = TABLES[table], None if columns is None else list(columns)
+    parts = [part for commit in commits for part in commit.parts if part.table == table]
+
+    def read(part: Part) -> pa.Table:
+        try:
+            with open_part(storage, part, cache) as stream:
+                return read_part(stream, spec, names, filter)
+        except AccessError:
+            raise
+        except (pa.ArrowException, OSError, InputError) as error:
+            raise DamageError.of(storage.url, part.key, str(error)) from error
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        return pa.concat_tables([empty_table(spec, names), *pool.map(read, parts)])
+
+
+def _encoded(run_id: str, stage: str, block: int, tables: Tables) -> dict[str, tuple[Part, bytes]]:
+    """Parts of a block and their bytes, by key."""
+    written_by = check_stage(stage)
+    encoded: dict[str, tuple[Part, bytes]] = {}
+    last = written_by == "finish"
+    for name, given in tables.items():
+        several: list[pa.Table] = [given] if isinstance(given, pa.Table) else list(given)
+        if name not in TABLES or (TABLES[name].stage != written_by and not (last and _no_rows(several))):
+            raise InputError(f"stage {stage} does not write a table {name!r}")
+        for table in several:
+            if table.num_rows or last:
+                part, data = _encode(table, name, run_id, stage, block)
+                encoded[part.key] = (part, data)
+    return encoded
+
+
+def _encode(table: pa.Table, name: str, run_id: str, stage: str, block: int) -> tuple[Part, bytes]:
+    data = part_bytes(table, TABLES[name])
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = part_key(name, run_id, stage, block, sha256)
+    return Part(name, key, sha256, table.num_rows, len(data), piece_digests(data)), data
+
+
+def _no_rows(tables: Iterable[pa.Table]) -> bool:
+    return not any(table.num_rows for table in tables)
+
+
+def _adopt(storage: Storage, run_id: str, ours: Commit) -> Commit:
+    theirs = read_commit(storage, run_id, ours.stage, ours.block)
+    if theirs is None:
+        raise StorageError(f"the record of {ours.stage} block {ours.block} vanished; try again")
+    kept = {part.key for part in theirs.parts}
+    for part in ours.parts:
+        if part.key not in kept:
+            storage.delete(part.key)
+    return theirs
+
+
+def _read_records(
+    files: Iterable[StoredFile],
+    cache: RecordCache,
+    storage: Storage,
+    listed: Mapping[str, Commit] = MappingProxyType({}),
+) -> dict[str, dict[int, Commit]]:
+    """Records of files by stage and block, in order; what is neither cached nor listed is read and cached."""
+    places = {
+        file: (file.key.split("/")[-2], block)
+        for file in files
+        if (block := block_of_commit(file.key)) is not None
+    }
+    wanted = [file for file in places if file.key not in cache or cache[file.key][0] != file]
+
+    def read(file: StoredFile) -> Commit:
+        return listed.get(file.key) or parse_commit(storage.read_bytes(file.key), file.key, storage.url)
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        for file, commit in zip(wanted, pool.map(read, wanted), strict=True):
+            cache[file.key] = (file, commit)
+    found: dict[str, dict[int, Commit]] = {}
+    for file, (stage, block) in sorted(places.items(), key=lambda one: one[1]):
+        found.setdefault(stage, {})[block] = cache[file.key][1]
+    return found
+
+
+def _blocks(storage: Storage, run_id: str, stage: str) -> list[int]:
+    files = storage.list(commits_prefix(run_id, stage))
+    return sorted(block for file in files if (block := block_of_commit(file.key)) is not None)

@@ -1,0 +1,39 @@
+"""Which runs an output holds, from one listing, and the plans of those that are finished."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from ilime_core.errors import InputError
+from tasks.run_files.damage import DamageError
+from tasks.run_files.naming import RUNS, commit_key
+from tasks.run_files.plan import RunPlan
+from tasks.run_files.plan_files import PLAN, read_plan_file
+from tasks.storage.storage import MissingFileError, Storage
+
+__all__ = ["finished_plans", "planned_runs"]
+
+_READERS = 8
+"""Requests in flight."""
+
+
+def planned_runs(storage: Storage) -> dict[str, bool]:
+    """Ids of the runs that have a plan, in order, and whether they are finished."""
+    keys = {file.key for file in storage.list(RUNS)}
+    ids = sorted(key.split("/")[1] for key in keys if key.endswith("/plan/plan.json"))
+    return {run_id: commit_key(run_id, "finish", 0) in keys for run_id in ids}
+
+
+def finished_plans(storage: Storage) -> Iterator[RunPlan]:
+    """Plans of the finished runs of an output, by run id."""
+
+    def read(run_id: str) -> RunPlan | None:
+        try:
+            return read_plan_file(storage, run_id, PLAN, RunPlan)[0]
+        except (DamageError, InputError, MissingFileError):
+            return None  # damaged or of another schema: its rows are not ours to carry; or just pruned
+
+    ids = [run_id for run_id, finished in planned_runs(storage).items() if finished]
+    with ThreadPoolExecutor(_READERS) as pool:
+        for plan in pool.map(read, ids):
+            if plan is not None:
+                yield plan

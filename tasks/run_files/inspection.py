@@ -1,0 +1,228 @@
+"""Damage of a run as far as its plan, records and listings show it; no part is read."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ilime_core.errors import InputError
+from tasks.run_files.commit_records import Commit, commit_bytes, parse_commit
+from tasks.run_files.damage import DamageError
+from tasks.run_files.naming import (
+    block_of_commit,
+    check_stage,
+    commit_key,
+    commits_prefix,
+    plan_folder,
+    plan_key,
+    table_prefix,
+)
+from tasks.run_files.plan_files import PLAN, named_tables, table_problem
+from tasks.run_files.record_list import listed_lines, record_list_key
+from tasks.run_files.seals import unsealed
+from tasks.storage.storage import MissingFileError, Storage, StoredFile
+from tasks.tables import REPEATED, TABLES
+
+__all__ = [
+    "Problem",
+    "ProblemKind",
+    "check_plan",
+    "check_record_list",
+    "check_records",
+    "check_sizes",
+    "list_parts",
+    "missing_blocks",
+    "readable_records",
+]
+
+_ABSENT = "absent"
+
+_READERS = 8
+"""Requests in flight."""
+
+
+class ProblemKind(StrEnum):
+    """What can be wrong with a stored run."""
+
+    DAMAGED_PLAN = "damaged_plan"
+    DAMAGED_RECORD = "damaged_record"
+    DAMAGED_LIST = "damaged_list"
+    STALE_RECORD = "stale_record"
+    MISSING_BLOCK = "missing_block"
+    MISSING_PART = "missing_part"
+    WRONG_SIZE = "wrong_size"
+    WRONG_DIGEST = "wrong_digest"
+    UNREADABLE = "unreadable"
+    WRONG_ROWS = "wrong_rows"
+    UNRECORDED_PART = "unrecorded_part"
+    DUPLICATE_KEY = "duplicate_key"
+    DANGLING_ID = "dangling_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong."""
+
+    kind: ProblemKind
+    key: str
+    """File that it was found in."""
+    message: str
+    """One line: what was got and what was needed."""
+
+
+def check_plan(storage: Storage, run_id: str) -> Iterator[Problem]:
+    """Files of the frozen plan against their seals, and the tables that they name against their names."""
+    folder = f"{plan_folder(run_id)}/"
+    names = [file.key.removeprefix(folder) for file in storage.list(folder)]
+    if PLAN not in names:
+        yield Problem(ProblemKind.DAMAGED_PLAN, plan_key(run_id), "does not exist")
+    for name in names:
+        if not name.endswith(".json"):
+            continue
+        key = plan_key(run_id, name)
+        try:
+            content = unsealed(storage.read_bytes(key), run_id, name, (storage.url, key))
+        except DamageError as error:
+            yield Problem(ProblemKind.DAMAGED_PLAN, key, error.reason)
+            continue
+        for table in named_tables(content):
+            message = _table_message(storage, run_id, table)
+            if message:
+                yield Problem(
+                    ProblemKind.DAMAGED_PLAN, plan_key(run_id, table), f"{message} (named by {name})"
+                )
+
+
+def _table_message(storage: Storage, run_id: str, name: str) -> str | None:
+    try:
+        return table_problem(name, storage.read_bytes(plan_key(run_id, name)))
+    except MissingFileError:
+        return "does not exist"
+
+
+def readable_records(storage: Storage, run_id: str, problems: list[Problem]) -> list[Commit]:
+    """Records of a run, each from its own file; what is wrong with the others is added to the problems."""
+
+    def read(file: StoredFile) -> Commit | Problem:
+        try:
+            check_stage(file.key.split("/")[-2])
+            if block_of_commit(file.key) is None:
+                return Problem(ProblemKind.DAMAGED_RECORD, file.key, "has not the name of a record")
+            return parse_commit(storage.read_bytes(file.key), file.key, storage.url)
+        except DamageError as error:
+            return Problem(ProblemKind.DAMAGED_RECORD, file.key, error.reason)
+        except InputError as error:
+            return Problem(ProblemKind.DAMAGED_RECORD, file.key, str(error))
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = list(pool.map(read, storage.list(commits_prefix(run_id))))
+    problems += [one for one in found if isinstance(one, Problem)]
+    return [one for one in found if isinstance(one, Commit)]
+
+
+def check_records(
+    storage: Storage, run_id: str, commits: Sequence[Commit], known: Iterable[Problem] = ()
+) -> Iterator[Problem]:
+    """Records whose plan files are others, or that read a block which no record holds any more.
+
+    Of a plan file among the ``known`` problems it is not said for each of its records again.
+    """
+    reported = {problem.key.rpartition("/")[2] for problem in known}
+    digests = {commit.digest for commit in commits}
+    names = {name for commit in commits for name in commit.facts.files}
+    actual = {name: _file_digest(storage, run_id, name) for name in names - reported}
+    for name in (name for name, sha256 in actual.items() if sha256 == _ABSENT):
+        yield Problem(
+            ProblemKind.DAMAGED_PLAN, plan_key(run_id, name), "records name it and it does not exist"
+        )
+    reported |= {name for name, sha256 in actual.items() if sha256 == _ABSENT}
+    for commit in commits:
+        key = commit_key(run_id, commit.stage, commit.block)
+        named = sorted(commit.facts.files.items())
+        strange = [name for name, sha256 in named if name not in reported and actual[name] != sha256]
+        if strange:
+            message = f"was made under another {strange[0]} than lies there"
+            yield Problem(ProblemKind.STALE_RECORD, key, message)
+        elif lost := [digest for digest in commit.facts.inputs if digest not in digests]:
+            message = (
+                f"was made from a block of digest {lost[0][:12]}, which no record holds ({len(lost)} such)"
+            )
+            yield Problem(ProblemKind.STALE_RECORD, key, message)
+
+
+def _file_digest(storage: Storage, run_id: str, name: str) -> str:
+    try:
+        return hashlib.sha256(storage.read_bytes(plan_key(run_id, name))).hexdigest()
+    except MissingFileError:
+        return _ABSENT
+
+
+def check_record_list(storage: Storage, run_id: str, commits: Sequence[Commit]) -> Iterator[Problem]:
+    """What the list of records says that no record does, and what that of a finished run leaves out."""
+    key = record_list_key(run_id)
+    if not storage.exists(key):
+        return
+    lines = listed_lines(storage, run_id)
+    records = {commit_bytes(commit): commit for commit in commits}
+    lost = _lost_records(storage, run_id, [line for line in lines if line not in records])
+    for name in lost.values():
+        message = f"is held by {key} and does not exist"
+        yield Problem(ProblemKind.MISSING_BLOCK, name, message)
+    strange = [number for number, line in enumerate(lines, 1) if line not in records and line not in lost]
+    if strange:
+        message = f"line {strange[0]} is no record of the run ({len(strange)} such lines)"
+        yield Problem(ProblemKind.DAMAGED_LIST, key, message)
+        return
+    if ("finish", 0) not in {(commit.stage, commit.block) for commit in commits}:
+        return
+    known = set(lines)
+    left_out = [commit for line, commit in records.items() if commit.run_id and line not in known]
+    lacking = [commit for commit in left_out if check_stage(commit.stage) not in {"finish", *REPEATED}]
+    if lacking:
+        message = f"lacks {lacking[0].stage} block {lacking[0].block} ({len(lacking)} such records)"
+        yield Problem(ProblemKind.DAMAGED_LIST, key, message)
+
+
+def _lost_records(storage: Storage, run_id: str, lines: Iterable[bytes]) -> dict[bytes, str]:
+    """Lines that are whole records of the run whose files are gone, with the names of these."""
+    lost: dict[bytes, str] = {}
+    for line in lines:
+        try:
+            commit = parse_commit(line, record_list_key(run_id), storage.url)
+        except DamageError:
+            continue
+        name = commit_key(run_id, commit.stage, commit.block)
+        if commit.run_id == run_id and not storage.exists(name):
+            lost[line] = name
+    return lost
+
+
+def missing_blocks(
+    run_id: str, commits: Iterable[Commit], expected: Mapping[str, Iterable[int]]
+) -> Iterator[Problem]:
+    """Blocks that have to be committed and are not."""
+    present = {(commit.stage, commit.block) for commit in commits}
+    for stage, blocks in expected.items():
+        for block in blocks:
+            if (stage, block) not in present:
+                message = f"{stage} block {block} is not committed"
+                yield Problem(ProblemKind.MISSING_BLOCK, commit_key(run_id, stage, block), message)
+
+
+def list_parts(storage: Storage, run_id: str) -> dict[str, StoredFile]:
+    """The files that lie in the run's tables, by key."""
+    with ThreadPoolExecutor(_READERS) as pool:
+        listings = pool.map(storage.list, [table_prefix(table, run_id) for table in TABLES])
+        return {file.key: file for listing in listings for file in listing}
+
+
+def check_sizes(commits: Iterable[Commit], listed: Mapping[str, StoredFile]) -> Iterator[Problem]:
+    """Parts that are not there, or of another size than their records say."""
+    for part in (part for commit in commits for part in commit.parts):
+        if part.key not in listed:
+            message = "is named by a record and does not exist"
+            yield Problem(ProblemKind.MISSING_PART, part.key, message)
+        elif listed[part.key].size != part.bytes:
+            message = f"has {listed[part.key].size} bytes; its record says {part.bytes}"
+            yield Problem(ProblemKind.WRONG_SIZE, part.key, message)

@@ -1,0 +1,134 @@
+"""What match fixes for the stages after it: blocks of items to score and of pairs to fit."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from tasks.run_files.naming import plan_key
+from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.run_files.plan_files import BLOCKS, create_plan_file, forget_checks, read_plan_file
+from tasks.storage.storage import Storage
+
+__all__ = [
+    "BLOCKS",
+    "ItemBlock",
+    "MatchPlan",
+    "OpaqueBlock",
+    "OpaquePair",
+    "PairBlock",
+    "fix_match_plan",
+    "forget_plans",
+    "item_blocks_of",
+    "match_plan",
+    "write_named_table",
+]
+
+
+class ItemBlock(BaseModel):
+    """Items of one modality that are segmented, scored and committed together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    modality: str
+    item_ids: tuple[str, ...]
+    sides: tuple[Literal["left", "right"], ...]
+    """Sides on which all of them stand: both for pictures that ask and answer."""
+    source_run: str | None
+    """Earlier run whose rows are carried over instead of encoding."""
+    reads: tuple[int, ...]
+    """Blocks of embed that hold the items."""
+
+
+class PairBlock(BaseModel):
+    """Pairs that are fitted and committed together, with the item blocks that they read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    n_pairs: int
+    reads: tuple[int, ...]
+
+
+class OpaquePair(BaseModel):
+    """A sampled pair that estimators of single pairs explain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    pair_id: str
+    left_id: str
+    right_id: str
+
+
+class OpaqueBlock(BaseModel):
+    """Sampled pairs that are asked for scores and committed together, with the item blocks that they read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    pairs: tuple[OpaquePair, ...]
+    reads: tuple[int, ...]
+
+
+class MatchPlan(BaseModel):
+    """Create-only like the run's plan: the first start of match decides."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    item_blocks: tuple[ItemBlock, ...]
+    pair_blocks: tuple[PairBlock, ...]
+    pairs_per_block: int
+    margins: str
+    """Name of the file of failed queries, with their right and wrong pairs, items and block."""
+    opaque_blocks: tuple[OpaqueBlock, ...] = ()
+    """Blocks of the stage fit-opaque."""
+
+
+@lru_cache(maxsize=8)
+def _read(root: str, run_id: str) -> MatchPlan:
+    return read_plan_file(Storage(root), run_id, BLOCKS, MatchPlan)[0]
+
+
+def match_plan(run: OpenRun) -> MatchPlan:
+    """The blocks that match has fixed; read once per process."""
+    return _read(run.root, run.run_id)
+
+
+@lru_cache(maxsize=8)
+def _places(root: str, run_id: str) -> Mapping[str, int]:
+    return {name: one.block for one in _read(root, run_id).item_blocks for name in one.item_ids}
+
+
+def item_blocks_of(run: OpenRun, item_ids: Iterable[str]) -> list[int]:
+    """Blocks of some items that later stages work on, in order; the index is made once per process."""
+    places = _places(run.root, run.run_id)
+    return sorted({places[name] for name in item_ids})
+
+
+def forget_plans() -> None:
+    """Let this process read plans anew: `tasks.runs.repair` has dropped one."""
+    for known in (open_run_plan, _read, _places):
+        known.cache_clear()
+    forget_checks()
+
+
+def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:
+    """Write the blocks create-only and return those that hold: ours, or an earlier start's."""
+    create_plan_file(run.storage, run.run_id, BLOCKS, plan)
+    return match_plan(run)
+
+
+def write_named_table(
+    storage: Storage, run_id: str, name: str, table: pa.Table, row_group: int | None = None
+) -> str:
+    """Write a table of a plan under a name that carries its digest, so that two writers cannot mix theirs.
+
+    Readers who want rows of one value in a sorted column read only the row groups that hold it.
+    """
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", row_group_size=row_group)
+    data = sink.getvalue()
+    named = f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.parquet"
+    storage.write(plan_key(run_id, named), data)
+    return named

@@ -1,0 +1,141 @@
+"""Files of a frozen plan: sealed JSON, and tables whose names carry their digests."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ValidationError
+
+from ilime_core.errors import InputError
+from tasks.run_files.damage import DamageError, MissingPartError
+from tasks.run_files.naming import check_stage, plan_key
+from tasks.run_files.seals import sealed_json, unsealed
+from tasks.storage.storage import MissingFileError, Storage
+
+__all__ = [
+    "BLOCKS",
+    "PLAN",
+    "create_plan_file",
+    "forget_checks",
+    "named_tables",
+    "plan_names",
+    "read_named_table",
+    "read_plan_content",
+    "read_plan_file",
+    "table_problem",
+]
+
+PLAN, BLOCKS = "plan.json", "blocks.json"
+
+_TABLE = re.compile(r"[a-z_]+-([0-9a-f]{12})\.parquet")
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def create_plan_file(storage: Storage, run_id: str, name: str, plan: BaseModel) -> bool:
+    """Write sealed JSON create-only; False if an earlier start has done so."""
+    return storage.create(
+        plan_key(run_id, name), sealed_json(json.loads(plan.model_dump_json()), run_id, name)
+    )
+
+
+def read_plan_content(storage: Storage, run_id: str, name: str = PLAN) -> dict[str, object]:
+    """Content of a sealed file as parsed JSON.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    DamageError
+        If its seal does not fit.
+    """
+    key = plan_key(run_id, name)
+    return unsealed(storage.read_bytes(key), run_id, name, (storage.url, key))
+
+
+def read_plan_file(storage: Storage, run_id: str, name: str, model: type[Model]) -> tuple[Model, str]:
+    """A sealed file as its model, and the sha256 of the file, by which records name it.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    DamageError
+        If its seal does not fit.
+    InputError
+        If another version of ilime has written it.
+    """
+    key = plan_key(run_id, name)
+    data = storage.read_bytes(key)
+    content = unsealed(data, run_id, name, (storage.url, key))
+    try:
+        return model.model_validate_json(json.dumps(content)), hashlib.sha256(data).hexdigest()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            f"{storage.url}: {key} is no plan of this version of ilime "
+            f"({'.'.join(map(str, first['loc']))}: {first['msg']}): use the version that wrote it"
+        ) from error
+
+
+def named_tables(content: Mapping[str, object]) -> list[str]:
+    """Names of the tables that a plan file names."""
+    return [value for value in content.values() if isinstance(value, str) and _TABLE.fullmatch(value)]
+
+
+def read_named_table(storage: Storage, run_id: str, name: str, rows: pc.Expression | None = None) -> pa.Table:
+    """A table of a plan, held against the digest in its name when a process first reads it.
+
+    Parameters
+    ----------
+    rows
+        Which rows; None for all. Row groups that hold none of them are not read again.
+
+    Raises
+    ------
+    DamageError
+        If it is missing, or another one than was written.
+    """
+    _check_table(storage.url, run_id, name)
+    with storage.open(plan_key(run_id, name)) as stream:
+        return pq.read_table(stream, filters=rows)
+
+
+def table_problem(name: str, data: bytes) -> str | None:
+    """What distinguishes a table of a plan from the one that its name is of; None if nothing does."""
+    named, sha256 = _TABLE.fullmatch(name), hashlib.sha256(data).hexdigest()
+    if named is not None and sha256[:12] == named[1]:
+        return None
+    return f"its sha256 begins with {sha256[:12]}, and its name says another"
+
+
+def forget_checks() -> None:
+    """Check tables again when they are next read."""
+    _check_table.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _check_table(root: str, run_id: str, name: str) -> None:
+    storage, key = Storage(root), plan_key(run_id, name)
+    try:
+        problem = table_problem(name, storage.read_bytes(key))
+    except MissingFileError as error:
+        raise MissingPartError.of(root, key, "the plan names it and it does not exist") from error
+    if problem:
+        raise DamageError.of(root, key, problem)
+
+
+def plan_names(stage: str) -> Iterable[str]:
+    """Plan files that a stage's blocks work by: their records name these with their digests."""
+    base, _, further = stage.partition("-")
+    yield PLAN
+    if check_stage(stage) != "embed":
+        yield BLOCKS
+    if further.startswith("m"):
+        yield f"selection-{further}.json" if base == "select" else f"{further}.json"

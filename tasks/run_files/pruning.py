@@ -1,0 +1,106 @@
+"""Removing a run so that nobody can mistake what is left of it for a result, whatever is killed when."""
+
+import json
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from ilime_core.errors import InputError
+from tasks.run_files.damage import DamageError
+from tasks.run_files.naming import commit_key, commits_prefix, plan_key, run_prefix, table_prefix
+from tasks.run_files.suggested_commands import ilime_command
+from tasks.storage.storage import PROBE, Storage
+from tasks.tables import TABLES
+
+__all__ = ["AT_WORK", "clear_remains", "lost_plan", "mark_key", "remove_run"]
+
+AT_WORK = timedelta(hours=1)
+"""A run or a removal that has written nothing for so long is nobody's any more; a block takes minutes."""
+
+_AT_ONCE = 16
+"""Requests in flight."""
+
+
+def mark_key(run_id: str) -> str:
+    """The file that says that a run is being removed: written first, removed last."""
+    return f"{run_prefix(run_id)}/pruned.json"
+
+
+def remove_run(storage: Storage, run_id: str) -> int:
+    """Remove everything of a run; started again after a kill it removes what is left.
+
+    The plan goes first, so that no reader or resuming start finds the run; then the records, so that no part
+    counts; then the parts. The mark that is written before and removed last tells the next removal that it
+    has to go on, and a planner that it has to wait.
+
+    Returns
+    -------
+    int
+        How many files were removed.
+
+    Raises
+    ------
+    StorageError
+        If the transport fails; what is left is removed by the next call.
+    """
+    by = {"by": socket.gethostname(), "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    storage.create(mark_key(run_id), json.dumps(by).encode())
+    storage.delete(plan_key(run_id))
+    folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in TABLES)]
+    n_removed = 1
+    for folder in (commits_prefix(run_id), *folders[1:], folders[0]):
+        keys = [file.key for file in storage.list(folder) if file.key != mark_key(run_id)]
+        n_removed += _remove(storage, keys)
+    storage.remove_partials(*folders)
+    storage.delete(mark_key(run_id))
+    for folder in folders:
+        storage.remove_empty_folders(folder)
+    return n_removed
+
+
+def clear_remains(storage: Storage, run_id: str) -> None:
+    """Before a run is planned: remove what a killed removal has left of an earlier run of the same id.
+
+    Its records would otherwise count as blocks of the new plan, which may cut blocks otherwise.
+
+    Raises
+    ------
+    InputError
+        If the removal, or a writer of the removed run, may still be at work.
+    DamageError
+        If it was no removal that took the plan of a finished run.
+    """
+    remains = [file for file in storage.list(run_prefix(run_id)) if not _is_of_a_planner(file.key)]
+    if not remains or storage.exists(plan_key(run_id)):
+        return
+    if lost_plan(storage, run_id):
+        raise DamageError.of(storage.url, plan_key(run_id), "does not exist, and records of the run do")
+    newest = max(file.modified for file in remains)
+    if datetime.now(UTC) - newest < AT_WORK:
+        again = ilime_command("prune", storage.url)
+        raise InputError(
+            f"run {run_id} of {storage.url} is being removed, last at {newest:%Y-%m-%d %H:%M} UTC: start "
+            f"again when that has ended; `{again}` ends a removal that was killed"
+        )
+    remove_run(storage, run_id)
+
+
+def lost_plan(storage: Storage, run_id: str) -> bool:
+    """Whether a run has records and no plan, and no removal of it has begun."""
+    keys = {file.key for file in storage.list(run_prefix(run_id))}
+    finished = commit_key(run_id, "finish", 0) in keys
+    return finished and keys.isdisjoint({plan_key(run_id), mark_key(run_id)})
+
+
+def _is_of_a_planner(key: str) -> bool:
+    """Whether a file comes before a plan: another start may be writing it now."""
+    folder, _, name = key.rpartition("/")
+    return folder.endswith("/plan") and (name.endswith(".parquet") or name.startswith(PROBE))
+
+
+def _remove(storage: Storage, keys: Sequence[str]) -> int:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(storage.delete, keys):
+            pass
+    return len(keys)

@@ -1,0 +1,104 @@
+"""What holds between parts: one row a key, and every id in the table that it refers to.
+
+Parts are sorted and unique in themselves, and most leading ids (an item, a pair) stand in one part. Two parts
+can share a key only where they share a leading id, and only those rows are compared.
+"""
+# pyright: reportAttributeAccessIssue=false
+# pyarrow.compute makes its functions when it is imported, where no checker sees them.
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.run_files.commits import Part
+from tasks.run_files.parts import is_increasing, read_part
+from tasks.storage.storage import Storage
+from tasks.tables import TABLES
+
+__all__ = ["REFERENCES", "KeyLedger"]
+
+REFERENCES = {
+    "item_id": "items",
+    "query_id": "items",
+    "candidate_id": "items",
+    "left_id": "items",
+    "right_id": "items",
+    "pair_id": "pairs",
+}
+"""Column to the table whose key it is."""
+
+_OWN = {"items": "item_id", "pairs": "pair_id"}
+_UNCHECKED = {"failures"}  # an item that failed first is in no table
+
+
+class KeyLedger:
+    """Remembers the ids of the parts that it is shown; its size is that of the corpus, not of the tables."""
+
+    def __init__(self) -> None:
+        self._leading: dict[str, list[tuple[Part, pa.Array]]] = {}
+        self._disorder: list[Part] = []
+        self._references: dict[tuple[str, str], list[tuple[Part, pa.Array]]] = {}
+
+    def add(self, part: Part, rows: pa.Table) -> None:
+        """Take the ids of a part."""
+        key = TABLES[part.table].key
+        if not is_increasing(rows.select(list(key))):
+            self._disorder.append(part)
+        self._leading.setdefault(part.table, []).append((part, pc.unique(rows.column(key[0]))))
+        if part.table in _UNCHECKED:
+            return
+        for column in REFERENCES.keys() & set(rows.column_names):
+            place = self._references.setdefault((part.table, column), [])
+            place.append((part, pc.unique(rows.column(column)).drop_null()))
+
+    def duplicates(self, storage: Storage) -> Iterator[tuple[str, str]]:
+        """Parts with keys that are out of order or stand in another part as well, with what is wrong."""
+        for part in self._disorder:
+            yield part.key, "has keys twice or out of order"
+        for table, parts in self._leading.items():
+            shared = _shared([ids for _, ids in parts])
+            if not len(shared):
+                continue
+            spec = TABLES[table]
+            keys: list[pa.Table] = []
+            for part, ids in parts:
+                if pc.any(pc.is_in(ids, shared)).as_py():
+                    wanted = pc.field(spec.key[0]).isin(shared)
+                    with storage.open(part.key) as stream:
+                        rows = read_part(stream, spec, list(spec.key), wanted)
+                    origin = pa.array([part.key] * rows.num_rows, pa.string())
+                    keys.append(rows.append_column("part", origin))
+            yield from _twice(pa.concat_tables(keys), list(spec.key))
+
+    def dangling(self, incomplete: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+        """Parts with ids that are in no row of the table that they refer to, with one such id.
+
+        Tables of which parts are missing are ``incomplete``: nothing can be said of references to those.
+        """
+        for (table, column), parts in sorted(self._references.items()):
+            target = REFERENCES[column]
+            if target in incomplete or (table == target and column == _OWN[target]):
+                continue
+            own = [ids for _, ids in self._references.get((target, _OWN[target]), [])]
+            known = pa.chunked_array(own, pa.string()).combine_chunks()
+            for part, ids in parts:
+                lost = ids.filter(pc.invert(pc.is_in(ids, known)))
+                if len(lost):
+                    yield part.key, f"{column} {lost[0].as_py()} is not in {target} ({len(lost)} such ids)"
+
+
+def _shared(arrays: list[pa.Array]) -> pa.Array:
+    """Values that stand in more than one of the arrays, each without repetitions."""
+    counts = pc.value_counts(pa.chunked_array(arrays))
+    return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+
+
+def _twice(rows: pa.Table, key: list[str]) -> Iterator[tuple[str, str]]:
+    groups = rows.group_by(key).aggregate([("part", "count"), ("part", "max")])
+    several = groups.filter(pc.field("part_count") > 1)
+    for part in pc.unique(several.column("part_max")).to_pylist():
+        hits = several.filter(pc.field("part_max") == part)
+        first = {name: hits.column(name)[0].as_py() for name in key}
+        yield part, f"has the key {first}, which another part has too ({hits.num_rows} such keys)"

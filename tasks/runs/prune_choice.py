@@ -1,0 +1,101 @@
+"""Which runs of an output go, and why others stay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ilime_core.errors import InputError
+from ilime_core.near_names import near_ids
+from tasks.run_files.pruning import AT_WORK
+from tasks.runs.inventory import StoredRun
+
+__all__ = ["ABANDONED", "Choice", "Verdict", "choose_runs"]
+
+ABANDONED = timedelta(days=1)
+"""Age of the newest file from which on an unfinished run, or what has no plan, is taken to be left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person asks to be removed."""
+
+    keep: int | None = None
+    """Finished runs of every label that stay, the newest ones; None asks nothing."""
+    older_than: timedelta | None = None
+    """Age from which on finished runs go; with ``keep`` only those go that both name."""
+    run_ids: tuple[str, ...] = ()
+    """Ids, or unique beginnings of ids."""
+    unfinished: bool = False
+    """Whether unfinished runs go that nobody has worked on for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A chosen run, why it was chosen, and what forbids to remove it."""
+
+    run: StoredRun
+    reason: str
+    obstacle: str | None
+
+
+def choose_runs(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> list[Verdict]:
+    """Find the runs that go, in the order of ``runs``.
+
+    What a killed removal has left, and files without a plan that are a day old, are always among them.
+
+    Raises
+    ------
+    InputError
+        If an id of the choice fits no run, or several.
+    """
+    reasons = _by_age(runs, choice, now)
+    for run in runs:
+        if run.marked:
+            reasons[run.run_id] = "its removal has begun"
+        elif not run.planned and now - run.written > ABANDONED:
+            reasons[run.run_id] = "has no plan"
+        elif choice.unfinished and not run.finished and now - run.written > ABANDONED:
+            reasons[run.run_id] = "unfinished"
+    reasons |= {_named(runs, text): "named" for text in choice.run_ids}
+    return [
+        Verdict(run, reasons[run.run_id], _obstacle(run, runs, set(reasons), now))
+        for run in runs
+        if run.run_id in reasons
+    ]
+
+
+def _by_age(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> dict[str, str]:
+    """Finished runs by number and age; the newest of a label are counted from the newest plan down."""
+    seen: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    if choice.keep is None and choice.older_than is None:
+        return reasons
+    for run in runs:
+        if not run.finished:
+            continue
+        seen[run.label] = seen.get(run.label, 0) + 1
+        is_surplus = choice.keep is None or seen[run.label] > choice.keep
+        is_old = choice.older_than is None or now - run.written > choice.older_than
+        if is_surplus and is_old:
+            reasons[run.run_id] = "old" if choice.keep is None else "more than are kept"
+    return reasons
+
+
+def _named(runs: Sequence[StoredRun], text: str) -> str:
+    fitting = [run.run_id for run in runs if text and run.run_id.startswith(text)]
+    if len(fitting) != 1:
+        near = near_ids(text, (run.run_id for run in runs), len(text))
+        what = f"is no run of this output{near}"
+        if fitting:
+            what = f"fits {', '.join(fitting)}; give more of the id"
+        raise InputError(f"--run {text!r} {what}")
+    return fitting[0]
+
+
+def _obstacle(run: StoredRun, runs: Sequence[StoredRun], going: set[str], now: datetime) -> str | None:
+    if run.marked:
+        return None
+    if not run.finished and now - run.written < AT_WORK:
+        return f"unfinished and written to at {run.written:%H:%M} UTC: it may be at work"
+    readers = [one.run_id for one in runs if run.run_id in one.sources and one.run_id not in going]
+    return f"unfinished run {readers[0]} carries rows from it" if readers else None

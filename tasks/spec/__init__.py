@@ -1,0 +1,45 @@
+"""The spec as frozen pydantic models: every field's description is its documentation."""
+
+from tasks.spec.corpus import CorpusParameters
+from tasks.spec.estimation import EstimationParameters
+from tasks.spec.explain import ExplainParameters
+from tasks.spec.failures import FailureParameters
+from tasks.spec.faithfulness import FaithfulnessParameters, FillParameters
+from tasks.spec.model import ModelParameters
+from tasks.spec.opaque import OpaqueParameters
+from tasks.spec.pairs import PairParameters
+from tasks.spec.perturbation import HeldOutParameters, PerturbationParameters
+from tasks.spec.refits import RefitParameters
+from tasks.spec.running import BlockParameters, RunnerParameters
+from tasks.spec.segmentation import (
+    ImageSegmentationParameters,
+    SegmentationParameters,
+    TextSegmentationParameters,
+)
+from tasks.spec.selection import SelectionParameters
+from tasks.spec.stores import StorageParameters, StoreParameters
+from tasks.spec.truth import TruthParameters
+
+__all__ = [
+    "BlockParameters",
+    "CorpusParameters",
+    "EstimationParameters",
+    "ExplainParameters",
+    "FailureParameters",
+    "FaithfulnessParameters",
+    "FillParameters",
+    "HeldOutParameters",
+    "ImageSegmentationParameters",
+    "ModelParameters",
+    "OpaqueParameters",
+    "PairParameters",
+    "PerturbationParameters",
+    "RefitParameters",
+    "RunnerParameters",
+    "SegmentationParameters",
+    "SelectionParameters",
+    "StorageParameters",
+    "StoreParameters",
+    "TextSegmentationParameters",
+    "TruthParameters",
+]

@@ -1,0 +1,75 @@
+"""One spec: all sections."""
+
+from pydantic import Field, model_validator
+
+from tasks.spec.base import Parameters
+from tasks.spec.corpus import CorpusParameters
+from tasks.spec.estimation import EstimationParameters, EstimatorName
+from tasks.spec.failures import FailureParameters
+from tasks.spec.faithfulness import FaithfulnessParameters
+from tasks.spec.model import ModelParameters
+from tasks.spec.opaque import OpaqueParameters
+from tasks.spec.pairs import PairParameters
+from tasks.spec.perturbation import PerturbationParameters
+from tasks.spec.places import OutputPlace
+from tasks.spec.running import BlockParameters, RunnerParameters
+from tasks.spec.segmentation import SegmentationParameters
+from tasks.spec.selection import SelectionParameters
+from tasks.spec.stores import StorageParameters
+
+__all__ = ["ExplainParameters"]
+
+
+class ExplainParameters(Parameters, frozen=True):
+    """One spec file."""
+
+    label: str = Field(default="", max_length=80, pattern=r"^[\w .:+-]*$", description="A name for people.")
+    corpus: CorpusParameters
+    model: ModelParameters
+    segmentation: SegmentationParameters = SegmentationParameters()
+    perturbation: PerturbationParameters = PerturbationParameters()
+    estimators: tuple[EstimatorName, ...] = Field(
+        default=("banzhaf",),
+        min_length=1,
+        description="By which methods pairs are explained; the first is the primary one.",
+    )
+    estimation: EstimationParameters = EstimationParameters()
+    opaque: OpaqueParameters = OpaqueParameters()
+    pairs: PairParameters = PairParameters()
+    faithfulness: FaithfulnessParameters = FaithfulnessParameters()
+    selection: SelectionParameters = SelectionParameters()
+    failures: FailureParameters = FailureParameters()
+    storage: StorageParameters = StorageParameters()
+    output: OutputPlace = Field(description="URL or path that all tables are written below.")
+    runner: RunnerParameters = RunnerParameters()
+    blocks: BlockParameters = BlockParameters()
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")
+
+    @model_validator(mode="after")
+    def _estimators_once(self) -> "ExplainParameters":
+        if len(set(self.estimators)) != len(self.estimators):
+            raise ValueError(f"estimators are named twice: {', '.join(self.estimators)}")
+        return self
+
+    @model_validator(mode="after")
+    def _second_order_has_its_rows(self) -> "ExplainParameters":
+        wanted = [name for name in ("within_cells", "three_way_cells") if getattr(self.estimation, name)]
+        if wanted and "banzhaf" not in self.estimators:
+            raise ValueError(
+                f"estimation.{wanted[0]} reads the rows of banzhaf: add it to estimators, got "
+                f"{', '.join(self.estimators)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _given_regions_once(self) -> "ExplainParameters":
+        image = self.segmentation.image
+        got = "neither" if not image.masks else "both"
+        if image.method == "given" and bool(image.masks) == bool(self.corpus.regions):
+            raise ValueError(
+                "segmentation.image.method: given needs segmentation.image.masks, a folder of label maps,"
+                f" or corpus.regions, MS COCO's objects, and not both; got {got}"
+            )
+        if self.corpus.regions and image.method != "given":
+            raise ValueError("corpus.regions goes with segmentation.image.method: given")
+        return self

@@ -1,0 +1,13 @@
+"""The section ``failures``: what may fail."""
+
+from pydantic import Field
+
+from tasks.spec.base import Parameters, Share
+
+__all__ = ["FailureParameters"]
+
+
+class FailureParameters(Parameters, frozen=True):
+    """How many unusable items are still a success."""
+
+    tolerate: Share = Field(default=0.01, description="Share of items that may fail with exit status 0.")

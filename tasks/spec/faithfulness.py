@@ -1,0 +1,126 @@
+"""The section ``faithfulness``: whether explanations can be trusted."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from tasks.spec.base import Parameters
+from tasks.spec.perturbation import Baseline, TextRemoval
+from tasks.spec.refits import RefitParameters
+from tasks.spec.truth import TruthParameters
+
+__all__ = ["FaithfulnessParameters", "FillParameters", "MetricName"]
+
+MetricName = Literal[
+    "insertion_deletion",
+    "aid",
+    "average_drop",
+    "highest_confidence",
+    "asymmetry",
+    "p_faithfulness",
+    "infidelity",
+    "synergy",
+    "fidelity",
+    "certainty",
+    "comprehensibility",
+    "incompleteness",
+    "representativeness",
+    "localisation",
+    "stability",
+    "max_sensitivity",
+    "randomised_weights",
+    "consistency",
+]
+"""Everything that can be measured, by its name in the spec."""
+
+Probability = Annotated[float, Field(gt=0, lt=1)]
+
+
+class FillParameters(Parameters, frozen=True):
+    """What stands in for removed segments while measuring; what is not named is as in ``perturbation``."""
+
+    image_baseline: Baseline | None = Field(default=None, description="Of regions.")
+    text_removal: TextRemoval | None = Field(default=None, description="Of words.")
+
+
+class FaithfulnessParameters(Parameters, frozen=True):
+    """Whether explanations can be trusted: what is measured, on how many pairs."""
+
+    metrics: tuple[MetricName, ...] = Field(
+        default=("insertion_deletion", "aid", "fidelity", "certainty", "comprehensibility", "incompleteness"),
+        description="What is measured; an empty list measures nothing.",
+    )
+    sample: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="Pairs to measure: a seeded choice, each relation in its share. By default as many as "
+        "cost no more encodes than explaining, at most 200; 0 measures nothing.",
+    )
+    relations: tuple[Literal["positive", "hard_negative", "retrieved", "listed", "sampled"], ...] = Field(
+        default=(), description="Pairs of which relations may be drawn; an empty list draws from all."
+    )
+    pairs: tuple[str, ...] = Field(
+        default=(),
+        description="Measure these pairs instead of a sample: ids, or beginnings that one pair has.",
+    )
+    estimators: tuple[str, ...] = Field(
+        default=(), description="Whose explanations are measured; an empty list measures those of all."
+    )
+    sides: tuple[Literal["both", "left", "right"], ...] = Field(
+        default=("both", "left", "right"),
+        min_length=1,
+        description="Metrics of orders: whose segments come and go; the other item stays whole.",
+    )
+    steps: int = Field(default=50, ge=2, le=100_000, description="Points of a curve.")
+    random_orders: int = Field(default=20, ge=2, le=10_000, description="Random-order controls.")
+    fills: tuple[FillParameters, ...] = Field(
+        default=(), description="Further fills to measure with, beside the one that was fitted with."
+    )
+    probabilities: tuple[Probability, ...] = Field(
+        default=(0.3, 0.5, 0.7),
+        min_length=1,
+        description="p_faithfulness and infidelity: probabilities of keeping a segment.",
+    )
+    coalitions: int = Field(
+        default=64,
+        ge=2,
+        le=100_000,
+        description="The same two: fresh coalitions of each item and probability.",
+    )
+    truth: TruthParameters = TruthParameters()
+    refits: RefitParameters = RefitParameters()
+
+    @property
+    def measures(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.metrics) and (self.sample != 0 or bool(self.pairs))
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "FaithfulnessParameters":
+        for name in ("metrics", "relations", "pairs", "estimators", "sides", "fills", "probabilities"):
+            values: tuple[object, ...] = getattr(self, name)
+            if len(set(values)) != len(values):
+                raise ValueError(f"{name} are named twice: {', '.join(map(str, values))}")
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_have_what_they_compare_with(self) -> "FaithfulnessParameters":
+        if "localisation" in self.metrics and self.truth.format == "none":
+            raise ValueError(
+                "localisation needs to know what captions name: give truth, like "
+                "{format: spans, annotations: regions.json}, or drop it"
+            )
+        if "consistency" in self.metrics and self.refits.other is None:
+            raise ValueError(
+                "consistency needs another model: give refits.other, like {name: conse}, or drop it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _asymmetry_has_its_sides(self) -> "FaithfulnessParameters":
+        if "asymmetry" in self.metrics and not {"left", "right"} <= set(self.sides):
+            raise ValueError(
+                f"asymmetry compares sides: [left, right], got [{', '.join(self.sides)}]; add them or drop it"
+            )
+        return self

@@ -1,0 +1,125 @@
+"""Which coalitions of an item a spec asks for: the score stage encodes them, the budget counts them."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from jaxtyping import Bool
+
+from ilime_core.effects.registry import SHAPLEY_ROWS
+from ilime_core.perturbation.coalitions import (
+    DistinctCoalitions,
+    MaskPlan,
+    MaskRequest,
+    distinct_coalitions,
+    draw_masks,
+    held_out_masks,
+)
+from ilime_core.perturbation.randomness import is_sampled, item_rng
+from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
+from ilime_core.records import Modality
+from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES
+from tasks.spec import ExplainParameters
+from tasks.spec.row_requests import row_requests
+
+__all__ = ["ItemMasks", "MaskDraw"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemMasks:
+    """All coalitions of one item, each encoded once whatever it serves."""
+
+    plan: MaskPlan
+    held_out: Bool[np.ndarray, "samples segments"]
+    coalitions: DistinctCoalitions
+    """Of the plan's masks followed by the held-out ones."""
+
+    @property
+    def n_encodes(self) -> int:
+        """Encodes beside the full item: the distinct coalitions and the empty item."""
+        return len(self.coalitions.rows) + 1
+
+    @property
+    def n_encodes_at_most(self) -> int:
+        """Encodes wherever the segments may lie: no window is the coalition of another row."""
+        plan = self.plan
+        placed = [rows for name, rows in plan.sets.items() if name in ROW_SETS and ROW_SETS[name].placed]
+        if plan.enumerated or not placed:
+            return self.n_encodes
+        elsewhere = np.ones(len(plan.masks), dtype=bool)
+        for rows in placed:
+            elsewhere[rows] = False
+        others = np.concatenate([plan.masks[elsewhere], self.held_out])
+        return len(distinct_coalitions(others).rows) + int((~elsewhere).sum()) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class MaskDraw:
+    """The spec's wishes for the masks of one modality."""
+
+    modality: Modality
+    seed: int
+    request: MaskRequest
+    held_out: int
+    held_out_share: float
+    white_box: tuple[str, ...] = ()
+    """Estimators that put each item through the model once more, without masks."""
+    path_steps: int = 1
+    """Of integrated_jacobian."""
+
+    @classmethod
+    def of(cls, modality: Modality, parameters: ExplainParameters) -> "MaskDraw":
+        """Read the wishes for images or for texts."""
+        perturbation = parameters.perturbation
+        image = modality is Modality.IMAGE
+        shapley = perturbation.shapley_image_masks if image else perturbation.shapley_text_masks
+        return cls(
+            modality,
+            parameters.seed,
+            MaskRequest(
+                design=perturbation.design,
+                n_masks=perturbation.max_image_masks if image else perturbation.max_text_masks,
+                p=perturbation.p,
+                shapley_masks=0 if SHAPLEY_ROWS.isdisjoint(parameters.estimators) else shapley,
+                further=row_requests(modality, parameters),
+            ),
+            perturbation.held_out.image if image else perturbation.held_out.text,
+            perturbation.held_out.image_share if image else perturbation.held_out.text_share,
+            tuple(name for name in parameters.estimators if name in WHITE_BOX.names),
+            parameters.estimation.path_steps,
+        )
+
+    def inside(self, n_segments: int) -> int:
+        """Encodes of white-box estimators: a row counts one, a row with its derivative two."""
+        return sum(WHITE_BOX_ENCODES[name](n_segments, self.path_steps) for name in self.white_box)
+
+    def about(self, n_segments: int) -> int:
+        """Encodes of an item of so many segments, before its masks are drawn and repetitions dropped."""
+        further = sum(ROW_SETS[one.name].count(n_segments, one) for one in self.request.further)
+        drawn = self.request.n_masks + self.request.shapley_masks + further + self.held_out
+        return 1 + drawn + self.inside(n_segments)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether masks depend on where segments lie: an image's can then not be drawn before it is cut."""
+        return any(ROW_SETS[one.name].placed for one in self.request.further)
+
+    def is_held_out(self, sha256: str) -> bool:
+        """Whether an item gets held-out masks: a seeded choice by its content."""
+        share = self.held_out_share if self.held_out else 0.0
+        return is_sampled(self.seed, f"{self.modality.value}:{sha256}", "held_out", share)
+
+    def draw(self, sha256: str, n_segments: int, neighbours: Neighbours | None = None) -> ItemMasks:
+        """Draw an item's masks: they depend on seed, modality, content and, if placed, its geometry."""
+        plan = draw_masks(
+            n_segments,
+            request=self.request,
+            rng_of=partial(item_rng, self.seed, self.modality, sha256),
+            neighbours=neighbours,
+        )
+        held_out = np.zeros((0, n_segments), dtype=bool)
+        if self.is_held_out(sha256):
+            held_out = held_out_masks(
+                plan, self.held_out, item_rng(self.seed, self.modality, sha256, "held_out")
+            )
+        return ItemMasks(plan, held_out, distinct_coalitions(np.concatenate([plan.masks, held_out])))

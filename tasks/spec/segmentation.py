@@ -1,0 +1,66 @@
+"""The section ``segmentation``."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from tasks.spec.base import Parameters
+from tasks.spec.places import InputPlace
+
+__all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegmentationParameters"]
+
+
+class ImageSegmentationParameters(Parameters, frozen=True):
+    """How views are cut into regions."""
+
+    method: Literal["slic", "felzenszwalb", "quickshift", "watershed", "grid", "given"] = Field(
+        default="slic", description="How views are cut into regions."
+    )
+    n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")
+    max_segments: int = Field(
+        default=2048,
+        ge=1,
+        le=4096,
+        description="Regions of a view that are explained; an image with more of them fails.",
+    )
+    masks: InputPlace = Field(
+        default="", description="given: URL of a folder of label maps, <image name without suffix>.png."
+    )
+
+    @model_validator(mode="after")
+    def _masks_are_given(self) -> "ImageSegmentationParameters":
+        if self.masks and self.method != "given":
+            raise ValueError("masks names the folder of label maps and goes with method: given")
+        return self
+
+    @model_validator(mode="after")
+    def _wanted_within_bound(self) -> "ImageSegmentationParameters":
+        if self.n_segments > self.max_segments:
+            raise ValueError(
+                f"max_segments: {self.max_segments} is below n_segments: {self.n_segments}; raise it"
+            )
+        return self
+
+
+class TextSegmentationParameters(Parameters, frozen=True):
+    """How captions are cut."""
+
+    unit: Literal["word", "token"] = Field(
+        default="word", description="Unicode words, or the tokenizer's tokens."
+    )
+    max_segments: int = Field(
+        default=512,
+        ge=1,
+        le=4096,
+        description="Words or tokens that the model sees of a text; a text with more of them fails.",
+    )
+    max_characters: int = Field(
+        default=20_000, ge=1, le=10_000_000, description="Characters of a text; a longer one fails."
+    )
+
+
+class SegmentationParameters(Parameters, frozen=True):
+    """What is explained: regions and words."""
+
+    image: ImageSegmentationParameters = ImageSegmentationParameters()
+    text: TextSegmentationParameters = TextSegmentationParameters()

@@ -1,0 +1,1 @@
+"""Stages of a run, a file or a folder each: read inputs, call the core, write one block of tables."""

@@ -1,0 +1,225 @@
+"""Stage embed: every whole item through its tower once; content ids, and what can never be explained."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.encoding.images import encode_images
+from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.encoding.texts import encode_texts
+from ilime_core.errors import ItemError
+from ilime_core.records import Modality
+from tasks.corpora.corpus import ImageEntry
+from tasks.corpora.images.decoding import open_image
+from tasks.corpora.images.loading import ahead, images_of
+from tasks.corpora.planned_contents import check_planned, read_planned
+from tasks.planning.reuse import carry_rows
+from tasks.process.models import encoder_of, lane
+from tasks.run_files.commits import Failure
+from tasks.run_files.naming import item_id_of
+from tasks.run_files.plan import EmbedBlock, OpenRun, open_run_plan
+from tasks.stages.block_report import BlockReport
+from tasks.stages.item_bounds import check_text, is_usable_text
+from tasks.stages.progress import report
+from tasks.stages.run_block import BlockResult, Encodes, run_block
+from tasks.tables import TABLES
+
+__all__ = ["embed_block"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A row of the manifest."""
+
+    entry: int
+    modality: str
+    uri: str
+    uri_member: str | None
+    uri_offset: int | None
+    uri_size: int | None
+    external_id: str
+    text: str | None
+    fingerprint: str | None
+    left: bool
+    right: bool
+    block: int
+
+    @property
+    def image(self) -> ImageEntry:
+        """Where the bytes of an image are."""
+        return ImageEntry(self.uri, self.external_id, self.uri_member, self.uri_offset, self.uri_size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadImage:
+    """What is kept of an image: a block may have thousands, so neither its pixels nor its view."""
+
+    entry: _Entry
+    sha256: str
+    item_id: str
+    width: int
+    height: int
+    exif_orientation: int
+
+
+def embed_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Embed the whole items of one block, or carry over what an earlier run has embedded."""
+    run = open_run_plan(root, run_id)
+    planned = run.plan.embed_blocks[block]
+    rows = run.manifest.filter(pc.field("block") == block).to_pylist()
+    entries = [_Entry(**row) for row in rows]
+    return run_block(run, "embed", block, partial(_embed, run, planned, entries))
+
+
+def _embed(run: OpenRun, planned: EmbedBlock, entries: Sequence[_Entry]) -> BlockResult:
+    carried = _carry(run, planned.source_run, entries) if planned.source_run else None
+    if carried is not None:
+        return carried
+    compute = _embed_images if planned.modality == Modality.IMAGE.value else _embed_texts
+    return compute(run, entries)
+
+
+def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
+    encoder = TimedEncoder(encoder_of(run))
+    files = images_of(run.plan.parameters.corpus)
+    failures: list[Failure] = []
+    images: dict[str, _ReadImage] = {}
+    same: defaultdict[str, list[int]] = defaultdict(list)
+
+    def open_entry(entry: _Entry) -> tuple[_ReadImage, np.ndarray]:
+        data = read_planned(files, entry.image, entry.fingerprint)
+        opened = open_image(data)
+        sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
+        size = (opened.width, opened.height, opened.exif_orientation)
+        return _ReadImage(entry, sha256, item_id, *size), encoder.image.view(opened.image).pixels
+
+    def views() -> Iterator[tuple[str, np.ndarray]]:
+        for entry, found in zip(entries, ahead(open_entry, entries), strict=True):
+            if isinstance(found, ItemError):
+                failures.append(_failure(entry, found, None))
+                continue
+            image, pixels = found
+            if image.item_id in images:  # the same content under two names is one item
+                same[image.item_id].append(entry.entry)
+            else:
+                images[image.item_id] = image
+                yield image.item_id, pixels
+
+    rows: list[dict[str, object]] = []
+    with lane(encoder.device):
+        for result in encode_images(
+            encoder, views(), batch_size=run.plan.parameters.blocks.image_batch, on_batch=_counted("images")
+        ):
+            image = images[result.key]
+            if result.error is not None:
+                failures.append(_failure(image.entry, result.error, result.key))
+            else:
+                row = {"same_entries": same[result.key], "embedding": result.embeddings.cpu().numpy()}
+                rows.append(_image_row(image) | row)
+    check_planned(files, [(entry.image, entry.fingerprint) for entry in entries])
+    return BlockResult(
+        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        Encodes(images=len(images), seconds=encoder.seconds),
+        failures=tuple(failures),
+    )
+
+
+def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
+    encoder = TimedEncoder(encoder_of(run))
+    failures: list[Failure] = []
+    usable: list[_Entry] = []
+    for entry in entries:
+        try:
+            check_text(entry.external_id, entry.text, run.plan.parameters.segmentation)
+            usable.append(entry)
+        except ItemError as error:
+            failures.append(_failure(entry, error, None))
+    rows: list[dict[str, object]] = []
+    with lane(encoder.device):
+        texts = ((entry, entry.text or "") for entry in usable)
+        for result in encode_texts(
+            encoder, texts, batch_size=run.plan.parameters.blocks.text_batch, on_batch=_counted("texts")
+        ):
+            row = _text_row(result.key)
+            if result.error is not None:
+                failures.append(_failure(result.key, result.error, str(row["item_id"])))
+            else:
+                rows.append(row | {"embedding": result.embeddings.cpu().numpy()})
+    return BlockResult(
+        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        Encodes(texts=len(usable), seconds=encoder.seconds),
+        failures=tuple(failures),
+    )
+
+
+def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockResult | None:
+    """Rows of an earlier run under this run's places: equal contents embed alike. None if it is gone."""
+    bounds = run.plan.parameters.segmentation
+    if any(entry.text is not None and not is_usable_text(entry.text, bounds) for entry in entries):
+        return None  # the earlier run may have had other bounds
+    wanted = pc.field("fingerprint").isin([entry.fingerprint for entry in entries])
+    source = carry_rows(run, source_run, "embed", "items", wanted)
+    if source is None:
+        return None
+    known = {(row["modality"], row["fingerprint"]): row for row in source.to_pylist()}
+    if not all((entry.modality, entry.fingerprint) in known for entry in entries):
+        return None
+    rows: dict[str, dict[str, object]] = {}
+    same: defaultdict[str, list[int]] = defaultdict(list)
+    for entry in entries:
+        row = known[entry.modality, entry.fingerprint]
+        if row["item_id"] in rows:  # two fingerprints of one content
+            same[row["item_id"]].append(entry.entry)
+        else:
+            rows[row["item_id"]] = row | _place(entry) | {"same_entries": same[row["item_id"]]}
+    images = entries[0].modality == Modality.IMAGE.value
+    return BlockResult(
+        {"items": pa.Table.from_pylist(list(rows.values()), schema=TABLES["items"].schema)},
+        Encodes(images_reused=len(rows) if images else 0, texts_reused=0 if images else len(rows)),
+    )
+
+
+def _image_row(image: _ReadImage) -> dict[str, object]:
+    return _place(image.entry) | {
+        "item_id": image.item_id,
+        "width": image.width,
+        "height": image.height,
+        "exif_orientation": image.exif_orientation,
+        "sha256": image.sha256,
+    }
+
+
+def _text_row(entry: _Entry) -> dict[str, object]:
+    content = (entry.text or "").encode()
+    return _place(entry) | {
+        "item_id": item_id_of(Modality.TEXT, content),
+        "text": entry.text,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _place(entry: _Entry) -> dict[str, object]:
+    return {
+        "modality": entry.modality,
+        "entry": entry.entry,
+        "uri": entry.uri,
+        "uri_member": entry.uri_member,
+        "uri_offset": entry.uri_offset,
+        "uri_size": entry.uri_size,
+        "external_id": entry.external_id,
+        "fingerprint": entry.fingerprint,
+    }
+
+
+def _failure(entry: _Entry, error: ItemError, item_id: str | None) -> Failure:
+    return Failure("embed", entry.entry, item_id, error.reason.value, str(error), entry.uri)
+
+
+def _counted(unit: str) -> Callable[[int], None]:
+    return lambda n: report("embed", n, unit)

@@ -1,0 +1,169 @@
+"""Cost of explaining: encodes of every item, estimated from the corpus listing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import pyarrow as pa
+
+from ilime_core.perturbation.foldover import foldover_rows
+from ilime_core.records import Modality
+from ilime_core.segmentation.words import word_spans
+from tasks.spec import ExplainParameters, PairParameters, SegmentationParameters
+from tasks.spec.estimator_kinds import item_estimators
+from tasks.spec.mask_draws import MaskDraw
+from tasks.stages.item_bounds import is_usable_text
+
+__all__ = [
+    "LONG_TEXT",
+    "Listed",
+    "ScoredItems",
+    "asks_for_matches",
+    "explain_encodes",
+    "score_encodes_of_image",
+    "score_encodes_of_text",
+    "scored_items",
+    "seen_words",
+]
+
+COUNTED = 1_000
+"""Items of a modality that are counted for a rough figure; their mean stands for all others."""
+
+DRAWN_BELOW = 20
+"""Images of fewer segments repeat coalitions: their masks are drawn and counted, not computed."""
+
+LONG_TEXT = 40
+"""Captions of more words may be cut off by the model: their encodes are then an upper bound."""
+
+
+class Listed(Protocol):
+    """A spec with the corpus that it names, as drafts and frozen plans hold them."""
+
+    @property
+    def parameters(self) -> ExplainParameters:
+        """The spec."""
+        ...
+
+    @property
+    def manifest(self) -> pa.Table:
+        """Items of the corpus."""
+        ...
+
+    @property
+    def relevance(self) -> pa.Table:
+        """Entries of the manifest that match."""
+        ...
+
+    @property
+    def named(self) -> pa.Table:
+        """Entries of the manifest that ``pairs.listed`` pairs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredItems:
+    """Items that stage score perturbs, by their entry in the manifest.
+
+    Attributes
+    ----------
+    images
+        Fingerprint of each image.
+    texts
+        Fingerprint and number of words of each usable text.
+    n_segments
+        Wanted of an image.
+    """
+
+    images: Mapping[int, str]
+    texts: Mapping[int, tuple[str, int]]
+    n_segments: int
+
+    @property
+    def most_words(self) -> int:
+        """Words of the longest text."""
+        return max((words for _, words in self.texts.values()), default=0)
+
+    def image_encodes(self, draw: MaskDraw) -> Iterator[int]:
+        """Encodes of every image."""
+        return (score_encodes_of_image(draw, one, self.n_segments) for one in self.images.values())
+
+    def text_encodes(self, draw: MaskDraw) -> Iterator[int]:
+        """Encodes of every text."""
+        return (score_encodes_of_text(draw, one, words) for one, words in self.texts.values())
+
+
+def scored_items(listed: Listed) -> ScoredItems:
+    """Items of the matches; a scorer of pairs needs no embedding of a masked item."""
+    parameters = listed.parameters
+    bounds = parameters.segmentation
+    scored: set[int] = set()
+    # A read-out needs those of the sampled pairs alone.
+    if item_estimators(parameters) or parameters.opaque.reads_embeddings:
+        wanted = [listed.named, *([listed.relevance] if asks_for_matches(parameters.pairs) else [])]
+        scored = {
+            entry for pairs in wanted for side in ("left", "right") for entry in pairs[side].to_pylist()
+        }
+    columns = listed.manifest.select(["entry", "modality", "fingerprint", "text"]).to_pylist()
+    rows = [row for row in columns if row["entry"] in scored]
+    return ScoredItems(
+        {row["entry"]: row["fingerprint"] or "" for row in rows if row["modality"] == Modality.IMAGE.value},
+        {
+            row["entry"]: (row["fingerprint"], seen_words(row["text"], bounds))
+            for row in rows
+            if row["modality"] == Modality.TEXT.value and is_usable_text(row["text"], bounds)
+        },
+        bounds.image.n_segments,
+    )
+
+
+def asks_for_matches(pairs: PairParameters) -> bool:
+    """Whether pairs beside the listed ones are explained; those that match stand for them until retrieval."""
+    return pairs.positives or bool(pairs.errors or pairs.retrieved or pairs.hard_negatives)
+
+
+def explain_encodes(listed: Listed, scored: ScoredItems) -> int:
+    """Encodes of explaining, of more than COUNTED items about: what other stages are held against."""
+    parameters = listed.parameters
+    image_draw, text_draw = (MaskDraw.of(modality, parameters) for modality in Modality)
+    # Every sampled query has an item of its own, and may share its matches with others.
+    most = parameters.pairs.sample_queries or listed.manifest.num_rows
+    perturbed = _about(scored.image_encodes(image_draw), min(len(scored.images), most))
+    perturbed += _about(scored.text_encodes(text_draw), min(len(scored.texts), most))
+    return listed.manifest.num_rows + perturbed
+
+
+def _about(encodes: Iterable[int], n_items: int) -> int:
+    counted = list(islice(encodes, min(n_items, COUNTED)))
+    return round(sum(counted) * n_items / len(counted)) if counted else 0
+
+
+def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) -> int:
+    """Encodes of an image that is cut into so many segments, beside the whole image."""
+    sha256 = fingerprint.removeprefix("sha256:")
+    # Sets of rows overlap: only what was drawn can be counted.
+    if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
+        return draw.draw(sha256, n_segments).n_encodes_at_most + draw.inside(n_segments)
+    return _of_whole_blocks(draw, sha256, n_segments)
+
+
+def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
+    """Encodes of a text of so many words, beside the whole text; of few words its masks are drawn."""
+    if not n_words:
+        return 0
+    if n_words > LONG_TEXT and draw.request.design == "foldover" and not draw.request.further:
+        return _of_whole_blocks(draw, fingerprint.removeprefix("sha256:"), n_words)
+    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes + draw.inside(n_words)
+
+
+def seen_words(text: str, bounds: SegmentationParameters) -> int:
+    """Words of a text, as far as they are explained."""
+    return min(len(word_spans(text)), bounds.text.max_segments)
+
+
+def _of_whole_blocks(draw: MaskDraw, sha256: str, n_segments: int) -> int:
+    """Of many segments no coalition is drawn twice, and nothing has to be drawn to be counted."""
+    shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
+    held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
+    masks = foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out
+    return 1 + masks + draw.inside(n_segments)

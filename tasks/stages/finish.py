@@ -1,0 +1,121 @@
+"""Stage finish: failures, the row in ``runs``, a part for every table, and none that no record names."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+
+import pyarrow as pa
+
+from ilime_core.records import Modality
+from tasks.run_files.commits import BlockFacts, Failure, all_commits, read_rows
+from tasks.run_files.library_versions import library_versions
+from tasks.run_files.naming import check_stage
+from tasks.run_files.parts import empty_table
+from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.run_files.record_list import write_record_list
+from tasks.run_files.sweeping import sweep
+from tasks.runs.verify import check_whole
+from tasks.stages.block_report import BlockReport
+from tasks.stages.run_block import BlockResult, run_block
+from tasks.tables import REPEATED, TABLES
+
+__all__ = ["finish_block"]
+
+_NOT_OF_THE_RUN = {"output", "runner", "storage", "faithfulness", "selection", "failures"}
+"""Sections that change no explanation."""
+
+
+def finish_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of finish; the record of this block is what makes the run finished."""
+    run = open_run_plan(root, run_id)
+    report = run_block(run, "finish", block, partial(_finish, run))
+    sweep(run.storage, run_id)  # parts of an earlier start that died while finishing
+    return report
+
+
+def _finish(run: OpenRun) -> BlockResult:
+    commits = all_commits(run.storage, run.run_id)
+    listed = check_whole(run.storage, run.run_id, {})
+    write_record_list(run.storage, run.run_id, (one for stage in commits.values() for one in stage.values()))
+    sweep(run.storage, run.run_id, listed)  # a kill after the record must not leave strays in a finished run
+    failures = [
+        failure
+        for stage in commits.values()
+        for commit in stage.values()
+        for failure in commit.facts.failures
+    ]
+    rows = _failure_rows([*run.rejected, *failures])
+    facts = {
+        stage: [commit.facts for commit in blocks.values()]
+        for stage, blocks in commits.items()
+        if check_stage(stage) not in REPEATED
+    }
+    written = {part.table for stage in commits.values() for commit in stage.values() for part in commit.parts}
+    return BlockResult(
+        # A plain glob of a table fails where no file lies.
+        {name: empty_table(TABLES[name]) for name in TABLES if name not in written}
+        | {
+            "failures": pa.Table.from_pylist(rows, schema=TABLES["failures"].schema),
+            "runs": pa.Table.from_pylist([_run_row(run, facts, len(rows))], schema=TABLES["runs"].schema),
+        }
+    )
+
+
+def _failure_rows(failures: Iterable[Failure]) -> list[dict[str, object]]:
+    """One row for each stage and item: of an item whose pairs failed one by one the messages are joined."""
+    rows: dict[tuple[str, int], dict[str, object]] = {}
+    for failure in failures:
+        key = failure.stage, failure.entry
+        if key in rows:
+            rows[key]["message"] = f"{rows[key]['message']}; {failure.message}"
+            continue
+        rows[key] = {
+            "stage": failure.stage,
+            "entry": failure.entry,
+            "item_id": failure.item_id,
+            "reason": failure.reason,
+            "message": failure.message,
+            "uri": failure.uri,
+        }
+    return list(rows.values())
+
+
+def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) -> dict[str, object]:
+    plan, parameters = run.plan, run.plan.parameters
+    items = read_rows(
+        run.storage, run.commits("embed", [block.block for block in plan.embed_blocks]), "items", ["modality"]
+    )
+    modalities = Counter(items["modality"].to_pylist())
+    pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", ["pair_id"])
+    seconds = {stage: round(sum(block.seconds for block in blocks), 3) for stage, blocks in facts.items()}
+    seconds["encoder"] = round(sum(block.encoder_seconds for blocks in facts.values() for block in blocks), 3)
+    every = [block for blocks in facts.values() for block in blocks]
+    kept = parameters.model_dump(mode="json", exclude=_NOT_OF_THE_RUN)
+    return {
+        "label": parameters.label,
+        "status": "finished",
+        "started": datetime.fromisoformat(plan.created),
+        "finished": datetime.now(UTC),
+        "corpus": parameters.corpus.format,
+        "split": parameters.corpus.split,
+        "model": parameters.model.model or parameters.model.name,
+        "pretrained": parameters.model.pretrained or None,
+        "model_fingerprint": plan.model.fingerprint,
+        "precision": plan.model.precision,
+        "device": plan.model.device,
+        "seed": parameters.seed,
+        "n_images": modalities[Modality.IMAGE.value],
+        "n_texts": modalities[Modality.TEXT.value],
+        "n_pairs": pairs.num_rows,
+        "n_failed": n_failed,
+        "image_encodes": sum(block.image_encodes for block in every),
+        "text_encodes": sum(block.text_encodes for block in every),
+        "scores": sum(block.scores for block in every),
+        "image_encodes_reused": sum(block.image_encodes_reused for block in every),
+        "text_encodes_reused": sum(block.text_encodes_reused for block in every),
+        "seconds": json.dumps(seconds, sort_keys=True),
+        "versions": json.dumps(library_versions(), sort_keys=True),
+        "parameters": json.dumps(kept, sort_keys=True),
+    }

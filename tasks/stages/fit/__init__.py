@@ -1,0 +1,1 @@
+"""Stage fit: interaction matrices, factors and fits of pairs."""

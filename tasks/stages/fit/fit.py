@@ -1,0 +1,178 @@
+"""Stage fit: W, factors, main effects, errors and fidelity of pairs; no model, only small algebra."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+
+from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, stack_held_out
+from ilime_core.interactions.margins import Candidates, Margins, fit_margins
+from ilime_core.interactions.pair_fits import fit_pairs
+from ilime_core.interactions.stack import EffectsStack, stack_effects
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import match_plan
+from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.run_files.plan_files import read_named_table
+from tasks.spec.estimator_kinds import item_estimators
+from tasks.spec.estimator_options import design_probability
+from tasks.stages.block_report import BlockReport
+from tasks.stages.fit.inputs import FitInputs, read_fit_inputs
+from tasks.stages.fit.second_order import fit_second_order, wants_second_order
+from tasks.stages.fit.tables import (
+    FittedPairs,
+    factor_table,
+    fit_table,
+    interaction_table,
+    main_effect_table,
+    margin_effect_table,
+    margin_table,
+    significance_of,
+)
+from tasks.stages.match.tables import DIRECTIONS
+from tasks.stages.progress import report
+from tasks.stages.run_block import BlockResult, run_block
+
+__all__ = ["fit_block", "pair_rows"]
+
+Margin = Mapping[str, str]
+
+TABLES_OF_PAIRS = {
+    "fits": fit_table,
+    "interactions": interaction_table,
+    "main_effects": main_effect_table,
+    "factors": factor_table,
+}
+
+
+def fit_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Fit the pairs of one block."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "fit", block, partial(_fit, run, block))
+
+
+def pair_rows(run: OpenRun, block: int) -> pa.Table:
+    """Selected pairs of one pair block; match wrote a part for each, in their order."""
+    commit = run.commits("match", [0])[0]
+    parts = [part for part in commit.parts if part.table == "pairs"]
+    planned = {one.block: place for place, one in enumerate(match_plan(run).pair_blocks)}
+    if len(parts) == len(planned):
+        commit = replace(commit, parts=(parts[planned[block]],))
+    return read_rows(run.storage, [commit], "pairs", filter=pc.field("block") == block)
+
+
+def _fit(run: OpenRun, block: int) -> BlockResult:
+    commits = run.commits("score", match_plan(run).pair_blocks[block].reads)
+    pairs = pair_rows(run, block)
+    margins = _margin_rows(run, block)
+    left_ids, right_ids = _item_ids(pairs, margins)
+    inputs = [_inputs(run, block, side, ids) for side, ids in (("left", left_ids), ("right", right_ids))]
+    tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
+    for estimator in item_estimators(run.plan.parameters):
+        # A side for each modality: in one stack, captions would be padded to the regions of photographs.
+        left, right = (
+            _Side(run, given, estimator, ids)
+            for given, ids in zip(inputs, (left_ids, right_ids), strict=True)
+        )
+        if not left.known or not right.known:
+            continue  # every item of a side has failed
+        fitted = _fit_estimator(estimator, left, right, pairs)
+        for name, make in TABLES_OF_PAIRS.items():
+            tables[name].append(make(fitted))
+        for direction, asking, answering in zip(DIRECTIONS, (left, right), (right, left), strict=True):
+            rows = [row for row in margins if row["direction"] == direction]
+            rows = [row for row in rows if _explained(row, asking, answering)]
+            if rows:
+                found = _fit_margins(rows, asking, answering)
+                tables["margins"].append(margin_table(estimator, rows, found))
+                tables["margin_effects"].append(margin_effect_table(estimator, rows, found))
+    if wants_second_order(run.plan.parameters):
+        scored = [run.commits("score", _blocks_of(run, block, side)) for side in ("left", "right")]
+        for name, table in fit_second_order(run, pairs, inputs, scored).items():
+            tables[name] = [table]
+    report("fit", pairs.num_rows, "pairs")
+    return BlockResult(
+        {name: pa.concat_tables(parts) for name, parts in tables.items() if parts},
+        inputs=tuple(commit.digest for commit in commits),
+    )
+
+
+def _inputs(run: OpenRun, block: int, side: str, item_ids: Sequence[str]) -> FitInputs:
+    return read_fit_inputs(run.storage, run.commits("score", _blocks_of(run, block, side)), item_ids)
+
+
+def _blocks_of(run: OpenRun, block: int, side: str) -> list[int]:
+    """Items of one side lie in blocks of that side, so no part is read for both unless it serves both."""
+    plan = match_plan(run)
+    return [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
+
+
+class _Side:
+    """Effects and held-out masks of the left or of the right items of a block under one estimator."""
+
+    def __init__(self, run: OpenRun, inputs: FitInputs, estimator: str, item_ids: Sequence[str]) -> None:
+        ids = inputs.explained(estimator, item_ids)
+        self.known = {name: place for place, name in enumerate(ids)}
+        if not ids:
+            return
+        effects = inputs.effects_of(estimator, ids)
+        p = design_probability(estimator, run.plan.parameters)
+        self.stack: EffectsStack = stack_effects(effects, p=p)
+        self.held_out: HeldOutStack = stack_held_out(inputs.held_out_of(ids, effects), effects)
+
+    def places(self, item_ids: Sequence[str]) -> torch.Tensor:
+        """Rows of the stack."""
+        return torch.tensor([self.known[name] for name in item_ids], dtype=torch.long)
+
+
+def _item_ids(pairs: pa.Table, margins: Sequence[Margin]) -> tuple[list[str], list[str]]:
+    """Left and right items that the pairs and the margins of a block need."""
+    sides = [set(pairs["left_id"].to_pylist()), set(pairs["right_id"].to_pylist())]
+    for row in margins:
+        asking = DIRECTIONS.index(row["direction"])
+        sides[asking].add(row["query_id"])
+        sides[1 - asking] |= {row["right_item_id"], row["wrong_item_id"]}
+    return sorted(sides[0]), sorted(sides[1])
+
+
+def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -> FittedPairs:
+    usable = [
+        place
+        for place, (x, y) in enumerate(
+            zip(pairs["left_id"].to_pylist(), pairs["right_id"].to_pylist(), strict=True)
+        )
+        if x in left.known and y in right.known
+    ]
+    pairs = pairs.take(pa.array(usable, pa.int64()))
+    lefts, rights = left.places(pairs["left_id"].to_pylist()), right.places(pairs["right_id"].to_pylist())
+    fits = fit_pairs(left.stack, right.stack, lefts, rights)
+    return FittedPairs(
+        pairs["pair_id"].to_numpy(zero_copy_only=False),
+        estimator,
+        fits,
+        significance_of(fits, estimator),
+        held_out_r2_pairs(left.held_out, right.held_out, lefts, rights).numpy(),
+    )
+
+
+def _explained(row: Margin, asking: _Side, answering: _Side) -> bool:
+    return (
+        row["query_id"] in asking.known
+        and row["right_item_id"] in answering.known
+        and row["wrong_item_id"] in answering.known
+    )
+
+
+def _fit_margins(rows: Sequence[Margin], asking: _Side, answering: _Side) -> Margins:
+    return fit_margins(
+        Candidates(asking.stack, asking.places([row["query_id"] for row in rows])),
+        Candidates(answering.stack, answering.places([row["right_item_id"] for row in rows])),
+        Candidates(answering.stack, answering.places([row["wrong_item_id"] for row in rows])),
+    )
+
+
+def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
+    table = read_named_table(run.storage, run.run_id, match_plan(run).margins, pc.field("block") == block)
+    return table.to_pylist()

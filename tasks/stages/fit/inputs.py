@@ -1,0 +1,93 @@
+"""What a block of pairs reads of its items: each part once, whichever estimators and sides ask."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+
+from ilime_core.records import Effects, HeldOut
+from tasks.run_files.commits import Commit, read_rows
+from tasks.run_files.part_cache import PartCache
+from tasks.stages.score.effect_tables import item_runs, read_effects, vectors
+from tasks.storage.storage import Storage
+
+__all__ = ["SCORED_PARTS", "FitInputs", "read_fit_inputs"]
+
+CACHED_BYTES = 256 * 2**20
+
+SCORED_PARTS = PartCache(CACHED_BYTES)
+"""Several blocks of pairs read what score has committed: errors pair any item with any other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitInputs:
+    """Rows of the items of one side of a block of pairs, of all estimators."""
+
+    anchors: pa.Table
+    effects: pa.Table
+    held_out: pa.Table
+    runs: Mapping[str, slice]
+    """Rows of ``held_out`` of each item that has any, in the order of its masks."""
+
+    def explained(self, estimator: str, item_ids: Sequence[str]) -> list[str]:
+        """Those of the items that have effects, in their order: a failed item has none."""
+        mine = self.anchors.select(["item_id", "estimator"]).filter(pc.field("estimator") == estimator)
+        having = set(mine["item_id"].to_pylist())
+        return [name for name in item_ids if name in having]
+
+    def effects_of(self, estimator: str, item_ids: Sequence[str]) -> list[Effects]:
+        """Effects of explained items."""
+        return read_effects(_of(self.effects, estimator), _of(self.anchors, estimator), item_ids)
+
+    def held_out_of(self, item_ids: Sequence[str], effects: Sequence[Effects]) -> list[HeldOut | None]:
+        """Fresh masks and their embeddings; None for an item without them."""
+        found: list[HeldOut | None] = []
+        for name, item in zip(item_ids, effects, strict=True):
+            if name not in self.runs:
+                found.append(None)
+                continue
+            mine = self.held_out[self.runs[name]]
+            packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in mine["mask"].to_pylist()])
+            masks = np.unpackbits(packed, axis=1, count=item.effects.shape[0]).astype(bool)
+            found.append(HeldOut(torch.from_numpy(masks), vectors(mine["embedding"])))
+        return found
+
+
+def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Collection[str]) -> FitInputs:
+    """Read what score has committed of some items.
+
+    Raises
+    ------
+    StorageError
+        If a part is missing or damaged.
+    """
+    mine = pc.field("item_id").isin(pa.array(sorted(item_ids), pa.string()))
+    fresh = read_rows(
+        storage,
+        commits,
+        "embeddings",
+        ["item_id", "row", "mask", "embedding"],
+        (pc.field("set") == "held_out") & mine,
+        cache=SCORED_PARTS,
+    )
+    fresh, first, counts = item_runs(fresh, "row")
+    names = fresh["item_id"].to_numpy(zero_copy_only=False)[first]
+    return FitInputs(
+        anchors=read_rows(storage, commits, "anchors", filter=mine, cache=SCORED_PARTS),
+        effects=read_rows(storage, commits, "effects", filter=mine, cache=SCORED_PARTS),
+        held_out=fresh,
+        runs={
+            str(n): slice(a, a + c) for n, a, c in zip(names, first.tolist(), counts.tolist(), strict=True)
+        },
+    )
+
+
+def _of(table: pa.Table, estimator: str) -> pa.Table:
+    """Rows of one estimator; not copied where there is no other."""
+    mine = pc.field("estimator") == estimator
+    if table.select(["estimator"]).filter(mine).num_rows == table.num_rows:
+        return table
+    return table.filter(mine)

@@ -1,0 +1,163 @@
+"""Interactions within an item, and of three segments, as rows: from the embeddings of the fitted masks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+from torch import Tensor
+
+from ilime_core.interactions.second_order import (
+    SecondOrder,
+    SegmentPairs,
+    second_order,
+    segment_pairs,
+    strongest,
+)
+from ilime_core.records import Effects
+from tasks.run_files.commits import Commit, read_rows
+from tasks.run_files.plan import OpenRun
+from tasks.spec import ExplainParameters
+from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs
+from tasks.stages.score.effect_tables import item_runs, vectors
+from tasks.storage.storage import Storage
+from tasks.tables import TABLES
+
+__all__ = ["SECOND_ORDER_OF", "fit_second_order", "wants_second_order"]
+
+SECOND_ORDER_OF = "banzhaf"
+"""Estimator whose rows and effects they are read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Effects and fitted rows of the items of a block of pairs, by item id, left and right."""
+
+    effects: tuple[Mapping[str, Effects], Mapping[str, Effects]]
+    pairs: tuple[Mapping[str, SegmentPairs], Mapping[str, SegmentPairs]]
+
+
+def wants_second_order(parameters: ExplainParameters) -> bool:
+    """Whether a spec asks for them, so that score must keep what it fitted."""
+    return parameters.estimation.within_cells > 0 or parameters.estimation.three_way_cells > 0
+
+
+def _read_segment_pairs(
+    storage: Storage, commits: Sequence[Commit], effects: Mapping[str, Effects], p: float
+) -> dict[str, SegmentPairs]:
+    """Contrasts of items from their fitted masks and embeddings."""
+    mine = pc.field("item_id").isin(pa.array(sorted(effects), pa.string()))
+    wanted = (pc.field("set") == "fit") & mine
+    columns = ["item_id", "row", "mask", "embedding"]
+    rows = read_rows(storage, commits, "embeddings", columns, wanted, cache=SCORED_PARTS)
+    rows, first, counts = item_runs(rows, "row")
+    names = rows["item_id"].to_numpy(zero_copy_only=False)[first]
+    found: dict[str, SegmentPairs] = {}
+    for name, start, count in zip(map(str, names), first.tolist(), counts.tolist(), strict=True):
+        own = rows.slice(start, min(count, effects[name].n_masks))  # Banzhaf rows stand first
+        packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in own["mask"].to_pylist()])
+        masks = np.unpackbits(packed, axis=1, count=len(effects[name].effects)).astype(bool)
+        found[name] = segment_pairs(
+            torch.from_numpy(masks), vectors(own["embedding"]).double(), effects[name], p=p
+        )
+    return found
+
+
+def fit_second_order(
+    run: OpenRun, pairs: pa.Table, inputs: Sequence[FitInputs], commits: Sequence[Sequence[Commit]]
+) -> dict[str, pa.Table]:
+    """Rows of ``within_interactions`` and ``three_way_interactions`` of some pairs.
+
+    Parameters
+    ----------
+    run
+        Its spec says how many cells are kept.
+    pairs
+        With the ids of both items.
+    inputs, commits
+        What fit has read of the left and of the right items, and where the rest of it stands.
+
+    Raises
+    ------
+    StorageError
+        If a part is missing or damaged.
+    """
+    parameters = run.plan.parameters
+    effects: list[dict[str, Effects]] = []
+    for given, side in zip(inputs, ("left_id", "right_id"), strict=True):
+        ids = given.explained(SECOND_ORDER_OF, sorted(set(pairs[side].to_pylist())))
+        effects.append(dict(zip(ids, given.effects_of(SECOND_ORDER_OF, ids), strict=True)))
+    p = parameters.perturbation.p
+    contrasts = [
+        _read_segment_pairs(run.storage, records, known, p)
+        for records, known in zip(commits, effects, strict=True)
+    ]
+    sides = _Sides((effects[0], effects[1]), (contrasts[0], contrasts[1]))
+    return _tables(sides, pairs, parameters)
+
+
+def _tables(sides: _Sides, pairs: pa.Table, parameters: ExplainParameters) -> dict[str, pa.Table]:
+    estimation = parameters.estimation
+    within: list[dict[str, object]] = []
+    three_way: list[dict[str, object]] = []
+    for row in pairs.select(["pair_id", "left_id", "right_id"]).to_pylist():
+        ids = row["left_id"], row["right_id"]
+        if any(name not in found for name, found in zip(ids, sides.effects, strict=True)):
+            continue  # an item of the pair has failed
+        for place, side in enumerate(("left", "right")):
+            other = sides.effects[1 - place][ids[1 - place]]
+            targets = torch.cat([other.mean[None], other.full[None], other.effects])
+            found = second_order(sides.pairs[place][ids[place]], targets)
+            key = {"pair_id": row["pair_id"], "estimator": SECOND_ORDER_OF, "side": side}
+            n_segments = len(sides.effects[place][ids[place]].effects)
+            first, second = (part.tolist() for part in torch.triu_indices(n_segments, n_segments, 1))
+            within += _within(key, found, (first, second), estimation.within_cells)
+            three_way += _three_way(key, found, (first, second), estimation.three_way_cells)
+    return {
+        name: pa.Table.from_pylist(rows, schema=TABLES[name].schema)
+        for name, rows in (("within_interactions", within), ("three_way_interactions", three_way))
+    }
+
+
+def _within(
+    key: Mapping[str, object], found: SecondOrder, segments: tuple[list[int], list[int]], n_cells: int
+) -> list[dict[str, object]]:
+    weights, errors = found.weights, found.standard_errors
+    return [
+        {
+            **key,
+            "segment": segments[0][cell],
+            "other_segment": segments[1][cell],
+            "weight": float(weights[cell, 0]),
+            "standard_error": float(errors[cell, 0]),
+            "intact_weight": float(weights[cell, 1]),
+            "intact_standard_error": float(errors[cell, 1]),
+            "degrees": found.degrees,
+        }
+        for cell in sorted(_kept(weights[:, 0], n_cells))
+    ]
+
+
+def _three_way(
+    key: Mapping[str, object], found: SecondOrder, segments: tuple[list[int], list[int]], n_cells: int
+) -> list[dict[str, object]]:
+    weights, errors = found.weights[:, 2:], found.standard_errors[:, 2:]
+    cells = [divmod(cell, weights.shape[1]) for cell in _kept(weights.flatten(), n_cells)]
+    return [
+        {
+            **key,
+            "segment": segments[0][pair],
+            "other_segment": segments[1][pair],
+            "opposite_segment": opposite,
+            "weight": float(weights[pair, opposite]),
+            "standard_error": float(errors[pair, opposite]),
+            "degrees": found.degrees,
+        }
+        for pair, opposite in sorted(cells)
+    ]
+
+
+def _kept(values: Tensor, n_cells: int) -> list[int]:
+    return [int(cell) for cell in strongest(values, n_cells)]

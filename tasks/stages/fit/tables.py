@@ -1,0 +1,229 @@
+"""Fits of a block of pairs as rows; no Python loop over pairs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from torch import Tensor
+
+from ilime_core.interactions.main_effects import MainEffects
+from ilime_core.interactions.margins import Margins
+from ilime_core.interactions.pair_fits import PairFits
+from ilime_core.interactions.significance import PairSignificance, pair_significance
+from tasks.spec.estimator_kinds import errors_leave_out
+
+__all__ = [
+    "FittedPairs",
+    "factor_table",
+    "fit_table",
+    "interaction_table",
+    "main_effect_table",
+    "margin_effect_table",
+    "margin_table",
+    "significance_of",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedPairs:
+    """Fits of one estimator with the pairs that they belong to."""
+
+    pair_ids: np.ndarray
+    estimator: str
+    fits: PairFits
+    significance: PairSignificance
+    r2_cross_held_out: np.ndarray
+    """NaN where an item of the pair has no held-out masks."""
+    penalties: np.ndarray | None = None
+    """Of estimators of single pairs, NaN where one does not shrink; None of all others."""
+
+
+def significance_of(fits: PairFits, estimator: str) -> PairSignificance:
+    """What the errors of fits say of their weights: nothing where they leave something out."""
+    errors = fits.errors
+    degrees = _array(errors.degrees).astype(np.float64)
+    return pair_significance(
+        _array(fits.weights).astype(np.float64),
+        _array(errors.standard_errors).astype(np.float64),
+        # By errors of unknown degrees no weight is tested.
+        np.full_like(degrees, np.nan) if errors_leave_out(estimator) else degrees,
+        _present(fits),
+    )
+
+
+def fit_table(fitted: FittedPairs) -> pa.Table:
+    """One row per pair."""
+    fits, variance = fitted.fits, fitted.fits.variance
+    return pa.table(
+        {
+            "pair_id": fitted.pair_ids,
+            "estimator": _constant(fitted.estimator, len(fitted.pair_ids)),
+            "f_full": _array(fits.f_full),
+            "f_left_empty": _array(fits.f_left_empty),
+            "f_right_empty": _array(fits.f_right_empty),
+            "f_empty": _array(fits.f_empty),
+            "intercept": _array(fits.intercept),
+            "r2_total": _array(variance.r2_total),
+            "r2_linear": _array(variance.r2_linear),
+            "r2_cross": _array(variance.r2_cross),
+            "r2_cross_ceiling": _array(variance.r2_cross_ceiling),
+            "r2_cross_held_out": fitted.r2_cross_held_out.astype(np.float32),
+            "share_left": _array(variance.share_left),
+            "share_right": _array(variance.share_right),
+            "share_cross": _array(variance.share_cross),
+            "completeness_residual": _array(fits.completeness_residual),
+            "effective_rank": _array(fits.factors.effective_rank),
+            "max_z": _array(fits.errors.max_z),
+            "p_none": fitted.significance.smallest_adjusted.astype(np.float32),
+            "share_certain": fitted.significance.share.astype(np.float32),
+            "split_half_error": _array(fits.split_half_error),
+            "sum_squared_error": _array(fits.errors.sum_squared_error),
+            "penalty": _penalties(fitted),
+        }
+    )
+
+
+def interaction_table(fitted: FittedPairs) -> pa.Table:
+    """One row per pair, left segment and right segment; none of a pair without W, whose weights are NaN."""
+    fits = fitted.fits
+    weights = _array(fits.weights)
+    pair, i, j = np.nonzero(_present(fits) & ~np.isnan(weights))
+    return pa.table(
+        {
+            "pair_id": fitted.pair_ids[pair],
+            "estimator": _constant(fitted.estimator, len(pair)),
+            "left_segment": i.astype(np.int32),
+            "right_segment": j.astype(np.int32),
+            "weight": weights[pair, i, j],
+            "standard_error": _array(fits.errors.standard_errors)[pair, i, j],
+            "degrees": _array(fits.errors.degrees)[pair, i, j],
+            "p_value": fitted.significance.p_values[pair, i, j].astype(np.float32),
+        }
+    )
+
+
+def main_effect_table(fitted: FittedPairs) -> pa.Table:
+    """One row per pair, side and segment."""
+    fits = fitted.fits
+    return pa.concat_tables(
+        [
+            _side_table(fitted, fits.left, fits.n_left, "left"),
+            _side_table(fitted, fits.right, fits.n_right, "right"),
+        ]
+    )
+
+
+def factor_table(fitted: FittedPairs) -> pa.Table:
+    """One row per pair and component."""
+    fits, factors = fitted.fits, fitted.fits.factors
+    pair, component = np.nonzero(_valid(factors.n_components, factors.strengths.shape[1]))
+    return pa.table(
+        {
+            "pair_id": fitted.pair_ids[pair],
+            "estimator": _constant(fitted.estimator, len(pair)),
+            "component": (component + 1).astype(np.int32),
+            "strength": _array(factors.strengths)[pair, component],
+            "energy": _array(factors.energy)[pair, component],
+            "gap": _array(factors.gap)[pair, component],
+            "sign_margin": _array(factors.sign_margin)[pair, component],
+            "left_vector": _lists(_array(factors.left_vectors)[pair, component], _array(fits.n_left)[pair]),
+            "right_vector": _lists(
+                _array(factors.right_vectors)[pair, component], _array(fits.n_right)[pair]
+            ),
+        }
+    )
+
+
+def margin_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Margins) -> pa.Table:
+    """One row per failed query."""
+    names = ("query_id", "direction", "right_pair_id", "wrong_pair_id")
+    return pa.table(
+        {name: [row[name] for row in rows] for name in names}
+        | {
+            "estimator": _constant(estimator, len(rows)),
+            "margin": _array(margins.margin),
+            "shared_remainder": _array(margins.shared_remainder),
+            "candidates_remainder": _array(margins.candidates_remainder),
+            "shared_remainder_exceeds": _array(margins.shared_remainder_exceeds),
+            "candidates_remainder_exceeds": _array(margins.candidates_remainder_exceeds),
+        }
+    )
+
+
+def margin_effect_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Margins) -> pa.Table:
+    """One row per failed query, side and segment."""
+    queries = np.array([row["query_id"] for row in rows], dtype=object)
+    directions = np.array([row["direction"] for row in rows], dtype=object)
+    parts: list[pa.Table] = []
+    for side, effects, counts in (
+        ("shared", margins.shared, margins.n_shared),
+        ("right", margins.right, margins.n_right),
+        ("wrong", margins.wrong, margins.n_wrong),
+    ):
+        query, segment = np.nonzero(_valid(counts, effects.shape[1]))
+        parts.append(
+            pa.table(
+                {
+                    "query_id": queries[query],
+                    "direction": directions[query],
+                    "estimator": _constant(estimator, len(query)),
+                    "side": _constant(side, len(query)),
+                    "segment": segment.astype(np.int32),
+                    "effect": _array(effects)[query, segment],
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def _penalties(fitted: FittedPairs) -> np.ndarray:
+    if fitted.penalties is None:
+        return np.full(len(fitted.pair_ids), np.nan, dtype=np.float32)
+    return fitted.penalties.astype(np.float32)
+
+
+def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side: str) -> pa.Table:
+    pair, segment = np.nonzero(_valid(counts, effects.effect.shape[1]))
+    return pa.table(
+        {
+            "pair_id": fitted.pair_ids[pair],
+            "estimator": _constant(fitted.estimator, len(pair)),
+            "side": _constant(side, len(pair)),
+            "segment": segment.astype(np.int32),
+            "effect": _array(effects.effect)[pair, segment],
+            "raw_effect": _array(effects.raw_effect)[pair, segment],
+            "intact_effect": _array(effects.intact_effect)[pair, segment],
+            "net": _array(effects.net)[pair, segment],
+            "mass": _array(effects.mass)[pair, segment],
+            "standard_error": _array(effects.standard_error)[pair, segment],
+            "intact_standard_error": _array(effects.intact_standard_error)[pair, segment],
+            "degrees": _array(effects.degrees)[pair, segment],
+        }
+    )
+
+
+def _present(fits: PairFits) -> np.ndarray:
+    """True for the cells of W that are no padding."""
+    left, right = _valid(fits.n_left, fits.weights.shape[1]), _valid(fits.n_right, fits.weights.shape[2])
+    return left[:, :, None] & right[:, None, :]
+
+
+def _valid(counts: Tensor, width: int) -> np.ndarray:
+    """True for the entries that are no padding."""
+    return np.arange(width)[None, :] < _array(counts)[:, None]
+
+
+def _lists(rows: np.ndarray, lengths: np.ndarray) -> pa.ListArray:
+    """The first ``lengths[i]`` entries of each row."""
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    values = rows[np.arange(rows.shape[1])[None, :] < lengths[:, None]].astype(np.float32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
+
+
+def _constant(value: str, length: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value), length)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy()

@@ -1,0 +1,1 @@
+"""Stage fit-opaque: pairs of scorers that are not dual encoders."""

@@ -1,0 +1,139 @@
+"""Games of a read-out: answered from embeddings, most of which score has kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+from jaxtyping import Bool, Float, UInt8
+from torch import Tensor
+
+from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
+from ilime_core.opaque.embedded_game import EmbeddedPairGame
+from ilime_core.opaque.read_outs import CosineReadOut, ReadOut, SigmoidReadOut, SoftmaxReadOut
+from ilime_core.pair_records import GivenRows, PairFitOptions
+from ilime_core.protocols import PairGame
+from ilime_core.records import Modality
+from tasks.process.models import encoder_of
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
+from tasks.run_files.plan import OpenRun
+from tasks.spec.mask_draws import MaskDraw
+from tasks.spec.opaque_options import pair_options
+from tasks.stages.fit_opaque.candidates import Rivals
+from tasks.stages.fit_opaque.pair_games import block_items
+from tasks.stages.items import Item
+from tasks.stages.match.opaque_blocks import STAGE
+from tasks.stages.run_block import Encodes
+from tasks.stages.score.effect_tables import vectors
+from tasks.stages.score.perturb import Place, encode_coalitions
+
+__all__ = ["EmbeddedGames"]
+
+Encode = Callable[[Bool[Tensor, "rows segments"]], Float[Tensor, "rows dim"]]
+
+
+class EmbeddedGames:
+    """Games of the model's own embeddings; see `tasks.stages.fit_opaque.pair_games.PairGames`."""
+
+    def __init__(self, run: OpenRun, planned: OpaqueBlock) -> None:
+        self._run = run
+        # Encodes here have no line of progress: this stage counts pairs.
+        self._place = Place(run, f"{STAGE} encodes", planned.reads)
+        self.items, counts = block_items(run, planned)
+        known = _known(run, planned, self.items)
+        self._coalitions = {
+            name: _coalitions(partial(self._encode, item), item, counts[name], known.get(name))
+            for name, item in self.items.items()
+        }
+        draws = {modality.value: MaskDraw.of(modality, run.plan.parameters) for modality in Modality}
+        self._given = {
+            name: _given(draws[item.modality], item, counts[name]) for name, item in self.items.items()
+        }
+
+    def game(self, pair: OpaquePair) -> tuple[PairGame, PairFitOptions]:
+        """A pair's game: a grid takes the masks that score has encoded."""
+        left, right = self._coalitions[pair.left_id], self._coalitions[pair.right_id]
+        given = self._given[pair.left_id], self._given[pair.right_id]
+        options = pair_options(self._run.plan.parameters, given)
+        return EmbeddedPairGame(left, right, self._read_out(pair)), options
+
+    @property
+    def cost(self) -> Encodes:
+        """Coalitions that score had not encoded."""
+        counts = {modality.value: 0 for modality in Modality}
+        for name, item in self.items.items():
+            counts[item.modality] += self._coalitions[name].n_encoded
+        seconds = self._encoder.seconds if sum(counts.values()) else 0.0
+        return Encodes(counts[Modality.IMAGE.value], counts[Modality.TEXT.value], seconds=seconds)
+
+    @cached_property
+    def _encoder(self) -> TimedEncoder:
+        return TimedEncoder(encoder_of(self._run))
+
+    @cached_property
+    def _rivals(self) -> Rivals:
+        return Rivals(self._run, self.items)
+
+    def _encode(self, item: Item, masks: Bool[Tensor, "rows segments"]) -> Float[Tensor, "rows dim"]:
+        wanted = {item.item_id: masks.numpy()}
+        [found] = encode_coalitions(self._place, self._encoder, [item], wanted)
+        if found.error is not None:
+            raise found.error
+        return found.embeddings
+
+    def _read_out(self, pair: OpaquePair) -> ReadOut:
+        opaque = self._run.plan.parameters.opaque
+        if opaque.scorer == "softmax":
+            return SoftmaxReadOut(opaque.scale, self._rivals.of(pair), opaque.direction)
+        return SigmoidReadOut(opaque.scale, opaque.bias) if opaque.scorer == "sigmoid" else CosineReadOut()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What score has kept of an item."""
+
+    packed: UInt8[np.ndarray, "rows bytes"]
+    embeddings: Float[Tensor, "rows dim"]
+
+
+def _known(run: OpenRun, planned: OpaqueBlock, items: Mapping[str, Item]) -> dict[str, _Known]:
+    rows = read_rows(
+        run.storage,
+        run.commits("score", planned.reads),
+        "embeddings",
+        ["item_id", "set", "row", "mask", "embedding"],
+        pc.field("item_id").isin(pa.array(sorted(items), pa.string())),
+    ).sort_by([("item_id", "ascending"), ("set", "ascending"), ("row", "ascending")])
+    found: dict[str, _Known] = {}
+    if not rows.num_rows:
+        return found
+    names = rows["item_id"].to_numpy(zero_copy_only=False)
+    first = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
+    for start, stop in zip(first, np.append(first[1:], len(names)), strict=True):
+        own = rows.slice(int(start), int(stop - start))
+        packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in own["mask"].to_pylist()])
+        found[str(names[start])] = _Known(packed, vectors(own["embedding"]))
+    return found
+
+
+def _coalitions(encode: Encode, item: Item, n_segments: int, known: _Known | None) -> CoalitionEmbeddings:
+    """An item whose rows were carried from a run that kept none of them still knows its whole self."""
+    if known is None:
+        whole = torch.ones((1, n_segments), dtype=torch.bool)
+        return CoalitionEmbeddings(encode, whole, torch.from_numpy(item.embedding)[None])
+    masks = np.unpackbits(known.packed, axis=1, count=n_segments).astype(bool)
+    return CoalitionEmbeddings(encode, torch.from_numpy(masks), known.embeddings)
+
+
+def _given(draw: MaskDraw, item: Item, n_segments: int) -> GivenRows:
+    """The masks that score has drawn: they depend on seed, modality and content alone."""
+    masks = draw.draw(item.sha256, n_segments)
+    plan = masks.plan
+    return GivenRows(
+        torch.from_numpy(plan.masks[: plan.n_banzhaf]), plan.enumerated, torch.from_numpy(masks.held_out)
+    )

@@ -1,0 +1,64 @@
+"""Rows of a block's items from the run that its plan names, as long as that run is there."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.modality import Modality
+from tasks.planning.reuse import carry_rows
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import ItemBlock
+from tasks.run_files.plan import OpenRun
+
+__all__ = ["carry_items", "cut_alike"]
+
+
+def carry_items(
+    run: OpenRun, planned: ItemBlock, stage: str, tables: Sequence[str]
+) -> dict[str, pa.Table] | None:
+    """Committed rows of these items from the block's source.
+
+    Parameters
+    ----------
+    tables
+        What is carried; the first one has at least one row of every item.
+
+    Returns
+    -------
+    dict of str to pyarrow.Table, or None
+        None if the block has no source, or if the source has been pruned since: the block then computes its
+        rows itself, all of them, so that nothing depends on how far the pruning was.
+    """
+    if planned.source_run is None:
+        return None
+    wanted = pc.field("item_id").isin(sorted(planned.item_ids))
+    found: dict[str, pa.Table] = {}
+    for name in tables:
+        rows = carry_rows(run, planned.source_run, stage, name, wanted)
+        if rows is None:
+            return None
+        found[name] = rows
+    complete = set(planned.item_ids) <= set(found[tables[0]]["item_id"].to_pylist())
+    return found if complete else None
+
+
+def cut_alike(run: OpenRun, planned: ItemBlock) -> bool:
+    """Whether the images of a block that has a source are cut as they were there.
+
+    Only given regions can be others: all else follows from what two runs that share effects have in common.
+    """
+    if (
+        planned.source_run is None
+        or planned.modality != Modality.IMAGE.value
+        or run.plan.parameters.segmentation.image.method != "given"
+    ):
+        return True
+    mine = pc.field("item_id").isin(sorted(planned.item_ids))
+    now = read_rows(run.storage, run.commits("segment", [planned.block]), "views", filter=mine)
+    then = carry_rows(run, planned.source_run, "segment", "views", mine)
+    return then is not None and _label_maps(now) == _label_maps(then)
+
+
+def _label_maps(views: pa.Table) -> dict[str, bytes]:
+    return dict(zip(views["item_id"].to_pylist(), views["label_map"].to_pylist(), strict=True))

@@ -1,0 +1,55 @@
+"""The items that later stages work on, with what their plans and the embed stage know of them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.corpora.corpus import ImageEntry
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import item_blocks_of, match_plan
+from tasks.run_files.plan import OpenRun
+from tasks.stages.score.effect_tables import vectors
+
+__all__ = ["Item", "read_items"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One row of ``items``."""
+
+    item_id: str
+    entry: int
+    modality: str
+    uri: str
+    uri_member: str | None
+    uri_offset: int | None
+    uri_size: int | None
+    external_id: str
+    text: str | None
+    sha256: str
+    embedding: np.ndarray
+
+    @property
+    def image(self) -> ImageEntry:
+        """Where the bytes of an image are."""
+        return ImageEntry(self.uri, self.external_id, self.uri_member, self.uri_offset, self.uri_size)
+
+
+def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:
+    """Read items by id, in the order asked, from the parts that hold them."""
+    blocks = match_plan(run).item_blocks
+    holding = {block for place in item_blocks_of(run, item_ids) for block in blocks[place].reads}
+    rows = read_rows(
+        run.storage,
+        run.commits("embed", sorted(holding)),
+        "items",
+        [field.name for field in fields(Item)],
+        pc.field("item_id").isin(pa.array(sorted(item_ids), pa.string())),
+    )
+    embeddings = vectors(rows["embedding"]).numpy() if rows.num_rows else ()
+    known = zip(rows.drop_columns(["embedding"]).to_pylist(), embeddings, strict=True)
+    found = {row["item_id"]: Item(**row, embedding=embedding) for row, embedding in known}
+    return {item_id: found[item_id] for item_id in item_ids}

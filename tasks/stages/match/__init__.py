@@ -1,0 +1,1 @@
+"""Stage match: retrieval of pairs by tiles, their blocks and their margins."""

@@ -1,0 +1,127 @@
+"""Stage match: how well the model retrieves, which pairs are explained, and all later blocks."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.errors import InputError
+from ilime_core.records import Modality
+from ilime_core.retrieval.pool import Pool
+from ilime_core.retrieval.requests import PairRequest
+from ilime_core.retrieval.selection import select_pairs
+from ilime_core.retrieval.survey import survey_direction
+from tasks.run_files.commits import Commit, committed, read_rows
+from tasks.run_files.match_plan import fix_match_plan
+from tasks.run_files.naming import pair_id_of
+from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.stages.block_report import BlockReport
+from tasks.stages.explain_cost import asks_for_matches
+from tasks.stages.match.blocks import assign_pairs, margin_rows, plan_blocks
+from tasks.stages.match.tables import DIRECTIONS, Side, metric_table, pair_tables, ranking_table
+from tasks.stages.run_block import BlockResult, run_block
+from tasks.stages.score.effect_tables import vectors
+
+__all__ = ["match_block"]
+
+STORED_RANKS = 10
+"""Candidates of every query in ``rankings``; more where pairs ask for more."""
+
+
+def match_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of match."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "match", block, lambda: _match(run))
+
+
+def _match(run: OpenRun) -> BlockResult:
+    commits = committed(run.storage, run.run_id, "embed")
+    items = read_rows(
+        run.storage,
+        commits.values(),
+        "items",
+        ["item_id", "modality", "entry", "same_entries", "external_id", "embedding"],
+    )
+    holding = np.repeat(list(commits), [_n_items(commit) for commit in commits.values()])
+    left, right = (_side(run, items, holding, side) for side in ("left", "right"))
+    relevance = _relevance(run, left, right)
+    parameters = run.plan.parameters.pairs
+    request = PairRequest(
+        positives=parameters.positives,
+        errors=parameters.errors,
+        retrieved=parameters.retrieved,
+        hard_negatives=parameters.hard_negatives,
+        random=0,
+        sampled_queries=parameters.sample_queries,
+        seed=run.plan.parameters.seed,
+    )
+    pool = Pool(left.embeddings, right.embeddings, left.ids, right.ids)
+    top, wrong = max(STORED_RANKS, parameters.retrieved), max(1, parameters.hard_negatives)
+    forward = survey_direction(pool, relevance, top_k=top, n_wrong=wrong)
+    backward = survey_direction(pool.reversed(), relevance[:, ::-1].copy(), top_k=top, n_wrong=wrong)
+    listed = _places(run.named, left, right)
+    if run.named.num_rows and not len(listed) and not asks_for_matches(parameters):
+        raise InputError("no pair of pairs.listed is usable; the failures of stage embed say why")
+    pairs = select_pairs(forward, backward, request, pair_id_of, listed)
+    margins = margin_rows((forward, backward), request)
+    plan = fix_match_plan(run, plan_blocks(run, (left, right), pairs, margins))
+    assigned = assign_pairs(pairs, (left, right), plan.item_blocks, plan.pairs_per_block)
+    tables = {
+        "rankings": pa.concat_tables(
+            ranking_table(survey, direction)
+            for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
+        ),
+        "retrieval_metrics": metric_table((forward, backward)),
+        "pairs": pair_tables(pairs, left, right, assigned),
+    }
+    return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))
+
+
+def _n_items(commit: Commit) -> int:
+    return sum(part.rows for part in commit.parts if part.table == "items")
+
+
+def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side:
+    """Usable items of a side; one content is one item, however many entries have it."""
+    on_side = set(run.manifest.filter(pc.field(name)).column("entry").to_pylist())
+    places: dict[int, int] = {}
+    rows: dict[str, int] = {}
+    first: list[int] = []
+    listing = items.select(["item_id", "entry", "same_entries"]).to_pylist()
+    for row, item in sorted(enumerate(listing), key=lambda found: found[1]["entry"]):
+        entries = [item["entry"], *(item["same_entries"] or ())]
+        if on_side.isdisjoint(entries):
+            continue
+        if item["item_id"] not in rows:
+            rows[item["item_id"]] = len(first)
+            first.append(row)
+        places |= dict.fromkeys(entries, rows[item["item_id"]])
+    if not first:
+        raise InputError(f"the corpus has no usable item on the {name}; the failures of stage embed say why")
+    taken = items.take(pa.array(first))
+    return Side(
+        Modality(taken["modality"][0].as_py()),
+        tuple(rows),
+        places,
+        vectors(taken["embedding"]),
+        tuple(taken["external_id"].to_pylist()),
+        tuple(holding[first].tolist()),
+    )
+
+
+def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
+    """Pairs of positions that match; those with a failed item are gone with it."""
+    places = _places(run.relevance, left, right)
+    if not len(places):
+        raise InputError("no pair of the corpus that matches is usable; the failures of stage embed say why")
+    return places
+
+
+def _places(pairs: pa.Table, left: Side, right: Side) -> np.ndarray:
+    """Positions of pairs of manifest entries, as far as both items are usable."""
+    found = {
+        (left.places[i], right.places[j])
+        for i, j in zip(pairs["left"].to_pylist(), pairs["right"].to_pylist(), strict=True)
+        if i in left.places and j in right.places
+    }
+    found = {(i, j) for i, j in found if left.ids[i] != right.ids[j]}  # nothing answers itself
+    return np.asarray(sorted(found), dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,1 @@
+"""Stage measure: faithfulness metrics of pairs; ground truth comes from `tasks.truth`."""

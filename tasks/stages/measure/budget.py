@@ -1,0 +1,56 @@
+"""What a measurement asks of the core's metrics, and what it may cost."""
+
+from collections.abc import Iterable, Sequence
+
+from ilime_core.faithfulness.measurement import Side
+from ilime_core.faithfulness.options import MetricOptions
+from ilime_core.faithfulness.registry import METRICS, Metric, most_encodes, shared
+from ilime_core.modality import Modality
+from tasks.spec import ExplainParameters, FaithfulnessParameters
+from tasks.spec.mask_draws import MaskDraw
+from tasks.stages.match.blocks import TYPICAL_WORDS
+from tasks.stages.measure.refit_budget import most_refit_encodes
+
+__all__ = ["coalition_metrics", "encodes_of_item", "encodes_of_pair", "refit_encodes"]
+
+
+def coalition_metrics(parameters: FaithfulnessParameters, seed: int) -> list[Metric]:
+    """The metrics of a section that encode further coalitions."""
+    options = MetricOptions(
+        steps=parameters.steps,
+        n_random=parameters.random_orders,
+        seed=seed,
+        sides=tuple(Side(side) for side in parameters.sides),
+        probabilities=parameters.probabilities,
+        n_coalitions=parameters.coalitions,
+    )
+    return shared([METRICS[name].make(options) for name in parameters.metrics if name in METRICS.names])
+
+
+def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_explanations: int) -> int:
+    """Most encodes of an item when so many explanations of its pairs are measured, under all fills."""
+    if n_segments < 1:
+        return 0
+    metrics = coalition_metrics(parameters, seed=0)
+    fitted = most_encodes(metrics, n_segments, n_explanations)
+    # Another fill has an empty item of its own.
+    return fitted + len(parameters.fills) * (fitted + 1) if metrics else 0
+
+
+def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> int:
+    """Most encodes when a pair is explained again, from modality and segments of its two items."""
+    faithfulness = run.faithfulness
+    return sum(
+        most_refit_encodes(
+            faithfulness.refits, faithfulness.metrics, MaskDraw.of(Modality(modality), run), n_segments
+        )
+        for modality, n_segments in items
+        if modality
+    )
+
+
+def encodes_of_pair(run: ExplainParameters, parameters: FaithfulnessParameters) -> int:
+    """Encodes of a pair whose items stand in no other, for the size of blocks."""
+    estimators: Sequence[str] = parameters.estimators or run.estimators
+    sizes = (run.segmentation.image.n_segments, TYPICAL_WORDS)
+    return max(1, sum(encodes_of_item(parameters, size, len(estimators)) for size in sizes))

@@ -1,0 +1,128 @@
+"""Cost of measuring: an upper bound by number of pairs, and the sample that costs no more than explaining."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.records import Modality
+from tasks.corpora.named_pairs import PAIR_SCHEMA
+from tasks.run_files.plan import OpenRun
+from tasks.spec import ExplainParameters, FaithfulnessParameters
+from tasks.spec.base import Parameters
+from tasks.spec.mask_draws import MaskDraw
+from tasks.stages.explain_cost import Listed, explain_encodes, scored_items
+from tasks.stages.match.blocks import TYPICAL_WORDS
+from tasks.stages.measure.budget import encodes_of_item, encodes_of_pair, refit_encodes
+
+__all__ = [
+    "LARGEST_SAMPLE",
+    "Listing",
+    "affordable_pairs",
+    "cost_of_pair",
+    "kinds_of_sides",
+    "listing_of",
+    "measured_pairs",
+    "most_measure_encodes",
+    "resolved_faithfulness",
+]
+
+LARGEST_SAMPLE = 200
+"""Pairs of the default sample of a large benchmark: intervals of means are narrow by then."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """A spec with the corpus of a frozen plan."""
+
+    parameters: ExplainParameters
+    manifest: pa.Table
+    relevance: pa.Table
+    named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
+
+
+def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> Listing:
+    """The corpus of a run; sections that fix none of its numbers may be others than at its first start."""
+    return Listing(
+        run.plan.parameters.model_copy(update=dict(sections)), run.manifest, run.relevance, run.named
+    )
+
+
+def resolved_faithfulness(listed: Listed) -> FaithfulnessParameters:
+    """The section with its sample as a number: by default as many pairs as cost no more than explaining."""
+    faithfulness = listed.parameters.faithfulness
+    if faithfulness.sample is not None:
+        return faithfulness
+    sample = LARGEST_SAMPLE
+    if not faithfulness.pairs:
+        scored = scored_items(listed)
+        sample = affordable_pairs(listed, explain_encodes(listed, scored), scored.most_words)
+    return faithfulness.model_copy(update={"sample": sample})
+
+
+def affordable_pairs(listed: Listed, encodes: int, most_words: int) -> int:
+    """Pairs, LARGEST_SAMPLE at most, that can be measured with so many encodes; 0 where one takes more."""
+    enough, too_many = 0, LARGEST_SAMPLE + 1
+    while too_many - enough > 1:
+        sample = (enough + too_many) // 2
+        if most_measure_encodes(listed, measured_pairs(listed, sample), most_words) <= encodes:
+            enough = sample
+        else:
+            too_many = sample
+    return enough
+
+
+def measured_pairs(listed: Listed, sample: int | None = None) -> int:
+    """Pairs that are measured, as far as they are known before retrieval: at most.
+
+    Parameters
+    ----------
+    sample
+        Of pairs; None takes that of the spec, which has to be a number.
+    """
+    faithfulness, pairs = listed.parameters.faithfulness, listed.parameters.pairs
+    if not faithfulness.measures:
+        return 0
+    if faithfulness.pairs:
+        return len(faithfulness.pairs)
+    sample = (faithfulness.sample or 0) if sample is None else sample
+    further = pairs.errors or pairs.retrieved or pairs.hard_negatives or pairs.sample_queries
+    known = listed.named.num_rows + (listed.relevance.num_rows if pairs.positives else 0)
+    return sample if further else min(sample, known)
+
+
+def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:
+    """Of items of the largest size. A left item is encoded once for its pairs, a right one for each."""
+    if not n_pairs:
+        return 0
+    parameters = listed.parameters
+    faithfulness = parameters.faithfulness
+    n_explanations = len(faithfulness.estimators or parameters.estimators)
+    sizes = {
+        Modality.IMAGE.value: parameters.segmentation.image.n_segments,
+        Modality.TEXT.value: most_words,
+    }
+    left, right = kinds_of_sides(listed, ("left", "right"))
+    n_images = listed.manifest.filter(pc.field("modality") == Modality.IMAGE.value).num_rows
+    n_left = min(n_pairs, n_images if left == Modality.IMAGE.value else n_pairs)
+    # Shared evenly an item's orders cost most: what an item may need grows ever more slowly.
+    shared = n_explanations * -(-n_pairs // max(n_left, 1))
+    total = n_left * encodes_of_item(faithfulness, sizes.get(left, 0), shared)
+    total += n_pairs * encodes_of_item(faithfulness, sizes.get(right, 0), n_explanations)
+    return total + min(n_pairs, faithfulness.refits.sample) * refit_encodes(
+        parameters, [(kind, sizes.get(kind, 0)) for kind in (left, right)]
+    )
+
+
+def kinds_of_sides(listed: Listed, sides: Sequence[str]) -> list[str]:
+    """Modality of each side; none where a side is empty."""
+    of_sides = [listed.manifest.filter(pc.field(side))["modality"] for side in sides]
+    return [str(kinds[0]) if len(kinds) else "" for kinds in of_sides]
+
+
+def cost_of_pair(parameters: ExplainParameters) -> tuple[int, int]:
+    """Encodes of measuring an image with a typical text, at most, and about those of explaining the two."""
+    sizes = {Modality.IMAGE: parameters.segmentation.image.n_segments, Modality.TEXT: TYPICAL_WORDS}
+    explaining = sum(MaskDraw.of(modality, parameters).about(size) for modality, size in sizes.items())
+    return encodes_of_pair(parameters, parameters.faithfulness), explaining

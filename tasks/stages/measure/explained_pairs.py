@@ -1,0 +1,151 @@
+"""Explanations of pairs as measurements read them: each estimator's surrogate, and what is known of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.faithfulness.explanation import PairExplanation
+from ilime_core.faithfulness.region_truth import RegionTruth
+from ilime_core.faithfulness.stored import FitShares, GlobalPart, StoredPair
+from ilime_core.modality import Modality
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import item_blocks_of
+from tasks.run_files.plan import OpenRun
+from tasks.stages.fit.commits import fit_commits
+from tasks.stages.measure.global_parts import GlobalParts
+
+__all__ = ["ExplainedPair", "read_explained"]
+
+_KEYS = ("pair_id", "estimator", "side", "segment", "left_segment", "right_segment")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExplainedPair:
+    """One pair under one estimator."""
+
+    pair_id: str
+    estimator: str
+    stored: StoredPair
+
+    @property
+    def explanation(self) -> PairExplanation:
+        """Its surrogate."""
+        return self.stored.explanation
+
+
+def read_explained(
+    run: OpenRun,
+    pair_ids: Sequence[str],
+    estimators: Sequence[str],
+    truths: Mapping[str, RegionTruth],
+    *,
+    with_global: bool,
+) -> list[ExplainedPair]:
+    """Explanations of pairs, by id and then as the estimators stand; pairs of failed items have none.
+
+    Parameters
+    ----------
+    truths
+        Which regions show what words name, by pair.
+    with_global
+        Whether the benchmark's factors are read, too.
+    """
+    mine = pc.field("pair_id").isin(pa.array(list(pair_ids), pa.string()))
+    pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).sort_by("pair_id")
+    rows = pairs.select(["pair_id", "left_id", "right_id", "left_modality", "right_modality"]).to_pylist()
+    commits = fit_commits(run, pairs)
+    wanted = mine & pc.field("estimator").isin(pa.array(list(estimators), pa.string()))
+    tables = {
+        name: _by_explanation(read_rows(run.storage, commits, name, filter=wanted))
+        for name in ("fits", "interactions", "main_effects")
+    }
+    areas = _areas(run, rows)
+    parts = GlobalParts(run, sorted(areas), estimators) if with_global else None
+    found: list[ExplainedPair] = []
+    for row in rows:
+        for estimator in estimators:
+            own = {name: table.get((row["pair_id"], estimator)) for name, table in tables.items()}
+            explanation = _explanation(row, own, areas)
+            if explanation is None or own["fits"] is None:
+                continue
+            part: GlobalPart | None = None
+            if parts is not None:
+                part = parts.of(estimator, row["left_id"], row["right_id"])
+            stored = StoredPair(
+                explanation,
+                _shares(own["fits"]),
+                part,
+                truths.get(row["pair_id"]),
+            )
+            found.append(ExplainedPair(row["pair_id"], estimator, stored))
+    return found
+
+
+def _by_explanation(table: pa.Table) -> dict[tuple[str, str], pa.Table]:
+    """Rows of each pair and estimator, in the order of their segments."""
+    keys = [name for name in _KEYS if name in table.column_names]
+    ordered = table.sort_by([(name, "ascending") for name in keys]).combine_chunks()
+    if not ordered.num_rows:
+        return {}
+    pairs, estimators = (ordered[name].to_numpy(zero_copy_only=False) for name in ("pair_id", "estimator"))
+    changed = (pairs[1:] != pairs[:-1]) | (estimators[1:] != estimators[:-1])
+    starts = np.flatnonzero(np.append(True, changed))
+    stops = np.append(starts[1:], len(pairs))
+    return {(pairs[a], estimators[a]): ordered.slice(a, b - a) for a, b in zip(starts, stops, strict=True)}
+
+
+def _explanation(
+    row: Mapping[str, str], own: Mapping[str, pa.Table | None], areas: Mapping[str, np.ndarray]
+) -> PairExplanation | None:
+    effects, cells = own["main_effects"], own["interactions"]
+    if effects is None:
+        return None
+    left, right = (effects.filter(pc.field("side") == side) for side in ("left", "right"))
+    shape = (left.num_rows, right.num_rows)
+    if 0 in shape:
+        return None
+    return PairExplanation(
+        left_id=row["left_id"],
+        right_id=row["right_id"],
+        # An estimator of the first order has no W.
+        interactions=np.zeros(shape) if cells is None else _real(cells["weight"]).reshape(shape),
+        left_raw=_known(left, "raw_effect", "effect"),
+        right_raw=_known(right, "raw_effect", "effect"),
+        left_main=_known(left, "effect", "raw_effect"),
+        right_main=_known(right, "effect", "raw_effect"),
+        left_areas=areas[row["left_id"]],
+        right_areas=areas[row["right_id"]],
+    )
+
+
+def _areas(run: OpenRun, pairs: Sequence[Mapping[str, str]]) -> dict[str, np.ndarray]:
+    """Share of its item that each perturbed segment takes: regions by their pixels, words alike."""
+    modality = {row[f"{side}_id"]: row[f"{side}_modality"] for row in pairs for side in ("left", "right")}
+    commits = run.commits("segment", item_blocks_of(run, sorted(modality)))
+    mine = pc.field("item_id").isin(pa.array(sorted(modality), pa.string()))
+    columns = ["item_id", "segment", "share", "truncated"]
+    rows = read_rows(run.storage, commits, "segments", columns, mine)
+    rows = rows.sort_by([("item_id", "ascending"), ("segment", "ascending")])
+    shares: dict[str, list[float]] = {}
+    for row in rows.to_pylist():
+        if not row["truncated"]:
+            image = modality[row["item_id"]] == Modality.IMAGE.value
+            shares.setdefault(row["item_id"], []).append(row["share"] if image else 1.0)
+    return {name: np.asarray(own) / sum(own) for name, own in shares.items()}
+
+
+def _shares(fits: pa.Table) -> FitShares:
+    [row] = fits.select([field.name for field in fields(FitShares)]).to_pylist()
+    return FitShares(**row)
+
+
+def _known(effects: pa.Table, column: str, otherwise: str) -> np.ndarray:
+    """A column of effects, or another where the estimator has none of it."""
+    return _real(effects[column if effects[column].null_count == 0 else otherwise])
+
+
+def _real(column: pa.ChunkedArray) -> np.ndarray:
+    return column.to_numpy().astype(np.float64)

@@ -1,0 +1,227 @@
+"""Stage measure: metrics of faithfulness on sampled pairs; may run later, again, differently."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+
+from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.errors import InputError
+from ilime_core.faithfulness.encoded import EncodedCoalitions, MaskSet, merge_masks
+from ilime_core.faithfulness.measurement import Measurement
+from ilime_core.faithfulness.refits import REFIT_METRICS
+from ilime_core.faithfulness.registry import STORED_METRICS, Metric
+from ilime_core.records import Modality
+from tasks.process.models import encoder_of, lane
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import item_blocks_of
+from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.stages.block_report import BlockReport
+from tasks.stages.items import Item, read_items
+from tasks.stages.measure.baselines import FITTED, fill_name, filled
+from tasks.stages.measure.budget import coalition_metrics
+from tasks.stages.measure.explained_pairs import ExplainedPair, read_explained
+from tasks.stages.measure.plan import MeasurePlan, measure_plan
+from tasks.stages.measure.refits import RefitPair, measure_refits
+from tasks.stages.measure.tables import Measured, curve_table, value_table
+from tasks.stages.run_block import BlockResult, Encodes, run_block
+from tasks.stages.score.effect_tables import vectors
+from tasks.stages.score.perturb import Place, encode_coalitions
+from tasks.truth import open_truth, region_truths
+
+__all__ = ["measure_block"]
+
+
+def measure_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
+    """Measure the pairs of one block."""
+    run = open_run_plan(root, run_id)
+    plan = measure_plan(run, measure_id)
+    return run_block(run, plan.stage, block, partial(_measure, run, plan, block))
+
+
+def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
+    return _measured(run, plan, _explained(run, plan, plan.blocks[block].pair_ids))
+
+
+def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair]) -> BlockResult:
+    if not explained:
+        return BlockResult({}, inputs=_inputs(run))
+    rows = [
+        Measured(one.pair_id, one.estimator, fill_name(run.plan.parameters.perturbation), measurement)
+        for one in explained
+        for measurement in _stored(plan, one)
+    ]
+    metrics = coalition_metrics(plan.parameters, run.plan.parameters.seed)
+    refits = [name for name in plan.parameters.metrics if name in REFIT_METRICS.names]
+    spent: list[Encodes] = []
+    if metrics or refits:
+        encoder = TimedEncoder(encoder_of(run))
+        with lane(encoder.device):
+            for fill in (FITTED, *plan.parameters.fills) if metrics else ():
+                other = filled(run, fill, plan.dataset_colour)
+                found, counts = _under_fill(other, plan, encoder, metrics, explained)
+                rows += found
+                spent.append(counts)
+            found, counts = _refitted(run, plan, encoder, refits, explained)
+        rows += found
+        spent += [counts, Encodes(seconds=encoder.seconds)]
+    return BlockResult(
+        {"faithfulness": value_table(plan, rows), "curves": curve_table(plan, rows)},
+        _total(spent),
+        inputs=_inputs(run),
+    )
+
+
+def _inputs(run: OpenRun) -> tuple[str, ...]:
+    """Summarise has read all else that a measurement may read."""
+    return tuple(commit.digest for commit in run.commits("summarise", [0]))
+
+
+def _explained(run: OpenRun, plan: MeasurePlan, pair_ids: Sequence[str]) -> list[ExplainedPair]:
+    names = plan.parameters.metrics
+    truth = open_truth(plan.parameters.truth, run.plan.parameters.corpus) if "localisation" in names else None
+    return read_explained(
+        run,
+        pair_ids,
+        plan.estimators,
+        {} if truth is None else region_truths(run, truth, pair_ids),
+        with_global="representativeness" in names,
+    )
+
+
+def _stored(plan: MeasurePlan, one: ExplainedPair) -> Iterable[Measurement]:
+    for name in plan.parameters.metrics:
+        if name in STORED_METRICS.names:
+            yield Measurement(STORED_METRICS[name].make(one.stored))
+
+
+def _under_fill(
+    run: OpenRun,
+    plan: MeasurePlan,
+    encoder: TimedEncoder,
+    metrics: Sequence[Metric],
+    explained: Sequence[ExplainedPair],
+) -> tuple[list[Measured], Encodes]:
+    """Each item is encoded once for all its pairs, metrics and orders."""
+    wanted = merge_masks(
+        (item_id, masks)
+        for one in explained
+        for metric in metrics
+        for item_id, masks in zip(
+            (one.explanation.left_id, one.explanation.right_id), metric.masks(one.explanation), strict=True
+        )
+    )
+    items = read_items(run, sorted(wanted))
+    encoded, spent = _encode(run, plan.stage, encoder, items, wanted)
+    fill = fill_name(run.plan.parameters.perturbation)
+    rows = [
+        Measured(
+            one.pair_id,
+            one.estimator,
+            fill,
+            metric.measure(
+                one.explanation, encoded[one.explanation.left_id], encoded[one.explanation.right_id]
+            ),
+        )
+        for one in explained
+        for metric in metrics
+    ]
+    return rows, spent
+
+
+def _encode(
+    run: OpenRun, stage: str, encoder: TimedEncoder, items: Mapping[str, Item], wanted: Mapping[str, MaskSet]
+) -> tuple[dict[str, EncodedCoalitions], Encodes]:
+    """Whole items are known, and so are empty ones under the fill that was fitted with."""
+    blocks = tuple(item_blocks_of(run, items))
+    empty = _empty_items(run, blocks, items)
+    found: dict[str, torch.Tensor] = {}
+    counts = dict.fromkeys(Modality, 0)
+    for modality in Modality:
+        rows = {
+            name: np.concatenate([wanted[name].rows, *_empty_row(wanted[name], known=name in empty)])
+            for name, item in items.items()
+            if item.modality == modality
+        }
+        own = [items[name] for name, masks in rows.items() if len(masks)]
+        counts[modality] = sum(len(masks) for masks in rows.values())
+        if own:
+            for result in encode_coalitions(Place(run, stage, blocks), encoder, own, rows):
+                if result.error is not None:
+                    raise InputError(f"{items[result.key].uri}: {result.error}")
+                found[result.key] = result.embeddings.cpu()
+    encoded = {
+        name: _encoded(item, wanted[name], found.get(name), empty.get(name)) for name, item in items.items()
+    }
+    return encoded, Encodes(counts[Modality.IMAGE], counts[Modality.TEXT])
+
+
+def _empty_row(masks: MaskSet, *, known: bool) -> list[np.ndarray]:
+    return [] if known else [np.zeros((1, masks.rows.shape[1]), dtype=bool)]
+
+
+def _encoded(
+    item: Item, masks: MaskSet, found: torch.Tensor | None, empty: torch.Tensor | None
+) -> EncodedCoalitions:
+    full = torch.from_numpy(item.embedding)
+    rows = torch.zeros((0, len(full))) if found is None else found
+    return EncodedCoalitions(masks, rows[: len(masks.rows)], rows[-1] if empty is None else empty, full)
+
+
+def _empty_items(run: OpenRun, blocks: Sequence[int], items: Mapping[str, Item]) -> dict[str, torch.Tensor]:
+    """Embeddings of items with nothing kept, of those that this fill is known of."""
+    fitted = open_run_plan(run.root, run.run_id).plan.parameters.perturbation
+    own = run.plan.parameters.perturbation
+    known = [
+        name
+        for name, item in items.items()
+        if (
+            own.image_baseline == fitted.image_baseline
+            if item.modality == Modality.IMAGE.value
+            else own.text_removal == fitted.text_removal
+        )
+    ]
+    rows = read_rows(
+        run.storage,
+        run.commits("score", blocks),
+        "embeddings",
+        ["item_id", "embedding"],
+        (pc.field("set") == "empty") & pc.field("item_id").isin(pa.array(sorted(known), pa.string())),
+    )
+    return dict(zip(rows["item_id"].to_pylist(), vectors(rows["embedding"]), strict=True)) if known else {}
+
+
+def _refitted(
+    run: OpenRun,
+    plan: MeasurePlan,
+    encoder: TimedEncoder,
+    names: Sequence[str],
+    explained: Sequence[ExplainedPair],
+) -> tuple[list[Measured], Encodes]:
+    """Pairs that are explained again under changes."""
+    chosen = set(plan.refitted)
+    pairs: dict[str, RefitPair] = {}
+    for one in explained:
+        if names and one.pair_id in chosen:
+            mine = RefitPair(one.pair_id, one.explanation.left_id, one.explanation.right_id, {})
+            pairs.setdefault(one.pair_id, mine).weights[one.estimator] = one.explanation.interactions
+    if not pairs:
+        return [], Encodes()
+    result = measure_refits(run, plan.stage, encoder, plan.parameters.refits, names, list(pairs.values()))
+    fill = fill_name(run.plan.parameters.perturbation)
+    return [
+        Measured(pair_id, estimator, fill, measurement)
+        for (pair_id, estimator), measurements in result.measurements.items()
+        for measurement in measurements
+    ], result.encodes
+
+
+def _total(each: Sequence[Encodes]) -> Encodes:
+    return Encodes(
+        sum(one.images for one in each),
+        sum(one.texts for one in each),
+        seconds=sum(one.seconds for one in each),
+    )

@@ -1,0 +1,241 @@
+"""What is varied when items are explained again, and which items that changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from ilime_core.draws import named_rng
+from ilime_core.encoders.same_view import SameView
+from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.errors import InputError, RankDeficientError
+from ilime_core.faithfulness.refit_noise import add_noise
+from ilime_core.faithfulness.refits import Variation
+from ilime_core.protocols import DualEncoder
+from ilime_core.records import Modality
+from tasks.process.models import encoder_of, other_encoder, random_encoder
+from tasks.run_files.commits import Failure
+from tasks.spec import ModelParameters
+from tasks.spec.mask_draws import ItemMasks, MaskDraw
+from tasks.spec.refits import RefitParameters
+from tasks.stages.items import Item
+from tasks.stages.measure.refit_rows import rows_read_by
+from tasks.stages.run_block import Encodes
+from tasks.stages.score.explainer import FITTED_TOGETHER, EncodedItem, Explainer
+from tasks.stages.score.perturb import Place
+
+__all__ = ["Again", "Vary", "n_draws", "other_model"]
+
+Effect = Float[np.ndarray, "segments dim"]
+
+
+def n_draws(parameters: RefitParameters, variation: Variation) -> int:
+    """How often everything is explained again under one kind of change."""
+    return {
+        Variation.SEED: parameters.seeds,
+        Variation.NOISE: parameters.noise_draws,
+        Variation.RADIUS: parameters.sensitivity_draws,
+        Variation.WEIGHTS: parameters.random_models,
+        Variation.MODEL: 1,
+    }[variation]
+
+
+def other_model(parameters: RefitParameters) -> ModelParameters:
+    """The model that consistency compares with.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if parameters.other is None:
+        raise InputError(
+            "consistency compares with another model: name it as faithfulness.refits.other, for example "
+            "{name: scenes, pretrained: early}"
+        )
+    return parameters.other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Again:
+    """Effects of the items that one change has reached, by item and estimator."""
+
+    effects: Mapping[tuple[str, str], Effect]
+    failed: frozenset[str]
+    """Items that could not be explained under it."""
+    encodes: Encodes
+    """``seconds`` are those of models other than the run's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vary:
+    """Explains items again under one change at a time; a model that it needs is gone afterwards.
+
+    Attributes
+    ----------
+    place
+        Where segments are read.
+    encoder
+        The run's.
+    parameters
+        How often and how much.
+    estimators
+        Those of the run that are asked.
+    """
+
+    place: Place
+    encoder: TimedEncoder
+    parameters: RefitParameters
+    estimators: tuple[str, ...]
+
+    def explain(
+        self, variation: Variation, number: int, items: Sequence[Item], counts: Mapping[str, int]
+    ) -> Again:
+        """Explain those items again that the change reaches.
+
+        Parameters
+        ----------
+        variation, number
+            What is changed, and which draw of it.
+        items
+            Of both modalities, in the order in which they are encoded.
+        counts
+            Segments of each, by item id.
+
+        Raises
+        ------
+        InputError
+            If a model cannot be randomised, or another one does not cut pictures as the run's does.
+        """
+        effects: dict[tuple[str, str], Effect] = {}
+        failed: set[str] = set()
+        rows = dict.fromkeys(Modality, 0)
+        explainers = self._explainers(variation, number)
+        for explainer in explainers:
+            modality = explainer.draw.modality
+            own = [item for item in items if item.modality == modality.value]
+            masks, undrawn = self._changed(explainer, own, counts)
+            failed |= undrawn
+            own = [item for item in own if item.item_id in masks]
+            rows[modality] = sum(map(explainer.n_encodes, masks.values()))
+            for found in _explained(explainer, own, masks, counts):
+                if isinstance(found, Failure):
+                    failed.add(str(found.item_id))
+                else:
+                    effects |= found
+        others = {one.timed for one in explainers if one.timed is not self.encoder}
+        seconds = sum(one.seconds for one in others)
+        return Again(
+            effects,
+            frozenset(failed),
+            Encodes(rows[Modality.IMAGE], rows[Modality.TEXT], seconds=seconds),
+        )
+
+    def _explainers(self, variation: Variation, number: int) -> list[Explainer]:
+        """By modality; a modality that the change does not reach has none."""
+        run = self.place.run
+        if variation is Variation.SEED:
+            seed = int(named_rng(run.plan.parameters.seed, "other masks", str(number)).integers(2**62))
+            # What looks into the model draws no masks.
+            draws = [replace(draw, seed=seed, white_box=()) for draw in self._draws()]
+            return [self._explainer(self.place, draw) for draw in draws]
+        if variation in (Variation.NOISE, Variation.RADIUS):
+            place = replace(self.place, change=self._noise(variation, number))
+            images = [draw for draw in self._draws() if draw.modality is Modality.IMAGE]
+            return [replace(self._explainer(place, draw), whole_items=True) for draw in images]
+        encoder = self._other(variation, number)
+        timed = TimedEncoder(SameView(encoder, self.encoder.image))
+        return [
+            Explainer(self.place, encoder, timed, draw, self.estimators, whole_items=True)
+            for draw in self._draws()
+        ]
+
+    def _explainer(self, place: Place, draw: MaskDraw) -> Explainer:
+        """By the run's model."""
+        return Explainer(place, encoder_of(self.place.run), self.encoder, draw, self.estimators)
+
+    def _other(self, variation: Variation, number: int) -> DualEncoder:
+        run = self.place.run
+        if variation is Variation.WEIGHTS:
+            return random_encoder(run, number)
+        return other_encoder(run, other_model(self.parameters))
+
+    def _draws(self) -> list[MaskDraw]:
+        """Masks of the run, fitted ones alone."""
+        draws = [MaskDraw.of(modality, self.place.run.plan.parameters) for modality in Modality]
+        return [
+            replace(
+                draw,
+                held_out=0,
+                white_box=tuple(name for name in draw.white_box if name in self.estimators),
+            )
+            for draw in draws
+        ]
+
+    def _noise(self, variation: Variation, number: int) -> "_Noise":
+        bound = self.parameters.noise if variation is Variation.NOISE else self.parameters.sensitivity_radius
+        return _Noise(bound, self.place.run.plan.parameters.seed, number)
+
+    def _changed(
+        self, explainer: Explainer, items: Sequence[Item], counts: Mapping[str, int]
+    ) -> tuple[dict[str, ItemMasks], set[str]]:
+        """Masks of items whose masks or content the change has reached, and items that it leaves without."""
+        seed = self.place.run.plan.parameters.seed
+        run = replace(explainer, draw=replace(explainer.draw, seed=seed))
+        found: dict[str, ItemMasks] = {}
+        undrawn: set[str] = set()
+        for item in items:
+            try:
+                masks = self._masks(explainer, item, counts)
+            except RankDeficientError:  # few independent masks: what served one seed may not serve another
+                undrawn.add(item.item_id)
+                continue
+            if explainer.whole_items or not np.array_equal(
+                masks.plan.masks, self._masks(run, item, counts).plan.masks
+            ):
+                found[item.item_id] = masks
+        return found, undrawn
+
+    def _masks(self, explainer: Explainer, item: Item, counts: Mapping[str, int]) -> ItemMasks:
+        return rows_read_by(self.estimators, explainer.masks([item], counts)[item.item_id])
+
+
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """A draw of noise; of one number at two bounds it is the same noise, more and less of it."""
+
+    bound: float
+    seed: int
+    number: int
+
+    def __call__(
+        self, item_id: str, pixels: UInt8[np.ndarray, "height width 3"]
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        return add_noise(pixels, self.bound, named_rng(self.seed, "noise", item_id, str(self.number)))
+
+
+def _explained(
+    explainer: Explainer, items: Sequence[Item], masks: Mapping[str, ItemMasks], counts: Mapping[str, int]
+) -> "list[dict[tuple[str, str], Effect] | Failure]":
+    found: list[dict[tuple[str, str], Effect] | Failure] = []
+    waiting: list[EncodedItem] = []
+    for encoded in explainer.encoded(items, masks, counts):
+        if isinstance(encoded, Failure):
+            found.append(encoded)
+            continue
+        waiting.append(encoded)
+        if len(waiting) == FITTED_TOGETHER:
+            found += _fitted(explainer, waiting)
+            waiting = []
+    return found + _fitted(explainer, waiting)
+
+
+def _fitted(explainer: Explainer, encoded: Sequence[EncodedItem]) -> list[dict[tuple[str, str], Effect]]:
+    return [
+        {
+            (one.item.item_id, name): effects.effects.detach().double().cpu().numpy()
+            for name, effects in fitted.items()
+        }
+        for one, fitted in zip(encoded, explainer.fitted(encoded), strict=True)
+    ]

@@ -1,0 +1,81 @@
+"""What was measured, as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ilime_core.faithfulness.measurement import Control, Measurement
+from tasks.stages.measure.plan import MeasurePlan
+from tasks.tables import TABLES
+
+__all__ = ["Measured", "curve_table", "value_table"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What one metric says of one pair under one estimator and fill."""
+
+    pair_id: str
+    estimator: str
+    fill: str
+    measurement: Measurement
+
+
+def value_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
+    """Rows of ``faithfulness``."""
+    return pa.Table.from_pylist(
+        [
+            {
+                **_identity(plan, row),
+                "metric": value.metric,
+                "mode": value.mode,
+                "side": value.side,
+                "axis": value.axis,
+                "control": value.control,
+                "value": value.value,
+                "normalised": value.normalised,
+                "spread": value.spread,
+                "n_orders": value.n_orders,
+                "direction": value.direction,
+            }
+            for row in rows
+            for value in row.measurement.values
+        ],
+        schema=TABLES["faithfulness"].schema,
+    )
+
+
+def curve_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
+    """Rows of ``curves``; random ones are the same for every estimator and stand under a pair's first."""
+    first: dict[str, str] = {}
+    for row in rows:
+        first.setdefault(row.pair_id, row.estimator)
+    return pa.Table.from_pylist(
+        [
+            {
+                **_identity(plan, row),
+                "metric": curve.metric,
+                "mode": curve.mode,
+                "side": curve.side,
+                "control": curve.control,
+                "order": curve.order,
+                "x": curve.x,
+                "area": curve.area,
+                "y": curve.y,
+            }
+            for row in rows
+            for curve in row.measurement.curves
+            if curve.control is not Control.RANDOM or row.estimator == first[row.pair_id]
+        ],
+        schema=TABLES["curves"].schema,
+    )
+
+
+def _identity(plan: MeasurePlan, row: Measured) -> dict[str, object]:
+    return {
+        "pair_id": row.pair_id,
+        "estimator": row.estimator,
+        "fill": row.fill,
+        "measure_id": plan.measure_id,
+    }

@@ -1,0 +1,1 @@
+"""Stage rank: methods against controls and against each other."""

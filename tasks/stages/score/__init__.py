@@ -1,0 +1,1 @@
+"""Stage score: perturb, encode and regress every item."""

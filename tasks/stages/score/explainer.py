@@ -1,0 +1,173 @@
+"""Items are perturbed, encoded and regressed: once by score, and again wherever one thing is varied."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.errors import ItemError
+from ilime_core.perturbation.windows import Neighbours
+from ilime_core.protocols import DualEncoder
+from ilime_core.records import Effects, MaskedEmbeddings, Modality
+from ilime_core.white_box_records import GatedImage, GatedItem, GatedText
+from tasks.run_files.commits import Failure
+from tasks.spec.estimator_options import fit_options
+from tasks.spec.mask_draws import ItemMasks, MaskDraw
+from tasks.stages.items import Item
+from tasks.stages.score.perturb import Place, encode_coalitions, region_neighbours
+from tasks.stages.score.white_box import gated_contents, white_box_effects
+
+__all__ = ["FITTED_TOGETHER", "EncodedItem", "Explainer", "item_failure"]
+
+FITTED_TOGETHER = 64
+"""Items whose embeddings wait for one batched regression."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedItem:
+    """The embeddings of one item's coalitions."""
+
+    item: Item
+    masks: ItemMasks
+    full: Tensor
+    empty: Tensor
+    rows: Tensor
+    """Of the distinct coalitions."""
+    inside: Mapping[str, Effects] = field(default_factory=dict[str, Effects])
+    """Effects that white-box estimators have found."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explainer:
+    """By what items of one modality are explained.
+
+    Attributes
+    ----------
+    place
+        Where segments are read, and what is done to views.
+    encoder
+        Asked by white-box estimators.
+    timed
+        The same, counting seconds: asked for embeddings, views and tokens.
+    draw
+        Which masks, and which estimators look into the model.
+    estimators
+        Those that items are explained by; the ones that look into the model are those of ``draw``.
+    whole_items
+        Whether whole items are encoded too: what embed has stored of them is not true of this encoder or of
+        these views.
+    """
+
+    place: Place
+    encoder: DualEncoder
+    timed: TimedEncoder
+    draw: MaskDraw
+    estimators: tuple[str, ...]
+    whole_items: bool = False
+
+    def masks(self, items: Sequence[Item], counts: Mapping[str, int]) -> dict[str, ItemMasks]:
+        """Masks of items of so many segments; those that depend on where segments lie read the views."""
+        near: Mapping[str, Neighbours] = {}
+        if self.draw.modality is Modality.IMAGE and self.draw.is_placed:
+            near = region_neighbours(self.place.run, self.place.blocks, [item.item_id for item in items])
+        return {
+            item.item_id: self.draw.draw(item.sha256, counts[item.item_id], near.get(item.item_id))
+            for item in items
+        }
+
+    def n_encodes(self, masks: ItemMasks) -> int:
+        """Rows of one item that go through its tower."""
+        return masks.n_encodes + int(self.whole_items) + self.draw.inside(masks.plan.masks.shape[1])
+
+    def encoded(
+        self, items: Sequence[Item], masks: Mapping[str, ItemMasks], counts: Mapping[str, int]
+    ) -> Iterator[EncodedItem | Failure]:
+        """Encode items in order, and ask white-box estimators; what cannot be explained comes as a failure.
+
+        Raises
+        ------
+        InputError
+            If an image is no longer the one that was embedded, or a tower cannot serve an estimator.
+        """
+        inside = bool(self.draw.white_box)
+        contents: Iterator[GatedImage | GatedText | None] = (
+            gated_contents(self.place, self.timed, items, counts) if inside else repeat(None, len(items))
+        )
+        for encoded, content in zip(self._coalitions(items, masks), contents, strict=True):
+            if isinstance(encoded, Failure) or content is None:
+                yield encoded
+            else:
+                yield self._looked_into(encoded, content)
+
+    def fitted(self, encoded: Sequence[EncodedItem]) -> list[dict[str, Effects]]:
+        """Regress on the device, many items at once; estimators share the encodes."""
+        options = fit_options(self.place.run.plan.parameters)
+        items = [_regressed(one) for one in encoded]
+        read = [name for name in self.estimators if name in ESTIMATORS.names]
+        fitted = {name: ESTIMATORS[name].make(items, options) for name in read}
+        return [
+            {
+                name: one.inside[name] if name in one.inside else fitted[name][place]
+                for name in self.estimators
+                if name in one.inside or name in fitted
+            }
+            for place, one in enumerate(encoded)
+        ]
+
+    def _coalitions(
+        self, items: Sequence[Item], masks: Mapping[str, ItemMasks]
+    ) -> Iterator[EncodedItem | Failure]:
+        """Each item's coalitions behind the row that keeps nothing and, on demand, the one that keeps all."""
+        if not items:
+            return
+        ends = np.array([[False], [True]] if self.whole_items else [[False]])
+        rows = {
+            name: np.concatenate([ends.repeat(one.plan.masks.shape[1], axis=1), one.coalitions.rows])
+            for name, one in masks.items()
+        }
+        by_id = {item.item_id: item for item in items}
+        for result in encode_coalitions(self.place, self.timed, items, rows):
+            item, found = by_id[result.key], result.embeddings
+            if result.error is not None:
+                yield item_failure(self.place.stage, item, result.error)
+                continue
+            full = found[1] if self.whole_items else torch.from_numpy(item.embedding).to(found)
+            yield EncodedItem(item, masks[item.item_id], full, found[0], found[len(ends) :])
+
+    def _looked_into(self, encoded: EncodedItem, content: GatedImage | GatedText) -> EncodedItem | Failure:
+        """Ask white-box estimators; an item that one of them fails on is not explained."""
+        gated = GatedItem(content, encoded.full, encoded.empty)
+        started = time.perf_counter()
+        try:
+            inside = white_box_effects(self.place, self.encoder, self.draw.white_box, gated)
+        except ItemError as error:
+            return item_failure(self.place.stage, encoded.item, error)
+        finally:
+            self.timed.seconds += time.perf_counter() - started
+        return replace(encoded, inside=inside)
+
+
+def item_failure(stage: str, item: Item, error: ItemError) -> Failure:
+    """An item that cannot be explained, as a row of ``failures``."""
+    return Failure(stage, item.entry, item.item_id, error.reason.value, str(error), item.uri)
+
+
+def _regressed(encoded: EncodedItem) -> MaskedEmbeddings:
+    """What estimators read, in double precision: sums over masks cancel."""
+    plan = encoded.masks.plan
+    known = encoded.masks.coalitions.expand(encoded.rows, encoded.empty, encoded.full)
+    return MaskedEmbeddings(
+        masks=torch.from_numpy(plan.masks).to(known.device),
+        embeddings=known[: len(plan.masks)].double(),
+        empty=encoded.empty.double(),
+        full=encoded.full.double(),
+        sets=plan.sets,
+        p=plan.p,
+        enumerated=plan.enumerated,
+    )

@@ -1,0 +1,183 @@
+"""Perturbed items, ready for their towers: what score and measure send through the model."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from jaxtyping import Bool, UInt8
+
+from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
+from ilime_core.encoding.images import encode_masked_images
+from ilime_core.encoding.texts import encode_masked_texts
+from ilime_core.errors import InputError, ItemError
+from ilime_core.perturbation.baselines import build_baseline
+from ilime_core.perturbation.randomness import item_rng
+from ilime_core.perturbation.text_removal import remove_words
+from ilime_core.perturbation.windows import Neighbours, nearest_regions
+from ilime_core.protocols import Baseline, DualEncoder
+from ilime_core.records import ImageSegments, Modality, TextSegments
+from tasks.corpora.images.decoding import label_map_from_png
+from tasks.corpora.images.loading import ahead, images_of, read_unchanged
+from tasks.run_files.commits import read_rows
+from tasks.run_files.plan import OpenRun
+from tasks.stages.items import Item
+from tasks.stages.progress import report
+
+__all__ = [
+    "Coalitions",
+    "PixelChange",
+    "Place",
+    "baseline_of",
+    "encode_coalitions",
+    "masked_images",
+    "region_neighbours",
+    "segment_counts",
+    "text_segments",
+    "view_rows",
+]
+
+Coalitions = Mapping[str, Bool[np.ndarray, "samples segments"]]
+"""Rows to encode of each item, by item id."""
+
+PixelChange = Callable[[str, UInt8[np.ndarray, "height width 3"]], UInt8[np.ndarray, "height width 3"]]
+"""From an image's item id and its view to what is explained instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who asks: the stage (for progress) and the item blocks whose segments are read."""
+
+    run: OpenRun
+    stage: str
+    blocks: tuple[int, ...]
+    change: PixelChange | None = None
+    """Done to views once they are known to be those that were embedded; baselines follow it."""
+
+
+def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:
+    """Perturbed segments of each item of some item blocks; items that could not be cut are left out."""
+    rows = view_rows(run, blocks, item_ids, ["item_id", "n_segments"])
+    counts = dict(zip(rows["item_id"].to_pylist(), rows["n_segments"].to_pylist(), strict=True))
+    return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
+
+
+def region_neighbours(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, Neighbours]:
+    """Regions of each image of some item blocks by their distance from each other, on its view."""
+    rows = view_rows(run, blocks, item_ids, ["item_id", "label_map"])
+    return {
+        str(row["item_id"]): nearest_regions(label_map_from_png(row["label_map"])) for row in rows.to_pylist()
+    }
+
+
+def encode_coalitions(
+    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+) -> Iterator[ItemEmbeddings[str]]:
+    """Encode rows of items of one modality, in order, in batches that are filled across the items.
+
+    Raises
+    ------
+    InputError
+        If an image is no longer the one that was embedded.
+    """
+    batches = place.run.plan.parameters.blocks
+    if items[0].modality == Modality.IMAGE.value:
+        return encode_masked_images(
+            encoder,
+            masked_images(place, encoder, items, coalitions),
+            batch_size=batches.image_batch,
+            on_batch=lambda n: report(place.stage, n, "images"),
+        )
+    return encode_masked_texts(
+        encoder,
+        _masked_texts(place, encoder, items, coalitions),
+        batch_size=batches.text_batch,
+        on_batch=lambda n: report(place.stage, n, "texts"),
+    )
+
+
+def masked_images(
+    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+) -> Iterator[MaskedImage[str]]:
+    run, parameters = place.run, place.run.plan.parameters
+    baseline = baseline_of(run)
+    views = {
+        row["item_id"]: row
+        for row in view_rows(
+            run, place.blocks, [item.item_id for item in items], ["item_id", "label_map", "view_digest"]
+        ).to_pylist()
+    }
+    files = images_of(parameters.corpus)
+
+    def prepare(item: Item) -> MaskedImage[str]:
+        opened = read_unchanged(files, item.image, item.sha256)
+        pixels = encoder.image.view(opened.image).pixels
+        row = views[item.item_id]
+        if hashlib.sha256(pixels.tobytes()).hexdigest() != row["view_digest"]:
+            raise InputError(f"{item.uri} has changed since it was embedded; start ilime explain again")
+        if place.change is not None:
+            pixels = place.change(item.item_id, pixels)
+        labels = label_map_from_png(row["label_map"])
+        segments = ImageSegments(labels, int(labels.max()) + 1)
+        rng = item_rng(parameters.seed, Modality.IMAGE, item.sha256, "baseline")
+        return MaskedImage(
+            item.item_id, pixels, baseline(pixels, segments, rng), labels, coalitions[item.item_id]
+        )
+
+    for masked in ahead(prepare, items):
+        if isinstance(masked, ItemError):  # it could be decoded when it was embedded
+            raise InputError(f"an image has changed since it was embedded: {masked}")
+        yield masked
+
+
+def baseline_of(run: OpenRun) -> Baseline:
+    """What stands in for removed regions in this run."""
+    perturbation = run.plan.parameters.perturbation
+    colour = run.plan.dataset_colour or perturbation.baseline_colour
+    return build_baseline(perturbation.image_baseline, colour=colour, blur_sigma=perturbation.blur_sigma)
+
+
+def _masked_texts(
+    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+) -> Iterator[MaskedTexts[str]]:
+    removal = place.run.plan.parameters.perturbation.text_removal
+    for item_id, segments in text_segments(place, items).items():
+        texts = remove_words(segments, coalitions[item_id], removal, encoder.text.mask_word)
+        yield MaskedTexts(item_id, tuple(texts))
+
+
+def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments]:
+    """Words of texts as they were cut, in the order of the items."""
+    run = place.run
+    rows = read_rows(
+        run.storage,
+        run.commits("segment", place.blocks),
+        "segments",
+        ["item_id", "segment", "char_start", "char_end", "truncated"],
+        pc.field("item_id").isin(pa.array([item.item_id for item in items], pa.string())),
+    ).sort_by([("item_id", "ascending"), ("segment", "ascending")])
+    spans: dict[str, list[dict[str, int]]] = {}
+    for row in rows.to_pylist():
+        spans.setdefault(row["item_id"], []).append(row)
+    return {
+        item.item_id: TextSegments(
+            text=item.text or "",
+            starts=tuple(word["char_start"] for word in spans[item.item_id]),
+            ends=tuple(word["char_end"] for word in spans[item.item_id]),
+            truncated=tuple(bool(word["truncated"]) for word in spans[item.item_id]),
+        )
+        for item in items
+    }
+
+
+def view_rows(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]) -> pa.Table:
+    """What segment has written of the views of some items."""
+    return read_rows(
+        run.storage,
+        run.commits("segment", blocks),
+        "views",
+        columns,
+        pc.field("item_id").isin(pa.array(list(item_ids), pa.string())),
+    )

@@ -1,0 +1,1 @@
+"""Stage segment: regions of images and words of texts."""

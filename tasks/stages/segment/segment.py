@@ -1,0 +1,162 @@
+"""Stage segment: regions of views, words of texts; no model runs, only its view and its tokenizer."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+
+import pyarrow as pa
+
+from ilime_core.encoders.truncation import truncated_flags
+from ilime_core.errors import FailureReason, ItemError
+from ilime_core.protocols import DualEncoder, TextEncoder
+from ilime_core.records import Modality, TextSegments
+from ilime_core.segmentation.geometry import seen_share
+from ilime_core.segmentation.regions import describe_regions
+from ilime_core.segmentation.registry import build_segmenter
+from ilime_core.segmentation.tokens import token_segments
+from ilime_core.segmentation.words import normalise_word, word_segments
+from tasks.corpora.images.decoding import label_map_png
+from tasks.corpora.images.loading import ahead, images_of, read_unchanged
+from tasks.corpora.regions.given_regions import check_given, read_given
+from tasks.process.models import reader_of
+from tasks.run_files.commits import Failure
+from tasks.run_files.match_plan import ItemBlock, match_plan
+from tasks.run_files.plan import OpenRun, digest, open_run_plan
+from tasks.stages.block_report import BlockReport
+from tasks.stages.item_bounds import check_segments
+from tasks.stages.item_copying import carry_items
+from tasks.stages.items import Item, read_items
+from tasks.stages.progress import report
+from tasks.stages.run_block import BlockResult, run_block
+from tasks.tables import TABLES
+
+__all__ = ["cut_text", "segment_block"]
+
+Row = dict[str, object]
+
+
+def segment_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Cut the items of one block into segments."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "segment", block, partial(_segment, run, match_plan(run).item_blocks[block]))
+
+
+def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
+    images = planned.modality == Modality.IMAGE.value
+    if not (images and run.plan.parameters.segmentation.image.method == "given"):  # those may have moved
+        carried = carry_items(run, planned, "segment", ("views", "segments"))
+        if carried is not None:
+            return BlockResult(carried, inputs=_inputs(run, planned))
+    items = list(read_items(run, planned.item_ids).values())
+    encoder = reader_of(run)
+    cut = partial(_cut_image, run, encoder) if images else partial(_cut_text, run, encoder.text)
+    views: list[Row] = []
+    segments: list[Row] = []
+    failures: list[Failure] = []
+    for item, found in zip(items, ahead(cut, items), strict=True):
+        if isinstance(found, ItemError):
+            reason = found.reason.value
+            failures.append(Failure("segment", item.entry, item.item_id, reason, str(found), item.uri))
+        else:
+            views.append(found[0])
+            segments += found[1]
+        report("segment", 1, "items")
+    if images and run.regions:
+        check_given(run.plan.parameters, [item.image for item in items], run.regions)
+    tables = {"views": views, "segments": segments}
+    return BlockResult(
+        {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema) for name, rows in tables.items()},
+        inputs=_inputs(run, planned),
+        failures=tuple(failures),
+    )
+
+
+def _inputs(run: OpenRun, planned: ItemBlock) -> tuple[str, ...]:
+    commits = run.commits("match", [0]) + run.commits("embed", planned.reads)
+    return tuple(commit.digest for commit in commits)
+
+
+def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, list[Row]]:
+    opened = read_unchanged(images_of(run.plan.parameters.corpus), item.image, item.sha256)
+    view = encoder.image.view(opened.image)
+    parameters = run.plan.parameters.segmentation.image
+    if parameters.method == "given":
+        segments = read_given(run.plan.parameters, item.image, view.geometry)
+    else:
+        segmenter = build_segmenter(parameters.method, parameters.n_segments, encoder.image.patch_size)
+        segments = segmenter(view.pixels)
+    check_segments(item.uri, segments.n_segments, parameters.max_segments, "segmentation.image.max_segments")
+    geometry = view.geometry
+    regions = describe_regions(segments, geometry)
+    row: Row = {
+        "item_id": item.item_id,
+        "view_width": geometry.view_width,
+        "view_height": geometry.view_height,
+        "view_left": geometry.left,
+        "view_top": geometry.top,
+        "scale_x": geometry.scale_x,
+        "scale_y": geometry.scale_y,
+        "original_width": geometry.original_width,
+        "original_height": geometry.original_height,
+        "label_map": label_map_png(segments.labels),
+        "view_digest": hashlib.sha256(view.pixels.tobytes()).hexdigest(),
+        "seen": seen_share(geometry),
+        "n_segments": segments.n_segments,
+        "segmentation_digest": digest(parameters.model_dump(mode="json")),
+    }
+    names = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
+    return row, [
+        {
+            "item_id": item.item_id,
+            "segment": segment,
+            "area": int(regions.area[segment]),
+            "share": float(regions.share[segment]),
+            **dict(zip(names, regions.boxes[segment].tolist(), strict=True)),
+            "rle": regions.masks[segment],
+        }
+        for segment in range(segments.n_segments)
+    ]
+
+
+def cut_text(text: str, unit: str, encoder: TextEncoder) -> TextSegments:
+    """Words or tokens of a text, those beyond the model's context marked."""
+
+    def truncated(whole: str, spans: Sequence[tuple[int, int]]) -> Sequence[bool]:
+        return truncated_flags(whole, spans, encoder)
+
+    if unit == "token":
+        return token_segments(text, encoder.token_spans(text), truncated)
+    return word_segments(text, truncated)
+
+
+def _cut_text(run: OpenRun, encoder: TextEncoder, item: Item) -> tuple[Row, list[Row]]:
+    parameters = run.plan.parameters.segmentation.text
+    text = item.text or ""
+    segments = cut_text(text, parameters.unit, encoder)
+    count = len(segments.starts)
+    if segments.n_segments == 0:
+        raise ItemError(FailureReason.EMPTY, f"{item.external_id}: no {parameters.unit} that the model sees")
+    check_segments(
+        item.external_id, segments.n_segments, parameters.max_segments, "segmentation.text.max_segments"
+    )
+    row: Row = {
+        "item_id": item.item_id,
+        "seen": segments.n_segments / count,
+        "n_segments": segments.n_segments,
+        "segmentation_digest": digest(parameters.model_dump(mode="json")),
+    }
+    return row, [
+        {
+            "item_id": item.item_id,
+            "segment": segment,
+            "share": 1 / count,
+            "char_start": start,
+            "char_end": end,
+            "text": text[start:end],
+            "word": normalise_word(text[start:end]),
+            "truncated": is_truncated,
+        }
+        for segment, (start, end, is_truncated) in enumerate(
+            zip(segments.starts, segments.ends, segments.truncated, strict=True)
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Stage select: subsets of segments that explain a pair."""

@@ -1,0 +1,170 @@
+"""What a block of pairs asks its searches: items, their ends, effects, candidates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+from torch import Tensor
+
+from ilime_core.records import Modality
+from ilime_core.segmentation.words import normalise_word
+from ilime_core.selection.fade import strongest_segments
+from ilime_core.selection.lockstep import EncodedRows
+from ilime_core.selection.question import SubsetQuestion
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import item_blocks_of
+from tasks.run_files.plan import OpenRun
+from tasks.spec import SelectionParameters
+from tasks.stages.items import Item, read_items
+from tasks.stages.score.effect_tables import item_runs, vectors
+from tasks.stages.score.perturb import segment_counts
+from tasks.stages.select.candidates import CandidatePool, candidate_pool
+
+__all__ = ["Asked", "SelectInputs"]
+
+OTHER = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One side of a pair, whose segments are chosen."""
+
+    pair_id: str
+    side: str
+    item_id: str
+    other_id: str
+
+
+class SelectInputs:
+    """Reads each table once for all pairs of a block.
+
+    Parameters
+    ----------
+    run, parameters
+        Whose rows, and what is asked.
+    pair_ids
+        Pairs of the block.
+    gated
+        Whether the text tower has gates: where the mask word stands in for a word, they mix the two.
+    """
+
+    def __init__(
+        self, run: OpenRun, parameters: SelectionParameters, pair_ids: Sequence[str], *, gated: bool
+    ) -> None:
+        self._run = run
+        self._half_words = gated and run.plan.parameters.perturbation.text_removal == "mask"
+        self._parameters = parameters
+        mine = pc.field("pair_id").isin(list(pair_ids))
+        pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).to_pylist()
+        ids = sorted({row[f"{side}_id"] for row in pairs for side in OTHER})
+        self.items: dict[str, Item] = read_items(run, ids)
+        self.blocks = tuple(item_blocks_of(run, ids))
+        self._counts = segment_counts(run, self.blocks, ids)
+        # Sorted by id like the blocks: whoever runs them, rows of a round have one order.
+        self.asked = [
+            Asked(row["pair_id"], side, row[f"{side}_id"], row[f"{OTHER[side]}_id"])
+            for row in sorted(pairs, key=lambda row: (row["left_id"], row["right_id"]))
+            for side in parameters.sides
+            if self._can_be_asked(row[f"{side}_id"])
+        ]
+
+    def known(self) -> dict[str, EncodedRows]:
+        """Both ends of every item that is perturbed, encoded long ago."""
+        return {
+            one.item_id: EncodedRows(self._empty[one.item_id].double(), self._whole(one.item_id))
+            for one in self.asked
+        }
+
+    def pool(self, asked: Asked) -> CandidatePool:
+        """Who may answer."""
+        return candidate_pool(self._run, OTHER[asked.side])
+
+    def question(self, asked: Asked) -> SubsetQuestion:
+        """What a search is asked."""
+        pool, full = self.pool(asked), self._whole(asked.item_id)
+        answer = self._whole(asked.other_id)
+        return SubsetQuestion(
+            n_segments=self._counts[asked.item_id],
+            empty=self._empty[asked.item_id].double(),
+            full=full,
+            answer=answer,
+            rivals=pool.wrong(asked.item_id, full, asked.other_id, self._parameters.candidates - 1),
+            pool=pool.embeddings,
+            own_place=pool.places.get(asked.item_id),
+            effects=self._effects.get(asked.item_id),
+            faded=self._faded(asked, answer),
+            continuous=self._half_words or self.items[asked.item_id].modality == Modality.IMAGE.value,
+        )
+
+    def _can_be_asked(self, item_id: str) -> bool:
+        return self._counts.get(item_id, 0) > 0 and item_id in self._empty
+
+    def _whole(self, item_id: str) -> Tensor:
+        return torch.from_numpy(self.items[item_id].embedding).double()
+
+    @cached_property
+    def _empty(self) -> Mapping[str, Tensor]:
+        rows = self._scored("embeddings", ["item_id", "embedding"], pc.field("set") == "empty")
+        if not rows.num_rows:
+            return {}
+        return dict(zip(rows["item_id"].to_pylist(), vectors(rows["embedding"]), strict=True))
+
+    @cached_property
+    def _effects(self) -> Mapping[str, Tensor]:
+        """Of the first estimator whose effects are as wide as embeddings; they only save encodes."""
+        for estimator in self._run.plan.parameters.estimators:
+            rows = self._scored(
+                "effects", ["item_id", "segment", "effect"], pc.field("estimator") == estimator
+            )
+            if rows.num_rows and len(rows["effect"][0]) == len(next(iter(self.items.values())).embedding):
+                rows, first, counts = item_runs(rows, "segment")
+                names, values = rows["item_id"].to_pylist(), vectors(rows["effect"]).double()
+                return {
+                    names[start]: values[start : start + count]
+                    for start, count in zip(first.tolist(), counts.tolist(), strict=True)
+                }
+        return {}
+
+    def _faded(self, asked: Asked, answer: Tensor) -> tuple[int, ...]:
+        """The strongest segments; of a shared word itself, or what it interacts with most."""
+        if "fade" not in self._parameters.methods:
+            return ()
+        own = self._effects.get(asked.item_id)
+        if self._parameters.word:
+            named = self._named_segments(asked.item_id)
+            if named or own is None:
+                return named
+            others = self._named_segments(asked.other_id)
+            effects = self._effects.get(asked.other_id)
+            if effects is None or not others:
+                return ()
+            return strongest_segments(own, effects[list(others)].sum(dim=0), 1)
+        return () if own is None else strongest_segments(own, answer, self._parameters.faded)
+
+    def _named_segments(self, item_id: str) -> tuple[int, ...]:
+        """Segments of an item that are the shared word; none of an image."""
+        return self._words.get(item_id, ())
+
+    @cached_property
+    def _words(self) -> Mapping[str, tuple[int, ...]]:
+        run, word = self._run, normalise_word(self._parameters.word)
+        rows = read_rows(
+            run.storage,
+            run.commits("segment", self.blocks),
+            "segments",
+            ["item_id", "segment", "word", "truncated"],
+            pc.field("item_id").isin(sorted(self.items)) & pc.field("word").is_valid(),
+        ).sort_by([("item_id", "ascending"), ("segment", "ascending")])
+        found: dict[str, tuple[int, ...]] = {}
+        for row in rows.to_pylist():
+            if row["word"] == word and not row["truncated"]:
+                found[row["item_id"]] = (*found.get(row["item_id"], ()), row["segment"])
+        return found
+
+    def _scored(self, table: str, columns: list[str], wanted: pc.Expression) -> pa.Table:
+        run = self._run
+        mine = pc.field("item_id").isin(sorted(self.items))
+        return read_rows(run.storage, run.commits("score", self.blocks), table, columns, wanted & mine)

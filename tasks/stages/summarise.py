@@ -1,0 +1,195 @@
+"""Stage summarise: factors of the whole benchmark, and means over pairs that know about shared items."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
+from ilime_core.aggregates.clustered_mean import clustered_mean
+from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
+from tasks.run_files.commits import read_rows
+from tasks.run_files.match_plan import ItemBlock, match_plan
+from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.spec.estimator_kinds import pair_estimators
+from tasks.stages.block_report import BlockReport
+from tasks.stages.fit.commits import fit_commits
+from tasks.stages.run_block import BlockResult, run_block
+from tasks.stages.score.effect_tables import ItemEffects, item_effects
+from tasks.tables import TABLES
+
+__all__ = ["summarise_block"]
+
+SIDES = ("left", "right")
+GLOBAL_FACTORS = 10
+LOADINGS_KEPT = 50
+"""Segments of each side that are kept for a global factor."""
+
+_R2, _SHARE, _SIZE = Bounds(high=1.0), Bounds(0.0, 1.0), Bounds(low=0.0)
+QUANTITIES: Mapping[str, Bounds] = {
+    "f_full": UNBOUNDED,
+    "r2_total": _R2,
+    "r2_linear": _R2,
+    "r2_cross": _R2,
+    "r2_cross_ceiling": _R2,
+    "r2_cross_held_out": _R2,
+    "share_left": _SHARE,
+    "share_right": _SHARE,
+    "share_cross": _SHARE,
+    "completeness_residual": UNBOUNDED,
+    "effective_rank": Bounds(low=1.0),
+    "max_z": _SIZE,
+    "share_certain": _SHARE,
+    "split_half_error": _SIZE,
+}
+"""Columns of ``fits`` that are summarised, with their possible ranges."""
+
+_COSINE = Bounds(-1.0, 1.0)
+"""Of ``f_full`` where embeddings of length one give the score; that of a scorer has no known range."""
+
+Loading = tuple[float, str, int]
+
+
+def summarise_block(root: str, run_id: str, block: int) -> BlockReport:
+    """Run the one block of summarise."""
+    run = open_run_plan(root, run_id)
+    return run_block(run, "summarise", block, partial(_summarise, run))
+
+
+def _summarise(run: OpenRun) -> BlockResult:
+    factors: list[dict[str, object]] = []
+    loadings: list[dict[str, object]] = []
+    for estimator in run.plan.parameters.estimators:
+        moments: dict[str, SecondMoment] = {}
+        for planned in match_plan(run).item_blocks:  # one block in memory at a time
+            effects = _effects(run, planned, estimator)
+            if effects.item_ids:
+                moment = second_moment(effects.rows)
+                for side in planned.sides:
+                    moments[side] = moments[side] + moment if side in moments else moment
+        if len(moments) < len(SIDES):
+            continue  # every item of a side has failed
+        found = global_factors(moments["left"], moments["right"], GLOBAL_FACTORS)
+        factors += _factor_rows(estimator, found)
+        loadings += _loading_rows(run, estimator, found)
+    return BlockResult(
+        {
+            "global_factors": pa.Table.from_pylist(factors, schema=TABLES["global_factors"].schema),
+            "global_loadings": pa.Table.from_pylist(loadings, schema=TABLES["global_loadings"].schema),
+            "aggregates": _aggregates(run),
+        },
+        inputs=_inputs(run),
+    )
+
+
+def _inputs(run: OpenRun) -> tuple[str, ...]:
+    scored = run.commits("score", [planned.block for planned in match_plan(run).item_blocks])
+    return tuple(commit.digest for commit in (*scored, *fit_commits(run)))
+
+
+def _effects(run: OpenRun, planned: ItemBlock, estimator: str) -> ItemEffects:
+    rows = read_rows(
+        run.storage,
+        run.commits("score", [planned.block]),
+        "effects",
+        ["item_id", "segment", "effect"],
+        pc.field("estimator") == estimator,
+    )
+    return item_effects(rows)
+
+
+def _factor_rows(estimator: str, found: GlobalFactors) -> list[dict[str, object]]:
+    return [
+        {
+            "estimator": estimator,
+            "component": component + 1,
+            "strength": float(found.strengths[component]),
+            "energy": float(found.energy[component]),
+            "left_direction": found.left_directions[component].numpy().astype(np.float32),
+            "right_direction": found.right_directions[component].numpy().astype(np.float32),
+        }
+        for component in range(len(found.strengths))
+    ]
+
+
+def _loading_rows(run: OpenRun, estimator: str, found: GlobalFactors) -> list[dict[str, object]]:
+    """The segments and words of largest absolute loading of each component."""
+    best: dict[tuple[str, int], list[Loading]] = {}
+    for planned in match_plan(run).item_blocks:
+        effects = _effects(run, planned, estimator)
+        if not effects.item_ids:
+            continue
+        for side in planned.sides:
+            project = found.left_scores if side == "left" else found.right_scores
+            scores = project(effects.rows.double()).numpy()
+            for component in range(scores.shape[1]):
+                kept = best.setdefault((side, component), [])
+                largest = _largest(scores[:, component])
+                kept += [(float(scores[row, component]), *effects.place(int(row))) for row in largest]
+                kept.sort(key=lambda one: (-abs(one[0]), one[1], one[2]))
+                del kept[LOADINGS_KEPT:]
+    return [
+        {
+            "estimator": estimator,
+            "component": component + 1,
+            "side": side,
+            "item_id": item_id,
+            "segment": segment,
+            "loading": score,
+        }
+        for (side, component), kept in best.items()
+        for score, item_id, segment in kept
+    ]
+
+
+def _largest(scores: np.ndarray) -> np.ndarray:
+    """Rows among which the kept ones are: the largest, with all that tie with the last of them."""
+    sizes = np.abs(scores)
+    if len(sizes) <= LOADINGS_KEPT:
+        return np.arange(len(sizes))
+    return np.flatnonzero(sizes >= np.partition(sizes, -LOADINGS_KEPT)[-LOADINGS_KEPT])
+
+
+def _aggregates(run: OpenRun) -> pa.Table:
+    pairs = read_rows(
+        run.storage, run.commits("match", [0]), "pairs", ["pair_id", "left_id", "right_id", "relation"]
+    )
+    fits = read_rows(
+        run.storage,
+        fit_commits(run),
+        "fits",
+        ["pair_id", "estimator", *QUANTITIES],
+    )
+    joined = fits.join(pairs, "pair_id").sort_by([("estimator", "ascending"), ("pair_id", "ascending")])
+    relations = ["all", *sorted(set(joined["relation"].to_pylist()))]
+    rows: list[dict[str, object]] = []
+    for estimator in run.plan.parameters.estimators:
+        for relation in relations:
+            mine = pc.field("estimator") == estimator
+            chosen = joined.filter(mine if relation == "all" else mine & (pc.field("relation") == relation))
+            lefts, rights = chosen["left_id"].to_pylist(), chosen["right_id"].to_pylist()
+            for quantity in QUANTITIES:
+                values = chosen[quantity].to_numpy().astype(np.float64)
+                is_cosine = quantity == "f_full" and estimator not in pair_estimators(run.plan.parameters)
+                bounds = _COSINE if is_cosine else QUANTITIES[quantity]
+                mean = clustered_mean(values, lefts, rights, bounds=bounds)
+                rows.append(
+                    {
+                        "estimator": estimator,
+                        "relation": relation,
+                        "quantity": quantity,
+                        "mean": mean.mean,
+                        "median": mean.median,
+                        "low": mean.low,
+                        "high": mean.high,
+                        "n": mean.n,
+                        "n_unknown": len(values) - mean.n,
+                        "n_left": mean.n_left,
+                        "n_right": mean.n_right,
+                        "standard_error": mean.standard_error,
+                        "degrees": mean.degrees,
+                    }
+                )
+    return pa.Table.from_pylist(rows, schema=TABLES["aggregates"].schema)

@@ -1,0 +1,157 @@
+"""How this process and its children reach object stores: the section ``storage`` of a spec, made to hold.
+
+It travels by one environment variable, so that it reaches child processes and never a plan, a table or the
+parameters of a flow. It holds addresses and names of profiles, and by construction no secret.
+"""
+
+import os
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from ilime_core.errors import InputError
+from tasks.spec.stores import StorageParameters
+from tasks.storage.keys import parse_url
+from tasks.storage.records import StorageOptions
+
+__all__ = ["STORAGE_VARIABLE", "check_endpoint", "grant_access", "granted", "identity", "options_for"]
+
+STORAGE_VARIABLE = "ILIME_STORAGE"
+"""Environment variable: the section ``storage`` as JSON."""
+
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+
+_IDENTITIES = {
+    "AWS_ACCESS_KEY_ID": "with the key of the environment",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "with the web identity of the environment",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "as the role of this container",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "as the role of this container",
+}
+
+_replaced: list[tuple[str, str | None]] = []
+"""What was granted here, and the variable's value before: the next spec may have no section of its own."""
+
+
+def grant_access(parameters: StorageParameters) -> None:
+    """Make a spec's section hold for this process and for those that it starts.
+
+    An empty section leaves what the environment says, and takes back what an earlier spec granted.
+
+    Raises
+    ------
+    InputError
+        If an endpoint is no address or carries credentials; the message does not repeat those.
+    """
+    for store in (parameters, *parameters.buckets.values()):
+        if store.endpoint_url:
+            check_endpoint(store.endpoint_url, "storage.endpoint_url")
+    text = "" if parameters == StorageParameters() else parameters.model_dump_json(exclude_defaults=True)
+    if text and text == os.environ.get(STORAGE_VARIABLE):
+        return  # other threads are reading it
+    _take_back()
+    if not text:
+        return
+    _replaced.append((text, os.environ.get(STORAGE_VARIABLE)))
+    os.environ[STORAGE_VARIABLE] = text
+
+
+def granted() -> StorageParameters:
+    """What holds here, to be granted on another machine as well.
+
+    Raises
+    ------
+    InputError
+        If the environment variable holds something else.
+    """
+    return _parsed(os.environ.get(STORAGE_VARIABLE, ""))
+
+
+def options_for(url: str) -> StorageOptions:
+    """How to reach a root: its bucket's entry, else the general one, else the standard environment.
+
+    A bucket's entry alone says whether it is reached without a signature; address and profile that it leaves
+    out are the general ones.
+
+    Raises
+    ------
+    InputError
+        If the URL is refused, or the address in the environment carries credentials.
+    """
+    place = parse_url(url)
+    if place.protocol != "s3":
+        return StorageOptions()
+    general = granted()
+    store = general.buckets.get(place.path.partition("/")[0], general)
+    return StorageOptions(
+        endpoint_url=store.endpoint_url or general.endpoint_url or _endpoint_of_environment(),
+        profile=None
+        if store.anonymous
+        else store.profile or general.profile or os.environ.get("AWS_PROFILE"),
+        anonymous=store.anonymous,
+    )
+
+
+def identity(options: StorageOptions) -> str:
+    """Who asks a store for something, in words and by names alone: in the order in which AWS looks."""
+    if options.anonymous:
+        return "without a signature"
+    if options.profile:
+        return f"as profile {options.profile}"
+    for name, words in _IDENTITIES.items():
+        if os.environ.get(name):
+            return f"{words} ({name})"
+    return "as the default profile, or as the role of this machine"
+
+
+def check_endpoint(url: str, where: str) -> None:
+    """Refuse what is no plain address; ``where`` names it in the message.
+
+    Raises
+    ------
+    InputError
+        One line, without the URL where it may hold a secret.
+    """
+    parts = urlsplit(url)
+    if "@" in url or parts.query or parts.fragment:
+        raise InputError(
+            f"{where} carries credentials, a query or a fragment (not repeated here); give the address alone,"
+            " and name a profile or set the environment"
+        )
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InputError(f"{where} is {url!r}; needed is an address like https://minio.example.org:9000")
+
+
+def _endpoint_of_environment() -> str | None:
+    name = next((name for name in _ENDPOINTS if os.environ.get(name)), None)
+    if name is None:
+        return None
+    check_endpoint(os.environ[name], name)
+    return os.environ[name]
+
+
+def _take_back() -> None:
+    if _replaced and os.environ.get(STORAGE_VARIABLE) == _replaced[-1][0]:
+        before = _replaced[-1][1]
+        if before is None:
+            del os.environ[STORAGE_VARIABLE]
+        else:
+            os.environ[STORAGE_VARIABLE] = before
+    _replaced.clear()
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> StorageParameters:
+    if not text:
+        return StorageParameters()
+    try:
+        parameters = StorageParameters.model_validate_json(text)
+    except ValidationError:
+        raise InputError(
+            f"the environment's {STORAGE_VARIABLE} is not the section storage of a spec as JSON; needed is"
+            ' something like {"endpoint_url": "https://minio.example.org:9000"}'
+        ) from None
+    for store in (parameters, *parameters.buckets.values()):
+        if store.endpoint_url:
+            check_endpoint(store.endpoint_url, STORAGE_VARIABLE)
+    return parameters

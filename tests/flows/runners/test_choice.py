@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+from flows.console.signals import StopSignals
+from flows.runners.choice import RUNNERS, make_runner
+from flows.runners.inline import InlineRunner
+from ilime_core.errors import InputError
+from tasks.spec import RunnerParameters
+
+WITHOUT_PREFECT = """
+import sys
+from flows.runners.choice import make_runner
+from flows.console.signals import StopSignals
+from tasks.spec import RunnerParameters
+from tasks.stages.block_report import BlockReport
+
+def body(root, run_id, block):
+    return BlockReport("embed", block, 1, 0, 0, 0, 0, 0.0, 0.0, False, "")
+
+done = []
+runner = make_runner(RunnerParameters(name="inline"), StopSignals())
+assert runner.map("embed", body, ".", "r1", [0, 1], done.append) == []
+assert [r.block for r in done] == [0, 1]
+print([name for name in sys.modules if name.split(".")[0] == "prefect"])
+"""
+
+
+def test_inline_never_imports_prefect():
+    run = subprocess.run([sys.executable, "-c", WITHOUT_PREFECT], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_names_give_runners():
+    assert isinstance(make_runner(RunnerParameters(name="inline"), StopSignals()), InlineRunner)
+    runner = make_runner(RunnerParameters(name="threads"), StopSignals())
+    assert (type(runner).__name__, runner.in_process) == ("PoolRunner", True)
+
+
+def test_a_name_of_the_spec_is_a_name_of_the_registry():
+    assert set(RUNNERS) == set(get_args(RunnerParameters.model_fields["name"].annotation))
+
+
+@pytest.mark.parametrize("name", ["dask", "ray"])
+def test_a_runner_of_processes_needs_its_cluster(name):
+    with pytest.raises(InputError, match=f"runner {name} needs a cluster"):
+        make_runner(RunnerParameters(name=name), StopSignals())

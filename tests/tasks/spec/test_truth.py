@@ -1,0 +1,38 @@
+"""The section ``faithfulness.truth`` says what it lacks, and what does not go together."""
+
+import pytest
+from pydantic import ValidationError
+
+from tasks.spec.truth import TruthParameters
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"annotations": "a.json"}, "annotations is given, but format is none"),
+        ({"masks": "masks"}, "masks is given, but format is none"),
+        ({"format": "spans"}, "format: spans needs annotations"),
+        ({"format": "coco_objects", "masks": "m"}, "format: coco_objects needs annotations"),
+        ({"format": "flickr30k_entities", "annotations": "a"}, "flickr30k_entities needs sentences"),
+        ({"format": "coco_objects", "annotations": "a", "masks": "m"}, "masks goes with format: spans"),
+        ({"format": "spans", "annotations": "a", "sentences": "s"}, "sentences goes with format: flickr30k"),
+        ({"format": "boxes"}, "'none', 'spans', 'coco_objects' or 'flickr30k_entities'"),
+    ],
+)
+def test_what_is_missing_or_too_much(fields, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        TruthParameters(**fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"format": "spans", "annotations": "a"},
+        {"format": "spans", "annotations": "a", "masks": "m"},
+        {"format": "coco_objects", "annotations": "a"},
+        {"format": "flickr30k_entities", "annotations": "a", "sentences": "s"},
+    ],
+)
+def test_what_is_complete(fields):
+    assert TruthParameters(**fields).model_dump(exclude_unset=True) == fields

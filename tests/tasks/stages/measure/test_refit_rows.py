@@ -1,0 +1,60 @@
+"""Rows that are encoded again are the run's own, without those that nobody asks for."""
+
+import numpy as np
+import pytest
+
+from ilime_core.perturbation.coalitions import MaskRequest
+from ilime_core.perturbation.row_sets import RowRequest
+from ilime_core.records import Modality
+from tasks.spec.mask_draws import MaskDraw
+from tasks.stages.measure.refit_rows import rows_read_by
+
+FURTHER = (
+    RowRequest("weighted", 40, 0.8),
+    RowRequest("leave_one_out"),
+    RowRequest("windows", block_segments=3),
+)
+
+
+def drawn(n_segments=9, n_masks=32):
+    request = MaskRequest("foldover", n_masks, shapley_masks=12, further=FURTHER)
+    return MaskDraw(Modality.TEXT, 0, request, held_out=4, held_out_share=1.0).draw("00", n_segments)
+
+
+@pytest.mark.parametrize(
+    ("estimators", "sets"),
+    [
+        (("banzhaf",), ["banzhaf"]),
+        (("search_lime", "occlusion"), ["banzhaf", "leave_one_out"]),
+        (("kernel_shap",), ["banzhaf", "shapley"]),
+        (("product_shapley", "weighted_banzhaf"), ["banzhaf", "shapley", "weighted"]),
+        (("sliding_block_occlusion", "cross_gradient"), ["banzhaf", "windows"]),
+    ],
+)
+def test_sets_that_are_read_keep_their_rows(estimators, sets):
+    whole = drawn()
+    fewer = rows_read_by(estimators, whole)
+    assert list(fewer.plan.sets) == sets
+    for name, rows in fewer.plan.sets.items():
+        assert np.array_equal(fewer.plan.masks[rows], whole.plan.masks[whole.plan.sets[name]])
+    assert len(fewer.plan.masks) == sum(rows.stop - rows.start for rows in fewer.plan.sets.values())
+    every = np.concatenate([fewer.plan.masks, fewer.held_out])
+    position = fewer.coalitions.inverse
+    known = position >= 0
+    assert np.array_equal(fewer.coalitions.rows[position[known]], every[known])
+    assert fewer.n_encodes < whole.n_encodes
+
+
+def test_where_all_are_read_nothing_changes():
+    whole = drawn()
+    names = ("product_shapley", "weighted_banzhaf", "occlusion", "sliding_block_occlusion")
+    assert rows_read_by(names, whole) is whole
+
+
+def test_an_enumerated_item_stays_enumerated():
+    whole = drawn(n_segments=5)
+    fewer = rows_read_by(("banzhaf",), whole)
+    assert fewer.plan.enumerated
+    assert len(fewer.plan.masks) == 2**5
+    assert list(whole.plan.sets) == ["banzhaf", "windows"]
+    assert list(fewer.plan.sets) == ["banzhaf"]

@@ -1,0 +1,132 @@
+"""The committed reference pages are what the code says today."""
+
+from pathlib import Path
+from typing import get_args
+
+import pyarrow as pa
+import pytest
+import yaml
+from pydantic import BaseModel, Field
+
+from ilime_core.errors import InputError
+from tasks.reference_pages import CHOICES, PAGES, example_spec, main, spec_page, tables_page
+from tasks.spec import ExplainParameters
+from tasks.spec.reading import parse_specification
+from tasks.spec.words import column_words, field_words
+from tasks.tables import TABLES
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def leaves(model, prefix=""):
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from leaves(kind, f"{prefix}{name}.")
+        else:
+            yield prefix + name, info
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_committed_page_is_the_generated_one(name):
+    committed = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert committed == PAGES[name](), f"run: python -m tasks.reference_pages {name} > docs/{name}.md"
+
+
+def test_every_table_and_column_has_a_row():
+    page = tables_page()
+    for table in TABLES.values():
+        section = page.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
+        shown = [line.split("|")[1].strip(" *`") for line in section.splitlines() if line.startswith("| ")]
+        assert shown[2:] == [column.name for column in table.columns]
+        bold = [line.split("`")[1] for line in section.splitlines() if line.startswith("| **")]
+        assert set(bold) == set(table.key)
+
+
+def test_every_field_has_a_row_and_a_meaning():
+    rows = [line for line in spec_page().splitlines() if line.startswith("| `")]
+    assert sorted(row.split("`")[1] for row in rows) == sorted(path for path, _ in leaves(ExplainParameters))
+    unexplained = [path for path, info in leaves(ExplainParameters) if not info.description]
+    assert unexplained == []
+
+
+def test_the_example_names_every_field_with_its_default():
+    given = yaml.safe_load(example_spec())
+    parameters = parse_specification(example_spec())
+    assert parameters.model_dump(mode="json") == given
+    smallest = {
+        "corpus": {key: given["corpus"][key] for key in ("annotations", "images")},
+        "model": {"name": given["model"]["name"]},
+        "output": given["output"],
+    }
+    assert parameters == ExplainParameters.model_validate(smallest)
+
+
+@pytest.mark.parametrize("path", CHOICES)
+def test_the_spec_offers_what_the_registry_has(path):
+    annotation = dict(leaves(ExplainParameters))[path].annotation
+    choices = get_args(annotation)
+    if choices[-1] is ...:
+        choices = get_args(choices[0])
+    assert set(choices) == set(CHOICES[path].names)
+
+
+class Fill(BaseModel):
+    left: str = ""
+    right: str = ""
+
+
+class Sample(BaseModel):
+    fills: tuple[Fill, ...] = ()
+    other: Fill | None = None
+    share: float = Field(0.5, ge=0, le=1)
+    count: int | None = Field(None, gt=3, lt=9)
+    words: tuple[str, ...] = Field(("a",), min_length=1)
+    label: str = Field("", max_length=8, pattern="^x*$")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("share", "number, at least 0, at most 1"),
+        ("fills", "list of section of `left`, `right`"),
+        ("other", "section of `left`, `right`, or `null`"),
+        ("count", "integer, above 3, below 9, or `null`"),
+        ("words", "list of text, at least 1 of them"),
+        ("label", "text, at most 8 characters, matching `^x*$`"),
+    ],
+)
+def test_bounds_of_a_field_are_said(name, words):
+    assert field_words(Sample.model_fields[name]) == words
+
+
+def test_columns_say_their_width():
+    assert column_words(pa.float32()) == "float32"
+    assert column_words(pa.list_(pa.float32())) == "list of float32"
+    assert column_words(pa.int64()) == "int64"
+
+
+def test_bars_do_not_break_a_row():
+    row = next(line for line in tables_page().splitlines() if line.startswith("| `max_z`"))
+    assert r"\|weight\| / standard error" in row
+
+
+def test_a_page_is_printed(capsys):
+    main(["registries"])
+    assert capsys.readouterr().out == PAGES["registries"]()
+
+
+def test_an_unknown_page_is_refused():
+    with pytest.raises(InputError, match="one of tables, spec, registries is needed"):
+        main(["table"])
+
+
+@pytest.mark.parametrize(
+    ("format_", "split"), [("karpathy", "test"), ("folder", "all"), ("webdataset", "all")]
+)
+def test_layouts_without_splits_are_taken_whole_unless_told_otherwise(format_, split):
+    from tasks.spec import CorpusParameters
+
+    given = {"format": format_, "annotations": "a.json", "images": "x"}
+    assert CorpusParameters.model_validate(given).split == split
+    assert CorpusParameters.model_validate(given | {"split": "val"}).split == "val"

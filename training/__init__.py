@@ -1,0 +1,1 @@
+"""Scripts that train the packaged toy models; not part of the installed package."""
