@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from flows.console.standard_streams import GuardedOutput, guard_streams
+from flows.exit_status import BAD_INPUT, DONE, STOPPED
 
 __all__ = ["main"]
 
@@ -41,8 +42,6 @@ WORKING = frozenset({"demo", "init", "explain", "measure", "pair", "prune", "rep
 
 PLACES = ("tables", "report:", "picture:", "wrote ")
 """How lines begin that say where the work lies."""
-
-DONE, TOO_MANY_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 3
 
 RESUMES = "nothing committed is lost: the same command resumes"
 

@@ -18,8 +18,8 @@ from rich.console import Console
 
 from flows.console.log_lines import LogLines
 from flows.console.signals import StopSignals
+from flows.engine.api import api_is_local
 from flows.execution import execute_with
-from flows.flow_runs.artifacts import api_is_local
 from flows.flow_runs.conclusion import conclude
 from flows.flow_runs.deployed_spec import DeployedSpec, validated
 from flows.flow_runs.flow_work import say_in_flow, work_in_flow

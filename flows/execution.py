@@ -8,8 +8,8 @@ from rich.console import Console
 from flows.console.cost_lines import cost_lines
 from flows.console.log_lines import Line, LogLines
 from flows.console.signals import StopSignals
-from flows.runners.choice import make_runner
-from flows.runners.cluster import Cluster, opened_cluster
+from flows.runners.choice import make_runner, opened_cluster
+from flows.runners.cluster import Cluster
 from flows.runners.preflight import check_workers
 from flows.session.outcome import Outcome
 from flows.session.session import Session

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from flows.command_line import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.console.failure_lines import failure_lines, failures_of
 from flows.console.log_lines import Line, LogLines
 from flows.execution import Outcome, execute
+from flows.exit_status import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.runners.seam import BlockFailure
 from ilime_core.errors import InputError, RankDeficientError
 from tasks.process.models import PLUGIN_VARIABLE

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from flows.command_line import DONE
 from flows.console.model_choice import model_fields
+from flows.exit_status import DONE
 from ilime_core.errors import InputError
 from tasks.corpora.guess import CorpusGuess, guess_corpus, guess_labels
 from tasks.run_files.suggested_commands import ilime_command

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from flows.command_line import DONE, TOO_MANY_FAILED
+from flows.exit_status import DONE, TOO_MANY_FAILED
 from tasks.comparison.diff import diff_runs
 from tasks.run_files.commits import all_commits
 from tasks.run_files.expected_blocks import expected_blocks

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 import click
 from rich.console import Console
 
-from flows.command_line import DONE
 from flows.console.model_choice import model_fields
 from flows.execution import execute
+from flows.exit_status import DONE
 from flows.launch import exit_status
 from ilime_core.errors import InputError
 from ilime_core.regular_file import read_regular

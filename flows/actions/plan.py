@@ -7,8 +7,8 @@ import click
 import numpy as np
 from rich.console import Console
 
-from flows.command_line import DONE
 from flows.console.progress import duration
+from flows.exit_status import DONE
 from ilime_core.encoders.registry import build_encoder
 from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images

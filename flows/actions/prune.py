@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from flows.command_line import BAD_INPUT, DONE
+from flows.exit_status import BAD_INPUT, DONE
 from tasks.run_files.pruning import remove_run
 from tasks.runs.inventory import StoredRun, take_inventory
 from tasks.runs.prune_choice import Choice, Verdict, choose_runs

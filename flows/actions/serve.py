@@ -18,8 +18,8 @@ from pathlib import Path
 import click
 
 from flows.actions.demo import demo_parameters
-from flows.command_line import DONE
 from flows.engine.local_server import EngineError
+from flows.exit_status import DONE
 from ilime_core.errors import InputError
 from tasks.run_files.suggested_commands import program
 

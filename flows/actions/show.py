@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from flows.command_line import DONE
+from flows.exit_status import DONE
 from ilime_core.errors import InputError
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair

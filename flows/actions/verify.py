@@ -2,7 +2,7 @@
 
 import click
 
-from flows.command_line import DONE, TOO_MANY_FAILED
+from flows.exit_status import DONE, TOO_MANY_FAILED
 from tasks.run_files.commits import all_commits
 from tasks.run_files.damage import mending
 from tasks.run_files.expected_blocks import known_blocks

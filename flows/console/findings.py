@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import click
 
-from flows.command_line import BAD_INPUT, DONE
+from flows.exit_status import BAD_INPUT, DONE
 
 __all__ = ["Finding", "Level", "exit_status", "ok", "report", "warning", "wrong"]
 

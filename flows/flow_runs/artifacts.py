@@ -1,10 +1,8 @@
 """What the Prefect UI shows of a flow: progress, a summary and a table of failures."""
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from prefect.artifacts import (
@@ -13,12 +11,12 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
-from prefect.settings import get_current_settings
+
+from flows.engine.api import api_is_local
 
 __all__ = [
     "FailedItem",
     "ProgressArtifact",
-    "api_is_local",
     "failure_rows",
     "publish_failures",
     "publish_summary",
@@ -38,15 +36,6 @@ class FailedItem(Protocol):
 
     @property
     def uri(self) -> str | None: ...
-
-
-def api_is_local() -> bool:
-    """Tell whether Prefect's API is on this machine: only then may captions and uris be sent to it."""
-    host = urlsplit(get_current_settings().api.url or "").hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class ProgressArtifact:

@@ -8,7 +8,8 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
 from flows.console.summary import count_lines, retrieval_lines
-from flows.flow_runs.artifacts import api_is_local, publish_failures, publish_summary
+from flows.engine.api import api_is_local
+from flows.flow_runs.artifacts import publish_failures, publish_summary
 from flows.flow_runs.assets import materialise_tables
 from flows.flow_runs.events import emit_end
 from flows.session.outcome import Outcome, failed_items, shortfall_of

@@ -10,9 +10,10 @@ from prefect.runtime import flow_run
 
 from flows.console.block_lines import item_name
 from flows.console.log_lines import Line
+from flows.engine.api import api_is_local
 from flows.engine.engine_watch import server_lost
 from flows.engine.local_server import EngineError
-from flows.flow_runs.artifacts import ProgressArtifact, api_is_local
+from flows.flow_runs.artifacts import ProgressArtifact
 from flows.flow_runs.history import wait_for_history
 from flows.runners.choice import make_runner
 from flows.session.session import Session

@@ -1,5 +1,9 @@
 """Runners by their names in the spec."""
 
+import os
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+
 from flows.console.signals import StopSignals
 from flows.runners.cluster import Cluster
 from flows.runners.inline import InlineRunner
@@ -7,7 +11,7 @@ from flows.runners.seam import RetryPolicy, Runner
 from ilime_core.errors import InputError
 from tasks.spec import RunnerParameters
 
-__all__ = ["RUNNERS", "make_runner"]
+__all__ = ["RUNNERS", "make_runner", "opened_cluster"]
 
 RUNNERS = {
     "inline": "in order in the calling thread, without a server; workers and blocks_per_task have no meaning",
@@ -34,7 +38,7 @@ def make_runner(
     if parameters.name == "inline":
         return InlineRunner(stop, retry)
     if parameters.name == "threads":
-        from flows.runners.threads import ThreadPool  # noqa: PLC0415 - Prefect, which inline never needs
+        from flows.runners.thread_pool import ThreadPool  # noqa: PLC0415 - Prefect, which inline never needs
 
         pool = ThreadPool(parameters.workers)
     elif cluster is None:
@@ -44,3 +48,42 @@ def make_runner(
     from flows.runners.pool import PoolRunner  # noqa: PLC0415 - as above
 
     return PoolRunner(pool, parameters.workers, parameters.blocks_per_task, stop, retry)
+
+
+@contextmanager
+def opened_cluster(parameters: RunnerParameters) -> Generator[Cluster | None]:
+    """Start, or connect to, the workers of a runner; None for a runner that works in this process.
+
+    Workers that were started here end with the block, and die with this process however that ends.
+
+    Raises
+    ------
+    InputError
+        If no PREFECT_API_URL is set, what the runner needs is not installed, or its address does not answer.
+    """
+    if parameters.name not in {"dask", "ray"}:
+        yield None
+        return
+    if not os.environ.get("PREFECT_API_URL"):
+        raise InputError(
+            f"runner {parameters.name} works in several processes, which need one Prefect server: run "
+            "`prefect server start`, then `export PREFECT_API_URL=http://127.0.0.1:4200/api`; or take runner "
+            "threads"
+        )
+    with _of(parameters) as cluster:
+        yield cluster
+
+
+def _of(parameters: RunnerParameters) -> AbstractContextManager[Cluster]:
+    try:
+        if parameters.name == "dask":
+            from flows.runners.dask_cluster import dask_cluster  # noqa: PLC0415 - an extra
+
+            return dask_cluster(parameters)
+        from flows.runners.ray_cluster import ray_cluster  # noqa: PLC0415 - an extra
+
+        return ray_cluster(parameters)
+    except ImportError as error:
+        raise InputError(
+            f"runner {parameters.name} is not installed ({error}): pip install 'ilime[{parameters.name}]'"
+        ) from error

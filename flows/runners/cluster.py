@@ -1,18 +1,13 @@
-"""Workers in other processes, here or elsewhere: the seam, and how one is opened for a start of a run."""
+"""Clusters: worker processes on this machine or elsewhere, as a protocol."""
 
-import os
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
-
-from ilime_core.errors import InputError
-from tasks.spec import RunnerParameters
 
 if TYPE_CHECKING:
     from flows.runners.pool import TaskPool
 
-__all__ = ["LOST_AT_MOST", "Cluster", "WorkerPlace", "opened_cluster"]
+__all__ = ["LOST_AT_MOST", "Cluster", "WorkerPlace"]
 
 LOST_AT_MOST = 3
 """How often a block is begun anew because its worker died; after that the block is suspected."""
@@ -54,42 +49,3 @@ class Cluster(Protocol):
     def pool(self) -> "TaskPool":
         """Where Prefect sends task runs."""
         ...
-
-
-@contextmanager
-def opened_cluster(parameters: RunnerParameters) -> Generator[Cluster | None]:
-    """Start, or connect to, the workers of a runner; None for a runner that works in this process.
-
-    Workers that were started here end with the block, and die with this process however that ends.
-
-    Raises
-    ------
-    InputError
-        If no PREFECT_API_URL is set, what the runner needs is not installed, or its address does not answer.
-    """
-    if parameters.name not in {"dask", "ray"}:
-        yield None
-        return
-    if not os.environ.get("PREFECT_API_URL"):
-        raise InputError(
-            f"runner {parameters.name} works in several processes, which need one Prefect server: run "
-            "`prefect server start`, then `export PREFECT_API_URL=http://127.0.0.1:4200/api`; or take runner "
-            "threads"
-        )
-    with _of(parameters) as cluster:
-        yield cluster
-
-
-def _of(parameters: RunnerParameters) -> AbstractContextManager[Cluster]:
-    try:
-        if parameters.name == "dask":
-            from flows.runners.dask_cluster import dask_cluster  # noqa: PLC0415 - an extra
-
-            return dask_cluster(parameters)
-        from flows.runners.ray_cluster import ray_cluster  # noqa: PLC0415 - an extra
-
-        return ray_cluster(parameters)
-    except ImportError as error:
-        raise InputError(
-            f"runner {parameters.name} is not installed ({error}): pip install 'ilime[{parameters.name}]'"
-        ) from error

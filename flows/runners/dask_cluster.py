@@ -19,7 +19,7 @@ from tasks.process.allocator import keep_freed_memory
 from tasks.spec import RunnerParameters
 
 if TYPE_CHECKING:
-    from flows.runners.dask import DaskPool
+    from flows.runners.dask_pool import DaskPool
 
 __all__ = ["DaskCluster", "dask_cluster"]
 
@@ -79,7 +79,7 @@ class DaskCluster:
 
     def pool(self) -> "DaskPool":
         """See `flows.runners.cluster.Cluster`."""
-        from flows.runners.dask import DaskPool  # noqa: PLC0415 - Prefect, whose environment comes later
+        from flows.runners.dask_pool import DaskPool  # noqa: PLC0415 - Prefect, whose environment comes later
 
         return DaskPool(self._address, self._security, self._resource, self.places(CONNECT_S))
 

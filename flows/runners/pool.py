@@ -14,7 +14,7 @@ from prefect.states import Failed
 from prefect.task_runners import TaskRunner
 
 from flows.console.signals import StopSignals
-from flows.flow_runs.artifacts import api_is_local
+from flows.engine.api import api_is_local
 from flows.runners.block_group import BlockGroup, GroupOutcome
 from flows.runners.schedule import Schedule
 from flows.runners.seam import BlockFailure, RetryPolicy, StageBody, StageWork, unheard

@@ -18,13 +18,14 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from flows.runners.cluster import LOST_AT_MOST, WorkerPlace
+from flows.runners.cluster import WorkerPlace
 from flows.runners.devices import n_devices
+from flows.runners.ray_options import task_options
 from ilime_core.errors import InputError
 from tasks.spec import RunnerParameters
 
 if TYPE_CHECKING:
-    from flows.runners.ray import RayPool
+    from flows.runners.ray_pool import RayPool
 
 __all__ = ["RayCluster", "ray_cluster"]
 
@@ -33,7 +34,6 @@ OBJECTS_BYTES = 100 * 2**20
 
 NAMESPACE = "prefect"
 CONNECT_S = 20
-LANE = "ILIME_LANE"
 FOLDER = "ILIME_RAY_FOLDER"
 WATCH = Path(__file__).with_name("ray_watch.py")
 
@@ -86,21 +86,10 @@ class RayCluster:
 
     def pool(self) -> "RayPool":
         """See `flows.runners.cluster.Cluster`."""
-        from flows.runners.ray import RayPool  # noqa: PLC0415 - Prefect, whose environment comes later
+        from flows.runners.ray_pool import RayPool  # noqa: PLC0415 - Prefect, whose environment comes later
 
         lanes = sum(int(node["Resources"].get(self._resource or "CPU", 0)) for node in _nodes())
         return RayPool(self._resource, lanes)
-
-
-def task_options(resource: str, *, encodes: bool) -> dict[str, Any]:
-    """Options of a remote function; ``max_calls=0`` keeps a process, and its model, for the next block."""
-    options: dict[str, Any] = {"num_cpus": 1, "max_calls": 0, "max_retries": LOST_AT_MOST}
-    if encodes and resource:
-        # An environment of their own gives these tasks processes of their own: any idle process would be
-        # taken else, and each would load the model beside those that have it already.
-        options["runtime_env"] = {"env_vars": {LANE: resource}}
-        options |= {"num_gpus": 1} if resource == "GPU" else {"resources": {resource: 1}}
-    return options
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from flows.console.block_lines import block_line, failed_items, item_name
-from flows.flow_runs.artifacts import api_is_local
+from flows.engine.api import api_is_local
 from flows.runners.block_group import GroupOutcome
 from tasks.storage.storage import Storage
 

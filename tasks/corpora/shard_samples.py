@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.formats.caption_files import (
+from tasks.corpora.reading.caption_files import (
     CAPTION_BYTES,
     Beside,
     Caption,

@@ -31,7 +31,11 @@ class ReuseForecast:
 def forecast_reuse(draft: Draft) -> ReuseForecast:
     """Count what the drafted run will carry over if every item of a matching pair is explained."""
     storage = Storage(draft.parameters.output)
-    whole = [content for one in find_embed_sources(storage, draft) for content in one.contents]
+    whole = [
+        content
+        for one in find_embed_sources(storage, draft.manifest, draft.embed_digest)
+        for content in one.contents
+    ]
     spared = _spared_encodes(storage, draft, _matched(draft))
     images, texts = (
         (

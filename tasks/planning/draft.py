@@ -153,7 +153,9 @@ def freeze_plan(draft: Draft) -> OpenRun:
         clear_remains(storage, run_id)
         encodes = draft.parameters.blocks
         sizes = {Modality.IMAGE.value: encodes.image_encodes, Modality.TEXT.value: encodes.text_encodes}
-        manifest, blocks = assign_embed_blocks(draft.manifest, sizes, find_embed_sources(storage, draft))
+        manifest, blocks = assign_embed_blocks(
+            draft.manifest, sizes, find_embed_sources(storage, draft.manifest, draft.embed_digest)
+        )
         names = [
             write_named_table(storage, run_id, name, table)
             for name, table in (("manifest", manifest), ("relevance", draft.relevance))

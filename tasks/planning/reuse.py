@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,9 +13,6 @@ from tasks.run_files.damage import DamageError
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.plan import OpenRun, RunPlan
 from tasks.storage.storage import MissingFileError, Storage
-
-if TYPE_CHECKING:
-    from tasks.planning.draft import Draft
 
 __all__ = [
     "Source",
@@ -82,17 +79,19 @@ def split_by_source(
         yield run_id, [place for place, content in enumerate(contents) if run_of.get(content) == run_id]
 
 
-def find_embed_sources(storage: Storage, draft: "Draft") -> tuple[Source[tuple[str, str]], ...]:
+def find_embed_sources(
+    storage: Storage, manifest: pa.Table, embed_digest: str
+) -> tuple[Source[tuple[str, str]], ...]:
     """Finished runs under the same model and precision, with (modality, fingerprint) of what is theirs."""
-    manifest = draft.manifest.select(["modality", "fingerprint"]).to_pylist()
-    wanted = {(row["modality"], row["fingerprint"]) for row in manifest if row["fingerprint"]}
+    contents = manifest.select(["modality", "fingerprint"]).to_pylist()
+    wanted = {(row["modality"], row["fingerprint"]) for row in contents if row["fingerprint"]}
 
     def embedded(run_id: str) -> frozenset[tuple[str, str]]:
         commits = committed(storage, run_id, "embed").values()
         rows = read_rows(storage, commits, "items", ["modality", "fingerprint"])
         return frozenset(zip(rows["modality"].to_pylist(), rows["fingerprint"].to_pylist(), strict=True))
 
-    plans = (plan for plan in finished_plans(storage) if plan.embed_digest == draft.embed_digest)
+    plans = (plan for plan in finished_plans(storage) if plan.embed_digest == embed_digest)
     return choose_sources(wanted, known_contents(plans, wanted, embedded))
 
 

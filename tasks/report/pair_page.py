@@ -17,7 +17,7 @@ from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import seen_sentence
 from tasks.figures.places import anchor_points, place_name
 from tasks.figures.word_heats import word_heats_figure, word_sentence
-from tasks.report.expectation import reading_sentences
+from tasks.report.leaderboard.expectation import reading_sentences
 from tasks.report.margin_views import margin_views
 from tasks.report.tinted import tinted_words
 

@@ -3,7 +3,7 @@
 from ilime_core.records import FitOptions
 from tasks.spec import ExplainParameters
 
-__all__ = ["design_probability", "fit_options"]
+__all__ = ["design_probability", "fit_options", "wants_second_order"]
 
 
 def fit_options(parameters: ExplainParameters) -> FitOptions:
@@ -30,3 +30,8 @@ def design_probability(estimator: str, parameters: ExplainParameters) -> float |
         return None
     laws = {"banzhaf": perturbation.p, "weighted_banzhaf": parameters.estimation.weighted_p}
     return laws.get(estimator)
+
+
+def wants_second_order(parameters: ExplainParameters) -> bool:
+    """Whether a spec asks for them, so that score must keep what it fitted."""
+    return parameters.estimation.within_cells > 0 or parameters.estimation.three_way_cells > 0

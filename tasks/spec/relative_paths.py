@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 
 from ilime_core.errors import InputError
 from tasks.spec import ExplainParameters
+from tasks.spec.paths import absolute_path, is_url
 from tasks.spec.places import Place
-from tasks.storage.keys import absolute_path, is_url
 
 __all__ = ["check_places", "place_fields", "settled"]
 

@@ -11,10 +11,10 @@ from ilime_core.pair_records import GivenRows
 from ilime_core.records import Modality
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
+from tasks.runs.items import Item, read_items
 from tasks.spec import ExplainParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.opaque_options import pair_options, pair_rng
-from tasks.stages.items import Item, read_items
 from tasks.stages.score.perturb import segment_counts
 
 __all__ = ["MethodCost", "method_costs"]

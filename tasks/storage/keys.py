@@ -1,18 +1,17 @@
-"""Which URLs and keys are let through the door."""
+"""Storage roots and keys: the URLs and keys that are accepted, and why others are refused."""
 
 import os
-import re
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ilime_core.errors import InputError
+from tasks.spec.paths import absolute_path, is_url
 
-__all__ = ["PROTOCOLS", "Place", "absolute_path", "check_key", "is_url", "parse_url"]
+__all__ = ["PROTOCOLS", "Place", "check_key", "parse_url"]
 
 PROTOCOLS = ("file", "s3", "memory")
 
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 _LONGEST_KEY = 1024  # bytes; the limit of S3
 _LONGEST_SEGMENT = 255  # bytes; the limit of file systems
 
@@ -50,7 +49,7 @@ def _refusal(key: str) -> str | None:
     refused = {
         "is empty": not key,
         "is absolute": key.startswith("/"),
-        "has a scheme": _SCHEME.match(key) is not None,
+        "has a scheme": is_url(key),
         "has a backslash": "\\" in key,
         "has a control character": any(unicodedata.category(c) in {"Cc", "Cs"} for c in key),
         "has an empty, '.' or '..' segment": not {"", ".", ".."}.isdisjoint(segments),
@@ -62,30 +61,6 @@ def _refusal(key: str) -> str | None:
 
 def _bytes(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
-
-
-def is_url(text: str) -> bool:
-    """Whether a place has a scheme; all others are paths."""
-    return _SCHEME.match(text) is not None
-
-
-def absolute_path(path: str, folder: str = "") -> str:
-    """Absolute path without ``..``; what lies behind the last of them keeps its links.
-
-    Parameters
-    ----------
-    path
-        May begin with ``~``.
-    folder
-        Where a relative path starts; the current folder if empty.
-    """
-    whole = os.path.join(os.getcwd(), folder, os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118 - text
-    parts = whole.split("/")
-    if ".." in parts:
-        # The folder above a link is that above its target: only the file system knows which.
-        last = len(parts) - parts[::-1].index("..")
-        whole = "/".join([os.path.realpath("/".join(parts[:last])), *parts[last:]])
-    return os.path.normpath(whole)
 
 
 def parse_url(url: str) -> Place:
@@ -101,7 +76,7 @@ def parse_url(url: str) -> Place:
         raise InputError(f"a storage root is a path or a URL of {', '.join(PROTOCOLS)}; got an empty one")
     if "::" in url:
         raise InputError("chained URLs ('::') are refused; give the place itself, like s3://bucket/folder")
-    if not _SCHEME.match(url):
+    if not is_url(url):
         return _folder(url)
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:

@@ -1,7 +1,6 @@
 """What annotators or generators say of an image and its captions: which words name what, and where it is."""
 
 from tasks.truth.opening import open_truth
-from tasks.truth.pair_truths import region_truths
 from tasks.truth.truth import TruePart, Truth
 
-__all__ = ["TruePart", "Truth", "open_truth", "region_truths"]
+__all__ = ["TruePart", "Truth", "open_truth"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ilime_core.errors import InputError, ItemError
 from tasks.corpora.regions.coco_instances import CocoInstances, read_instances
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.truth.coco_words import Vocabulary, named_categories, vocabulary
 from tasks.truth.fingerprints import combined, file_line
 from tasks.truth.truth import TruePart

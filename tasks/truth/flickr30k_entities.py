@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from ilime_core.errors import InputError
 from tasks.corpora.regions.named_spans import Box
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.storage.storage import MissingFileError, Storage, UnreadableFileError
 from tasks.truth.fingerprints import combined, folder_lines
 from tasks.truth.truth import TruePart

@@ -8,7 +8,7 @@ from ilime_core.errors import InputError, ItemError
 from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.regions.named_spans import NamedSpan, SpansOfCaption, read_spans
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.storage.storage import MissingFileError, Storage, UnreadableFileError
 from tasks.truth.fingerprints import combined, file_line, folder_lines
 from tasks.truth.truth import TruePart

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from tasks.corpora.regions.named_spans import Box
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 
 __all__ = ["TruePart", "Truth"]
 

@@ -32,10 +32,10 @@ from tasks.process.models import encoder_of
 from tasks.run_files.commits import all_commits
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
+from tasks.runs.items import read_items
 from tasks.spec import ExplainParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.reading import load_parameters
-from tasks.stages.items import read_items
 from tasks.stages.score.perturb import Place, encode_coalitions, segment_counts
 
 ENTRIES = {

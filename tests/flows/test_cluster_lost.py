@@ -8,8 +8,8 @@ import pytest
 from tiny_benchmark import FIXTURES
 
 from flows.console.signals import StopSignals
-from flows.runners.choice import make_runner
-from flows.runners.cluster import LOST_AT_MOST, opened_cluster
+from flows.runners.choice import make_runner, opened_cluster
+from flows.runners.cluster import LOST_AT_MOST
 from tasks.spec import RunnerParameters
 
 

@@ -12,7 +12,7 @@ from ilime_core.errors import InputError
 from tasks.process.models import encoder_of
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import open_run_plan
-from tasks.stages.items import read_items
+from tasks.runs.items import read_items
 from tasks.stages.score.perturb import Place, masked_images
 
 

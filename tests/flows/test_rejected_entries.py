@@ -6,7 +6,7 @@ import pytest
 from tiny_benchmark import explain, make_benchmark, run_of
 
 from flows.actions.plan import print_plan
-from flows.command_line import DONE, TOO_MANY_FAILED
+from flows.exit_status import DONE, TOO_MANY_FAILED
 from flows.launch import launch_explain
 from ilime_core.errors import FailureReason
 from tasks.corpora.rejections import Rejection

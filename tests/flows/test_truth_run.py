@@ -14,7 +14,8 @@ from tasks.corpora.demos.scenes import materialise_scenes
 from tasks.corpora.images.decoding import label_map_from_png
 from tasks.run_files.plan import open_run_plan
 from tasks.spec.truth import TruthParameters
-from tasks.truth import open_truth, region_truths
+from tasks.stages.measure.pair_truths import region_truths
+from tasks.truth import open_truth
 
 N, LONG = 3, 2
 """The caption of picture LONG goes on for longer than the model reads."""

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import ImageEntry, TextEntry
-from tasks.corpora.formats.caption_files import (
+from tasks.corpora.reading.caption_files import (
     CAPTION_BYTES,
     Beside,
     Caption,

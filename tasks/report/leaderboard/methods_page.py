@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
-from tasks.report.expectation import group_note
 from tasks.report.leaderboard.claims import read_claims
 from tasks.report.leaderboard.correction_words import correction_words, interval_words
+from tasks.report.leaderboard.expectation import group_note
 from tasks.report.leaderboard.headlines import (
     count,
     detectable_words,

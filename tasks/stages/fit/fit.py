@@ -17,10 +17,10 @@ from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.run_files.plan_files import read_named_table
 from tasks.spec.estimator_kinds import item_estimators
-from tasks.spec.estimator_options import design_probability
+from tasks.spec.estimator_options import design_probability, wants_second_order
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.inputs import FitInputs, read_fit_inputs
-from tasks.stages.fit.second_order import fit_second_order, wants_second_order
+from tasks.stages.fit.second_order import fit_second_order
 from tasks.stages.fit.tables import (
     FittedPairs,
     factor_table,

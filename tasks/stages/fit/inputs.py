@@ -11,8 +11,9 @@ import torch
 from ilime_core.records import Effects, HeldOut
 from tasks.run_files.commits import Commit, read_rows
 from tasks.run_files.part_cache import PartCache
-from tasks.stages.score.effect_tables import item_runs, read_effects, vectors
+from tasks.stages.score.effect_tables import read_effects
 from tasks.storage.storage import Storage
+from tasks.tables.arrays import item_runs, vectors
 
 __all__ = ["SCORED_PARTS", "FitInputs", "read_fit_inputs"]
 

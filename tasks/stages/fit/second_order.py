@@ -21,11 +21,11 @@ from tasks.run_files.commits import Commit, read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.spec import ExplainParameters
 from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs
-from tasks.stages.score.effect_tables import item_runs, vectors
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
+from tasks.tables.arrays import item_runs, vectors
 
-__all__ = ["SECOND_ORDER_OF", "fit_second_order", "wants_second_order"]
+__all__ = ["SECOND_ORDER_OF", "fit_second_order"]
 
 SECOND_ORDER_OF = "banzhaf"
 """Estimator whose rows and effects they are read from."""
@@ -37,11 +37,6 @@ class _Sides:
 
     effects: tuple[Mapping[str, Effects], Mapping[str, Effects]]
     pairs: tuple[Mapping[str, SegmentPairs], Mapping[str, SegmentPairs]]
-
-
-def wants_second_order(parameters: ExplainParameters) -> bool:
-    """Whether a spec asks for them, so that score must keep what it fitted."""
-    return parameters.estimation.within_cells > 0 or parameters.estimation.three_way_cells > 0
 
 
 def _read_segment_pairs(

@@ -12,8 +12,8 @@ from ilime_core.errors import InputError
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import OpaquePair
 from tasks.run_files.plan import OpenRun
-from tasks.stages.items import Item
-from tasks.stages.score.effect_tables import vectors
+from tasks.runs.items import Item
+from tasks.tables.arrays import vectors
 
 __all__ = ["Rivals"]
 

@@ -22,15 +22,15 @@ from tasks.process.models import encoder_of
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun
+from tasks.runs.items import Item
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.opaque_options import pair_options
 from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
-from tasks.stages.items import Item
 from tasks.stages.match.opaque_blocks import STAGE
 from tasks.stages.run_block import Encodes
-from tasks.stages.score.effect_tables import vectors
 from tasks.stages.score.perturb import Place, encode_coalitions
+from tasks.tables.arrays import vectors
 
 __all__ = ["EmbeddedGames"]
 

@@ -10,9 +10,9 @@ from ilime_core.records import Modality
 from tasks.process.scorers import scorer_of
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun
+from tasks.runs.items import Item, read_items
 from tasks.spec.opaque_options import pair_options
 from tasks.stages.fit_opaque.pair_inputs import masked_texts, masked_views
-from tasks.stages.items import Item, read_items
 from tasks.stages.match.opaque_blocks import STAGE
 from tasks.stages.run_block import Encodes
 from tasks.stages.score.perturb import Place, segment_counts

@@ -17,7 +17,7 @@ from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.segmentation.label_transfer import transfer_labels
 from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.images.loading import images_of, read_unchanged
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.stages.score.perturb import Place, baseline_of, text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 

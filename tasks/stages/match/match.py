@@ -19,7 +19,7 @@ from tasks.stages.explain_cost import asks_for_matches
 from tasks.stages.match.blocks import assign_pairs, margin_rows, plan_blocks
 from tasks.stages.match.tables import DIRECTIONS, Side, metric_table, pair_tables, ranking_table
 from tasks.stages.run_block import BlockResult, run_block
-from tasks.stages.score.effect_tables import vectors
+from tasks.tables.arrays import vectors
 
 __all__ = ["match_block"]
 

@@ -19,18 +19,19 @@ from tasks.process.models import encoder_of, lane
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.runs.items import Item, read_items
 from tasks.stages.block_report import BlockReport
-from tasks.stages.items import Item, read_items
 from tasks.stages.measure.baselines import FITTED, fill_name, filled
 from tasks.stages.measure.budget import coalition_metrics
 from tasks.stages.measure.explained_pairs import ExplainedPair, read_explained
+from tasks.stages.measure.pair_truths import region_truths
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.measure.refits import RefitPair, measure_refits
 from tasks.stages.measure.tables import Measured, curve_table, value_table
 from tasks.stages.run_block import BlockResult, Encodes, run_block
-from tasks.stages.score.effect_tables import vectors
 from tasks.stages.score.perturb import Place, encode_coalitions
-from tasks.truth import open_truth, region_truths
+from tasks.tables.arrays import vectors
+from tasks.truth import open_truth
 
 __all__ = ["measure_block"]
 

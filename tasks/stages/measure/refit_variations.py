@@ -16,10 +16,10 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of, other_encoder, random_encoder
 from tasks.run_files.commits import Failure
+from tasks.runs.items import Item
 from tasks.spec import ModelParameters
 from tasks.spec.mask_draws import ItemMasks, MaskDraw
 from tasks.spec.refits import RefitParameters
-from tasks.stages.items import Item
 from tasks.stages.measure.refit_rows import rows_read_by
 from tasks.stages.run_block import Encodes
 from tasks.stages.score.explainer import FITTED_TOGETHER, EncodedItem, Explainer

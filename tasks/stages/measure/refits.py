@@ -18,10 +18,10 @@ from tasks.process.models import encoder_of
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
+from tasks.runs.items import Item, read_items
 from tasks.spec.estimator_kinds import draws_masks, item_estimators
 from tasks.spec.refits import RefitParameters
 from tasks.stages.fit.inputs import SCORED_PARTS
-from tasks.stages.items import Item, read_items
 from tasks.stages.measure.refit_variations import Again, Vary, n_draws, other_model
 from tasks.stages.run_block import Encodes
 from tasks.stages.score.effect_tables import item_effects

@@ -11,6 +11,7 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
+from tasks.tables.arrays import item_runs, vectors
 
 __all__ = [
     "ItemEffects",
@@ -18,9 +19,7 @@ __all__ = [
     "anchor_table",
     "effect_table",
     "item_effects",
-    "item_runs",
     "read_effects",
-    "vectors",
 ]
 
 
@@ -137,12 +136,6 @@ def item_effects(effects: pa.Table) -> ItemEffects:
     return ItemEffects(tuple(map(str, keys[first])), first, vectors(effects["effect"]))
 
 
-def vectors(column: pa.ChunkedArray) -> Tensor:
-    """A column of equally long float lists as a matrix."""
-    flat = pa.concat_arrays([chunk.flatten() for chunk in column.chunks]).to_numpy(zero_copy_only=False)
-    return torch.from_numpy(flat.reshape(len(column), -1).astype(np.float32))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _AnchorRow:
     """A row of ``anchors``; vectors never become Python numbers, of which a block would have millions."""
@@ -211,28 +204,6 @@ def _covariance(name: str, covariance: LowRankCovariance | None) -> dict[str, ob
     if covariance is None:
         return {f"{name}_factors": None, f"{name}_rest": None}
     return {f"{name}_factors": _array(covariance.factors).reshape(-1), f"{name}_rest": float(covariance.rest)}
-
-
-def item_runs(table: pa.Table, within: str) -> tuple[pa.Table, np.ndarray, np.ndarray]:
-    """Rows of each item together and in the order of a column; the first row and the number of each item's.
-
-    Parts are written so, and rows hold vectors: the table is sorted only where it has to be.
-    """
-    first, counts, together = _runs(table, within)
-    if together:
-        return table, first, counts
-    table = table.sort_by([("item_id", "ascending"), (within, "ascending")])
-    return table, *_runs(table, within)[:2]
-
-
-def _runs(table: pa.Table, within: str) -> tuple[np.ndarray, np.ndarray, bool]:
-    """First row and length of each run of one item, and whether every item is one run in order."""
-    keys = table["item_id"].to_numpy(zero_copy_only=False)
-    starts = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
-    first = np.flatnonzero(starts)
-    in_order = starts[1:] | (np.diff(table[within].to_numpy()) > 0)
-    together = bool(in_order.all()) and len(set(keys[first])) == len(first)
-    return first, np.diff(np.append(first, len(keys))), together
 
 
 def _array(tensor: Tensor) -> np.ndarray:

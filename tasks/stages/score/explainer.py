@@ -17,9 +17,9 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects, MaskedEmbeddings, Modality
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText
 from tasks.run_files.commits import Failure
+from tasks.runs.items import Item
 from tasks.spec.estimator_options import fit_options
 from tasks.spec.mask_draws import ItemMasks, MaskDraw
-from tasks.stages.items import Item
 from tasks.stages.score.perturb import Place, encode_coalitions, region_neighbours
 from tasks.stages.score.white_box import gated_contents, white_box_effects
 

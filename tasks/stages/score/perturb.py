@@ -23,7 +23,7 @@ from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.images.loading import ahead, images_of, read_unchanged
 from tasks.run_files.commits import read_rows
 from tasks.run_files.plan import OpenRun
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.stages.progress import report
 
 __all__ = [

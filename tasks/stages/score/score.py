@@ -11,12 +11,12 @@ from tasks.process.models import encoder_of, lane
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.runs.items import read_items
 from tasks.spec.estimator_kinds import item_estimators
+from tasks.spec.estimator_options import wants_second_order
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.block_report import BlockReport
-from tasks.stages.fit.second_order import wants_second_order
 from tasks.stages.item_copying import carry_items, cut_alike
-from tasks.stages.items import read_items
 from tasks.stages.match.opaque_blocks import fitted_items, kept_items
 from tasks.stages.run_block import BlockResult, Encodes, run_block
 from tasks.stages.score.effect_tables import ScoredItem, anchor_table, effect_table

@@ -9,7 +9,7 @@ from ilime_core.records import Effects, Modality
 from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES
 from ilime_core.white_box.text_gates import gate_words
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, WhiteBoxOptions
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.stages.progress import report
 from tasks.stages.score.perturb import Place, masked_images, text_segments
 

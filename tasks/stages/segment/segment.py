@@ -22,10 +22,10 @@ from tasks.process.models import reader_of
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, digest, open_run_plan
+from tasks.runs.items import Item, read_items
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import carry_items
-from tasks.stages.items import Item, read_items
 from tasks.stages.progress import report
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tasks.run_files.commits import committed, read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.stages.score.effect_tables import vectors
+from tasks.tables.arrays import vectors
 
 __all__ = ["CandidatePool", "candidate_pool"]
 

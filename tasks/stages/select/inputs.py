@@ -17,11 +17,11 @@ from ilime_core.selection.question import SubsetQuestion
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
+from tasks.runs.items import Item, read_items
 from tasks.spec import SelectionParameters
-from tasks.stages.items import Item, read_items
-from tasks.stages.score.effect_tables import item_runs, vectors
 from tasks.stages.score.perturb import segment_counts
 from tasks.stages.select.candidates import CandidatePool, candidate_pool
+from tasks.tables.arrays import item_runs, vectors
 
 __all__ = ["Asked", "SelectInputs"]
 

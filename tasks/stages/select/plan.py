@@ -13,9 +13,9 @@ from tasks.run_files.commits import read_rows
 from tasks.run_files.naming import measure_id_of, plan_key
 from tasks.run_files.plan import OpenRun, digest
 from tasks.run_files.plan_files import create_plan_file, read_plan_file
+from tasks.runs.items import read_items
 from tasks.spec import SelectionParameters
 from tasks.spec.selection_options import most_selection_encodes
-from tasks.stages.items import read_items
 from tasks.stages.match.blocks import TYPICAL_WORDS
 from tasks.stages.pair_sample import drawing_order
 from tasks.storage.storage import Storage

@@ -16,7 +16,7 @@ from ilime_core.selection.search import Request
 from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.text_gates import gate_words
 from tasks.process.models import encoder_of
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.stages.progress import report
 from tasks.stages.score.perturb import Place, encode_coalitions, masked_images, text_segments
 

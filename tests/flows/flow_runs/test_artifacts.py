@@ -47,7 +47,7 @@ def latest(key):
 def test_only_this_machine_is_local(prefect_server, url, local):
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    from flows.flow_runs.artifacts import api_is_local
+    from flows.engine.api import api_is_local
 
     with temporary_settings({PREFECT_API_URL: url}):
         assert api_is_local() is local

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from flows.runners.cluster import WorkerPlace, opened_cluster
+from flows.runners.choice import opened_cluster
+from flows.runners.cluster import WorkerPlace
 from flows.runners.preflight import check_workers
 from ilime_core.errors import InputError
 from tasks.spec import ExplainParameters, RunnerParameters

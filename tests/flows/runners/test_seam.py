@@ -49,7 +49,7 @@ class Calls:
 
 @pytest.fixture
 def threads(prefect_server):
-    from flows.runners.threads import ThreadsRunner
+    from flows.runners.thread_pool import ThreadsRunner
 
     return lambda workers=2, blocks_per_task=1, stop=None: ThreadsRunner(workers, blocks_per_task, stop, SOON)
 

@@ -41,7 +41,7 @@ def runner(request):
     if request.param == "inline":
         return InlineRunner(stop, SOON), stop
     request.getfixturevalue("prefect_server")
-    from flows.runners.threads import ThreadsRunner
+    from flows.runners.thread_pool import ThreadsRunner
 
     return ThreadsRunner(1, 4 if "groups" in request.param else 1, stop, SOON), stop
 

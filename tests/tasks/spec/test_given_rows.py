@@ -5,9 +5,9 @@ import pytest
 
 from ilime_core.perturbation.coalitions import MaskRequest
 from ilime_core.records import Modality
+from tasks.runs.items import Item
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.fit_opaque.embedded_games import _given
-from tasks.stages.items import Item
 
 ITEM = Item("i0", 0, "image", "a.png", None, None, None, "0", None, "ab" * 32, np.zeros(2))
 

@@ -5,7 +5,7 @@ import secrets
 import numpy as np
 import pytest
 
-from tasks.stages.items import Item
+from tasks.runs.items import Item
 from tasks.storage.storage import Storage
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from ilime_core.records import TextSegments, ViewGeometry
 from tasks.corpora.regions.named_spans import Box
-from tasks.truth.pair_truths import _of_pair, _View
+from tasks.stages.measure.pair_truths import _of_pair, _View
 from tasks.truth.truth import TruePart
 
 CAPTION = "tabby-cat sat"

@@ -10,7 +10,7 @@ from refusals import refusal
 from ilime_core.errors import InputError
 from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry, TextEntry
-from tasks.corpora.formats.caption_files import CAPTION_BYTES
+from tasks.corpora.reading.caption_files import CAPTION_BYTES
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 

@@ -10,10 +10,10 @@ from tasks.stages.score.effect_tables import (
     anchor_table,
     effect_table,
     item_effects,
-    item_runs,
     read_effects,
 )
 from tasks.tables import TABLES
+from tasks.tables.arrays import item_runs
 
 DIM = 5
 

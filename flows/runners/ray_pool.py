@@ -6,7 +6,7 @@ from typing import Any
 from prefect_ray import RayTaskRunner
 from prefect_ray.context import remote_options
 
-from flows.runners.ray_cluster import task_options
+from flows.runners.ray_options import task_options
 
 __all__ = ["RayPool"]
 

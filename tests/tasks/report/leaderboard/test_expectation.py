@@ -7,7 +7,7 @@ import pytest
 
 from tasks.figures.choice import strong_words
 from tasks.figures.pair_picture import read_pair
-from tasks.report.expectation import group_note, reading_sentences
+from tasks.report.leaderboard.expectation import group_note, reading_sentences
 from tasks.report.leaderboard.lines import read_leaderboard
 from tasks.report.leaderboard.metric_meanings import FIDELITY, LOCALISATION
 from tasks.report.site import write_report

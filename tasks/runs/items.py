@@ -11,7 +11,7 @@ from tasks.corpora.corpus import ImageEntry
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import OpenRun
-from tasks.stages.score.effect_tables import vectors
+from tasks.tables.arrays import vectors
 
 __all__ = ["Item", "read_items"]
 

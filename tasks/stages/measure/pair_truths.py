@@ -23,7 +23,7 @@ from tasks.corpora.images.decoding import label_map_from_png
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
-from tasks.stages.items import Item, read_items
+from tasks.runs.items import Item, read_items
 from tasks.stages.score.perturb import Place, text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 from tasks.storage.storage import StorageError
