@@ -12,6 +12,7 @@ from ilime_core.selection.fade import mean_curve
 from ilime_core.selection.search import FadeCurve
 from tasks.figures.item_pictures import ImagePicture, read_item_pictures
 from tasks.runs.run import Run
+from tasks.tables.row_filters import among
 
 __all__ = [
     "CounterfactualPicture",
@@ -88,7 +89,7 @@ def read_counterfactual(run: Run, pair_id: str) -> CounterfactualPicture:
     """Read the counterfactual set of a pair's left image; else as `read_order`."""
     steps = _steps(run, pair_id, "counterfactual")
     names = [steps["top1_before"][0].as_py(), steps["top1_after"][-1].as_py()]
-    items = run.table("items", ["item_id", "uri", "text"], pc.field("item_id").isin(names)).to_pylist()
+    items = run.table("items", ["item_id", "uri", "text"], among("item_id", names)).to_pylist()
     told = {row["item_id"]: row["text"] or row["uri"] for row in items}
     return CounterfactualPicture(
         _image(run, pair_id),

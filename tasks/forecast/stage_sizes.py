@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from functools import cached_property
 
-import pyarrow.compute as pc
-
 from ilime_core.records import Modality
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import ItemBlock, match_plan
@@ -15,6 +13,7 @@ from tasks.stages.explain_cost import score_encodes_of_image, score_encodes_of_t
 from tasks.stages.match.opaque_blocks import STAGE, TYPICAL_WORDS
 from tasks.stages.measure.budget import encodes_of_item, refit_encodes
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
+from tasks.tables.row_filters import among
 
 __all__ = ["StageSizes"]
 
@@ -92,7 +91,7 @@ class StageSizes:
             self._run.commits("embed", block.reads),
             "items",
             ["sha256", "text"],
-            pc.field("item_id").isin(list(block.item_ids)),
+            among("item_id", block.item_ids),
         ).to_pylist()
         bounds = parameters.segmentation
         if modality is Modality.IMAGE:

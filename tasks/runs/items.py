@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tasks.corpora.corpus import ImageEntry
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.tables.arrays import vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["Item", "read_items"]
 
@@ -47,7 +46,7 @@ def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:
         run.commits("embed", sorted(holding)),
         "items",
         [field.name for field in fields(Item)],
-        pc.field("item_id").isin(pa.array(sorted(item_ids), pa.string())),
+        among("item_id", item_ids),
     )
     embeddings = vectors(rows["embedding"]).numpy() if rows.num_rows else ()
     known = zip(rows.drop_columns(["embedding"]).to_pylist(), embeddings, strict=True)

@@ -29,6 +29,7 @@ from tasks.stages.item_bounds import check_text, is_usable_text
 from tasks.stages.progress import report
 from tasks.stages.run_block import BlockResult, Encodes, run_block
 from tasks.tables import TABLES
+from tasks.tables.row_filters import among
 
 __all__ = ["embed_block"]
 
@@ -163,7 +164,7 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
     bounds = run.plan.parameters.segmentation
     if any(entry.text is not None and not is_usable_text(entry.text, bounds) for entry in entries):
         return None  # the earlier run may have had other bounds
-    wanted = pc.field("fingerprint").isin([entry.fingerprint for entry in entries])
+    wanted = among("fingerprint", (entry.fingerprint for entry in entries if entry.fingerprint))
     source = carry_rows(run, source_run, "embed", "items", wanted)
     if source is None:
         return None

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ilime_core.modality import Modality
 from tasks.planning.reuse import carry_rows
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import ItemBlock
 from tasks.run_files.plan import OpenRun
+from tasks.tables.row_filters import among
 
 __all__ = ["carry_items", "cut_alike"]
 
@@ -32,7 +32,7 @@ def carry_items(
     """
     if planned.source_run is None:
         return None
-    wanted = pc.field("item_id").isin(sorted(planned.item_ids))
+    wanted = among("item_id", planned.item_ids)
     found: dict[str, pa.Table] = {}
     for name in tables:
         rows = carry_rows(run, planned.source_run, stage, name, wanted)
@@ -54,7 +54,7 @@ def cut_alike(run: OpenRun, planned: ItemBlock) -> bool:
         or run.plan.parameters.segmentation.image.method != "given"
     ):
         return True
-    mine = pc.field("item_id").isin(sorted(planned.item_ids))
+    mine = among("item_id", planned.item_ids)
     now = read_rows(run.storage, run.commits("segment", [planned.block]), "views", filter=mine)
     then = carry_rows(run, planned.source_run, "segment", "views", mine)
     return then is not None and _label_maps(now) == _label_maps(then)

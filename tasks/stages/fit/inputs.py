@@ -14,6 +14,7 @@ from tasks.run_files.part_cache import PartCache
 from tasks.stages.score.effect_tables import read_effects
 from tasks.storage.storage import Storage
 from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["SCORED_PARTS", "FitInputs", "read_fit_inputs"]
 
@@ -65,7 +66,7 @@ def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Colle
     StorageError
         If a part is missing or damaged.
     """
-    mine = pc.field("item_id").isin(pa.array(sorted(item_ids), pa.string()))
+    mine = among("item_id", item_ids)
     fresh = read_rows(
         storage,
         commits,

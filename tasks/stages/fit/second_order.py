@@ -24,6 +24,7 @@ from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
 from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["SECOND_ORDER_OF", "fit_second_order"]
 
@@ -43,7 +44,7 @@ def _read_segment_pairs(
     storage: Storage, commits: Sequence[Commit], effects: Mapping[str, Effects], p: float
 ) -> dict[str, SegmentPairs]:
     """Contrasts of items from their fitted masks and embeddings."""
-    mine = pc.field("item_id").isin(pa.array(sorted(effects), pa.string()))
+    mine = among("item_id", effects)
     wanted = (pc.field("set") == "fit") & mine
     columns = ["item_id", "row", "mask", "embedding"]
     rows = read_rows(storage, commits, "embeddings", columns, wanted, cache=SCORED_PARTS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 from jaxtyping import Float
@@ -14,6 +13,7 @@ from tasks.run_files.match_plan import OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
 from tasks.tables.arrays import vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["Rivals"]
 
@@ -25,9 +25,7 @@ class Rivals:
         opaque = run.plan.parameters.opaque
         self._n_rivals = opaque.candidates - 1
         self._left_asks = opaque.direction == "left_to_right"
-        asking = pc.field("query_id").isin(pa.array(sorted(items), pa.string())) & (
-            pc.field("direction") == opaque.direction
-        )
+        asking = among("query_id", items) & (pc.field("direction") == opaque.direction)
         rows = read_rows(
             run.storage, run.commits("match", [0]), "rankings", ["query_id", "rank", "candidate_id"], asking
         ).sort_by([("query_id", "ascending"), ("rank", "ascending")])
@@ -40,7 +38,7 @@ class Rivals:
             run.commits("embed", [block.block for block in run.plan.embed_blocks]),
             "items",
             ["item_id", "embedding"],
-            pc.field("item_id").isin(pa.array(wanted, pa.string())),
+            among("item_id", wanted),
         )
         embeddings = vectors(found["embedding"]) if found.num_rows else torch.zeros((0, 0))
         self._embeddings = dict(zip(found["item_id"].to_pylist(), embeddings, strict=True))

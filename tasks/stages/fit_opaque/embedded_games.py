@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
@@ -31,6 +29,7 @@ from tasks.stages.match.opaque_blocks import STAGE
 from tasks.stages.run_block import Encodes
 from tasks.stages.score.perturb import Place, encode_coalitions
 from tasks.tables.arrays import vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["EmbeddedGames"]
 
@@ -107,7 +106,7 @@ def _known(run: OpenRun, planned: OpaqueBlock, items: Mapping[str, Item]) -> dic
         run.commits("score", planned.reads),
         "embeddings",
         ["item_id", "set", "row", "mask", "embedding"],
-        pc.field("item_id").isin(pa.array(sorted(items), pa.string())),
+        among("item_id", items),
     ).sort_by([("item_id", "ascending"), ("set", "ascending"), ("row", "ascending")])
     found: dict[str, _Known] = {}
     if not rows.num_rows:

@@ -16,6 +16,7 @@ from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.stages.fit.commits import fit_commits
 from tasks.stages.measure.global_parts import GlobalParts
+from tasks.tables.row_filters import among
 
 __all__ = ["ExplainedPair", "read_explained"]
 
@@ -53,11 +54,11 @@ def read_explained(
     with_global
         Whether the benchmark's factors are read, too.
     """
-    mine = pc.field("pair_id").isin(pa.array(list(pair_ids), pa.string()))
+    mine = among("pair_id", pair_ids)
     pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).sort_by("pair_id")
     rows = pairs.select(["pair_id", "left_id", "right_id", "left_modality", "right_modality"]).to_pylist()
     commits = fit_commits(run, pairs)
-    wanted = mine & pc.field("estimator").isin(pa.array(list(estimators), pa.string()))
+    wanted = mine & among("estimator", estimators)
     tables = {
         name: _by_explanation(read_rows(run.storage, commits, name, filter=wanted))
         for name in ("fits", "interactions", "main_effects")
@@ -125,7 +126,7 @@ def _areas(run: OpenRun, pairs: Sequence[Mapping[str, str]]) -> dict[str, np.nda
     """Share of its item that each perturbed segment takes: regions by their pixels, words alike."""
     modality = {row[f"{side}_id"]: row[f"{side}_modality"] for row in pairs for side in ("left", "right")}
     commits = run.commits("segment", item_blocks_of(run, sorted(modality)))
-    mine = pc.field("item_id").isin(pa.array(sorted(modality), pa.string()))
+    mine = among("item_id", modality)
     columns = ["item_id", "segment", "share", "truncated"]
     rows = read_rows(run.storage, commits, "segments", columns, mine)
     rows = rows.sort_by([("item_id", "ascending"), ("segment", "ascending")])

@@ -12,6 +12,7 @@ from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.stages.score.effect_tables import item_effects
+from tasks.tables.row_filters import among
 
 __all__ = ["GlobalParts"]
 
@@ -35,7 +36,7 @@ class GlobalParts:
         self._strengths: dict[str, np.ndarray] = {}
         self._scores: Scores = {}
         factors = read_rows(run.storage, run.commits("summarise", [0]), "global_factors")
-        mine = pc.field("item_id").isin(pa.array(list(item_ids), pa.string()))
+        mine = among("item_id", item_ids)
         commits = run.commits("score", item_blocks_of(run, item_ids))
         columns = ["item_id", "estimator", "segment", "effect"]
         rows = read_rows(run.storage, commits, "effects", columns, mine)

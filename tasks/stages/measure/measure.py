@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
@@ -31,6 +30,7 @@ from tasks.stages.measure.tables import Measured, curve_table, value_table
 from tasks.stages.run_block import BlockResult, Encodes, run_block
 from tasks.stages.score.perturb import Place, encode_coalitions
 from tasks.tables.arrays import vectors
+from tasks.tables.row_filters import among
 from tasks.truth import open_truth
 
 __all__ = ["measure_block"]
@@ -190,7 +190,7 @@ def _empty_items(run: OpenRun, blocks: Sequence[int], items: Mapping[str, Item])
         run.commits("score", blocks),
         "embeddings",
         ["item_id", "embedding"],
-        (pc.field("set") == "empty") & pc.field("item_id").isin(pa.array(sorted(known), pa.string())),
+        (pc.field("set") == "empty") & among("item_id", known),
     )
     return dict(zip(rows["item_id"].to_pylist(), vectors(rows["embedding"]), strict=True)) if known else {}
 

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from jaxtyping import Bool, Int
 
 from ilime_core.errors import IlimeWarning, InputError
@@ -27,6 +25,7 @@ from tasks.runs.items import Item, read_items
 from tasks.stages.score.perturb import Place, text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 from tasks.storage.storage import StorageError
+from tasks.tables.row_filters import among
 from tasks.truth.truth import TruePart, Truth
 
 __all__ = ["region_truths"]
@@ -105,7 +104,7 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
 
 def _pairs(run: OpenRun, pair_ids: Sequence[str]) -> list[tuple[str, str, str]]:
     """Pair, left item, right item."""
-    mine = pc.field("pair_id").isin(pa.array(list(pair_ids), pa.string()))
+    mine = among("pair_id", pair_ids)
     columns = ("pair_id", "left_id", "right_id")
     rows = read_rows(run.storage, run.commits("match", [0]), "pairs", columns, mine)
     return list(zip(*(rows[column].to_pylist() for column in columns), strict=True))

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 from jaxtyping import Float
@@ -26,6 +25,7 @@ from tasks.stages.measure.refit_variations import Again, Vary, n_draws, other_mo
 from tasks.stages.run_block import Encodes
 from tasks.stages.score.effect_tables import item_effects
 from tasks.stages.score.perturb import Place, segment_counts
+from tasks.tables.row_filters import among
 
 __all__ = ["RefitPair", "RefitResult", "measure_refits"]
 
@@ -199,13 +199,13 @@ def _stored_effects(
     """Effects as score has committed them, by item and estimator."""
     if not item_ids:
         return {}
-    mine = pc.field("item_id").isin(pa.array(item_ids, pa.string()))
+    mine = among("item_id", item_ids)
     rows = read_rows(
         run.storage,
         run.commits("score", blocks),
         "effects",
         ["item_id", "estimator", "segment", "effect"],
-        mine & pc.field("estimator").isin(pa.array(estimators, pa.string())),
+        mine & among("estimator", estimators),
         cache=SCORED_PARTS,
     )
     found: dict[tuple[str, str], Effect] = {}

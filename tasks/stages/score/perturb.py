@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from jaxtyping import Bool, UInt8
 
 from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
@@ -25,6 +24,7 @@ from tasks.run_files.commits import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
 from tasks.stages.progress import report
+from tasks.tables.row_filters import among
 
 __all__ = [
     "Coalitions",
@@ -156,7 +156,7 @@ def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments
         run.commits("segment", place.blocks),
         "segments",
         ["item_id", "segment", "char_start", "char_end", "truncated"],
-        pc.field("item_id").isin(pa.array([item.item_id for item in items], pa.string())),
+        among("item_id", (item.item_id for item in items)),
     ).sort_by([("item_id", "ascending"), ("segment", "ascending")])
     spans: dict[str, list[dict[str, int]]] = {}
     for row in rows.to_pylist():
@@ -179,5 +179,5 @@ def view_rows(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], colu
         run.commits("segment", blocks),
         "views",
         columns,
-        pc.field("item_id").isin(pa.array(list(item_ids), pa.string())),
+        among("item_id", item_ids),
     )

@@ -14,6 +14,7 @@ from torch import Tensor
 from tasks.run_files.commits import committed, read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.tables.arrays import vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["CandidatePool", "candidate_pool"]
 
@@ -61,7 +62,7 @@ def _read(root: str, run_id: str, side: str) -> CandidatePool:
     ids = _ids_by_entry(items)
     on_side = set(run.manifest.filter(pc.field(side)).column("entry").to_pylist())
     held = {name for entry, name in ids.items() if entry in on_side}
-    mine = items.filter(pc.field("item_id").isin(sorted(held))).sort_by("item_id")
+    mine = items.filter(among("item_id", held)).sort_by("item_id")
     matching: dict[str, set[str]] = defaultdict(set)
     other = "right" if side == "left" else "left"
     for own, query in zip(run.relevance[side].to_pylist(), run.relevance[other].to_pylist(), strict=True):

@@ -22,6 +22,7 @@ from tasks.spec import SelectionParameters
 from tasks.stages.score.perturb import segment_counts
 from tasks.stages.select.candidates import CandidatePool, candidate_pool
 from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.row_filters import among
 
 __all__ = ["Asked", "SelectInputs"]
 
@@ -57,7 +58,7 @@ class SelectInputs:
         self._run = run
         self._half_words = gated and run.plan.parameters.perturbation.text_removal == "mask"
         self._parameters = parameters
-        mine = pc.field("pair_id").isin(list(pair_ids))
+        mine = among("pair_id", pair_ids)
         pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).to_pylist()
         ids = sorted({row[f"{side}_id"] for row in pairs for side in OTHER})
         self.items: dict[str, Item] = read_items(run, ids)
@@ -156,7 +157,7 @@ class SelectInputs:
             run.commits("segment", self.blocks),
             "segments",
             ["item_id", "segment", "word", "truncated"],
-            pc.field("item_id").isin(sorted(self.items)) & pc.field("word").is_valid(),
+            among("item_id", self.items) & pc.field("word").is_valid(),
         ).sort_by([("item_id", "ascending"), ("segment", "ascending")])
         found: dict[str, tuple[int, ...]] = {}
         for row in rows.to_pylist():
@@ -166,5 +167,5 @@ class SelectInputs:
 
     def _scored(self, table: str, columns: list[str], wanted: pc.Expression) -> pa.Table:
         run = self._run
-        mine = pc.field("item_id").isin(sorted(self.items))
+        mine = among("item_id", self.items)
         return read_rows(run.storage, run.commits("score", self.blocks), table, columns, wanted & mine)
