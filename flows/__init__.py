@@ -1,1 +1,1 @@
-"""The order of the stages, and the command line."""
+"""Order of the stages, runners of their blocks, and the command line."""

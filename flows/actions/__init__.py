@@ -1,1 +1,4 @@
-"""Bodies of the commands, one file a command, named after it: used by `flows.commands` and by deployments."""
+"""Bodies of the commands, a file each, named after its command.
+
+Called by `flows.commands`, which imports them late so that --help is quick.
+"""

@@ -1,1 +1,4 @@
-"""The terminal: log lines, progress bars, signals and tables of text; knows nothing of Prefect."""
+"""The terminal: log lines, progress bars, signals and tables of text; knows nothing of Prefect.
+
+Used by every wing of flows.
+"""

@@ -1,1 +1,4 @@
-"""Prefect flows and what they leave behind: events, assets, artifacts, history and conclusion."""
+"""Prefect flows and what they leave behind: events, assets, artifacts, history and conclusion.
+
+Used by `flows.execution` and by deployments.
+"""

@@ -1,1 +1,4 @@
-"""Comparison of two runs in the sense of "same": tolerances, ties and freedom of decompositions."""
+"""Comparison of two runs in the sense of "same": tolerances, ties and the freedom of decompositions.
+
+Used by `ilime diff` and by tests.
+"""

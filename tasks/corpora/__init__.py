@@ -1,4 +1,7 @@
-"""Corpora: where images and captions come from; one reader a file."""
+"""Corpora: formats of annotations and images, and how they are listed and opened.
+
+Used by planning and stages through `open_corpus` and `open_images`.
+"""
 
 from collections.abc import Mapping
 

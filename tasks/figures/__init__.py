@@ -1,1 +1,4 @@
-"""Pictures of explained pairs: one picture a file, all drawn from frozen records that are read once."""
+"""Figures: a picture a file, drawn from frozen records that are read once.
+
+Used by the report and by `ilime show` and `ilime pair`.
+"""

@@ -1,1 +1,4 @@
-"""Forecasts of encodes, seconds and sizes before a run."""
+"""Forecasts of encodes, bytes and seconds before a run.
+
+Used by `ilime plan` and at the start of a run.
+"""

@@ -1,1 +1,4 @@
-"""What a process holds once for all its blocks: models, scorers, allocator and facts of the worker."""
+"""What a process loads once for all its blocks: models, scorers, allocator and facts of the worker.
+
+Used by planning, stages and runners.
+"""

@@ -1,1 +1,4 @@
-"""What a run found, for people: a static site and lines for the terminal."""
+"""The report of a run: a static site, and the lines that the terminal shows.
+
+Used by commands alone.
+"""

@@ -1,4 +1,7 @@
-"""The spec as frozen pydantic models: every field's description is its documentation."""
+"""The spec as frozen pydantic models: every field's description is its documentation.
+
+Used by every wing above; knows no file but the spec itself.
+"""
 
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters

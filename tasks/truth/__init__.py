@@ -1,4 +1,7 @@
-"""What annotators or generators say of an image and its captions: which words name what, and where it is."""
+"""Ground truth of localisation: which words name what, and where it lies in the image.
+
+Opened when a run is planned, read by stage measure.
+"""
 
 from tasks.truth.opening import open_truth
 from tasks.truth.truth import TruePart, Truth

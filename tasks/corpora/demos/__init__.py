@@ -1,1 +1,4 @@
-"""Demonstration corpora, laid out from bundled data or generated."""
+"""Demonstration corpora, laid out from bundled data or generated.
+
+Used by `ilime demo` and by tests.
+"""

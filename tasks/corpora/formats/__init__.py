@@ -1,1 +1,4 @@
-"""Corpus formats, one file a format."""
+"""Corpus formats, a file each.
+
+Opened through `tasks.corpora` only.
+"""

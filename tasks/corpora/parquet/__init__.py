@@ -1,1 +1,4 @@
-"""The corpus format of Parquet tables: rows, columns, splits, paths and image cells."""
+"""The corpus format of Parquet tables: rows, columns, splits, paths and image cells.
+
+Opened through `tasks.corpora` only.
+"""

@@ -1,1 +1,4 @@
-"""Readers that formats share: annotation files, JSON, listings, sidecars and tar archives."""
+"""Readers that formats share: annotation files, JSON, listings, sidecars and tar archives.
+
+Used by corpora and truth.
+"""

@@ -1,1 +1,4 @@
-"""Figures of two items of one modality: matrix and links."""
+"""Figures of two items of one modality: matrix and links.
+
+Used by pages and by `ilime show`.
+"""
