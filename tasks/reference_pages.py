@@ -59,7 +59,8 @@ _TABLES_HEAD = f"""\
 # Tables
 
 Schema version {SCHEMA_VERSION}; a minor version only adds columns that may be NULL, a major one changes a
-type. Older runs are read as the types below. This page is written by
+type or a name. Runs of an older minor version are read as the types below; runs of another major version are
+refused: read them with the version of ilime that wrote them. This page is written by
 `python -m tasks.reference_pages tables`.
 
 A table is a folder of Parquet files, `<output>/<table>/run_id=<run>/part-*.parquet`, written by one stage.

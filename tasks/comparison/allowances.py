@@ -37,7 +37,7 @@ class Allowances:
         self._ties = ties
         self._unclear = _unclear_components(global_factors)
         self._values: dict[str, ValueRule] = {
-            "anchors": self._covariances,
+            "item_fits": self._covariances,
             "factors": lambda column, a, b, rows: vectors_are_close("factors", column, a, b, rows),
             "global_factors": lambda column, a, b, rows: vectors_are_close(
                 "global_factors", column, a, b, rows

@@ -58,7 +58,7 @@ def vectors_are_close(
 
 
 def covariance_is_close(first: pa.Table, second: pa.Table, column: str, rows: np.ndarray) -> np.ndarray:
-    """Which rows of aligned ``anchors`` hold factors L of one covariance L^T L."""
+    """Which rows of aligned ``item_fits`` hold factors L of one covariance L^T L."""
     close = np.zeros(len(rows), bool)
     for place, row in enumerate(rows.tolist()):
         dim = len(first.column("mean")[row].values or ())

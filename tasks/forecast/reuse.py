@@ -58,10 +58,10 @@ def _spared_encodes(storage: Storage, draft: Draft, wanted: frozenset[Content]) 
     encodes: dict[str, dict[Content, int]] = {}
 
     def explained(run_id: str) -> frozenset[Content]:
-        anchors = read_rows(
-            storage, committed(storage, run_id, "score").values(), "anchors", ["item_id", "n_encodes"]
+        item_fits = read_rows(
+            storage, committed(storage, run_id, "score").values(), "item_fits", ["item_id", "n_encodes"]
         )
-        n_encodes = dict(zip(*(anchors[name].to_pylist() for name in anchors.column_names), strict=True))
+        n_encodes = dict(zip(*(item_fits[name].to_pylist() for name in item_fits.column_names), strict=True))
         items = read_rows(
             storage,
             committed(storage, run_id, "embed").values(),

@@ -12,6 +12,7 @@ from tasks.run_files.commits import committed, read_rows
 from tasks.run_files.damage import DamageError
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.plan import OpenRun, RunPlan
+from tasks.run_files.schema_check import SchemaError
 from tasks.storage.storage import MissingFileError, Storage
 
 __all__ = [
@@ -101,7 +102,7 @@ def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Sourc
 
     def explained(run_id: str) -> frozenset[str]:
         rows = read_rows(
-            run.storage, committed(run.storage, run_id, "score").values(), "anchors", ["item_id"]
+            run.storage, committed(run.storage, run_id, "score").values(), "item_fits", ["item_id"]
         )
         return frozenset(rows["item_id"].to_pylist())
 
@@ -137,7 +138,7 @@ def known_contents(
             break
         try:
             known[plan.run_id] = read(plan.run_id) & wanted
-        except (DamageError, MissingFileError):
-            continue  # what is damaged is not ours to spread; or pruned meanwhile
+        except (DamageError, MissingFileError, SchemaError):
+            continue  # damaged, or of another schema: its rows are not ours to spread; or pruned meanwhile
         missing -= known[plan.run_id]
     return known

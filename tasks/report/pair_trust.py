@@ -99,6 +99,6 @@ def _few_masks(run: Run, pair_id: str) -> Iterator[str]:
     for item_id, name in ((pair["left_id"], words.left), (pair["right_id"], words.right)):
         mine = (pc.field("item_id") == item_id) & (pc.field("estimator") == primary_estimator(run))
         views = run.table("views", ["n_segments"], pc.field("item_id") == item_id)["n_segments"].to_pylist()
-        for row in run.table("anchors", ["n_masks", "sampled"], mine).to_pylist():
+        for row in run.table("item_fits", ["n_masks", "sampled"], mine).to_pylist():
             if views and row["sampled"] and row["n_masks"] < FEW_MASKS * views[0]:
                 yield f"{row['n_masks']} masks for the {views[0]} segments of the {name} are few"

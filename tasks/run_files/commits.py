@@ -28,6 +28,7 @@ from tasks.run_files.naming import block_of_commit, check_stage, commit_key, com
 from tasks.run_files.part_cache import PartCache
 from tasks.run_files.parts import empty_table, part_bytes, read_part
 from tasks.run_files.record_list import listed_records
+from tasks.run_files.schema_check import check_schema
 from tasks.storage.storage import AccessError, MissingFileError, Storage, StorageError, StoredFile
 from tasks.tables import TABLES
 
@@ -192,11 +193,15 @@ def read_rows(
     ------
     DamageError
         If a part is missing or damaged; the message names it.
+    SchemaError
+        If a record is of another major version of the schema.
     StorageError
         If the transport fails.
     """
     spec, names = TABLES[table], None if columns is None else list(columns)
-    parts = [part for commit in commits for part in commit.parts if part.table == table]
+    found = list(commits)
+    check_schema(storage.url, found)
+    parts = [part for commit in found for part in commit.parts if part.table == table]
 
     def read(part: Part) -> pa.Table:
         try:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ilime_core.errors import InputError
 from ilime_core.modality import Modality
 from ilime_core.near_names import did_you_mean
-from tasks.tables import REPEATED, STAGES, TABLES
+from tasks.tables import FORMER_TABLES, REPEATED, STAGES, TABLES
 
 __all__ = [
     "RUNS",
@@ -95,7 +95,7 @@ def check_stage(stage: str) -> str:
 
 def table_prefix(table: str, run_id: str) -> str:
     """Folder of a run's parts of one table."""
-    if table not in TABLES:
+    if table not in TABLES and table not in FORMER_TABLES:
         raise InputError(
             f"no table is called {table!r}{did_you_mean(table, TABLES) or '.'} Known: {', '.join(TABLES)}"
         )

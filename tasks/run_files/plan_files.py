@@ -80,7 +80,8 @@ def read_plan_file(storage: Storage, run_id: str, name: str, model: type[Model])
         first = error.errors()[0]
         raise InputError(
             f"{storage.url}: {key} is no plan of this version of ilime "
-            f"({'.'.join(map(str, first['loc']))}: {first['msg']}): use the version that wrote it"
+            f"({'.'.join(map(str, first['loc']))}: {first['msg']}): "
+            "use the version that wrote it, or explain again into another output"
         ) from error
 
 

@@ -11,7 +11,7 @@ from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key, commits_prefix, plan_key, run_prefix, table_prefix
 from tasks.run_files.suggested_commands import ilime_command
 from tasks.storage.storage import PROBE, Storage
-from tasks.tables import TABLES
+from tasks.tables import FORMER_TABLES, TABLES
 
 __all__ = ["AT_WORK", "clear_remains", "lost_plan", "mark_key", "remove_run"]
 
@@ -47,7 +47,7 @@ def remove_run(storage: Storage, run_id: str) -> int:
     by = {"by": socket.gethostname(), "at": datetime.now(UTC).isoformat(timespec="seconds")}
     storage.create(mark_key(run_id), json.dumps(by).encode())
     storage.delete(plan_key(run_id))
-    folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in TABLES)]
+    folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in (*TABLES, *FORMER_TABLES))]
     n_removed = 1
     for folder in (commits_prefix(run_id), *folders[1:], folders[0]):
         keys = [file.key for file in storage.list(folder) if file.key != mark_key(run_id)]

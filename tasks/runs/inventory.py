@@ -10,7 +10,7 @@ from tasks.run_files.naming import RUNS, commit_key, is_run_id, parse_part, plan
 from tasks.run_files.pruning import mark_key
 from tasks.runs.listing import parse_json
 from tasks.storage.storage import MissingFileError, Storage, StorageError, StoredFile
-from tasks.tables import TABLES
+from tasks.tables import FORMER_TABLES, TABLES
 
 __all__ = ["StoredRun", "take_inventory"]
 
@@ -41,7 +41,7 @@ class StoredRun:
 def take_inventory(storage: Storage) -> list[StoredRun]:
     """Every run id that an output holds files of, the newest plan first, and what has no plan last."""
     with ThreadPoolExecutor(_READERS) as pool:
-        listings = list(pool.map(storage.list, (RUNS, *TABLES)))
+        listings = list(pool.map(storage.list, (RUNS, *TABLES, *FORMER_TABLES)))
     files: dict[str, list[StoredFile]] = {}
     for file in (file for listing in listings for file in listing):
         run_id = _run_of(file.key)

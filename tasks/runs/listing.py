@@ -12,6 +12,7 @@ from typing import cast
 from tasks.run_files.commits import Commit, read_commit, read_rows
 from tasks.run_files.naming import RUNS, block_of_commit
 from tasks.run_files.plan_files import BLOCKS, read_plan_content
+from tasks.run_files.schema_check import SchemaError
 from tasks.storage.storage import MissingFileError, Storage, StorageError
 
 __all__ = ["RunStatus", "RunSummary", "parse_json", "summarise_runs"]
@@ -123,7 +124,10 @@ def _planned(storage: Storage, run_id: str, plan: Mapping[str, object]) -> dict[
 
 
 def _n_failed(storage: Storage, finish: Commit) -> int | None:
-    counts = read_rows(storage, [finish], "runs", ["n_failed"])["n_failed"].to_pylist()
+    try:
+        counts = read_rows(storage, [finish], "runs", ["n_failed"])["n_failed"].to_pylist()
+    except SchemaError:
+        return None
     return counts[0] if counts else None
 
 

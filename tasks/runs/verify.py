@@ -22,6 +22,7 @@ from tasks.run_files.inspection import (
 )
 from tasks.run_files.naming import parse_part
 from tasks.run_files.parts import read_part
+from tasks.run_files.schema_check import check_schema
 from tasks.runs.key_checks import KeyLedger
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
 from tasks.tables import TABLES
@@ -77,11 +78,14 @@ def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) 
 
     Raises
     ------
+    SchemaError
+        If the run was written under another major version of the schema.
     StorageError
         If the transport fails: then nothing is known of the run.
     """
     problems = list(check_plan(storage, run_id))
     commits = readable_records(storage, run_id, problems)
+    check_schema(storage.url, commits)
     problems += check_record_list(storage, run_id, commits)
     problems += check_records(storage, run_id, commits, problems)
     problems += _further(problems, missing_blocks(run_id, commits, expected or {}))

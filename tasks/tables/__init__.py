@@ -7,8 +7,11 @@ signed, vectors plain lists (several widths live in one table), what is unknown 
 from tasks.tables import embed, finish, fit, match, measure, score, segment, select, summarise
 from tasks.tables.columns import REPEATED, SCHEMA_VERSION, STAGES, Column, Table
 
-__all__ = ["REPEATED", "SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Table"]
+__all__ = ["FORMER_TABLES", "REPEATED", "SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Table"]
 
 _STAGES = (embed, match, segment, score, fit, measure, select, summarise, finish)
+
+FORMER_TABLES = ("anchors",)
+"""Names that tables had under an earlier schema: what removes a run finds their folders, too."""
 
 TABLES = {table.name: table for stage in _STAGES for table in stage.TABLES}

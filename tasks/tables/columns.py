@@ -31,8 +31,8 @@ __all__ = [
     "Table",
 ]
 
-SCHEMA_VERSION = "2.0"
-"""A minor version only adds nullable columns; a major one changes a type, and older parts are cast to it."""
+SCHEMA_VERSION = "3.0"
+"""A minor version only adds nullable columns; a major one changes a type or a name: no other is read."""
 
 STAGES = ("embed", "match", "segment", "score", "fit", "summarise", "measure", "rank", "select", "finish")
 

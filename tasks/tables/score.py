@@ -1,4 +1,4 @@
-"""Tables that stage score writes: effects and what they stand on."""
+"""Tables that stage score writes: embeddings, effects and fits of items."""
 
 from tasks.tables.columns import (
     BYTES,
@@ -42,15 +42,15 @@ TABLES = (
             Column("effect", VECTOR, "change of the embedding that the segment brings"),
             Column("half_1", VECTOR, "the same from one half of the masks"),
             Column("half_2", VECTOR, "the same from the other half"),
-            Column("error_scale", REAL, "covariance of the effect in units of anchors.error_factors"),
+            Column("error_scale", REAL, "covariance of the effect in units of item_fits.error_factors"),
             Column("degrees", REAL, "degrees of freedom of that covariance; NULL where nothing was drawn"),
         ),
     ),
     Table(
-        "anchors",
+        "item_fits",
         "score",
         ("item_id", "estimator"),
-        "what an item's effects stand on",
+        "fit of an item: mean, intercept, covariances and design behind its effects",
         (
             ITEM,
             ESTIMATOR,

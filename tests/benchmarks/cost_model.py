@@ -45,7 +45,7 @@ def item_bytes(n_segments: int, held_out: int) -> dict[str, float]:
         "items": ITEM + DIM * FLOAT,
         "segments, views": n_segments * SEGMENT + VIEW,
         "effects": n_segments * DIM * FLOAT,
-        "anchors": (4 + ERROR_RANK + SPREAD_RANK) * DIM * FLOAT,
+        "item_fits": (4 + ERROR_RANK + SPREAD_RANK) * DIM * FLOAT,
         "embeddings": (2 + held_out) * DIM * FLOAT,
     }
 

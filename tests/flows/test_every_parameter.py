@@ -53,18 +53,18 @@ def changed(base, benchmark, tmp_path, **change):
         ({"segmentation": {"text": {"unit": "token"}}}, {"segments", "interactions"}),
         (
             {"perturbation": {"max_image_masks": 128, "max_text_masks": 60, "design": "iid"}},
-            {"effects", "anchors", "fits"},
+            {"effects", "item_fits", "fits"},
         ),
         (
             {"perturbation": {"max_image_masks": 128, "max_text_masks": 60, "design": "stratified"}},
-            {"effects", "anchors", "fits"},
+            {"effects", "item_fits", "fits"},
         ),
         (
             {"perturbation": {"max_image_masks": 128, "max_text_masks": 60, "design": "iid", "p": 0.8}},
-            {"effects", "anchors", "fits"},
+            {"effects", "item_fits", "fits"},
         ),
-        ({"perturbation": {"max_image_masks": 128}}, {"effects", "anchors", "interactions"}),
-        ({"perturbation": {"max_text_masks": 64}}, {"effects", "anchors", "interactions"}),
+        ({"perturbation": {"max_image_masks": 128}}, {"effects", "item_fits", "interactions"}),
+        ({"perturbation": {"max_text_masks": 64}}, {"effects", "item_fits", "interactions"}),
         ({"perturbation": {"held_out": {"image": 128}}}, {"embeddings"}),
         ({"perturbation": {"held_out": {"text": 32}}}, {"embeddings"}),
         ({"perturbation": {"held_out": {"image_share": 0.0}}}, {"embeddings", "fits"}),

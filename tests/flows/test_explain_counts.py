@@ -59,7 +59,7 @@ def test_a_second_estimator_costs_only_its_own_rows(benchmark, reference, tmp_pa
     spec = benchmark.spec(tmp_path, estimators=["banzhaf"], faithfulness={"sample": 0})
     seen, _, alone = counted_run(spec)
     both, one = (
-        {row["item_id"]: row for row in run.table("anchors").to_pylist() if row["estimator"] == "banzhaf"}
+        {row["item_id"]: row for row in run.table("item_fits").to_pylist() if row["estimator"] == "banzhaf"}
         for run in (reference, alone)
     )
     assert both.keys() == one.keys()

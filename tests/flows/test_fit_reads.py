@@ -15,7 +15,7 @@ from tasks.stages.fit import inputs as fit_inputs
 from tasks.stages.fit.fit import pair_rows
 from tasks.tables import TABLES
 
-READ = {"effects", "anchors", "embeddings"}
+READ = {"effects", "item_fits", "embeddings"}
 
 
 @pytest.fixture

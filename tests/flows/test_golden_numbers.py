@@ -31,7 +31,7 @@ OF_STAGE = {
     "score": {
         "embeddings": ("item_id", "set", "row", "mask", "embedding"),
         "effects": ("item_id", "estimator", "segment", "effect"),
-        "anchors": ("item_id", "estimator", "mean", "rank", "n_masks", "n_encodes"),
+        "item_fits": ("item_id", "estimator", "mean", "rank", "n_masks", "n_encodes"),
     },
     "fit": {
         "interactions": ("pair_id", "estimator", "left_segment", "right_segment", "weight"),

@@ -70,7 +70,7 @@ def strange(tmp_path_factory):
 def test_everything_strange_is_explained(strange):
     assert strange.table("failures").num_rows == 0
     items = strange.table("items").to_pylist()
-    explained = set(strange.table("anchors")["item_id"].to_pylist())
+    explained = set(strange.table("item_fits")["item_id"].to_pylist())
     pairs = {
         (row["left_id"], row["right_id"]) for row in strange.table("pairs").to_pylist() if row["is_positive"]
     }
@@ -207,7 +207,7 @@ def test_values_that_are_no_numbers_and_items_beyond_a_bound_fail_alone(tmp_path
     said = " ".join(row["message"] for row in rows)
     assert "has 51 characters, at most 50 are read; shorten it, or raise segmentation.text.max_char" in said
     assert "has 6 segments, at most 5 are explained" in said
-    assert set(run.table("anchors")["item_id"].to_pylist()) < set(run.table("items")["item_id"].to_pylist())
+    assert set(run.table("item_fits")["item_id"].to_pylist()) < set(run.table("items")["item_id"].to_pylist())
 
 
 def test_no_caption_reaches_the_terminal_raw(call, tmp_path):

@@ -47,8 +47,8 @@ def test_towers_see_what_is_counted_and_at_most_what_was_planned(everything):
     assert seen["text"] == budget.text_encodes
     assert 0.98 * budget.image_encodes < seen["image"] <= budget.image_encodes
     assert not budget.is_exact
-    anchors = run.table("anchors").to_pylist()
-    assert {one["estimator"] for one in anchors} == set(EVERY)
+    item_fits = run.table("item_fits").to_pylist()
+    assert {one["estimator"] for one in item_fits} == set(EVERY)
 
 
 def test_without_windows_the_plan_is_exact(benchmark, tmp_path):

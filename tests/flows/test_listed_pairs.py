@@ -72,5 +72,5 @@ def test_only_listed_pairs_are_counted_and_explained(call, corpus, tmp_path):
     pairs = run.table("pairs", ["left_id", "right_id", "relation"]).to_pylist()
     assert len(pairs) == 2
     assert len({row["left_id"] for row in pairs}) == 1
-    scored = run.table("anchors", ["item_id"])["item_id"].unique()
+    scored = run.table("item_fits", ["item_id"])["item_id"].unique()
     assert len(scored) == 3

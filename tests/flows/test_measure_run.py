@@ -274,8 +274,8 @@ def test_costs_are_those_of_a_run_with_the_method_alone(corpus, everything, tmp_
                 faithfulness={"sample": 0},
             )
         )
-        anchors = run_of(alone).table("anchors", ["item_id", "n_encodes"]).to_pylist()
-        spent = [row["n_encodes"] + 1 for row in anchors if row["item_id"] in lefts]
+        item_fits = run_of(alone).table("item_fits", ["item_id", "n_encodes"]).to_pylist()
+        spent = [row["n_encodes"] + 1 for row in item_fits if row["item_id"] in lefts]
         assert costs[estimator, "image_encodes"] == pytest.approx(np.mean(spent))
 
 

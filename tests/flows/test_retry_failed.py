@@ -63,8 +63,8 @@ def test_what_failed_is_done_in_a_new_run_and_all_else_is_carried(unread, tmp_pa
     second, seen = seen_by(lambda: run_of(explain(spec, retry_failed=True)))
     assert second.run_id != first.run_id
     assert second.table("failures").num_rows == 0
-    anchors = second.table("anchors").to_pylist()
-    own = {row["item_id"]: row["n_encodes"] for row in anchors if row["item_id"] == failed["item_id"]}
+    item_fits = second.table("item_fits").to_pylist()
+    own = {row["item_id"]: row["n_encodes"] for row in item_fits if row["item_id"] == failed["item_id"]}
     assert seen == {"image": own[failed["item_id"]], "text": 0}
     [row] = second.table("runs").to_pylist()
     assert (row["image_encodes"], row["text_encodes"]) == (seen["image"], 0)
@@ -144,9 +144,9 @@ def test_a_picture_that_was_absent_heals_without_being_asked(tmp_path):
     picture.write_bytes(data)
     second, seen = seen_by(lambda: run_of(explain(spec)))
     assert second.table("failures").num_rows == 0
-    anchors = second.table("anchors").filter(_estimator("banzhaf")).to_pylist()
-    new = {row["item_id"]: row["n_encodes"] for row in anchors} | {}
-    old = set(first.table("anchors")["item_id"].to_pylist())
+    item_fits = second.table("item_fits").filter(_estimator("banzhaf")).to_pylist()
+    new = {row["item_id"]: row["n_encodes"] for row in item_fits} | {}
+    old = set(first.table("item_fits")["item_id"].to_pylist())
     images = {row["item_id"] for row in second.table("items").to_pylist() if row["modality"] == "image"}
     assert seen["image"] == 1 + sum(n for name, n in new.items() if name in images - old)
     assert seen["text"] == sum(n for name, n in new.items() if name not in images | old)

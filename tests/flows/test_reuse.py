@@ -16,7 +16,7 @@ from tasks.run_files.plan import OpenRun
 from tasks.runs.run import open_run
 from tasks.runs.verify import verify_run
 
-OF_ITEMS = ("segments", "views", "embeddings", "effects", "anchors")
+OF_ITEMS = ("segments", "views", "embeddings", "effects", "item_fits")
 
 
 REUSED = r"reused +(\d+) of the images and (\d+) of the texts.* ([\d,]+) image encodes and ([\d,]+) text"
@@ -45,9 +45,9 @@ def test_only_the_new_photograph_and_its_captions_are_encoded(grown):
     [row] = second.table("runs").to_pylist()
     new = items_of(second).keys() - items_of(first).keys()
     assert len(new) == 3
-    anchors = second.table("anchors").filter(pc.field("estimator") == "banzhaf").to_pylist()
+    item_fits = second.table("item_fits").filter(pc.field("estimator") == "banzhaf").to_pylist()
     texts = {name for name, item in items_of(second).items() if item["modality"] == "text"}
-    own = {row["item_id"]: row["n_encodes"] + 1 for row in anchors if row["item_id"] in new}
+    own = {row["item_id"]: row["n_encodes"] + 1 for row in item_fits if row["item_id"] in new}
     assert seen == {
         "image": sum(n for name, n in own.items() if name not in texts),
         "text": sum(n for name, n in own.items() if name in texts),
@@ -169,7 +169,7 @@ def test_every_night_pays_for_new_items_only_and_says_so_before(call, tmp_path):
         run = open_run(str(tmp_path / "tables"), "latest")
         new = {name: item["modality"] for name, item in items_of(run).items() if name not in known}
         assert len(new) == (6, 3, 2, 2)[night]  # one of the new captions is the same every night
-        own = {row["item_id"]: row["n_encodes"] + 1 for row in run.table("anchors").to_pylist()}
+        own = {row["item_id"]: row["n_encodes"] + 1 for row in run.table("item_fits").to_pylist()}
         expected = {kind: sum(own[name] for name, of in new.items() if of == kind) for kind in seen}
         assert seen == expected
         [row] = run.table("runs").to_pylist()

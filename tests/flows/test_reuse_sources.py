@@ -18,7 +18,7 @@ from tasks.run_files.pruning import remove_run
 from tasks.runs.verify import verify_run
 from tasks.storage.storage import Storage
 
-OF_ITEMS = ("segments", "views", "embeddings", "effects", "anchors")
+OF_ITEMS = ("segments", "views", "embeddings", "effects", "item_fits")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def prune_before(what, monkeypatch, storage, run_id):
                 storage.delete(file.key)
         elif what == "one part":
             storage.delete(storage.list(table_prefix("items", run_id))[0].key)
-            storage.delete(storage.list(table_prefix("anchors", run_id))[0].key)
+            storage.delete(storage.list(table_prefix("item_fits", run_id))[0].key)
         else:
             remove_run(storage, run_id)
 

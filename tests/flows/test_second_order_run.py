@@ -131,7 +131,7 @@ def test_of_sampled_items_complement_pairs_are_observations_and_rows_of_others_s
     rest = seen - affine @ np.linalg.lstsq(affine, seen, rcond=None)[0]
     [other] = [
         row
-        for row in sampled.table("anchors").to_pylist()
+        for row in sampled.table("item_fits").to_pylist()
         if (row["item_id"], row["estimator"]) == (pair["right_id"], "banzhaf")
     ]
     # Two blocks of 16 rows and their complements.

@@ -52,9 +52,9 @@ def test_towers_stages_and_plan_agree_on_the_number_of_encodes(finished):
     assert budget.is_exact
     assert seen == {"image": row["image_encodes"], "text": row["text_encodes"]}
     assert seen == {"image": budget.image_encodes, "text": budget.text_encodes}
-    anchors = run.table("anchors").to_pylist()
+    item_fits = run.table("item_fits").to_pylist()
     images = {one["item_id"] for one in run.table("items").to_pylist() if one["modality"] == "image"}
-    [n_encodes] = {one["n_encodes"] for one in anchors if one["item_id"] == min(images)}
+    [n_encodes] = {one["n_encodes"] for one in item_fits if one["item_id"] == min(images)}
     # At most 8 masks and the empty item; 2 * 4 + (2 * 4 * 4 + 1) + 1 + 1 without masks.
     assert 43 < n_encodes <= 8 + 1 + 43
 
@@ -67,9 +67,9 @@ def test_all_of_them_explain_every_pair(finished):
         (pair, name) for pair in pairs for name in ALL
     }
     assert {row["standard_error"] for row in cells if row["estimator"] == "integrated_jacobian"} == {0.0}
-    anchors = [row for row in run.table("anchors").to_pylist() if row["estimator"] in ALL[1:]]
-    assert not any(row["sampled"] for row in anchors)
-    assert all(row["spread_rest"] is None for row in anchors)
+    item_fits = [row for row in run.table("item_fits").to_pylist() if row["estimator"] in ALL[1:]]
+    assert not any(row["sampled"] for row in item_fits)
+    assert all(row["spread_rest"] is None for row in item_fits)
 
 
 def test_integrated_interactions_add_up_to_the_mixed_difference(finished):

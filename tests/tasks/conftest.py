@@ -110,7 +110,7 @@ def small_tables(seed=0):
         name, n = item["item_id"], LEFT_SEGMENTS if item["modality"] == "image" else RIGHT_SEGMENTS
         effects[name] = rng.normal(size=(n, DIM)).astype(np.float32) / 3
         tables["views"].append({"item_id": name, "label_map": b"png", "n_segments": n, "seen": 1.0})
-        tables["anchors"].append({"item_id": name, "estimator": ESTIMATOR, "n_masks": 64, "condition": 1.5})
+        tables["item_fits"].append({"item_id": name, "estimator": ESTIMATOR, "n_masks": 64, "condition": 1.5})
         tables["embeddings"].append(
             {"item_id": name, "set": "full", "row": 0, "mask": b"\xf0", "embedding": item["embedding"]}
         )

@@ -28,7 +28,7 @@ SCORED_PARTS = PartCache(CACHED_BYTES)
 class FitInputs:
     """Rows of the items of one side of a block of pairs, of all estimators."""
 
-    anchors: pa.Table
+    item_fits: pa.Table
     effects: pa.Table
     held_out: pa.Table
     runs: Mapping[str, slice]
@@ -36,13 +36,13 @@ class FitInputs:
 
     def explained(self, estimator: str, item_ids: Sequence[str]) -> list[str]:
         """Those of the items that have effects, in their order: a failed item has none."""
-        mine = self.anchors.select(["item_id", "estimator"]).filter(pc.field("estimator") == estimator)
+        mine = self.item_fits.select(["item_id", "estimator"]).filter(pc.field("estimator") == estimator)
         having = set(mine["item_id"].to_pylist())
         return [name for name in item_ids if name in having]
 
     def effects_of(self, estimator: str, item_ids: Sequence[str]) -> list[Effects]:
         """Effects of explained items."""
-        return read_effects(_of(self.effects, estimator), _of(self.anchors, estimator), item_ids)
+        return read_effects(_of(self.effects, estimator), _of(self.item_fits, estimator), item_ids)
 
     def held_out_of(self, item_ids: Sequence[str], effects: Sequence[Effects]) -> list[HeldOut | None]:
         """Fresh masks and their embeddings; None for an item without them."""
@@ -78,7 +78,7 @@ def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Colle
     fresh, first, counts = item_runs(fresh, "row")
     names = fresh["item_id"].to_numpy(zero_copy_only=False)[first]
     return FitInputs(
-        anchors=read_rows(storage, commits, "anchors", filter=mine, cache=SCORED_PARTS),
+        item_fits=read_rows(storage, commits, "item_fits", filter=mine, cache=SCORED_PARTS),
         effects=read_rows(storage, commits, "effects", filter=mine, cache=SCORED_PARTS),
         held_out=fresh,
         runs={

@@ -1,4 +1,4 @@
-"""Effects as rows of ``effects`` and ``anchors``, and back."""
+"""Effects as rows of ``effects`` and ``item_fits``, and back."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from tasks.tables.arrays import item_runs, vectors
 __all__ = [
     "ItemEffects",
     "ScoredItem",
-    "anchor_table",
     "effect_table",
     "item_effects",
+    "item_fit_table",
     "read_effects",
 ]
 
@@ -57,7 +57,7 @@ def effect_table(items: Iterable[ScoredItem]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=TABLES["effects"].schema)
 
 
-def anchor_table(items: Iterable[ScoredItem]) -> pa.Table:
+def item_fit_table(items: Iterable[ScoredItem]) -> pa.Table:
     """One row per item and estimator."""
     rows = [
         {
@@ -79,10 +79,10 @@ def anchor_table(items: Iterable[ScoredItem]) -> pa.Table:
         for item in items
         for estimator, effects in item.effects.items()
     ]
-    return pa.Table.from_pylist(rows, schema=TABLES["anchors"].schema)
+    return pa.Table.from_pylist(rows, schema=TABLES["item_fits"].schema)
 
 
-def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) -> list[Effects]:
+def read_effects(effects: pa.Table, item_fits: pa.Table, item_ids: Sequence[str]) -> list[Effects]:
     """Effects of items, in the order of ``item_ids``; both tables hold rows of one estimator."""
     if not item_ids:
         return []
@@ -96,7 +96,7 @@ def read_effects(effects: pa.Table, anchors: pa.Table, item_ids: Sequence[str]) 
             halves[half, torch.from_numpy(halved)] = vectors(effects[name].filter(pa.array(halved)))
     scales = torch.from_numpy(effects["error_scale"].to_numpy().copy())
     degrees = torch.from_numpy(effects["degrees"].to_numpy().astype(np.float32))
-    rows = _anchor_rows(anchors)
+    rows = _item_fit_rows(item_fits)
     where = {
         str(keys[start]): slice(start, start + count) for start, count in zip(first, counts, strict=True)
     }
@@ -137,8 +137,8 @@ def item_effects(effects: pa.Table) -> ItemEffects:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _AnchorRow:
-    """A row of ``anchors``; vectors never become Python numbers, of which a block would have millions."""
+class _ItemFitRow:
+    """A row of ``item_fits``; vectors never become Python numbers, of which a block would have millions."""
 
     numbers: dict[str, object]
     vectors: dict[str, Tensor | None]
@@ -146,7 +146,7 @@ class _AnchorRow:
     def vector(self, name: str) -> Tensor:
         found = self.vectors[name]
         if found is None:
-            raise InputError(f"anchors: item {self.numbers['item_id']} has no {name}")
+            raise InputError(f"item_fits: item {self.numbers['item_id']} has no {name}")
         return found
 
     def covariance(self, name: str, dim: int) -> LowRankCovariance | None:
@@ -156,12 +156,12 @@ class _AnchorRow:
         return LowRankCovariance(factors.reshape(-1, dim), torch.tensor(float(str(rest))))
 
 
-def _anchor_rows(anchors: pa.Table) -> dict[str, _AnchorRow]:
-    lists = [field.name for field in anchors.schema if pa.types.is_list(field.type)]
-    columns = {name: _row_vectors(anchors[name]) for name in lists}
+def _item_fit_rows(item_fits: pa.Table) -> dict[str, _ItemFitRow]:
+    lists = [field.name for field in item_fits.schema if pa.types.is_list(field.type)]
+    columns = {name: _row_vectors(item_fits[name]) for name in lists}
     return {
-        str(row["item_id"]): _AnchorRow(row, {name: columns[name][place] for name in lists})
-        for place, row in enumerate(anchors.drop_columns(lists).to_pylist())
+        str(row["item_id"]): _ItemFitRow(row, {name: columns[name][place] for name in lists})
+        for place, row in enumerate(item_fits.drop_columns(lists).to_pylist())
     }
 
 
@@ -179,7 +179,7 @@ def _row_vectors(column: pa.ChunkedArray) -> list[Tensor | None]:
 
 
 def _effects(
-    row: _AnchorRow, values: Tensor, scales: Tensor, degrees: Tensor | None, halves: Tensor | None
+    row: _ItemFitRow, values: Tensor, scales: Tensor, degrees: Tensor | None, halves: Tensor | None
 ) -> Effects:
     condition = row.numbers["condition"]
     return Effects(

@@ -19,14 +19,14 @@ from tasks.stages.block_report import BlockReport
 from tasks.stages.item_copying import carry_items, cut_alike
 from tasks.stages.match.opaque_blocks import fitted_items, kept_items
 from tasks.stages.run_block import BlockResult, Encodes, run_block
-from tasks.stages.score.effect_tables import ScoredItem, anchor_table, effect_table
+from tasks.stages.score.effect_tables import ScoredItem, effect_table, item_fit_table
 from tasks.stages.score.explainer import FITTED_TOGETHER, EncodedItem, Explainer
 from tasks.stages.score.perturb import Place, segment_counts
 from tasks.tables import TABLES
 
 __all__ = ["score_block"]
 
-CARRIED = ("anchors", "effects", "embeddings")
+CARRIED = ("item_fits", "effects", "embeddings")
 
 
 def score_block(root: str, run_id: str, block: int) -> BlockReport:
@@ -40,8 +40,8 @@ def _carry(run: OpenRun, planned: ItemBlock) -> BlockResult | None:
     tables = carry_items(run, planned, "score", CARRIED)
     if tables is None or not cut_alike(run, planned):
         return None
-    anchors = tables["anchors"].select(["item_id", "n_encodes"]).to_pylist()
-    spared = sum({row["item_id"]: row["n_encodes"] for row in anchors}.values())
+    item_fits = tables["item_fits"].select(["item_id", "n_encodes"]).to_pylist()
+    spared = sum({row["item_id"]: row["n_encodes"] for row in item_fits}.values())
     images = planned.modality == Modality.IMAGE.value
     return BlockResult(
         tables,
@@ -84,7 +84,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
         if embeddings
         else TABLES["embeddings"].schema.empty_table(),
         "effects": effect_table(scored),
-        "anchors": anchor_table(scored),
+        "item_fits": item_fit_table(scored),
     }
     n_encodes = sum(map(explainer.n_encodes, masks.values()))
     images = modality is Modality.IMAGE

@@ -72,7 +72,7 @@ def test_a_remainder_as_large_as_the_margin_may_exceed_it_or_not(compare):
         ("views", "label_map", b"pnh"),
         ("segments", "area", 11),
         ("views", "n_segments", 5),
-        ("anchors", "n_masks", 128),
+        ("item_fits", "n_masks", 128),
         ("items", "modality", "text"),
         ("runs", "n_failed", 3),
         ("aggregates", "n", 5),

@@ -53,13 +53,13 @@ def test_covariance_factors_are_compared_as_covariances(compare):
     rows = rng.normal(size=(3, 8))
     rotation = np.linalg.qr(rng.normal(size=(3, 3)))[0]
 
-    def anchor(factors):
+    def item_fit(factors):
         values = {"mean": [0.0] * 8, "error_factors": factors.ravel().astype(np.float32).tolist()}
-        return lambda tables: tables["anchors"][0].update(values)
+        return lambda tables: tables["item_fits"][0].update(values)
 
-    assert compare(anchor(rotation @ rows), original=anchor(rows)).same
-    report = compare(anchor(1.1 * rows), original=anchor(rows))
-    assert counts(report) == {("anchors", "error_factors"): 1}
+    assert compare(item_fit(rotation @ rows), original=item_fit(rows)).same
+    report = compare(item_fit(1.1 * rows), original=item_fit(rows))
+    assert counts(report) == {("item_fits", "error_factors"): 1}
 
 
 def loadings(*values, strengths=(2.0, 1.0)):

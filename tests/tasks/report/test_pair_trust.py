@@ -74,7 +74,7 @@ def test_what_fresh_masks_say_comes_first_and_decides(pictured):
 )
 def test_few_masks_for_the_segments_of_an_item_are_warned_of(pictured, row, warned):
     views = [{"n_segments": SEGMENTS}]
-    lines = said(pictured, anchors=[row], views=views)
+    lines = said(pictured, item_fits=[row], views=views)
     expected = f"warning: {row['n_masks']} masks for the 4 segments of the image are few"
     assert any(line.startswith(expected) and line.endswith("raise --masks") for line in lines) == warned
 

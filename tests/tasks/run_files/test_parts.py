@@ -13,7 +13,7 @@ from ilime_core.errors import InputError
 from tasks.run_files.parts import part_bytes, read_part
 from tasks.tables import SCHEMA_VERSION, TABLES
 
-EFFECTS, FITS, ANCHORS = TABLES["effects"], TABLES["fits"], TABLES["anchors"]
+EFFECTS, FITS, ITEM_FITS = TABLES["effects"], TABLES["fits"], TABLES["item_fits"]
 
 
 def effects(**changes):
@@ -88,7 +88,7 @@ def test_vectors_that_an_older_run_kept_in_half_precision_are_read_as_the_same_n
     old = pa.table([["ia", "ib"], ["banzhaf"] * 2, [halves, None]], schema=schema)
     sink = io.BytesIO()
     pq.write_table(old, sink)
-    found = read_part(sink, ANCHORS)["error_factors"]
+    found = read_part(sink, ITEM_FITS)["error_factors"]
     assert found.type == pa.list_(pa.float32())
     assert found.to_pylist() == [[1.5, float(np.float16(-0.1))], None]
 
@@ -96,7 +96,7 @@ def test_vectors_that_an_older_run_kept_in_half_precision_are_read_as_the_same_n
 def test_a_vector_beyond_its_type_is_refused():
     rows = {"item_id": ["ia"], "estimator": ["banzhaf"], "error_factors": [[1e39]]}
     with pytest.raises(InputError, match="error_factors"):
-        part_bytes(pa.table(rows), ANCHORS)
+        part_bytes(pa.table(rows), ITEM_FITS)
 
 
 def test_reals_are_split_by_byte_without_dictionary_and_compressed():

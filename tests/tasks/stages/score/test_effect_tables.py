@@ -7,9 +7,9 @@ import torch
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.stages.score.effect_tables import (
     ScoredItem,
-    anchor_table,
     effect_table,
     item_effects,
+    item_fit_table,
     read_effects,
 )
 from tasks.tables import TABLES
@@ -51,7 +51,7 @@ def items():
 def tables_of(items):
     """Rows of every item in a chunk of its own, as they come from several parts."""
     scored = [ScoredItem(name, {"banzhaf": effects}, "foldover", 9) for name, effects in items.items()]
-    return [pa.concat_tables([make([one]) for one in scored]) for make in (effect_table, anchor_table)]
+    return [pa.concat_tables([make([one]) for one in scored]) for make in (effect_table, item_fit_table)]
 
 
 def assert_equal(found, wanted):
@@ -73,21 +73,21 @@ def assert_equal(found, wanted):
 
 
 def test_effects_survive_their_tables_in_any_order(items):
-    effects, anchors = tables_of(items)
+    effects, item_fits = tables_of(items)
     for order in (sorted(items), list(reversed(items))):
-        for found, name in zip(read_effects(effects, anchors, order), order, strict=True):
+        for found, name in zip(read_effects(effects, item_fits, order), order, strict=True):
             assert_equal(found, items[name])
 
 
 def test_a_slice_of_the_tables_gives_its_own_items(items):
-    effects, anchors = tables_of(items)
-    (found,) = read_effects(effects.slice(6, 7), anchors.slice(2, 1), ["i0d"])
+    effects, item_fits = tables_of(items)
+    (found,) = read_effects(effects.slice(6, 7), item_fits.slice(2, 1), ["i0d"])
     assert_equal(found, items["i0d"])
 
 
 def test_no_items_are_no_effects(items):
-    effects, anchors = tables_of(items)
-    assert read_effects(effects.slice(0, 0), anchors.slice(0, 0), []) == []
+    effects, item_fits = tables_of(items)
+    assert read_effects(effects.slice(0, 0), item_fits.slice(0, 0), []) == []
 
 
 def test_effects_alone_know_the_item_and_segment_of_each_row():
