@@ -2,39 +2,49 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Generic, TypeVar
+from importlib import import_module
+from typing import Any, Generic, TypeVar
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import did_you_mean
 
-__all__ = ["Entry", "Registry"]
+__all__ = ["Entry", "EstimatorEntry", "Registry", "lazy"]
 
 T = TypeVar("T", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[T]):
-    """One method behind a seam."""
+    """One method behind a seam; the seams add fields of their own."""
 
     make: T
     what: str
     """One line: what it computes."""
     source: str
     """DOI or URL of the publication; "ilime" for our own choices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatorEntry(Entry[T]):
+    """One method that explains items or pairs."""
+
     draws: bool = True
-    """Of an estimator: whether it reads coalitions that are drawn, so that another seed gives another W."""
+    """Whether it reads coalitions that are drawn, so that another seed gives another W."""
     left_out: str = ""
-    """Of an estimator: what its standard errors leave out, so that nothing is tested with them."""
+    """What its standard errors leave out, so that nothing is tested with them."""
+
+
+E = TypeVar("E", bound=Entry[Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Registry(Generic[T]):
+class Registry(Generic[E]):
     """The methods behind one seam, by their names in the spec."""
 
     seam: str
-    entries: Mapping[str, Entry[T]]
+    entries: Mapping[str, E]
 
-    def __getitem__(self, name: str) -> Entry[T]:
+    def __getitem__(self, name: str) -> E:
         """Look a method up.
 
         Raises
@@ -43,8 +53,7 @@ class Registry(Generic[T]):
             If there is none; the message names the nearest and all known ones.
         """
         if name not in self.entries:
-            near = get_close_matches(name, self.entries, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
+            hint = did_you_mean(name, self.entries) or "."
             known = ", ".join(sorted(self.entries))
             raise InputError(f"no {self.seam} is called {name!r}{hint} Known: {known}.")
         return self.entries[name]
@@ -53,3 +62,17 @@ class Registry(Generic[T]):
     def names(self) -> tuple[str, ...]:
         """Known names in the order of registration."""
         return tuple(self.entries)
+
+
+def lazy(place: str) -> Any:
+    """Return a callable that imports ``module:name`` when it is called.
+
+    A registry whose entries are lazy is read without torch: the spec is validated against it, and commands
+    that compute nothing answer at once.
+    """
+    module, _, name = place.partition(":")
+
+    def call(*arguments: Any, **options: Any) -> object:
+        return getattr(import_module(module), name)(*arguments, **options)
+
+    return call

@@ -20,7 +20,7 @@ from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
-from ilime_core.registry import Entry, Registry
+from ilime_core.registry import Entry, EstimatorEntry, Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from ilime_core.white_box.registry import WHITE_BOX
@@ -175,8 +175,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
 """Pages of docs by name."""
 
 
-def _what(entry: Entry[Callable[..., object]]) -> str:
-    return entry.what + (f"; standard errors leave out {entry.left_out}" if entry.left_out else "")
+def _what(entry: Entry[Any]) -> str:
+    left_out = entry.left_out if isinstance(entry, EstimatorEntry) else ""
+    return entry.what + (f"; standard errors leave out {left_out}" if left_out else "")
 
 
 def _table_section(table: Table) -> str:

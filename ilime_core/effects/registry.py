@@ -15,7 +15,7 @@ from ilime_core.effects.search_lime import search_lime
 from ilime_core.effects.sliding_blocks import sliding_block_occlusion
 from ilime_core.protocols import EffectsEstimator
 from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
-from ilime_core.registry import Entry, Registry
+from ilime_core.registry import EstimatorEntry, Registry
 
 __all__ = [
     "ESTIMATORS",
@@ -116,60 +116,60 @@ def _alike(items: Sequence[MaskedEmbeddings]) -> Iterator[list[int]]:
             yield positions[start : start + most]
 
 
-ESTIMATORS: Registry[EffectsEstimator] = Registry(
+ESTIMATORS: Registry[EstimatorEntry[EffectsEstimator]] = Registry(
     "estimator",
     {
-        "banzhaf": Entry(
+        "banzhaf": EstimatorEntry(
             banzhaf,
             "centred least squares of embeddings on masks (InteractionLIME)",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
-        "product_shapley": Entry(
+        "product_shapley": EstimatorEntry(
             product_shapley,
             "vector-valued Shapley values: interactions that sum to the mixed difference",
             "https://doi.org/10.1515/9781400881970-018",
         ),
-        "weighted_banzhaf": Entry(
+        "weighted_banzhaf": EstimatorEntry(
             weighted_banzhaf,
             "the same regression nearer to the whole item: Bernoulli masks at another p",
             "https://arxiv.org/abs/2508.05430",
         ),
-        "occlusion": Entry(
+        "occlusion": EstimatorEntry(
             occlusion,
             "change of the whole item's embedding when one segment goes",
             "https://doi.org/10.1007/978-3-319-10590-1_53",
             draws=False,
         ),
-        "sliding_block_occlusion": Entry(
+        "sliding_block_occlusion": EstimatorEntry(
             sliding_block_occlusion,
             "the same with a segment and its neighbours at once, shared among them (SBSM)",
             "https://arxiv.org/abs/2103.00370",
             draws=False,
         ),
-        "shapley_interaction": Entry(
+        "shapley_interaction": EstimatorEntry(
             shapley_interaction,
             "Shapley interaction index: Banzhaf interactions averaged over the keeping probability",
             "https://doi.org/10.1007/s001820050125",
             left_out=_OF_QUADRATURE,
         ),
-        "shapley_taylor": Entry(
+        "shapley_taylor": EstimatorEntry(
             shapley_taylor,
             "Shapley-Taylor index of order 2: the same, small coalitions weighing more",
             "https://arxiv.org/abs/1902.05622",
             left_out=_OF_QUADRATURE,
         ),
-        "faith_shap": Entry(
+        "faith_shap": EstimatorEntry(
             faith_shap,
             "Faith-Shap of order 2: the same, middle sizes weighing more",
             "https://arxiv.org/abs/2203.00870",
             left_out=_OF_QUADRATURE,
         ),
-        "search_lime": Entry(
+        "search_lime": EstimatorEntry(
             search_lime,
             "LIME of the search score: ridge regression with LIME's kernel, one item perturbed",
             "https://doi.org/10.1145/2939672.2939778",
         ),
-        "kernel_shap": Entry(
+        "kernel_shap": EstimatorEntry(
             kernel_shap,
             "KernelSHAP: Shapley values by least squares with the SHAP kernel",
             "https://arxiv.org/abs/1705.07874",

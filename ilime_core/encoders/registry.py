@@ -66,7 +66,7 @@ def _plugin() -> EncoderKind:
     return EncoderKind(build_plugin, plugin_fingerprint, frozenset({"factory", "allowed_plugins"}))
 
 
-ENCODERS: Registry[Callable[[], EncoderKind]] = Registry(
+ENCODERS: Registry[Entry[Callable[[], EncoderKind]]] = Registry(
     "model",
     {
         "conse": Entry(

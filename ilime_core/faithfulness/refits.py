@@ -182,7 +182,7 @@ def _mean(
     )
 
 
-REFIT_METRICS: Registry[RefitMetric] = Registry(
+REFIT_METRICS: Registry[Entry[RefitMetric]] = Registry(
     "metric of refitted explanations",
     {
         "stability": Entry(

@@ -53,7 +53,7 @@ class Metric(Protocol):
         ...
 
 
-METRICS: Registry[Callable[[MetricOptions], Metric]] = Registry(
+METRICS: Registry[Entry[Callable[[MetricOptions], Metric]]] = Registry(
     "faithfulness metric",
     {
         "insertion_deletion": Entry(
@@ -100,7 +100,7 @@ METRICS: Registry[Callable[[MetricOptions], Metric]] = Registry(
 )
 """Metrics that encode further coalitions; those of one measurement share them."""
 
-STORED_METRICS: Registry[StoredMetric] = Registry(
+STORED_METRICS: Registry[Entry[StoredMetric]] = Registry(
     "metric of stored explanations",
     {
         "fidelity": Entry(

@@ -9,34 +9,34 @@ from ilime_core.opaque.paired import paired, paired_pure
 from ilime_core.opaque.tally import SilentGame
 from ilime_core.pair_records import PairFitOptions
 from ilime_core.protocols import PairEstimator
-from ilime_core.registry import Entry, Registry
+from ilime_core.registry import EstimatorEntry, Registry
 
 __all__ = ["PAIR_ESTIMATORS", "foreseen_scores"]
 
-PAIR_ESTIMATORS: Registry[PairEstimator] = Registry(
+PAIR_ESTIMATORS: Registry[EstimatorEntry[PairEstimator]] = Registry(
     "pair estimator",
     {
-        "grid": Entry(
+        "grid": EstimatorEntry(
             grid,
             "affine bilinear least squares on every masked left item with every masked right one",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
-        "paired": Entry(
+        "paired": EstimatorEntry(
             paired,
             "affine bilinear ridge (penalty by leave-one-out) or lasso, rows perturb both items at once",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
-        "paired_pure": Entry(
+        "paired_pure": EstimatorEntry(
             paired_pure,
             "the published bilinear form to the letter: no intercept and no main effects",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
-        "linear_lime": Entry(
+        "linear_lime": EstimatorEntry(
             linear_lime,
             "LIME on the joined masks: main effects without interactions",
             "https://doi.org/10.1145/2939672.2939778",
         ),
-        "kernel_shapley_taylor": Entry(
+        "kernel_shapley_taylor": EstimatorEntry(
             kernel_shapley_taylor,
             "Shapley-Taylor indices of all pairs of segments, across and within, by kernel regression",
             "https://arxiv.org/abs/2103.00370",

@@ -46,7 +46,7 @@ def _plugin() -> ScorerKind:
     )
 
 
-SCORERS: Registry[Callable[[], ScorerKind]] = Registry(
+SCORERS: Registry[Entry[Callable[[], ScorerKind]]] = Registry(
     "scorer",
     {
         "cosine": Entry(

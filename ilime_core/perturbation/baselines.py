@@ -1,36 +1,46 @@
 """What stands in for removed segments, by the names in the spec."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ilime_core.perturbation.blur import make_blur
-from ilime_core.perturbation.constant import make_constant
-from ilime_core.perturbation.dataset_mean import make_dataset_mean
-from ilime_core.perturbation.noise import make_noise
-from ilime_core.perturbation.segment_mean import make_segment_mean
-from ilime_core.protocols import Baseline
-from ilime_core.registry import Entry, Registry
+from ilime_core.registry import Entry, Registry, lazy
 
-__all__ = ["BASELINES", "build_baseline"]
+if TYPE_CHECKING:
+    from ilime_core.protocols import Baseline
 
-BASELINES: Registry[Callable[..., Baseline]] = Registry(
+__all__ = ["BASELINES", "BaselineOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineOptions:
+    """Settings of all baselines; each reads its own."""
+
+    colour: tuple[int, int, int] = (127, 127, 127)
+    """constant, dataset_mean: red, green, blue, 0 to 255."""
+    blur_sigma: float = 10.0
+    """blur: standard deviation in view pixels."""
+
+
+BASELINES: "Registry[Entry[Callable[[BaselineOptions], Baseline]]]" = Registry(
     "baseline",
     {
         "segment_mean": Entry(
-            make_segment_mean, "each segment in its mean colour", "https://doi.org/10.1145/2939672.2939778"
+            lazy("ilime_core.perturbation.segment_mean:make_segment_mean"),
+            "each segment in its mean colour",
+            "https://doi.org/10.1145/2939672.2939778",
         ),
-        "blur": Entry(make_blur, "the view blurred", "https://doi.org/10.1109/ICCV.2017.371"),
-        "constant": Entry(make_constant, "one colour", "ilime"),
-        "noise": Entry(make_noise, "uniform noise, one draw per item", "ilime"),
-        "dataset_mean": Entry(make_dataset_mean, "the mean colour of the dataset", "ilime"),
+        "blur": Entry(
+            lazy("ilime_core.perturbation.blur:make_blur"),
+            "the view blurred",
+            "https://doi.org/10.1109/ICCV.2017.371",
+        ),
+        "constant": Entry(lazy("ilime_core.perturbation.constant:make_constant"), "one colour", "ilime"),
+        "noise": Entry(
+            lazy("ilime_core.perturbation.noise:make_noise"), "uniform noise, one draw per item", "ilime"
+        ),
+        "dataset_mean": Entry(
+            lazy("ilime_core.perturbation.constant:make_constant"), "the mean colour of the dataset", "ilime"
+        ),
     },
 )
-
-
-def build_baseline(name: str, *, colour: tuple[int, int, int], blur_sigma: float) -> Baseline:
-    """Make the baseline that a spec names; ``colour`` is for constant and dataset_mean."""
-    make = BASELINES[name].make
-    if name == "blur":
-        return make(blur_sigma)
-    if name in {"constant", "dataset_mean"}:
-        return make(colour)
-    return make()

@@ -5,25 +5,27 @@ from jaxtyping import UInt8
 from scipy.ndimage import gaussian_filter
 
 from ilime_core.errors import InputError
+from ilime_core.perturbation.baselines import BaselineOptions
 from ilime_core.protocols import Baseline
 from ilime_core.records import ImageSegments
 
 __all__ = ["make_blur"]
 
 
-def make_blur(sigma: float = 10.0) -> Baseline:
+def make_blur(options: BaselineOptions) -> Baseline:
     """Gaussian blur of the whole view, mirrored at its edges.
 
     Parameters
     ----------
-    sigma
-        Standard deviation in view pixels, above 0.
+    options
+        ``blur_sigma`` is the standard deviation in view pixels, above 0.
 
     References
     ----------
     .. [1] R. C. Fong and A. Vedaldi, "Interpretable Explanations of Black Boxes by Meaningful Perturbation",
        ICCV 2017, doi 10.1109/ICCV.2017.371
     """
+    sigma = options.blur_sigma
     if not sigma > 0:
         raise InputError(f"blur needs a sigma above 0 pixels, got {sigma}")
 

@@ -4,23 +4,22 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ilime_core.errors import InputError
+from ilime_core.perturbation.baselines import BaselineOptions
 from ilime_core.protocols import Baseline
 from ilime_core.records import ImageSegments
 
-__all__ = ["Colour", "make_constant"]
-
-Colour = tuple[int, int, int]
-"""Red, green, blue, 0 to 255."""
+__all__ = ["make_constant"]
 
 
-def make_constant(colour: Colour) -> Baseline:
-    """One colour everywhere.
+def make_constant(options: BaselineOptions) -> Baseline:
+    """One colour everywhere; of dataset_mean the one that the plan has fixed.
 
     Raises
     ------
     InputError
         If the colour is not three whole numbers from 0 to 255.
     """
+    colour = options.colour
     if len(colour) != 3 or any(not 0 <= value <= 255 for value in colour):
         raise InputError(f"a colour is red, green, blue from 0 to 255, got {colour}")
     value = np.array(colour, dtype=np.uint8)

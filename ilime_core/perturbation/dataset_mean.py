@@ -1,12 +1,9 @@
-"""Removed segments take the mean colour of the dataset."""
+"""Mean colour of a dataset, which baseline dataset_mean shows."""
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from ilime_core.perturbation.constant import Colour, make_constant
-from ilime_core.protocols import Baseline
-
-__all__ = ["ColourSum", "make_dataset_mean"]
+__all__ = ["ColourSum"]
 
 
 class ColourSum:
@@ -21,14 +18,9 @@ class ColourSum:
         self._sum += pixels.reshape(-1, 3).mean(axis=0)
         self._n_views += 1
 
-    def mean(self) -> Colour:
+    def mean(self) -> tuple[int, int, int]:
         """Mean colour, rounded; mid-grey when no view was added."""
         if self._n_views == 0:
             return (127, 127, 127)
         red, green, blue = np.floor(self._sum / self._n_views + 0.5).astype(int).tolist()
         return red, green, blue
-
-
-def make_dataset_mean(colour: Colour) -> Baseline:
-    """The dataset's mean colour everywhere; the colour is a number that the plan has fixed."""
-    return make_constant(colour)

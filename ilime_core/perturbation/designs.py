@@ -42,7 +42,7 @@ def _make_enumerate(p: float) -> Design:
     return draw
 
 
-DESIGNS: Registry[Callable[[float], Design]] = Registry(
+DESIGNS: Registry[Entry[Callable[[float], Design]]] = Registry(
     "design",
     {
         "foldover": Entry(

@@ -3,14 +3,16 @@
 import numpy as np
 from jaxtyping import UInt8
 
+from ilime_core.perturbation.baselines import BaselineOptions
 from ilime_core.protocols import Baseline
 from ilime_core.records import ImageSegments
 
 __all__ = ["make_noise"]
 
 
-def make_noise() -> Baseline:
+def make_noise(options: BaselineOptions) -> Baseline:
     """Independent uniform values, one draw per item: the same noise stands behind all masks of a picture."""
+    del options  # it has no setting
 
     def fill(
         pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator

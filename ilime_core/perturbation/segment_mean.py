@@ -3,14 +3,16 @@
 import numpy as np
 from jaxtyping import UInt8
 
+from ilime_core.perturbation.baselines import BaselineOptions
 from ilime_core.protocols import Baseline
 from ilime_core.records import ImageSegments
 
 __all__ = ["make_segment_mean"]
 
 
-def make_segment_mean() -> Baseline:
+def make_segment_mean(options: BaselineOptions) -> Baseline:
     """Each segment in its mean colour, rounded: detail goes, the coarse layout of colours stays."""
+    del options  # it has no setting
 
     def fill(
         pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator

@@ -6,19 +6,20 @@ from skimage.segmentation import felzenszwalb
 
 from ilime_core.protocols import Segmenter
 from ilime_core.records import ImageSegments
+from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments
 from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
 
 __all__ = ["make_felzenszwalb"]
 
 
-def make_felzenszwalb(n_segments: int = 49, sigma: float = 0.5) -> Segmenter:
+def make_felzenszwalb(options: SegmenterOptions, sigma: float = 0.5) -> Segmenter:
     """Segments of any shape, joined along a minimum spanning tree of colour differences.
 
     Parameters
     ----------
-    n_segments
-        Segments wanted; the method's scale of observation is searched for it.
+    options
+        ``n_segments`` is the number wanted; the method's scale of observation is searched for it.
     sigma
         Standard deviation of the smoothing before the cut, in pixels.
 
@@ -27,6 +28,7 @@ def make_felzenszwalb(n_segments: int = 49, sigma: float = 0.5) -> Segmenter:
     .. [1] P. F. Felzenszwalb and D. P. Huttenlocher, "Efficient Graph-Based Image Segmentation", IJCV 59
        (2004), doi 10.1023/B:VISI.0000022288.19776.77
     """
+    n_segments = options.n_segments
 
     def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
         min_size = max(1, pixels.shape[0] * pixels.shape[1] // (10 * n_segments))

@@ -1,12 +1,13 @@
 """Regions that somebody else drew, carried into the model's view."""
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Int
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.protocols import Segmenter
 from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
+from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import in_reading_order
 
 __all__ = ["given_segments", "make_given"]
@@ -36,18 +37,13 @@ def given_segments(
     return in_reading_order(label_map[np.ix_(rows, columns)])
 
 
-def make_given(
-    label_map: Int[np.ndarray, "original_height original_width"], geometry: ViewGeometry
-) -> Segmenter:
-    """Segmenter of the one view that ``geometry`` describes; see `given_segments`."""
-    segments = given_segments(label_map, geometry)
+def make_given(options: SegmenterOptions) -> Segmenter:
+    """Refuse: these segments come from a label map of each image, not from its pixels.
 
-    def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
-        if pixels.shape[:2] != segments.labels.shape:
-            raise InputError(
-                f"the given regions were carried into a view of {geometry.view_width} x "
-                f"{geometry.view_height} pixels, this one is {pixels.shape[1]} x {pixels.shape[0]}"
-            )
-        return segments
-
-    return segment
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    del options  # see above
+    raise InputError("given regions have a label map per image; cut them with given_segments")

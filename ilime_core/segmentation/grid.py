@@ -3,33 +3,28 @@
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from ilime_core.errors import InputError
 from ilime_core.protocols import Segmenter
 from ilime_core.records import ImageSegments
+from ilime_core.segmentation.registry import SegmenterOptions
 
 __all__ = ["grid_shape", "make_grid"]
 
 
-def make_grid(n_segments: int = 49, patch_size: int | None = None) -> Segmenter:
+def make_grid(options: SegmenterOptions) -> Segmenter:
     """Rows and columns of nearly equal cells.
 
     Parameters
     ----------
-    n_segments
-        Cells wanted; rows and columns are chosen so that cells are nearly square and their product near.
-    patch_size
-        Side of a patch in view pixels; cells are then whole patches (pixels beyond the last whole patch,
-        which such towers do not read, go with the last cell). None for pixels as they are.
+    options
+        ``n_segments`` is the number of cells wanted; rows and columns are chosen so that cells are nearly
+        square and their product near. With a ``patch_size`` cells are whole patches (pixels beyond the last
+        whole patch, which such towers do not read, go with the last cell).
     """
-    if n_segments < 1:
-        raise InputError(f"n_segments must be at least 1, got {n_segments}")
-    if patch_size is not None and patch_size < 1:
-        raise InputError(f"patch_size must be at least 1 pixel, got {patch_size}")
 
     def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
         height, width = pixels.shape[:2]
-        unit = patch_size or 1
-        rows, columns = grid_shape(n_segments, max(1, height // unit), max(1, width // unit))
+        unit = options.patch_size or 1
+        rows, columns = grid_shape(options.n_segments, max(1, height // unit), max(1, width // unit))
         row = _cell_of_pixel(height, unit, rows)
         column = _cell_of_pixel(width, unit, columns)
         return ImageSegments(labels=row[:, None] * columns + column[None, :], n_segments=rows * columns)

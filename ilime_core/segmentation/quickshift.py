@@ -6,6 +6,7 @@ from skimage.segmentation import quickshift
 
 from ilime_core.protocols import Segmenter
 from ilime_core.records import ImageSegments
+from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments
 from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
 
@@ -18,13 +19,13 @@ WIDEST_KERNEL = 7.0
 """The cost grows with the square of the kernel; coarser cuts are not worth a second an image."""
 
 
-def make_quickshift(n_segments: int = 49, ratio: float = 0.2) -> Segmenter:
+def make_quickshift(options: SegmenterOptions, ratio: float = 0.2) -> Segmenter:
     """Modes of the density of colour and place; LIME's own choice for pictures.
 
     Parameters
     ----------
-    n_segments
-        Segments wanted; the width of the density kernel is searched for it.
+    options
+        ``n_segments`` is the number wanted; the width of the density kernel is searched for it.
     ratio
         Weight of colour against place, in (0, 1].
 
@@ -33,6 +34,7 @@ def make_quickshift(n_segments: int = 49, ratio: float = 0.2) -> Segmenter:
     .. [1] A. Vedaldi and S. Soatto, "Quick Shift and Kernel Methods for Mode Seeking", ECCV 2008,
        doi 10.1007/978-3-540-88693-8_52
     """
+    n_segments = options.n_segments
 
     def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
         def cut(scale: float) -> ImageSegments:

@@ -1,56 +1,73 @@
 """The segmenters of views, by their names in the spec."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ilime_core.errors import InputError
-from ilime_core.protocols import Segmenter
-from ilime_core.registry import Entry, Registry
-from ilime_core.segmentation.felzenszwalb import make_felzenszwalb
-from ilime_core.segmentation.given import make_given
-from ilime_core.segmentation.grid import make_grid
-from ilime_core.segmentation.quickshift import make_quickshift
-from ilime_core.segmentation.slic import make_slic
-from ilime_core.segmentation.watershed import make_watershed
+from ilime_core.registry import Entry, Registry, lazy
 
-__all__ = ["SEGMENTERS", "build_segmenter"]
+if TYPE_CHECKING:
+    from ilime_core.protocols import Segmenter
 
-SEGMENTERS: Registry[Callable[..., Segmenter]] = Registry(
+__all__ = ["SEGMENTERS", "SegmenterOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmenterOptions:
+    """Settings of all segmenters; each reads its own."""
+
+    n_segments: int = 49
+    """Segments wanted of a view."""
+    patch_size: int | None = None
+    """grid: side of the encoder's patches in view pixels; None where it has none."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are not positive.
+
+        Raises
+        ------
+        InputError
+            If one is not.
+        """
+        if self.n_segments < 1:
+            raise InputError(f"n_segments must be at least 1, got {self.n_segments}")
+        if self.patch_size is not None and self.patch_size < 1:
+            raise InputError(f"patch_size must be at least 1 pixel, got {self.patch_size}")
+
+
+SEGMENTERS: "Registry[Entry[Callable[[SegmenterOptions], Segmenter]]]" = Registry(
     "segmenter",
     {
         "slic": Entry(
-            make_slic, "superpixels by k-means in colour and place", "https://doi.org/10.1109/TPAMI.2012.120"
+            lazy("ilime_core.segmentation.slic:make_slic"),
+            "superpixels by k-means in colour and place",
+            "https://doi.org/10.1109/TPAMI.2012.120",
         ),
         "felzenszwalb": Entry(
-            make_felzenszwalb,
+            lazy("ilime_core.segmentation.felzenszwalb:make_felzenszwalb"),
             "graph-based segments of any shape",
             "https://doi.org/10.1023/B:VISI.0000022288.19776.77",
         ),
         "quickshift": Entry(
-            make_quickshift, "modes of colour and place", "https://doi.org/10.1007/978-3-540-88693-8_52"
+            lazy("ilime_core.segmentation.quickshift:make_quickshift"),
+            "modes of colour and place",
+            "https://doi.org/10.1007/978-3-540-88693-8_52",
         ),
         "watershed": Entry(
-            make_watershed,
+            lazy("ilime_core.segmentation.watershed:make_watershed"),
             "basins of the gradient from regular seeds",
             "https://doi.org/10.1109/ICPR.2014.181",
         ),
-        "grid": Entry(make_grid, "rectangular cells, whole patches of a transformer", "ilime"),
-        "given": Entry(make_given, "regions that somebody else drew, one label map an image", "ilime"),
+        "grid": Entry(
+            lazy("ilime_core.segmentation.grid:make_grid"),
+            "rectangular cells, whole patches of a transformer",
+            "ilime",
+        ),
+        "given": Entry(
+            lazy("ilime_core.segmentation.given:make_given"),
+            "regions that somebody else drew, one label map an image",
+            "ilime",
+        ),
     },
 )
-
-
-def build_segmenter(method: str, n_segments: int, patch_size: int | None) -> Segmenter:
-    """Make the segmenter that a spec names, for an encoder with patches of that size or none.
-
-    Raises
-    ------
-    InputError
-        If the method is unknown, needs a label map per image (``given``), or no segment is wanted.
-    """
-    if method == "given":
-        raise InputError("given regions have a label map per image; cut them with given_segments")
-    if n_segments < 1:
-        raise InputError(f"n_segments must be at least 1, got {n_segments}")
-    if method == "grid":
-        return make_grid(n_segments, patch_size)
-    return SEGMENTERS[method].make(n_segments)

@@ -6,6 +6,7 @@ from skimage.segmentation import slic
 
 from ilime_core.protocols import Segmenter
 from ilime_core.records import ImageSegments
+from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments
 from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
 
@@ -15,13 +16,13 @@ ASKED_PER_GOT = 1.5
 """On photographs SLIC returns about two thirds of what it is asked for."""
 
 
-def make_slic(n_segments: int = 49, compactness: float = 10.0) -> Segmenter:
+def make_slic(options: SegmenterOptions, compactness: float = 10.0) -> Segmenter:
     """Superpixels by k-means in colour and place.
 
     Parameters
     ----------
-    n_segments
-        Segments wanted; the method is asked again until it comes near.
+    options
+        ``n_segments`` is the number wanted; the method is asked again until it comes near.
     compactness
         Weight of place against CIELAB colour; larger gives squarer segments.
 
@@ -30,6 +31,7 @@ def make_slic(n_segments: int = 49, compactness: float = 10.0) -> Segmenter:
     .. [1] R. Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI
        34 (2012), doi 10.1109/TPAMI.2012.120
     """
+    n_segments = options.n_segments
 
     def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
         def cut(scale: float) -> ImageSegments:

@@ -8,19 +8,20 @@ from skimage.segmentation import watershed
 
 from ilime_core.protocols import Segmenter
 from ilime_core.records import ImageSegments
+from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments
 from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
 
 __all__ = ["make_watershed"]
 
 
-def make_watershed(n_segments: int = 49, compactness: float = 0.001) -> Segmenter:
+def make_watershed(options: SegmenterOptions, compactness: float = 0.001) -> Segmenter:
     """Basins of the brightness gradient, flooded from regular seeds.
 
     Parameters
     ----------
-    n_segments
-        Segments wanted.
+    options
+        ``n_segments`` is the number wanted.
     compactness
         Weight of place against the gradient (0 ... 1); larger gives squarer segments.
 
@@ -29,6 +30,7 @@ def make_watershed(n_segments: int = 49, compactness: float = 0.001) -> Segmente
     .. [1] P. Neubert and P. Protzel, "Compact Watershed and Preemptive SLIC: On Improving Trade-offs of
        Superpixel Segmentation Algorithms", ICPR 2014, doi 10.1109/ICPR.2014.181
     """
+    n_segments = options.n_segments
 
     def segment(pixels: UInt8[np.ndarray, "height width 3"]) -> ImageSegments:
         gradient = sobel(rgb2gray(pixels))

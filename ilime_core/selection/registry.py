@@ -57,7 +57,7 @@ def _fade(options: SelectionOptions) -> SubsetSelection:
     return FadeIn(options.fade_points)
 
 
-SELECTIONS: Registry[Callable[[SelectionOptions], SubsetSelection]] = Registry(
+SELECTIONS: Registry[Entry[Callable[[SelectionOptions], SubsetSelection]]] = Registry(
     "selection",
     {
         "smdl": Entry(

@@ -11,7 +11,7 @@ from ilime_core.protocols import (
     LocalTexts,
     WhiteBoxEstimator,
 )
-from ilime_core.registry import Entry, Registry
+from ilime_core.registry import EstimatorEntry, Registry
 from ilime_core.white_box.activation_map import activation_map
 from ilime_core.white_box.cross_gradient import cross_gradient
 from ilime_core.white_box.grad_cam import grad_cam
@@ -19,28 +19,28 @@ from ilime_core.white_box.integrated_jacobian import integrated_jacobian
 
 __all__ = ["WHITE_BOX", "WHITE_BOX_ENCODES", "check_white_box"]
 
-WHITE_BOX: Registry[WhiteBoxEstimator] = Registry(
+WHITE_BOX: Registry[EstimatorEntry[WhiteBoxEstimator]] = Registry(
     "white-box estimator",
     {
-        "cross_gradient": Entry(
+        "cross_gradient": EstimatorEntry(
             cross_gradient,
             "Jacobian of the embedding in the gates of the whole item: mixed partial derivatives",
             "https://doi.org/10.1109/ICCV48922.2021.00126",
             draws=False,
         ),
-        "integrated_jacobian": Entry(
+        "integrated_jacobian": EstimatorEntry(
             integrated_jacobian,
             "the same averaged on the path from nothing to the item: sums to the mixed difference (exCLIP)",
             "https://arxiv.org/abs/2408.14153",
             draws=False,
         ),
-        "activation_map": Entry(
+        "activation_map": EstimatorEntry(
             activation_map,
             "pooled local features of each segment (search CAM)",
             "https://doi.org/10.1109/CVPR.2016.319",
             draws=False,
         ),
-        "grad_cam": Entry(
+        "grad_cam": EstimatorEntry(
             grad_cam,
             "last feature map weighted by the mean gradient of the embedding (Grad-CAM for search)",
             "https://doi.org/10.1109/ICCV.2017.74",

@@ -15,14 +15,14 @@ from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
 from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_images, encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts, encode_texts
-from ilime_core.perturbation.baselines import build_baseline
+from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.stratified import stratified
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects, ImageSegments
-from ilime_core.segmentation.registry import build_segmenter
+from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.relabelling import in_reading_order
 from ilime_core.segmentation.words import word_segments
 
@@ -75,7 +75,7 @@ class Model:
 
         def make() -> dict[str, Tensor]:
             masks = _masks(photo.name, setting, segments.n_segments)
-            fill = build_baseline(setting.fill, colour=self.colour, blur_sigma=BLUR_SIGMA)(
+            fill = BASELINES[setting.fill].make(BaselineOptions(self.colour, BLUR_SIGMA))(
                 photo.view.pixels, segments, np.random.default_rng(0)
             )
             job = MaskedImage(name, photo.view.pixels, fill, segments.labels, _ended(masks))
@@ -159,7 +159,7 @@ def _effects(
 def cut(photo: Photograph, caption: Caption, setting: Setting) -> ImageSegments:
     """Regions of a photograph; of overlapping boxes the smaller one lies above."""
     if setting.method != "given":
-        return build_segmenter(setting.method, setting.n_regions, None)(photo.view.pixels)
+        return SEGMENTERS[setting.method].make(SegmenterOptions(setting.n_regions))(photo.view.pixels)
     labels = np.zeros(photo.view.pixels.shape[:2], dtype=np.int64)
     large_first = sorted(caption.phrases, key=lambda one: -int(photo.shows(one).sum()))
     for number, phrase in enumerate(large_first, start=1):

@@ -14,10 +14,10 @@ from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
-from ilime_core.perturbation.baselines import build_baseline
+from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.protocols import DualEncoder
-from ilime_core.segmentation.registry import build_segmenter
+from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.words import word_segments
 from ilime_core.synthetic.planted import PlantedTower
 from tasks.corpora.demos.photographs import materialise_demo
@@ -31,8 +31,8 @@ class PhotographTower(PlantedTower):
     def __init__(self, encoder: DualEncoder, path: Path, n_regions: int, method: str = "slic") -> None:
         self._encoder = encoder
         self._pixels = encoder.image.view(Image.open(path).convert("RGB")).pixels
-        segments = build_segmenter(method, n_regions, None)(self._pixels)
-        fill = build_baseline("segment_mean", colour=(0, 0, 0), blur_sigma=1.0)
+        segments = SEGMENTERS[method].make(SegmenterOptions(n_regions))(self._pixels)
+        fill = BASELINES["segment_mean"].make(BaselineOptions())
         self._labels, self._fill = segments.labels, fill(self._pixels, segments, np.random.default_rng(0))
         super().__init__(segments.n_segments, encoder.image.dim)
         self._known: dict[bytes, Tensor] = {}

@@ -12,7 +12,7 @@ from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.errors import InputError, ItemError
-from ilime_core.perturbation.baselines import build_baseline
+from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.perturbation.windows import Neighbours, nearest_regions
@@ -136,7 +136,7 @@ def baseline_of(run: OpenRun) -> Baseline:
     """What stands in for removed regions in this run."""
     perturbation = run.plan.parameters.perturbation
     colour = run.plan.dataset_colour or perturbation.baseline_colour
-    return build_baseline(perturbation.image_baseline, colour=colour, blur_sigma=perturbation.blur_sigma)
+    return BASELINES[perturbation.image_baseline].make(BaselineOptions(colour, perturbation.blur_sigma))
 
 
 def _masked_texts(

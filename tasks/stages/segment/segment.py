@@ -12,7 +12,7 @@ from ilime_core.protocols import DualEncoder, TextEncoder
 from ilime_core.records import Modality, TextSegments
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.segmentation.regions import describe_regions
-from ilime_core.segmentation.registry import build_segmenter
+from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.tokens import token_segments
 from ilime_core.segmentation.words import normalise_word, word_segments
 from tasks.corpora.images.decoding import label_map_png
@@ -83,8 +83,8 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     if parameters.method == "given":
         segments = read_given(run.plan.parameters, item.image, view.geometry)
     else:
-        segmenter = build_segmenter(parameters.method, parameters.n_segments, encoder.image.patch_size)
-        segments = segmenter(view.pixels)
+        options = SegmenterOptions(parameters.n_segments, encoder.image.patch_size)
+        segments = SEGMENTERS[parameters.method].make(options)(view.pixels)
     check_segments(item.uri, segments.n_segments, parameters.max_segments, "segmentation.image.max_segments")
     geometry = view.geometry
     regions = describe_regions(segments, geometry)

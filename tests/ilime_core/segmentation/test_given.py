@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.errors import FailureReason, ItemError
 from ilime_core.records import ViewGeometry
-from ilime_core.segmentation.given import given_segments, make_given
+from ilime_core.segmentation.given import given_segments
 
 # The right half of an 8 x 4 original at half size.
 RIGHT_HALF = ViewGeometry(8, 4, 2, 2, left=4.0, top=0.0, scale_x=0.5, scale_y=0.5)
@@ -42,10 +42,3 @@ def test_a_map_of_another_size_fails_the_item():
     with pytest.raises(ItemError, match="7 x 4 pixels, its upright image 8 x 4") as caught:
         given_segments(np.zeros((4, 7), dtype=int), RIGHT_HALF)
     assert caught.value.reason is FailureReason.UNDECODABLE
-
-
-def test_the_segmenter_serves_its_own_view_only():
-    segment = make_given(label_map(), RIGHT_HALF)
-    assert segment(np.zeros((2, 2, 3), dtype=np.uint8)).labels.tolist() == [[0, 1], [2, 0]]
-    with pytest.raises(InputError, match="view of 2 x 2 pixels, this one is 3 x 2"):
-        segment(np.zeros((2, 3, 3), dtype=np.uint8))

@@ -6,7 +6,7 @@ from skimage import data
 from skimage.measure import label as connected_components
 
 from ilime_core.errors import InputError
-from ilime_core.segmentation.registry import SEGMENTERS, build_segmenter
+from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 
 ADAPTIVE = ("slic", "felzenszwalb", "quickshift", "watershed")
 
@@ -28,7 +28,7 @@ def photograph():
 @pytest.mark.parametrize("method", ADAPTIVE)
 def test_segments_follow_a_planted_edge(method):
     pixels = planted()
-    segments = build_segmenter(method, 12, None)(pixels)
+    segments = SEGMENTERS[method].make(SegmenterOptions(12))(pixels)
     left = np.zeros((64, 96), dtype=bool)
     left[:, :41] = True
     for segment in range(segments.n_segments):
@@ -38,7 +38,7 @@ def test_segments_follow_a_planted_edge(method):
 
 @pytest.mark.parametrize("method", ADAPTIVE)
 def test_segments_are_connected_and_in_reading_order(method):
-    segments = build_segmenter(method, 20, None)(photograph())
+    segments = SEGMENTERS[method].make(SegmenterOptions(20))(photograph())
     first = [int(np.flatnonzero(segments.labels == s)[0]) for s in range(segments.n_segments)]
     assert first == sorted(first)
     assert set(np.unique(segments.labels)) == set(range(segments.n_segments))
@@ -49,13 +49,13 @@ def test_segments_are_connected_and_in_reading_order(method):
 @pytest.mark.parametrize("method", ADAPTIVE)
 @pytest.mark.parametrize("n_segments", [12, 49])
 def test_the_count_comes_near_what_is_asked(method, n_segments):
-    got = build_segmenter(method, n_segments, None)(photograph()).n_segments
+    got = SEGMENTERS[method].make(SegmenterOptions(n_segments))(photograph()).n_segments
     assert 0.65 * n_segments <= got <= 1.35 * n_segments
 
 
 @pytest.mark.parametrize("method", [*ADAPTIVE, "grid"])
 def test_the_same_picture_is_cut_the_same_way_again(method):
-    one, other = (build_segmenter(method, 20, None)(photograph()) for _ in range(2))
+    one, other = (SEGMENTERS[method].make(SegmenterOptions(20))(photograph()) for _ in range(2))
     np.testing.assert_array_equal(one.labels, other.labels)
 
 
@@ -65,7 +65,7 @@ def test_flat_and_tiny_pictures_give_segments_without_warnings(method, shape):
     pixels = np.full((*shape, 3), 77, dtype=np.uint8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        segments = build_segmenter(method, 49, None)(pixels)
+        segments = SEGMENTERS[method].make(SegmenterOptions(49))(pixels)
     assert segments.labels.shape == shape
     assert 1 <= segments.n_segments <= min(98, shape[0] * shape[1])
     assert set(np.unique(segments.labels)) == set(range(segments.n_segments))
@@ -74,7 +74,7 @@ def test_flat_and_tiny_pictures_give_segments_without_warnings(method, shape):
 @pytest.mark.parametrize("method", ADAPTIVE)
 def test_noise_stays_under_the_ceiling(method):
     pixels = np.random.default_rng(0).integers(0, 256, size=(64, 64, 3), dtype=np.uint8)
-    assert build_segmenter(method, 8, None)(pixels).n_segments <= 16
+    assert SEGMENTERS[method].make(SegmenterOptions(8))(pixels).n_segments <= 16
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,17 @@ def test_noise_stays_under_the_ceiling(method):
     ],
 )
 def test_each_option_moves_the_cut(method, option, values):
-    one, other = (SEGMENTERS[method].make(20, **{option: value})(photograph()).labels for value in values)
+    one, other = (
+        SEGMENTERS[method].make(SegmenterOptions(20), **{option: value})(photograph()).labels
+        for value in values
+    )
     assert not np.array_equal(one, other)
 
 
 def test_unknown_and_given_are_refused_by_name():
     with pytest.raises(InputError, match="did you mean 'slic'"):
-        build_segmenter("slick", 49, None)
+        SEGMENTERS["slick"]
     with pytest.raises(InputError, match="label map per image"):
-        build_segmenter("given", 49, None)
+        SEGMENTERS["given"].make(SegmenterOptions(49))
     with pytest.raises(InputError, match="got 0"):
-        build_segmenter("slic", 0, None)
+        SegmenterOptions(0)
