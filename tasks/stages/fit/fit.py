@@ -1,6 +1,6 @@
 """Stage fit: W, factors, main effects, errors and fidelity of pairs; no model, only small algebra."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,6 @@ from ilime_core.interactions.stack import EffectsStack, stack_effects
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.run_files.plan_files import read_named_table
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.spec.estimator_options import design_probability, wants_second_order
 from tasks.stages.block_report import BlockReport
@@ -31,13 +30,12 @@ from tasks.stages.fit.tables import (
     margin_table,
     significance_of,
 )
+from tasks.stages.match.failed_queries import FailedQuery, read_failed_queries
 from tasks.stages.match.tables import DIRECTIONS
 from tasks.stages.progress import report
 from tasks.stages.run_block import BlockResult, run_block
 
 __all__ = ["fit_block", "pair_rows"]
-
-Margin = Mapping[str, str]
 
 TABLES_OF_PAIRS = {
     "fits": fit_table,
@@ -66,8 +64,8 @@ def pair_rows(run: OpenRun, block: int) -> pa.Table:
 def _fit(run: OpenRun, block: int) -> BlockResult:
     commits = run.commits("score", match_plan(run).pair_blocks[block].reads)
     pairs = pair_rows(run, block)
-    margins = _margin_rows(run, block)
-    left_ids, right_ids = _item_ids(pairs, margins)
+    failed = read_failed_queries(run, block)
+    left_ids, right_ids = _item_ids(pairs, failed)
     inputs = [_inputs(run, block, side, ids) for side, ids in (("left", left_ids), ("right", right_ids))]
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
     for estimator in item_estimators(run.plan.parameters):
@@ -82,12 +80,12 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
         for name, make in TABLES_OF_PAIRS.items():
             tables[name].append(make(fitted))
         for direction, asking, answering in zip(DIRECTIONS, (left, right), (right, left), strict=True):
-            rows = [row for row in margins if row["direction"] == direction]
-            rows = [row for row in rows if _explained(row, asking, answering)]
-            if rows:
-                found = _fit_margins(rows, asking, answering)
-                tables["margins"].append(margin_table(estimator, rows, found))
-                tables["margin_effects"].append(margin_effect_table(estimator, rows, found))
+            queries = [one for one in failed if one.direction == direction]
+            queries = [one for one in queries if _explained(one, asking, answering)]
+            if queries:
+                found = _fit_margins(queries, asking, answering)
+                tables["margins"].append(margin_table(estimator, queries, found))
+                tables["margin_effects"].append(margin_effect_table(estimator, queries, found))
     if wants_second_order(run.plan.parameters):
         scored = [run.commits("score", _blocks_of(run, block, side)) for side in ("left", "right")]
         for name, table in fit_second_order(run, pairs, inputs, scored).items():
@@ -127,13 +125,13 @@ class _Side:
         return torch.tensor([self.known[name] for name in item_ids], dtype=torch.long)
 
 
-def _item_ids(pairs: pa.Table, margins: Sequence[Margin]) -> tuple[list[str], list[str]]:
-    """Left and right items that the pairs and the margins of a block need."""
+def _item_ids(pairs: pa.Table, failed: Sequence[FailedQuery]) -> tuple[list[str], list[str]]:
+    """Left and right items that the pairs and the failed queries of a block need."""
     sides = [set(pairs["left_id"].to_pylist()), set(pairs["right_id"].to_pylist())]
-    for row in margins:
-        asking = DIRECTIONS.index(row["direction"])
-        sides[asking].add(row["query_id"])
-        sides[1 - asking] |= {row["right_item_id"], row["wrong_item_id"]}
+    for query in failed:
+        asking = DIRECTIONS.index(query.direction)
+        sides[asking].add(query.query_id)
+        sides[1 - asking] |= {query.right_item_id, query.wrong_item_id}
     return sorted(sides[0]), sorted(sides[1])
 
 
@@ -157,22 +155,17 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
     )
 
 
-def _explained(row: Margin, asking: _Side, answering: _Side) -> bool:
+def _explained(query: FailedQuery, asking: _Side, answering: _Side) -> bool:
     return (
-        row["query_id"] in asking.known
-        and row["right_item_id"] in answering.known
-        and row["wrong_item_id"] in answering.known
+        query.query_id in asking.known
+        and query.right_item_id in answering.known
+        and query.wrong_item_id in answering.known
     )
 
 
-def _fit_margins(rows: Sequence[Margin], asking: _Side, answering: _Side) -> Margins:
+def _fit_margins(queries: Sequence[FailedQuery], asking: _Side, answering: _Side) -> Margins:
     return fit_margins(
-        Candidates(asking.stack, asking.places([row["query_id"] for row in rows])),
-        Candidates(answering.stack, answering.places([row["right_item_id"] for row in rows])),
-        Candidates(answering.stack, answering.places([row["wrong_item_id"] for row in rows])),
+        Candidates(asking.stack, asking.places([one.query_id for one in queries])),
+        Candidates(answering.stack, answering.places([one.right_item_id for one in queries])),
+        Candidates(answering.stack, answering.places([one.wrong_item_id for one in queries])),
     )
-
-
-def _margin_rows(run: OpenRun, block: int) -> list[dict[str, str]]:
-    table = read_named_table(run.storage, run.run_id, match_plan(run).margins, pc.field("block") == block)
-    return table.to_pylist()

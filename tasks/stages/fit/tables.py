@@ -1,6 +1,6 @@
 """Fits of a block of pairs as rows; no Python loop over pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from ilime_core.interactions.margins import Margins
 from ilime_core.interactions.pair_fits import PairFits
 from ilime_core.interactions.significance import PairSignificance, pair_significance
 from tasks.spec.estimator_kinds import errors_leave_out
+from tasks.stages.match.failed_queries import FailedQuery
 
 __all__ = [
     "FittedPairs",
@@ -135,13 +136,13 @@ def factor_table(fitted: FittedPairs) -> pa.Table:
     )
 
 
-def margin_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Margins) -> pa.Table:
+def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
     """One row per failed query."""
     names = ("query_id", "direction", "right_pair_id", "wrong_pair_id")
     return pa.table(
-        {name: [row[name] for row in rows] for name in names}
+        {name: [getattr(query, name) for query in queries] for name in names}
         | {
-            "estimator": _constant(estimator, len(rows)),
+            "estimator": _constant(estimator, len(queries)),
             "margin": _array(margins.margin),
             "shared_remainder": _array(margins.shared_remainder),
             "candidates_remainder": _array(margins.candidates_remainder),
@@ -151,10 +152,10 @@ def margin_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Mar
     )
 
 
-def margin_effect_table(estimator: str, rows: Sequence[Mapping[str, str]], margins: Margins) -> pa.Table:
+def margin_effect_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
     """One row per failed query, side and segment."""
-    queries = np.array([row["query_id"] for row in rows], dtype=object)
-    directions = np.array([row["direction"] for row in rows], dtype=object)
+    ids = np.array([query.query_id for query in queries], dtype=object)
+    directions = np.array([query.direction for query in queries], dtype=object)
     parts: list[pa.Table] = []
     for side, effects, counts in (
         ("shared", margins.shared, margins.n_shared),
@@ -165,7 +166,7 @@ def margin_effect_table(estimator: str, rows: Sequence[Mapping[str, str]], margi
         parts.append(
             pa.table(
                 {
-                    "query_id": queries[query],
+                    "query_id": ids[query],
                     "direction": directions[query],
                     "estimator": _constant(estimator, len(query)),
                     "side": _constant(side, len(query)),

@@ -16,7 +16,8 @@ from tasks.run_files.naming import pair_id_of
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.stages.block_report import BlockReport
 from tasks.stages.explain_cost import asks_for_matches
-from tasks.stages.match.blocks import assign_pairs, margin_rows, plan_blocks
+from tasks.stages.match.blocks import assign_pairs, plan_blocks
+from tasks.stages.match.failed_queries import failed_queries
 from tasks.stages.match.tables import DIRECTIONS, Side, metric_table, pair_tables, ranking_table
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables.arrays import vectors
@@ -62,16 +63,18 @@ def _match(run: OpenRun) -> BlockResult:
     if run.named.num_rows and not len(listed) and not asks_for_matches(parameters):
         raise InputError("no pair of pairs.listed is usable; the failures of stage embed say why")
     pairs = select_pairs(forward, backward, request, pair_id_of, listed)
-    margins = margin_rows((forward, backward), request)
-    plan = fix_match_plan(run, plan_blocks(run, (left, right), pairs, margins))
-    assigned = assign_pairs(pairs, (left, right), plan.item_blocks, plan.pairs_per_block)
+    failed = list(failed_queries((forward, backward), request))
+    drafted = plan_blocks(run, (left, right), pairs, failed)
+    plan, block_of = fix_match_plan(run, drafted.plan), drafted.block_of
+    if plan != drafted.plan:  # an earlier start has fixed other blocks
+        block_of = assign_pairs(pairs, (left, right), plan.item_blocks, plan.pairs_per_block)
     tables = {
         "rankings": pa.concat_tables(
             ranking_table(survey, direction)
             for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
         ),
         "retrieval_metrics": metric_table((forward, backward)),
-        "pairs": pair_tables(pairs, left, right, assigned),
+        "pairs": pair_tables(pairs, left, right, block_of),
     }
     return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))
 

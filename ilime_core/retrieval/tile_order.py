@@ -1,8 +1,25 @@
-"""The order in which tiles of the grid of pairs are fitted: neighbours read nearly the same items."""
+"""Hilbert curve order of the tiles of a grid of pairs: neighbours read nearly the same items."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-__all__ = ["along_curve", "hilbert_place"]
+__all__ = ["along_curve", "blocks_along_curve", "hilbert_place"]
+
+
+def blocks_along_curve(tiles: Sequence[tuple[int, int]], names: Sequence[str], size: int) -> dict[str, int]:
+    """Number of the block of each pair: pairs walk along the curve of their tiles, ``size`` to a block.
+
+    Parameters
+    ----------
+    tiles
+        Tile of each pair; pairs of one tile stand in the order of their names.
+    names
+        Of the pairs, each once.
+    size
+        Pairs of every block but the last.
+    """
+    place_of = along_curve(set(tiles))
+    walk = sorted(zip([place_of[tile] for tile in tiles], names, strict=True))
+    return {name: place // size for place, (_, name) in enumerate(walk)}
 
 
 def along_curve(tiles: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tasks.stages.match.tile_order import along_curve, hilbert_place
+from ilime_core.retrieval.tile_order import along_curve, blocks_along_curve, hilbert_place
 
 
 @pytest.mark.parametrize("cells", [1, 2, 4, 16])
@@ -46,3 +46,10 @@ def test_matching_pairs_on_the_diagonal_are_still_read_about_once():
     rng = np.random.default_rng(0)
     tiles = {(i, min(15, max(0, i + int(rng.integers(-1, 2))))) for i in range(16)}
     assert blocks_read(tiles, along_curve(tiles), 4) <= 2 * (16 + 4)
+
+
+def test_blocks_are_filled_along_the_curve_and_by_name_within_a_tile():
+    tiles = [(1, 0), (0, 0), (0, 1), (0, 0), (1, 1)]
+    assert along_curve(set(tiles)) == {(0, 0): 0, (0, 1): 1, (1, 1): 2, (1, 0): 3}
+    found = blocks_along_curve(tiles, ["pe", "pb", "pc", "pa", "pd"], 2)
+    assert found == {"pa": 0, "pb": 0, "pc": 1, "pd": 1, "pe": 2}
