@@ -100,6 +100,7 @@ def _pairs_line(pairs: PairParameters, budget: Budget) -> str:
     parts += ["errors as they occur"] if pairs.errors else []
     parts += [f"the first {pairs.retrieved:,} of every query"] if pairs.retrieved else []
     parts += [f"the best {pairs.hard_negatives:,} wrong of every query"] if pairs.hard_negatives else []
+    parts += [f"up to {budget.random_pairs_at_most:,} random"] if pairs.random else []
     sampled = "" if pairs.sample_queries is None else f"; of {pairs.sample_queries:,} queries"
     return f"{', '.join(parts[:-1])}, and {parts[-1]}{sampled}" if parts[1:] else f"{''.join(parts)}{sampled}"
 

@@ -9,7 +9,14 @@ from tasks.planning.draft import Draft
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.selection_options import most_selection_encodes
-from tasks.stages.explain_cost import LONG_TEXT, Listed, ScoredItems, asks_for_matches, scored_items
+from tasks.stages.explain_cost import (
+    LONG_TEXT,
+    Listed,
+    ScoredItems,
+    asks_for_matches,
+    draws_for_all,
+    scored_items,
+)
 from tasks.stages.measure.cost import (
     kinds_of_sides,
     measured_pairs,
@@ -32,6 +39,7 @@ class Budget:
     n_texts: int
     n_positives: int
     n_listed: int
+    random_pairs_at_most: int
     embed_images: int
     embed_texts: int
     score_images: int
@@ -74,6 +82,7 @@ def estimate_budget(draft: Draft) -> Budget:
         n_texts=n_texts,
         n_positives=draft.relevance.num_rows if parameters.pairs.positives else 0,
         n_listed=draft.named.num_rows,
+        random_pairs_at_most=_random_pairs(draft),
         embed_images=n_images,
         embed_texts=n_texts,
         score_images=sum(scored.image_encodes(draws[Modality.IMAGE])),
@@ -92,7 +101,17 @@ def _knows_items(draft: Draft) -> bool:
     if not asks_for_matches(pairs):
         return True
     matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
-    return pairs.positives and pairs.sample_queries is None and len(matched) == draft.manifest.num_rows
+    every = draws_for_all(pairs) or len(matched) == draft.manifest.num_rows
+    return pairs.positives and pairs.sample_queries is None and every
+
+
+def _random_pairs(draft: Draft) -> int:
+    """Most random pairs: two queries may draw one pair, and what an item matches is not drawn."""
+    pairs = draft.parameters.pairs
+    left, right = (sum(draft.manifest[side].to_pylist()) for side in ("left", "right"))
+    # A sampled item that stands on both sides asks in both directions.
+    asked = left + right if pairs.sample_queries is None else min(left + right, 2 * pairs.sample_queries)
+    return min(pairs.random * asked, left * right)
 
 
 def _is_local(draft: Draft) -> bool:
@@ -117,13 +136,14 @@ def select_encodes(listed: Listed, most_words: int) -> int:
 
 
 def _storage(draft: Draft, scored: ScoredItems) -> int:
-    """Parquet bytes: W of the positives, effects and embeddings of the items that are scored."""
+    """Parquet bytes: W of positives and random pairs, effects and embeddings of scored items."""
     parameters = draft.parameters
     segments_of = dict.fromkeys(scored.images, scored.n_segments)
     segments_of |= {entry: words for entry, (_, words) in scored.texts.items()}
     pairs = zip(draft.relevance["left"].to_pylist(), draft.relevance["right"].to_pylist(), strict=True)
     # An empty caption has no segments, and its pairs no cells.
     cells = sum(segments_of.get(left, 0) * segments_of.get(right, 0) for left, right in pairs)
+    cells += _random_pairs(draft) * (cells / max(1, draft.relevance.num_rows))
     held_out = parameters.perturbation.held_out
     vectors = len(scored.images) * (scored.n_segments + held_out.image * held_out.image_share + 60)
     vectors += sum(n + held_out.text * held_out.text_share + 60 for _, n in scored.texts.values())

@@ -109,6 +109,7 @@ def draft_plan(
         colour = dataset_colour(corpus, parameters.seed)
     regions = _given_regions(parameters, corpus)
     dumped = parameters.model_dump(mode="json")
+    listing = digest(named.to_pylist()) if named.num_rows else ""
     scorer = ""
     if pair_estimators(parameters):
         check_opaque(parameters, manifest, relevance)
@@ -122,7 +123,7 @@ def draft_plan(
         "perturbation": digest([dumped["perturbation"], colour]),
         "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
         # Of the listed pairs it is the content that counts, and not where the list lies.
-        "pairs": digest(dumped["pairs"] | {"listed": digest(named.to_pylist()) if named.num_rows else ""}),
+        "pairs": digest(parameters.pairs.identity() | {"listed": listing}),
         "seed": str(parameters.seed),
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):

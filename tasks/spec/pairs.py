@@ -19,6 +19,12 @@ class PairParameters(Parameters, frozen=True):
     hard_negatives: int = Field(
         default=0, ge=0, le=100_000, description="Best wrong candidates of every query."
     )
+    random: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Random wrong candidates of every query, in both directions; seeded by the query.",
+    )
     listed: InputPlace = Field(
         default="",
         description="URL of a CSV with columns left,right (external ids); read when the run is planned.",
@@ -29,8 +35,18 @@ class PairParameters(Parameters, frozen=True):
 
     @model_validator(mode="after")
     def _some_are_chosen(self) -> "PairParameters":
-        if not (self.positives or self.errors or self.retrieved or self.hard_negatives or self.listed):
+        if not (self.positives or self.asks_retrieval or self.listed):
             raise ValueError(
-                "no pair would be explained; ask for positives, errors, retrieved, hard_negatives or a list"
+                "no pair would be explained; ask for positives, errors, retrieved, hard_negatives, random or "
+                "a list"
             )
         return self
+
+    @property
+    def asks_retrieval(self) -> bool:
+        """Whether pairs are asked for that are known only once every query has its candidates."""
+        return self.errors or bool(self.retrieved or self.hard_negatives or self.random)
+
+    def identity(self) -> dict[str, object]:
+        """Fields as they enter the id of a run: one that was added later only where it asks for something."""
+        return self.model_dump(mode="json", exclude=None if self.random else {"random"})

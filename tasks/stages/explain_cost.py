@@ -20,6 +20,7 @@ __all__ = [
     "Listed",
     "ScoredItems",
     "asks_for_matches",
+    "draws_for_all",
     "explain_encodes",
     "score_encodes_of_image",
     "score_encodes_of_text",
@@ -104,6 +105,8 @@ def scored_items(listed: Listed) -> ScoredItems:
         scored = {
             entry for pairs in wanted for side in ("left", "right") for entry in pairs[side].to_pylist()
         }
+        if draws_for_all(parameters.pairs):
+            scored.update(listed.manifest["entry"].to_pylist())
     columns = listed.manifest.select(["entry", "modality", "fingerprint", "text"]).to_pylist()
     rows = [row for row in columns if row["entry"] in scored]
     return ScoredItems(
@@ -119,7 +122,12 @@ def scored_items(listed: Listed) -> ScoredItems:
 
 def asks_for_matches(pairs: PairParameters) -> bool:
     """Whether pairs beside the listed ones are explained; those that match stand for them until retrieval."""
-    return pairs.positives or bool(pairs.errors or pairs.retrieved or pairs.hard_negatives)
+    return pairs.positives or pairs.asks_retrieval
+
+
+def draws_for_all(pairs: PairParameters) -> bool:
+    """Whether every item asks for a random candidate, and is therefore explained."""
+    return pairs.random > 0 and pairs.sample_queries is None
 
 
 def explain_encodes(listed: Listed, scored: ScoredItems) -> int:

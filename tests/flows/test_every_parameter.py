@@ -82,6 +82,7 @@ def changed(base, benchmark, tmp_path, **change):
         ({"pairs": {"errors": False}}, {"pairs"}),
         ({"pairs": {"retrieved": 2}}, {"pairs"}),
         ({"pairs": {"hard_negatives": 2}}, {"pairs"}),
+        ({"pairs": {"random": 1}}, {"pairs"}),
         ({"pairs": {"sample_queries": 2}}, {"pairs"}),
         ({"corpus": {"limit": 2}}, {"items", "pairs"}),
     ],

@@ -65,9 +65,8 @@ def estimate_opaque(draft: Draft) -> OpaqueBudget | None:
         if x in items and y in items and _is_explained(parameters, items[x], items[y])
     ]
     chosen = parameters.pairs
-    only_positives = chosen.positives and not (
-        chosen.errors or chosen.retrieved or chosen.hard_negatives or chosen.listed or chosen.sample_queries
-    )
+    others = chosen.asks_retrieval or chosen.listed or chosen.sample_queries
+    only_positives = chosen.positives and not others
     sample = parameters.opaque.sample
     if only_positives and len(pairs) <= min(sample, ASKED_PAIRS):
         together = not parameters.opaque.reads_embeddings or len(pairs) <= pairs_per_block(parameters)

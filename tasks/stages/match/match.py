@@ -51,7 +51,7 @@ def _match(run: OpenRun) -> BlockResult:
         errors=parameters.errors,
         retrieved=parameters.retrieved,
         hard_negatives=parameters.hard_negatives,
-        random=0,
+        random=parameters.random,
         sampled_queries=parameters.sample_queries,
         seed=run.plan.parameters.seed,
     )

@@ -87,7 +87,7 @@ def measured_pairs(listed: Listed, sample: int | None = None) -> int:
     if faithfulness.pairs:
         return len(faithfulness.pairs)
     sample = (faithfulness.sample or 0) if sample is None else sample
-    further = pairs.errors or pairs.retrieved or pairs.hard_negatives or pairs.sample_queries
+    further = pairs.asks_retrieval or pairs.sample_queries
     known = listed.named.num_rows + (listed.relevance.num_rows if pairs.positives else 0)
     return sample if further else min(sample, known)
 
