@@ -9,10 +9,10 @@ from jaxtyping import Int, UInt8
 from PIL import Image
 
 from ilime_core.errors import InputError, ItemError
+from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import Modality, ViewGeometry
 from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import ImageEntry, ImageFiles
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.images.loading import ahead, images_of, read_unchanged
 from tasks.runs.run import Run
 from tasks.spec import CorpusParameters

@@ -14,9 +14,9 @@ from ilime_core.encoding.images import encode_images
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.encoding.texts import encode_texts
 from ilime_core.errors import ItemError
+from ilime_core.pictures.decoding import open_image
 from ilime_core.records import Modality
 from tasks.corpora.corpus import ImageEntry
-from tasks.corpora.images.decoding import open_image
 from tasks.corpora.images.loading import ahead, images_of
 from tasks.corpora.planned_contents import check_planned, read_planned
 from tasks.planning.reuse import carry_rows

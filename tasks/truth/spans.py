@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ilime_core.errors import InputError, ItemError
-from tasks.corpora.images.decoding import label_map_from_png
+from ilime_core.pictures.decoding import label_map_from_png
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.regions.named_spans import NamedSpan, SpansOfCaption, read_spans
 from tasks.runs.items import Item

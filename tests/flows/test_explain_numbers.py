@@ -6,7 +6,7 @@ import pytest
 from planted_brute_force import picture_embeddings, text_embeddings
 from tiny_benchmark import explain, make_benchmark, run_of
 
-from tasks.corpora.images.decoding import label_map_from_png
+from ilime_core.pictures.decoding import label_map_from_png
 
 SIDE = planted_plugin.SIDE
 

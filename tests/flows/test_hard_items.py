@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from tiny_benchmark import Benchmark, explain, picture, run_of
 
-from tasks.corpora.images.decoding import label_map_from_png
+from ilime_core.pictures.decoding import label_map_from_png
 
 LONG = " ".join(f"word{n}" for n in range(1000))
 CAPTIONS = {

@@ -10,8 +10,8 @@ import torch
 from tiny_benchmark import explain, run_of
 
 from ilime_core.errors import IlimeWarning
+from ilime_core.pictures.decoding import label_map_from_png
 from tasks.corpora.demos.scenes import materialise_scenes
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.run_files.plan import open_run_plan
 from tasks.spec.truth import TruthParameters
 from tasks.stages.measure.pair_truths import region_truths

@@ -12,9 +12,9 @@ from PIL import Image
 
 from ilime_core.draws import named_rng
 from ilime_core.errors import InputError
+from ilime_core.pictures.decoding import label_map_png, open_image
 from tasks.corpora.demos.laying_out import Json, document, lay_out
 from tasks.corpora.demos.photographs import PHOTOGRAPHS, read_photograph
-from tasks.corpora.images.decoding import label_map_png, open_image
 
 __all__ = ["NOUNS", "SIDE", "Mosaic", "MosaicCorpus", "draw_mosaics", "materialise_mosaics"]
 

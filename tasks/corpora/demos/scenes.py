@@ -10,10 +10,10 @@ from jaxtyping import Int
 from PIL import Image
 
 from ilime_core.errors import InputError
+from ilime_core.pictures.decoding import label_map_png
 from ilime_core.synthetic.scene_batches import held_out_pairs
 from ilime_core.synthetic.scenes import Scene, SceneCaption, object_masks, render
 from tasks.corpora.demos.laying_out import Json, document, lay_out
-from tasks.corpora.images.decoding import label_map_png
 
 __all__ = ["SIDE", "SceneCorpus", "materialise_scenes"]
 

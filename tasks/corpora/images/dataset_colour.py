@@ -4,8 +4,8 @@ import numpy as np
 
 from ilime_core.errors import IlimeError, InputError
 from ilime_core.perturbation.dataset_mean import ColourSum
+from ilime_core.pictures.decoding import open_image
 from tasks.corpora.corpus import Corpus, ImageEntry
-from tasks.corpora.images.decoding import open_image
 from tasks.storage.storage import StorageError
 
 __all__ = ["COLOUR_SAMPLE", "dataset_colour"]

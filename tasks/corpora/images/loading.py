@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TypeVar
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.pictures.decoding import OpenedImage, open_image
 from tasks.corpora import open_images
 from tasks.corpora.corpus import ImageEntry, ImageFiles
-from tasks.corpora.images.decoding import OpenedImage, open_image
 from tasks.spec import CorpusParameters
 
 __all__ = ["ahead", "images_of", "place_of", "read_bytes", "read_image", "read_unchanged"]

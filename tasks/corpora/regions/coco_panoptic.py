@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Int
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.pictures.decoding import open_image
 from tasks.corpora.corpus import ImageEntry
-from tasks.corpora.images.decoding import open_image
 from tasks.corpora.images.faults import ImageFaults
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.json_document import Node, read_document

@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Int
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.given import given_segments
 from tasks.corpora.corpus import ImageEntry
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.reading.stored_images import StoredImages
 from tasks.corpora.regions.object_maps import open_object_maps
 from tasks.spec import CorpusParameters, ExplainParameters

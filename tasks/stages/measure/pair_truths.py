@@ -16,8 +16,8 @@ from ilime_core.faithfulness.region_truth import (
     named_part,
     region_areas,
 )
+from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import Modality, TextSegments, ViewGeometry
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun

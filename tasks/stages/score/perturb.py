@@ -16,9 +16,9 @@ from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.perturbation.windows import Neighbours, nearest_regions
+from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.protocols import Baseline, DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.images.loading import ahead, images_of, read_unchanged
 from tasks.run_files.commits import read_rows
 from tasks.run_files.plan import OpenRun

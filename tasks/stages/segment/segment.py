@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from ilime_core.encoders.truncation import truncated_flags
 from ilime_core.errors import FailureReason, ItemError
+from ilime_core.pictures.decoding import label_map_png
 from ilime_core.protocols import DualEncoder, TextEncoder
 from ilime_core.records import Modality, TextSegments
 from ilime_core.segmentation.geometry import seen_share
@@ -15,7 +16,6 @@ from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.tokens import token_segments
 from ilime_core.segmentation.words import normalise_word, word_segments
-from tasks.corpora.images.decoding import label_map_png
 from tasks.corpora.images.loading import ahead, images_of, read_unchanged
 from tasks.corpora.regions.given_regions import check_given, read_given
 from tasks.process.models import reader_of

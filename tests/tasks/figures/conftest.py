@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from scipy.stats import t as student
 
+from ilime_core.pictures.decoding import label_map_png
 from ilime_core.records import Modality
-from tasks.corpora.images.decoding import label_map_png
 from tasks.run_files.naming import item_id_of, pair_id_of, plan_key
 from tasks.runs.run import Run, open_run
 from tasks.storage.storage import Storage

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora.images.decoding import label_map_png
+from ilime_core.pictures.decoding import label_map_png
 from tasks.corpora.regions.named_spans import Box
 from tasks.truth.spans import read_span_truth
 

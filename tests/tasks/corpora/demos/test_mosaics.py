@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from ilime_core.errors import InputError
+from ilime_core.pictures.decoding import label_map_from_png, open_image
 from tasks.corpora.demos.mosaics import NOUNS, SIDE, draw_mosaics, materialise_mosaics
 from tasks.corpora.demos.photographs import PHOTOGRAPHS, read_photograph
 from tasks.corpora.formats.karpathy import read_karpathy
-from tasks.corpora.images.decoding import label_map_from_png, open_image
 from tasks.corpora.regions.named_spans import read_regions
 
 N = 4

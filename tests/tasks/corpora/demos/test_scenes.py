@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from ilime_core.errors import InputError
+from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.synthetic.scene_batches import held_out_pairs
 from ilime_core.synthetic.scenes import object_masks, render
 from tasks.corpora.demos.scenes import SIDE, materialise_scenes
 from tasks.corpora.formats.karpathy import read_karpathy
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.corpora.regions.named_spans import read_regions
 
 N = 6

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from ilime_core.pictures.decoding import label_map_png
 from ilime_core.records import ViewGeometry
 from tasks.corpora.corpus import ImageEntry
-from tasks.corpora.images.decoding import label_map_png
 from tasks.corpora.regions.given_regions import given_fingerprints, read_given
 from tasks.spec import ExplainParameters
 from tasks.storage.storage import Storage

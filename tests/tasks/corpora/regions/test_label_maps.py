@@ -6,7 +6,7 @@ from picture_files import corners, encoded
 from PIL import Image
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.images.decoding import ImageLimits, label_map_from_png, label_map_png
+from ilime_core.pictures.decoding import ImageLimits, label_map_from_png, label_map_png
 
 
 @pytest.mark.parametrize("highest", [1, 255, 256, 65535])

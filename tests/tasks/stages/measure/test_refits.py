@@ -13,8 +13,8 @@ from ilime_core.encoders.randomised import randomise
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import Modality
-from tasks.corpora.images.decoding import label_map_from_png
 from tasks.process.models import encoder_of
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters

@@ -11,8 +11,8 @@ from picture_files import corners, encoded, opened, raw_png
 from PIL import Image
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK
 
-from tasks.corpora.images.decoding import ImageLimits, open_image
-from tasks.corpora.images.png_chunks import without_large_texts
+from ilime_core.pictures.decoding import ImageLimits, open_image
+from ilime_core.pictures.png_chunks import without_large_texts
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,17 @@ from PIL import ExifTags, Image
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.git_lfs import is_pointer
-from tasks.corpora.images.png_chunks import without_large_texts
+from ilime_core.pictures.png_chunks import without_large_texts
 
-__all__ = ["FORMATS", "ImageLimits", "OpenedImage", "label_map_from_png", "label_map_png", "open_image"]
+__all__ = [
+    "FORMATS",
+    "ImageLimits",
+    "OpenedImage",
+    "label_map_from_png",
+    "label_map_png",
+    "open_image",
+    "turned_upright",
+]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is opened; of animations the first frame, of TIFF the first page."""
@@ -90,13 +98,25 @@ def open_image(data: bytes, limits: ImageLimits | None = None) -> OpenedImage:
     ItemError
         In one line: empty, too large, or undecodable (broken, cut short, another format).
     """
-    image = _read_header(data, limits or ImageLimits(), FORMATS)
+    return turned_upright(_read_header(data, limits or ImageLimits(), FORMATS))
+
+
+def turned_upright(image: Image.Image) -> OpenedImage:
+    """Make an image of any mode upright RGB, as `open_image` does.
+
+    Raises
+    ------
+    ItemError
+        If it is broken, cut short, or has samples of 32 bits.
+    """
     try:
         orientation = _orientation(image)
         image.load()
         rgb = _rgb(image)
     except _DECODER_ERRORS as error:
-        raise ItemError(FailureReason.UNDECODABLE, f"broken {image.format} image: {_line(error)}") from error
+        raise ItemError(
+            FailureReason.UNDECODABLE, f"broken {image.format or image.mode} image: {_line(error)}"
+        ) from error
     # Pillow turns TIFF upright itself while it loads.
     if orientation in _UPRIGHT and image.format != "TIFF":
         rgb = rgb.transpose(_UPRIGHT[orientation])

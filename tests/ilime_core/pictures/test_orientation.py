@@ -6,7 +6,7 @@ from picture_files import corners, encoded
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tasks.corpora.images.decoding import open_image
+from ilime_core.pictures.decoding import open_image
 
 
 def test_orientation_in_a_text_is_still_read():

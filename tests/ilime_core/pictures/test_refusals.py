@@ -6,7 +6,7 @@ from picture_files import corners, encoded, raw_png, refusal
 from PIL import Image
 
 from ilime_core.errors import FailureReason, ItemError
-from tasks.corpora.images.decoding import ImageLimits, open_image
+from ilime_core.pictures.decoding import ImageLimits, open_image
 
 
 def test_no_bytes_are_empty():
