@@ -3,18 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-from jaxtyping import Bool
-
 from ilime_core.effects.registry import SHAPLEY_ROWS
-from ilime_core.perturbation.coalitions import (
-    DistinctCoalitions,
-    MaskPlan,
-    MaskRequest,
-    distinct_coalitions,
-    draw_masks,
-    held_out_masks,
-)
+from ilime_core.perturbation.coalitions import MaskRequest
+from ilime_core.perturbation.item_masks import ItemMasks, draw_item_masks
 from ilime_core.perturbation.randomness import is_sampled, item_rng
 from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
 from ilime_core.records import Modality
@@ -22,35 +13,7 @@ from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES
 from tasks.spec import ExplainParameters
 from tasks.spec.row_requests import row_requests
 
-__all__ = ["ItemMasks", "MaskDraw"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ItemMasks:
-    """All coalitions of one item, each encoded once whatever it serves."""
-
-    plan: MaskPlan
-    held_out: Bool[np.ndarray, "samples segments"]
-    coalitions: DistinctCoalitions
-    """Of the plan's masks followed by the held-out ones."""
-
-    @property
-    def n_encodes(self) -> int:
-        """Encodes beside the full item: the distinct coalitions and the empty item."""
-        return len(self.coalitions.rows) + 1
-
-    @property
-    def n_encodes_at_most(self) -> int:
-        """Encodes wherever the segments may lie: no window is the coalition of another row."""
-        plan = self.plan
-        placed = [rows for name, rows in plan.sets.items() if name in ROW_SETS and ROW_SETS[name].placed]
-        if plan.enumerated or not placed:
-            return self.n_encodes
-        elsewhere = np.ones(len(plan.masks), dtype=bool)
-        for rows in placed:
-            elsewhere[rows] = False
-        others = np.concatenate([plan.masks[elsewhere], self.held_out])
-        return len(distinct_coalitions(others).rows) + int((~elsewhere).sum()) + 1
+__all__ = ["MaskDraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +74,10 @@ class MaskDraw:
 
     def draw(self, sha256: str, n_segments: int, neighbours: Neighbours | None = None) -> ItemMasks:
         """Draw an item's masks: they depend on seed, modality, content and, if placed, its geometry."""
-        plan = draw_masks(
+        return draw_item_masks(
             n_segments,
             request=self.request,
+            n_held_out=self.held_out if self.is_held_out(sha256) else 0,
             rng_of=partial(item_rng, self.seed, self.modality, sha256),
             neighbours=neighbours,
         )
-        held_out = np.zeros((0, n_segments), dtype=bool)
-        if self.is_held_out(sha256):
-            held_out = held_out_masks(
-                plan, self.held_out, item_rng(self.seed, self.modality, sha256, "held_out")
-            )
-        return ItemMasks(plan, held_out, distinct_coalitions(np.concatenate([plan.masks, held_out])))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ilime_core.effects.registry import FURTHER_ROWS, SHAPLEY_ROWS
 from ilime_core.perturbation.coalitions import MaskPlan, distinct_coalitions
-from tasks.spec.mask_draws import ItemMasks
+from ilime_core.perturbation.item_masks import ItemMasks
 
 __all__ = ["rows_read_by"]
 

@@ -12,13 +12,14 @@ from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.faithfulness.refit_noise import add_noise
 from ilime_core.faithfulness.refits import Variation
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of, other_encoder, random_encoder
 from tasks.run_files.commits import Failure
 from tasks.runs.items import Item
 from tasks.spec import ModelParameters
-from tasks.spec.mask_draws import ItemMasks, MaskDraw
+from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
 from tasks.stages.measure.refit_rows import rows_read_by
 from tasks.stages.run_block import Encodes

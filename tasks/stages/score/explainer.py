@@ -12,14 +12,15 @@ from torch import Tensor
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import ItemError
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.windows import Neighbours
 from ilime_core.protocols import DualEncoder
-from ilime_core.records import Effects, MaskedEmbeddings, Modality
+from ilime_core.records import Effects, Modality
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText
 from tasks.run_files.commits import Failure
 from tasks.runs.items import Item
 from tasks.spec.estimator_options import fit_options
-from tasks.spec.mask_draws import ItemMasks, MaskDraw
+from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.score.perturb import Place, encode_coalitions, region_neighbours
 from tasks.stages.score.white_box import gated_contents, white_box_effects
 
@@ -108,7 +109,7 @@ class Explainer:
     def fitted(self, encoded: Sequence[EncodedItem]) -> list[dict[str, Effects]]:
         """Regress on the device, many items at once; estimators share the encodes."""
         options = fit_options(self.place.run.plan.parameters)
-        items = [_regressed(one) for one in encoded]
+        items = [one.masks.fitted(one.rows, one.empty, one.full) for one in encoded]
         read = [name for name in self.estimators if name in ESTIMATORS.names]
         fitted = {name: ESTIMATORS[name].make(items, options) for name in read}
         return [
@@ -156,18 +157,3 @@ class Explainer:
 def item_failure(stage: str, item: Item, error: ItemError) -> Failure:
     """An item that cannot be explained, as a row of ``failures``."""
     return Failure(stage, item.entry, item.item_id, error.reason.value, str(error), item.uri)
-
-
-def _regressed(encoded: EncodedItem) -> MaskedEmbeddings:
-    """What estimators read, in double precision: sums over masks cancel."""
-    plan = encoded.masks.plan
-    known = encoded.masks.coalitions.expand(encoded.rows, encoded.empty, encoded.full)
-    return MaskedEmbeddings(
-        masks=torch.from_numpy(plan.masks).to(known.device),
-        embeddings=known[: len(plan.masks)].double(),
-        empty=encoded.empty.double(),
-        full=encoded.full.double(),
-        sets=plan.sets,
-        p=plan.p,
-        enumerated=plan.enumerated,
-    )

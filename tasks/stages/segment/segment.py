@@ -1,21 +1,19 @@
 """Stage segment: regions of views, words of texts; no model runs, only its view and its tokenizer."""
 
 import hashlib
-from collections.abc import Sequence
 from functools import partial
 
 import pyarrow as pa
 
-from ilime_core.encoders.truncation import truncated_flags
+from ilime_core.encoders.text_cut import cut_text
 from ilime_core.errors import FailureReason, ItemError
 from ilime_core.pictures.decoding import label_map_png
 from ilime_core.protocols import DualEncoder, TextEncoder
-from ilime_core.records import Modality, TextSegments
+from ilime_core.records import Modality
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
-from ilime_core.segmentation.tokens import token_segments
-from ilime_core.segmentation.words import normalise_word, word_segments
+from ilime_core.segmentation.words import normalise_word
 from tasks.corpora.images.loading import ahead, images_of, read_unchanged
 from tasks.corpora.regions.given_regions import check_given, read_given
 from tasks.process.models import reader_of
@@ -30,7 +28,7 @@ from tasks.stages.progress import report
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
 
-__all__ = ["cut_text", "segment_block"]
+__all__ = ["segment_block"]
 
 Row = dict[str, object]
 
@@ -116,17 +114,6 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
         }
         for segment in range(segments.n_segments)
     ]
-
-
-def cut_text(text: str, unit: str, encoder: TextEncoder) -> TextSegments:
-    """Words or tokens of a text, those beyond the model's context marked."""
-
-    def truncated(whole: str, spans: Sequence[tuple[int, int]]) -> Sequence[bool]:
-        return truncated_flags(whole, spans, encoder)
-
-    if unit == "token":
-        return token_segments(text, encoder.token_spans(text), truncated)
-    return word_segments(text, truncated)
 
 
 def _cut_text(run: OpenRun, encoder: TextEncoder, item: Item) -> tuple[Row, list[Row]]:
