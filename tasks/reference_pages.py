@@ -24,6 +24,7 @@ from ilime_core.registry import Entry, EstimatorEntry, Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from ilime_core.white_box.registry import WHITE_BOX
+from tasks.corpora.registry import FORMATS
 from tasks.metric_ranges import RANGES_HEAD, metric_ranges
 from tasks.spec import ExplainParameters
 from tasks.spec.words import column_words, field_words
@@ -156,6 +157,7 @@ def registries_page() -> str:
             (f"`{name}`", _what(entry), _source(entry.source)) for name, entry in registry.entries.items()
         ]
         parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
+    parts.append("## `corpus.format`\n\n" + _formats_table())
     ranges = _markdown_table(("metric", "range", "held against"), metric_ranges())
     return "\n".join([*parts, RANGES_HEAD, ranges])
 
@@ -180,6 +182,14 @@ def _what(entry: Entry[Any]) -> str:
     return entry.what + (f"; standard errors leave out {left_out}" if left_out else "")
 
 
+def _formats_table() -> str:
+    rows = [
+        (f"`{name}`", known.what, _names(known.needs), _names(known.reads), f"`{known.split}`")
+        for name, known in FORMATS.items()
+    ]
+    return _markdown_table(("name", "what", "needs", "reads also", "usual split"), rows)
+
+
 def _table_section(table: Table) -> str:
     rows = [
         (
@@ -200,8 +210,24 @@ def _table_section(table: Table) -> str:
 
 
 def _section(title: str, fields: Iterator[Field]) -> str:
-    rows = [(f"`{path}`", field_words(info), _default(info), str(info.description)) for path, info in fields]
+    rows = [(f"`{path}`", field_words(info), _default(info), _meaning(path, info)) for path, info in fields]
     return f"### {title}\n\n" + _markdown_table(("field", "type", "default", "meaning"), rows)
+
+
+def _meaning(path: str, info: FieldInfo) -> str:
+    """Description; of a field of the corpus also the formats that read it, unless all do."""
+    section, _, name = path.rpartition(".")
+    if section != "corpus":
+        return str(info.description)
+    needing = [known for known, one in FORMATS.items() if name in one.needs]
+    reading = [known for known, one in FORMATS.items() if name in one.fields and known not in needing]
+    other = [f"`{known}` {one.split}" for known, one in FORMATS.items() if one.split != info.default]
+    remarks = [
+        f" Needed by {_names(tuple(needing))}." if needing else "",
+        f" Read by {_names(tuple(reading))}." if reading and len(reading) < len(FORMATS) else "",
+        f" Other defaults: {', '.join(other)}." if name == "split" else "",
+    ]
+    return f"{info.description}{''.join(remarks)}"
 
 
 def _plain_fields(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:

@@ -13,9 +13,9 @@ from ilime_core.errors import ItemError
 from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import ImageView, ViewGeometry
-from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.loading import read_image
+from tasks.corpora.registry import open_corpus
 from tasks.spec import BlockParameters, ExplainParameters, SegmentationParameters
 from tasks.stages.item_bounds import check_text
 

@@ -10,6 +10,7 @@ from flows.console.model_choice import model_fields
 from flows.exit_status import DONE
 from ilime_core.errors import InputError
 from tasks.corpora.guess import CorpusGuess, guess_corpus, guess_labels
+from tasks.corpora.registry import FORMATS
 from tasks.run_files.suggested_commands import ilime_command
 from tasks.spec import CorpusParameters, ExplainParameters
 from tasks.spec.reading import parse_specification
@@ -103,8 +104,9 @@ def _placed(tree: dict[str, object], wanted: Wanted, out: str) -> dict[str, obje
 
 def _labels(wanted: Wanted) -> tuple[tuple[str, str], ...]:
     """Of a table of pairs, whatever its other columns are called: unread labels would make all match."""
-    pairs = wanted.format in {"image_pairs", "text_pairs"} and wanted.annotations
-    return guess_labels(wanted.annotations) if pairs else ()
+    known = FORMATS.get(wanted.format or "")
+    labelled = known is not None and "label_column" in known.fields
+    return guess_labels(wanted.annotations) if labelled and wanted.annotations else ()
 
 
 def _fields(parameters: ExplainParameters, corpus: dict[str, str], model: dict[str, str]) -> list[str]:

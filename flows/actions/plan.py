@@ -15,8 +15,8 @@ from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.pictures.decoding import open_image
 from ilime_core.protocols import DualEncoder
-from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
+from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import rejected_line
 from tasks.forecast.budget import Budget, estimate_budget
 from tasks.forecast.reuse import ReuseForecast, forecast_reuse

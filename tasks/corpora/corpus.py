@@ -1,13 +1,12 @@
 """What every corpus reader gives: entries of two sides, which of them match, and the bytes of an image."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tasks.corpora.rejections import Rejection
-from tasks.spec import CorpusParameters
 
-__all__ = ["Corpus", "CorpusFormat", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
+__all__ = ["Corpus", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +107,6 @@ class Corpus:
     """Name of the reader."""
     rejected: Sequence[Rejection] = ()
     """Entries that cannot be used, in the order in which they were met."""
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusFormat:
-    """One reader: how a corpus is listed, and how its images are opened without that."""
-
-    what: str
-    """One line for people."""
-    list: Callable[[CorpusParameters], Corpus]
-    open: Callable[[CorpusParameters], ImageFiles]
 
 
 def image_text_corpus(

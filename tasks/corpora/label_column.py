@@ -3,10 +3,10 @@
 from collections.abc import Collection
 
 from ilime_core.errors import InputError
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.annotation_rows import no_column
-from tasks.spec import CorpusParameters
 
-__all__ = ["LABEL_NAMES", "check_label", "likely_label"]
+__all__ = ["LABEL_NAMES", "check_label", "label_field", "likely_label"]
 
 LABEL_NAMES = (
     "relevance",
@@ -33,7 +33,13 @@ def likely_label(columns: Collection[str]) -> str | None:
     return next((by_name[name] for name in LABEL_NAMES if name in by_name), None)
 
 
-def check_label(url: str, asked: CorpusParameters, columns: Collection[str]) -> None:
+def label_field(columns: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The field ``label_column`` and its value, where it has another name than the default."""
+    label = likely_label(columns)
+    return () if label is None or label == LABEL_NAMES[0] else (("label_column", label),)
+
+
+def check_label(url: str, asked: CorpusFields, columns: Collection[str]) -> None:
     """Refuse a table whose labels would be passed over, which would make a match of every row.
 
     Raises

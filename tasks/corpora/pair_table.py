@@ -9,6 +9,7 @@ from typing import cast
 import pyarrow as pa
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.label_column import check_label
 from tasks.corpora.parquet.tables import open_table, require_column
 from tasks.corpora.reading.annotation_file import AnnotationFile
@@ -16,9 +17,11 @@ from tasks.corpora.reading.annotation_rows import Row, csv_rows, tsv_rows
 from tasks.corpora.reading.json_document import Node, json_lines
 from tasks.corpora.reading.listing import ALL_SPLITS, no_split, refuse_split, with_rejections
 from tasks.corpora.rejections import Rejections
-from tasks.spec import CorpusParameters
 
-__all__ = ["JudgedRow", "Judgements", "judged_rows"]
+__all__ = ["PAIR_FIELDS", "JudgedRow", "Judgements", "judged_rows"]
+
+PAIR_FIELDS = ("left_column", "right_column", "label_column", "relevant_above")
+"""Fields of the spec that say how a table of pairs is read."""
 
 _TRUTH = {"true": True, "false": False}
 
@@ -105,7 +108,7 @@ class Judgements:
         return found
 
 
-def judged_rows(asked: CorpusParameters, rejections: Rejections) -> Iterator[JudgedRow]:
+def judged_rows(asked: CorpusFields, rejections: Rejections) -> Iterator[JudgedRow]:
     """Rows of the asked split; what cannot be used is rejected.
 
     Raises
@@ -136,7 +139,7 @@ def judged_rows(asked: CorpusParameters, rejections: Rejections) -> Iterator[Jud
 
 
 def _nodes(
-    file: AnnotationFile, asked: CorpusParameters, columns: dict[str, None], rejections: Rejections
+    file: AnnotationFile, asked: CorpusFields, columns: dict[str, None], rejections: Rejections
 ) -> Iterator[Node]:
     """Rows; the columns that were seen are noted in ``columns``."""
     suffix = file.name.rpartition(".")[2].lower()
@@ -168,7 +171,7 @@ def _of_rows(rows: Iterator[Row], needed: tuple[str, str], columns: dict[str, No
         yield Node(values, row.place)
 
 
-def _of_parquet(file: AnnotationFile, asked: CorpusParameters, columns: dict[str, None]) -> Iterator[Node]:
+def _of_parquet(file: AnnotationFile, asked: CorpusFields, columns: dict[str, None]) -> Iterator[Node]:
     left, right = asked.left_column, asked.right_column
     with open_table(file.storage, file.storage.stat(file.name)) as table:
         names = table.schema_arrow.names
@@ -187,7 +190,7 @@ def _plain(batch: pa.RecordBatch) -> list[dict[str, object]]:
     return batch.to_pylist()
 
 
-def _judged(number: int, node: Node, asked: CorpusParameters) -> JudgedRow:
+def _judged(number: int, node: Node, asked: CorpusFields) -> JudgedRow:
     left, right = asked.left_column, asked.right_column
     query, candidate = (
         node.field(name, f"the {name}").text("a text or a file name") for name in (left, right)

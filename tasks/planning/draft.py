@@ -10,11 +10,11 @@ import pyarrow as pa
 from ilime_core.errors import InputError
 from ilime_core.numerics import NUMERICS
 from ilime_core.records import Modality
-from tasks.corpora import open_corpus
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
 from tasks.corpora.regions.given_regions import given_fingerprints
+from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import Rejection
 from tasks.planning.embed_blocks import assign_embed_blocks
 from tasks.planning.later_stages import check_later_stages
@@ -40,7 +40,7 @@ from tasks.run_files.pruning import clear_remains
 from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators
 from tasks.spec.relative_paths import check_places
-from tasks.spec.stores import StorageParameters
+from tasks.storage.parameters import StorageParameters
 from tasks.storage.storage import Storage
 from tasks.tables import REPEATED
 
@@ -269,7 +269,7 @@ def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
     images = [
         entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
     ]
-    found = given_fingerprints(parameters, images)
+    found = given_fingerprints(parameters.segmentation.image.masks, parameters.corpus, images)
     return pa.table({"file": list(found), "fingerprint": list(found.values())}, REGIONS_SCHEMA)
 
 

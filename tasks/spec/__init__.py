@@ -20,8 +20,8 @@ from tasks.spec.segmentation import (
     TextSegmentationParameters,
 )
 from tasks.spec.selection import SelectionParameters
-from tasks.spec.stores import StorageParameters, StoreParameters
 from tasks.spec.truth import TruthParameters
+from tasks.storage.parameters import StorageParameters, StoreParameters
 
 __all__ = [
     "BlockParameters",

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tasks.spec.base import MOST_MASKS, Parameters
+from tasks.parameters import MOST_MASKS, Parameters
 
 __all__ = ["EstimationParameters", "EstimatorName"]
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import Parameters
+from tasks.parameters import OutputPlace, Parameters
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters, EstimatorName
 from tasks.spec.failures import FailureParameters
@@ -11,11 +11,10 @@ from tasks.spec.model import ModelParameters
 from tasks.spec.opaque import OpaqueParameters
 from tasks.spec.pairs import PairParameters
 from tasks.spec.perturbation import PerturbationParameters
-from tasks.spec.places import OutputPlace
 from tasks.spec.running import BlockParameters, RunnerParameters
 from tasks.spec.segmentation import SegmentationParameters
 from tasks.spec.selection import SelectionParameters
-from tasks.spec.stores import StorageParameters
+from tasks.storage.parameters import StorageParameters
 
 __all__ = ["ExplainParameters"]
 

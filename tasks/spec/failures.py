@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tasks.spec.base import Parameters, Share
+from tasks.parameters import Parameters, Share
 
 __all__ = ["FailureParameters"]
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import Parameters
+from tasks.parameters import Parameters
 from tasks.spec.perturbation import Baseline, TextRemoval
 from tasks.spec.refits import RefitParameters
 from tasks.spec.truth import TruthParameters

@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import Parameters
-from tasks.spec.places import ModelPlace, WeightsPlace
+from tasks.parameters import ModelPlace, Parameters, WeightsPlace
 
 __all__ = ["ModelParameters"]
 

@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import MOST_MASKS, Parameters
-from tasks.spec.places import WeightsPlace
+from tasks.parameters import MOST_MASKS, Parameters, WeightsPlace
 
 __all__ = ["READ_OUTS", "OpaqueParameters"]
 

@@ -2,8 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import Parameters
-from tasks.spec.places import InputPlace
+from tasks.parameters import InputPlace, Parameters
 
 __all__ = ["PairParameters"]
 

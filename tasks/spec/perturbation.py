@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import MOST_MASKS, Parameters, Share
+from tasks.parameters import MOST_MASKS, Parameters, Share
 
 __all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
 

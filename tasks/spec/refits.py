@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tasks.spec.base import Parameters
+from tasks.parameters import Parameters
 from tasks.spec.model import ModelParameters
 
 __all__ = ["RefitParameters"]

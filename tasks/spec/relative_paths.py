@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ilime_core.errors import InputError
+from tasks.parameters import Place
 from tasks.spec import ExplainParameters
-from tasks.spec.paths import absolute_path, is_url
-from tasks.spec.places import Place
+from tasks.storage.paths import absolute_path, is_url
 
 __all__ = ["check_places", "place_fields", "settled"]
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tasks.spec.base import Parameters
+from tasks.parameters import Parameters
 
 __all__ = ["BlockParameters", "RunnerParameters"]
 

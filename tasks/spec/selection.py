@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import Parameters
+from tasks.parameters import Parameters
 
 __all__ = ["SelectionParameters"]
 

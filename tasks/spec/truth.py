@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tasks.spec.base import Parameters
-from tasks.spec.places import InputPlace
+from tasks.parameters import InputPlace, Parameters
 
 __all__ = ["TruthParameters"]
 

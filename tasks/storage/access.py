@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from ilime_core.errors import InputError
-from tasks.spec.stores import StorageParameters
 from tasks.storage.keys import parse_url
+from tasks.storage.parameters import StorageParameters
 from tasks.storage.records import StorageOptions
 
 __all__ = ["STORAGE_VARIABLE", "check_endpoint", "grant_access", "granted", "identity", "options_for"]

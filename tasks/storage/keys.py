@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ilime_core.errors import InputError
-from tasks.spec.paths import absolute_path, is_url
+from tasks.storage.paths import absolute_path, is_url
 
 __all__ = ["PROTOCOLS", "Place", "check_key", "parse_url"]
 

@@ -4,6 +4,8 @@ import threading
 from functools import lru_cache
 
 from ilime_core.errors import InputError
+from ilime_core.modality import Modality
+from tasks.corpora.registry import FORMATS
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.truth import TruthParameters
 from tasks.truth.coco_objects import read_coco_truth
@@ -12,9 +14,6 @@ from tasks.truth.spans import read_span_truth
 from tasks.truth.truth import Truth
 
 __all__ = ["open_truth"]
-
-_WITHOUT = frozenset({"image_pairs", "text_pairs"})
-"""Corpora in which no text speaks of an image."""
 
 _READING = threading.Lock()
 
@@ -43,7 +42,7 @@ def open_truth(parameters: TruthParameters, corpus: CorpusParameters) -> Truth |
     """
     if parameters.format == "none":
         return None
-    if corpus.format in _WITHOUT:
+    if FORMATS[corpus.format].sides != (Modality.IMAGE, Modality.TEXT):
         raise InputError(
             f"faithfulness.truth: {parameters.format} says where images show what captions name; a corpus of"
             f" format {corpus.format} has no such captions, so set the truth's format to none"

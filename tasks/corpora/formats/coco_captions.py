@@ -1,10 +1,13 @@
 """Reader of MS COCO's own caption files."""
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
+from tasks.corpora.clues import AnnotationHead, Clue, Guess
+from tasks.corpora.corpus import Corpus, image_text_corpus
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key
 from tasks.corpora.reading.stored_images import StoredImages
@@ -98,8 +101,19 @@ def _list_images(document: Node, listing: Listing, limit: int | None) -> dict[st
     return row_of
 
 
+def _guess(clue: Clue) -> Guess | None:
+    if not isinstance(clue, AnnotationHead) or not clue.is_object:
+        return None
+    found = re.search(r'"(file_name|image_id)"\s*:', clue.text)
+    return Guess(f"{clue.name}: images by file_name") if found else None
+
+
 COCO_CAPTIONS = CorpusFormat(
     "MS COCO's captions_*.json, with the objects of instances or panoptic files as regions",
     lambda asked: read_coco_captions(asked.annotations, asked.images, asked.split, asked.limit),
     lambda asked: StoredImages(Storage(asked.images)),
+    needs=("annotations", "images"),
+    reads=("regions", "region_masks"),
+    split="all",
+    guess=_guess,
 )

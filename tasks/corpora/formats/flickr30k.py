@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ilime_core.errors import InputError, ItemError
-from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
+from tasks.corpora.clues import AnnotationHead, Clue, Guess
+from tasks.corpora.corpus import Corpus, image_text_corpus
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.reading.annotation_file import AnnotationFile, numbered_lines
 from tasks.corpora.reading.annotation_rows import Row, csv_rows
 from tasks.corpora.reading.json_document import Node, read_line
@@ -184,8 +186,20 @@ def _list_comments(
             listing.add_text(comment.text, member, f"{key}#{comment.number}", row_of[key], place)
 
 
+def _guess(clue: Clue) -> Guess | None:
+    if not isinstance(clue, AnnotationHead) or clue.is_object:
+        return None
+    if re.match(r"\S+\.jpg#\d+\t", clue.text):
+        return Guess(f"{clue.name}: lines like name.jpg#0", (("split", ALL_SPLITS),))
+    if {"image_name", "comment"} <= clue.row.keys():
+        return Guess(clue.columns, (("split", ALL_SPLITS),))
+    return Guess(clue.columns) if {"raw", "sentids", "filename"} <= clue.row.keys() else None
+
+
 FLICKR30K = CorpusFormat(
     "Flickr30k's tables: the CSV with splits, the token file, or results.csv",
     lambda asked: read_flickr30k(asked.annotations, asked.images, asked.split, asked.limit),
     lambda asked: StoredImages(Storage(asked.images)),
+    needs=("annotations", "images"),
+    guess=_guess,
 )

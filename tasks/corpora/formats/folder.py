@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 from ilime_core.errors import InputError
 from tasks.corpora.captioned_rows import FILE_COLUMNS, CaptionedRow, captioned_rows
-from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
+from tasks.corpora.clues import AnnotationHead, Clue, FileBeside, Guess, ListedFiles
+from tasks.corpora.corpus import Corpus, image_text_corpus
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.listing import Listing, image_key, refuse_split
 from tasks.corpora.reading.sidecars import read_sidecars
 from tasks.corpora.reading.stored_images import StoredImages
-from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 
 __all__ = ["FOLDER", "TABLE_NAMES", "read_folder"]
@@ -18,8 +20,10 @@ __all__ = ["FOLDER", "TABLE_NAMES", "read_folder"]
 TABLE_NAMES = ("captions.csv", "captions.jsonl", "captions.txt", "metadata.csv", "metadata.jsonl")
 """Tables that are looked for in the images' folder."""
 
+_CAPTION_COLUMNS = ("caption", "captions", "text", "sentence", "description", "title")
 
-def read_folder(asked: CorpusParameters) -> Corpus:
+
+def read_folder(asked: CorpusFields) -> Corpus:
     """List the images that a table or text files beside them give captions to.
 
     Raises
@@ -74,8 +78,44 @@ def _table(storage: Storage, annotations: str) -> AnnotationFile | None:
     return AnnotationFile.find(f"{storage.url}/{found[0]}") if found else None
 
 
+def _guess(clue: Clue) -> Guess | None:
+    if isinstance(clue, ListedFiles):
+        return _guess_of_listing(clue)
+    if isinstance(clue, AnnotationHead):
+        return _guess_of_table(clue)
+    if not isinstance(clue, FileBeside):
+        return None
+    if clue.head.name.lower().endswith(".txt"):
+        return Guess("a .txt file beside each image")
+    captioned = '"caption"' in clue.head.text
+    return Guess("a .json file with 'caption' beside each image") if captioned else None
+
+
+def _guess_of_listing(listed: ListedFiles) -> Guess | None:
+    tables = [name for name in TABLE_NAMES if name in listed.keys]
+    if len(tables) > 1:
+        raise InputError(
+            f"{listed.storage.url}: holds {' and '.join(tables)}; name the one that counts with --annotations"
+        )
+    return _guess_of_table(listed.head(tables[0])) if tables else None
+
+
+def _guess_of_table(head: AnnotationHead) -> Guess | None:
+    """A table with file names, or one that is called like the tables of a folder."""
+    named = head.name.endswith(TABLE_NAMES)
+    lines = head.name.endswith(".txt") and "\t" in head.text.partition("\n")[0]  # no header
+    if lines or head.row.keys().isdisjoint(FILE_COLUMNS):
+        return Guess(head.name) if named else None
+    column = next((known for known in _CAPTION_COLUMNS if known in head.row), _CAPTION_COLUMNS[0])
+    return Guess(head.columns, () if column == _CAPTION_COLUMNS[0] else (("caption_column", column),))
+
+
 FOLDER = CorpusFormat(
     "images with captions.csv, .json, .jsonl or .txt, metadata.csv or .jsonl, or a .txt beside each",
     read_folder,
     lambda asked: StoredImages(Storage(asked.images)),
+    needs=("images",),
+    reads=("annotations", "caption_column"),
+    split="all",
+    guess=_guess,
 )

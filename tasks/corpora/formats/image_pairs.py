@@ -1,17 +1,21 @@
 """Reader of visual search: which images answer which, in a table of query, candidate and relevance."""
 
 from ilime_core.errors import InputError
-from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry
-from tasks.corpora.pair_table import JudgedRow, Judgements, judged_rows
+from ilime_core.modality import Modality
+from tasks.corpora.clues import AnnotationHead, Clue, Guess, has_image_name
+from tasks.corpora.corpus import Corpus, ImageEntry
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import CorpusFormat
+from tasks.corpora.label_column import label_field
+from tasks.corpora.pair_table import PAIR_FIELDS, JudgedRow, Judgements, judged_rows
 from tasks.corpora.reading.listing import image_key
 from tasks.corpora.reading.stored_images import StoredImages
-from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 
 __all__ = ["IMAGE_PAIRS", "read_image_pairs"]
 
 
-def read_image_pairs(asked: CorpusParameters) -> Corpus:
+def read_image_pairs(asked: CorpusFields) -> Corpus:
     """List the queries and the candidates of a table, each in the order in which they first appear.
 
     Parameters
@@ -43,15 +47,31 @@ def read_image_pairs(asked: CorpusParameters) -> Corpus:
     return Corpus(left, right, relevance, files, asked.split, "image_pairs", found.rejections.found)
 
 
-def _keys(row: JudgedRow, asked: CorpusParameters) -> tuple[str, str]:
+def _keys(row: JudgedRow, asked: CorpusFields) -> tuple[str, str]:
     for column, name in ((asked.left_column, row.query), (asked.right_column, row.candidate)):
         if not name:
             raise InputError(f"{row.place}: {column!r} is empty; needed is an image's file name")
     return image_key(row.query, row.place), image_key(row.candidate, row.place)
 
 
+def _guess(clue: Clue) -> Guess | None:
+    if not isinstance(clue, AnnotationHead):
+        return None
+    if clue.name.endswith(".parquet"):
+        why = f"{clue.name}: only pairs of images come as Parquet beside their images"
+        return Guess(why, label_field(clue.row))
+    query = str(clue.row.get("query", "")).strip()
+    images = {"query", "candidate"} <= clue.row.keys() and (has_image_name(query) or " " not in query)
+    return Guess(clue.columns, label_field(clue.row)) if images else None
+
+
 IMAGE_PAIRS = CorpusFormat(
     "visual search: a table of query, candidate and relevance, both images",
     read_image_pairs,
     lambda asked: StoredImages(Storage(asked.images)),
+    needs=("annotations", "images"),
+    reads=PAIR_FIELDS,
+    split="all",
+    sides=(Modality.IMAGE, Modality.IMAGE),
+    guess=_guess,
 )

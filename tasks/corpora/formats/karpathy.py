@@ -1,10 +1,13 @@
 """Reader of the JSON layout in which Karpathy published the splits of Flickr8k, Flickr30k and MS COCO."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from ilime_core.errors import InputError
-from tasks.corpora.corpus import Corpus, CorpusFormat, image_text_corpus
+from tasks.corpora.clues import AnnotationHead, Clue, Guess
+from tasks.corpora.corpus import Corpus, image_text_corpus
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.reading.annotation_file import DOCUMENT_BYTES
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key, no_split
@@ -112,8 +115,17 @@ def _image_key(image: Node) -> str:
     return image_key(f"{folder}/{name}" if folder else name, filename.place)
 
 
+def _guess(clue: Clue) -> Guess | None:
+    if not isinstance(clue, AnnotationHead) or not clue.is_object:
+        return None
+    found = re.search(r'"(sentences|sentids)"\s*:', clue.text)
+    return Guess(f"{clue.name}: images with sentences") if found else None
+
+
 KARPATHY = CorpusFormat(
     "one JSON file: splits, images and their sentences",
     lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit),
     lambda asked: StoredImages(Storage(asked.images)),
+    needs=("annotations", "images"),
+    guess=_guess,
 )

@@ -3,11 +3,24 @@
 from collections.abc import Sequence
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, ImageFiles, TextEntry
-from tasks.corpora.pair_table import Judgements, judged_rows
-from tasks.spec import CorpusParameters
+from ilime_core.modality import Modality
+from tasks.corpora.clues import AnnotationHead, Clue, Guess
+from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import CorpusFormat
+from tasks.corpora.label_column import label_field
+from tasks.corpora.pair_table import PAIR_FIELDS, Judgements, judged_rows
 
 __all__ = ["TEXT_PAIRS", "NoImages", "read_text_pairs"]
+
+_USUAL_COLUMNS = (
+    ("query", "candidate"),
+    ("sentence1", "sentence2"),
+    ("question1", "question2"),
+    ("text1", "text2"),
+    ("premise", "hypothesis"),
+    ("question", "answer"),
+)
 
 
 class NoImages:
@@ -28,7 +41,7 @@ class NoImages:
         return [None] * len(entries)
 
 
-def read_text_pairs(asked: CorpusParameters) -> Corpus:
+def read_text_pairs(asked: CorpusFields) -> Corpus:
     """List the queries and the candidates of a table, each in the order in which they first appear.
 
     Parameters
@@ -94,8 +107,28 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:59]}\N{HORIZONTAL ELLIPSIS}")
 
 
-def _open(_: CorpusParameters) -> ImageFiles:
+def _open(_: CorpusFields) -> ImageFiles:
     return NoImages()
 
 
-TEXT_PAIRS = CorpusFormat("pairs of texts: a table of query, candidate and relevance", read_text_pairs, _open)
+def _guess(clue: Clue) -> Guess | None:
+    if not isinstance(clue, AnnotationHead):
+        return None
+    for columns in _USUAL_COLUMNS:
+        if {*columns} <= clue.row.keys():
+            sides = zip(("left_column", "right_column"), columns, strict=True)
+            named = () if columns == _USUAL_COLUMNS[0] else sides  # the first are the defaults
+            return Guess(clue.columns, (*named, *label_field(clue.row)))
+    return None
+
+
+TEXT_PAIRS = CorpusFormat(
+    "pairs of texts: a table of query, candidate and relevance",
+    read_text_pairs,
+    _open,
+    needs=("annotations",),
+    reads=PAIR_FIELDS,
+    split="all",
+    sides=(Modality.TEXT, Modality.TEXT),
+    guess=_guess,
+)

@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, ImageFiles, TextEntry, image_text_corpus
+from tasks.corpora.clues import Clue, Guess, ImagesName, ListedFiles
+from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry, image_text_corpus
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.listing import refuse_split
 from tasks.corpora.reading.member_fingerprints import member_fingerprints
 from tasks.corpora.reading.stored_images import IMAGE_BYTES
 from tasks.corpora.rejections import Rejection, Rejections, rejected_line
 from tasks.corpora.shard_samples import ShardSample, read_samples
-from tasks.spec import CorpusParameters
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
 
 __all__ = ["WEBDATASET", "ShardImages", "read_webdataset"]
@@ -184,12 +186,22 @@ def _read_shard(storage: Storage, shard: StoredFile, limit: int | None) -> list[
         return read_samples(stream, f"{storage.url}/{shard.key}", limit)
 
 
-def _open(asked: CorpusParameters) -> ImageFiles:
+def _open(asked: CorpusFields) -> ImageFiles:
     return ShardImages(Storage(parse_pattern(asked.images, ".tar").root))
+
+
+def _guess(clue: Clue) -> Guess | None:
+    if isinstance(clue, ImagesName) and clue.text.endswith(".tar"):
+        return Guess("names end in .tar")
+    n_shards = sum(key.endswith(".tar") for key in clue.keys) if isinstance(clue, ListedFiles) else 0
+    return Guess(f"{n_shards} files end in .tar") if n_shards else None
 
 
 WEBDATASET = CorpusFormat(
     "tar shards, KEY.jpg with KEY.txt or KEY.json, as img2dataset writes them",
     lambda asked: read_webdataset(asked.images, asked.split, asked.limit),
     _open,
+    needs=("images",),
+    split="all",
+    guess=_guess,
 )

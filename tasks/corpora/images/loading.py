@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.pictures.decoding import OpenedImage, open_image
-from tasks.corpora import open_images
 from tasks.corpora.corpus import ImageEntry, ImageFiles
-from tasks.spec import CorpusParameters
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.registry import open_images
 
 __all__ = ["ahead", "images_of", "place_of", "read_bytes", "read_image", "read_unchanged"]
 
@@ -23,7 +23,7 @@ DECODERS = 2
 
 
 @lru_cache(maxsize=4)
-def images_of(parameters: CorpusParameters) -> ImageFiles:
+def images_of(parameters: CorpusFields) -> ImageFiles:
     """Open the images of a corpus once per process; the corpus itself is listed by the plan alone."""
     return open_images(parameters)
 

@@ -8,9 +8,9 @@ from itertools import accumulate
 import pyarrow as pa
 
 from ilime_core.errors import InputError
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.annotation_rows import no_column
 from tasks.corpora.reading.listing import ALL_SPLITS
-from tasks.spec import CorpusParameters
 
 __all__ = [
     "SPLIT_COLUMN",
@@ -48,7 +48,7 @@ class RowColumns:
         return [_path(schema, name)[0] if _in_list(schema, name) else name for name in self.names]
 
 
-def find_columns(schema: pa.Schema, asked: CorpusParameters, place: str) -> RowColumns:
+def find_columns(schema: pa.Schema, asked: CorpusFields, place: str) -> RowColumns:
     """Find the columns of captions, ids and splits.
 
     Raises

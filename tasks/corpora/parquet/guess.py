@@ -1,16 +1,18 @@
-"""Split and columns of Parquet files as a spec has them, by their names and the first one's columns."""
+"""Guess of a corpus of Parquet files: split and columns, by their names and the first one's columns."""
 
 from collections.abc import Sequence
 
 import pyarrow as pa
 
 from ilime_core.errors import InputError
+from tasks.corpora.clues import Clue, Guess, ImagesName, ListedFiles
 from tasks.corpora.parquet.columns import SPLIT_COLUMN, is_text, list_value
 from tasks.corpora.parquet.splits import split_of_name
 from tasks.corpora.parquet.tables import open_table
+from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.storage.storage import Storage, StoredFile
 
-__all__ = ["CAPTION_NAMES", "parquet_fields"]
+__all__ = ["CAPTION_NAMES", "guess_parquet"]
 
 CAPTION_NAMES = ("caption", "captions", "text", "sentence", "sentences", "description", "title", "raw")
 """What columns of captions are called, the likeliest first."""
@@ -18,7 +20,42 @@ CAPTION_NAMES = ("caption", "captions", "text", "sentence", "sentences", "descri
 _IMAGE_NAMES = ("image", "img", "jpg", "png", "picture", "photo", "image_path", "file_name")
 
 
-def parquet_fields(storage: Storage, files: Sequence[StoredFile]) -> tuple[tuple[str, str], ...]:
+_PATTERN = frozenset("*?[{")
+
+
+def guess_parquet(clue: Clue) -> Guess | None:
+    """Recognise Parquet files by their ending.
+
+    Raises
+    ------
+    InputError
+        If a file is named that is not there.
+    StorageError
+        If the transport fails.
+    """
+    if isinstance(clue, ImagesName) and clue.text.endswith(".parquet"):
+        return Guess("names end in .parquet", _named_fields(clue.text))
+    if not isinstance(clue, ListedFiles):
+        return None
+    tables = [file for file in clue.files if file.key.endswith(".parquet")]
+    if not tables or clue.beside:  # img2dataset lays a table without images beside its files
+        return None
+    return Guess(f"{len(tables)} files end in .parquet", _fields(clue.storage, tables))
+
+
+def _named_fields(images: str) -> tuple[tuple[str, str], ...]:
+    """Fields of one Parquet file, or of a folder that is called like one; a pattern is not looked for."""
+    pattern = parse_pattern(images, ".parquet")
+    if "/" in pattern.path or not _PATTERN.isdisjoint(pattern.path):
+        return ()
+    storage = Storage(pattern.root)
+    found = find_files(storage, pattern).files
+    fields = _fields(storage, found)
+    split = split_of_name(found[0].key) if len(found) == 1 else None
+    return tuple((name, split or value) if name == "split" else (name, value) for name, value in fields)
+
+
+def _fields(storage: Storage, files: Sequence[StoredFile]) -> tuple[tuple[str, str], ...]:
     """Fields of ``corpus`` that differ from their defaults; the columns are those of the first file."""
     splits = {split for file in files if (split := split_of_name(file.key))}
     try:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import Corpus, CorpusFormat, ImageEntry, ImageFiles, TextEntry, image_text_corpus
+from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry, image_text_corpus
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.parquet.columns import SPLIT_COLUMN, column_values, find_columns, require_column, texts
+from tasks.corpora.parquet.guess import guess_parquet
 from tasks.corpora.parquet.images import RowImages
 from tasks.corpora.parquet.paths import image_paths
 from tasks.corpora.parquet.splits import files_of_split
@@ -15,7 +18,6 @@ from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.listing import image_key, no_split, with_rejections
 from tasks.corpora.rejections import Rejections
 from tasks.corpora.usable_text import check_text
-from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage, StoredFile
 
 __all__ = ["PARQUET", "read_parquet"]
@@ -24,7 +26,7 @@ _BATCH = 256
 _BATCH_BYTES = 2**26  # a dictionary can make a small column unpack to any size
 
 
-def read_parquet(asked: CorpusParameters) -> Corpus:
+def read_parquet(asked: CorpusFields) -> Corpus:
     """List the images and captions of Parquet files without reading an image.
 
     Rows that cannot be used are rejected one by one, and so are single captions of a list.
@@ -80,7 +82,7 @@ class _Row:
 class _Listing:
     """Entries as rows come; rows of one id add captions to the first of them."""
 
-    def __init__(self, asked: CorpusParameters) -> None:
+    def __init__(self, asked: CorpusFields) -> None:
         self.images: list[ImageEntry] = []
         self.texts: list[TextEntry] = []
         self.rejections = Rejections(asked.images.rpartition("/")[2])
@@ -180,7 +182,7 @@ def _image(row: _Row, external_id: str) -> ImageEntry:
 
 
 def _rows(
-    storage: Storage, file: StoredFile, asked: CorpusParameters, refusal: InputError | None
+    storage: Storage, file: StoredFile, asked: CorpusFields, refusal: InputError | None
 ) -> Iterator[_Row]:
     """Rows of a file; ``refusal`` is raised where no column tells their split, and nothing else has."""
     place = f"{storage.url}/{file.key}"
@@ -211,7 +213,7 @@ def _rows(
                 number += 1
 
 
-def _open(asked: CorpusParameters) -> ImageFiles:
+def _open(asked: CorpusFields) -> ImageFiles:
     return RowImages(Storage(parse_pattern(asked.images, ".parquet").root), asked.image_column)
 
 
@@ -219,4 +221,7 @@ PARQUET = CorpusFormat(
     "Parquet files with a column of images and one of captions, as Hugging Face datasets have them",
     read_parquet,
     _open,
+    needs=("images",),
+    reads=("image_column", "caption_column", "id_column"),
+    guess=guess_parquet,
 )

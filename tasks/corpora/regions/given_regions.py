@@ -12,16 +12,23 @@ from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.given import given_segments
 from tasks.corpora.corpus import ImageEntry
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.stored_images import StoredImages
 from tasks.corpora.regions.object_maps import open_object_maps
-from tasks.spec import CorpusParameters, ExplainParameters
 from tasks.storage.storage import Storage
 
 __all__ = ["check_given", "given_fingerprints", "read_given"]
 
 
-def read_given(parameters: ExplainParameters, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+def read_given(masks: str, corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
     """Segments of a view from the label map or the objects of its image.
+
+    Parameters
+    ----------
+    masks
+        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    corpus, image, geometry
+        The corpus, one of its images, and what the model sees of it.
 
     Raises
     ------
@@ -32,13 +39,14 @@ def read_given(parameters: ExplainParameters, image: ImageEntry, geometry: ViewG
     StorageError
         If the transport fails.
     """
-    masks = parameters.segmentation.image.masks
     if masks:
         return given_segments(_label_map(masks, image), geometry)
-    return _objects(parameters.corpus, image, geometry)
+    return _objects(corpus, image, geometry)
 
 
-def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> dict[str, str | None]:
+def given_fingerprints(
+    masks: str, corpus: CorpusFields, images: Sequence[ImageEntry]
+) -> dict[str, str | None]:
     """Fingerprints of the files that hold the regions, by file name; None where there is no file.
 
     They tell one set of regions from another, wherever it lies: content that a run's id is made of.
@@ -50,15 +58,14 @@ def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntr
     StorageError
         If the transport fails.
     """
-    found = _fingerprints(parameters, images)
-    masks = parameters.segmentation.image.masks
+    found = _fingerprints(masks, corpus, images)
     if masks and not any(found.values()):
         raise InputError(
             f"none of the {len(images)} label maps exists: the first would be"
             f" {Storage(masks).url}/{_map_name(images[0])}; check segmentation.image.masks"
         )
     if not masks:
-        objects = open_object_maps(parameters.corpus)
+        objects = open_object_maps(corpus)
         ids = [image.external_id for image in images]
         if objects.image_ids.isdisjoint(ids):
             raise InputError(
@@ -69,7 +76,7 @@ def given_fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntr
 
 
 def check_given(
-    parameters: ExplainParameters, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
+    masks: str, corpus: CorpusFields, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
 ) -> None:
     """Refuse regions that have been replaced since the plan; to be called after they were read.
 
@@ -80,17 +87,16 @@ def check_given(
     StorageError
         If the transport fails.
     """
-    for name, now in _fingerprints(parameters, images).items():
+    for name, now in _fingerprints(masks, corpus, images).items():
         if now != planned.get(name):
             raise InputError(
                 f"the regions in {name} have changed since the run was planned; start ilime explain again"
             )
 
 
-def _fingerprints(parameters: ExplainParameters, images: Sequence[ImageEntry]) -> dict[str, str | None]:
-    masks = parameters.segmentation.image.masks
+def _fingerprints(masks: str, corpus: CorpusFields, images: Sequence[ImageEntry]) -> dict[str, str | None]:
     if not masks:
-        return open_object_maps(parameters.corpus).fingerprints([image.external_id for image in images])
+        return open_object_maps(corpus).fingerprints([image.external_id for image in images])
     names = [_map_name(image) for image in images]
     found = StoredImages(Storage(masks)).fingerprints([ImageEntry(name, name) for name in names])
     return dict(zip(names, found, strict=True))
@@ -109,7 +115,7 @@ def _label_map(masks: str, image: ImageEntry) -> Int[np.ndarray, "height width"]
         raise ItemError(FailureReason.ABSENT, message) from error
 
 
-def _objects(corpus: CorpusParameters, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+def _objects(corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
     objects = open_object_maps(corpus)
     if image.external_id not in objects.image_ids:
         message = f"{image.uri}: image {image.external_id} has no object in {objects.url}"

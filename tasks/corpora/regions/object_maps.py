@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Int
 
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.regions.coco_instances import read_instances
 from tasks.corpora.regions.coco_panoptic import read_panoptic
-from tasks.spec import CorpusParameters
 
 __all__ = ["ObjectMaps", "open_object_maps"]
 
@@ -48,7 +48,7 @@ class ObjectMaps(Protocol):
         ...
 
 
-def open_object_maps(corpus: CorpusParameters) -> ObjectMaps:
+def open_object_maps(corpus: CorpusFields) -> ObjectMaps:
     """Read ``corpus.regions``, once in a process however many threads ask.
 
     Raises

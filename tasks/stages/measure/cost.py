@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.corpora.named_pairs import PAIR_SCHEMA
+from tasks.parameters import Parameters
 from tasks.run_files.plan import OpenRun
 from tasks.spec import ExplainParameters, FaithfulnessParameters
-from tasks.spec.base import Parameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.explain_cost import Listed, explain_encodes, scored_items
 from tasks.stages.match.blocks import TYPICAL_WORDS

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from ilime_core.errors import InputError
 from ilime_core.near_names import near_ids
 from ilime_core.numerics import NUMERICS
-from tasks.corpora import open_corpus
 from tasks.corpora.images.dataset_colour import dataset_colour
+from tasks.corpora.registry import open_corpus
 from tasks.planning.later_stages import measurable_estimators
 from tasks.process.models import resolve_model
 from tasks.run_files.commits import read_rows

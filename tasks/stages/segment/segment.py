@@ -60,7 +60,9 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
             segments += found[1]
         report("segment", 1, "items")
     if images and run.regions:
-        check_given(run.plan.parameters, [item.image for item in items], run.regions)
+        parameters = run.plan.parameters
+        images_read = [item.image for item in items]
+        check_given(parameters.segmentation.image.masks, parameters.corpus, images_read, run.regions)
     tables = {"views": views, "segments": segments}
     return BlockResult(
         {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema) for name, rows in tables.items()},
@@ -79,7 +81,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     view = encoder.image.view(opened.image)
     parameters = run.plan.parameters.segmentation.image
     if parameters.method == "given":
-        segments = read_given(run.plan.parameters, item.image, view.geometry)
+        segments = read_given(parameters.masks, run.plan.parameters.corpus, item.image, view.geometry)
     else:
         options = SegmenterOptions(parameters.n_segments, encoder.image.patch_size)
         segments = SEGMENTERS[parameters.method].make(options)(view.pixels)

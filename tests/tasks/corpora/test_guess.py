@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus
 from tasks.corpora.guess import guess_corpus, guess_labels
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 
 KARPATHY = json.dumps({"images": [{"filename": "a.jpg", "sentids": [0], "sentences": [{"raw": "a"}]}]})

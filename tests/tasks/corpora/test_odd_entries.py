@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ilime_core.errors import FailureReason, InputError
-from tasks.corpora import open_corpus
 from tasks.corpora.reading.annotation_file import AnnotationFile
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 
 N_GOOD = 3

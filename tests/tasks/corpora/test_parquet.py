@@ -5,8 +5,8 @@ import pytest
 from parquet_files import CAPTIONS, IMAGES, asked, parquet, rejected_as, structs
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.storage.storage import Storage
 
 LAYOUTS = {

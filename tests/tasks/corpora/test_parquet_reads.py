@@ -9,9 +9,9 @@ from parquet_files import CAPTIONS, IMAGES, asked, parquet, structs
 import tasks.corpora.parquet.images as kept
 import tasks.corpora.parquet.tables as tables
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.parquet.images import RowImages
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.storage.storage import Storage
 
 

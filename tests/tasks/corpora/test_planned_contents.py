@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.images.loading import read_unchanged
 from tasks.corpora.planned_contents import check_planned, read_planned
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 

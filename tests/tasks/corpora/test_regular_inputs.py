@@ -7,8 +7,8 @@ import pytest
 
 from ilime_core.encoders.fingerprint import file_sha256
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus
 from tasks.corpora.reading.annotation_file import AnnotationFile
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 from tasks.spec.reading import load_parameters
 from tasks.storage import local_files

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.actions.init import Wanted, write_spec
-from tasks.corpora import open_corpus
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 from tasks.spec.reading import load_parameters
 from tasks.spec.relative_paths import check_places

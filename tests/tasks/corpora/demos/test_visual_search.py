@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus
 from tasks.corpora.demos.visual_search import materialise_demo_search
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 
 

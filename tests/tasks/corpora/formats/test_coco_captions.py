@@ -8,9 +8,9 @@ import pytest
 from refusals import refusal
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry, TextEntry
 from tasks.corpora.formats.coco_captions import read_coco_captions
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 

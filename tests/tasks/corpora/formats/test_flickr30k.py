@@ -9,10 +9,10 @@ import pytest
 from refusals import refusal
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry, TextEntry
 from tasks.corpora.formats.flickr30k import read_flickr30k
 from tasks.corpora.reading.annotation_file import LINE_CHARACTERS
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 

@@ -11,8 +11,8 @@ import pytest
 from refusals import refusal
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 

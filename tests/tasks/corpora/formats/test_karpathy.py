@@ -6,9 +6,9 @@ import re
 import pytest
 
 from ilime_core.errors import FailureReason, InputError
-from tasks.corpora import open_corpus
 from tasks.corpora.corpus import ImageEntry, TextEntry
 from tasks.corpora.formats.karpathy import read_karpathy
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 
 

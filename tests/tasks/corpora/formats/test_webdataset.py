@@ -6,9 +6,9 @@ import pytest
 from tar_shards import rejected_as, shard
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora import open_corpus, open_images
 from tasks.corpora.corpus import ImageEntry, TextEntry
 from tasks.corpora.formats.webdataset import ShardImages, read_webdataset
+from tasks.corpora.registry import open_corpus, open_images
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import MissingFileError, Storage
 

@@ -5,7 +5,7 @@ import pytest
 from parquet_files import IMAGES, asked, parquet, rejected_as
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus
+from tasks.corpora.registry import open_corpus
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora import open_corpus
 from tasks.corpora.parquet.splits import split_of_name
+from tasks.corpora.registry import open_corpus
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import Storage
 

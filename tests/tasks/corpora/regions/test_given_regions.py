@@ -36,6 +36,10 @@ def asked(corpus=None, masks=""):
     )
 
 
+def places(parameters):
+    return parameters.segmentation.image.masks, parameters.corpus
+
+
 @pytest.fixture
 def drawn(root):
     """One object in the left column of image 7 (4 x 2 pixels)."""
@@ -49,7 +53,7 @@ def drawn(root):
 
 
 def test_objects_and_their_background_are_carried_into_the_view(drawn):
-    segments = read_given(drawn, ImageEntry("deep/a.jpg", "7"), WHOLE)
+    segments = read_given(*places(drawn), ImageEntry("deep/a.jpg", "7"), WHOLE)
     assert segments.labels.tolist() == [[0, 1, 1, 1]] * 2
 
 
@@ -66,23 +70,23 @@ def test_objects_and_their_background_are_carried_into_the_view(drawn):
 )
 def test_a_view_without_an_object_is_empty_and_not_one_large_region(drawn, image, geometry, message):
     with pytest.raises(ItemError, match=message) as caught:
-        read_given(drawn, image, geometry)
+        read_given(*places(drawn), image, geometry)
     assert caught.value.reason is FailureReason.EMPTY
 
 
 def test_objects_of_another_size_than_the_image_fail_it(drawn):
     with pytest.raises(ItemError, match="label map is 4 x 2 pixels, its upright image 8 x 2") as caught:
-        read_given(drawn, ImageEntry("a.jpg", "7"), ViewGeometry(8, 2, 8, 2, 0.0, 0.0, 1.0, 1.0))
+        read_given(*places(drawn), ImageEntry("a.jpg", "7"), ViewGeometry(8, 2, 8, 2, 0.0, 0.0, 1.0, 1.0))
     assert caught.value.reason is FailureReason.UNDECODABLE
 
 
 def test_a_label_map_stands_under_the_name_of_its_image(root):
     root.write("maps/deep/a.png", label_map_png(np.array([[9, 9, 4, 4]] * 2)))
     parameters = asked(masks=f"{root.url}/maps")
-    segments = read_given(parameters, ImageEntry("deep/a.jpg", "7"), WHOLE)
+    segments = read_given(*places(parameters), ImageEntry("deep/a.jpg", "7"), WHOLE)
     assert segments.labels.tolist() == [[0, 0, 1, 1]] * 2
     with pytest.raises(ItemError, match=r"b\.jpg: there is no label map memory://.*/maps/b\.png") as caught:
-        read_given(parameters, ImageEntry("b.jpg", "8"), WHOLE)
+        read_given(*places(parameters), ImageEntry("b.jpg", "8"), WHOLE)
     assert caught.value.reason is FailureReason.ABSENT
 
 
@@ -92,17 +96,17 @@ def test_contents_of_label_maps_are_told_apart_wherever_they_lie(tmp_path):
         (tmp_path / folder).mkdir()
         Image.new("L", (4, 2), colour).save(tmp_path / folder / "a.png")
         images = [ImageEntry("a.jpg", "7"), ImageEntry("absent.jpg", "8")]
-        found.append(given_fingerprints(asked(masks=str(tmp_path / folder)), images))
+        found.append(given_fingerprints(*places(asked(masks=str(tmp_path / folder))), images))
     assert found[0] == found[1] != found[2]
     assert found[0]["absent.png"] is None
 
 
 def test_a_folder_without_any_label_map_is_refused(root):
     with pytest.raises(InputError, match=r"none of the 1 label maps exists: .*/maps/deep/a\.png; check"):
-        given_fingerprints(asked(masks=f"{root.url}/maps"), [ImageEntry("deep/a.jpg", "7")])
+        given_fingerprints(*places(asked(masks=f"{root.url}/maps")), [ImageEntry("deep/a.jpg", "7")])
 
 
 def test_objects_of_other_images_only_are_refused(drawn):
     with pytest.raises(InputError, match=r"instances\.json: none of the 1 images .* first of them '8'"):
-        given_fingerprints(drawn, [ImageEntry("b.jpg", "8")])
-    assert len(given_fingerprints(drawn, [ImageEntry("b.jpg", "8"), ImageEntry("a.jpg", "7")])) == 1
+        given_fingerprints(*places(drawn), [ImageEntry("b.jpg", "8")])
+    assert len(given_fingerprints(*places(drawn), [ImageEntry("b.jpg", "8"), ImageEntry("a.jpg", "7")])) == 1

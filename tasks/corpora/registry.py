@@ -1,0 +1,47 @@
+"""Registry of corpus formats: one line a format, in the order in which layouts are guessed."""
+
+from collections.abc import Mapping
+
+from tasks.corpora.corpus import Corpus, ImageFiles
+from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import CorpusFormat
+from tasks.corpora.formats.coco_captions import COCO_CAPTIONS
+from tasks.corpora.formats.flickr30k import FLICKR30K
+from tasks.corpora.formats.folder import FOLDER
+from tasks.corpora.formats.image_pairs import IMAGE_PAIRS
+from tasks.corpora.formats.karpathy import KARPATHY
+from tasks.corpora.formats.text_pairs import TEXT_PAIRS
+from tasks.corpora.formats.webdataset import WEBDATASET
+from tasks.corpora.parquet.rows import PARQUET
+
+__all__ = ["FORMATS", "open_corpus", "open_images"]
+
+FORMATS: Mapping[str, CorpusFormat] = {
+    "karpathy": KARPATHY,
+    "flickr30k": FLICKR30K,
+    "coco_captions": COCO_CAPTIONS,
+    "webdataset": WEBDATASET,
+    "parquet": PARQUET,
+    "image_pairs": IMAGE_PAIRS,
+    "text_pairs": TEXT_PAIRS,
+    "folder": FOLDER,
+}
+"""Formats by their names in the spec; folder is the last, because it takes any table with file names."""
+
+
+def open_corpus(fields: CorpusFields) -> Corpus:
+    """List a corpus; no image is opened.
+
+    Raises
+    ------
+    InputError
+        If the annotations are absent or broken, or hold no pair of the split that matches.
+    StorageError
+        If the transport fails.
+    """
+    return FORMATS[fields.format].list(fields)
+
+
+def open_images(fields: CorpusFields) -> ImageFiles:
+    """Open the images of a corpus for reading; nothing is listed, so that every worker may do it."""
+    return FORMATS[fields.format].open(fields)
