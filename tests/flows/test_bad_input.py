@@ -31,7 +31,7 @@ def only_line(call, *arguments):
         ({"perturbation": {"image_baseline": "grey"}}, "image_baseline"),
         ({"segmentation": {"image": {"method": "given"}}}, "given needs segmentation.image.masks"),
         ({"segmentation": {"image": {"masks": "m"}}}, "masks names the folder"),
-        ({"corpus": {"regions": "r.json"}}, "regions names MS COCO's objects and goes with format"),
+        ({"corpus": {"regions": "r.json"}}, "regions goes with format: coco_captions, got format: karpathy"),
         ({"corpus": {"region_masks": "m"}}, "region_masks goes with regions"),
         (
             {"corpus": {"format": "coco_captions", "regions": "r.json"}},
