@@ -32,7 +32,10 @@ def only_line(call, *arguments):
         ({"segmentation": {"image": {"method": "given"}}}, "given needs segmentation.image.masks"),
         ({"segmentation": {"image": {"masks": "m"}}}, "masks names the folder"),
         ({"corpus": {"regions": "r.json"}}, "regions goes with format: coco_captions, got format: karpathy"),
-        ({"corpus": {"region_masks": "m"}}, "region_masks goes with regions"),
+        (
+            {"corpus": {"region_masks": "m"}},
+            "region_masks goes with format: coco_captions, got format: karpathy",
+        ),
         (
             {"corpus": {"format": "coco_captions", "regions": "r.json"}},
             "corpus.regions goes with segmentation.image.method: given",
