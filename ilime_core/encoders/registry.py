@@ -6,8 +6,9 @@ from importlib.util import find_spec
 
 from ilime_core.encoders.conse import ConseEncoder, conse_fingerprint
 from ilime_core.encoders.plugin import build_plugin, plugin_fingerprint
+from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.scenes import scenes_source
-from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.encoders.spec import EncoderSpec, encoder_named
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 from ilime_core.registry import Entry, Registry
@@ -94,22 +95,28 @@ ENCODERS: Registry[Entry[Callable[[], EncoderKind]]] = Registry(
 )
 
 
-def build_encoder(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
+def build_encoder(spec: EncoderSpec | str, device: str = "auto", precision: str = "auto") -> DualEncoder:
     """Load a dual encoder.
 
     Parameters
     ----------
     spec
-        Which one.
-    device, precision
-        As resolved by :mod:`ilime_core.encoders.precision`.
+        Which one: a record, or a name like ``conse`` or ``open_clip:ViT-B-32:laion2b_s34b_b79k`` (see
+        :func:`~ilime_core.encoders.spec.encoder_named`).
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+    precision
+        ``auto``, ``float32`` or ``bfloat16``.
 
     Raises
     ------
     InputError
         If the spec is not complete or not consistent, or a part of the model cannot be had.
     """
-    return _kind(spec).build(spec, device, precision)
+    if isinstance(spec, str):
+        spec = encoder_named(spec)
+    device = resolve_device(device)
+    return _kind(spec).build(spec, device, resolve_precision(precision, device))
 
 
 def fingerprint_encoder(spec: EncoderSpec) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["EncoderSpec"]
+__all__ = ["EncoderSpec", "encoder_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,25 @@ class EncoderSpec:
     force_quick_gelu: bool = False
     factory: str = ""
     allowed_plugins: tuple[str, ...] = ()
+
+
+def encoder_named(text: str) -> EncoderSpec:
+    """Read a model as people name it.
+
+    Parameters
+    ----------
+    text
+        NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG, open_clip:ARCHITECTURE:CHECKPOINT, scenes:TAG or
+        plugin:PACKAGE:FUNCTION; a checkpoint has a slash or the ending of a file of weights.
+    """
+    name, _, rest = text.partition(":")
+    if name == "plugin":
+        return EncoderSpec(name, factory=rest)
+    if name == "scenes":
+        return EncoderSpec(name, pretrained=rest)
+    if name != "open_clip" or rest.startswith("hf-hub:"):
+        return EncoderSpec(name, model=rest)
+    architecture, _, tag = rest.partition(":")
+    if "/" in tag or tag.endswith((".safetensors", ".pt", ".pth", ".bin")):
+        return EncoderSpec(name, model=architecture, checkpoint=Path(tag))
+    return EncoderSpec(name, model=architecture, pretrained=tag)

@@ -1,0 +1,77 @@
+"""Items as a caller hands them in: pictures in memory, image files, texts."""
+
+import hashlib
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ilime_core.errors import InputError, ItemError
+from ilime_core.pictures.decoding import open_image, turned_upright
+from ilime_core.records import Modality
+from ilime_core.regular_file import read_regular
+
+__all__ = ["Content", "ExplainedInput", "read_content"]
+
+ExplainedInput = str | PathLike[str] | Image.Image | np.ndarray
+"""A ``str`` is a text, a path an image file; pictures in memory are Pillow's, or arrays of uint8."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """One item and the digest that its random choices derive from."""
+
+    modality: Modality
+    sha256: str
+    """Of a file's bytes and of a text's UTF-8, as in a run; of a picture in memory, its size and pixels."""
+    text: str = ""
+    image: Image.Image | None = None
+    """Upright RGB."""
+
+
+def read_content(item: object) -> Content:
+    """Read one item.
+
+    Parameters
+    ----------
+    item
+        An `ExplainedInput`: a text (``str``), the path of an image file (``pathlib.Path``), a Pillow image of
+        any mode, or an array of shape (height, width, 3) and type uint8.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or an image that cannot be read or decoded.
+    """
+    if isinstance(item, str):
+        return Content(Modality.TEXT, hashlib.sha256(item.encode()).hexdigest(), text=item)
+    try:
+        if isinstance(item, PathLike):
+            data = read_regular(Path(item))
+            return Content(Modality.IMAGE, hashlib.sha256(data).hexdigest(), image=open_image(data).image)
+        upright = turned_upright(_picture(item)).image
+    except OSError as error:
+        raise InputError(f"{item}: cannot be read ({error.strerror}); give an image file") from error
+    except ItemError as error:
+        named = f"{item}: " if isinstance(item, PathLike) else ""
+        raise InputError(f"{named}{error}") from error
+    digest = hashlib.sha256(f"{upright.width} {upright.height} ".encode() + upright.tobytes())
+    return Content(Modality.IMAGE, digest.hexdigest(), image=upright)
+
+
+def _picture(item: object) -> Image.Image:
+    if isinstance(item, Image.Image):
+        return item
+    if not isinstance(item, np.ndarray):
+        raise InputError(
+            f"an item is a text (str), a path of an image, a Pillow image or an array, got a "
+            f"{type(item).__name__}"
+        )
+    if item.ndim != 3 or item.shape[2] != 3 or item.dtype != np.uint8 or not item.size:
+        raise InputError(
+            f"an array of an image has the shape (height, width, 3) and the type uint8, got {item.shape} of "
+            f"{item.dtype}"
+        )
+    return Image.fromarray(item)
