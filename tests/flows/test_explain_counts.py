@@ -2,6 +2,7 @@
 
 import planted_plugin
 import pytest
+from every import every
 from tiny_benchmark import explain, run_of
 
 from tasks.forecast.budget import estimate_budget
@@ -66,7 +67,7 @@ def test_a_second_estimator_costs_only_its_own_rows(benchmark, reference, tmp_pa
     extra = {name: both[name]["n_encodes"] - one[name]["n_encodes"] for name in one}
     images = {row["item_id"] for row in alone.table("items").to_pylist() if row["modality"] == "image"}
     # 9 segments: 512 coalitions against 16 further rows, of which some were encoded for Banzhaf already.
-    assert all(8 <= extra[name] <= 16 for name in images)
+    assert every(8 <= extra[name] <= 16 for name in images)
     [row] = reference.table("runs").to_pylist()
     assert row["image_encodes"] - seen["image"] == sum(extra[name] for name in images)
 

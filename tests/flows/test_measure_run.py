@@ -4,6 +4,7 @@ import numpy as np
 import planted_plugin
 import pytest
 import torch
+from every import every
 from measured_runs import KEY, measured, random_curves, values
 from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
@@ -195,7 +196,7 @@ def test_random_curves_stand_once_and_areas_are_theirs(everything):
             told = area - areas[pair_id, estimator, "deletion", *variant] if late else area
             found = known[pair_id, estimator, "aid" if late else metric, *variant, axis, "explanation"]
             assert told == pytest.approx(found, abs=1e-5)
-        assert all((row[column][0], row[column][-1]) == pytest.approx((0, 1)) for row in curves)
+        assert every((row[column][0], row[column][-1]) == pytest.approx((0, 1)) for row in curves)
 
 
 def test_the_leaderboard_is_the_clustered_mean_of_the_rows(everything):
@@ -291,7 +292,7 @@ def test_global_factors_that_are_all_kept_represent_everything(everything):
     rows, _, _ = everything
     shares = [row["value"] for row in rows if row["metric"] == "representativeness"]
     assert shares
-    assert all(0.5 < share <= 1.0 + 1e-6 for share in shares)
+    assert every(0.5 < share <= 1.0 + 1e-6 for share in shares)
     assert len({round(share, 6) for share in shares}) > 2
 
 

@@ -8,6 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
+from every import every
 from PIL import Image
 from tiny_benchmark import LEAN, Benchmark, explain, merged, picture, run_of
 
@@ -130,7 +131,7 @@ def test_every_odd_entry_is_one_row_with_its_reason(run):
     assert sorted(of_texts) == sorted(
         reason for _, reason in ODD_CAPTIONS if reason in {"empty", "too_large"}
     )
-    assert all(row["message"].isprintable() for row in rows)
+    assert every(row["message"].isprintable() for row in rows)
 
 
 def test_all_others_are_explained(run):

@@ -5,6 +5,7 @@ import planted_plugin
 import planted_scorer
 import pyarrow.compute as pc
 import pytest
+from every import every
 from tiny_benchmark import explain, run_of
 
 from tasks.comparison.diff import diff_runs
@@ -242,7 +243,7 @@ def test_a_larger_sample_contains_a_smaller_one_with_the_same_numbers(benchmark,
 def test_blocks_of_pairs_are_as_large_as_blocks_of_encodes(scored):
     commits = scored.commits()["fit-opaque"]
     assert len(commits) == 3  # a pair costs more than 350 scores
-    assert all(commit.facts.scores > 350 for commit in commits.values())
+    assert every(commit.facts.scores > 350 for commit in commits.values())
 
 
 @pytest.mark.slow
@@ -278,7 +279,7 @@ def test_a_pair_whose_scores_are_no_numbers_is_a_failure_and_the_others_go_on(be
     assert {row["reason"] for row in failures} == {"non_finite"}
     assert {row["stage"] for row in failures} == {"fit-opaque"}
     named = " ".join(row["message"] for row in failures)
-    assert all(pair in named for pair in red)
+    assert every(pair in named for pair in red)
 
 
 def test_estimators_of_the_first_order_are_measured_as_if_w_were_zero(benchmark, tmp_path):
@@ -295,7 +296,7 @@ def test_estimators_of_the_first_order_are_measured_as_if_w_were_zero(benchmark,
         key = row["pair_id"], row["metric"], row["mode"], row["side"], row["axis"]
         values.setdefault(key, {})[row["control"]] = row["value"]
     assert len({key[0] for key in values}) == 3  # what is measured is what was explained
-    assert all(found["explanation"] == found["main_effects"] for found in values.values())
+    assert every(found["explanation"] == found["main_effects"] for found in values.values())
     banzhaf = [row for row in run.table("faithfulness").to_pylist() if row["estimator"] == "banzhaf"]
     assert any(row["control"] == "interactions" and row["value"] != 0 for row in banzhaf)
 

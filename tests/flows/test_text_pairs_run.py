@@ -6,6 +6,7 @@ import numpy as np
 import planted_plugin
 import pytest
 import yaml
+from every import every
 from tiny_benchmark import SPEC, explain, merged, run_of
 
 from tasks.comparison.diff import diff_runs
@@ -85,7 +86,7 @@ def test_a_text_that_asks_and_answers_is_one_item_and_never_answers_itself(texts
     assert (budget.n_images, budget.n_texts) == (0, 6)
     pairs = run.table("pairs").to_pylist()
     assert {(one["left_modality"], one["right_modality"]) for one in pairs} == {("text", "text")}
-    assert all(one["left_id"] != one["right_id"] for one in pairs)
+    assert every(one["left_id"] != one["right_id"] for one in pairs)
     (failed,) = run.table("failures").to_pylist()
     assert failed["reason"] == "empty"
     assert verify_run(run.storage, run.run_id) == []
@@ -101,7 +102,7 @@ def test_people_read_of_texts_and_words(texts, tmp_path, call):
     for word in ("caption", "photograph", "image", "region"):
         assert word not in text
     pair = run.table("fits")["pair_id"][0].as_py()
-    assert all("  with " in line for line in match_lines(run, pair) if line.startswith("  "))
+    assert every("  with " in line for line in match_lines(run, pair) if line.startswith("  "))
     status, out, err = call("show", run.run_id, pair, "--root", run.root, "--out", tmp_path / "pictures")
     assert status == 0, err
     assert "picture: " in out

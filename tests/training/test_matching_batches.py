@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from every import every
 
 from training.matching_batches import MatchingPlan, held_out_twins, matching_batch
 
@@ -13,8 +14,8 @@ def test_own_captions_are_true_and_altered_ones_differ_from_them(batch):
     own, one_word, mixed = (batch.texts[at : at + 40] for at in (0, 40, 80))
     assert batch.is_true.shape == (40, 40)
     assert batch.is_true.diagonal().all()
-    assert all(one != two for one, two in zip(own, one_word, strict=True))
-    assert all(one != two for one, two in zip(own, mixed, strict=True))
+    assert every(one != two for one, two in zip(own, one_word, strict=True))
+    assert every(one != two for one, two in zip(own, mixed, strict=True))
 
 
 def test_twins_stand_beside_each_other(batch):

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 
 import pytest
+from every import every
 
 from flows.console.signals import StopSignals
 from flows.runners.inline import InlineRunner
@@ -85,7 +86,7 @@ def test_storage_errors_are_retried_and_nothing_else(runner):
         3: "ValueError: bad block",
         4: "OSError: disk",
     }
-    assert all(f.stage == "score" and "Traceback" in f.details for f in failures)
+    assert every(f.stage == "score" and "Traceback" in f.details for f in failures)
     assert body.arguments == {("root", "r1")}
 
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from every import every
 from planted_pairs import additive_game, affine, measure, random_game, score, value
 
 from ilime_core.faithfulness.fresh_coalitions import fresh_coalitions
@@ -39,7 +40,7 @@ def test_a_bilinear_game_is_told_exactly_by_the_full_surrogate_alone():
 def test_an_additive_game_is_told_exactly_by_main_effects_too():
     left, right, pair = additive_game(1, 6, 5)
     found = gaps(pair, left, right)
-    assert all(v.value == pytest.approx(0, abs=1e-18) for v in found.values)
+    assert every(v.value == pytest.approx(0, abs=1e-18) for v in found.values)
 
 
 def test_values_equal_those_of_every_combination_one_by_one():

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from every import every
 from planted_pairs import (
     Counting,
     Tower,
@@ -174,7 +175,7 @@ def test_random_controls_of_an_item_are_encoded_once_for_all_its_pairs():
         random.append(merge_masks([("i1", orders[:, 3:].reshape(-1, n_left))])["i1"].rows)
     assert len(random[0]) > n_random * (n_left - 1) / 2
     assert len(random[0]) <= n_random * (n_left - 1)
-    assert all((rows == random[0]).all() for rows in random[1:])
+    assert every((rows == random[0]).all() for rows in random[1:])
     merged = merge_masks(("i1", masks) for masks in wanted)["i1"].rows
     known = merge_masks(("i1", masks) for masks in fixed)["i1"].rows
     assert len(merged) <= len(known) + len(random[0])
@@ -199,7 +200,7 @@ def test_parameters_move_what_they_should():
 def test_two_items_of_one_segment_are_measured():
     left, right, pair = random_game(8, 1, 1)
     found = measure(curves_metric(), pair, left, right)
-    assert all(np.isfinite(v.value) for v in found.values)
+    assert every(np.isfinite(v.value) for v in found.values)
     assert {len(c.x) for c in found.curves} == {3}
 
 

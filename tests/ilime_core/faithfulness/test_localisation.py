@@ -5,6 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from every import every
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.explanation import PairExplanation
@@ -48,7 +49,7 @@ def pair(weights=W, parts=(CAT, DOG), main=MAIN, areas=AREAS, names=("i1", "t1")
 def values(stored, **wanted):
     """By metric, mode and control."""
     found = {(one.metric, one.mode, str(one.control)): one for one in localisation(stored)}
-    assert all(one.direction == "higher" for one in found.values())
+    assert every(one.direction == "higher" for one in found.values())
     return found
 
 

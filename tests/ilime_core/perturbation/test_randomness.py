@@ -2,6 +2,7 @@ import hashlib
 from functools import partial
 
 import pytest
+from every import every
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
@@ -56,7 +57,7 @@ def test_a_sample_has_its_share_and_grows_with_it():
     assert 1210 <= len(third) <= 1460
     assert tenth < third
     assert not any(is_sampled(3, name, "held_out", 0.0) for name in names)
-    assert all(is_sampled(3, name, "held_out", 1.0) for name in names)
+    assert every(is_sampled(3, name, "held_out", 1.0) for name in names)
     assert {name for name in names if is_sampled(4, name, "held_out", 0.1)} != tenth
 
 

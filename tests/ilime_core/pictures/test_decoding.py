@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from every import every
 from picture_files import corners, encoded, opened, raw_png
 from PIL import Image
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK
@@ -122,5 +123,5 @@ def test_many_threads_see_the_same_pixels_and_no_global_state_moves():
     )
     with ThreadPoolExecutor(4) as pool:
         pictures = list(pool.map(lambda _: np.asarray(open_image(data).image), range(40)))
-    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+    assert every(np.array_equal(picture, pictures[0]) for picture in pictures)
     assert before == Image.MAX_IMAGE_PIXELS

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from every import every
 from gated_items import gated_image, gated_text, segments_of
 from tiny_transformers import MAKERS, built
 
@@ -43,7 +44,7 @@ def check_image(encoder, side=64):
 def check_text(encoder, text):
     segments = segments_of(text)
     content = gate_words(encoder.text, segments)
-    assert all(content.words.count(word) == 1 for word in range(content.n_segments)), "one token a word"
+    assert every(content.words.count(word) == 1 for word in range(content.n_segments)), "one token a word"
     assert len(content.substitute) == 1
     masks = masks_of(content.n_segments)
     texts = remove_words(segments, masks, "mask", encoder.text.mask_word)

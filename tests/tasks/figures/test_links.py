@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from every import every
 from PIL import Image
 
 from ilime_core.errors import InputError
@@ -125,7 +126,7 @@ def test_groups_take_a_factor_apart_by_sign():
     assert [one.component for one in groups] == [1, 2]
     assert [one.left.round(2).tolist() for one in groups] == [[0.71, 0.71, 0, 0], [0, 0, 0.71, 0.71]]
     assert [one.energy for one in groups] == pytest.approx([1.44 / 2.08, 0.64 / 2.08])
-    assert all(one.raises for one in groups)
+    assert every(one.raises for one in groups)
     mixed = np.array([[1.0, -1.0], [-1.0, 1.0]])
     both = matched_groups(pair_of(image(1, 2), image(1, 2), mixed))
     assert [(one.component, one.raises) for one in both] == [(1, True), (1, True)]

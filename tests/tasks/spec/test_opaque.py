@@ -1,6 +1,7 @@
 """The section opaque refuses what its scorer does not read, and enters the run's id."""
 
 import pytest
+from every import every
 from pydantic import ValidationError
 
 from ilime_core.opaque.scorers import SCORERS
@@ -53,7 +54,7 @@ def test_a_refusal_names_who_reads_the_field():
 def test_read_outs_are_the_scorers_without_a_model():
     without = {name for name, entry in SCORERS.entries.items() if name in READ_OUTS}
     assert without == READ_OUTS
-    assert all(SCORERS[name].make().build is None for name in READ_OUTS)
+    assert every(SCORERS[name].make().build is None for name in READ_OUTS)
     assert OpaqueParameters().reads_embeddings
     assert not OpaqueParameters(scorer="cross_encoder").reads_embeddings
 

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from every import every
 
 from tasks.spec import StorageParameters
 from tasks.storage.access import grant_access
@@ -183,5 +184,5 @@ def test_eight_threads_share_one_client(s3_storage):
         return s3_storage.read_bytes(f"t/{n}") == data
 
     with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(work, range(64)))
+        assert every(pool.map(work, range(64)))
     assert len(s3_storage.list("t")) == 64

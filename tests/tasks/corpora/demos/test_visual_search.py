@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 from PIL import Image
 
 from ilime_core.errors import InputError
@@ -22,7 +23,7 @@ def test_five_queries_have_one_answer_each_among_nine_candidates(laid):
     assert corpus.left[0].uri == "motorcycle_left.png"
     assert (len(corpus.left), len(corpus.right), len(corpus.relevance)) == (5, 9, 5)
     assert names[0] == "motorcycle_right.png"
-    assert all((laid.images / entry.uri).is_file() for entry in corpus.right)
+    assert every((laid.images / entry.uri).is_file() for entry in corpus.right)
 
 
 def test_views_are_other_pictures_of_the_same_photographs(laid):

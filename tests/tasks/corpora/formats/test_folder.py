@@ -5,6 +5,7 @@ import re
 import secrets
 
 import pytest
+from every import every
 from refusals import refusal
 
 from ilime_core.errors import InputError
@@ -252,6 +253,6 @@ def test_a_bucket_is_a_folder(s3_access):
     corpus = open_corpus(asked)
     assert [text.text for text in corpus.right] == ["a cat", "two dogs", "a second line", ""]
     assert open_images(asked).read(corpus.left[0]) == b"12"
-    assert all(found.startswith("etag:") for found in corpus.files.fingerprints(corpus.left))
+    assert every(found.startswith("etag:") for found in corpus.files.fingerprints(corpus.left))
     root.write("captions.csv", TABLES["captions.csv"].encode())
     assert [entry.uri for entry in open_corpus(asked).left] == ["deep/a.jpg", "b.png"]

@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+from every import every
 from tar_shards import rejected_as, shard
 
 from ilime_core.errors import FailureReason, InputError, ItemError
@@ -107,7 +108,7 @@ def test_fingerprints_change_with_the_shard_and_differ_between_members(folder):
     before = files.fingerprints(corpus.left)
     assert len(set(before)) == 4
     assert before == corpus.files.fingerprints(corpus.left)
-    assert all(one.startswith("member:") and len(one) == 71 for one in before)
+    assert every(one.startswith("member:") and len(one) == 71 for one in before)
     folder.write("01.tar", shard([*SECOND, ("more.jpg", b"x")]))
     after = files.fingerprints(corpus.left)
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False, False]
@@ -165,7 +166,7 @@ def test_on_a_store_an_image_is_one_request_and_a_listing_skips_the_images(s3_ac
     images = open_images(asked)
     assert [images.read(one) for one in corpus.left] == bodies
     assert [end - start for start, end in ranges] == [3 * 2**20] * 3
-    assert all(images.fingerprints(corpus.left))
+    assert every(images.fingerprints(corpus.left))
     with pytest.raises(MissingFileError):
         bucket.read_bytes("01.tar")
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from every import every
 
 from tasks.figures.choice import strong_words
 from tasks.figures.pair_picture import read_pair
@@ -57,4 +58,4 @@ def test_the_joint_share_of_a_run_stands_beside_its_localisation(planted, tmp_pa
 
 def test_the_page_of_a_pair_says_how_to_read_its_maps(pictured, pair, tmp_path):
     page = write_report(pictured.run, tmp_path / "site", limit=1).parent / "pairs" / f"{pair.pair_id}.html"
-    assert all(sentence in page.read_text(encoding="utf-8") for sentence in reading_sentences(pair))
+    assert every(sentence in page.read_text(encoding="utf-8") for sentence in reading_sentences(pair))

@@ -4,6 +4,7 @@ import linear_plugin
 import numpy as np
 import pytest
 import torch
+from every import every
 from PIL import Image
 from refit_runs import FEW, PLUGINS, explained, pairs_of, values_of
 from scipy.stats import spearmanr
@@ -88,7 +89,7 @@ def test_linear_towers_are_stable_under_other_masks(measure):
     values, _ = measure("stability")
     seeds = [value for key, value in values.items() if key[3] == "seed"]
     assert len(seeds) == 3 * 2 * 2
-    assert all(value.value > 0.999 and value.n_orders == 2 for value in seeds)
+    assert every(value.value > 0.999 and value.n_orders == 2 for value in seeds)
 
 
 @pytest.mark.parametrize(("metric", "bound"), [("max_sensitivity", 0.2), ("stability", 0.02)])
@@ -143,7 +144,7 @@ def test_consistency_compares_with_the_other_model(linear, measure):
         value = values[pair.pair_id, "banzhaf", "consistency", "model", Control.EXPLANATION]
         assert value.value == pytest.approx(spearmanr(weights.ravel(), other.ravel())[0], abs=0.02)
     same, _ = measure("consistency", other={"name": "plugin", "factory": "linear_plugin:make"})
-    assert all(value.value > 0.999 for value in same.values())
+    assert every(value.value > 0.999 for value in same.values())
 
 
 def test_what_another_model_fails_on_has_no_value(linear, measure):
