@@ -3,8 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests wait for servers and children about half of their time: more processes than cores keep the cores busy.
 TEST_PROCESSES ?= 3
+UNIT_TESTS := tests/ilime_core tests/tasks tests/training tests/test_proofs.py
+# Compiled tests are kept even where the environment says otherwise: compiling them is half of collecting them.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo serve test test-settings lint bench clean
+.PHONY: demo serve test check test-settings lint bench clean
 
 demo: .venv/.ready  ## explain the bundled photographs and say where the report is
 	$(BIN)/ilime demo --out demo-run
@@ -17,6 +20,9 @@ test: .venv/.ready  ## every test, the slow ones too
 
 test-settings: .venv/.ready  ## what could depend on threads, instruction sets, locale, time zone or load, under each
 	.ci/test_settings
+
+check: lint  ## while you write: linters, types, and the tests that start no run
+	$(BIN)/python -m pytest -q -m "not slow" --numprocesses $(TEST_PROCESSES) --dist loadfile $(UNIT_TESTS)
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
