@@ -1,53 +1,108 @@
 """Masks of one item, fitted and held out, and the distinct coalitions that they are encoded by."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from ilime_core.perturbation.coalitions import (
-    DistinctCoalitions,
-    MaskPlan,
-    MaskRequest,
-    distinct_coalitions,
-    draw_masks,
-    held_out_masks,
-)
-from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
+from ilime_core.perturbation.row_sets import ROW_SETS
 from ilime_core.records import HeldOut, MaskedEmbeddings
 
-__all__ = ["ItemMasks", "draw_item_masks"]
+__all__ = ["ItemMasks"]
+
+_EMPTY, _FULL = -1, -2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ItemMasks:
-    """All coalitions of one item, each encoded once whatever it serves."""
+    """All coalitions of one item, each encoded once whatever it serves.
 
-    plan: MaskPlan
-    held_out: Bool[np.ndarray, "samples segments"]
-    coalitions: DistinctCoalitions
-    """Of the plan's masks followed by the held-out ones."""
+    Attributes
+    ----------
+    masks
+        Those that are fitted: Banzhaf rows first, then Shapley rows, then the further sets.
+    sets
+        Rows of ``masks`` by the name of their set; where all coalitions were taken they stand under
+        ``banzhaf``, and behind them only the sets that depend on where segments lie.
+    design
+        The design that was drawn: ``enumerate`` where all coalitions fit the request.
+    p
+        Probability with which the Banzhaf rows keep a segment.
+    held_out
+        Fresh masks to test a fit on.
+    """
+
+    masks: Bool[np.ndarray, "samples segments"]
+    sets: Mapping[str, slice]
+    design: str
+    p: float
+    held_out: Bool[np.ndarray, "held_out segments"]
+
+    @classmethod
+    def of_parts(
+        cls, parts: Mapping[str, Bool[np.ndarray, "_ segments"]], design: str, p: float
+    ) -> "ItemMasks":
+        """Put sets of fitted rows together, in their order; none is held out."""
+        masks = np.concatenate(list(parts.values()))
+        ends = accumulate(len(rows) for rows in parts.values())
+        sets = {
+            name: slice(end - len(rows), end) for (name, rows), end in zip(parts.items(), ends, strict=True)
+        }
+        return cls(masks, sets, design, p, masks[:0])
+
+    @property
+    def n_segments(self) -> int:
+        """Segments of the item."""
+        return self.masks.shape[1]
+
+    @property
+    def n_banzhaf(self) -> int:
+        """Number of Banzhaf rows."""
+        return self.sets["banzhaf"].stop
+
+    @property
+    def enumerated(self) -> bool:
+        """Whether the Banzhaf rows are all coalitions; then they serve every estimator."""
+        return self.design == "enumerate"
+
+    @property
+    def encoded(self) -> Bool[np.ndarray, "distinct segments"]:
+        """Coalitions to encode: neither repeated ones nor the empty and the full item."""
+        return self._distinct[0]
 
     @property
     def n_encodes(self) -> int:
         """Encodes beside the full item: the distinct coalitions and the empty item."""
-        return len(self.coalitions.rows) + 1
+        return len(self.encoded) + 1
 
     @property
     def n_encodes_at_most(self) -> int:
         """Encodes wherever the segments may lie: no window is the coalition of another row."""
-        plan = self.plan
-        placed = [rows for name, rows in plan.sets.items() if name in ROW_SETS and ROW_SETS[name].placed]
-        if plan.enumerated or not placed:
+        placed = [rows for name, rows in self.sets.items() if name in ROW_SETS and ROW_SETS[name].placed]
+        if self.enumerated or not placed:
             return self.n_encodes
-        elsewhere = np.ones(len(plan.masks), dtype=bool)
+        elsewhere = np.ones(len(self.masks), dtype=bool)
         for rows in placed:
             elsewhere[rows] = False
-        others = np.concatenate([plan.masks[elsewhere], self.held_out])
-        return len(distinct_coalitions(others).rows) + int((~elsewhere).sum()) + 1
+        others = np.concatenate([self.masks[elsewhere], self.held_out])
+        return len(_distinct_rows(others)[0]) + int((~elsewhere).sum()) + 1
+
+    def embeddings(
+        self,
+        encoded: Float[Tensor, "distinct dim"],
+        empty: Float[Tensor, " dim"],
+        full: Float[Tensor, " dim"],
+    ) -> Float[Tensor, "masks dim"]:
+        """Embeddings of ``masks`` and then ``held_out`` from those of the encoded coalitions."""
+        # Negative positions count from the end: the order of the two last rows is what makes -1 the empty
+        # item.
+        known = torch.cat([encoded, full[None], empty[None]])
+        return known[torch.from_numpy(self._distinct[1]).to(known.device)]
 
     def fitted(
         self,
@@ -60,20 +115,19 @@ class ItemMasks:
         Parameters
         ----------
         rows
-            Embeddings of the distinct coalitions.
+            Embeddings of the encoded coalitions.
         empty, full
             Embeddings of the item with nothing and with everything kept.
         """
-        plan = self.plan
-        known = self.coalitions.expand(rows, empty, full)
+        known = self.embeddings(rows, empty, full)
         return MaskedEmbeddings(
-            masks=torch.from_numpy(plan.masks).to(known.device),
-            embeddings=known[: len(plan.masks)].double(),
+            masks=torch.from_numpy(self.masks).to(known.device),
+            embeddings=known[: len(self.masks)].double(),
             empty=empty.double(),
             full=full.double(),
-            sets=plan.sets,
-            p=plan.p,
-            enumerated=plan.enumerated,
+            sets=self.sets,
+            p=self.p,
+            enumerated=self.enumerated,
         )
 
     def fresh(
@@ -85,35 +139,33 @@ class ItemMasks:
         """Embeddings of the held-out masks, from those that `fitted` takes; None where there are none."""
         if not len(self.held_out):
             return None
-        known = self.coalitions.expand(rows, empty, full)
-        return HeldOut(torch.from_numpy(self.held_out).to(known.device), known[len(self.plan.masks) :])
+        known = self.embeddings(rows, empty, full)
+        return HeldOut(torch.from_numpy(self.held_out).to(known.device), known[len(self.masks) :])
+
+    def of_sets(self, names: Collection[str]) -> "ItemMasks":
+        """Leave out the other sets; drawing these alone could give other masks, as few may be enumerated."""
+        kept = {name: self.masks[rows] for name, rows in self.sets.items() if name in names}
+        if len(kept) == len(self.sets):
+            return self
+        return replace(self.of_parts(kept, self.design, self.p), held_out=self.held_out)
+
+    @cached_property
+    def _distinct(self) -> tuple[Bool[np.ndarray, "distinct segments"], Int[np.ndarray, " masks"]]:
+        return _distinct_rows(np.concatenate([self.masks, self.held_out]))
 
 
-def draw_item_masks(
-    n_segments: int,
-    *,
-    request: MaskRequest,
-    n_held_out: int,
-    rng_of: Callable[[str], np.random.Generator],
-    neighbours: Neighbours | None = None,
-) -> ItemMasks:
-    """Draw the fitted and the held-out masks of one item.
+def _distinct_rows(
+    masks: Bool[np.ndarray, "samples segments"],
+) -> tuple[Bool[np.ndarray, "distinct segments"], Int[np.ndarray, " samples"]]:
+    """Coalitions without repetitions and the two whose embeddings are known; the row of each mask among them.
 
-    Parameters
-    ----------
-    n_segments, request, rng_of, neighbours
-        As of :func:`~ilime_core.perturbation.coalitions.draw_masks`; held-out masks are drawn by the name
-        ``held_out``.
-    n_held_out
-        Fresh masks to test the fit on; 0 for none.
-
-    Raises
-    ------
-    InputError, RankDeficientError
-        As of `draw_masks`.
+    The row is -1 for nothing kept and -2 for everything kept.
     """
-    plan = draw_masks(n_segments, request=request, rng_of=rng_of, neighbours=neighbours)
-    held_out = np.zeros((0, n_segments), dtype=bool)
-    if n_held_out:
-        held_out = held_out_masks(plan, n_held_out, rng_of("held_out"))
-    return ItemMasks(plan, held_out, distinct_coalitions(np.concatenate([plan.masks, held_out])))
+    kept = masks.sum(axis=1)
+    inverse = np.where(kept == 0, _EMPTY, _FULL)
+    unknown = (kept > 0) & (kept < masks.shape[1])
+    _, first, position = np.unique(
+        np.packbits(masks[unknown], axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    inverse[unknown] = position.reshape(-1)
+    return masks[unknown][first], inverse

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ilime_core.effects.registry import SHAPLEY_ROWS
-from ilime_core.perturbation.coalitions import MaskRequest
-from ilime_core.perturbation.item_masks import ItemMasks, draw_item_masks
+from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import is_sampled, item_rng
 from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
 from ilime_core.records import Modality
@@ -74,7 +74,7 @@ class MaskDraw:
 
     def draw(self, sha256: str, n_segments: int, neighbours: Neighbours | None = None) -> ItemMasks:
         """Draw an item's masks: they depend on seed, modality, content and, if placed, its geometry."""
-        return draw_item_masks(
+        return draw_masks(
             n_segments,
             request=self.request,
             n_held_out=self.held_out if self.is_held_out(sha256) else 0,

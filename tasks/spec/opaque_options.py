@@ -1,12 +1,14 @@
 """What a spec tells the estimators of single pairs, and which random numbers they draw."""
 
 import numpy as np
+import torch
 
 from ilime_core.draws import named_rng
 from ilime_core.pair_records import GivenRows, PairFitOptions
+from ilime_core.perturbation.item_masks import ItemMasks
 from tasks.spec import ExplainParameters
 
-__all__ = ["pair_options", "pair_rng"]
+__all__ = ["given_rows", "pair_options", "pair_rng"]
 
 
 def pair_options(
@@ -31,3 +33,12 @@ def pair_options(
 def pair_rng(seed: int, left: str, right: str) -> np.random.Generator:
     """Generator of a pair of contents: every estimator starts from the same, so that they share rows."""
     return named_rng(seed, "opaque", left, right)
+
+
+def given_rows(masks: ItemMasks) -> GivenRows:
+    """The Banzhaf rows and the held-out ones that score has drawn."""
+    return GivenRows(
+        torch.from_numpy(masks.masks[: masks.n_banzhaf]),
+        masks.enumerated,
+        torch.from_numpy(masks.held_out),
+    )

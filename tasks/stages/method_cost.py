@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import torch
-
 from ilime_core.opaque.registry import PAIR_ESTIMATORS, foreseen_scores
 from ilime_core.pair_records import GivenRows
 from ilime_core.records import Modality
@@ -14,7 +11,7 @@ from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items
 from tasks.spec import ExplainParameters
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.opaque_options import pair_options, pair_rng
+from tasks.spec.opaque_options import given_rows, pair_options, pair_rng
 from tasks.stages.score.perturb import segment_counts
 
 __all__ = ["MethodCost", "method_costs"]
@@ -100,7 +97,5 @@ def _of_pairs(
 
 
 def _given(parameters: ExplainParameters, item: Item, n_segments: int) -> GivenRows:
-    masks = MaskDraw.of(Modality(item.modality), parameters).draw(item.sha256, n_segments)
-    banzhaf = torch.from_numpy(masks.plan.masks[: masks.plan.n_banzhaf])
-    nothing = torch.from_numpy(np.zeros((0, n_segments), dtype=bool))
-    return GivenRows(banzhaf, masks.plan.enumerated, nothing)
+    draw = replace(MaskDraw.of(Modality(item.modality), parameters), held_out=0)
+    return given_rows(draw.draw(item.sha256, n_segments))

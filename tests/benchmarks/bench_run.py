@@ -155,7 +155,7 @@ def recorded_batches(run: OpenRun, block: int) -> list[tuple[object, ...]]:
     items = [item for name, item in read_items(run, planned.item_ids).items() if name in counts]
     modality = Modality(planned.modality)
     draw = MaskDraw.of(modality, parameters)
-    drawn = {item.item_id: draw.draw(item.sha256, counts[item.item_id]).coalitions.rows for item in items}
+    drawn = {item.item_id: draw.draw(item.sha256, counts[item.item_id]).encoded for item in items}
     rows = {name: np.concatenate([np.zeros_like(masks[:1]), masks]) for name, masks in drawn.items()}
     recorder = RecordedEncoder(encoder_of(run))
     for _ in encode_coalitions(Place(run, "bare", (block,)), recorder, items, rows):

@@ -20,7 +20,7 @@ from tasks.planning.draft import Draft
 from tasks.spec import ExplainParameters
 from tasks.spec.estimator_kinds import pair_estimators
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.opaque_options import pair_options, pair_rng
+from tasks.spec.opaque_options import given_rows, pair_options, pair_rng
 from tasks.stages.explain_cost import seen_words
 from tasks.stages.item_bounds import is_usable_text
 from tasks.stages.match.opaque_blocks import pairs_per_block
@@ -142,12 +142,8 @@ class _Embedded:
         if item not in self._known:
             masks = self._draws[item.modality].draw(item.sha256, item.n_segments)
             ends = np.stack([np.zeros(item.n_segments, dtype=bool), np.ones(item.n_segments, dtype=bool)])
-            known = torch.from_numpy(np.concatenate([masks.plan.masks, masks.held_out, ends]))
-            banzhaf = torch.from_numpy(masks.plan.masks[: masks.plan.n_banzhaf])
-            self._known[item] = (
-                CoalitionEmbeddings(_zeros, known, _zeros(known)),
-                GivenRows(banzhaf, masks.plan.enumerated, torch.from_numpy(masks.held_out)),
-            )
+            known = torch.from_numpy(np.concatenate([masks.masks, masks.held_out, ends]))
+            self._known[item] = CoalitionEmbeddings(_zeros, known, _zeros(known)), given_rows(masks)
         return self._known[item]
 
 

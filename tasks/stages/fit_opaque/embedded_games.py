@@ -22,7 +22,7 @@ from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.opaque_options import pair_options
+from tasks.spec.opaque_options import given_rows, pair_options
 from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
 from tasks.stages.match.opaque_blocks import STAGE
@@ -131,8 +131,4 @@ def _coalitions(encode: Encode, item: Item, n_segments: int, known: _Known | Non
 
 def _given(draw: MaskDraw, item: Item, n_segments: int) -> GivenRows:
     """The masks that score has drawn: they depend on seed, modality and content alone."""
-    masks = draw.draw(item.sha256, n_segments)
-    plan = masks.plan
-    return GivenRows(
-        torch.from_numpy(plan.masks[: plan.n_banzhaf]), plan.enumerated, torch.from_numpy(masks.held_out)
-    )
+    return given_rows(draw.draw(item.sha256, n_segments))

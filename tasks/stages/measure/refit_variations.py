@@ -23,7 +23,7 @@ from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
 from tasks.stages.measure.refit_rows import rows_read_by
 from tasks.stages.run_block import Encodes
-from tasks.stages.score.explainer import FITTED_TOGETHER, EncodedItem, Explainer
+from tasks.stages.score.explainer import ExplainedItem, Explainer
 from tasks.stages.score.perturb import Place
 
 __all__ = ["Again", "Vary", "n_draws", "other_model"]
@@ -120,11 +120,11 @@ class Vary:
             failed |= undrawn
             own = [item for item in own if item.item_id in masks]
             rows[modality] = sum(map(explainer.n_encodes, masks.values()))
-            for found in _explained(explainer, own, masks, counts):
-                if isinstance(found, Failure):
-                    failed.add(str(found.item_id))
+            for one in explainer.explained(own, masks, counts):
+                if isinstance(one, Failure):
+                    failed.add(str(one.item_id))
                 else:
-                    effects |= found
+                    effects |= _by_estimator(one)
         others = {one.timed for one in explainers if one.timed is not self.encoder}
         seconds = sum(one.seconds for one in others)
         return Again(
@@ -192,9 +192,7 @@ class Vary:
             except RankDeficientError:  # few independent masks: what served one seed may not serve another
                 undrawn.add(item.item_id)
                 continue
-            if explainer.whole_items or not np.array_equal(
-                masks.plan.masks, self._masks(run, item, counts).plan.masks
-            ):
+            if explainer.whole_items or not np.array_equal(masks.masks, self._masks(run, item, counts).masks):
                 found[item.item_id] = masks
         return found, undrawn
 
@@ -216,27 +214,8 @@ class _Noise:
         return add_noise(pixels, self.bound, named_rng(self.seed, "noise", item_id, str(self.number)))
 
 
-def _explained(
-    explainer: Explainer, items: Sequence[Item], masks: Mapping[str, ItemMasks], counts: Mapping[str, int]
-) -> "list[dict[tuple[str, str], Effect] | Failure]":
-    found: list[dict[tuple[str, str], Effect] | Failure] = []
-    waiting: list[EncodedItem] = []
-    for encoded in explainer.encoded(items, masks, counts):
-        if isinstance(encoded, Failure):
-            found.append(encoded)
-            continue
-        waiting.append(encoded)
-        if len(waiting) == FITTED_TOGETHER:
-            found += _fitted(explainer, waiting)
-            waiting = []
-    return found + _fitted(explainer, waiting)
-
-
-def _fitted(explainer: Explainer, encoded: Sequence[EncodedItem]) -> list[dict[tuple[str, str], Effect]]:
-    return [
-        {
-            (one.item.item_id, name): effects.effects.detach().double().cpu().numpy()
-            for name, effects in fitted.items()
-        }
-        for one, fitted in zip(encoded, explainer.fitted(encoded), strict=True)
-    ]
+def _by_estimator(one: ExplainedItem) -> dict[tuple[str, str], Effect]:
+    return {
+        (one.item.item_id, name): found.effects.detach().double().cpu().numpy()
+        for name, found in one.effects.items()
+    }

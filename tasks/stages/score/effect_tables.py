@@ -1,6 +1,6 @@
 """Effects as rows of ``effects`` and ``item_fits``, and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from ilime_core.errors import InputError
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
 from tasks.tables.arrays import item_runs, vectors
 
 __all__ = [
     "ItemEffects",
-    "ScoredItem",
+    "ScoredEffects",
     "effect_table",
     "item_effects",
     "item_fit_table",
@@ -23,27 +24,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ScoredItem:
-    """Effects of one item under every estimator."""
-
-    item_id: str
-    effects: dict[str, Effects]
-    design: str
-    n_encodes: int
+ScoredEffects = Mapping[str, Mapping[str, Effects]]
+"""By item and estimator."""
 
 
-def effect_table(items: Iterable[ScoredItem]) -> pa.Table:
+def effect_table(scored: ScoredEffects) -> pa.Table:
     """One row per item, estimator and segment."""
     rows: list[Mapping[str, object]] = []
-    for item in items:
-        for estimator, effects in item.effects.items():
+    for item_id, found in scored.items():
+        for estimator, effects in found.items():
             values, scales = _array(effects.effects), _array(effects.error_scale)
             halves = None if effects.halves is None else _array(effects.halves)
             degrees = None if effects.degrees is None else _array(effects.degrees)
             rows += [
                 {
-                    "item_id": item.item_id,
+                    "item_id": item_id,
                     "estimator": estimator,
                     "segment": segment,
                     "effect": values[segment],
@@ -57,11 +52,13 @@ def effect_table(items: Iterable[ScoredItem]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=TABLES["effects"].schema)
 
 
-def item_fit_table(items: Iterable[ScoredItem]) -> pa.Table:
+def item_fit_table(
+    scored: ScoredEffects, masks: Mapping[str, ItemMasks], n_encodes: Callable[[ItemMasks], int]
+) -> pa.Table:
     """One row per item and estimator."""
     rows = [
         {
-            "item_id": item.item_id,
+            "item_id": item_id,
             "estimator": estimator,
             "mean": _array(effects.mean),
             "intercept": _array(effects.intercept),
@@ -73,11 +70,11 @@ def item_fit_table(items: Iterable[ScoredItem]) -> pa.Table:
             "rank": effects.rank,
             "condition": effects.condition if np.isfinite(effects.condition) else None,
             "n_masks": effects.n_masks,
-            "n_encodes": item.n_encodes,
-            "design": item.design,
+            "n_encodes": n_encodes(masks[item_id]),
+            "design": masks[item_id].design,
         }
-        for item in items
-        for estimator, effects in item.effects.items()
+        for item_id, found in scored.items()
+        for estimator, effects in found.items()
     ]
     return pa.Table.from_pylist(rows, schema=TABLES["item_fits"].schema)
 

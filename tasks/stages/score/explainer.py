@@ -1,7 +1,7 @@
 """Items are perturbed, encoded and regressed: once by score, and again wherever one thing is varied."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 
@@ -24,24 +24,29 @@ from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.score.perturb import Place, encode_coalitions, region_neighbours
 from tasks.stages.score.white_box import gated_contents, white_box_effects
 
-__all__ = ["FITTED_TOGETHER", "EncodedItem", "Explainer", "item_failure"]
+__all__ = ["ExplainedItem", "Explainer", "in_batches", "item_failure"]
 
 FITTED_TOGETHER = 64
 """Items whose embeddings wait for one batched regression."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EncodedItem:
-    """The embeddings of one item's coalitions."""
+class ExplainedItem:
+    """One item from its masks over their embeddings to its effects."""
 
     item: Item
     masks: ItemMasks
     full: Tensor
     empty: Tensor
     rows: Tensor
-    """Of the distinct coalitions."""
-    inside: Mapping[str, Effects] = field(default_factory=dict[str, Effects])
-    """Effects that white-box estimators have found."""
+    """Of the encoded coalitions of ``masks``."""
+    effects: Mapping[str, Effects] = field(default_factory=dict[str, Effects])
+    """By estimator: those of white-box estimators until the item is fitted."""
+
+    @property
+    def embeddings(self) -> Tensor:
+        """Of the fitted and then of the held-out masks."""
+        return self.masks.embeddings(self.rows, self.empty, self.full)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,18 +89,24 @@ class Explainer:
 
     def n_encodes(self, masks: ItemMasks) -> int:
         """Rows of one item that go through its tower."""
-        return masks.n_encodes + int(self.whole_items) + self.draw.inside(masks.plan.masks.shape[1])
+        return masks.n_encodes + int(self.whole_items) + self.draw.inside(masks.n_segments)
 
-    def encoded(
+    def explained(
         self, items: Sequence[Item], masks: Mapping[str, ItemMasks], counts: Mapping[str, int]
-    ) -> Iterator[EncodedItem | Failure]:
-        """Encode items in order, and ask white-box estimators; what cannot be explained comes as a failure.
+    ) -> Iterator[ExplainedItem | Failure]:
+        """Encode and fit items in order; one that cannot be explained comes as a failure, ahead of its batch.
 
         Raises
         ------
         InputError
             If an image is no longer the one that was embedded, or a tower cannot serve an estimator.
         """
+        return in_batches(self._encoded(items, masks, counts), self._fitted, FITTED_TOGETHER)
+
+    def _encoded(
+        self, items: Sequence[Item], masks: Mapping[str, ItemMasks], counts: Mapping[str, int]
+    ) -> Iterator[ExplainedItem | Failure]:
+        """Encode items in order, and ask white-box estimators."""
         inside = bool(self.draw.white_box)
         contents: Iterator[GatedImage | GatedText | None] = (
             gated_contents(self.place, self.timed, items, counts) if inside else repeat(None, len(items))
@@ -106,30 +117,33 @@ class Explainer:
             else:
                 yield self._looked_into(encoded, content)
 
-    def fitted(self, encoded: Sequence[EncodedItem]) -> list[dict[str, Effects]]:
+    def _fitted(self, encoded: Sequence[ExplainedItem]) -> list[ExplainedItem]:
         """Regress on the device, many items at once; estimators share the encodes."""
         options = fit_options(self.place.run.plan.parameters)
         items = [one.masks.fitted(one.rows, one.empty, one.full) for one in encoded]
         read = [name for name in self.estimators if name in ESTIMATORS.names]
         fitted = {name: ESTIMATORS[name].make(items, options) for name in read}
         return [
-            {
-                name: one.inside[name] if name in one.inside else fitted[name][place]
-                for name in self.estimators
-                if name in one.inside or name in fitted
-            }
+            replace(
+                one,
+                effects={
+                    name: one.effects[name] if name in one.effects else fitted[name][place]
+                    for name in self.estimators
+                    if name in one.effects or name in fitted
+                },
+            )
             for place, one in enumerate(encoded)
         ]
 
     def _coalitions(
         self, items: Sequence[Item], masks: Mapping[str, ItemMasks]
-    ) -> Iterator[EncodedItem | Failure]:
+    ) -> Iterator[ExplainedItem | Failure]:
         """Each item's coalitions behind the row that keeps nothing and, on demand, the one that keeps all."""
         if not items:
             return
         ends = np.array([[False], [True]] if self.whole_items else [[False]])
         rows = {
-            name: np.concatenate([ends.repeat(one.plan.masks.shape[1], axis=1), one.coalitions.rows])
+            name: np.concatenate([ends.repeat(one.n_segments, axis=1), one.encoded])
             for name, one in masks.items()
         }
         by_id = {item.item_id: item for item in items}
@@ -139,9 +153,11 @@ class Explainer:
                 yield item_failure(self.place.stage, item, result.error)
                 continue
             full = found[1] if self.whole_items else torch.from_numpy(item.embedding).to(found)
-            yield EncodedItem(item, masks[item.item_id], full, found[0], found[len(ends) :])
+            yield ExplainedItem(item, masks[item.item_id], full, found[0], found[len(ends) :])
 
-    def _looked_into(self, encoded: EncodedItem, content: GatedImage | GatedText) -> EncodedItem | Failure:
+    def _looked_into(
+        self, encoded: ExplainedItem, content: GatedImage | GatedText
+    ) -> ExplainedItem | Failure:
         """Ask white-box estimators; an item that one of them fails on is not explained."""
         gated = GatedItem(content, encoded.full, encoded.empty)
         started = time.perf_counter()
@@ -151,9 +167,28 @@ class Explainer:
             return item_failure(self.place.stage, encoded.item, error)
         finally:
             self.timed.seconds += time.perf_counter() - started
-        return replace(encoded, inside=inside)
+        return replace(encoded, effects=inside)
 
 
 def item_failure(stage: str, item: Item, error: ItemError) -> Failure:
     """An item that cannot be explained, as a row of ``failures``."""
     return Failure(stage, item.entry, item.item_id, error.reason.value, str(error), item.uri)
+
+
+def in_batches(
+    found: Iterable[ExplainedItem | Failure],
+    fit: Callable[[list[ExplainedItem]], Iterable[ExplainedItem]],
+    size: int,
+) -> Iterator[ExplainedItem | Failure]:
+    """Items as they come, ``size`` of them fitted at once; failures pass through."""
+    waiting: list[ExplainedItem] = []
+    for one in found:
+        if isinstance(one, Failure):
+            yield one
+            continue
+        waiting.append(one)
+        if len(waiting) == size:
+            yield from fit(waiting)
+            waiting = []
+    if waiting:
+        yield from fit(waiting)

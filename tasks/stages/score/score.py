@@ -1,12 +1,12 @@
 """Stage score: perturb, encode, regress: the effects of every item, once for all of its pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 
 from ilime_core.encoding.stopwatch import TimedEncoder
-from ilime_core.records import Modality
+from ilime_core.records import Effects, Modality
 from tasks.process.models import encoder_of, lane
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
@@ -19,8 +19,8 @@ from tasks.stages.block_report import BlockReport
 from tasks.stages.item_copying import carry_items, cut_alike
 from tasks.stages.match.opaque_blocks import fitted_items, kept_items
 from tasks.stages.run_block import BlockResult, Encodes, run_block
-from tasks.stages.score.effect_tables import ScoredItem, effect_table, item_fit_table
-from tasks.stages.score.explainer import FITTED_TOGETHER, EncodedItem, Explainer
+from tasks.stages.score.effect_tables import effect_table, item_fit_table
+from tasks.stages.score.explainer import ExplainedItem, Explainer
 from tasks.stages.score.perturb import Place, segment_counts
 from tasks.tables import TABLES
 
@@ -64,27 +64,19 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     explainer = Explainer(place, encoder_of(run), encoder, draw, item_estimators(parameters))
     masks = explainer.masks(items, counts)
     failures: list[Failure] = []
-    scored: list[ScoredItem] = []
-    embeddings: list[pa.Table] = []
-    waiting: list[EncodedItem] = []
+    scored: dict[str, Mapping[str, Effects]] = {}
+    embeddings: list[pa.Table] = [TABLES["embeddings"].schema.empty_table()]
     with lane(encoder.device):
-        for encoded in explainer.encoded(items, masks, counts):
-            if isinstance(encoded, Failure):
-                failures.append(encoded)
-                continue
-            keep_fit = keep_all or encoded.item.item_id in kept
-            embeddings.append(_embedding_rows(encoded, keep_fit=keep_fit))
-            waiting.append(encoded)
-            if len(waiting) == FITTED_TOGETHER:
-                scored += _scored(explainer, waiting)
-                waiting = []
-        scored += _scored(explainer, waiting)
+        for one in explainer.explained(items, masks, counts):
+            if isinstance(one, Failure):
+                failures.append(one)
+            else:
+                scored[one.item.item_id] = one.effects
+                embeddings.append(_embedding_rows(one, keep_fit=keep_all or one.item.item_id in kept))
     tables = {
-        "embeddings": pa.concat_tables(embeddings)
-        if embeddings
-        else TABLES["embeddings"].schema.empty_table(),
+        "embeddings": pa.concat_tables(embeddings),
         "effects": effect_table(scored),
-        "item_fits": item_fit_table(scored),
+        "item_fits": item_fit_table(scored, masks, explainer.n_encodes),
     }
     n_encodes = sum(map(explainer.n_encodes, masks.values()))
     images = modality is Modality.IMAGE
@@ -96,34 +88,26 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     )
 
 
-def _scored(explainer: Explainer, encoded: Sequence[EncodedItem]) -> list[ScoredItem]:
-    return [
-        ScoredItem(one.item.item_id, effects, one.masks.plan.design, explainer.n_encodes(one.masks))
-        for one, effects in zip(encoded, explainer.fitted(encoded), strict=True)
-    ]
-
-
-def _embedding_rows(encoded: EncodedItem, *, keep_fit: bool) -> pa.Table:
+def _embedding_rows(explained: ExplainedItem, *, keep_fit: bool) -> pa.Table:
     """The whole and the empty item, the held-out masks, and on request those of the fit."""
-    plan, held_out = encoded.masks.plan, encoded.masks.held_out
-    known = encoded.masks.coalitions.expand(encoded.rows, encoded.empty, encoded.full).cpu().numpy()
-    whole = np.ones((1, plan.masks.shape[1]), dtype=bool)
+    masks, known = explained.masks, explained.embeddings.cpu().numpy()
+    whole = np.ones((1, masks.n_segments), dtype=bool)
     sets = {
-        "full": (whole, encoded.full[None].cpu().numpy()),
-        "empty": (~whole, encoded.empty[None].cpu().numpy()),
-        "held_out": (held_out, known[len(plan.masks) :]),
+        "full": (whole, explained.full[None].cpu().numpy()),
+        "empty": (~whole, explained.empty[None].cpu().numpy()),
+        "held_out": (masks.held_out, known[len(masks.masks) :]),
     }
     if keep_fit:
-        sets["fit"] = (plan.masks, known[: len(plan.masks)])
+        sets["fit"] = (masks.masks, known[: len(masks.masks)])
     rows = [
         {
-            "item_id": encoded.item.item_id,
+            "item_id": explained.item.item_id,
             "set": name,
             "row": row,
             "mask": np.packbits(mask).tobytes(),
             "embedding": embedding,
         }
-        for name, (masks, embeddings) in sets.items()
-        for row, (mask, embedding) in enumerate(zip(masks, embeddings, strict=True))
+        for name, (coalitions, embeddings) in sets.items()
+        for row, (mask, embedding) in enumerate(zip(coalitions, embeddings, strict=True))
     ]
     return pa.Table.from_pylist(rows, schema=TABLES["embeddings"].schema)

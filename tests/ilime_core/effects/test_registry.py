@@ -7,7 +7,7 @@ import torch
 from ilime_core.effects import registry as estimators
 from ilime_core.effects.banzhaf import fit_banzhaf
 from ilime_core.effects.registry import ESTIMATORS
-from ilime_core.perturbation.coalitions import MaskRequest, distinct_coalitions, draw_masks
+from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.row_sets import ROW_SETS, RowRequest
 from ilime_core.records import FitOptions, MaskedEmbeddings
 from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, PlantedTower, TanhTower
@@ -25,8 +25,7 @@ def encoded(tower, design="foldover", n_masks=64, p=0.5, seed=0):
     further = tuple(RowRequest(name, 64, 0.8) for name in ROW_SETS)
     request = MaskRequest(design, n_masks, p, shapley_masks=32, further=further)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
-    distinct = distinct_coalitions(plan.masks)
-    rows = distinct.expand(tower(distinct.rows), tower.empty, tower.full)
+    rows = plan.embeddings(tower(plan.encoded), tower.empty, tower.full)
     kept = torch.from_numpy(plan.masks)
     return MaskedEmbeddings(kept, rows, tower.empty, tower.full, plan.sets, plan.p, plan.enumerated)
 

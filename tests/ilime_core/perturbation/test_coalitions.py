@@ -1,16 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from ilime_core.errors import InputError, RankDeficientError
-from ilime_core.perturbation.coalitions import (
-    MaskPlan,
-    MaskRequest,
-    count_encodes,
-    distinct_coalitions,
-    draw_masks,
-    held_out_masks,
-)
+from ilime_core.perturbation.coalitions import MaskRequest, draw_masks, held_out_masks
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.synthetic.planted import TanhTower
 
 
@@ -72,25 +68,25 @@ def test_requests_that_cannot_be_served_say_why(segments, request_, error, messa
 
 def test_repeated_and_known_coalitions_are_not_encoded():
     masks = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [1, 0, 1], [0, 1, 0]], dtype=bool)
-    distinct = distinct_coalitions(masks)
-    assert sorted(distinct.rows.tolist()) == [[False, True, False], [True, False, True]]
-    assert distinct.inverse[1] == -1
-    assert distinct.inverse[2] == -2
-    assert (distinct.rows[distinct.inverse[[0, 3, 4]]] == masks[[0, 3, 4]]).all()
+    drawn = ItemMasks(masks[:3], {"banzhaf": slice(0, 3)}, "iid", 0.5, masks[3:])
+    assert sorted(drawn.encoded.tolist()) == [[False, True, False], [True, False, True]]
+    assert drawn.n_encodes == 3
+    rows = torch.from_numpy(drawn.encoded).double()
+    found = drawn.embeddings(rows, torch.full((3,), -1.0).double(), torch.full((3,), 7.0).double())
+    assert found.tolist() == [[1, 0, 1], [-1, -1, -1], [7, 7, 7], [1, 0, 1], [0, 1, 0]]
 
 
 @pytest.mark.parametrize("segments", [1, 2, 7, 20])
 def test_expanded_embeddings_are_those_of_every_mask_and_the_budget_is_what_is_encoded(segments):
     plan = drawn(segments, "foldover", 48, shapley=40)
     tower = TanhTower(0, segments, 5)
-    distinct = distinct_coalitions(plan.masks)
-    embeddings = distinct.expand(tower(distinct.rows), tower.empty, tower.full)
-    assert tower.n_encoded == count_encodes(plan) == len(distinct.rows)
+    embeddings = plan.embeddings(tower(plan.encoded), tower.empty, tower.full)
+    assert tower.n_encoded == len(plan.encoded) == plan.n_encodes - 1
     torch.testing.assert_close(embeddings, tower(plan.masks), rtol=0, atol=1e-14)
 
 
 def test_an_enumeration_costs_all_coalitions_but_two():
-    assert count_encodes(drawn(6, "foldover", 64)) == 62
+    assert len(drawn(6, "foldover", 64).encoded) == 62
 
 
 def test_held_out_masks_are_fresh_whole_blocks_at_one_half():
@@ -105,8 +101,7 @@ def test_held_out_masks_of_an_enumerated_item_need_no_encodes():
     for p in (0.5, 0.8):
         plan = drawn(5, "iid", 32, p=p)
         fresh = held_out_masks(plan, 16, np.random.default_rng(1))
-        together = distinct_coalitions(np.concatenate([plan.masks, fresh]))
-        assert len(together.rows) == count_encodes(plan)
+        assert replace(plan, held_out=fresh).n_encodes == plan.n_encodes
         assert len(fresh) == (32 if p == 0.5 else 16)
 
 
@@ -116,5 +111,6 @@ def test_held_out_masks_follow_the_plan_s_p():
 
 
 def test_the_held_out_grid_is_taken_where_it_fits():
-    plan = MaskPlan(np.zeros((4, 3), dtype=bool), {"banzhaf": slice(0, 4)}, "iid", 0.5)
+    nothing = np.zeros((4, 3), dtype=bool)
+    plan = ItemMasks(nothing, {"banzhaf": slice(0, 4)}, "iid", 0.5, nothing[:0])
     assert len(np.unique(held_out_masks(plan, 8, np.random.default_rng(0)), axis=0)) == 8

@@ -16,8 +16,8 @@ ITEM = Item("i0", 0, "image", "a.png", None, None, None, "0", None, "ab" * 32, n
 def test_rows_of_other_estimators_stay_out(n_segments, n_rows):
     draw = MaskDraw(Modality.IMAGE, 0, MaskRequest("foldover", 64, shapley_masks=16), 32, 1.0)
     given, drawn = _given(draw, ITEM, n_segments), draw.draw(ITEM.sha256, n_segments)
-    assert len(drawn.plan.masks) == n_rows + (0 if drawn.plan.enumerated else 16)
+    assert len(drawn.masks) == n_rows + (0 if drawn.enumerated else 16)
     assert given.enumerated == (n_segments == 4)
-    assert np.array_equal(given.masks, drawn.plan.masks[:n_rows])
+    assert np.array_equal(given.masks, drawn.masks[:n_rows])
     assert np.array_equal(given.held_out, drawn.held_out)
     assert len(given.held_out)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from ilime_core.perturbation.coalitions import MaskRequest
 from ilime_core.perturbation.row_sets import RowRequest
@@ -34,14 +35,13 @@ def drawn(n_segments=9, n_masks=32):
 def test_sets_that_are_read_keep_their_rows(estimators, sets):
     whole = drawn()
     fewer = rows_read_by(estimators, whole)
-    assert list(fewer.plan.sets) == sets
-    for name, rows in fewer.plan.sets.items():
-        assert np.array_equal(fewer.plan.masks[rows], whole.plan.masks[whole.plan.sets[name]])
-    assert len(fewer.plan.masks) == sum(rows.stop - rows.start for rows in fewer.plan.sets.values())
-    every = np.concatenate([fewer.plan.masks, fewer.held_out])
-    position = fewer.coalitions.inverse
-    known = position >= 0
-    assert np.array_equal(fewer.coalitions.rows[position[known]], every[known])
+    assert list(fewer.sets) == sets
+    for name, rows in fewer.sets.items():
+        assert np.array_equal(fewer.masks[rows], whole.masks[whole.sets[name]])
+    assert len(fewer.masks) == sum(rows.stop - rows.start for rows in fewer.sets.values())
+    every = np.concatenate([fewer.masks, fewer.held_out])
+    ends = torch.zeros(9), torch.ones(9)
+    assert np.array_equal(fewer.embeddings(torch.from_numpy(fewer.encoded).float(), *ends), every)
     assert fewer.n_encodes < whole.n_encodes
 
 
@@ -54,7 +54,7 @@ def test_where_all_are_read_nothing_changes():
 def test_an_enumerated_item_stays_enumerated():
     whole = drawn(n_segments=5)
     fewer = rows_read_by(("banzhaf",), whole)
-    assert fewer.plan.enumerated
-    assert len(fewer.plan.masks) == 2**5
-    assert list(whole.plan.sets) == ["banzhaf", "windows"]
-    assert list(fewer.plan.sets) == ["banzhaf"]
+    assert fewer.enumerated
+    assert len(fewer.masks) == 2**5
+    assert list(whole.sets) == ["banzhaf", "windows"]
+    assert list(fewer.sets) == ["banzhaf"]

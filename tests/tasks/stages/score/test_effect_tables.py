@@ -1,12 +1,13 @@
 """Effects come back from their tables as they were written, whatever is missing and however rows are cut."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import torch
 
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.stages.score.effect_tables import (
-    ScoredItem,
     effect_table,
     item_effects,
     item_fit_table,
@@ -50,8 +51,15 @@ def items():
 
 def tables_of(items):
     """Rows of every item in a chunk of its own, as they come from several parts."""
-    scored = [ScoredItem(name, {"banzhaf": effects}, "foldover", 9) for name, effects in items.items()]
-    return [pa.concat_tables([make([one]) for one in scored]) for make in (effect_table, item_fit_table)]
+    scored = [{name: {"banzhaf": effects}} for name, effects in items.items()]
+    rows = np.eye(3, dtype=bool)
+    masks = dict.fromkeys(items, ItemMasks(rows, {"banzhaf": slice(0, 3)}, "foldover", 0.5, rows[:0]))
+    effects = pa.concat_tables([effect_table(one) for one in scored])
+    fits = pa.concat_tables([item_fit_table(one, masks, lambda _: 9) for one in scored])
+    assert set(zip(fits["design"].to_pylist(), fits["n_encodes"].to_pylist(), strict=True)) == {
+        ("foldover", 9)
+    }
+    return effects, fits
 
 
 def assert_equal(found, wanted):
