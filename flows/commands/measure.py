@@ -15,7 +15,7 @@ __all__ = ["command"]
 Examples:
   ilime measure spec.yaml
   ilime measure spec.yaml --set faithfulness.sample=50 --set faithfulness.random_orders=99
-  ilime measure spec.yaml --set 'faithfulness.fills=[{image_baseline: blur}]'
+  ilime measure spec.yaml --set 'faithfulness.baselines=[{image_baseline: blur}]'
   ilime measure spec.yaml --set 'faithfulness.metrics=[randomised_weights]'
   ilime measure spec.yaml --set faithfulness.sample=0 --set selection.methods=[counterfactual]""",
 )

@@ -29,11 +29,11 @@ def make_blur(options: BaselineOptions) -> Baseline:
     if not sigma > 0:
         raise InputError(f"blur needs a sigma above 0 pixels, got {sigma}")
 
-    def fill(
+    def baseline(
         pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
     ) -> UInt8[np.ndarray, "height width 3"]:
         del segments, rng  # the blur depends on the pixels alone
         blurred = gaussian_filter(pixels.astype(np.float64), sigma=(sigma, sigma, 0.0), mode="reflect")
         return np.clip(np.floor(blurred + 0.5), 0, 255).astype(np.uint8)
 
-    return fill
+    return baseline

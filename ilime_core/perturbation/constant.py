@@ -24,10 +24,10 @@ def make_constant(options: BaselineOptions) -> Baseline:
         raise InputError(f"a colour is red, green, blue from 0 to 255, got {colour}")
     value = np.array(colour, dtype=np.uint8)
 
-    def fill(
+    def baseline(
         pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
     ) -> UInt8[np.ndarray, "height width 3"]:
         del segments, rng  # one colour for every picture
         return np.broadcast_to(value, pixels.shape).copy()
 
-    return fill
+    return baseline

@@ -14,10 +14,10 @@ def make_noise(options: BaselineOptions) -> Baseline:
     """Independent uniform values, one draw per item: the same noise stands behind all masks of a picture."""
     del options  # it has no setting
 
-    def fill(
+    def baseline(
         pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
     ) -> UInt8[np.ndarray, "height width 3"]:
         del segments  # noise does not follow the segments
         return rng.integers(0, 256, size=pixels.shape, dtype=np.uint8)
 
-    return fill
+    return baseline

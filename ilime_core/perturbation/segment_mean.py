@@ -14,7 +14,7 @@ def make_segment_mean(options: BaselineOptions) -> Baseline:
     """Each segment in its mean colour, rounded: detail goes, the coarse layout of colours stays."""
     del options  # it has no setting
 
-    def fill(
+    def baseline(
         pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
     ) -> UInt8[np.ndarray, "height width 3"]:
         del rng  # nothing is random here
@@ -27,4 +27,4 @@ def make_segment_mean(options: BaselineOptions) -> Baseline:
         means = np.floor(np.stack(channels, axis=1) / area[:, None] + 0.5).astype(np.uint8)
         return means[segments.labels]
 
-    return fill
+    return baseline

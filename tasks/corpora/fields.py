@@ -29,7 +29,7 @@ class CorpusFields(Parameters, frozen=True):
         description="URL of the instances or panoptic JSON whose objects are the regions of segmentation"
         " method 'given'.",
     )
-    region_masks: InputPlace = Field(
+    region_label_maps: InputPlace = Field(
         default="", description="URL of the folder of panoptic PNGs that regions names."
     )
     image_column: str = Field(default="image", description="Column with the images.")

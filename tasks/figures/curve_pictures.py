@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from tasks.runs.run import Run
 from tasks.spec import PerturbationParameters
-from tasks.stages.measure.baselines import fill_name
+from tasks.stages.measure.baselines import baseline_name
 from tasks.tables.row_filters import among
 
-__all__ = ["CurvePicture", "fitted_fill", "read_curves"]
+__all__ = ["CurvePicture", "fitted_baseline", "read_curves"]
 
 RANDOM = "random"
 
@@ -31,24 +31,24 @@ class CurvePicture:
     y: Float[np.ndarray, " steps"]
 
 
-def fitted_fill(run: Run) -> str:
-    """The fill that explanations were fitted with, as tables call it."""
+def fitted_baseline(run: Run) -> str:
+    """The baseline that explanations were fitted with, as tables call it."""
     parameters = run.plan.get("parameters")
     section = parameters.get("perturbation") if isinstance(parameters, Mapping) else None
     own = section if isinstance(section, Mapping) else {}
     named = {name: own[name] for name in ("image_baseline", "text_removal") if name in own}
-    return fill_name(PerturbationParameters().model_copy(update=named))
+    return baseline_name(PerturbationParameters().model_copy(update=named))
 
 
 def read_curves(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, tuple[CurvePicture, ...]]:
-    """Curves under the fitted fill by pair, those of random orders last and each once.
+    """Curves under the fitted baseline by pair, those of random orders last and each once.
 
     Random orders are the same for all estimators and stand under one of them, which need not be this one.
     Where a pair was measured several times, the measurement with the most curves is taken; of equal ones the
     last by id.
     """
     mine = (pc.field("estimator") == estimator) | (pc.field("control") == RANDOM)
-    chosen = among("pair_id", pair_ids) & (pc.field("fill") == fitted_fill(run)) & mine
+    chosen = among("pair_id", pair_ids) & (pc.field("baseline") == fitted_baseline(run)) & mine
     rows: dict[str, list[dict[str, object]]] = {}
     for row in run.table("curves", _COLUMNS, chosen).to_pylist():
         rows.setdefault(row["pair_id"], []).append(row)

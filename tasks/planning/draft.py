@@ -269,7 +269,7 @@ def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
     images = [
         entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
     ]
-    found = given_fingerprints(parameters.segmentation.image.masks, parameters.corpus, images)
+    found = given_fingerprints(parameters.segmentation.image.label_maps, parameters.corpus, images)
     return pa.table({"file": list(found), "fingerprint": list(found.values())}, REGIONS_SCHEMA)
 
 
@@ -278,7 +278,7 @@ def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> d
 
     They are a component of their own: an item whose regions are what they were is explained as it was.
     """
-    dumped = parameters.segmentation.model_dump(mode="json")
+    dumped = parameters.segmentation.model_dump(mode="json", by_alias=True)
     if parameters.segmentation.image.method != "given":
         return {"segmentation": digest(dumped)}
     dumped["image"].pop("masks")

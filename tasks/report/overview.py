@@ -96,15 +96,15 @@ class Overview:
 
     @property
     def judged(self) -> tuple[Entry, ...]:
-        """Areas of the primary estimator: joint orders by count of segments under the fitted fill."""
+        """Areas of the primary estimator: joint orders by count of segments under the fitted baseline."""
         if self.board is None:
             return ()
         variants = [one for metric in _AREAS for one in self.board.featured(metric)]
-        asked = ("both", self.board.fill, "count", "raw")
+        asked = ("both", self.board.baseline, "count", "raw")
         found = [
             self.board.entries.get((self.estimator, ALL, one))
             for one in variants
-            if (one.side, one.fill, one.axis, one.scale) == asked
+            if (one.side, one.baseline, one.axis, one.scale) == asked
         ]
         return tuple(entry for entry in found if entry is not None)
 

@@ -65,11 +65,11 @@ def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> 
         Whose W; None takes the first of the run's spec.
     """
     spans = {said.filename: said.spans for said in read_spans(str(corpus.regions))}
-    masks = Storage(str(corpus.masks))
+    label_maps = Storage(str(corpus.label_maps))
     mine = run.table("pairs", ["pair_id"], pc.field("is_positive"))["pair_id"].to_pylist()
     for pair in read_pairs(run, mine, estimator):
         yield from _of_pair(
-            pair, spans[pair.image.title], label_map_from_png(masks.read_bytes(pair.image.title))
+            pair, spans[pair.image.title], label_map_from_png(label_maps.read_bytes(pair.image.title))
         )
 
 

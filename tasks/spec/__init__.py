@@ -7,7 +7,7 @@ from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters
 from tasks.spec.explain import ExplainParameters
 from tasks.spec.failures import FailureParameters
-from tasks.spec.faithfulness import FaithfulnessParameters, FillParameters
+from tasks.spec.faithfulness import BaselineParameters, FaithfulnessParameters
 from tasks.spec.model import ModelParameters
 from tasks.spec.opaque import OpaqueParameters
 from tasks.spec.pairs import PairParameters
@@ -24,13 +24,13 @@ from tasks.spec.truth import TruthParameters
 from tasks.storage.parameters import StorageParameters, StoreParameters
 
 __all__ = [
+    "BaselineParameters",
     "BlockParameters",
     "CorpusParameters",
     "EstimationParameters",
     "ExplainParameters",
     "FailureParameters",
     "FaithfulnessParameters",
-    "FillParameters",
     "HeldOutParameters",
     "ImageSegmentationParameters",
     "ModelParameters",

@@ -47,6 +47,6 @@ class CorpusParameters(CorpusFields, frozen=True):
             if name not in read | _NEEDED.keys() and value != field.default:
                 readers = " or ".join(known for known, one in FORMATS.items() if name in one.fields)
                 raise ValueError(f"{name} goes with format: {readers}, got format: {self.format}")
-        if self.region_masks and not self.regions:
-            raise ValueError("region_masks goes with regions, the panoptic JSON that names its files")
+        if self.region_label_maps and not self.regions:
+            raise ValueError("region_label_maps goes with regions, the panoptic JSON that names its files")
         return self

@@ -63,11 +63,11 @@ class ExplainParameters(Parameters, frozen=True):
     @model_validator(mode="after")
     def _given_regions_once(self) -> "ExplainParameters":
         image = self.segmentation.image
-        got = "neither" if not image.masks else "both"
-        if image.method == "given" and bool(image.masks) == bool(self.corpus.regions):
+        got = "neither" if not image.label_maps else "both"
+        if image.method == "given" and bool(image.label_maps) == bool(self.corpus.regions):
             raise ValueError(
-                "segmentation.image.method: given needs segmentation.image.masks, a folder of label maps,"
-                f" or corpus.regions, MS COCO's objects, and not both; got {got}"
+                "segmentation.image.method: given needs segmentation.image.label_maps, a folder of label"
+                f" maps, or corpus.regions, MS COCO's objects, and not both; got {got}"
             )
         if self.corpus.regions and image.method != "given":
             raise ValueError("corpus.regions goes with segmentation.image.method: given")

@@ -9,7 +9,7 @@ from tasks.spec.perturbation import Baseline, TextRemoval
 from tasks.spec.refits import RefitParameters
 from tasks.spec.truth import TruthParameters
 
-__all__ = ["FaithfulnessParameters", "FillParameters", "MetricName"]
+__all__ = ["BaselineParameters", "FaithfulnessParameters", "MetricName"]
 
 MetricName = Literal[
     "insertion_deletion",
@@ -36,7 +36,7 @@ MetricName = Literal[
 Probability = Annotated[float, Field(gt=0, lt=1)]
 
 
-class FillParameters(Parameters, frozen=True):
+class BaselineParameters(Parameters, frozen=True):
     """What stands in for removed segments while measuring; what is not named is as in ``perturbation``."""
 
     image_baseline: Baseline | None = Field(default=None, description="Of regions.")
@@ -74,8 +74,10 @@ class FaithfulnessParameters(Parameters, frozen=True):
     )
     steps: int = Field(default=50, ge=2, le=100_000, description="Points of a curve.")
     random_orders: int = Field(default=20, ge=2, le=10_000, description="Random-order controls.")
-    fills: tuple[FillParameters, ...] = Field(
-        default=(), description="Further fills to measure with, beside the one that was fitted with."
+    baselines: tuple[BaselineParameters, ...] = Field(
+        default=(),
+        serialization_alias="fills",  # digests, and with them ids, keep the field's first name
+        description="Further baselines to measure with, beside the one that was fitted with.",
     )
     probabilities: tuple[Probability, ...] = Field(
         default=(0.3, 0.5, 0.7),
@@ -98,7 +100,7 @@ class FaithfulnessParameters(Parameters, frozen=True):
 
     @model_validator(mode="after")
     def _named_once(self) -> "FaithfulnessParameters":
-        for name in ("metrics", "relations", "pairs", "estimators", "sides", "fills", "probabilities"):
+        for name in ("metrics", "relations", "pairs", "estimators", "sides", "baselines", "probabilities"):
             values: tuple[object, ...] = getattr(self, name)
             if len(set(values)) != len(values):
                 raise ValueError(f"{name} are named twice: {', '.join(map(str, values))}")

@@ -31,6 +31,14 @@ MOST_NESTED = 20
 _TOO_MANY = f"a spec has at most {MOST_VALUES:,} values, lists included; long lists belong into files"
 _SHOWN = 80
 
+_RENAMED = {
+    "corpus.region_masks": "corpus.region_label_maps",
+    "faithfulness.fills": "faithfulness.baselines",
+    "faithfulness.truth.masks": "faithfulness.truth.label_maps",
+    "segmentation.image.masks": "segmentation.image.label_maps",
+}
+"""Fields by the name that they had before."""
+
 
 class _StrictLoader(yaml.SafeLoader):
     """Safe YAML without aliases and duplicate keys, which hide what a spec says, and of a limited size."""
@@ -203,6 +211,8 @@ def _first_problem(error: ValidationError) -> str:
     path = [str(part) for part in problem["loc"]]
     name = ".".join(path)
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if problem["type"] == "extra_forbidden" and name in _RENAMED:
+        return f"{name} is now called {_RENAMED[name]}; write it so{more}"
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(path[-1], _fields(path[:-1]), n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(_fields(path[:-1]))}."

@@ -22,14 +22,16 @@ class ImageSegmentationParameters(Parameters, frozen=True):
         le=4096,
         description="Regions of a view that are explained; an image with more of them fails.",
     )
-    masks: InputPlace = Field(
-        default="", description="given: URL of a folder of label maps, <image name without suffix>.png."
+    label_maps: InputPlace = Field(
+        default="",
+        serialization_alias="masks",  # digests, and with them ids, keep the field's first name
+        description="given: URL of a folder of label maps, <image name without suffix>.png.",
     )
 
     @model_validator(mode="after")
-    def _masks_are_given(self) -> "ImageSegmentationParameters":
-        if self.masks and self.method != "given":
-            raise ValueError("masks names the folder of label maps and goes with method: given")
+    def _label_maps_are_given(self) -> "ImageSegmentationParameters":
+        if self.label_maps and self.method != "given":
+            raise ValueError("label_maps names the folder of label maps and goes with method: given")
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ __all__ = ["TruthParameters"]
 
 
 class TruthParameters(Parameters, frozen=True):
-    """Boxes or masks of what captions name; without them localisation is not measured."""
+    """Boxes or label maps of what captions name; without them localisation is not measured."""
 
     format: Literal["none", "spans", "coco_objects", "flickr30k_entities"] = Field(
         default="none",
@@ -22,7 +22,7 @@ class TruthParameters(Parameters, frozen=True):
         description="spans and coco_objects: URL of the JSON file; flickr30k_entities: of the folder"
         " Annotations with an XML file an image.",
     )
-    masks: InputPlace = Field(
+    label_maps: InputPlace = Field(
         default="",
         description="spans: URL of a folder of label maps, NAME.png for each image; a span's label is its"
         " number there. Without it boxes are read.",
@@ -34,7 +34,7 @@ class TruthParameters(Parameters, frozen=True):
 
     @model_validator(mode="after")
     def _places_where_needed(self) -> "TruthParameters":
-        given = [name for name in ("annotations", "masks", "sentences") if getattr(self, name)]
+        given = [name for name in ("annotations", "label_maps", "sentences") if getattr(self, name)]
         if self.format == "none":
             if given:
                 raise ValueError(f"{given[0]} is given, but format is none; say which layout it has")
@@ -45,7 +45,7 @@ class TruthParameters(Parameters, frozen=True):
             )
         if self.format == "flickr30k_entities" and not self.sentences:
             raise ValueError("format: flickr30k_entities needs sentences, the URL of the folder Sentences")
-        for name, owner in (("masks", "spans"), ("sentences", "flickr30k_entities")):
+        for name, owner in (("label_maps", "spans"), ("sentences", "flickr30k_entities")):
             if name in given and self.format != owner:
                 raise ValueError(f"{name} goes with format: {owner}, got format: {self.format}")
         return self

@@ -7,7 +7,7 @@ __all__ = ["TABLES"]
 _METRIC = Column("metric", TEXT, "what was measured: insertion, aid, pointing_game, ...")
 _MODE = Column("mode", TEXT, "variant of the metric: a target, a probability, a share; of cost what counts")
 _SIDE = Column("side", TEXT, "whose segments come and go: both, left or right")
-_FILL = Column("fill", TEXT, "what stood in for removed regions and words")
+_BASELINE = Column("baseline", TEXT, "what stood in for removed regions and words")
 _AXIS = Column("axis", TEXT, "count (of segments) or area that a curve was integrated over; else none")
 _CONTROL = Column("control", TEXT, "explanation, interactions (W alone), main_effects (linear) or random")
 _RELATION = Column("relation", TEXT, "relation of the pairs, or all")
@@ -18,7 +18,7 @@ TABLES = (
     Table(
         "faithfulness",
         "measure",
-        ("pair_id", "estimator", "metric", "mode", "side", "fill", "axis", "control", "measure_id"),
+        ("pair_id", "estimator", "metric", "mode", "side", "baseline", "axis", "control", "measure_id"),
         "whether the explanation can be trusted",
         (
             PAIR,
@@ -26,7 +26,7 @@ TABLES = (
             _METRIC,
             _MODE,
             _SIDE,
-            _FILL,
+            _BASELINE,
             _AXIS,
             _CONTROL,
             _MEASURE,
@@ -40,7 +40,7 @@ TABLES = (
     Table(
         "curves",
         "measure",
-        ("pair_id", "estimator", "metric", "mode", "side", "fill", "control", "order", "measure_id"),
+        ("pair_id", "estimator", "metric", "mode", "side", "baseline", "control", "order", "measure_id"),
         "the curves behind the areas; random ones, the same for all estimators, stand under the first",
         (
             PAIR,
@@ -48,7 +48,7 @@ TABLES = (
             Column("metric", TEXT, "insertion, deletion, or retention: the least important goes first"),
             Column("mode", TEXT, "target: score or mixed_difference"),
             _SIDE,
-            _FILL,
+            _BASELINE,
             _CONTROL,
             Column("order", INT, "number of the random order, else 0"),
             _MEASURE,
@@ -61,7 +61,7 @@ TABLES = (
         "leaderboard",
         "rank",
         (
-            "measure_id", "estimator", "relation", "metric", "mode", "side", "fill", "axis", "scale",
+            "measure_id", "estimator", "relation", "metric", "mode", "side", "baseline", "axis", "scale",
             "control", "versus",
         ),
         "methods by metrics: means over measured pairs with intervals clustered by both items",
@@ -72,7 +72,7 @@ TABLES = (
             _METRIC,
             _MODE,
             _SIDE,
-            _FILL,
+            _BASELINE,
             _AXIS,
             Column("scale", TEXT, "raw (column value of faithfulness) or normalised"),
             _CONTROL,
@@ -96,7 +96,8 @@ TABLES = (
         "method_differences",
         "rank",
         (
-            "measure_id", "estimator", "rival", "relation", "metric", "mode", "side", "fill", "axis", "scale",
+            "measure_id", "estimator", "rival", "relation", "metric", "mode", "side", "baseline", "axis",
+            "scale",
         ),
         "method against method: differences of their explanations, pair by pair, each two methods once",
         (
@@ -107,7 +108,7 @@ TABLES = (
             _METRIC,
             _MODE,
             _SIDE,
-            _FILL,
+            _BASELINE,
             _AXIS,
             Column("scale", TEXT, "raw (column value of faithfulness)"),
             Column("mean", WIDE, "mean of estimator minus rival over pairs that have both values"),

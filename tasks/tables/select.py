@@ -5,7 +5,7 @@ from tasks.tables.columns import FLAG, ID, INT, PAIR, REAL, SEGMENT, SIDE, TEXT,
 __all__ = ["TABLES"]
 
 _METHOD = Column("method", TEXT, "smdl, counterfactual or fade")
-_FILL = Column("fill", TEXT, "what stood in for removed segments")
+_BASELINE = Column("baseline", TEXT, "what stood in for removed segments")
 _ENCODES = Column(
     "n_encodes", INT, "distinct rows asked for up to here; rows that other searches share count for each"
 )
@@ -40,7 +40,7 @@ TABLES = (
             Column("proved", FLAG, "counterfactual: whether encodes prove that no smaller set does it"),
             Column("reason", TEXT, "why nothing was chosen"),
             _ENCODES,
-            _FILL,
+            _BASELINE,
             _SELECTION,
         ),
     ),
@@ -58,7 +58,7 @@ TABLES = (
             Column("x", VECTOR, "level of the segment: 0 its baseline, 1 itself"),
             Column("y", VECTOR, "score of the pair at x"),
             _ENCODES,
-            _FILL,
+            _BASELINE,
             _SELECTION,
         ),
     ),

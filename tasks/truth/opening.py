@@ -57,4 +57,4 @@ def _open(parameters: TruthParameters) -> Truth:
         return read_coco_truth(parameters.annotations)
     if parameters.format == "flickr30k_entities":
         return read_entity_truth(parameters.annotations, parameters.sentences)
-    return read_span_truth(parameters.annotations, parameters.masks)
+    return read_span_truth(parameters.annotations, parameters.label_maps)

@@ -21,15 +21,15 @@ class SpanTruth:
     """`tasks.truth.truth.Truth` of a file in the layout of the demo's ``regions.json``."""
 
     file: AnnotationFile
-    masks: Storage | None
+    label_maps: Storage | None
     said: Mapping[str, SpansOfCaption]
     """By caption id."""
 
     def fingerprint(self) -> str:
         """Of the file, and of all label maps."""
-        masks = self.masks
-        maps = [] if masks is None else [one for one in masks.list() if one.key.endswith(".png")]
-        lines = [] if masks is None else folder_lines(masks, maps)
+        label_maps = self.label_maps
+        maps = [] if label_maps is None else [one for one in label_maps.list() if one.key.endswith(".png")]
+        lines = [] if label_maps is None else folder_lines(label_maps, maps)
         return combined("spans", [file_line(self.file.storage, self.file.name), *lines])
 
     def parts(self, image: Item, text: Item) -> tuple[TruePart, ...]:
@@ -38,26 +38,26 @@ class SpanTruth:
         if said is None or said.filename != image.uri:
             return ()
         said.check(text.text or "")
-        if self.masks is None:
+        if self.label_maps is None:
             return tuple(TruePart(span.char_start, span.char_end, span.boxes) for span in said.spans)
         name = f"{PurePosixPath(image.uri).with_suffix('')}.png"
-        return tuple(_masked(self.masks, name, said))
+        return tuple(_labelled(self.label_maps, name, said))
 
 
-def read_span_truth(annotations: str, masks: str = "") -> SpanTruth:
+def read_span_truth(annotations: str, label_maps: str = "") -> SpanTruth:
     """Read spans.
 
     Parameters
     ----------
     annotations
         URL of the JSON file.
-    masks
+    label_maps
         URL of a folder of label maps; empty to read boxes.
 
     Raises
     ------
     InputError
-        If the file cannot be used, or no span has a number in the label map although masks are given.
+        If the file cannot be used, or no span has a number in the label map although label maps are.
     StorageError
         If the transport fails.
     """
@@ -67,30 +67,32 @@ def read_span_truth(annotations: str, masks: str = "") -> SpanTruth:
         for caption in said
         for number, span in enumerate(caption.spans)
     ]
-    if masks and spans and not any(span.label for span, _ in spans):
+    if label_maps and spans and not any(span.label for span, _ in spans):
         _number(*spans[0])
     return SpanTruth(
-        AnnotationFile.find(annotations), Storage(masks) if masks else None, {one.sentid: one for one in said}
+        AnnotationFile.find(annotations),
+        Storage(label_maps) if label_maps else None,
+        {one.sentid: one for one in said},
     )
 
 
 def _number(span: NamedSpan, place: str) -> int:
     if span.label is None or span.label < 1:
         raise InputError(
-            f"{place}: 'label' is {span.label}; with masks each span needs the number of its pixels in the"
-            " label map, 1 or above"
+            f"{place}: 'label' is {span.label}; with label maps each span needs the number of its pixels in"
+            " the label map, 1 or above"
         )
     return span.label
 
 
-def _masked(masks: Storage, name: str, said: SpansOfCaption) -> list[TruePart]:
+def _labelled(label_maps: Storage, name: str, said: SpansOfCaption) -> list[TruePart]:
     numbers = [_number(span, f"{said.place}.spans[{at}]") for at, span in enumerate(said.spans)]
     try:
-        labels = label_map_from_png(masks.read_bytes(name))
+        labels = label_map_from_png(label_maps.read_bytes(name))
     except MissingFileError as error:
-        raise InputError(f"{said.place}: there is no label map {masks.url}/{name}") from error
+        raise InputError(f"{said.place}: there is no label map {label_maps.url}/{name}") from error
     except (ItemError, UnreadableFileError) as error:
-        raise InputError(f"{masks.url}/{name}: {error}") from error
+        raise InputError(f"{label_maps.url}/{name}: {error}") from error
     return [
         TruePart(span.char_start, span.char_end, labels == number)
         for span, number in zip(said.spans, numbers, strict=True)

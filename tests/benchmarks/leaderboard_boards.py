@@ -47,7 +47,7 @@ COMMON = {
     "estimation": {"path_steps": 8},
     "blocks": {"image_encodes": 6_000, "text_encodes": 30_000},
     "pairs": {"errors": False, "sample_queries": None},
-    "faithfulness": {"relations": ["positive"], "fills": []},
+    "faithfulness": {"relations": ["positive"], "baselines": []},
 }
 CURVES = {
     "metrics": [

@@ -40,7 +40,7 @@ class Setting:
 
     method: str = "slic"
     n_regions: int = 40
-    fill: str = "segment_mean"
+    baseline: str = "segment_mean"
     n_masks: int = 128
     p: float = 0.5
 
@@ -75,10 +75,10 @@ class Model:
 
         def make() -> dict[str, Tensor]:
             masks = _masks(photo.name, setting, segments.n_segments)
-            fill = BASELINES[setting.fill].make(BaselineOptions(self.colour, BLUR_SIGMA))(
+            baseline = BASELINES[setting.baseline].make(BaselineOptions(self.colour, BLUR_SIGMA))(
                 photo.view.pixels, segments, np.random.default_rng(0)
             )
-            job = MaskedImage(name, photo.view.pixels, fill, segments.labels, _ended(masks))
+            job = MaskedImage(name, photo.view.pixels, baseline, segments.labels, _ended(masks))
             [found] = encode_masked_images(self.encoder, [job], batch_size=32)
             # Masks are kept, too: a design that changes would not fit embeddings of before.
             return {"masks": torch.as_tensor(masks), "embeddings": found.embeddings}

@@ -32,8 +32,11 @@ class PhotographTower(PlantedTower):
         self._encoder = encoder
         self._pixels = encoder.image.view(Image.open(path).convert("RGB")).pixels
         segments = SEGMENTERS[method].make(SegmenterOptions(n_regions))(self._pixels)
-        fill = BASELINES["segment_mean"].make(BaselineOptions())
-        self._labels, self._fill = segments.labels, fill(self._pixels, segments, np.random.default_rng(0))
+        baseline = BASELINES["segment_mean"].make(BaselineOptions())
+        self._labels, self._baseline = (
+            segments.labels,
+            baseline(self._pixels, segments, np.random.default_rng(0)),
+        )
         super().__init__(segments.n_segments, encoder.image.dim)
         self._known: dict[bytes, Tensor] = {}
 
@@ -41,7 +44,9 @@ class PhotographTower(PlantedTower):
         masks = kept.bool().numpy()
         new = {row.tobytes(): row for row in masks if row.tobytes() not in self._known}
         if new:
-            job = MaskedImage("image", self._pixels, self._fill, self._labels, np.stack(list(new.values())))
+            job = MaskedImage(
+                "image", self._pixels, self._baseline, self._labels, np.stack(list(new.values()))
+            )
             [found] = encode_masked_images(self._encoder, [job], batch_size=32)
             self._known |= dict(zip(new, found.embeddings.double(), strict=True))
         return torch.stack([self._known[row.tobytes()] for row in masks])

@@ -1,4 +1,4 @@
-"""Why words are seldom found on photographs: truth, fill, regions, masks, or what the model knows?
+"""Why words are seldom found on photographs: truth, baseline, regions, masks, or what the model knows?
 
 ``python tests/benchmarks/why_photographs.py [--out FOLDER] [--settings ...] [--mosaics 12]``: the demo's
 model (`conse`) on its twelve photographs and one more of scikit-image, 65 captions. Embeddings are kept below
@@ -34,13 +34,13 @@ from ilime_core.segmentation.words import word_segments
 SETTINGS = {
     "base": Setting(),
     "boxes as regions": Setting(method="given"),
-    "blur": Setting(fill="blur"),
+    "blur": Setting(baseline="blur"),
     "p = .8": Setting(p=0.8),
     "slic 25": Setting(n_regions=25),
     "slic 81": Setting(n_regions=81, n_masks=256),
     "grid 36": Setting(method="grid", n_regions=36),
-    "dataset_mean": Setting(fill="dataset_mean"),
-    "noise": Setting(fill="noise"),
+    "dataset_mean": Setting(baseline="dataset_mean"),
+    "noise": Setting(baseline="noise"),
     "watershed 40": Setting(method="watershed"),
     "1,024 masks": Setting(n_masks=1024),
 }

@@ -22,6 +22,19 @@ def only_line(call, *arguments):
     [
         ({"perturbation": {"max_image_mask": 4}}, "did you mean 'max_image_masks'?"),
         ({"estimater": ["banzhaf"]}, "estimater is not a field; did you mean 'estimators'?"),
+        (
+            {"faithfulness": {"fills": [{"image_baseline": "blur"}]}},
+            "faithfulness.fills is now called faithfulness.baselines",
+        ),
+        (
+            {"faithfulness": {"truth": {"masks": "m"}}},
+            "faithfulness.truth.masks is now called faithfulness.truth.label_maps",
+        ),
+        (
+            {"segmentation": {"image": {"masks": "m"}}},
+            "segmentation.image.masks is now called segmentation.image.label_maps",
+        ),
+        ({"corpus": {"region_masks": "m"}}, "corpus.region_masks is now called corpus.region_label_maps"),
         ({"blocks": {"pairs": "many"}}, "blocks.pairs"),
         ({"blocks": {"pairs": 0}}, "greater than or equal to 1"),
         ({"estimators": ["shaply"]}, "estimators.0"),
@@ -29,12 +42,12 @@ def only_line(call, *arguments):
         ({"estimators": ["banzhaf", "banzhaf"]}, "named twice"),
         ({"perturbation": {"p": 0.8}}, "design: foldover needs p: 0.5, got 0.8; use design: iid"),
         ({"perturbation": {"image_baseline": "grey"}}, "image_baseline"),
-        ({"segmentation": {"image": {"method": "given"}}}, "given needs segmentation.image.masks"),
-        ({"segmentation": {"image": {"masks": "m"}}}, "masks names the folder"),
+        ({"segmentation": {"image": {"method": "given"}}}, "given needs segmentation.image.label_maps"),
+        ({"segmentation": {"image": {"label_maps": "m"}}}, "label_maps names the folder"),
         ({"corpus": {"regions": "r.json"}}, "regions goes with format: coco_captions, got format: karpathy"),
         (
-            {"corpus": {"region_masks": "m"}},
-            "region_masks goes with format: coco_captions, got format: karpathy",
+            {"corpus": {"region_label_maps": "m"}},
+            "region_label_maps goes with format: coco_captions, got format: karpathy",
         ),
         (
             {"corpus": {"format": "coco_captions", "regions": "r.json"}},
@@ -43,13 +56,13 @@ def only_line(call, *arguments):
         (
             {
                 "corpus": {"format": "coco_captions", "regions": "r.json"},
-                "segmentation": {"image": {"method": "given", "masks": "m"}},
+                "segmentation": {"image": {"method": "given", "label_maps": "m"}},
             },
             "and not both; got both",
         ),
         (
-            {"segmentation": {"image": {"method": "given", "masks": "/nowhere/masks"}}},
-            "segmentation.image.masks: there is no /nowhere/masks; relative paths in a spec start from",
+            {"segmentation": {"image": {"method": "given", "label_maps": "/nowhere/maps"}}},
+            "segmentation.image.label_maps: there is no /nowhere/maps; relative paths in a spec start from",
         ),
         (
             {"corpus": {"images": "/nowhere/images"}},

@@ -20,11 +20,11 @@ def write_map(place, turn=0):
 
 def test_a_block_whose_label_map_has_changed_is_refused(tmp_path):
     corpus = make_benchmark(tmp_path / "corpus", n_images=2)
-    masks = tmp_path / "masks"
-    masks.mkdir()
+    maps = tmp_path / "maps"
+    maps.mkdir()
     for name in ("shapes-0", "shapes-1"):
-        write_map(masks / f"{name}.png")
-    given = {"image": {"method": "given", "masks": str(masks)}}
+        write_map(maps / f"{name}.png")
+    given = {"image": {"method": "given", "label_maps": str(maps)}}
     run = run_of(explain(corpus.spec(tmp_path / "tables", segmentation=given, **LEAN)))
     [images] = [
         one for one in match_plan(OpenRun(run.root, run.run_id)).item_blocks if one.modality == "image"
@@ -32,9 +32,9 @@ def test_a_block_whose_label_map_has_changed_is_refused(tmp_path):
     digest = read_commit(run.storage, run.run_id, "segment", images.block).digest
     run.storage.delete(commit_key(run.run_id, "segment", images.block))
 
-    kept = (masks / "shapes-1.png").read_bytes()
-    write_map(masks / "shapes-1.png", turn=9)
+    kept = (maps / "shapes-1.png").read_bytes()
+    write_map(maps / "shapes-1.png", turn=9)
     with pytest.raises(InputError, match=r"the regions in shapes-1\.png have changed since .* was planned"):
         segment_block(run.root, run.run_id, images.block)
-    (masks / "shapes-1.png").write_bytes(kept)
+    (maps / "shapes-1.png").write_bytes(kept)
     assert segment_block(run.root, run.run_id, images.block).digest == digest

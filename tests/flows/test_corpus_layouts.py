@@ -199,7 +199,7 @@ def test_panoptic_pictures_are_the_regions(benchmark, tmp_path):
         {"image_id": number, "file_name": "one.png", "segments_info": infos}
         for number in range(len(captions_of(benchmark)))
     ]
-    spec = with_regions(benchmark, folder, {"annotations": pictures}, region_masks=str(folder / "masks"))
+    spec = with_regions(benchmark, folder, {"annotations": pictures}, region_label_maps=str(folder / "masks"))
     outcome = explain(spec)
     assert outcome.finished, outcome.failures
     report = diff_runs(outlines, run_of(outcome))

@@ -137,16 +137,16 @@ def test_shapley_masks_of_either_side_move_product_shapley_alone(benchmark, tmp_
         assert {estimator for _, estimator, _ in moved} == {"product_shapley"}
 
 
-def test_given_masks_are_the_segments(base, benchmark, tmp_path):
-    masks = tmp_path / "masks"
-    masks.mkdir()
+def test_given_label_maps_are_the_segments(base, benchmark, tmp_path):
+    maps = tmp_path / "maps"
+    maps.mkdir()
     for picture in benchmark.images.iterdir():
         width, height = Image.open(picture).size
         halves = np.zeros((height, width), dtype=np.uint8)
         halves[:, width // 2 :] = 200
-        Image.fromarray(halves).save(masks / f"{picture.stem}.png")
+        Image.fromarray(halves).save(maps / f"{picture.stem}.png")
     spec = benchmark.spec(tmp_path / "out", **BASE)
-    spec["segmentation"] = {"image": {"method": "given", "masks": str(masks)}}
+    spec["segmentation"] = {"image": {"method": "given", "label_maps": str(maps)}}
     run = finished(spec)
     rows = run.table("segments").to_pylist()
     regions = [row for row in rows if row["area"] is not None]

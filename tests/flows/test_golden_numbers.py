@@ -46,7 +46,7 @@ OF_STAGE = {
             "metric",
             "mode",
             "side",
-            "fill",
+            "baseline",
             "axis",
             "control",
             "value",

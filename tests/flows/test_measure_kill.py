@@ -15,7 +15,7 @@ MEASURED = {
     "sample": 6,
     "steps": 4,
     "random_orders": 3,
-    "fills": [{"image_baseline": "blur"}],
+    "baselines": [{"image_baseline": "blur"}],
     "refits": {"sample": 4, "seeds": 2, "noise_draws": 1},
 }
 

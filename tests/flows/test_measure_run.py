@@ -1,4 +1,4 @@
-"""Measurements of a finished run: which pairs, which fills, what they cost, and the leaderboard over them."""
+"""Measurements of a finished run: their pairs, baselines and cost, and the leaderboard over them."""
 
 import numpy as np
 import planted_plugin
@@ -130,16 +130,16 @@ def test_bad_choices_end_in_one_line(spec_of):
 
 
 @pytest.mark.parametrize(
-    "fill", [{"image_baseline": "dataset_mean", "text_removal": "mask"}, {"text_removal": "mask"}]
+    "baseline", [{"image_baseline": "dataset_mean", "text_removal": "mask"}, {"text_removal": "mask"}]
 )
-def test_a_fill_is_what_a_run_fitted_with_it_sees(corpus, spec_of, tmp_path, fill):
-    """Random orders know nothing of the fit: their curves under a fill are those of the other run."""
+def test_a_baseline_is_what_a_run_fitted_with_it_sees(corpus, spec_of, tmp_path, baseline):
+    """Random orders know nothing of the fit: their curves under a baseline are those of the other run."""
     section = {"metrics": ["insertion_deletion"], "sample": 4, "steps": 5}
-    own = spec_of({})["perturbation"] | fill
-    there = corpus.spec(tmp_path, **BASE, perturbation=fill, faithfulness=section)
+    own = spec_of({})["perturbation"] | baseline
+    there = corpus.spec(tmp_path, **BASE, perturbation=baseline, faithfulness=section)
     outcome = explain(there)
     assert outcome.finished, outcome.failures
-    _, _, here = measured(spec_of(section | {"fills": [fill]}))
+    _, _, here = measured(spec_of(section | {"baselines": [baseline]}))
     baseline = own.get("image_baseline", "segment_mean")
     name = f"{baseline}, {own['text_removal']}"
     curves = [random_curves(run_of(one), name) for one in (here, outcome)]

@@ -18,11 +18,11 @@ def write_label_map(folder: Path, name: str, turn: int = 0) -> None:
 
 def test_given_regions_that_stayed_are_not_encoded_again_and_moved_ones_are(tmp_path):
     corpus = make_benchmark(tmp_path / "corpus", n_images=2)
-    masks = tmp_path / "masks"
-    masks.mkdir()
+    maps = tmp_path / "maps"
+    maps.mkdir()
     for name in ("shapes-0", "shapes-1"):
-        write_label_map(masks, name)
-    given = {"image": {"method": "given", "masks": str(masks)}}
+        write_label_map(maps, name)
+    given = {"image": {"method": "given", "label_maps": str(maps)}}
     spec = corpus.spec(tmp_path / "tables", segmentation=given, **LEAN)
 
     def images_encoded():
@@ -33,10 +33,10 @@ def test_given_regions_that_stayed_are_not_encoded_again_and_moved_ones_are(tmp_
 
     first, all_of_two = images_encoded()
     add_picture(corpus)
-    write_label_map(masks, "new-91")
+    write_label_map(maps, "new-91")
     grown, new_one = images_encoded()
     assert 0 < new_one <= all_of_two // 2 + 1
-    write_label_map(masks, "shapes-0", turn=7)
+    write_label_map(maps, "shapes-0", turn=7)
     moved, again = images_encoded()
     assert len({first.run_id, grown.run_id, moved.run_id}) == 3
     assert again >= all_of_two // 2 - 1

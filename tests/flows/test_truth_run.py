@@ -68,9 +68,9 @@ def pairs(run):
     }
 
 
-def truths(run, corpus, pair_ids, masks):
+def truths(run, corpus, pair_ids, label_maps):
     opened = open_run_plan(run.root, run.run_id)
-    parameters = TruthParameters(format="spans", annotations=str(corpus.regions), masks=masks)
+    parameters = TruthParameters(format="spans", annotations=str(corpus.regions), label_maps=label_maps)
     return region_truths(opened, open_truth(parameters, opened.plan.parameters.corpus), pair_ids)
 
 
@@ -87,16 +87,16 @@ def as_boxes(shows):
     return box
 
 
-@pytest.mark.parametrize("exact", [True, False], ids=["masks", "boxes"])
+@pytest.mark.parametrize("exact", [True, False], ids=["label_maps", "boxes"])
 def test_parts_are_those_of_the_file_in_the_model_s_view(run, corpus, pairs, exact):
-    found = truths(run, corpus, list(pairs), str(corpus.masks) if exact else "")
+    found = truths(run, corpus, list(pairs), str(corpus.label_maps) if exact else "")
     right = {name for name, (_, _, is_positive) in pairs.items() if is_positive}
     assert found.keys() == right
     assert len(right) == N < len(pairs)
     said = {row["filename"]: row["spans"] for row in json.loads(corpus.regions.read_text())["regions"]}
     for name, truth in found.items():
         image, text, _ = pairs[name]
-        labels = label_map_from_png((corpus.masks / image["uri"]).read_bytes())
+        labels = label_map_from_png((corpus.label_maps / image["uri"]).read_bytes())
         words = run.table("segments", filter=pc.field("item_id") == text["item_id"]).sort_by("segment")
         spans = said[image["uri"]][:-1] if "thing" in text["text"] else said[image["uri"]]
         assert truth.areas == pytest.approx(np.full(64, 1 / 64))
@@ -138,7 +138,7 @@ def test_only_pairs_that_are_asked_for_are_read(run, corpus, pairs):
 
 
 def test_a_measurement_points_where_w_of_a_phrase_is_largest(run, corpus, pairs):
-    truth = {"format": "spans", "annotations": str(corpus.regions), "masks": str(corpus.masks)}
+    truth = {"format": "spans", "annotations": str(corpus.regions), "label_maps": str(corpus.label_maps)}
     faithfulness = {"metrics": ["localisation"], "sample": 50, "truth": truth}
     spec = run.plan["parameters"] | {"output": run.root, "faithfulness": faithfulness}
     outcome = explain(spec, "measure")
@@ -148,7 +148,7 @@ def test_a_measurement_points_where_w_of_a_phrase_is_largest(run, corpus, pairs)
         for row in run_of(outcome).table("faithfulness").to_pylist()
         if (row["metric"], row["mode"], row["control"]) == ("pointing_game", "phrase", "explanation")
     }
-    found = truths(run, corpus, list(pairs), str(corpus.masks))
+    found = truths(run, corpus, list(pairs), str(corpus.label_maps))
     assert rows.keys() == found.keys()
     for name, known in found.items():
         cells = run.table("interactions", filter=pc.field("pair_id") == name).to_pylist()

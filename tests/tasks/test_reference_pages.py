@@ -71,14 +71,14 @@ def test_the_spec_offers_what_the_registry_has(path):
     assert set(choices) == set(CHOICES[path].names)
 
 
-class Fill(BaseModel):
+class Further(BaseModel):
     left: str = ""
     right: str = ""
 
 
 class Sample(BaseModel):
-    fills: tuple[Fill, ...] = ()
-    other: Fill | None = None
+    further: tuple[Further, ...] = ()
+    other: Further | None = None
     share: float = Field(0.5, ge=0, le=1)
     count: int | None = Field(None, gt=3, lt=9)
     words: tuple[str, ...] = Field(("a",), min_length=1)
@@ -89,7 +89,7 @@ class Sample(BaseModel):
     ("name", "words"),
     [
         ("share", "number, at least 0, at most 1"),
-        ("fills", "list of section of `left`, `right`"),
+        ("further", "list of section of `left`, `right`"),
         ("other", "section of `left`, `right`, or `null`"),
         ("count", "integer, above 3, below 9, or `null`"),
         ("words", "list of text, at least 1 of them"),

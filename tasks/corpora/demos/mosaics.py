@@ -56,13 +56,15 @@ class MosaicCorpus:
     annotations: Path
     regions: Path
     """Which words of a caption speak of which quadrant."""
-    masks: Path
+    label_maps: Path
     """Folder of label maps, one an image: k + 1 for quadrant k."""
 
     @classmethod
     def below(cls, folder: Path) -> "MosaicCorpus":
         """Where :func:`materialise_mosaics` lays a corpus out."""
-        return cls(folder / "images", folder / "annotations.json", folder / "regions.json", folder / "masks")
+        return cls(
+            folder / "images", folder / "annotations.json", folder / "regions.json", folder / "label_maps"
+        )
 
 
 def draw_mosaics(n_mosaics: int, seed: int = 0) -> Iterator[Mosaic]:
@@ -129,7 +131,7 @@ def _files(mosaics: Sequence[Mosaic]) -> Iterator[tuple[str, bytes]]:
         stream = io.BytesIO()
         picture.save(stream, format="PNG")
         yield f"images/{name}", stream.getvalue()
-        yield f"masks/{name}", labels
+        yield f"label_maps/{name}", labels
         caption, spans = _told(mosaic)
         sentence = {"raw": caption, "sentid": number}
         images.append({"filename": name, "imgid": number, "split": "test", "sentences": [sentence]})

@@ -30,13 +30,15 @@ class SceneCorpus:
     annotations: Path
     regions: Path
     """Which words of a caption speak of which object, and its box."""
-    masks: Path
+    label_maps: Path
     """Folder of label maps, one an image: 0 the ground, k object k. For segmentation method ``given``."""
 
     @classmethod
     def below(cls, folder: Path) -> "SceneCorpus":
         """Where :func:`materialise_scenes` lays a corpus out."""
-        return cls(folder / "images", folder / "annotations.json", folder / "regions.json", folder / "masks")
+        return cls(
+            folder / "images", folder / "annotations.json", folder / "regions.json", folder / "label_maps"
+        )
 
 
 def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpus:
@@ -74,7 +76,7 @@ def _files(pairs: tuple[tuple[Scene, SceneCaption], ...]) -> Iterator[tuple[str,
         stream = io.BytesIO()
         Image.fromarray(pixels).save(stream, format="PNG")
         yield f"images/{name}.png", stream.getvalue()
-        yield f"masks/{name}.png", label_map_png(labels)
+        yield f"label_maps/{name}.png", label_map_png(labels)
         sentence = {"raw": caption.text, "sentid": number}
         images.append({"filename": f"{name}.png", "imgid": number, "split": "test", "sentences": [sentence]})
         spans = list(_spans(caption, _boxes(labels, len(scene.objects))))

@@ -113,7 +113,7 @@ COCO_CAPTIONS = CorpusFormat(
     lambda asked: read_coco_captions(asked.annotations, asked.images, asked.split, asked.limit),
     lambda asked: StoredImages(Storage(asked.images)),
     needs=("annotations", "images"),
-    reads=("regions", "region_masks"),
+    reads=("regions", "region_label_maps"),
     split="all",
     guess=_guess,
 )

@@ -1,4 +1,4 @@
-"""The mean colour of a corpus, which baseline ``dataset_mean`` fills with."""
+"""The mean colour of a corpus: the baseline ``dataset_mean``."""
 
 import numpy as np
 

@@ -125,8 +125,8 @@ def read_instances(url: str) -> CocoInstances:
     for drawn in document.field("annotations", "the list of objects").items("the list of objects"):
         if isinstance(drawn.value, dict) and "segments_info" in drawn.value:
             raise InputError(
-                f"{drawn.place}: 'segments_info' makes this a panoptic file; set corpus.region_masks to the"
-                " folder of its PNGs"
+                f"{drawn.place}: 'segments_info' makes this a panoptic file; set"
+                " corpus.region_label_maps to the folder of its PNGs"
             )
         with faults.of(drawn, "image_id"):
             _add_object(drawn, found)

@@ -82,14 +82,14 @@ class CocoPanoptic:
         return own | dict(zip(asked, pictures, strict=True))
 
 
-def read_panoptic(url: str, masks: str) -> CocoPanoptic:
+def read_panoptic(url: str, label_maps: str) -> CocoPanoptic:
     """Read a panoptic file; PNGs are read when they are asked for.
 
     Parameters
     ----------
     url
         The JSON file.
-    masks
+    label_maps
         URL of the folder of PNGs; a pixel's segment is R + 256 G + 65536 B.
 
     Raises
@@ -104,7 +104,7 @@ def read_panoptic(url: str, masks: str) -> CocoPanoptic:
     .. [1] A. Kirillov et al. Panoptic segmentation. CVPR 2019. DOI 10.1109/CVPR.2019.00963
     """
     document = read_document(url, _FIELDS)
-    found = CocoPanoptic(AnnotationFile.find(url), StoredImages(Storage(masks)), {}, {})
+    found = CocoPanoptic(AnnotationFile.find(url), StoredImages(Storage(label_maps)), {}, {})
     faults = ImageFaults(url, found.broken)
     for drawn in document.field("annotations", "the list of images").items("the list of images"):
         with faults.of(drawn, "image_id"):

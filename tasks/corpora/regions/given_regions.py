@@ -20,12 +20,12 @@ from tasks.storage.storage import Storage
 __all__ = ["check_given", "given_fingerprints", "read_given"]
 
 
-def read_given(masks: str, corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+def read_given(maps: str, corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
     """Segments of a view from the label map or the objects of its image.
 
     Parameters
     ----------
-    masks
+    maps
         Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
     corpus, image, geometry
         The corpus, one of its images, and what the model sees of it.
@@ -39,13 +39,13 @@ def read_given(masks: str, corpus: CorpusFields, image: ImageEntry, geometry: Vi
     StorageError
         If the transport fails.
     """
-    if masks:
-        return given_segments(_label_map(masks, image), geometry)
+    if maps:
+        return given_segments(_label_map(maps, image), geometry)
     return _objects(corpus, image, geometry)
 
 
 def given_fingerprints(
-    masks: str, corpus: CorpusFields, images: Sequence[ImageEntry]
+    maps: str, corpus: CorpusFields, images: Sequence[ImageEntry]
 ) -> dict[str, str | None]:
     """Fingerprints of the files that hold the regions, by file name; None where there is no file.
 
@@ -58,13 +58,13 @@ def given_fingerprints(
     StorageError
         If the transport fails.
     """
-    found = _fingerprints(masks, corpus, images)
-    if masks and not any(found.values()):
+    found = _fingerprints(maps, corpus, images)
+    if maps and not any(found.values()):
         raise InputError(
             f"none of the {len(images)} label maps exists: the first would be"
-            f" {Storage(masks).url}/{_map_name(images[0])}; check segmentation.image.masks"
+            f" {Storage(maps).url}/{_map_name(images[0])}; check segmentation.image.label_maps"
         )
-    if not masks:
+    if not maps:
         objects = open_object_maps(corpus)
         ids = [image.external_id for image in images]
         if objects.image_ids.isdisjoint(ids):
@@ -76,7 +76,7 @@ def given_fingerprints(
 
 
 def check_given(
-    masks: str, corpus: CorpusFields, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
+    maps: str, corpus: CorpusFields, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
 ) -> None:
     """Refuse regions that have been replaced since the plan; to be called after they were read.
 
@@ -87,18 +87,18 @@ def check_given(
     StorageError
         If the transport fails.
     """
-    for name, now in _fingerprints(masks, corpus, images).items():
+    for name, now in _fingerprints(maps, corpus, images).items():
         if now != planned.get(name):
             raise InputError(
                 f"the regions in {name} have changed since the run was planned; start ilime explain again"
             )
 
 
-def _fingerprints(masks: str, corpus: CorpusFields, images: Sequence[ImageEntry]) -> dict[str, str | None]:
-    if not masks:
+def _fingerprints(maps: str, corpus: CorpusFields, images: Sequence[ImageEntry]) -> dict[str, str | None]:
+    if not maps:
         return open_object_maps(corpus).fingerprints([image.external_id for image in images])
     names = [_map_name(image) for image in images]
-    found = StoredImages(Storage(masks)).fingerprints([ImageEntry(name, name) for name in names])
+    found = StoredImages(Storage(maps)).fingerprints([ImageEntry(name, name) for name in names])
     return dict(zip(names, found, strict=True))
 
 
@@ -106,8 +106,8 @@ def _map_name(image: ImageEntry) -> str:
     return f"{PurePosixPath(image.uri).with_suffix('')}.png"
 
 
-def _label_map(masks: str, image: ImageEntry) -> Int[np.ndarray, "height width"]:
-    files, name = StoredImages(Storage(masks)), _map_name(image)
+def _label_map(maps: str, image: ImageEntry) -> Int[np.ndarray, "height width"]:
+    files, name = StoredImages(Storage(maps)), _map_name(image)
     try:
         return label_map_from_png(files.read(ImageEntry(name, name)))
     except FileNotFoundError as error:

@@ -59,9 +59,9 @@ def open_object_maps(corpus: CorpusFields) -> ObjectMaps:
         If the transport fails.
     """
     with _READING:
-        return _open(corpus.regions, corpus.region_masks)
+        return _open(corpus.regions, corpus.region_label_maps)
 
 
 @lru_cache(maxsize=1)
-def _open(regions: str, masks: str) -> ObjectMaps:
-    return read_panoptic(regions, masks) if masks else read_instances(regions)
+def _open(regions: str, maps: str) -> ObjectMaps:
+    return read_panoptic(regions, maps) if maps else read_instances(regions)

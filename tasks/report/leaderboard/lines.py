@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
-from tasks.figures.curve_pictures import fitted_fill
+from tasks.figures.curve_pictures import fitted_baseline
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard.headlines import headline_table
 from tasks.report.leaderboard.measurements import MEASURED, MeasurementSummary, widest_first
@@ -63,7 +63,7 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
         run_id=run.run_id,
         measure_id=chosen,
         others=tuple(one for one in known if one.measure_id != chosen),
-        fill=fitted_fill(run),
+        baseline=fitted_baseline(run),
         estimators=_in_order(run, {estimator for estimator, _, _ in entries}),
         relations=tuple(sorted({relation for _, relation, _ in entries} - {ALL})),
         entries=entries,
@@ -127,7 +127,7 @@ def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:
         )
 
 
-_VARIANT = ("metric", "mode", "side", "fill", "axis", "scale")
+_VARIANT = ("metric", "mode", "side", "baseline", "axis", "scale")
 _KEY = ("estimator", "relation", *_VARIANT)
 
 

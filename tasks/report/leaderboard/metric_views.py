@@ -84,13 +84,13 @@ def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> 
         "right": f"{sides.right} alone, {sides.left} whole",
     }
     axes = {"count": "by count of segments", "area": "by area"}
-    filled = "the fitted fill" if variant.fill == board.fill else f"filled with {variant.fill}"
+    named = "the fitted baseline" if variant.baseline == board.baseline else f"baseline {variant.baseline}"
     scales = {"raw": "raw", "normalised": "empty pair 0, whole pair 1"}
     parts = [
         (mode_name(variant.mode), True),
         (whose.get(variant.side, variant.side), len({one.side for one in beside}) > 1),
         (axes.get(variant.axis, ""), len({one.axis for one in beside}) > 1),
-        (filled, len({one.fill for one in beside}) > 1),
+        (named, len({one.baseline for one in beside}) > 1),
         (scales.get(variant.scale, variant.scale), len({one.scale for one in beside}) > 1),
     ]
     return "; ".join(part for part, told in parts if part and told) or "all pairs"

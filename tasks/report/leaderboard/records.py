@@ -29,7 +29,7 @@ class Variant:
     metric: str
     mode: str
     side: str
-    fill: str
+    baseline: str
     axis: str
     scale: str
 
@@ -120,7 +120,7 @@ class Leaderboard:
     measure_id: str
     others: tuple[MeasurementSummary, ...]
     """Further measurements of the run."""
-    fill: str
+    baseline: str
     """The one that explanations were fitted with."""
     estimators: tuple[str, ...]
     """As the spec names them."""
@@ -239,7 +239,7 @@ class Leaderboard:
     def _place(self, variant: Variant) -> tuple[object, ...]:
         return (
             _rank(_stem(variant.mode), meaning_of(variant.metric).modes),
-            variant.fill != self.fill,
+            variant.baseline != self.baseline,
             _rank(variant.side, _SIDES),
             _rank(variant.axis, _AXES),
             _rank(variant.scale, _SCALES),

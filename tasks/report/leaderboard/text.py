@@ -187,7 +187,7 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
         "value of a random explanation), by which marks decide: by the paired difference where chance was "
         f"measured. {_marks(table)}{correction_words(board)} Bold: no other method is better. Could show: "
         "the size of a difference of two methods that is found with a probability of 80 %, median (largest). "
-        f"Removed parts are replaced by {board.fill}."
+        f"Removed parts are replaced by {board.baseline}."
     )
 
 

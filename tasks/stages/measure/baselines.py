@@ -1,30 +1,30 @@
-"""What stands in for removed segments while measuring: what was fitted with, and others."""
+"""Baselines of a measurement: what replaces removed segments, as in the fit or otherwise."""
 
 import copy
 
 from tasks.run_files.plan import OpenRun
-from tasks.spec import FillParameters, PerturbationParameters
+from tasks.spec import BaselineParameters, PerturbationParameters
 
-__all__ = ["FITTED", "fill_name", "filled"]
+__all__ = ["FITTED", "baseline_name", "with_baseline"]
 
-FITTED = FillParameters()
-"""The fill that explanations were fitted with."""
+FITTED = BaselineParameters()
+"""The baseline that explanations were fitted with."""
 
 
-def fill_name(perturbation: PerturbationParameters) -> str:
-    """As tables call it."""
+def baseline_name(perturbation: PerturbationParameters) -> str:
+    """Name of a baseline in tables: that of regions and that of words."""
     return f"{perturbation.image_baseline}, {perturbation.text_removal}"
 
 
-def filled(run: OpenRun, fill: FillParameters, colour: tuple[int, int, int] | None) -> OpenRun:
-    """The run as it would perturb with another fill; its tables are the same.
+def with_baseline(run: OpenRun, baseline: BaselineParameters, colour: tuple[int, int, int] | None) -> OpenRun:
+    """The run as it would perturb with another baseline; its tables are the same.
 
     Parameters
     ----------
     colour
-        Mean of the corpus, which ``dataset_mean`` fills with.
+        Mean of the corpus; the baseline ``dataset_mean``.
     """
-    changes = {name: value for name, value in fill.model_dump().items() if value is not None}
+    changes = {name: value for name, value in baseline.model_dump().items() if value is not None}
     if not changes:
         return run
     parameters = run.plan.parameters

@@ -28,13 +28,13 @@ def coalition_metrics(parameters: FaithfulnessParameters, seed: int) -> list[Met
 
 
 def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_explanations: int) -> int:
-    """Most encodes of an item when so many explanations of its pairs are measured, under all fills."""
+    """Most encodes of an item when so many explanations of its pairs are measured, under all baselines."""
     if n_segments < 1:
         return 0
     metrics = coalition_metrics(parameters, seed=0)
     fitted = most_encodes(metrics, n_segments, n_explanations)
-    # Another fill has an empty item of its own.
-    return fitted + len(parameters.fills) * (fitted + 1) if metrics else 0
+    # Another baseline has an empty item of its own.
+    return fitted + len(parameters.baselines) * (fitted + 1) if metrics else 0
 
 
 def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> int:

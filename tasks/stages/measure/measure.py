@@ -20,7 +20,7 @@ from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.items import Item, read_items
 from tasks.stages.block_report import BlockReport
-from tasks.stages.measure.baselines import FITTED, fill_name, filled
+from tasks.stages.measure.baselines import FITTED, baseline_name, with_baseline
 from tasks.stages.measure.budget import coalition_metrics
 from tasks.stages.measure.explained_pairs import ExplainedPair, read_explained
 from tasks.stages.measure.pair_truths import region_truths
@@ -51,7 +51,7 @@ def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair
     if not explained:
         return BlockResult({}, inputs=_inputs(run))
     rows = [
-        Measured(one.pair_id, one.estimator, fill_name(run.plan.parameters.perturbation), measurement)
+        Measured(one.pair_id, one.estimator, baseline_name(run.plan.parameters.perturbation), measurement)
         for one in explained
         for measurement in _stored(plan, one)
     ]
@@ -61,9 +61,9 @@ def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair
     if metrics or refits:
         encoder = TimedEncoder(encoder_of(run))
         with lane(encoder.device):
-            for fill in (FITTED, *plan.parameters.fills) if metrics else ():
-                other = filled(run, fill, plan.dataset_colour)
-                found, counts = _under_fill(other, plan, encoder, metrics, explained)
+            for baseline in (FITTED, *plan.parameters.baselines) if metrics else ():
+                other = with_baseline(run, baseline, plan.dataset_colour)
+                found, counts = _under_baseline(other, plan, encoder, metrics, explained)
                 rows += found
                 spent.append(counts)
             found, counts = _refitted(run, plan, encoder, refits, explained)
@@ -99,7 +99,7 @@ def _stored(plan: MeasurePlan, one: ExplainedPair) -> Iterable[Measurement]:
             yield Measurement(STORED_METRICS[name].make(one.stored))
 
 
-def _under_fill(
+def _under_baseline(
     run: OpenRun,
     plan: MeasurePlan,
     encoder: TimedEncoder,
@@ -117,12 +117,12 @@ def _under_fill(
     )
     items = read_items(run, sorted(wanted))
     encoded, spent = _encode(run, plan.stage, encoder, items, wanted)
-    fill = fill_name(run.plan.parameters.perturbation)
+    baseline = baseline_name(run.plan.parameters.perturbation)
     rows = [
         Measured(
             one.pair_id,
             one.estimator,
-            fill,
+            baseline,
             metric.measure(
                 one.explanation, encoded[one.explanation.left_id], encoded[one.explanation.right_id]
             ),
@@ -136,7 +136,7 @@ def _under_fill(
 def _encode(
     run: OpenRun, stage: str, encoder: TimedEncoder, items: Mapping[str, Item], wanted: Mapping[str, MaskSet]
 ) -> tuple[dict[str, EncodedCoalitions], Encodes]:
-    """Whole items are known, and so are empty ones under the fill that was fitted with."""
+    """Whole items are known, and so are empty ones under the baseline that was fitted with."""
     blocks = tuple(item_blocks_of(run, items))
     empty = _empty_items(run, blocks, items)
     found: dict[str, torch.Tensor] = {}
@@ -173,7 +173,7 @@ def _encoded(
 
 
 def _empty_items(run: OpenRun, blocks: Sequence[int], items: Mapping[str, Item]) -> dict[str, torch.Tensor]:
-    """Embeddings of items with nothing kept, of those that this fill is known of."""
+    """Embeddings of items with nothing kept, of those that this baseline is known of."""
     fitted = open_run_plan(run.root, run.run_id).plan.parameters.perturbation
     own = run.plan.parameters.perturbation
     known = [
@@ -212,9 +212,9 @@ def _refitted(
     if not pairs:
         return [], Encodes()
     result = measure_refits(run, plan.stage, encoder, plan.parameters.refits, names, list(pairs.values()))
-    fill = fill_name(run.plan.parameters.perturbation)
+    baseline = baseline_name(run.plan.parameters.perturbation)
     return [
-        Measured(pair_id, estimator, fill, measurement)
+        Measured(pair_id, estimator, baseline, measurement)
         for (pair_id, estimator), measurements in result.measurements.items()
         for measurement in measurements
     ], result.encodes

@@ -52,7 +52,7 @@ class MeasurePlan(BaseModel):
     refitted: tuple[str, ...]
     """Pairs that are explained again under changes, the first of those that were drawn."""
     dataset_colour: tuple[int, int, int] | None
-    """What the fill dataset_mean shows; None where it is not measured with."""
+    """What the baseline dataset_mean shows; None where it is not measured with."""
     blocks: tuple[MeasureBlock, ...]
 
     @property
@@ -82,7 +82,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
     measure_id = measure_id_of(
         {
             # Where truth and other model lie is no part of what is measured, but what they say is.
-            "parameters": digest(parameters.model_dump(mode="json", exclude=_PLACES)),
+            "parameters": digest(parameters.model_dump(mode="json", by_alias=True, exclude=_PLACES)),
             "truth": _truth_digest(run, parameters),
             "other": _other_digest(parameters),
             "seed": str(seed),
@@ -153,7 +153,7 @@ def _named(run: OpenRun, prefix: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _colour(run: OpenRun, parameters: FaithfulnessParameters) -> tuple[int, int, int] | None:
-    if all(fill.image_baseline != "dataset_mean" for fill in parameters.fills):
+    if all(one.image_baseline != "dataset_mean" for one in parameters.baselines):
         return run.plan.dataset_colour
     corpus = run.plan.parameters.corpus
     return run.plan.dataset_colour or dataset_colour(open_corpus(corpus), run.plan.parameters.seed)

@@ -14,11 +14,11 @@ __all__ = ["Measured", "curve_table", "value_table"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What one metric says of one pair under one estimator and fill."""
+    """What one metric says of one pair under one estimator and baseline."""
 
     pair_id: str
     estimator: str
-    fill: str
+    baseline: str
     measurement: Measurement
 
 
@@ -76,6 +76,6 @@ def _identity(plan: MeasurePlan, row: Measured) -> dict[str, object]:
     return {
         "pair_id": row.pair_id,
         "estimator": row.estimator,
-        "fill": row.fill,
+        "baseline": row.baseline,
         "measure_id": plan.measure_id,
     }

@@ -14,7 +14,7 @@ from ilime_core.faithfulness.reported import reported
 from tasks.run_files.commits import read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.stages.block_report import BlockReport
-from tasks.stages.measure.baselines import fill_name
+from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.method_cost import MethodCost, method_costs
 from tasks.stages.rank.method_differences import difference_rows
@@ -53,8 +53,8 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
     values = list(metric_values(table))
     found = rank_rows(values, pairs)
     ends = sorted({(pair.left_id, pair.right_id) for pair in pairs.values()})
-    fill = fill_name(run.plan.parameters.perturbation)
-    found += [_cost_row(cost, fill) for cost in method_costs(run, plan.estimators, ends)]
+    baseline = baseline_name(run.plan.parameters.perturbation)
+    found += [_cost_row(cost, baseline) for cost in method_costs(run, plan.estimators, ends)]
     tables = {"leaderboard": found, "method_differences": difference_rows(values, pairs, plan.estimators)}
     common = {"measure_id": plan.measure_id}
     return BlockResult(
@@ -144,7 +144,7 @@ def _correct(rows: Sequence[Row]) -> None:
         row["p_adjusted"] = value
 
 
-def _cost_row(cost: MethodCost, fill: str) -> Row:
+def _cost_row(cost: MethodCost, baseline: str) -> Row:
     counts: Sequence[int] = cost.counts
     return {
         "estimator": cost.estimator,
@@ -152,7 +152,7 @@ def _cost_row(cost: MethodCost, fill: str) -> Row:
         "metric": "cost",
         "mode": cost.mode,
         "side": "both",
-        "fill": fill,
+        "baseline": baseline,
         "axis": NONE,
         "scale": "raw",
         "control": Control.EXPLANATION,

@@ -15,7 +15,7 @@ SCALES = {"raw": "value", "normalised": "normalised"}
 ALL = "all"
 """Pairs of every relation."""
 
-KINDS = ("estimator", "metric", "mode", "side", "fill", "axis")
+KINDS = ("estimator", "metric", "mode", "side", "baseline", "axis")
 """Columns that name one metric of one estimator."""
 
 

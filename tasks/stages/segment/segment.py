@@ -62,7 +62,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     if images and run.regions:
         parameters = run.plan.parameters
         images_read = [item.image for item in items]
-        check_given(parameters.segmentation.image.masks, parameters.corpus, images_read, run.regions)
+        check_given(parameters.segmentation.image.label_maps, parameters.corpus, images_read, run.regions)
     tables = {"views": views, "segments": segments}
     return BlockResult(
         {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema) for name, rows in tables.items()},
@@ -81,7 +81,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     view = encoder.image.view(opened.image)
     parameters = run.plan.parameters.segmentation.image
     if parameters.method == "given":
-        segments = read_given(parameters.masks, run.plan.parameters.corpus, item.image, view.geometry)
+        segments = read_given(parameters.label_maps, run.plan.parameters.corpus, item.image, view.geometry)
     else:
         options = SegmenterOptions(parameters.n_segments, encoder.image.patch_size)
         segments = SEGMENTERS[parameters.method].make(options)(view.pixels)
@@ -102,7 +102,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
         "view_digest": hashlib.sha256(view.pixels.tobytes()).hexdigest(),
         "seen": seen_share(geometry),
         "n_segments": segments.n_segments,
-        "segmentation_digest": digest(parameters.model_dump(mode="json")),
+        "segmentation_digest": digest(parameters.model_dump(mode="json", by_alias=True)),
     }
     names = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
     return row, [

@@ -86,7 +86,7 @@ def _identity(run: OpenRun, plan: SelectPlan, found: Found) -> Mapping[str, obje
         "pair_id": found.asked.pair_id,
         "method": found.method,
         "side": found.asked.side,
-        "fill": f"{perturbation.image_baseline}, {perturbation.text_removal}",
+        "baseline": f"{perturbation.image_baseline}, {perturbation.text_removal}",
         "selection_id": plan.selection_id,
     }
 

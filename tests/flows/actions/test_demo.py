@@ -55,7 +55,7 @@ def test_each_spec_names_the_truth_of_its_corpus(tmp_path, demo):
     truth = parameters.faithfulness.truth
     folder = Path(parameters.corpus.annotations).parent
     assert (truth.format, truth.annotations) == ("spans", str(folder / "regions.json"))
-    assert truth.masks == ("" if demo.corpus == "photographs" else str(folder / "masks"))
+    assert truth.label_maps == ("" if demo.corpus == "photographs" else str(folder / "label_maps"))
     read = open_truth(truth, parameters.corpus)
     assert read.fingerprint() == open_truth(truth, parameters.corpus).fingerprint()
 
@@ -114,7 +114,7 @@ def test_scenes_end_to_end(call, tmp_path):
     assert f"report: {tmp_path / 'report' / 'index.html'}" in out
 
 
-def test_exact_masks_as_regions_and_words_are_held_against_them(tmp_path):
+def test_exact_label_maps_as_regions_and_words_are_held_against_them(tmp_path):
     from tiny_benchmark import explain, run_of
 
     from tasks.corpora.demos.scenes import materialise_scenes
@@ -125,7 +125,7 @@ def test_exact_masks_as_regions_and_words_are_held_against_them(tmp_path):
         {
             "corpus": {"annotations": str(corpus.annotations), "images": str(corpus.images)},
             "model": {"name": "scenes", "device": "cpu"},
-            "segmentation": {"image": {"method": "given", "masks": str(corpus.masks)}},
+            "segmentation": {"image": {"method": "given", "label_maps": str(corpus.label_maps)}},
             "perturbation": {"image_baseline": "dataset_mean", "held_out": {"image": 0, "text": 0}},
             "estimators": ["banzhaf"],
             "pairs": {"errors": False, "retrieved": 0},

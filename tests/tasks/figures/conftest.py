@@ -141,19 +141,20 @@ def summary_rows(tables, image, texts):
     tables["runs"] = [{"label": "planted", "status": "finished"}]
 
 
-FILL = "segment_mean, drop"
+BASELINE = "segment_mean, drop"
 """What the spec fits with where it names nothing else."""
 AREAS = {"explanation": 0.8, "main_effects": 0.6, "random": 0.45}
 
 
 def measured_rows(tables, pair):
-    """Random curves stand under another estimator; other fills, sides and axes say otherwise."""
+    """Random curves stand under another estimator; other baselines, sides and axes say otherwise."""
     for metric, direction in (("insertion", "higher"), ("deletion", "lower")):
         for mode in ("score", "mixed_difference"):
-            for side, fill, shift in (
-                ("both", FILL, 0.0), ("left", FILL, 0.1), ("right", FILL, 0.2), ("both", "blur, drop", 5.0)
+            for side, baseline, shift in (
+                ("both", BASELINE, 0.0), ("left", BASELINE, 0.1), ("right", BASELINE, 0.2),
+                ("both", "blur, drop", 5.0)
             ):  # fmt: skip
-                what = {"metric": metric, "mode": mode, "side": side, "fill": fill}
+                what = {"metric": metric, "mode": mode, "side": side, "baseline": baseline}
                 curve_rows(tables, pair, what, shift)
                 tables["faithfulness"] += [
                     what

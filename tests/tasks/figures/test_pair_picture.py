@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.figures.curve_pictures import fitted_fill, read_curves
+from tasks.figures.curve_pictures import fitted_baseline, read_curves
 from tasks.figures.pair_picture import read_pair, read_pairs
 from tasks.run_files.naming import plan_key
 from tasks.runs.run import Run, open_run
@@ -52,7 +52,7 @@ def test_many_pairs_keep_the_order_asked_and_share_table_reads(pictured, monkeyp
     assert reads.count("interactions") == 1
 
 
-def test_curves_are_of_the_fitted_fill_and_random_ones_of_any_estimator(pictured):
+def test_curves_are_of_the_fitted_baseline_and_random_ones_of_any_estimator(pictured):
     curves = read_pair(pictured.run, pictured.good).curves
     assert {curve.side for curve in curves} == {"both", "left", "right"}
     heights = {
@@ -75,7 +75,8 @@ def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, sma
     pair = small["pairs"][0]["pair_id"]
     row = {
         "pair_id": pair, "estimator": "banzhaf", "metric": "insertion", "side": "both",
-        "control": "explanation", "fill": "constant, mask", "order": 0, "x": [0.0, 1.0], "area": [0.0, 1.0],
+        "control": "explanation", "baseline": "constant, mask", "order": 0, "x": [0.0, 1.0],
+        "area": [0.0, 1.0],
     }  # fmt: skip
     small["curves"] = [
         row | {"measure_id": "m1", "mode": "score", "y": [0.0, 1.0]},
@@ -83,7 +84,7 @@ def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, sma
         row | {"measure_id": "m2", "mode": "score", "y": [0.0, 2.0]},
         row | {"measure_id": "m3", "mode": "score", "y": [0.0, 3.0], "estimator": "occlusion"},
         row | {"measure_id": "m3", "mode": "mixed_difference", "y": [0.0, 3.0], "estimator": "occlusion"},
-        row | {"measure_id": "m4", "mode": "score", "y": [0.0, 4.0], "fill": "segment_mean, drop"},
+        row | {"measure_id": "m4", "mode": "score", "y": [0.0, 4.0], "baseline": "segment_mean, drop"},
     ]
     storage = Storage(str(tmp_path / "measured"))
     commit_run(storage, "r00000000000000ab", small)
@@ -91,7 +92,7 @@ def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, sma
     plan["parameters"] = {"perturbation": {"image_baseline": "constant", "text_removal": "mask"}}
     storage.write(plan_key("r00000000000000ab"), json.dumps(plan).encode())
     run = open_run(storage.url, "r00000000000000ab")
-    assert fitted_fill(run) == "constant, mask"
+    assert fitted_baseline(run) == "constant, mask"
     assert [curve.y[1] for curve in read_curves(run, [pair], "banzhaf")[pair]] == [1.0, 1.0]
     assert [curve.y[1] for curve in read_curves(run, [pair], "occlusion")[pair]] == [3.0, 3.0]
 

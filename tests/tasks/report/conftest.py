@@ -13,11 +13,18 @@ _SPEC = importlib.util.spec_from_file_location("pictured_run", _PLACE)
 _MODULE = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_MODULE)
 
-FILL = _MODULE.FILL
+BASELINE = _MODULE.BASELINE
 EVIL = "<b>evil|method"
 """No estimator is called so; what stands in a table is shown as it is."""
 
-_WHERE = {"mode": "none", "side": "both", "fill": FILL, "axis": "none", "scale": "raw", "relation": "all"}
+_WHERE = {
+    "mode": "none",
+    "side": "both",
+    "baseline": BASELINE,
+    "axis": "none",
+    "scale": "raw",
+    "relation": "all",
+}
 
 
 def board_rows(estimator, metric, controls, gains=(), direction="higher", **where):
@@ -52,7 +59,12 @@ def planted_board():
     ):
         controls = {"explanation": mean, "main_effects": (0.45, 0.1), "random": (0.5, 0.1)}
         rows += board_rows(name, "insertion", controls, {"random": gain}, **score)
-        for where in ({"side": "left"}, {"axis": "area"}, {"fill": "blur, drop"}, {"scale": "normalised"}):
+        for where in (
+            {"side": "left"},
+            {"axis": "area"},
+            {"baseline": "blur, drop"},
+            {"scale": "normalised"},
+        ):
             rows += board_rows(name, "insertion", {"explanation": (0.111, 0.01)}, **(score | where))
     for relation, mean in (("positive", 0.9), ("hard_negative", 0.6)):
         rows += board_rows("banzhaf", "insertion", {"explanation": (mean, 0.1)}, relation=relation, **score)
@@ -80,7 +92,7 @@ def planted_board():
 
 def difference_rows():
     """Methods against each other: two are alike in insertion, one leads in deletion."""
-    common = {"measure_id": "m2", "side": "both", "fill": FILL, "axis": "count", "scale": "raw"}
+    common = {"measure_id": "m2", "side": "both", "baseline": BASELINE, "axis": "count", "scale": "raw"}
     common |= {"mode": "score", "relation": "all", "n": 10, "n_unknown": 2, "n_left": 10, "n_right": 10}
     half = 0.05
     return [

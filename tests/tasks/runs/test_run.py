@@ -101,7 +101,7 @@ def test_an_unfinished_run_gives_what_is_committed(root, small):
 
 
 def test_measurements_are_read_together(root, memory):
-    names = ("estimator", "metric", "mode", "side", "fill", "axis", "control")
+    names = ("estimator", "metric", "mode", "side", "baseline", "axis", "control")
     key = dict.fromkeys(names, "x")
     facts = open_run(root, OLD).commits()["match"][0].facts
     for measure in ("m00000000000a", "m00000000000b"):

@@ -26,7 +26,7 @@ FIELDS = [name for name in CorpusParameters.model_fields if name not in {*COMMON
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_goes_with_the_formats_that_read_it_alone(field):
     readers = [name for name, known in FORMATS.items() if field in known.fields]
-    extra = {"regions": "r.json"} if field == "region_masks" else {}
+    extra = {"regions": "r.json"} if field == "region_label_maps" else {}
     value = 0.5 if field == "relevant_above" else "x"
     assert readers
     for name in FORMATS:
@@ -79,6 +79,6 @@ def test_a_wrong_name_tells_the_known_ones_and_the_nearest():
     assert next(iter(schema)) == "format"
 
 
-def test_region_masks_go_with_regions():
-    with pytest.raises(InputError, match="region_masks goes with regions, the panoptic JSON"):
-        read(format="coco_captions", **PLACES, region_masks="masks")
+def test_region_label_maps_go_with_regions():
+    with pytest.raises(InputError, match="region_label_maps goes with regions, the panoptic JSON"):
+        read(format="coco_captions", **PLACES, region_label_maps="masks")

@@ -10,11 +10,14 @@ from tasks.spec.truth import TruthParameters
     ("fields", "complaint"),
     [
         ({"annotations": "a.json"}, "annotations is given, but format is none"),
-        ({"masks": "masks"}, "masks is given, but format is none"),
+        ({"label_maps": "maps"}, "label_maps is given, but format is none"),
         ({"format": "spans"}, "format: spans needs annotations"),
-        ({"format": "coco_objects", "masks": "m"}, "format: coco_objects needs annotations"),
+        ({"format": "coco_objects", "label_maps": "m"}, "format: coco_objects needs annotations"),
         ({"format": "flickr30k_entities", "annotations": "a"}, "flickr30k_entities needs sentences"),
-        ({"format": "coco_objects", "annotations": "a", "masks": "m"}, "masks goes with format: spans"),
+        (
+            {"format": "coco_objects", "annotations": "a", "label_maps": "m"},
+            "label_maps goes with format: spans",
+        ),
         ({"format": "spans", "annotations": "a", "sentences": "s"}, "sentences goes with format: flickr30k"),
         ({"format": "boxes"}, "'none', 'spans', 'coco_objects' or 'flickr30k_entities'"),
     ],
@@ -29,7 +32,7 @@ def test_what_is_missing_or_too_much(fields, complaint):
     [
         {},
         {"format": "spans", "annotations": "a"},
-        {"format": "spans", "annotations": "a", "masks": "m"},
+        {"format": "spans", "annotations": "a", "label_maps": "m"},
         {"format": "coco_objects", "annotations": "a"},
         {"format": "flickr30k_entities", "annotations": "a", "sentences": "s"},
     ],

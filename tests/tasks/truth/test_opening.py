@@ -41,12 +41,14 @@ def test_each_format_has_its_reader_and_is_read_once(root):
         assert open_truth(TruthParameters(**parameters), CORPUS) is truth
 
 
-def test_masks_reach_the_reader(root):
+def test_label_maps_reach_the_reader(root):
     root.write("regions.json", json.dumps({"regions": []}).encode())
     url = f"{root.url}/regions.json"
-    truth = open_truth(TruthParameters(format="spans", annotations=url, masks=f"{root.url}/masks"), CORPUS)
-    assert truth.masks.url == f"{root.url}/masks"
-    assert open_truth(TruthParameters(format="spans", annotations=url), CORPUS).masks is None
+    truth = open_truth(
+        TruthParameters(format="spans", annotations=url, label_maps=f"{root.url}/maps"), CORPUS
+    )
+    assert truth.label_maps.url == f"{root.url}/maps"
+    assert open_truth(TruthParameters(format="spans", annotations=url), CORPUS).label_maps is None
 
 
 def test_without_a_format_there_is_none():

@@ -18,10 +18,10 @@ LABELS = np.array([[0, 2, 2], [1, 1, 2]])
 
 @pytest.fixture
 def read(root):
-    def write_and_read(*spans, masks=False, filename="a/b.jpg"):
+    def write_and_read(*spans, label_maps=False, filename="a/b.jpg"):
         tree = {"regions": [{"filename": filename, "sentid": 7, "spans": list(spans)}]}
         root.write("regions.json", json.dumps(tree).encode())
-        return read_span_truth(f"{root.url}/regions.json", f"{root.url}/masks" if masks else "")
+        return read_span_truth(f"{root.url}/regions.json", f"{root.url}/label_maps" if label_maps else "")
 
     return write_and_read
 
@@ -33,9 +33,9 @@ def test_boxes_of_spans(read, image, text):
     assert CAPTION[mat.char_start : mat.char_end] == "mat"
 
 
-def test_masks_of_spans_are_their_numbers_in_the_label_map(read, root, image, text):
-    root.write("masks/a/b.png", label_map_png(LABELS))
-    cat, mat = read(CAT, MAT, masks=True).parts(image("a/b.jpg"), text(CAPTION, "7"))
+def test_parts_of_spans_are_their_numbers_in_the_label_map(read, root, image, text):
+    root.write("label_maps/a/b.png", label_map_png(LABELS))
+    cat, mat = read(CAT, MAT, label_maps=True).parts(image("a/b.jpg"), text(CAPTION, "7"))
     assert np.array_equal(cat.shows, LABELS == 2)
     assert np.array_equal(mat.shows, LABELS == 1)
 
@@ -52,28 +52,32 @@ def test_a_caption_that_reads_otherwise_is_refused(read, image, text):
 
 
 @pytest.mark.parametrize("label", [None, 0])
-def test_masks_need_numbers(read, image, text, label):
-    truth = read(CAT, MAT | {"label": label}, masks=True)
-    with pytest.raises(InputError, match=rf"regions\[0\].spans\[1\]: 'label' is {label}; with masks each"):
+def test_label_maps_need_numbers(read, image, text, label):
+    truth = read(CAT, MAT | {"label": label}, label_maps=True)
+    with pytest.raises(
+        InputError, match=rf"regions\[0\].spans\[1\]: 'label' is {label}; with label maps each"
+    ):
         truth.parts(image("a/b.jpg"), text(CAPTION, "7"))
-    with pytest.raises(InputError, match=rf"regions\[0\].spans\[0\]: 'label' is {label}; with masks each"):
-        read(CAT | {"label": label}, MAT | {"label": label}, masks=True)
+    with pytest.raises(
+        InputError, match=rf"regions\[0\].spans\[0\]: 'label' is {label}; with label maps each"
+    ):
+        read(CAT | {"label": label}, MAT | {"label": label}, label_maps=True)
 
 
 def test_label_maps_that_cannot_be_used_are_named(read, root, image, text):
-    truth = read(CAT, masks=True)
-    with pytest.raises(InputError, match=r"there is no label map .*/masks/a/b.png"):
+    truth = read(CAT, label_maps=True)
+    with pytest.raises(InputError, match=r"there is no label map .*/label_maps/a/b.png"):
         truth.parts(image("a/b.jpg"), text(CAPTION, "7"))
-    root.write("masks/a/b.png", b"no picture")
-    with pytest.raises(InputError, match=r"masks/a/b.png: not an image of a known format"):
+    root.write("label_maps/a/b.png", b"no picture")
+    with pytest.raises(InputError, match=r"label_maps/a/b.png: not an image of a known format"):
         truth.parts(image("a/b.jpg"), text(CAPTION, "7"))
 
 
 def test_the_fingerprint_follows_spans_and_maps_and_not_their_place(read, root):
-    root.write("masks/b.png", label_map_png(LABELS))
-    plain, masked = read(CAT).fingerprint(), read(CAT, masks=True).fingerprint()
+    root.write("label_maps/b.png", label_map_png(LABELS))
+    plain, masked = read(CAT).fingerprint(), read(CAT, label_maps=True).fingerprint()
     assert len({plain, masked, read(MAT).fingerprint()}) == 3
     assert read(CAT).fingerprint() == plain
-    root.write("masks/b.png", label_map_png(LABELS.T))
+    root.write("label_maps/b.png", label_map_png(LABELS.T))
     assert read(CAT).fingerprint() == plain
-    assert read(CAT, masks=True).fingerprint() != masked
+    assert read(CAT, label_maps=True).fingerprint() != masked

@@ -64,7 +64,7 @@ def test_spans_labels_and_boxes_name_the_same_quadrant(mosaics, corpus):
     regions = read_regions(str(mosaics.regions), corpus)
     assert [caption.text_index for caption in regions] == list(range(N))
     for entry, caption, mosaic in zip(corpus.left, regions, draw_mosaics(N, 3), strict=True):
-        labels = label_map_from_png((mosaics.masks / entry.uri).read_bytes())
+        labels = label_map_from_png((mosaics.label_maps / entry.uri).read_bytes())
         for span, place in zip(caption.spans, mosaic.told, strict=True):
             assert span.text == NOUNS[mosaic.filenames[place]][1]
             assert np.unique(quadrant(labels, place)).tolist() == [span.label]

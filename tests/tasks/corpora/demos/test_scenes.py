@@ -39,7 +39,7 @@ def test_pictures_and_captions_are_those_of_the_scenes(scenes, corpus):
 
 def test_label_maps_are_exact_and_stand_where_given_regions_are_looked_for(scenes, corpus):
     for entry, (scene, _) in zip(corpus.left, held_out_pairs(N, 4), strict=True):
-        labels = label_map_from_png((scenes.masks / entry.uri).read_bytes())
+        labels = label_map_from_png((scenes.label_maps / entry.uri).read_bytes())
         assert np.array_equal(labels, render(scene, SIDE)[1])
 
 
@@ -70,7 +70,7 @@ def test_a_second_layout_touches_nothing_and_repairs_what_was_changed(tmp_path):
     contents = {path: path.read_bytes() for path in files}
     for path in files:
         os.utime(path, (1, 1))
-    (first.masks / "scene-00001.png").write_bytes(b"")
+    (first.label_maps / "scene-00001.png").write_bytes(b"")
     assert materialise_scenes(tmp_path, 2) == first
     assert {path: path.read_bytes() for path in files} == contents
     assert [path.name for path in files if path.stat().st_mtime != 1] == ["scene-00001.png"]

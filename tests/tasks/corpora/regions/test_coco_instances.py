@@ -162,7 +162,7 @@ def test_a_picture_over_the_limit_fails_before_anything_is_drawn(read):
 
 
 def test_a_panoptic_file_is_told_from_instances(read):
-    with pytest.raises(InputError, match=r"panoptic file; set corpus\.region_masks"):
+    with pytest.raises(InputError, match=r"panoptic file; set corpus\.region_label_maps"):
         read({"image_id": 7, "file_name": "a.png", "segments_info": [{"id": 1}]})
 
 

@@ -117,6 +117,6 @@ def test_a_process_reads_the_annotations_once(read, root):
         annotations="a.json",
         images="i",
         regions=f"{root.url}/panoptic.json",
-        region_masks=f"{root.url}/masks",
+        region_label_maps=f"{root.url}/masks",
     )
     assert open_object_maps(asked) is open_object_maps(asked)

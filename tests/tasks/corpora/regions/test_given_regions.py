@@ -24,20 +24,20 @@ def root():
     return Storage(f"memory://{secrets.token_hex(8)}")
 
 
-def asked(corpus=None, masks=""):
+def asked(corpus=None, label_maps=""):
     places = {"format": "coco_captions", "annotations": "captions_x.json", "images": "i"}
     return ExplainParameters.model_validate(
         {
             "corpus": places | (corpus or {}),
             "model": {"name": "conse"},
-            "segmentation": {"image": {"method": "given", "masks": masks}},
+            "segmentation": {"image": {"method": "given", "label_maps": label_maps}},
             "output": "o",
         }
     )
 
 
 def places(parameters):
-    return parameters.segmentation.image.masks, parameters.corpus
+    return parameters.segmentation.image.label_maps, parameters.corpus
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_objects_of_another_size_than_the_image_fail_it(drawn):
 
 def test_a_label_map_stands_under_the_name_of_its_image(root):
     root.write("maps/deep/a.png", label_map_png(np.array([[9, 9, 4, 4]] * 2)))
-    parameters = asked(masks=f"{root.url}/maps")
+    parameters = asked(label_maps=f"{root.url}/maps")
     segments = read_given(*places(parameters), ImageEntry("deep/a.jpg", "7"), WHOLE)
     assert segments.labels.tolist() == [[0, 0, 1, 1]] * 2
     with pytest.raises(ItemError, match=r"b\.jpg: there is no label map memory://.*/maps/b\.png") as caught:
@@ -96,14 +96,14 @@ def test_contents_of_label_maps_are_told_apart_wherever_they_lie(tmp_path):
         (tmp_path / folder).mkdir()
         Image.new("L", (4, 2), colour).save(tmp_path / folder / "a.png")
         images = [ImageEntry("a.jpg", "7"), ImageEntry("absent.jpg", "8")]
-        found.append(given_fingerprints(*places(asked(masks=str(tmp_path / folder))), images))
+        found.append(given_fingerprints(*places(asked(label_maps=str(tmp_path / folder))), images))
     assert found[0] == found[1] != found[2]
     assert found[0]["absent.png"] is None
 
 
 def test_a_folder_without_any_label_map_is_refused(root):
     with pytest.raises(InputError, match=r"none of the 1 label maps exists: .*/maps/deep/a\.png; check"):
-        given_fingerprints(*places(asked(masks=f"{root.url}/maps")), [ImageEntry("deep/a.jpg", "7")])
+        given_fingerprints(*places(asked(label_maps=f"{root.url}/maps")), [ImageEntry("deep/a.jpg", "7")])
 
 
 def test_objects_of_other_images_only_are_refused(drawn):

@@ -69,11 +69,11 @@ def test_methods_come_as_the_spec_names_them_and_metrics_by_group(board):
     )  # fmt: skip
 
 
-def test_the_joint_order_by_count_under_the_fitted_fill_stands_for_a_metric(board):
+def test_the_joint_order_by_count_under_the_fitted_baseline_stands_for_a_metric(board):
     first, *rest = board.variants("insertion")
-    assert (first.side, first.axis, first.fill, first.scale) == ("both", "count", board.fill, "raw")
+    assert (first.side, first.axis, first.baseline, first.scale) == ("both", "count", board.baseline, "raw")
     assert len(rest) == 4
-    assert rest[-1].fill == "blur, drop"
+    assert rest[-1].baseline == "blur, drop"
     assert board.featured("insertion") == (first,)
     assert [one.mode for one in board.featured("p_faithfulness_spearman")] == ["score p=0.45"]
 
@@ -185,7 +185,7 @@ def test_markdown_is_a_table_with_escaped_bars(board):
     assert rows[-3].startswith("| *pairs* | 10 | ")
     assert rows[-2].startswith("| best | not distinguishable: banzhaf, <b>evil\\|method | banzhaf | ")
     assert "12 of 2 explained pairs." in table
-    assert board.fill in table
+    assert board.baseline in table
 
 
 @pytest.mark.parametrize(

@@ -114,13 +114,15 @@ def test_a_chosen_method_is_opened_for_its_differences(page):
     assert page.row("smallest difference that could be shown")[1:4] == ["0.070 (up to 0.070)"] * 2 + ["–"]
     text = " ".join("".join(page.text).split())
     assert "occlusion against each other method better than 1, worse than 3, over all headline" in text
-    assert "by count of segments; the fitted fill; raw. Best: not distinguishable: banzhaf, <b>evil" in text
+    assert (
+        "by count of segments; the fitted baseline; raw. Best: not distinguishable: banzhaf, <b>evil" in text
+    )
 
 
 def test_numbers_of_every_variant_and_relation_are_there(page):
     text = " ".join("".join(page.text).split())
-    assert "score; segments of both sides; by count of segments; the fitted fill; raw" in text
-    assert "filled with blur, drop" in text
+    assert "score; segments of both sides; by count of segments; the fitted baseline; raw" in text
+    assert "baseline blur, drop" in text
     assert "image alone, caption whole" in text
     assert "only matches" in text
     assert "only wrong candidates that won" in text

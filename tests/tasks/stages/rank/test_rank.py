@@ -14,7 +14,7 @@ N = 12
 
 def faithfulness(metrics):
     """Rows of a few metrics; values of explanation and chance by metric, one a pair."""
-    common = {"estimator": "banzhaf", "mode": "score", "side": "both", "fill": "grey", "axis": "count"}
+    common = {"estimator": "banzhaf", "mode": "score", "side": "both", "baseline": "grey", "axis": "count"}
     return pa.Table.from_pylist(
         [
             common
