@@ -74,7 +74,7 @@ def _encode_texts(
 
 def _with_empty(masks: ItemMasks) -> np.ndarray:
     """The distinct coalitions behind the row that keeps nothing."""
-    return np.concatenate([np.zeros_like(masks.plan.masks[:1]), masks.coalitions.rows])
+    return np.concatenate([np.zeros_like(masks.masks[:1]), masks.encoded])
 
 
 def _joined(

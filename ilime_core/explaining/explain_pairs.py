@@ -12,7 +12,7 @@ from ilime_core.explaining.contents import ExplainedInput
 from ilime_core.explaining.explain_items import explain_items
 from ilime_core.explaining.explanation import (
     ItemExplanation,
-    PairExplanation,
+    InteractionExplanation,
     PairFactors,
     PairFit,
     SegmentEffects,
@@ -33,7 +33,7 @@ def explain_pair(
     left: ExplainedInput,
     right: ExplainedInput,
     options: ExplainOptions | None = None,
-) -> PairExplanation:
+) -> InteractionExplanation:
     """Explain one pair: an image and a text, two images, or two texts.
 
     Parameters
@@ -56,7 +56,7 @@ def explain_pairs(
     encoder: DualEncoder,
     pairs: Sequence[tuple[ExplainedInput, ExplainedInput]],
     options: ExplainOptions | None = None,
-) -> list[PairExplanation]:
+) -> list[InteractionExplanation]:
     """Explain pairs of items; an item of several pairs is perturbed and encoded once.
 
     Parameters
@@ -86,7 +86,7 @@ def fit_item_pair(
     right: ItemExplanation,
     options: ExplainOptions | None = None,
     estimator: str | None = None,
-) -> PairExplanation:
+) -> InteractionExplanation:
     """Explain the pair of two explained items; nothing is encoded.
 
     Parameters
@@ -118,7 +118,7 @@ def _probability(estimator: str, options: ExplainOptions) -> float | None:
 
 def _explanation(
     estimator: str, left: ItemExplanation, right: ItemExplanation, fits: PairFits, held_out: float
-) -> PairExplanation:
+) -> InteractionExplanation:
     weights, errors, degrees = (
         _array(one) for one in (fits.weights, fits.errors.standard_errors, fits.errors.degrees)
     )
@@ -130,7 +130,7 @@ def _explanation(
     )
     variance, factors = fits.variance, fits.factors
     kept = slice(int(factors.n_components[0]))
-    return PairExplanation(
+    return InteractionExplanation(
         estimator=estimator,
         left=left,
         right=right,

@@ -10,7 +10,7 @@ from ilime_core.errors import InputError
 from ilime_core.records import Effects, HeldOut, ImageSegments, ImageView, Modality, TextSegments
 from ilime_core.segmentation.geometry import label_map_to_original
 
-__all__ = ["ItemExplanation", "PairExplanation", "PairFactors", "PairFit", "SegmentEffects"]
+__all__ = ["ItemExplanation", "InteractionExplanation", "PairFactors", "PairFit", "SegmentEffects"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +153,7 @@ class PairFit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PairExplanation:
+class InteractionExplanation:
     """Explanation of one pair by one estimator.
 
     Attributes

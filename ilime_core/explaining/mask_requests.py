@@ -5,8 +5,8 @@ from functools import partial
 from ilime_core.effects.registry import FURTHER_ROWS, SHAPLEY_ROWS
 from ilime_core.explaining.contents import Content
 from ilime_core.explaining.options import ExplainOptions
-from ilime_core.perturbation.coalitions import MaskRequest
-from ilime_core.perturbation.item_masks import ItemMasks, draw_item_masks
+from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
+from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.row_sets import RowRequest
 from ilime_core.perturbation.windows import nearest_regions
@@ -38,7 +38,7 @@ def draw_content_masks(
         shapley_masks=0 if SHAPLEY_ROWS.isdisjoint(options.estimators) else shapley,
         further=_further(options, content.modality),
     )
-    return draw_item_masks(
+    return draw_masks(
         segments.n_segments,
         request=request,
         n_held_out=options.held_out_image_masks if image else options.held_out_text_masks,
