@@ -14,8 +14,7 @@ from pydantic.fields import FieldInfo
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.refits import REFIT_METRICS
-from ilime_core.faithfulness.registry import METRICS, STORED_METRICS
+from ilime_core.faithfulness.registry import METRICS, REPORTED
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
@@ -25,7 +24,6 @@ from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from ilime_core.white_box.registry import WHITE_BOX
 from tasks.corpora.registry import FORMATS
-from tasks.metric_ranges import RANGES_HEAD, metric_ranges
 from tasks.spec import ExplainParameters
 from tasks.spec.words import column_words, field_words
 from tasks.tables import SCHEMA_VERSION, TABLES, Table
@@ -41,9 +39,7 @@ CHOICES: Mapping[str, Registry[Any]] = {
     ),
     "opaque.scorer": SCORERS,
     "model.name": ENCODERS,
-    "faithfulness.metrics": Registry(
-        "faithfulness metric", {**METRICS.entries, **STORED_METRICS.entries, **REFIT_METRICS.entries}
-    ),
+    "faithfulness.metrics": METRICS,
     "selection.methods": SELECTIONS,
 }
 """Fields of the spec whose values are names in a registry."""
@@ -128,6 +124,17 @@ The formulas are in [methods.md](methods.md), the spec's fields in [spec.md](spe
 `python -m tasks.reference_pages registries`.
 """
 
+_VALUES_HEAD = """\
+## Values of metrics
+
+Column `metric` of `faithfulness` and `leaderboard`: the range of a raw value, which intervals of means do not
+leave, the constant that it is held against where chance is known (of randomised weights: the bound of the
+check), the direction that is better (none where a value is no merit of a method), and what has the value.
+Normalised values have no range.
+"""
+
+_VALUES_COLUMNS = ("metric", "range", "held against", "better", "of")
+
 Field = tuple[str, FieldInfo]
 
 
@@ -158,8 +165,7 @@ def registries_page() -> str:
         ]
         parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
     parts.append("## `corpus.format`\n\n" + _formats_table())
-    ranges = _markdown_table(("metric", "range", "held against"), metric_ranges())
-    return "\n".join([*parts, RANGES_HEAD, ranges])
+    return "\n".join([*parts, _VALUES_HEAD, _markdown_table(_VALUES_COLUMNS, list(_value_rows()))])
 
 
 def example_spec() -> str:
@@ -188,6 +194,16 @@ def _formats_table() -> str:
         for name, known in FORMATS.items()
     ]
     return _markdown_table(("name", "what", "needs", "reads also", "usual split"), rows)
+
+
+def _value_rows() -> Iterator[tuple[str, ...]]:
+    """Each value that a metric reports, and its modes whose range is another one."""
+    for name, value in REPORTED.items():
+        null = "" if value.null is None else f"{value.null:g}"
+        own = (null, value.direction if value.has_merit else "", ", ".join(value.controls))
+        yield f"`{name}`", str(value.bounds), *own
+        for mode, bounds in value.mode_bounds.items():
+            yield f"`{name}`, {mode}", str(bounds), *own
 
 
 def _table_section(table: Table) -> str:

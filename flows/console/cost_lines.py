@@ -1,6 +1,6 @@
 """Cost of the stages after explaining, in lines that are printed before anything starts."""
 
-from ilime_core.faithfulness.refits import REFIT_METRICS
+from ilime_core.faithfulness.registry import METRICS
 from tasks.forecast.budget import select_encodes
 from tasks.spec import FaithfulnessParameters
 from tasks.stages.explain_cost import Listed, explain_encodes, scored_items
@@ -59,7 +59,7 @@ def _measure_line(
     said = f"measure: at most {n_pairs:,} pairs, at most {most:,} encodes, {_beside(most, explaining)}"
     if asked.sample is None and not asked.pairs:
         return f"{said} (faithfulness.sample is not given: no more than explaining)"
-    again = [name for name in asked.metrics if name in REFIT_METRICS.names]
+    again = [name for name in asked.metrics if METRICS[name].variations]
     if most > explaining and again:
         said += f"; {', '.join(again)} explain pairs again (faithfulness.refits)"
     if most > explaining and not asked.pairs:

@@ -24,6 +24,12 @@ class Bounds:
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise InputError(f"a range needs a low end below its high end, got {self.low} and {self.high}.")
 
+    def __str__(self) -> str:
+        """Return the range in words: ``-1 to 1``, ``at least 0``."""
+        if self.low is None:
+            return "any number" if self.high is None else f"at most {self.high:g}"
+        return f"at least {self.low:g}" if self.high is None else f"{self.low:g} to {self.high:g}"
+
     @property
     def of_difference(self) -> "Bounds":
         """Range of the difference of two such quantities."""

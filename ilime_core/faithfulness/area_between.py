@@ -1,18 +1,23 @@
 """The area between removing the least and removing the most important segments first."""
 
+from functools import partial
+
 import numpy as np
 
+from ilime_core.aggregates.bounds import Bounds
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Scale, Target
-from ilime_core.faithfulness.insertion_deletion import AXES, areas_of
+from ilime_core.faithfulness.insertion_deletion import AXES, MIXED_DIFFERENCE, areas_of
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue
-from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.pair_curves import PairCurves, PathMetric
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.pair_curves import Paths
+from ilime_core.faithfulness.reported import COSINE, EVERY_CONTROL, Group, Reported
 
-__all__ = ["area_between"]
+__all__ = ["AID", "area_between"]
 
 
-def area_between(options: MetricOptions) -> PathMetric:
+def area_between(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """AID: how far the score holds when the unimportant goes first, beyond when the important does.
 
     Both ends of an order are judged at once, and what the model does with broken pairs in general cancels.
@@ -25,10 +30,7 @@ def area_between(options: MetricOptions) -> PathMetric:
        Similarity in Vision-Language Encoders with Weighted Banzhaf Interactions", NeurIPS 2025,
        arXiv:2508.05430.
     """
-    return PathMetric(options, (Direction.RETENTION, Direction.DELETION, Direction.INSERTION), _judge)
-
-
-def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
+    curves = pair.curves
     found: list[FaithfulnessValue] = []
     for side in curves.sides:
         for target in Target:
@@ -53,7 +55,6 @@ def _between(late: tuple[Curve, ...], early: tuple[Curve, ...], axis: str, scale
         control=late[0].control,
         value=kept - ruined,
         normalised=normalised,
-        direction="higher",
     )
 
 
@@ -69,5 +70,27 @@ def _by_chance(random: tuple[Curve, ...], axis: str, scale: Scale) -> Faithfulne
         normalised=scale.normalised(scale.empty),
         spread=float(np.std(areas, ddof=1) * np.sqrt(2)),
         n_orders=len(areas),
-        direction="higher",
     )
+
+
+AID = Metric(
+    make=area_between,
+    what="area between removing the least and removing the most important segments first",
+    source="https://arxiv.org/abs/2508.05430",
+    reads=partial(Paths, directions=(Direction.RETENTION, Direction.DELETION, Direction.INSERTION)),
+    reports=(
+        Reported(
+            name="aid",
+            title="AID",
+            says="Area between removing the least and removing the most important segments first.",
+            group=Group.CURVES,
+            direction="higher",
+            bounds=COSINE.of_difference,
+            mode_bounds={"mixed_difference": Bounds(-8.0, 8.0)},
+            controls=EVERY_CONTROL,
+            chance="0: a random order has no important end.",
+            modes=("score", "mixed_difference"),
+            mode_names=MIXED_DIFFERENCE,
+        ),
+    ),
+)

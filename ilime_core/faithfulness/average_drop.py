@@ -1,14 +1,20 @@
 """What the score loses, and whether it gains, when only the top part of a pair is kept."""
 
+from functools import partial
+
 import numpy as np
 
+from ilime_core.aggregates.bounds import Bounds
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Scale, Target
+from ilime_core.faithfulness.insertion_deletion import RANDOM_ORDERS
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue
-from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.pair_curves import PairCurves, PathMetric
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.pair_curves import Paths
+from ilime_core.faithfulness.reported import EVERY_CONTROL, SHARE, Group, Reported
 
-__all__ = ["average_drop"]
+__all__ = ["AVERAGE_DROP", "average_drop"]
 
 KEPT = (0.25, 0.5)
 """Shares of the segments that are kept."""
@@ -16,7 +22,7 @@ KEPT = (0.25, 0.5)
 ROUNDING = 1e-9
 
 
-def average_drop(options: MetricOptions) -> PathMetric:
+def average_drop(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Drop and increase: the score of the kept part against that of the whole pair.
 
     The part is the prefix of the insertion order at the last point of its curve that keeps no more than the
@@ -28,10 +34,7 @@ def average_drop(options: MetricOptions) -> PathMetric:
     .. [1] A. Chattopadhay, A. Sarkar, P. Howlader, V. N. Balasubramanian, "Grad-CAM++", WACV 2018, equations
        (average drop, increase in confidence), doi:10.1109/WACV.2018.00097.
     """
-    return PathMetric(options, (Direction.INSERTION,), _judge)
-
-
-def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
+    curves = pair.curves
     found: list[FaithfulnessValue] = []
     for side in curves.sides:
         scale = curves.scales[side, Target.SCORE]
@@ -50,9 +53,7 @@ def _of_share(curves: tuple[Curve, ...], share: float, scale: Scale) -> list[Fai
     left_over = scale.normalised(scale.full - float(drops.mean()))
     random = first.control is Control.RANDOM
 
-    def value(
-        metric: str, each: np.ndarray, direction: str, normalised: float | None = None
-    ) -> FaithfulnessValue:
+    def value(metric: str, each: np.ndarray, normalised: float | None = None) -> FaithfulnessValue:
         return FaithfulnessValue(
             metric=metric,
             mode=f"top {share:.0%}",
@@ -62,10 +63,42 @@ def _of_share(curves: tuple[Curve, ...], share: float, scale: Scale) -> list[Fai
             normalised=normalised,
             spread=float(each.std(ddof=1)) if random else None,
             n_orders=len(each),
-            direction=direction,
         )
 
     return [
-        value("average_drop", drops, "lower", None if left_over is None else 1.0 - left_over),
-        value("average_increase", gained, "higher"),
+        value("average_drop", drops, None if left_over is None else 1.0 - left_over),
+        value("average_increase", gained),
     ]
+
+
+AVERAGE_DROP = Metric(
+    make=average_drop,
+    what="what the score loses, and how often it gains, when only the top part is kept",
+    source="https://doi.org/10.1109/WACV.2018.00097",
+    reads=partial(Paths, directions=(Direction.INSERTION,)),
+    reports=(
+        Reported(
+            name="average_drop",
+            title="average drop",
+            says="What the score loses when only the top part of the explanation's order is kept.",
+            group=Group.CURVES,
+            direction="lower",
+            bounds=Bounds(0.0, 2.0),
+            controls=EVERY_CONTROL,
+            chance=RANDOM_ORDERS,
+            modes=("top 25%",),
+        ),
+        Reported(
+            name="average_increase",
+            title="average increase",
+            says="Share of pairs whose score rises when only the top part of the explanation's order is "
+            "kept.",
+            group=Group.CURVES,
+            direction="higher",
+            bounds=SHARE,
+            controls=EVERY_CONTROL,
+            chance=RANDOM_ORDERS,
+            modes=("top 25%",),
+        ),
+    ),
+)

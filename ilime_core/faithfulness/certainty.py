@@ -1,12 +1,14 @@
 """Certainty: share of the interactions that are told from zero."""
 
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
-from ilime_core.faithfulness.stored import StoredPair
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.reported import SHARE, Group, Reported
 
-__all__ = ["certainty"]
+__all__ = ["CERTAINTY", "certainty"]
 
 
-def certainty(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+def certainty(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Share of the cells of W that are told from zero at 5 %, false discoveries controlled.
 
     Each weight over its standard error is held against Student's t with the error's degrees of freedom, on
@@ -18,4 +20,25 @@ def certainty(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
     weights, and of items all of whose coalitions were encoded, no weight is estimated, so none is certain.
     """
     value = pair.shares.share_certain
-    return (FaithfulnessValue("certainty", "none", Control.EXPLANATION, value, direction="higher"),)
+    return (FaithfulnessValue("certainty", "none", Control.EXPLANATION, value),)
+
+
+CERTAINTY = Metric(
+    make=certainty,
+    what="share of interactions that are told from zero, false discoveries controlled",
+    source="https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
+    reports=(
+        Reported(
+            name="certainty",
+            title="certainty",
+            says="Share of the matrix's cells that are told from zero at 5 %, false discoveries controlled; "
+            "none of methods that draw no masks and of items whose coalitions were all encoded, of which "
+            "nothing is estimated, and none where standard errors leave something out.",
+            group=Group.COMPREHENSIBILITY,
+            direction="higher",
+            bounds=SHARE,
+            chance="Next to nothing: noise is seldom told from zero.",
+            modes_of_draws=("none",),
+        ),
+    ),
+)

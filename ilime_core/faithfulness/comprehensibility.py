@@ -2,16 +2,19 @@
 
 import numpy as np
 
+from ilime_core.aggregates.bounds import Bounds
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
-from ilime_core.faithfulness.stored import StoredPair
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.reported import Group, Reported
 
-__all__ = ["comprehensibility"]
+__all__ = ["COMPREHENSIBILITY", "comprehensibility"]
 
 ENERGY = 0.9
 ROUNDING = 1e-9
 
 
-def comprehensibility(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+def comprehensibility(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Fewest components of W with 90 % of its energy, once the energy that noise adds is taken off.
 
     The squared norm of an estimated W exceeds that of the true one by the sum of its squared standard errors.
@@ -24,4 +27,21 @@ def comprehensibility(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
         wanted = float(energies[-1]) - max(noise, 0.0)
         if wanted > 0:
             value = float(np.searchsorted(energies, ENERGY * wanted * (1 - ROUNDING)) + 1)
-    return (FaithfulnessValue("comprehensibility", "none", Control.EXPLANATION, value, direction="lower"),)
+    return (FaithfulnessValue("comprehensibility", "none", Control.EXPLANATION, value),)
+
+
+COMPREHENSIBILITY = Metric(
+    make=comprehensibility,
+    what="components with 90 % of the energy of W beyond noise",
+    source="ilime",
+    reports=(
+        Reported(
+            name="comprehensibility",
+            title="components",
+            says="Components that hold 90 % of the matrix's energy, once what noise adds is taken off.",
+            group=Group.COMPREHENSIBILITY,
+            direction="lower",
+            bounds=Bounds(low=1.0),
+        ),
+    ),
+)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float, Int64
 
 from ilime_core.faithfulness.encoded import EncodedCoalitions
@@ -42,6 +41,8 @@ def curve_values(
     InputError
         If a coalition was not encoded.
     """
+    import torch
+
     left_masks, left_rows = _distinct(np.concatenate([path.left for path in paths]), left)
     right_masks, right_rows = _distinct(np.concatenate([path.right for path in paths]), right)
     g, h = left.embed(left_masks).double(), right.embed(right_masks).double()

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float, Int64
-from torch import Tensor
 
 from ilime_core.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+else:
+    Tensor = Any  # torch takes seconds to load, and the registry of metrics is read without it
 
 __all__ = ["EncodedCoalitions", "MaskSet", "merge_masks"]
 
@@ -58,6 +62,8 @@ class EncodedCoalitions:
         InputError
             If one was not encoded.
         """
+        import torch
+
         known = torch.cat([self.embeddings, self.full[None], self.empty[None]])
         return known[torch.as_tensor(self.masks.locate(masks), device=known.device)]
 

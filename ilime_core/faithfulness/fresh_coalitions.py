@@ -1,6 +1,5 @@
 """Coalitions that no explanation was fitted with, and what the model and its surrogates say of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +8,10 @@ from jaxtyping import Bool, Float
 from ilime_core.draws import named_rng
 from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.explanation import PairExplanation
-from ilime_core.faithfulness.measurement import Control, FaithfulnessValue, Measurement
+from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.options import MetricOptions
 
-__all__ = ["FreshGrid", "GridMetric", "fresh_coalitions", "surrogate_scores"]
+__all__ = ["FreshCoalitions", "FreshGrid", "fresh_coalitions", "surrogate_scores"]
 
 
 def fresh_coalitions(
@@ -37,24 +36,15 @@ class FreshGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class GridMetric:
-    """A metric over fresh coalitions: several ask for the same ones, which are encoded once.
-
-    Attributes
-    ----------
-    options
-        Probabilities, how many coalitions, seed.
-    judge
-        Turns the grid of one probability into values.
-    """
+class FreshCoalitions:
+    """Fresh coalitions as a reading; ``options`` has the probabilities, the number and the seed."""
 
     options: MetricOptions
-    judge: Callable[[FreshGrid], tuple[FaithfulnessValue, ...]]
 
     def masks(
         self, pair: PairExplanation
     ) -> tuple[Bool[np.ndarray, "left_masks left"], Bool[np.ndarray, "right_masks right"]]:
-        """Coalitions of both items that `measure` will read, with repetitions; see `encoded.merge_masks`."""
+        """Coalitions of both items that `read` needs, with repetitions; see `encoded.merge_masks`."""
         drawn = [self._drawn(pair, probability) for probability in self.options.probabilities]
         return np.concatenate([left for left, _ in drawn]), np.concatenate([right for _, right in drawn])
 
@@ -63,10 +53,10 @@ class GridMetric:
         wanted = self.options.n_coalitions * len(self.options.probabilities)
         return min(wanted, 2**n_segments - 2)
 
-    def measure(
+    def read(
         self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions
-    ) -> Measurement:
-        """Judge the grid of every probability.
+    ) -> tuple[FreshGrid, ...]:
+        """Read the grid of every probability.
 
         Raises
         ------
@@ -74,12 +64,12 @@ class GridMetric:
             If a coalition of `masks` was not encoded.
         """
         whole = float(left.full.double() @ right.full.double())
-        found: list[FaithfulnessValue] = []
+        found: list[FreshGrid] = []
         for probability in self.options.probabilities:
             masks = self._drawn(pair, probability)
             g, h = (item.embed(rows).double() for item, rows in zip((left, right), masks, strict=True))
-            found += self.judge(FreshGrid(pair, probability, *masks, (g @ h.T).cpu().numpy(), whole))
-        return Measurement(tuple(found))
+            found.append(FreshGrid(pair, probability, *masks, (g @ h.T).cpu().numpy(), whole))
+        return tuple(found)
 
     def _drawn(
         self, pair: PairExplanation, probability: float

@@ -1,20 +1,25 @@
 """How high the score gets with a small part of a pair."""
 
+from functools import partial
+
 import numpy as np
 
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Target
+from ilime_core.faithfulness.insertion_deletion import RANDOM_ORDERS
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue
-from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.pair_curves import PairCurves, PathMetric
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.pair_curves import Paths
+from ilime_core.faithfulness.reported import COSINE, EVERY_CONTROL, Group, Reported
 
-__all__ = ["highest_confidence"]
+__all__ = ["HIGHEST_CONFIDENCE", "highest_confidence"]
 
 AREAS = (0.25, 0.5, 0.75, 1.0)
 ROUNDING = 1e-9
 
 
-def highest_confidence(options: MetricOptions) -> PathMetric:
+def highest_confidence(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Highest score over the prefixes of an order that take no more than a share of the area.
 
     References
@@ -23,10 +28,7 @@ def highest_confidence(options: MetricOptions) -> PathMetric:
        Submodular Subset Selection", ICLR 2024, arXiv:2402.09164, section 5 (average highest confidence; of
        wrong predictions there, of any pair here).
     """
-    return PathMetric(options, (Direction.INSERTION,), _judge)
-
-
-def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
+    curves = pair.curves
     found: list[FaithfulnessValue] = []
     for side in curves.sides:
         scale = curves.scales[side, Target.SCORE]
@@ -43,7 +45,6 @@ def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
                         normalised=scale.normalised(float(np.mean(highest))),
                         spread=float(np.std(highest, ddof=1)) if control is Control.RANDOM else None,
                         n_orders=len(highest),
-                        direction="higher",
                     )
                 )
     return tuple(found)
@@ -51,3 +52,24 @@ def _judge(curves: PairCurves) -> tuple[FaithfulnessValue, ...]:
 
 def _highest(curve: Curve, share: float) -> float:
     return float(curve.y[curve.area <= share + ROUNDING].max())
+
+
+HIGHEST_CONFIDENCE = Metric(
+    make=highest_confidence,
+    what="highest score with no more than a quarter, half, three quarters or all of the area",
+    source="https://arxiv.org/abs/2402.09164",
+    reads=partial(Paths, directions=(Direction.INSERTION,)),
+    reports=(
+        Reported(
+            name="highest_confidence",
+            title="highest confidence",
+            says="Highest score of all beginnings of the order that take no more than a share of the area.",
+            group=Group.CURVES,
+            direction="higher",
+            bounds=COSINE,
+            controls=EVERY_CONTROL,
+            chance=RANDOM_ORDERS,
+            modes=("area 25%",),
+        ),
+    ),
+)

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
-from ilime_core.faithfulness.stored import FitShares, StoredPair
-from ilime_core.faithfulness.strong_rows import missed_share, n_strongest, row_norms, strongest
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.reported import SIZE, Group, Reported
+from ilime_core.faithfulness.strong_rows import MISSED_ROWS, missed_share, n_strongest, row_norms, strongest
 
-__all__ = ["incompleteness"]
+__all__ = ["INCOMPLETENESS", "incompleteness"]
 
 
-def incompleteness(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+def incompleteness(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Share of the variance, and of the strongest regions, that main effects leave out.
 
     ``incompleteness`` is var(cross) / var(f) of the linear surrogate, which says nothing of the joint part,
@@ -25,7 +27,7 @@ def incompleteness(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
     of strongest main effect; segments without any effect name nothing. By chance it is 1 - k/n for k rows of
     n, with the spread of the hypergeometric law. W misses none of its own rows; what W misses of them that
     was found again under other masks is measured by
-    :func:`~ilime_core.faithfulness.refits.stability`, as the explanation's value of ``missed_rows``.
+    :func:`~ilime_core.faithfulness.stability.stability`, as the explanation's value of ``missed_rows``.
 
     References
     ----------
@@ -40,10 +42,10 @@ def _shares(shares: FitShares) -> Iterator[FaithfulnessValue]:
     cross, r2 = shares.share_cross, shares.r2_cross
     left_over = None if cross is None or r2 is None else cross * (1.0 - r2)
     for control, value in ((Control.EXPLANATION, left_over), (Control.MAIN_EFFECTS, cross)):
-        yield FaithfulnessValue("incompleteness", "none", control, value, direction="lower")
+        yield FaithfulnessValue("incompleteness", "none", control, value)
 
 
-def _missed_rows(pair: StoredPair) -> Iterator[FaithfulnessValue]:
+def _missed_rows(pair: MeasuredPair) -> Iterator[FaithfulnessValue]:
     rows = row_norms(pair.explanation.interactions)
     n_rows, k = len(rows), n_strongest(len(rows))
     strong = strongest(rows)
@@ -54,5 +56,29 @@ def _missed_rows(pair: StoredPair) -> Iterator[FaithfulnessValue]:
         # Each of len(strong) rows is found with k/n, without replacement.
         variance = (k / n_rows) * chance * (n_rows - len(strong)) / max(n_rows - 1, 1) / len(strong)
         spread = math.sqrt(variance)
-    yield FaithfulnessValue("missed_rows", "none", Control.MAIN_EFFECTS, missed, direction="lower")
-    yield FaithfulnessValue("missed_rows", "none", Control.RANDOM, chance, direction="lower", spread=spread)
+    yield FaithfulnessValue("missed_rows", "none", Control.MAIN_EFFECTS, missed)
+    yield FaithfulnessValue("missed_rows", "none", Control.RANDOM, chance, spread=spread)
+
+
+INCOMPLETENESS = Metric(
+    make=incompleteness,
+    what="what a linear surrogate cannot tell, and how much of it the bilinear one does",
+    source="https://doi.org/10.1109/ICIP49359.2023.10222440",
+    reports=(
+        Reported(
+            name="incompleteness",
+            title="incompleteness",
+            says="Share of the score's variance that {left} and {right} make only together and that the "
+            "explanation leaves out. A linear one leaves out all of it; the two differ by "
+            "R\N{SUPERSCRIPT TWO}, joint, times the joint share, so that nothing is tested here that is not "
+            "tested there.",
+            group=Group.FIDELITY,
+            direction="lower",
+            bounds=SIZE,
+            controls=(Control.EXPLANATION, Control.MAIN_EFFECTS),
+            is_tested=False,
+            is_contest=False,  # the same as r2_cross in other units
+        ),
+        MISSED_ROWS,
+    ),
+)

@@ -3,16 +3,21 @@
 import numpy as np
 from jaxtyping import Float
 
-from ilime_core.faithfulness.fresh_coalitions import FreshGrid, GridMetric, surrogate_scores
+from ilime_core.aggregates.bounds import Bounds
+from ilime_core.faithfulness.fresh_coalitions import FreshCoalitions, FreshGrid, surrogate_scores
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
-from ilime_core.faithfulness.options import MetricOptions
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.reported import SIZE, Group, Reported
 
-__all__ = ["infidelity", "mean_squared_gap", "scaled_squared_gap"]
+__all__ = ["INFIDELITY", "infidelity", "mean_squared_gap", "scaled_squared_gap"]
 
 Grid = Float[np.ndarray, "left_masks right_masks"]
 
+_CONTROLS = (Control.EXPLANATION, Control.MAIN_EFFECTS)
 
-def infidelity(options: MetricOptions) -> GridMetric:
+
+def infidelity(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Mean squared gap of predicted and true drop, from the whole pair to fresh coalitions.
 
     ``infidelity`` is in squared units of the score. ``infidelity_scaled`` first multiplies the predictions by
@@ -25,21 +30,19 @@ def infidelity(options: MetricOptions) -> GridMetric:
        Sensitivity of Explanations", NeurIPS 2019, arXiv:1901.09392, definition 2.1, with Bernoulli
        coalitions of segments as the perturbations; section 2 (optimal scaling).
     """
-    return GridMetric(options, _judge)
+    return tuple(value for grid in pair.grids for value in _judge(grid))
 
 
 def _judge(grid: FreshGrid) -> tuple[FaithfulnessValue, ...]:
     left, right = (np.ones((1, rows.shape[1]), dtype=bool) for rows in (grid.left, grid.right))
     true = grid.whole - grid.scores
     found: list[FaithfulnessValue] = []
-    for control in (Control.EXPLANATION, Control.MAIN_EFFECTS):
+    for control in _CONTROLS:
         whole = surrogate_scores(grid.pair, control, left, right)
         predicted = whole - surrogate_scores(grid.pair, control, grid.left, grid.right)
         for name, gap in (("infidelity", mean_squared_gap), ("infidelity_scaled", scaled_squared_gap)):
             value = gap(predicted, true)
-            found.append(
-                FaithfulnessValue(name, f"p={grid.probability:g}", control, value, direction="lower")
-            )
+            found.append(FaithfulnessValue(name, f"p={grid.probability:g}", control, value))
     return tuple(found)
 
 
@@ -53,3 +56,33 @@ def scaled_squared_gap(predicted: Grid, true: Grid) -> float:
     squares = float(np.mean(predicted**2))
     factor = float(np.mean(predicted * true)) / squares if squares > 0 else 0.0
     return mean_squared_gap(factor * predicted, true)
+
+
+INFIDELITY = Metric(
+    make=infidelity,
+    what="squared gap of predicted and true drop, from the whole pair to fresh coalitions",
+    source="https://arxiv.org/abs/1901.09392",
+    reads=FreshCoalitions,
+    reports=(
+        Reported(
+            name="infidelity",
+            title="infidelity",
+            says="Mean squared gap of predicted and true drop of the score, from the whole pair to fresh "
+            "coalitions.",
+            group=Group.FIDELITY,
+            direction="lower",
+            bounds=SIZE,
+            controls=_CONTROLS,
+        ),
+        Reported(
+            name="infidelity_scaled",
+            title="infidelity, scaled",
+            says="Mean squared gap of predicted and true drop, once predictions are scaled by the factor "
+            "that leaves the smallest gap.",
+            group=Group.FIDELITY,
+            direction="lower",
+            bounds=Bounds(0.0, 4.0),
+            controls=_CONTROLS,
+        ),
+    ),
+)

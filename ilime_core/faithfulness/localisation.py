@@ -7,12 +7,14 @@ from jaxtyping import Bool, Float, Int64
 
 from ilime_core.draws import named_rng
 from ilime_core.errors import InputError
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
+from ilime_core.faithfulness.metric import Metric
 from ilime_core.faithfulness.placement import energy_inside, localise, matched_iou
 from ilime_core.faithfulness.region_truth import RegionTruth
-from ilime_core.faithfulness.stored import StoredPair
+from ilime_core.faithfulness.reported import SHARE, Group, Reported
 
-__all__ = ["localisation"]
+__all__ = ["LOCALISATION", "localisation"]
 
 N_ORDERS = 200
 """Random orders of the regions behind the chance of an IoU, which has no closed form."""
@@ -37,7 +39,7 @@ class _Aims:
         return matched_iou(orders, self.covered[:, aim], float(self.sizes[aim]), self.areas)
 
 
-def localisation(pair: StoredPair) -> tuple[FaithfulnessValue, ...]:
+def localisation(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Judge where W and the linear surrogate place what words name.
 
     Mode ``word`` takes each word that names something by itself, mode ``phrase`` the sum of W over the words
@@ -88,7 +90,7 @@ def _aims(truth: RegionTruth, mode: str) -> _Aims | None:
     return _Aims(tuple(words for _, words in chosen), shown[:, at], covered[:, at], sizes, truth.areas)
 
 
-def _judged(pair: StoredPair, mode: str, aims: _Aims) -> list[FaithfulnessValue]:
+def _judged(pair: MeasuredPair, mode: str, aims: _Aims) -> list[FaithfulnessValue]:
     explained = pair.explanation
     columns = np.stack([explained.interactions[:, list(words)].sum(axis=1) for words in aims.words], axis=1)
     linear = np.repeat(explained.left_main[:, None], len(aims.words), axis=1)
@@ -108,7 +110,6 @@ def _judged(pair: StoredPair, mode: str, aims: _Aims) -> list[FaithfulnessValue]
             mode,
             Control.RANDOM,
             float(drawn.mean()),
-            "higher",
             spread=float(drawn.std(ddof=1)),
             n_orders=N_ORDERS,
         )
@@ -143,4 +144,62 @@ def _chances(
 
 def _value(name: str, mode: str, control: Control, scores: Float[np.ndarray, " aims"]) -> FaithfulnessValue:
     known = scores[~np.isnan(scores)]
-    return FaithfulnessValue(name, mode, control, float(known.mean()) if len(known) else None, "higher")
+    return FaithfulnessValue(name, mode, control, float(known.mean()) if len(known) else None)
+
+
+_CONTROLS = (Control.EXPLANATION, Control.MAIN_EFFECTS, Control.RANDOM)
+_PERMUTED = "Regions permuted, in closed form beside it."
+
+LOCALISATION = Metric(
+    make=localisation,
+    what="whether the regions of a word show what it names, where this is known",
+    source="https://doi.org/10.1007/s11263-017-1059-x",
+    needs_truth=True,
+    reports=(
+        Reported(
+            name="pointing_game",
+            title="pointing game",
+            says="How often the strongest region of a word shows what the word names.",
+            group=Group.LOCALISATION,
+            direction="higher",
+            bounds=SHARE,
+            controls=_CONTROLS,
+            chance=_PERMUTED,
+            modes=("word", "phrase"),
+        ),
+        Reported(
+            name="energy_inside",
+            title="energy inside",
+            says="Share of a word's positive weight that lies on what the word names.",
+            group=Group.LOCALISATION,
+            direction="higher",
+            bounds=SHARE,
+            controls=_CONTROLS,
+            chance=_PERMUTED,
+            modes=("word", "phrase"),
+        ),
+        Reported(
+            name="iou",
+            title="IoU",
+            says="Overlap of a word's strongest regions with what the word names, both of one area.",
+            group=Group.LOCALISATION,
+            direction="higher",
+            bounds=SHARE,
+            controls=_CONTROLS,
+            chance="Random orders of the regions, measured beside it.",
+            modes=("word", "phrase"),
+        ),
+        Reported(
+            name="pgr",
+            title="PGR",
+            says="Share of a word's absolute weight that is rightly placed: positive on what the word names, "
+            "negative elsewhere; only where the image shows other things that the caption names.",
+            group=Group.LOCALISATION,
+            direction="higher",
+            bounds=SHARE,
+            controls=_CONTROLS,
+            chance=_PERMUTED,
+            modes=("word", "phrase"),
+        ),
+    ),
+)

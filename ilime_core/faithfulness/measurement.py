@@ -1,4 +1,4 @@
-"""What a faithfulness metric says of a pair: rows of the tables ``faithfulness`` and ``curves``."""
+"""Values and curves of metrics: rows of the tables ``faithfulness`` and ``curves``."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,15 +67,12 @@ class FaithfulnessValue:
         Standard deviation over random orders or draws; None for a single one.
     n_orders
         Orders or draws behind the value.
-    direction
-        ``higher`` or ``lower`` is better.
     """
 
     metric: str
     mode: str
     control: Control
     value: float | None
-    direction: str
     side: Side = Side.BOTH
     axis: str = "none"
     normalised: float | None = None

@@ -2,13 +2,14 @@
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import rankdata
 
-from ilime_core.faithfulness.fresh_coalitions import FreshGrid, GridMetric, surrogate_scores
+from ilime_core.faithfulness.fresh_coalitions import FreshCoalitions, FreshGrid, surrogate_scores
+from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
-from ilime_core.faithfulness.options import MetricOptions
+from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.reported import COSINE, R2, Group, Reported
 
-__all__ = ["agreement", "p_faithfulness"]
+__all__ = ["P_FAITHFULNESS", "agreement", "p_faithfulness"]
 
 ROUNDING = 1e-7
 """Values that deviate by a smaller share of the largest one do not vary: float32 embeddings say no more."""
@@ -16,7 +17,7 @@ ROUNDING = 1e-7
 Grid = Float[np.ndarray, "left_masks right_masks"]
 
 
-def p_faithfulness(options: MetricOptions) -> GridMetric:
+def p_faithfulness(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Agreement of model and surrogate where every segment is kept with probability p.
 
     Mode ``score`` compares the scores f(S, T). Mode ``joint`` compares what is left of both after rows and
@@ -32,7 +33,7 @@ def p_faithfulness(options: MetricOptions) -> GridMetric:
        Similarity in Vision-Language Encoders with Weighted Banzhaf Interactions", NeurIPS 2025,
        arXiv:2508.05430 (p-faithfulness correlation).
     """
-    return GridMetric(options, _judge)
+    return tuple(value for grid in pair.grids for value in _judge(grid))
 
 
 def _judge(grid: FreshGrid) -> tuple[FaithfulnessValue, ...]:
@@ -83,6 +84,8 @@ def _correlation(a: Grid, b: Grid) -> float:
 
 
 def _ranks(values: Grid) -> Grid:
+    from scipy.stats import rankdata
+
     # Coalitions come again and again, and their scores with them up to rounding: such values are ties.
     step = np.abs(values).max() * ROUNDING
     return rankdata(np.rint(values / step), method="average").reshape(values.shape)
@@ -94,6 +97,54 @@ def _doubly_centred(values: Grid) -> Grid:
 
 def _values(mode: str, control: Control, agreed: dict[str, float | None]) -> list[FaithfulnessValue]:
     return [
-        FaithfulnessValue(f"p_faithfulness_{name}", mode, control, value, direction="higher")
-        for name, value in agreed.items()
+        FaithfulnessValue(f"p_faithfulness_{name}", mode, control, value) for name, value in agreed.items()
     ]
+
+
+_CONTROLS = (Control.EXPLANATION, Control.INTERACTIONS, Control.MAIN_EFFECTS)
+
+P_FAITHFULNESS = Metric(
+    make=p_faithfulness,
+    what="agreement of model and surrogate on fresh coalitions, each segment kept with probability p",
+    source="https://arxiv.org/abs/2508.05430",
+    reads=FreshCoalitions,
+    reports=(
+        Reported(
+            name="p_faithfulness_spearman",
+            title="p-faithfulness, ranks",
+            says="Rank correlation of the surrogate with the model on fresh coalitions, each segment kept "
+            "with probability p; joint compares what {left} and {right} say only together.",
+            group=Group.FIDELITY,
+            direction="higher",
+            bounds=COSINE,
+            controls=_CONTROLS,
+            chance="0.",
+            null=0.0,
+            modes=("score", "joint"),
+        ),
+        Reported(
+            name="p_faithfulness_pearson",
+            title="p-faithfulness, values",
+            says="Correlation of the surrogate's values with the model's on fresh coalitions, as with ranks.",
+            group=Group.FIDELITY,
+            direction="higher",
+            bounds=COSINE,
+            controls=_CONTROLS,
+            chance="0.",
+            null=0.0,
+            modes=("score", "joint"),
+        ),
+        Reported(
+            name="p_faithfulness_r2",
+            title="p-faithfulness, R\N{SUPERSCRIPT TWO}",
+            says="Share of the variance on fresh coalitions that the surrogate predicts.",
+            group=Group.FIDELITY,
+            direction="higher",
+            bounds=R2,
+            controls=_CONTROLS,
+            chance="0 is what a constant predicts; below it a constant predicts more.",
+            null=0.0,
+            modes=("score", "joint"),
+        ),
+    ),
+)

@@ -1,6 +1,6 @@
-"""The model read along all paths of one pair: what metrics of orders judge."""
+"""Curves of one pair: the model read along paths from the empty to the whole pair."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,10 @@ from ilime_core.faithfulness.controls import Direction, TracedPath, trace_paths
 from ilime_core.faithfulness.curves import Scale, Target, coalition_spread, curve_values
 from ilime_core.faithfulness.encoded import EncodedCoalitions
 from ilime_core.faithfulness.explanation import PairExplanation
-from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue, Measurement, Side
+from ilime_core.faithfulness.measurement import Control, Curve, Side
 from ilime_core.faithfulness.options import MetricOptions
 
-__all__ = ["PairCurves", "PathMetric", "joined_paths"]
+__all__ = ["PairCurves", "Paths", "joined_paths"]
 
 N_FIXED = 3
 """Orders of a direction and side that are no random ones."""
@@ -44,8 +44,8 @@ class PairCurves:
 
 
 @dataclass(frozen=True, slots=True)
-class PathMetric:
-    """A metric over the curves of orders: several ask for the same coalitions, which are encoded once.
+class Paths:
+    """Paths of explanations and controls as a reading: several metrics read the same coalitions.
 
     Attributes
     ----------
@@ -53,35 +53,26 @@ class PathMetric:
         Steps, random orders, sides.
     directions
         Which orders are traced.
-    judge
-        Turns curves into values.
-    keeps_curves
-        Whether the curves are rows of the measurement, too: of all metrics over the same ones a single one
-        keeps them.
     """
 
     options: MetricOptions
     directions: tuple[Direction, ...]
-    judge: Callable[[PairCurves], tuple[FaithfulnessValue, ...]]
-    keeps_curves: bool = False
 
     def masks(
         self, pair: PairExplanation
     ) -> tuple[Bool[np.ndarray, "left_masks left"], Bool[np.ndarray, "right_masks right"]]:
-        """Coalitions of both items that `measure` will read, with repetitions; see `encoded.merge_masks`."""
+        """Coalitions of both items that `read` needs, with repetitions; see `encoded.merge_masks`."""
         paths = [traced.path for traced in self._trace(pair)]
         return np.concatenate([path.left for path in paths]), np.concatenate([path.right for path in paths])
 
     def most_encodes(self, n_segments: int, n_explanations: int) -> int:
-        """Most distinct coalitions that an item can need when so many explanations are measured."""
+        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs."""
         inner = n_segments - 1
         points = min(inner, self.options.steps)
         fixed = N_FIXED * len(self.directions) * len(self.options.sides) * n_explanations * points
         return min(self.options.n_random * inner + fixed, 2**n_segments - 2)
 
-    def measure(
-        self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions
-    ) -> Measurement:
+    def read(self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions) -> PairCurves:
         """Read both targets along all paths of a pair.
 
         Raises
@@ -89,29 +80,24 @@ class PathMetric:
         InputError
             If a coalition of `masks` was not encoded.
         """
-        curves = read_curves(self._trace(pair), left, right)
-        return Measurement(self.judge(curves), curves.curves if self.keeps_curves else ())
+        return read_curves(self._trace(pair), left, right)
 
     def _trace(self, pair: PairExplanation) -> tuple[TracedPath, ...]:
         return trace_paths(pair, self.directions, self.options)
 
 
-def joined_paths(metrics: Sequence[PathMetric]) -> PathMetric:
-    """One metric that says what all of them say: each path is traced and read once.
+def joined_paths(readings: Sequence[Paths]) -> Paths:
+    """One reading of the sides and directions of all of them: each path is traced and read once.
 
     Parameters
     ----------
-    metrics
+    readings
         One or more, whose options differ in nothing but their sides.
     """
-    first = metrics[0]
-    sides = tuple(dict.fromkeys(side for metric in metrics for side in metric.options.sides))
-    return PathMetric(
-        replace(first.options, sides=sides),
-        tuple(dict.fromkeys(one for metric in metrics for one in metric.directions)),
-        lambda curves: tuple(value for metric in metrics for value in metric.judge(curves)),
-        keeps_curves=any(metric.keeps_curves for metric in metrics),
-    )
+    first = readings[0]
+    sides = tuple(dict.fromkeys(side for one in readings for side in one.options.sides))
+    directions = tuple(dict.fromkeys(direction for one in readings for direction in one.directions))
+    return Paths(replace(first.options, sides=sides), directions)
 
 
 def read_curves(

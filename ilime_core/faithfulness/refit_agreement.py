@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import rankdata
 
 __all__ = ["Correlation", "chance_agreement", "pearson", "relative_change", "spearman"]
 
@@ -64,6 +63,8 @@ def _beyond_rounding(weights: Weights) -> Weights:
 
 def _ranks(weights: Weights) -> Weights:
     """Ranks of cells, ties averaged."""
+    from scipy.stats import rankdata
+
     return rankdata(_beyond_rounding(weights)).reshape(weights.shape)
 
 

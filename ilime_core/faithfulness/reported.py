@@ -1,105 +1,107 @@
-"""Ranges of the values that metrics report, and the constant that each is tested against."""
+"""Description of a value that a metric reports: title, meaning, range, and what chance gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
-from ilime_core.errors import InputError
-from ilime_core.faithfulness.refits import PASSES_BELOW
+from ilime_core.faithfulness.measurement import Control
 
-__all__ = ["REPORTED", "Reported", "reported"]
+__all__ = [
+    "COSINE",
+    "EVERY_CONTROL",
+    "NO_CHANCE",
+    "R2",
+    "SHARE",
+    "SIZE",
+    "Group",
+    "Reported",
+]
 
 SHARE = Bounds(0.0, 1.0)
-CORRELATION = Bounds(-1.0, 1.0)
 COSINE = Bounds(-1.0, 1.0)
+"""Also of correlations."""
 R2 = Bounds(high=1.0)
 SIZE = Bounds(low=0.0)
 
+NO_CHANCE = "Not defined; compare methods."
+EVERY_CONTROL = tuple(Control)
 
-@dataclass(frozen=True, slots=True)
+
+class Group(StrEnum):
+    """Metrics that are shown together, in this order."""
+
+    CURVES = "Curves"
+    FIDELITY = "Fidelity"
+    LOCALISATION = "Localisation"
+    STABILITY = "Stability and sanity"
+    COMPREHENSIBILITY = "Comprehensibility"
+    COST = "Cost"
+    OTHER = "Other metrics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """One metric's values.
+    """One value of a metric, by its name in column ``metric`` of the tables.
 
     Attributes
     ----------
+    name, title
+        In tables and on pages.
+    says
+        Its meaning in one sentence; ``{left}`` and ``{right}`` are filled in with the sides of a run.
+    direction
+        ``higher`` or ``lower`` is better.
     bounds
         Possible range of a raw value.
-    by_mode
+    mode_bounds
         Range of the modes whose range is another one.
+    controls
+        What may have the value.
+    chance
+        What chance gives, in words.
     null
-        What chance gives, or the bound of a sanity check, where it is a known constant; else chance stands
-        beside as a control, or is not defined.
+        What chance gives, or the bound of a sanity check, where it is a known constant; else chance is
+        measured as a control, or is not defined.
+    modes
+        Modes that are shown before the others, in this order; those with a probability without it.
+    mode_names
+        Modes that pages call otherwise.
+    modes_of_draws
+        Modes in which a method that draws no masks has a perfect value by construction.
+    is_check
+        Whether it is a sanity check: the whole interval has to lie below ``null``.
     is_tested
         Whether differences from controls are tested: not where another metric tests the same in other units.
+    has_merit
+        Whether a better value makes a better method; else others are read with it, and it has no direction
+        on pages.
+    is_contest
+        Whether methods are compared with each other.
     """
 
-    bounds: Bounds
-    by_mode: Mapping[str, Bounds] | None = None
+    name: str
+    title: str
+    says: str
+    group: Group
+    direction: str
+    bounds: Bounds = UNBOUNDED
+    mode_bounds: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
+    controls: tuple[Control, ...] = (Control.EXPLANATION,)
+    chance: str = NO_CHANCE
     null: float | None = None
+    modes: tuple[str, ...] = ()
+    mode_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    modes_of_draws: tuple[str, ...] = ()
+    is_check: bool = False
     is_tested: bool = True
+    has_merit: bool = True
+    is_contest: bool = True
 
     def range_of(self, mode: str, scale: str = "raw") -> Bounds:
         """Range of a mode; what was put on the scale from the empty to the whole pair has no end."""
-        if scale != "raw":
-            return UNBOUNDED
-        return (self.by_mode or {}).get(mode, self.bounds)
+        return self.mode_bounds.get(mode, self.bounds) if scale == "raw" else UNBOUNDED
 
-
-# Embeddings have length one: a score lies in [-1, 1], what g(S) - g(0) and h(T) - h(0) give in [-4, 4].
-_MIXED = {"mixed_difference": Bounds(-4.0, 4.0)}
-
-REPORTED: Mapping[str, Reported] = {
-    "insertion": Reported(COSINE, _MIXED),
-    "deletion": Reported(COSINE, _MIXED),
-    "aid": Reported(COSINE.of_difference, {"mixed_difference": Bounds(-8.0, 8.0)}),
-    "average_drop": Reported(Bounds(0.0, 2.0)),
-    "average_increase": Reported(SHARE),
-    "highest_confidence": Reported(COSINE),
-    "synergy": Reported(Bounds(-4.0, 4.0)),
-    "synergy_share": Reported(CORRELATION),
-    "asymmetry": Reported(SIZE, {"cosine": Bounds(0.0, 2.0)}),
-    "p_faithfulness_spearman": Reported(CORRELATION, null=0.0),
-    "p_faithfulness_pearson": Reported(CORRELATION, null=0.0),
-    "p_faithfulness_r2": Reported(R2, null=0.0),
-    "infidelity": Reported(SIZE),
-    "infidelity_scaled": Reported(Bounds(0.0, 4.0)),
-    "r2_total": Reported(R2, is_tested=False),  # beyond the linear one by R2_cross times the cross share
-    "r2_cross": Reported(R2, null=0.0),
-    "r2_cross_held_out": Reported(R2, null=0.0),
-    "r2_cross_ceiling": Reported(R2),
-    "share_cross": Reported(SHARE),
-    "incompleteness": Reported(SIZE, is_tested=False),  # the same again
-    "missed_rows": Reported(SHARE),
-    "pointing_game": Reported(SHARE),
-    "energy_inside": Reported(SHARE),
-    "iou": Reported(SHARE),
-    "pgr": Reported(SHARE),
-    "stability_spearman": Reported(CORRELATION, null=0.0),
-    "stability_pearson": Reported(CORRELATION, null=0.0),
-    "max_sensitivity": Reported(SIZE),
-    "randomised_weights": Reported(SHARE, null=PASSES_BELOW),
-    "randomised_weights_pearson": Reported(SHARE, null=PASSES_BELOW),
-    "consistency": Reported(CORRELATION, null=0.0),
-    "consistency_pearson": Reported(CORRELATION, null=0.0),
-    "comprehensibility": Reported(Bounds(low=1.0)),
-    "certainty": Reported(SHARE),
-    "representativeness": Reported(R2),
-    "cost": Reported(SIZE),
-}
-"""By the names in column ``metric``; one metric of a spec may report several."""
-
-
-def reported(metric: str) -> Reported:
-    """What is known of a metric's values.
-
-    Raises
-    ------
-    InputError
-        If the metric declares no range.
-    """
-    if metric not in REPORTED:
-        raise InputError(
-            f"metric {metric!r} declares no range: name it in REPORTED of {__name__}, "
-            "with UNBOUNDED where it has none"
-        )
-    return REPORTED[metric]
+    def mode_name(self, mode: str) -> str:
+        """A mode in people's words; empty where the value has no variants."""
+        return self.mode_names.get(mode, "" if mode == "none" else mode)

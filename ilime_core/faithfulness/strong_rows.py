@@ -3,7 +3,10 @@
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["STRONGEST", "missed_share", "n_strongest", "row_norms", "strongest"]
+from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.reported import SHARE, Group, Reported
+
+__all__ = ["MISSED_ROWS", "STRONGEST", "missed_share", "n_strongest", "row_norms", "strongest"]
 
 STRONGEST = 0.25
 """Share of the left segments that count as the strongest."""
@@ -28,3 +31,17 @@ def strongest(values: Float[np.ndarray, " left"]) -> set[int]:
 def missed_share(strong: set[int], others: Float[np.ndarray, " left"]) -> float | None:
     """Share of strong rows that are not among the strongest of other values; None without a strong row."""
     return 1.0 - len(strong & strongest(others)) / len(strong) if strong else None
+
+
+MISSED_ROWS = Reported(
+    name="missed_rows",
+    title="missed rows",
+    says="Share of the matrix's strongest quarter of rows that others have not among theirs: the matrix "
+    "found again under other masks (explanation; needs the metric stability), and the linear surrogate.",
+    group=Group.FIDELITY,
+    direction="lower",
+    bounds=SHARE,
+    controls=(Control.EXPLANATION, Control.MAIN_EFFECTS, Control.RANDOM),
+    chance="A random choice of as many rows, measured beside it.",
+)
+"""Value of two metrics: `incompleteness` of linear surrogates, `stability` of the explanation."""

@@ -33,10 +33,10 @@ def check_later_stages(
     if not faithfulness.measures:
         return
     measurable_estimators(parameters, faithfulness)
-    if "localisation" in faithfulness.metrics:
+    if faithfulness.needs_truth:
         open_truth(faithfulness.truth, parameters.corpus)
     other = faithfulness.refits.other
-    if other is not None and "consistency" in faithfulness.metrics:
+    if other is not None and faithfulness.needs_other_model:
         resolve(other)
 
 

@@ -9,7 +9,8 @@ from jaxtyping import Int
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.placement import localise
-from ilime_core.faithfulness.region_truth import RegionTruth, named_part, region_areas
+from ilime_core.faithfulness.region_truth import RegionTruth
+from ilime_core.faithfulness.truth_in_view import named_part, region_areas
 from ilime_core.pictures.decoding import label_map_from_png
 from tasks.corpora.demos.scenes import SceneCorpus
 from tasks.corpora.regions.named_spans import NamedSpan, read_spans

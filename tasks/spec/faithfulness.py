@@ -4,33 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from ilime_core.faithfulness.refits import Variation
+from ilime_core.faithfulness.registry import METRICS
 from tasks.parameters import Parameters
+from tasks.spec.known_names import known
 from tasks.spec.perturbation import Baseline, TextRemoval
 from tasks.spec.refits import RefitParameters
 from tasks.spec.truth import TruthParameters
 
 __all__ = ["BaselineParameters", "FaithfulnessParameters", "MetricName"]
 
-MetricName = Literal[
-    "insertion_deletion",
-    "aid",
-    "average_drop",
-    "highest_confidence",
-    "asymmetry",
-    "p_faithfulness",
-    "infidelity",
-    "synergy",
-    "fidelity",
-    "certainty",
-    "comprehensibility",
-    "incompleteness",
-    "representativeness",
-    "localisation",
-    "stability",
-    "max_sensitivity",
-    "randomised_weights",
-    "consistency",
-]
+MetricName = Annotated[str, known(METRICS)]
 """Everything that can be measured, by its name in the spec."""
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -106,23 +90,32 @@ class FaithfulnessParameters(Parameters, frozen=True):
                 raise ValueError(f"{name} are named twice: {', '.join(map(str, values))}")
         return self
 
-    @model_validator(mode="after")
-    def _metrics_have_what_they_compare_with(self) -> "FaithfulnessParameters":
-        if "localisation" in self.metrics and self.truth.format == "none":
-            raise ValueError(
-                "localisation needs to know what captions name: give truth, like "
-                "{format: spans, annotations: regions.json}, or drop it"
-            )
-        if "consistency" in self.metrics and self.refits.other is None:
-            raise ValueError(
-                "consistency needs another model: give refits.other, like {name: conse}, or drop it"
-            )
-        return self
+    @property
+    def needs_truth(self) -> bool:
+        """Whether a metric compares with what captions name."""
+        return any(METRICS[name].needs_truth for name in self.metrics)
+
+    @property
+    def needs_other_model(self) -> bool:
+        """Whether a metric compares with another model."""
+        return any(Variation.MODEL in METRICS[name].variations for name in self.metrics)
 
     @model_validator(mode="after")
-    def _asymmetry_has_its_sides(self) -> "FaithfulnessParameters":
-        if "asymmetry" in self.metrics and not {"left", "right"} <= set(self.sides):
-            raise ValueError(
-                f"asymmetry compares sides: [left, right], got [{', '.join(self.sides)}]; add them or drop it"
-            )
+    def _metrics_have_what_they_compare_with(self) -> "FaithfulnessParameters":
+        for name in self.metrics:
+            metric = METRICS[name]
+            if metric.needs_truth and self.truth.format == "none":
+                raise ValueError(
+                    f"{name} needs to know what captions name: give truth, like "
+                    "{format: spans, annotations: regions.json}, or drop it"
+                )
+            if Variation.MODEL in metric.variations and self.refits.other is None:
+                raise ValueError(
+                    f"{name} needs another model: give refits.other, like {{name: conse}}, or drop it"
+                )
+            if not set(metric.sides) <= set(self.sides):
+                raise ValueError(
+                    f"{name} compares sides: [{', '.join(metric.sides)}], got [{', '.join(self.sides)}]; "
+                    "add them or drop it"
+                )
         return self

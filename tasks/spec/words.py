@@ -9,6 +9,8 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tasks.spec.known_names import Known
+
 __all__ = ["column_words", "field_words"]
 
 _ARROW: Mapping[str, str] = {"float": "float32", "double": "float64"}
@@ -55,7 +57,8 @@ def _words(kind: object, metadata: Sequence[object]) -> str:
     if isinstance(model, type) and issubclass(model, BaseModel):
         head = "mapping of names to" if origin is dict else "section of"
         return f"{head} {', '.join(f'`{name}`' for name in model.model_fields)}"
-    return _PLAIN[kind] + _bounds(metadata)
+    names = next((one.names for one in metadata if isinstance(one, Known)), ())
+    return " or ".join(f"`{name}`" for name in names) or _PLAIN[kind] + _bounds(metadata)
 
 
 def _bounds(metadata: Sequence[object]) -> str:

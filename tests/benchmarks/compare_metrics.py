@@ -31,11 +31,12 @@ from ilime_core.faithfulness.curves import Target
 from ilime_core.faithfulness.encoded import EncodedCoalitions, merge_masks
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.fresh_coalitions import fresh_coalitions
+from ilime_core.faithfulness.max_sensitivity import max_sensitivity
+from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.measurement import Control, Measurement, Side
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.placement import energy_inside, localise
-from ilime_core.faithfulness.refits import max_sensitivity
-from ilime_core.faithfulness.registry import METRICS
+from ilime_core.faithfulness.registry import metric_set
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all
@@ -91,13 +92,15 @@ def pair_of(left: PlantedTower, right: PlantedTower) -> PairExplanation:
 
 
 def measured(name: str, pair: PairExplanation, towers: tuple[PlantedTower, PlantedTower]) -> Measurement:
-    metric = METRICS[name].make(OPTIONS)
+    metric = metric_set([name], OPTIONS)
     merged = merge_masks(zip(("left", "right"), metric.masks(pair), strict=True))
-    items = [
+    left, right = (
         EncodedCoalitions(masks, tower(masks.rows), tower.empty, tower.full)
         for masks, tower in zip(merged.values(), towers, strict=True)
-    ]
-    return metric.measure(pair, *items)
+    )
+    return metric.measure(
+        MeasuredPair("pair", "planted", pair, FitShares(*[None] * 10), encoded=(left, right))
+    )
 
 
 def scorer(towers: tuple[PlantedTower, PlantedTower]) -> Callable[[Tensor], Tensor]:

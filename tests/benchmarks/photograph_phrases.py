@@ -13,7 +13,7 @@ from PIL import Image
 
 from ilime_core.encoders.efficientnet_lite import PREPROCESSING
 from ilime_core.encoders.preprocessing import cut_view
-from ilime_core.faithfulness.region_truth import boxes_in_view
+from ilime_core.faithfulness.truth_in_view import boxes_in_view
 from ilime_core.records import ImageView
 from tasks.corpora.demos.mosaics import materialise_mosaics
 from tasks.corpora.demos.photographs import materialise_demo

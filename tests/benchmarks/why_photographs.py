@@ -25,7 +25,8 @@ from photograph_phrases import Caption, Photograph, Phrase, mosaics, photographs
 from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.faithfulness.placement import localise
-from ilime_core.faithfulness.region_truth import RegionTruth, named_part, region_areas
+from ilime_core.faithfulness.region_truth import RegionTruth
+from ilime_core.faithfulness.truth_in_view import named_part, region_areas
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.records import Effects, ImageSegments

@@ -55,7 +55,7 @@ def test_areas_are_the_shares_of_regions_and_words_alike(explained, reference):
 def test_shares_are_the_columns_of_fits(explained, reference):
     for one in explained[1][:4]:
         [fit] = rows_of(reference, "fits", one)
-        shares = one.stored.shares
+        shares = one.shares
         assert {name: getattr(shares, name) for name in shares.__slots__} == {
             name: fit[name] for name in shares.__slots__
         }

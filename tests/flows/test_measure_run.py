@@ -10,7 +10,7 @@ from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.reported import REPORTED, reported
+from ilime_core.faithfulness.registry import REPORTED, reported
 
 ORDERS = ["insertion_deletion", "aid", "average_drop", "highest_confidence", "asymmetry"]
 STORED = ["fidelity", "certainty", "comprehensibility", "incompleteness", "representativeness"]

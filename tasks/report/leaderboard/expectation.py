@@ -1,9 +1,9 @@
 """What maps of words can be expected to show, from what a run has measured of the model."""
 
+from ilime_core.faithfulness.reported import Group
 from tasks.figures.choice import strong_words
 from tasks.figures.joint_share import percent
 from tasks.figures.pair_picture import PairPicture
-from tasks.report.leaderboard.metric_meanings import LOCALISATION
 from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.runs.sides import SideWords
 
@@ -31,9 +31,9 @@ def reading_sentences(pair: PairPicture) -> list[str]:
     return said
 
 
-def group_note(board: Leaderboard, group: str) -> str:
+def group_note(board: Leaderboard, group: Group) -> str:
     """What decides beside the method, for a group of metrics; empty where nothing does."""
-    if group != LOCALISATION:
+    if group is not Group.LOCALISATION:
         return ""
     found = [
         entry.explanation.mean

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ilime_core.faithfulness.registry import COST
 from tasks.report.leaderboard.method_pairs import Detectable, detectable
-from tasks.report.leaderboard.metric_meanings import MEANINGS, meaning_of
-from tasks.report.leaderboard.metric_names import mode_name
+from tasks.report.leaderboard.metrics import meaning_of
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
 from tasks.report.leaderboard.verdict_words import AMONG_BEST, BEST, CHECK, COMPARISON, said
 from tasks.report.leaderboard.verdicts import Estimate, Leaders
@@ -91,7 +91,7 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
     shown = named if metrics else list(board.headlines())
     columns = tuple(_column(board, variant) for variant in shown[:most])
     spent = {name: board.costs(name) for name in board.estimators}
-    counted = [mode for mode in MEANINGS["cost"].modes if any(mode in costs for costs in spent.values())]
+    counted = [mode for mode in COST.modes if any(mode in costs for costs in spent.values())]
     rows = tuple(
         HeadlineRow(
             name,
@@ -100,7 +100,7 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
         )
         for name in board.estimators
     )
-    return HeadlineTable(columns, tuple(mode_name(mode) for mode in counted), rows)
+    return HeadlineTable(columns, tuple(COST.mode_name(mode) for mode in counted), rows)
 
 
 def _column(board: Leaderboard, variant: Variant) -> Column:
@@ -122,7 +122,7 @@ def verdict_words(entry: Entry) -> str:
 
 def bound_of(entry: Entry) -> str:
     """What a sanity check has to lie below."""
-    return f"{meaning_of(entry.variant.metric).passes_below:g}"
+    return f"{meaning_of(entry.variant.metric).null:g}"
 
 
 def count(value: float | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from ilime_core.faithfulness.reported import Group
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
 from tasks.report.leaderboard.claims import read_claims
 from tasks.report.leaderboard.correction_words import correction_words, interval_words
@@ -18,9 +19,8 @@ from tasks.report.leaderboard.headlines import (
 )
 from tasks.report.leaderboard.joint_words import joint_words
 from tasks.report.leaderboard.method_pairs import MethodRivals, rivals_of
-from tasks.report.leaderboard.metric_meanings import COST, GROUPS, meaning_of
-from tasks.report.leaderboard.metric_names import CONTROLS
 from tasks.report.leaderboard.metric_views import MetricView, metric_view
+from tasks.report.leaderboard.metrics import CONTROLS, meaning_of
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
 from tasks.report.leaderboard.verdict_words import COMPARISON, p_words, tally
 
@@ -43,7 +43,7 @@ class GroupView:
 def methods_figures(board: Leaderboard) -> dict[str, Figure]:
     """One picture a group of metrics, by the name of its file without the ending."""
     figures: dict[str, Figure] = {}
-    for group in GROUPS:
+    for group in Group:
         variants = _pictured(board, group)
         if variants:
             panels = [_panel(board, variant) for variant in variants]
@@ -63,7 +63,7 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "claims": read_claims(board),
         "rule": correction_words(board),
         "rivals": _rivals(board, [column.variant for column in table.columns]),
-        "groups": [view for group in GROUPS if (view := _group(board, group)) is not None],
+        "groups": [view for group in Group if (view := _group(board, group)) is not None],
         "number": number,
         "count": count,
         "told": verdict_words,
@@ -93,12 +93,12 @@ def _rivals(board: Leaderboard, variants: Sequence[Variant]) -> list[MethodRival
     return [one for one in found if one.rows]
 
 
-def _metrics(board: Leaderboard, group: str) -> list[str]:
+def _metrics(board: Leaderboard, group: Group) -> list[str]:
     names = [*board.metrics, "cost"] if board.variants("cost") else list(board.metrics)
     return [metric for metric in names if meaning_of(metric).group == group]
 
 
-def _pictured(board: Leaderboard, group: str) -> list[Variant]:
+def _pictured(board: Leaderboard, group: Group) -> list[Variant]:
     """The first mode of every metric, then the second; what no method has a value of is not drawn."""
     featured = [
         [variant for variant in board.featured(metric) if any(map(_is_drawn, board.of(variant)))]
@@ -118,7 +118,7 @@ def _panel(board: Leaderboard, variant: Variant) -> Panel:
         variant.name,
         entries[0].goal,
         tuple(_dot(entry, entry.estimator in chosen) for entry in entries),
-        is_count=meaning_of(variant.metric).group == COST,
+        is_count=meaning_of(variant.metric).group is Group.COST,
     )
 
 
@@ -134,7 +134,7 @@ def _picture(group: str) -> str:
     return f"methods-{group.split(maxsplit=1)[0].lower()}"
 
 
-def _group(board: Leaderboard, group: str) -> GroupView | None:
+def _group(board: Leaderboard, group: Group) -> GroupView | None:
     metrics = _metrics(board, group)
     if not metrics:
         return None

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from tasks.report.leaderboard.headlines import bound_of
-from tasks.report.leaderboard.metric_meanings import meaning_of
-from tasks.report.leaderboard.metric_names import CONTROLS, mode_name
+from tasks.report.leaderboard.metrics import CONTROLS, meaning_of
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
 from tasks.report.leaderboard.verdict_words import CHECK, COMPARISON, best_words, tally
 
@@ -87,7 +86,7 @@ def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> 
     named = "the fitted baseline" if variant.baseline == board.baseline else f"baseline {variant.baseline}"
     scales = {"raw": "raw", "normalised": "empty pair 0, whole pair 1"}
     parts = [
-        (mode_name(variant.mode), True),
+        (variant.mode_name, True),
         (whose.get(variant.side, variant.side), len({one.side for one in beside}) > 1),
         (axes.get(variant.axis, ""), len({one.axis for one in beside}) > 1),
         (named, len({one.baseline for one in beside}) > 1),

@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ilime_core.faithfulness.registry import COST, REPORTED
+from ilime_core.faithfulness.reported import Group
 from tasks.report.leaderboard.measurements import MeasurementSummary
-from tasks.report.leaderboard.metric_meanings import COST, GROUPS, HEADLINES, MEANINGS, meaning_of
-from tasks.report.leaderboard.metric_names import mode_name
+from tasks.report.leaderboard.metrics import HEADLINES, meaning_of
 from tasks.report.leaderboard.verdicts import Estimate, Leaders, Verdict, judged, leaders
 from tasks.runs.sides import SideWords
-from tasks.spec.estimator_kinds import draws_masks
-from tasks.stages.rank.contests import competes, is_of_draws
+from tasks.stages.rank.contests import competes, is_by_construction
 
 __all__ = ["ALL", "Entry", "Leaderboard", "Variant"]
 
@@ -36,7 +36,12 @@ class Variant:
     @property
     def name(self) -> str:
         """Metric and mode in people's words."""
-        return ", ".join(filter(None, (meaning_of(self.metric).title, mode_name(self.mode))))
+        return ", ".join(filter(None, (meaning_of(self.metric).title, self.mode_name)))
+
+    @property
+    def mode_name(self) -> str:
+        """Mode in people's words; empty where the metric has no variants."""
+        return meaning_of(self.metric).mode_name(self.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,12 @@ class Entry:
     @property
     def chance(self) -> float | None:
         """What chance gives: measured, or known."""
-        return meaning_of(self.variant.metric).null if self.random is None else self.random.mean
+        return self._null if self.random is None else self.random.mean
+
+    @property
+    def _null(self) -> float | None:
+        """What chance gives, where it is a known constant."""
+        return None if self.is_check else meaning_of(self.variant.metric).null
 
     @property
     def counted(self) -> Estimate | None:
@@ -86,7 +96,7 @@ class Entry:
     @property
     def is_check(self) -> bool:
         """Whether it is a sanity check, which has a bound instead of a chance."""
-        return meaning_of(self.variant.metric).passes_below is not None
+        return meaning_of(self.variant.metric).is_check
 
     @property
     def has_chance(self) -> bool:
@@ -94,10 +104,9 @@ class Entry:
 
         Not of what is 1 by construction, as is the stability of a method that draws nothing.
         """
-        if not draws_masks(self.estimator) and is_of_draws(self.variant.metric, self.variant.mode):
+        if self.is_check or is_by_construction(self.estimator, self.variant.metric, self.variant.mode):
             return False
-        is_known = meaning_of(self.variant.metric).null is not None
-        return not self.is_check and ("random" in self.gains or is_known)
+        return "random" in self.gains or self._null is not None
 
     @property
     def compared(self) -> Estimate | None:
@@ -152,11 +161,11 @@ class Leaderboard:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Measured metrics, without cost, in the order in which they are shown."""
-        known = tuple(MEANINGS)
-        found = {variant.metric for _, _, variant in self.entries if meaning_of(variant.metric).group != COST}
+        groups, known = tuple(Group), tuple(REPORTED)
+        found = {variant.metric for _, _, variant in self.entries} - {COST.name}
 
         def place(metric: str) -> tuple[int, int, str]:
-            return GROUPS.index(meaning_of(metric).group), _rank(metric, known), metric
+            return groups.index(meaning_of(metric).group), _rank(metric, known), metric
 
         return tuple(sorted(found, key=place))
 

@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Sequence
 
 from ilime_core.faithfulness.measurement import Side
+from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.registry import METRICS, Metric, most_encodes, shared
+from ilime_core.faithfulness.registry import metric_set
 from ilime_core.modality import Modality
 from tasks.spec import ExplainParameters, FaithfulnessParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.match.blocks import TYPICAL_WORDS
 from tasks.stages.measure.refit_budget import most_refit_encodes
 
-__all__ = ["coalition_metrics", "encodes_of_item", "encodes_of_pair", "refit_encodes"]
+__all__ = ["encodes_of_item", "encodes_of_pair", "measured_metrics", "refit_encodes"]
 
 
-def coalition_metrics(parameters: FaithfulnessParameters, seed: int) -> list[Metric]:
-    """The metrics of a section that encode further coalitions."""
+def measured_metrics(parameters: FaithfulnessParameters, seed: int) -> MetricSet:
+    """The metrics of a section with their common settings."""
     options = MetricOptions(
         steps=parameters.steps,
         n_random=parameters.random_orders,
@@ -24,17 +25,17 @@ def coalition_metrics(parameters: FaithfulnessParameters, seed: int) -> list[Met
         probabilities=parameters.probabilities,
         n_coalitions=parameters.coalitions,
     )
-    return shared([METRICS[name].make(options) for name in parameters.metrics if name in METRICS.names])
+    return metric_set(parameters.metrics, options)
 
 
 def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_explanations: int) -> int:
-    """Most encodes of an item when so many explanations of its pairs are measured, under all baselines."""
+    """Most encodes of an item when n explanations of its pairs are measured, under all baselines."""
     if n_segments < 1:
         return 0
-    metrics = coalition_metrics(parameters, seed=0)
-    fitted = most_encodes(metrics, n_segments, n_explanations)
+    metrics = measured_metrics(parameters, seed=0).encoding
+    fitted = metrics.most_encodes(n_segments, n_explanations)
     # Another baseline has an empty item of its own.
-    return fitted + len(parameters.baselines) * (fitted + 1) if metrics else 0
+    return fitted + len(parameters.baselines) * (fitted + 1) if metrics.metrics else 0
 
 
 def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> int:

@@ -1,15 +1,15 @@
 """Explanations of pairs as measurements read them: each estimator's surrogate, and what is known of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.faithfulness.explanation import PairExplanation
+from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.region_truth import RegionTruth
-from ilime_core.faithfulness.stored import FitShares, GlobalPart, StoredPair
 from ilime_core.modality import Modality
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
@@ -18,23 +18,9 @@ from tasks.stages.fit.commits import fit_commits
 from tasks.stages.measure.global_parts import GlobalParts
 from tasks.tables.row_filters import among
 
-__all__ = ["ExplainedPair", "read_explained"]
+__all__ = ["read_explained"]
 
 _KEYS = ("pair_id", "estimator", "side", "segment", "left_segment", "right_segment")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExplainedPair:
-    """One pair under one estimator."""
-
-    pair_id: str
-    estimator: str
-    stored: StoredPair
-
-    @property
-    def explanation(self) -> PairExplanation:
-        """Its surrogate."""
-        return self.stored.explanation
 
 
 def read_explained(
@@ -44,7 +30,7 @@ def read_explained(
     truths: Mapping[str, RegionTruth],
     *,
     with_global: bool,
-) -> list[ExplainedPair]:
+) -> list[MeasuredPair]:
     """Explanations of pairs, by id and then as the estimators stand; pairs of failed items have none.
 
     Parameters
@@ -65,23 +51,23 @@ def read_explained(
     }
     areas = _areas(run, rows)
     parts = GlobalParts(run, sorted(areas), estimators) if with_global else None
-    found: list[ExplainedPair] = []
+    found: list[MeasuredPair] = []
     for row in rows:
         for estimator in estimators:
             own = {name: table.get((row["pair_id"], estimator)) for name, table in tables.items()}
             explanation = _explanation(row, own, areas)
             if explanation is None or own["fits"] is None:
                 continue
-            part: GlobalPart | None = None
-            if parts is not None:
-                part = parts.of(estimator, row["left_id"], row["right_id"])
-            stored = StoredPair(
-                explanation,
-                _shares(own["fits"]),
-                part,
-                truths.get(row["pair_id"]),
+            found.append(
+                MeasuredPair(
+                    row["pair_id"],
+                    estimator,
+                    explanation,
+                    _shares(own["fits"]),
+                    None if parts is None else parts.of(estimator, row["left_id"], row["right_id"]),
+                    truths.get(row["pair_id"]),
+                )
             )
-            found.append(ExplainedPair(row["pair_id"], estimator, stored))
     return found
 
 

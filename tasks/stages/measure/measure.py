@@ -1,6 +1,7 @@
 """Stage measure: metrics of faithfulness on sampled pairs; may run later, again, differently."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,22 +11,24 @@ import torch
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.encoded import EncodedCoalitions, MaskSet, merge_masks
-from ilime_core.faithfulness.measurement import Measurement
-from ilime_core.faithfulness.refits import REFIT_METRICS
-from ilime_core.faithfulness.registry import STORED_METRICS, Metric
+from ilime_core.faithfulness.measured_pair import MeasuredPair
+from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.refits import Variation
+from ilime_core.faithfulness.registry import METRICS
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of, lane
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.items import Item, read_items
+from tasks.spec import BaselineParameters
 from tasks.stages.block_report import BlockReport
 from tasks.stages.measure.baselines import FITTED, baseline_name, with_baseline
-from tasks.stages.measure.budget import coalition_metrics
-from tasks.stages.measure.explained_pairs import ExplainedPair, read_explained
+from tasks.stages.measure.budget import measured_metrics
+from tasks.stages.measure.explained_pairs import read_explained
 from tasks.stages.measure.pair_truths import region_truths
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
-from tasks.stages.measure.refits import RefitPair, measure_refits
+from tasks.stages.measure.refits import RefitPair, refit_pairs
 from tasks.stages.measure.tables import Measured, curve_table, value_table
 from tasks.stages.run_block import BlockResult, Encodes, run_block
 from tasks.stages.score.perturb import Place, encode_coalitions
@@ -47,28 +50,24 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
     return _measured(run, plan, _explained(run, plan, plan.blocks[block].pair_ids))
 
 
-def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair]) -> BlockResult:
-    if not explained:
+def _measured(run: OpenRun, plan: MeasurePlan, pairs: Sequence[MeasuredPair]) -> BlockResult:
+    if not pairs:
         return BlockResult({}, inputs=_inputs(run))
-    rows = [
-        Measured(one.pair_id, one.estimator, baseline_name(run.plan.parameters.perturbation), measurement)
-        for one in explained
-        for measurement in _stored(plan, one)
-    ]
-    metrics = coalition_metrics(plan.parameters, run.plan.parameters.seed)
-    refits = [name for name in plan.parameters.metrics if name in REFIT_METRICS.names]
+    metrics = measured_metrics(plan.parameters, run.plan.parameters.seed)
+    rows: list[Measured] = []
     spent: list[Encodes] = []
-    if metrics or refits:
+    if metrics.encoding.metrics or metrics.variations:
         encoder = TimedEncoder(encoder_of(run))
         with lane(encoder.device):
-            for baseline in (FITTED, *plan.parameters.baselines) if metrics else ():
-                other = with_baseline(run, baseline, plan.dataset_colour)
-                found, counts = _under_baseline(other, plan, encoder, metrics, explained)
+            pairs, counts = _refitted(run, plan, encoder, metrics.variations, pairs)
+            spent.append(counts)
+            for baseline in (FITTED, *plan.parameters.baselines) if metrics.encoding.metrics else ():
+                found, counts = _under_baseline(run, plan, baseline, encoder, metrics, pairs)
                 rows += found
                 spent.append(counts)
-            found, counts = _refitted(run, plan, encoder, refits, explained)
-        rows += found
-        spent += [counts, Encodes(seconds=encoder.seconds)]
+        spent.append(Encodes(seconds=encoder.seconds))
+    if not metrics.encoding.metrics:
+        rows = _rows(run, metrics, pairs)
     return BlockResult(
         {"faithfulness": value_table(plan, rows), "curves": curve_table(plan, rows)},
         _total(spent),
@@ -76,61 +75,51 @@ def _measured(run: OpenRun, plan: MeasurePlan, explained: Sequence[ExplainedPair
     )
 
 
+def _rows(run: OpenRun, metrics: MetricSet, pairs: Sequence[MeasuredPair]) -> list[Measured]:
+    baseline = baseline_name(run.plan.parameters.perturbation)
+    return [Measured(one.pair_id, one.estimator, baseline, metrics.measure(one)) for one in pairs]
+
+
 def _inputs(run: OpenRun) -> tuple[str, ...]:
     """Summarise has read all else that a measurement may read."""
     return tuple(commit.digest for commit in run.commits("summarise", [0]))
 
 
-def _explained(run: OpenRun, plan: MeasurePlan, pair_ids: Sequence[str]) -> list[ExplainedPair]:
-    names = plan.parameters.metrics
-    truth = open_truth(plan.parameters.truth, run.plan.parameters.corpus) if "localisation" in names else None
+def _explained(run: OpenRun, plan: MeasurePlan, pair_ids: Sequence[str]) -> list[MeasuredPair]:
+    asked = plan.parameters
+    truth = open_truth(asked.truth, run.plan.parameters.corpus) if asked.needs_truth else None
     return read_explained(
         run,
         pair_ids,
         plan.estimators,
         {} if truth is None else region_truths(run, truth, pair_ids),
-        with_global="representativeness" in names,
+        with_global=any(METRICS[name].needs_factors for name in asked.metrics),
     )
 
 
-def _stored(plan: MeasurePlan, one: ExplainedPair) -> Iterable[Measurement]:
-    for name in plan.parameters.metrics:
-        if name in STORED_METRICS.names:
-            yield Measurement(STORED_METRICS[name].make(one.stored))
-
-
-def _under_baseline(
+def _under_baseline(  # noqa: PLR0917 - the six name one measurement of a block
     run: OpenRun,
     plan: MeasurePlan,
+    baseline: BaselineParameters,
     encoder: TimedEncoder,
-    metrics: Sequence[Metric],
-    explained: Sequence[ExplainedPair],
+    metrics: MetricSet,
+    pairs: Sequence[MeasuredPair],
 ) -> tuple[list[Measured], Encodes]:
-    """Each item is encoded once for all its pairs, metrics and orders."""
+    """Each item is encoded once for all its pairs and metrics; what encodes nothing is measured once."""
+    own = metrics if baseline is FITTED else metrics.encoding
+    run = with_baseline(run, baseline, plan.dataset_colour)
     wanted = merge_masks(
         (item_id, masks)
-        for one in explained
-        for metric in metrics
-        for item_id, masks in zip(
-            (one.explanation.left_id, one.explanation.right_id), metric.masks(one.explanation), strict=True
-        )
+        for pair in pairs
+        for item_id, masks in zip(_ends(pair), own.masks(pair.explanation), strict=True)
     )
-    items = read_items(run, sorted(wanted))
-    encoded, spent = _encode(run, plan.stage, encoder, items, wanted)
-    baseline = baseline_name(run.plan.parameters.perturbation)
-    rows = [
-        Measured(
-            one.pair_id,
-            one.estimator,
-            baseline,
-            metric.measure(
-                one.explanation, encoded[one.explanation.left_id], encoded[one.explanation.right_id]
-            ),
-        )
-        for one in explained
-        for metric in metrics
-    ]
-    return rows, spent
+    encoded, spent = _encode(run, plan.stage, encoder, read_items(run, sorted(wanted)), wanted)
+    known = [replace(pair, encoded=tuple(encoded[name] for name in _ends(pair))) for pair in pairs]
+    return _rows(run, own, known), spent
+
+
+def _ends(pair: MeasuredPair) -> tuple[str, str]:
+    return pair.explanation.left_id, pair.explanation.right_id
 
 
 def _encode(
@@ -199,25 +188,21 @@ def _refitted(
     run: OpenRun,
     plan: MeasurePlan,
     encoder: TimedEncoder,
-    names: Sequence[str],
-    explained: Sequence[ExplainedPair],
-) -> tuple[list[Measured], Encodes]:
-    """Pairs that are explained again under changes."""
-    chosen = set(plan.refitted)
-    pairs: dict[str, RefitPair] = {}
-    for one in explained:
-        if names and one.pair_id in chosen:
-            mine = RefitPair(one.pair_id, one.explanation.left_id, one.explanation.right_id, {})
-            pairs.setdefault(one.pair_id, mine).weights[one.estimator] = one.explanation.interactions
-    if not pairs:
-        return [], Encodes()
-    result = measure_refits(run, plan.stage, encoder, plan.parameters.refits, names, list(pairs.values()))
-    baseline = baseline_name(run.plan.parameters.perturbation)
-    return [
-        Measured(pair_id, estimator, baseline, measurement)
-        for (pair_id, estimator), measurements in result.measurements.items()
-        for measurement in measurements
-    ], result.encodes
+    variations: Sequence[Variation],
+    pairs: Sequence[MeasuredPair],
+) -> tuple[list[MeasuredPair], Encodes]:
+    """The pairs, those that were chosen for it with their refits."""
+    chosen = set(plan.refitted) if variations else set[str]()
+    wanted: dict[str, RefitPair] = {}
+    for one in pairs:
+        if one.pair_id in chosen:
+            mine = RefitPair(one.pair_id, *_ends(one), {})
+            wanted.setdefault(one.pair_id, mine).weights[one.estimator] = one.explanation.interactions
+    if not wanted:
+        return list(pairs), Encodes()
+    again = refit_pairs(run, plan.stage, encoder, plan.parameters.refits, variations, list(wanted.values()))
+    refits = again.refits
+    return [replace(one, refits=refits.get((one.pair_id, one.estimator), {})) for one in pairs], again.encodes
 
 
 def _total(each: Sequence[Encodes]) -> Encodes:

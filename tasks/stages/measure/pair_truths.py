@@ -8,14 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from ilime_core.errors import IlimeWarning, InputError
-from ilime_core.faithfulness.region_truth import (
-    NamedPart,
-    RegionTruth,
-    boxes_in_view,
-    mask_in_view,
-    named_part,
-    region_areas,
-)
+from ilime_core.faithfulness.region_truth import NamedPart, RegionTruth
+from ilime_core.faithfulness.truth_in_view import boxes_in_view, mask_in_view, named_part, region_areas
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import Modality, TextSegments, ViewGeometry
 from tasks.run_files.commits import read_rows

@@ -117,7 +117,7 @@ def _read(root: str, run_id: str, measure_id: str) -> MeasurePlan:
 
 
 def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:
-    if "localisation" not in parameters.metrics:
+    if not parameters.needs_truth:
         return ""
     truth = open_truth(parameters.truth, run.plan.parameters.corpus)
     return "" if truth is None else truth.fingerprint()
@@ -126,7 +126,7 @@ def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:
 def _other_digest(parameters: FaithfulnessParameters) -> str:
     """Of the weights of the model that is compared with: their name says too little."""
     other = parameters.refits.other
-    return resolve_model(other).fingerprint if other and "consistency" in parameters.metrics else ""
+    return resolve_model(other).fingerprint if other and parameters.needs_other_model else ""
 
 
 def _drawn(run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapping[str, str]]) -> list[str]:

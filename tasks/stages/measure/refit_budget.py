@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from ilime_core.faithfulness.refits import REFIT_METRICS, REFIT_VARIATIONS, Variation
+from ilime_core.faithfulness.metric_set import variations_of
+from ilime_core.faithfulness.refits import Variation
+from ilime_core.faithfulness.registry import METRICS
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS
 from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.perturbation.row_sets import ROW_SETS
@@ -32,7 +34,7 @@ def most_refit_encodes(
     n_segments
         Of the item.
     """
-    needed = {one for name in names if name in REFIT_METRICS.names for one in REFIT_VARIATIONS[name]}
+    needed = variations_of(METRICS[name] for name in names)
     if n_segments < 1 or not needed:
         return 0
     n_rows = _rows(draw, n_segments)

@@ -1,4 +1,4 @@
-"""Pairs are explained again under other masks, noise, random weights or another model, and judged by it."""
+"""Refits: pairs explained again under other masks, noise, random weights or another model."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,9 @@ import pyarrow.compute as pc
 import torch
 from jaxtyping import Float
 
-from ilime_core.draws import named_rng
 from ilime_core.encoders.randomised import check_randomisable
 from ilime_core.encoding.stopwatch import TimedEncoder
-from ilime_core.faithfulness.measurement import Measurement
-from ilime_core.faithfulness.refits import REFIT_METRICS, REFIT_VARIATIONS, Variation
+from ilime_core.faithfulness.refits import Refits, Variation, Weights
 from tasks.process.models import encoder_of
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
@@ -27,10 +25,8 @@ from tasks.stages.score.effect_tables import item_effects
 from tasks.stages.score.perturb import Place, segment_counts
 from tasks.tables.row_filters import among
 
-__all__ = ["RefitPair", "RefitResult", "measure_refits"]
+__all__ = ["RefitPair", "RefitResult", "refit_pairs"]
 
-Weights = Float[np.ndarray, "left right"]
-Refits = Float[np.ndarray, "draws left right"]
 Effect = Float[np.ndarray, "segments dim"]
 
 
@@ -46,27 +42,27 @@ class RefitPair:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RefitResult:
-    """What metrics say, by pair and estimator, and what was encoded for it.
+    """W under each draw of each variation, by pair and estimator, and what was encoded for it.
 
     ``encodes.seconds`` are those of other models; the run's encoder has counted its own.
     """
 
-    measurements: dict[tuple[str, str], list[Measurement]]
+    refits: Mapping[tuple[str, str], Mapping[Variation, Refits]]
     encodes: Encodes
 
 
-def measure_refits(  # noqa: PLR0917 - the six name one measurement of a block
+def refit_pairs(  # noqa: PLR0917 - the six name one measurement of a block
     run: OpenRun,
     stage: str,
     encoder: TimedEncoder,
     parameters: RefitParameters,
-    names: Sequence[str],
+    variations: Sequence[Variation],
     pairs: Sequence[RefitPair],
 ) -> RefitResult:
-    """Explain pairs again, one change at a time, and judge each W by the W that came of it.
+    """Explain pairs again, one change at a time.
 
     Every item is encoded once per change for all of its pairs. Estimators that ask for scores of single pairs
-    are not asked again: they have no values.
+    are not asked again: they have no refits.
 
     Parameters
     ----------
@@ -78,38 +74,30 @@ def measure_refits(  # noqa: PLR0917 - the six name one measurement of a block
         The run's; it counts the seconds of what it encodes.
     parameters
         How often and how much is changed.
-    names
-        Metrics of :data:`~ilime_core.faithfulness.refits.REFIT_METRICS`.
+    variations
+        Changes that some metric needs.
     pairs
         All of one block: items share batches in the order of their ids.
 
     Raises
     ------
     InputError
-        If consistency has no other model or one that cuts pictures differently, or the weights of the model
-        cannot be found for randomised_weights.
+        If the other model is not named or cuts pictures differently, or the weights of the model cannot be
+        found to be permuted.
     """
-    _check(run, parameters, names)
+    _check(run, parameters, variations)
     asked = _Asked.of(run, pairs)
-    measurements: dict[tuple[str, str], list[Measurement]] = {key: [] for key in asked.weights}
+    refits: dict[tuple[str, str], dict[Variation, Refits]] = {key: {} for key in asked.weights}
     spent = Encodes()
-    if not asked.weights or not names:
-        return RefitResult(measurements, spent)
-    place = Place(run, stage, asked.blocks)
-    vary = Vary(place, encoder, parameters, asked.estimators)
-    for variation in Variation:
-        metrics = [name for name in names if variation in REFIT_VARIATIONS[name]]
-        if not metrics:
-            continue
-        refits, cost = _refits(asked, vary, variation)
+    if not asked.weights:
+        return RefitResult(refits, spent)
+    vary = Vary(Place(run, stage, asked.blocks), encoder, parameters, asked.estimators)
+    for variation in variations:
+        found, cost = _refits(asked, vary, variation)
         spent = _sum([spent, cost])
-        for key, weights in asked.weights.items():
-            rng = named_rng(run.plan.parameters.seed, "refit chance", key[0], variation)
-            measurements[key] += [
-                Measurement(REFIT_METRICS[name].make(weights, variation, refits[key], rng))
-                for name in metrics
-            ]
-    return RefitResult(measurements, spent)
+        for key, draws in found.items():
+            refits[key][variation] = draws
+    return RefitResult(refits, spent)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,13 +137,11 @@ class _Asked:
         )
 
 
-def _check(run: OpenRun, parameters: RefitParameters, names: Sequence[str]) -> None:
+def _check(run: OpenRun, parameters: RefitParameters, variations: Sequence[Variation]) -> None:
     """Refuse before anything is encoded."""
-    for name in names:
-        REFIT_METRICS[name]  # its error names the nearest
-    if "consistency" in names:
+    if Variation.MODEL in variations:
         other_model(parameters)
-    if "randomised_weights" in names:
+    if Variation.WEIGHTS in variations:
         check_randomisable(encoder_of(run))
 
 

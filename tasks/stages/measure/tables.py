@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ilime_core.faithfulness.measurement import Control, Measurement
+from ilime_core.faithfulness.registry import reported
 from tasks.stages.measure.plan import MeasurePlan
 from tasks.tables import TABLES
 
@@ -14,7 +15,7 @@ __all__ = ["Measured", "curve_table", "value_table"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What one metric says of one pair under one estimator and baseline."""
+    """Values and curves of one pair under one estimator and baseline."""
 
     pair_id: str
     estimator: str
@@ -37,7 +38,7 @@ def value_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
                 "normalised": value.normalised,
                 "spread": value.spread,
                 "n_orders": value.n_orders,
-                "direction": value.direction,
+                "direction": reported(value.metric).direction,
             }
             for row in rows
             for value in row.measurement.values

@@ -1,39 +1,22 @@
 """Which methods compete in which metric: where a better value makes a better method."""
 
+from ilime_core.faithfulness.registry import REPORTED
 from tasks.spec.estimator_kinds import draws_masks
 
-__all__ = ["competes", "is_contest", "is_of_draws"]
-
-_NO_CONTESTS = frozenset(
-    {
-        "cost",
-        "randomised_weights",  # passed or failed
-        "randomised_weights_pearson",
-        "share_cross",  # of model and perturbation
-        "r2_cross_ceiling",
-        "incompleteness",  # what r2_cross says, in other units
-    }
-)
-
-_OF_DRAWS = frozenset({("stability_spearman", "seed"), ("stability_pearson", "seed"), ("certainty", "none")})
-"""Metric and mode of what is 1 by construction where no masks are drawn: the same W under every seed, and
-cells without error."""
+__all__ = ["competes", "is_by_construction"]
 
 
-def is_contest(metric: str) -> bool:
-    """Whether a better value of a metric makes a better method; True of a metric that nobody knows."""
-    return metric not in _NO_CONTESTS
+def is_by_construction(estimator: str, metric: str, mode: str) -> bool:
+    """Whether a method has a perfect value because it draws no masks.
 
-
-def is_of_draws(metric: str, mode: str) -> bool:
-    """Whether a value is 1 by construction for a method that draws no masks."""
-    return (metric, mode) in _OF_DRAWS
+    Such methods do not compete in how little another draw changes, and in how many cells differ from zero.
+    They do compete under noise on images.
+    """
+    known = REPORTED.get(metric)
+    return known is not None and mode in known.modes_of_draws and not draws_masks(estimator)
 
 
 def competes(estimator: str, metric: str, mode: str) -> bool:
-    """Whether a method's value of a metric says how good it is.
-
-    Methods that draw no masks do not compete in how little another draw changes, and in how many cells are
-    told from zero: their value follows from what they are. They do compete under noise on images.
-    """
-    return is_contest(metric) and (draws_masks(estimator) or not is_of_draws(metric, mode))
+    """Whether a method's value of a metric says how good it is; True of a metric that is not registered."""
+    known = REPORTED.get(metric)
+    return (known is None or known.is_contest) and not is_by_construction(estimator, metric, mode)

@@ -11,7 +11,7 @@ from ilime_core.aggregates.clustered_mean import mean_by_codes
 from ilime_core.aggregates.corrections import LEVEL, question_by_question
 from ilime_core.aggregates.power import smallest_difference
 from ilime_core.faithfulness.measurement import Control
-from ilime_core.faithfulness.reported import reported
+from ilime_core.faithfulness.registry import reported
 from tasks.stages.rank.contests import competes
 from tasks.stages.rank.ranked_values import ALL, KINDS, MetricValues, RankedPair
 

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from planted_pairs import additive_game, affine, explained, measure, random_game, value
 
-from ilime_core.faithfulness.area_between import area_between
+from ilime_core.faithfulness.area_between import AID
 from ilime_core.faithfulness.curves import Target
 from ilime_core.faithfulness.measurement import Control, Side
+from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.options import MetricOptions
 
 
 def aid(pair, left, right, **options):
-    return measure(area_between(MetricOptions(**{"n_random": 3, **options})), pair, left, right)
+    return measure(MetricSet((AID,), MetricOptions(**{"n_random": 3, **options})), pair, left, right)
 
 
 def of(found, control, mode=Target.SCORE, axis="count", side=Side.LEFT):
@@ -37,7 +38,6 @@ def test_a_perfect_order_is_known_by_hand_on_both_axes():
     for control in (Control.EXPLANATION, Control.MAIN_EFFECTS):
         got = of(found, control)
         assert got.value == pytest.approx((5.5 + 4 + 1.5) / 3 - (4.5 + 2 + 0.5) / 3)
-        assert got.direction == "higher"
         late = 0.2 * 5.5 + 0.3 * 4 + 0.5 * 1.5
         early = 0.5 * 4.5 + 0.3 * 2 + 0.2 * 0.5
         assert of(found, control, axis="area").value == pytest.approx(late - early)

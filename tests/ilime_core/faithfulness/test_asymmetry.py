@@ -5,13 +5,14 @@ import pytest
 from planted_pairs import affine, explained, measure, random_game, value
 
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.asymmetry import asymmetry
+from ilime_core.faithfulness.asymmetry import ASYMMETRY
 from ilime_core.faithfulness.measurement import Control, Side
+from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.options import MetricOptions
 
 
 def apart(pair, left, right, mode="score", **options):
-    found = measure(asymmetry(MetricOptions(**{"n_random": 20, **options})), pair, left, right)
+    found = measure(MetricSet((ASYMMETRY,), MetricOptions(**{"n_random": 20, **options})), pair, left, right)
     assert {v.mode for v in found.values} == {"score", "cosine"}
     return replace(found, values=tuple(v for v in found.values if v.mode == mode))
 
@@ -31,7 +32,6 @@ def test_a_symmetric_game_has_none():
     for control in (Control.EXPLANATION, Control.INTERACTIONS, Control.MAIN_EFFECTS):
         assert value(found, control=control).value == pytest.approx(0, abs=1e-9)
     assert value(found, control=Control.RANDOM).value > 0
-    assert {v.direction for v in found.values} == {"lower"}
 
 
 def test_it_is_known_by_hand_where_one_side_is_better_ordered():
@@ -89,10 +89,10 @@ def test_it_is_unknown_where_a_side_does_not_stand_out():
 
 def test_it_reads_two_sides_whatever_else_is_measured():
     options = MetricOptions(n_random=2)
-    assert asymmetry(options).options.sides == (Side.LEFT, Side.RIGHT)
+    assert MetricSet((ASYMMETRY,), options).readings[0].options.sides == (Side.LEFT, Side.RIGHT)
     for sides, missing in (((Side.BOTH, Side.LEFT), "right"), ((Side.RIGHT,), "left")):
         with pytest.raises(InputError, match=f"sides left and right, and {missing} is not measured"):
-            asymmetry(MetricOptions(sides=sides))
+            MetricSet((ASYMMETRY,), MetricOptions(sides=sides)).readings  # noqa: B018
 
 
 def test_options_move_the_values():

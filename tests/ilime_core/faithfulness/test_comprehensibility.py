@@ -34,7 +34,6 @@ def test_noise_is_taken_off_before():
     weights = matrix(np.sqrt([5.0, 3.0, 1.0, 1.0]))
     # 9 of 10 need three; with 2 of noise 7.2 of 8 need two, with 5 4.5 of 5 one.
     assert [components(weights, noise) for noise in (0.0, 2.0, 5.0)] == [3, 2, 1]
-    assert single(comprehensibility(stored(weights, sum_squared_error=0.0))).direction == "lower"
 
 
 def test_it_is_unknown_without_errors_or_within_noise():

@@ -2,24 +2,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_pairs import Counting, measure, random_game, score
+from planted_pairs import Counting, encoded_for, random_game, score
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.encoded import EncodedCoalitions, merge_masks
-from ilime_core.faithfulness.fresh_coalitions import GridMetric, fresh_coalitions, surrogate_scores
+from ilime_core.faithfulness.fresh_coalitions import FreshCoalitions, fresh_coalitions, surrogate_scores
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.options import MetricOptions
 
 
 def grids_of(options, pair, left, right):
-    caught = []
-
-    def judge(grid):
-        caught.append(grid)
-        return ()
-
-    measure(GridMetric(options, judge), pair, left, right)
-    return caught
+    reading = FreshCoalitions(options)
+    return reading.read(pair, *encoded_for(reading, pair, left, right))
 
 
 def test_segments_are_kept_with_the_probability_and_independently():
@@ -41,7 +35,7 @@ def test_draws_move_with_seed_item_and_probability_and_not_with_the_partner():
         assert 0.2 < (other == base).mean() < 0.8
     pair = random_game(0, 5, 3)[2]
     other = replace(random_game(1, 5, 4)[2], right_id="t2")
-    metric = GridMetric(options, lambda _: ())
+    metric = FreshCoalitions(options)
     assert (metric.masks(pair)[0] == metric.masks(other)[0]).all()
 
 
@@ -74,9 +68,9 @@ def test_the_surrogate_predicts_up_to_its_intercept():
 
 def test_encodes_are_counted_and_shared_by_all_pairs_of_an_item():
     left, right, pair = random_game(4, 9, 3)
-    metric = GridMetric(MetricOptions(n_coalitions=16), lambda _: ())
+    metric = FreshCoalitions(MetricOptions(n_coalitions=16))
     towers = Counting(left), Counting(right)
-    measure(metric, pair, *towers)
+    encoded_for(metric, pair, *towers)
     for tower, n_segments in zip(towers, (9, 3), strict=True):
         assert len(set(tower.asked)) == len(tower.asked) <= metric.most_encodes(n_segments, 5)
     assert metric.most_encodes(9, 1) == metric.most_encodes(9, 5) == 48
@@ -90,8 +84,8 @@ def test_a_coalition_that_nobody_encoded_is_refused():
     import torch
 
     _, _, pair = random_game(4, 9, 3)
-    metric = GridMetric(MetricOptions(), lambda _: ())
+    metric = FreshCoalitions(MetricOptions())
     known = merge_masks([("i", np.eye(9, dtype=bool)), ("t", np.eye(3, dtype=bool))])
     items = [EncodedCoalitions(m, torch.ones(len(m.rows), 2), *torch.ones(2, 2)) for m in known.values()]
     with pytest.raises(InputError, match="were not encoded"):
-        metric.measure(pair, *items)
+        metric.read(pair, *items)

@@ -20,8 +20,9 @@ from ilime_core.errors import InputError
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Target, area_under
 from ilime_core.faithfulness.encoded import merge_masks
-from ilime_core.faithfulness.insertion_deletion import insertion_deletion
+from ilime_core.faithfulness.insertion_deletion import INSERTION_DELETION
 from ilime_core.faithfulness.measurement import Control, Side
+from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.registry import METRICS
 
@@ -29,7 +30,7 @@ JOINT = (Side.BOTH,)
 
 
 def curves_metric(**options):
-    return insertion_deletion(MetricOptions(**{"sides": JOINT, **options}))
+    return MetricSet((INSERTION_DELETION,), MetricOptions(**{"sides": JOINT, **options}))
 
 
 def found_value(found, direction: Direction, mode: Target, control: Control, axis="count", side=Side.BOTH):
@@ -204,9 +205,8 @@ def test_two_items_of_one_segment_are_measured():
     assert {len(c.x) for c in found.curves} == {3}
 
 
-def test_the_registry_makes_the_metric_and_names_the_nearest():
-    options = MetricOptions(steps=7, n_random=2, seed=1)
-    assert METRICS["insertion_deletion"].make(options) == insertion_deletion(options)
+def test_the_registry_holds_the_metric_and_names_the_nearest():
+    assert METRICS["insertion_deletion"] is INSERTION_DELETION
     with pytest.raises(InputError, match="did you mean 'insertion_deletion'"):
         METRICS["insertion_deletions"]
 

@@ -5,15 +5,14 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from every import every
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.localisation import localisation
+from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.placement import matched_iou
 from ilime_core.faithfulness.region_truth import NamedPart, RegionTruth
-from ilime_core.faithfulness.registry import STORED_METRICS
-from ilime_core.faithfulness.stored import FitShares, StoredPair
+from ilime_core.faithfulness.registry import METRICS
 
 AREAS = np.full(4, 0.25)
 CAT = NamedPart((1, 2), np.array([1.0, 0.0, 0.0, 0.0]), 0.25)
@@ -43,14 +42,12 @@ def pair(weights=W, parts=(CAT, DOG), main=MAIN, areas=AREAS, names=("i1", "t1")
         right_areas=np.full(n_words, 1 / n_words),
     )
     shares = FitShares(*[None] * 10)
-    return StoredPair(explanation, shares, None, RegionTruth(tuple(parts), areas))
+    return MeasuredPair("p1", "banzhaf", explanation, shares, truth=RegionTruth(tuple(parts), areas))
 
 
 def values(stored, **wanted):
     """By metric, mode and control."""
-    found = {(one.metric, one.mode, str(one.control)): one for one in localisation(stored)}
-    assert every(one.direction == "higher" for one in found.values())
-    return found
+    return {(one.metric, one.mode, str(one.control)): one for one in localisation(stored)}
 
 
 def value(stored, metric, mode, control="explanation"):
@@ -173,4 +170,4 @@ def test_truth_of_another_pair_is_refused():
 
 
 def test_it_is_a_metric_of_stored_pairs():
-    assert STORED_METRICS["localisation"].make is localisation
+    assert METRICS["localisation"].make is localisation

@@ -1,20 +1,21 @@
 """Metrics of refitted explanations on matrices whose agreement is known by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from stored_pairs import stored
 
+from ilime_core.faithfulness.consistency import consistency
+from ilime_core.faithfulness.max_sensitivity import max_sensitivity, max_sensitivity_of
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.randomised_weights import randomised_weights
 from ilime_core.faithfulness.refit_agreement import chance_agreement, pearson, relative_change, spearman
-from ilime_core.faithfulness.refits import (
-    REFIT_METRICS,
-    REFIT_VARIATIONS,
-    Variation,
-    consistency,
-    max_sensitivity,
-    max_sensitivity_of,
-    randomised_weights,
-    stability,
-)
+from ilime_core.faithfulness.refits import Variation
+from ilime_core.faithfulness.registry import METRICS
+from ilime_core.faithfulness.stability import stability
+
+REFITTING = tuple(name for name in METRICS.names if METRICS[name].variations)
 
 W = np.array([[4.0, -1.0], [2.0, 3.0]])
 SWAPPED = np.array([[-1.0, 4.0], [2.0, 3.0]])
@@ -23,6 +24,11 @@ SWAPPED = np.array([[-1.0, 4.0], [2.0, 3.0]])
 
 def rng():
     return np.random.default_rng(0)
+
+
+def refitted(w, /, **refits):
+    """A pair with the W of each draw of some variations."""
+    return replace(stored(w), refits={Variation(name): draws for name, draws in refits.items()})
 
 
 def test_spearman_and_pearson_are_those_of_the_definition():
@@ -47,12 +53,12 @@ def test_a_matrix_of_rounding_errors_has_no_opinion():
 
 
 def test_stability_is_the_mean_over_draws_by_what_was_varied():
-    seeds, _, _ = stability(W, Variation.SEED, np.stack([W, SWAPPED]), rng())
+    seeds, _, _ = stability(refitted(W, seed=np.stack([W, SWAPPED])))
     assert (seeds.metric, seeds.mode) == ("stability_spearman", "seed")
     assert seeds.value == pytest.approx((1 - 0.8) / 2)
     assert seeds.spread == pytest.approx(1.8 / np.sqrt(2))
-    assert (seeds.n_orders, seeds.direction) == (2, "higher")
-    _, noise = stability(W, Variation.NOISE, -W[None], rng())
+    assert seeds.n_orders == 2
+    _, noise = stability(refitted(W, noise=-W[None]))
     assert (noise.metric, noise.mode) == ("stability_pearson", "noise")
     assert (noise.value, noise.spread, noise.n_orders) == (pytest.approx(-1), None, 1)
 
@@ -61,21 +67,23 @@ def test_rows_missed_under_other_masks_are_those_that_a_refit_ranks_lower():
     w = np.diag([5.0, 4, 3, 2, 1, 1, 1, 1])  # rows 0 and 1 are the strongest quarter
     swapped = np.diag([5.0, 1, 1, 1, 4, 1, 1, 1])  # finds one of them
     neither = np.diag([0.0, 0, 3, 2, 1, 1, 1, 1])
-    *_, missed = stability(w, Variation.SEED, np.stack([w, swapped, neither]), rng())
+    *_, missed = stability(refitted(w, seed=np.stack([w, swapped, neither])))
     assert (missed.metric, missed.mode, missed.control) == ("missed_rows", "none", Control.EXPLANATION)
     assert missed.value == pytest.approx((0 + 0.5 + 1) / 3)
-    assert (missed.direction, missed.n_orders) == ("lower", 3)
-    assert stability(np.zeros((4, 2)), Variation.SEED, np.ones((1, 4, 2)), rng())[2].value is None
-    assert {value.metric for value in stability(w, Variation.NOISE, w[None], rng())} == {
+    assert missed.n_orders == 3
+    assert stability(refitted(np.zeros((4, 2)), seed=np.ones((1, 4, 2))))[2].value is None
+    assert {value.metric for value in stability(refitted(w, noise=w[None]))} == {
         "stability_spearman",
         "stability_pearson",
     }
 
 
 def test_nothing_varied_is_not_stability():
-    for metric in REFIT_METRICS.names:
-        for value in REFIT_METRICS[metric].make(W, Variation.NOISE, np.zeros((0, 2, 2)), rng()):
-            assert (value.value, value.spread, value.n_orders) == (None, None, 0)
+    for name in REFITTING:
+        nothing = {str(variation): np.zeros((0, 2, 2)) for variation in METRICS[name].variations}
+        values = METRICS[name].make(refitted(W, **nothing))
+        assert {(value.value, value.spread, value.n_orders) for value in values} == {(None, None, 0)}
+        assert METRICS[name].make(stored(W)) == ()
     assert max_sensitivity(W, np.zeros((0, 2, 2))) is None
 
 
@@ -83,19 +91,19 @@ def test_max_sensitivity_is_the_largest_relative_change():
     # Changes of one cell by 3 and by 5 of a norm of sqrt(16 + 1 + 4 + 9).
     draws = W + np.array([[[0, 3], [0, 0]], [[-5, 0], [0, 0]], [[0, 0], [0, 0]]])
     assert max_sensitivity(W, draws) == pytest.approx(5 / np.sqrt(30))
-    [value] = max_sensitivity_of(W, Variation.RADIUS, draws, rng())
+    [value] = max_sensitivity_of(refitted(W, radius=draws))
     assert value.value == pytest.approx(5 / np.sqrt(30))
     assert value.spread == pytest.approx(np.std([3, 5, 0], ddof=1) / np.sqrt(30))
-    assert (value.direction, value.n_orders) == ("lower", 3)
+    assert value.n_orders == 3
     assert max_sensitivity(1e-9 * W, draws) is None
 
 
 def test_random_models_are_judged_by_magnitude_beside_chance():
     own, chance, pearson_own, pearson_chance = randomised_weights(
-        W, Variation.WEIGHTS, np.stack([W, -W, SWAPPED]), rng()
+        refitted(W, weights=np.stack([W, -W, SWAPPED]))
     )
     assert own.value == pytest.approx((1 + 1 + 0.8) / 3)
-    assert (own.control, own.n_orders, own.direction) == (Control.EXPLANATION, 3, "lower")
+    assert (own.control, own.n_orders) == (Control.EXPLANATION, 3)
     assert (chance.control, chance.n_orders) == (Control.RANDOM, 60)
     # Centred cells 2 -3 0 1 against -3 2 0 1: -11 of 14.
     assert pearson_own.value == pytest.approx((1 + 1 + 11 / 14) / 3)
@@ -127,7 +135,7 @@ def test_chance_of_unrelated_maps_shrinks_with_their_size():
 
 
 def test_consistency_is_a_single_spearman():
-    value, linear = consistency(W, Variation.MODEL, SWAPPED[None], rng())
+    value, linear = consistency(refitted(W, model=SWAPPED[None]))
     assert (value.metric, value.value, value.spread, value.n_orders) == (
         "consistency",
         pytest.approx(-0.8),
@@ -138,9 +146,9 @@ def test_consistency_is_a_single_spearman():
 
 
 def test_every_metric_says_what_it_needs():
-    assert REFIT_METRICS.names == tuple(REFIT_VARIATIONS)
-    for name, needed in REFIT_VARIATIONS.items():
-        for variation in needed:
-            values = REFIT_METRICS[name].make(W, variation, SWAPPED[None], rng())
+    assert len(REFITTING) == 4
+    for name in REFITTING:
+        for variation in METRICS[name].variations:
+            values = METRICS[name].make(refitted(W, **{str(variation): SWAPPED[None]}))
             # Rows that refits miss stand beside those that the linear surrogate misses.
             assert {value.mode for value in values} - {"none"} == {variation.value}

@@ -4,14 +4,8 @@ import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.region_truth import (
-    NamedPart,
-    RegionTruth,
-    boxes_in_view,
-    mask_in_view,
-    named_part,
-    region_areas,
-)
+from ilime_core.faithfulness.region_truth import NamedPart, RegionTruth
+from ilime_core.faithfulness.truth_in_view import boxes_in_view, mask_in_view, named_part, region_areas
 from ilime_core.records import ViewGeometry
 
 LABELS = np.repeat([[0, 1, 2, -1]], 4, axis=0)

@@ -4,7 +4,7 @@ import pytest
 
 from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.reported import REPORTED, reported
+from ilime_core.faithfulness.registry import REPORTED, reported
 
 
 def test_a_mode_may_have_a_range_of_its_own():
@@ -27,5 +27,5 @@ def test_what_a_mean_is_held_against_can_be_tested():
 
 
 def test_a_metric_that_declares_no_range_is_named():
-    with pytest.raises(InputError, match="'novelty' declares no range"):
+    with pytest.raises(InputError, match="reports 'novelty'"):
         reported("novelty")

@@ -6,12 +6,13 @@ import pytest
 from planted_pairs import Counting, additive_game, affine, explained, measure, random_game, score, value
 
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.synergy import Synergy, n_top
+from ilime_core.faithfulness.synergy import SYNERGY, n_top
 
 
 def synergy(pair, left, right, **options):
-    return measure(Synergy(MetricOptions(**{"n_random": 5, **options})), pair, left, right)
+    return measure(MetricSet((SYNERGY,), MetricOptions(**{"n_random": 5, **options})), pair, left, right)
 
 
 def of(found, control=Control.EXPLANATION, metric="synergy"):
@@ -42,7 +43,7 @@ def test_the_dividend_of_the_top_parts_is_known_by_hand():
     assert of(found, Control.INTERACTIONS, "synergy_share").value == pytest.approx(1)
     assert of(found, Control.EXPLANATION).value == pytest.approx(0)
     assert of(found, Control.EXPLANATION, "synergy_share").value == pytest.approx(0)
-    assert {(v.direction, v.mode) for v in found.values} == {("higher", "top 25%")}
+    assert {v.mode for v in found.values} == {"top 25%"}
 
 
 def test_a_share_counts_what_the_parts_do_alone():
@@ -111,12 +112,12 @@ def test_chance_is_the_mean_over_all_parts():
 def test_the_top_part_is_a_quarter_and_at_least_one(n_segments, wanted):
     assert n_top(n_segments) == wanted
     pair = random_game(0, n_segments, 2)[2]
-    assert set(Synergy(MetricOptions()).masks(pair)[0].sum(axis=1)) == {wanted}
+    assert set(MetricSet((SYNERGY,), MetricOptions()).masks(pair)[0].sum(axis=1)) == {wanted}
 
 
 def test_encodes_are_counted_and_random_parts_are_the_items_own():
     left, right, pair = random_game(5, 12, 6)
-    metric = Synergy(MetricOptions(n_random=4))
+    metric = MetricSet((SYNERGY,), MetricOptions(n_random=4))
     towers = Counting(left), Counting(right)
     measure(metric, pair, *towers)
     assert 4 <= len(towers[0].asked) <= metric.most_encodes(12, 1) == 7

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ilime_core.faithfulness.reported import REPORTED
+from ilime_core.faithfulness.registry import REPORTED
 
 _PLACE = Path(__file__).parent.parent / "figures" / "conftest.py"
 _SPEC = importlib.util.spec_from_file_location("pictured_run", _PLACE)

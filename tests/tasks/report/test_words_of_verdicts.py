@@ -17,6 +17,7 @@ from matplotlib.text import Text
 import flows
 import tasks.figures
 import tasks.report
+from ilime_core.faithfulness.registry import REPORTED
 from tasks.figures.pair_figure import pair_sentences
 from tasks.figures.pair_picture import read_pair
 from tasks.report.leaderboard import verdict_words
@@ -30,7 +31,6 @@ from tasks.report.leaderboard.lines import (
 )
 from tasks.report.leaderboard.method_pairs_text import rivals_markdown
 from tasks.report.leaderboard.methods_page import methods_figures
-from tasks.report.leaderboard.metric_meanings import MEANINGS
 from tasks.report.leaderboard.verdicts import Verdict
 from tasks.report.meanings import QUANTITIES
 from tasks.report.pair_page import pair_figures
@@ -90,8 +90,8 @@ def everything(planted, tables, **changes):
     known = {row["metric"] for row in tables["leaderboard"]}
     controls = {"explanation": (0.4, 0.1), "main_effects": (0.3, 0.1), "random": (0.2, 0.1)}
     gains = {"random": (0.2, 0.1), "main_effects": (-0.1, 0.05)}
-    for metric in MEANINGS.keys() - known:
-        for mode in MEANINGS[metric].modes or ("none",):
+    for metric in REPORTED.keys() - known:
+        for mode in REPORTED[metric].modes or ("none",):
             for name in ("banzhaf", "occlusion"):
                 tables["leaderboard"] += planted.board_rows(name, metric, controls, gains, mode=mode)
     for name in ("leaderboard", "method_differences"):

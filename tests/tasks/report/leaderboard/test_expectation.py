@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from every import every
 
+from ilime_core.faithfulness.reported import Group
 from tasks.figures.choice import strong_words
 from tasks.figures.pair_picture import read_pair
 from tasks.report.leaderboard.expectation import group_note, reading_sentences
 from tasks.report.leaderboard.lines import read_leaderboard
-from tasks.report.leaderboard.metric_meanings import FIDELITY, LOCALISATION
 from tasks.report.site import write_report
 
 JOINT = "and caption together make 4.0% of how the score varies, and single regions and words make the rest"
@@ -51,9 +51,11 @@ def test_the_joint_share_of_a_run_stands_beside_its_localisation(planted, tmp_pa
         tables["leaderboard"].extend([row, row | {"metric": "share_cross", "mean": share}])
 
     board = read_leaderboard(planted.make(tmp_path, commit_run, plant).run, "m2")
-    assert (f"On average, image {JOINT}" in group_note(board, LOCALISATION)) == said
-    assert "a word that the model does not know need not lie anywhere" in group_note(board, LOCALISATION)
-    assert group_note(board, FIDELITY) == ""
+    assert (f"On average, image {JOINT}" in group_note(board, Group.LOCALISATION)) == said
+    assert "a word that the model does not know need not lie anywhere" in group_note(
+        board, Group.LOCALISATION
+    )
+    assert group_note(board, Group.FIDELITY) == ""
 
 
 def test_the_page_of_a_pair_says_how_to_read_its_maps(pictured, pair, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from every import every
 from PIL import Image
-from refit_runs import FEW, PLUGINS, explained, pairs_of, values_of
+from refit_runs import FEW, PLUGINS, explained, pairs_of, refitted
 from scipy.stats import spearmanr
 
 from ilime_core.draws import named_rng
@@ -20,7 +20,7 @@ from tasks.process.models import encoder_of
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
 from tasks.stages.measure.refit_budget import most_refit_encodes
-from tasks.stages.measure.refits import RefitPair, measure_refits
+from tasks.stages.measure.refits import RefitPair
 from tasks.stages.progress import set_listener
 
 COLOUR = (127, 127, 127)
@@ -46,8 +46,7 @@ def measure(linear):
     def measured(*names, pairs=None, **changes):
         encoder = TimedEncoder(encoder_of(run))
         parameters = RefitParameters.model_validate(FEW | changes)
-        result = measure_refits(run, "measure", encoder, parameters, names, pairs or pairs_of(reader))
-        return values_of(result), result
+        return refitted(run, encoder, parameters, names, pairs or pairs_of(reader))
 
     return measured
 

@@ -1,13 +1,12 @@
 """Methods that look inside the model are refitted, too; a model without modules cannot be randomised."""
 
 import pytest
-from refit_runs import FEW, PLUGINS, explained, pairs_of, values_of
+from refit_runs import FEW, PLUGINS, explained, pairs_of, refitted
 
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import InputError
 from tasks.process.models import encoder_of
 from tasks.spec.refits import RefitParameters
-from tasks.stages.measure.refits import measure_refits
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +25,7 @@ def test_white_box_estimators_feel_noise_and_no_masks(gated):
     parameters = RefitParameters.model_validate(FEW)
     encoder = TimedEncoder(encoder_of(run))
     names = ("stability", "max_sensitivity")
-    values = values_of(measure_refits(run, "measure", encoder, parameters, names, pairs_of(reader)))
+    values, _ = refitted(run, encoder, parameters, names, pairs_of(reader))
     for (_, estimator, metric, mode, _), value in values.items():
         if mode in {"seed", "none"}:
             # Gradients and leaving one out draw nothing, and nothing is no evidence.
@@ -43,4 +42,4 @@ def test_a_model_without_modules_is_refused_random_weights(gated):
     run, reader = gated
     encoder = TimedEncoder(encoder_of(run))
     with pytest.raises(InputError, match=r"ImageTower holds no torch\.nn\.Module"):
-        measure_refits(run, "measure", encoder, RefitParameters(), ["randomised_weights"], pairs_of(reader))
+        refitted(run, encoder, RefitParameters(), ["randomised_weights"], pairs_of(reader))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tasks.stages.rank.contests import competes, is_contest
+from ilime_core.faithfulness.registry import REPORTED
+from tasks.stages.rank.contests import competes
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,12 @@ def test_who_competes(estimator, metric, mode, wanted):
 
 
 def test_checks_cost_and_what_belongs_to_the_model_are_no_contest():
-    assert not is_contest("randomised_weights_pearson")
-    assert not is_contest("share_cross")
-    assert is_contest("insertion")
+    contests = {name for name, value in REPORTED.items() if value.is_contest}
+    assert REPORTED.keys() - contests == {
+        "randomised_weights",
+        "randomised_weights_pearson",
+        "share_cross",
+        "r2_cross_ceiling",
+        "incompleteness",
+        "cost",
+    }

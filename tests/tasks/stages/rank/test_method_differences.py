@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
-from ilime_core.faithfulness.reported import reported
+from ilime_core.faithfulness.registry import reported
 from tasks.stages.rank.method_differences import difference_rows
 from tasks.stages.rank.ranked_values import MetricValues, RankedPair
 
