@@ -17,53 +17,14 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor, nn
 
-from ilime_core.encoders.plugin_factory import checked_fingerprint, plugin_factory
-from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.encoders.plugin_factory import PluginLoader, checked_fingerprint
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
 
-__all__ = ["build_plugin", "check_dual_encoder", "plugin_fingerprint"]
+__all__ = ["ENCODER_PLUGINS", "check_dual_encoder"]
 
 _TEXTS = ("", "a cat", "a man rides a red bicycle past a white house")
-
-
-def build_plugin(spec: EncoderSpec, device: str, precision: str) -> DualEncoder:
-    """Import the factory, call it, and check what it returns.
-
-    Raises
-    ------
-    InputError
-        If its package is not allowed, it cannot be imported or fails, or its encoder breaks the contract.
-    """
-    factory = plugin_factory(spec.factory, spec.allowed_plugins)
-    try:
-        made = factory(device, precision)
-    except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
-        raise InputError(f"plugin {spec.factory} failed: {type(error).__name__}: {error}") from error
-    for network in _networks(made):
-        align_weights(network)
-    encoder = check_dual_encoder(made, spec.factory)
-    promised = getattr(factory, "fingerprint", None)
-    if callable(promised) and promised() != encoder.fingerprint():
-        raise InputError(
-            f"plugin {spec.factory}: factory.fingerprint() differs from that of the encoder it builds"
-        )
-    return encoder
-
-
-def plugin_fingerprint(spec: EncoderSpec) -> str:
-    """Digest of a plugin's model; the model is built for it where the factory has no ``fingerprint``.
-
-    Raises
-    ------
-    InputError
-        As :func:`build_plugin`.
-    """
-    promised = getattr(plugin_factory(spec.factory, spec.allowed_plugins), "fingerprint", None)
-    if not callable(promised):
-        return build_plugin(spec, "cpu", "float32").fingerprint()
-    return checked_fingerprint(promised(), spec.factory)
 
 
 def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
@@ -113,3 +74,13 @@ def _check_rows(rows: Float[Tensor, "batch dim"], n_rows: int, dim: int, where: 
         raise InputError(
             f"plugin {where} must give finite rows of unit norm; the worst is off by {worst:.3g}"
         )
+
+
+def _aligned(made: object, name: str) -> DualEncoder:
+    for network in _networks(made):
+        align_weights(network)
+    return check_dual_encoder(made, name)
+
+
+ENCODER_PLUGINS = PluginLoader("encoder", _aligned)
+"""Loader of dual encoders from other packages."""

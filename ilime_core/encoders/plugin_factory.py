@@ -2,15 +2,84 @@
 
 import re
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from ilime_core.errors import InputError
 
-__all__ = ["Factory", "checked_fingerprint", "plugin_factory"]
+__all__ = ["Factory", "PluginLoader", "checked_fingerprint", "plugin_factory"]
 
 Factory = Callable[[str, str], object]
 """Called with device and precision."""
+
+
+@runtime_checkable
+class PluginSpec(Protocol):
+    """What a spec says of a factory."""
+
+    @property
+    def factory(self) -> str:
+        """``package.module:function``."""
+
+    @property
+    def allowed_plugins(self) -> tuple[str, ...]:
+        """Packages that factories may come from."""
+
+
+@runtime_checkable
+class Fingerprinted(Protocol):
+    """A model that says by a digest what decides its results."""
+
+    def fingerprint(self) -> str:
+        """Hex sha256."""
+
+
+Model = TypeVar("Model", bound=Fingerprinted)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginLoader(Generic[Model]):
+    """Builds models of one kind from factories, and takes their fingerprints."""
+
+    kind: str
+    """Names what is built in errors."""
+    check: Callable[[object, str], Model]
+    """Holds what a factory returned against the contract of its kind; called with its name, too."""
+
+    def build(self, spec: PluginSpec, device: str, precision: str) -> Model:
+        """Import the factory, call it, and check what it returns.
+
+        Raises
+        ------
+        InputError
+            If its package is not allowed, it cannot be imported or fails, or its model breaks the contract.
+        """
+        factory = plugin_factory(spec.factory, spec.allowed_plugins)
+        try:
+            made = factory(device, precision)
+        except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
+            raise InputError(f"plugin {spec.factory} failed: {type(error).__name__}: {error}") from error
+        model = self.check(made, spec.factory)
+        promised = getattr(factory, "fingerprint", None)
+        if callable(promised) and promised() != model.fingerprint():
+            raise InputError(
+                f"plugin {spec.factory}: factory.fingerprint() differs from that of the {self.kind} it builds"
+            )
+        return model
+
+    def fingerprint(self, spec: PluginSpec) -> str:
+        """Digest of a plugin's model; the model is built for it where the factory has no ``fingerprint``.
+
+        Raises
+        ------
+        InputError
+            As `build`.
+        """
+        promised = getattr(plugin_factory(spec.factory, spec.allowed_plugins), "fingerprint", None)
+        if not callable(promised):
+            return self.build(spec, "cpu", "float32").fingerprint()
+        return checked_fingerprint(promised(), spec.factory)
 
 
 def plugin_factory(name: str, allowed: Collection[str]) -> Factory:

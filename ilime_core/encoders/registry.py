@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from ilime_core.encoders.conse import ConseEncoder, conse_fingerprint
-from ilime_core.encoders.plugin import build_plugin, plugin_fingerprint
+from ilime_core.encoders.plugin import ENCODER_PLUGINS
 from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.scenes import scenes_source
 from ilime_core.encoders.spec import EncoderSpec, encoder_named
@@ -64,7 +64,9 @@ def _transformers() -> EncoderKind:
 
 
 def _plugin() -> EncoderKind:
-    return EncoderKind(build_plugin, plugin_fingerprint, frozenset({"factory", "allowed_plugins"}))
+    return EncoderKind(
+        ENCODER_PLUGINS.build, ENCODER_PLUGINS.fingerprint, frozenset({"factory", "allowed_plugins"})
+    )
 
 
 ENCODERS: Registry[Entry[Callable[[], EncoderKind]]] = Registry(

@@ -11,50 +11,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ilime_core.encoders.plugin_factory import checked_fingerprint, plugin_factory
+from ilime_core.encoders.plugin_factory import PluginLoader, checked_fingerprint
 from ilime_core.errors import InputError
-from ilime_core.opaque.scorer_spec import ScorerSpec
 from ilime_core.protocols import PairScorer
 
-__all__ = ["build_scorer_plugin", "check_pair_scorer", "scorer_plugin_fingerprint"]
+__all__ = ["SCORER_PLUGINS", "check_pair_scorer"]
 
 _TEXTS = ("a cat", "", "a man rides a red bicycle past a white house")
-
-
-def build_scorer_plugin(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
-    """Import the factory, call it, and check what it returns.
-
-    Raises
-    ------
-    InputError
-        If its package is not allowed, it cannot be imported or fails, or its scorer breaks the contract.
-    """
-    factory = plugin_factory(spec.factory, spec.allowed_plugins)
-    try:
-        made = factory(device, precision)
-    except Exception as error:  # somebody else's code may fail in any way, and its name is what helps
-        raise InputError(f"plugin {spec.factory} failed: {type(error).__name__}: {error}") from error
-    scorer = check_pair_scorer(made, spec.factory)
-    promised = getattr(factory, "fingerprint", None)
-    if callable(promised) and promised() != scorer.fingerprint():
-        raise InputError(
-            f"plugin {spec.factory}: factory.fingerprint() differs from that of the scorer it builds"
-        )
-    return scorer
-
-
-def scorer_plugin_fingerprint(spec: ScorerSpec) -> str:
-    """Digest of a plugin's model; the model is built for it where the factory has no ``fingerprint``.
-
-    Raises
-    ------
-    InputError
-        As :func:`build_scorer_plugin`.
-    """
-    promised = getattr(plugin_factory(spec.factory, spec.allowed_plugins), "fingerprint", None)
-    if not callable(promised):
-        return build_scorer_plugin(spec, "cpu", "float32").fingerprint()
-    return checked_fingerprint(promised(), spec.factory)
 
 
 def check_pair_scorer(scorer: object, name: str) -> PairScorer:
@@ -85,3 +48,7 @@ def check_pair_scorer(scorer: object, name: str) -> PairScorer:
             f"{scores.dtype}"
         )
     return scorer
+
+
+SCORER_PLUGINS = PluginLoader("scorer", check_pair_scorer)
+"""Loader of scorers of pairs from other packages."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ilime_core.errors import InputError
-from ilime_core.opaque.scorer_plugin import build_scorer_plugin, scorer_plugin_fingerprint
+from ilime_core.opaque.scorer_plugin import SCORER_PLUGINS
 from ilime_core.opaque.scorer_spec import ScorerSpec
 from ilime_core.protocols import PairScorer
 from ilime_core.registry import Entry, Registry
@@ -42,7 +42,7 @@ def _cross_encoder() -> ScorerKind:
 
 def _plugin() -> ScorerKind:
     return ScorerKind(
-        build_scorer_plugin, scorer_plugin_fingerprint, frozenset({"factory", "allowed_plugins"})
+        SCORER_PLUGINS.build, SCORER_PLUGINS.fingerprint, frozenset({"factory", "allowed_plugins"})
     )
 
 
