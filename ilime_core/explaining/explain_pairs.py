@@ -11,8 +11,8 @@ from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.explaining.contents import ExplainedInput
 from ilime_core.explaining.explain_items import explain_items
 from ilime_core.explaining.explanation import (
-    ItemExplanation,
     InteractionExplanation,
+    ItemExplanation,
     PairFactors,
     PairFit,
     SegmentEffects,

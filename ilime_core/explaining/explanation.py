@@ -10,7 +10,7 @@ from ilime_core.errors import InputError
 from ilime_core.records import Effects, HeldOut, ImageSegments, ImageView, Modality, TextSegments
 from ilime_core.segmentation.geometry import label_map_to_original
 
-__all__ = ["ItemExplanation", "InteractionExplanation", "PairFactors", "PairFit", "SegmentEffects"]
+__all__ = ["InteractionExplanation", "ItemExplanation", "PairFactors", "PairFit", "SegmentEffects"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

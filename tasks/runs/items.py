@@ -12,14 +12,13 @@ from tasks.run_files.plan import OpenRun
 from tasks.tables.arrays import vectors
 from tasks.tables.row_filters import among
 
-__all__ = ["Item", "read_items"]
+__all__ = ["Item", "ListedItem", "read_items"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """One row of ``items``."""
+class ListedItem:
+    """One entry of a run's manifest: where its content is."""
 
-    item_id: str
     entry: int
     modality: str
     uri: str
@@ -28,13 +27,20 @@ class Item:
     uri_size: int | None
     external_id: str
     text: str | None
-    sha256: str
-    embedding: np.ndarray
 
     @property
     def image(self) -> ImageEntry:
         """Where the bytes of an image are."""
         return ImageEntry(self.uri, self.external_id, self.uri_member, self.uri_offset, self.uri_size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item(ListedItem):
+    """One row of ``items``."""
+
+    item_id: str
+    sha256: str
+    embedding: np.ndarray
 
 
 def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -16,7 +16,6 @@ from ilime_core.encoding.texts import encode_texts
 from ilime_core.errors import ItemError
 from ilime_core.pictures.decoding import open_image
 from ilime_core.records import Modality
-from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.images.loading import ahead, images_of
 from tasks.corpora.planned_contents import check_planned, read_planned
 from tasks.planning.reuse import carry_rows
@@ -24,6 +23,7 @@ from tasks.process.models import encoder_of, lane
 from tasks.run_files.commits import Failure
 from tasks.run_files.naming import item_id_of
 from tasks.run_files.plan import EmbedBlock, OpenRun, open_run_plan
+from tasks.runs.items import ListedItem
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_text, is_usable_text
 from tasks.stages.progress import report
@@ -34,27 +34,11 @@ from tasks.tables.row_filters import among
 __all__ = ["embed_block"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry(ListedItem):
     """A row of the manifest."""
 
-    entry: int
-    modality: str
-    uri: str
-    uri_member: str | None
-    uri_offset: int | None
-    uri_size: int | None
-    external_id: str
-    text: str | None
     fingerprint: str | None
-    left: bool
-    right: bool
-    block: int
-
-    @property
-    def image(self) -> ImageEntry:
-        """Where the bytes of an image are."""
-        return ImageEntry(self.uri, self.external_id, self.uri_member, self.uri_offset, self.uri_size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +57,8 @@ def embed_block(root: str, run_id: str, block: int) -> BlockReport:
     """Embed the whole items of one block, or carry over what an earlier run has embedded."""
     run = open_run_plan(root, run_id)
     planned = run.plan.embed_blocks[block]
-    rows = run.manifest.filter(pc.field("block") == block).to_pylist()
-    entries = [_Entry(**row) for row in rows]
+    rows = run.manifest.filter(pc.field("block") == block).select([one.name for one in fields(_Entry)])
+    entries = [_Entry(**row) for row in rows.to_pylist()]
     return run_block(run, "embed", block, partial(_embed, run, planned, entries))
 
 
@@ -206,16 +190,8 @@ def _text_row(entry: _Entry) -> dict[str, object]:
 
 
 def _place(entry: _Entry) -> dict[str, object]:
-    return {
-        "modality": entry.modality,
-        "entry": entry.entry,
-        "uri": entry.uri,
-        "uri_member": entry.uri_member,
-        "uri_offset": entry.uri_offset,
-        "uri_size": entry.uri_size,
-        "external_id": entry.external_id,
-        "fingerprint": entry.fingerprint,
-    }
+    """Where this run has listed an item; the text of one that is carried stays what it was."""
+    return {one.name: getattr(entry, one.name) for one in fields(entry) if one.name != "text"}
 
 
 def _failure(entry: _Entry, error: ItemError, item_id: str | None) -> Failure:

@@ -1,22 +1,23 @@
 """Where the fits of pairs are: in blocks of all pairs, and those of sampled pairs in blocks of their own."""
 
-import pyarrow as pa
+from collections.abc import Sequence
 
 from tasks.run_files.commits import Commit
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
+from tasks.runs.pairs import MatchedPair
 from tasks.stages.match.opaque_blocks import STAGE
 
 __all__ = ["fit_commits"]
 
 
-def fit_commits(run: OpenRun, pairs: pa.Table | None = None) -> list[Commit]:
+def fit_commits(run: OpenRun, pairs: Sequence[MatchedPair] | None = None) -> list[Commit]:
     """Records of the blocks that hold the fits of some pairs.
 
     Parameters
     ----------
     pairs
-        Rows of ``pairs`` with ``pair_id`` and ``block``; None is all pairs.
+        None is all pairs.
 
     Raises
     ------
@@ -28,8 +29,8 @@ def fit_commits(run: OpenRun, pairs: pa.Table | None = None) -> list[Commit]:
         blocks = [block.block for block in plan.pair_blocks]
         opaque = [block.block for block in plan.opaque_blocks]
     else:
-        ids = set(pairs["pair_id"].to_pylist())
-        blocks = sorted(set(pairs["block"].to_pylist()))
+        ids = {pair.pair_id for pair in pairs}
+        blocks = sorted({pair.block for pair in pairs})
         opaque = [
             block.block for block in plan.opaque_blocks if any(pair.pair_id in ids for pair in block.pairs)
         ]

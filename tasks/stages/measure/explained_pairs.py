@@ -14,6 +14,7 @@ from ilime_core.modality import Modality
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
+from tasks.runs.pairs import MatchedPair, matched_pairs
 from tasks.stages.fit.commits import fit_commits
 from tasks.stages.measure.global_parts import GlobalParts
 from tasks.tables.row_filters import among
@@ -40,32 +41,30 @@ def read_explained(
     with_global
         Whether the benchmark's factors are read, too.
     """
-    mine = among("pair_id", pair_ids)
-    pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).sort_by("pair_id")
-    rows = pairs.select(["pair_id", "left_id", "right_id", "left_modality", "right_modality"]).to_pylist()
+    pairs = sorted(matched_pairs(run, pair_ids), key=lambda pair: pair.pair_id)
     commits = fit_commits(run, pairs)
-    wanted = mine & among("estimator", estimators)
+    wanted = among("pair_id", pair_ids) & among("estimator", estimators)
     tables = {
         name: _by_explanation(read_rows(run.storage, commits, name, filter=wanted))
         for name in ("fits", "interactions", "main_effects")
     }
-    areas = _areas(run, rows)
+    areas = _areas(run, pairs)
     parts = GlobalParts(run, sorted(areas), estimators) if with_global else None
     found: list[MeasuredPair] = []
-    for row in rows:
+    for pair in pairs:
         for estimator in estimators:
-            own = {name: table.get((row["pair_id"], estimator)) for name, table in tables.items()}
-            explanation = _explanation(row, own, areas)
+            own = {name: table.get((pair.pair_id, estimator)) for name, table in tables.items()}
+            explanation = _explanation(pair, own, areas)
             if explanation is None or own["fits"] is None:
                 continue
             found.append(
                 MeasuredPair(
-                    row["pair_id"],
+                    pair.pair_id,
                     estimator,
                     explanation,
                     _shares(own["fits"]),
-                    None if parts is None else parts.of(estimator, row["left_id"], row["right_id"]),
-                    truths.get(row["pair_id"]),
+                    None if parts is None else parts.of(estimator, pair.left_id, pair.right_id),
+                    truths.get(pair.pair_id),
                 )
             )
     return found
@@ -85,7 +84,7 @@ def _by_explanation(table: pa.Table) -> dict[tuple[str, str], pa.Table]:
 
 
 def _explanation(
-    row: Mapping[str, str], own: Mapping[str, pa.Table | None], areas: Mapping[str, np.ndarray]
+    pair: MatchedPair, own: Mapping[str, pa.Table | None], areas: Mapping[str, np.ndarray]
 ) -> PairExplanation | None:
     effects, cells = own["main_effects"], own["interactions"]
     if effects is None:
@@ -95,22 +94,22 @@ def _explanation(
     if 0 in shape:
         return None
     return PairExplanation(
-        left_id=row["left_id"],
-        right_id=row["right_id"],
+        left_id=pair.left_id,
+        right_id=pair.right_id,
         # An estimator of the first order has no W.
         interactions=np.zeros(shape) if cells is None else _real(cells["weight"]).reshape(shape),
         left_raw=_known(left, "raw_effect", "effect"),
         right_raw=_known(right, "raw_effect", "effect"),
         left_main=_known(left, "effect", "raw_effect"),
         right_main=_known(right, "effect", "raw_effect"),
-        left_areas=areas[row["left_id"]],
-        right_areas=areas[row["right_id"]],
+        left_areas=areas[pair.left_id],
+        right_areas=areas[pair.right_id],
     )
 
 
-def _areas(run: OpenRun, pairs: Sequence[Mapping[str, str]]) -> dict[str, np.ndarray]:
+def _areas(run: OpenRun, pairs: Sequence[MatchedPair]) -> dict[str, np.ndarray]:
     """Share of its item that each perturbed segment takes: regions by their pixels, words alike."""
-    modality = {row[f"{side}_id"]: row[f"{side}_modality"] for row in pairs for side in ("left", "right")}
+    modality = {pair.item_id(side): pair.modality(side) for pair in pairs for side in ("left", "right")}
     commits = run.commits("segment", item_blocks_of(run, sorted(modality)))
     mine = among("item_id", modality)
     columns = ["item_id", "segment", "share", "truncated"]

@@ -12,14 +12,13 @@ from ilime_core.faithfulness.region_truth import NamedPart, RegionTruth
 from ilime_core.faithfulness.truth_in_view import boxes_in_view, mask_in_view, named_part, region_areas
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import Modality, TextSegments, ViewGeometry
-from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items
+from tasks.runs.pairs import matched_pairs
 from tasks.stages.score.perturb import Place, text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 from tasks.storage.storage import StorageError
-from tasks.tables.row_filters import among
 from tasks.truth.truth import TruePart, Truth
 
 __all__ = ["region_truths"]
@@ -67,8 +66,8 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
     StorageError
         If the transport fails.
     """
-    pairs = _pairs(run, pair_ids)
-    ids = sorted({name for _, *sides in pairs for name in sides})
+    pairs = matched_pairs(run, pair_ids)
+    ids = sorted({name for pair in pairs for name in (pair.left_id, pair.right_id)})
     blocks = item_blocks_of(run, ids)
     items = read_items(run, ids)
     views = _views(run, blocks, ids)
@@ -76,12 +75,12 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
     words = text_segments(Place(run, "measure", tuple(blocks)), texts)
     found: dict[str, RegionTruth] = {}
     faults: list[str] = []
-    for pair_id, left, right in pairs:
-        view, image = views.get(left), items[left]
+    for pair in pairs:
+        view, image, right = views.get(pair.left_id), items[pair.left_id], pair.right_id
         try:
             known = truth.parts(image, items[right]) if view is not None and right in words else ()
             if known and view is not None:
-                found[pair_id] = _of_pair(view, words[right], known, image)
+                found[pair.pair_id] = _of_pair(view, words[right], known, image)
         except StorageError:
             raise
         except InputError as error:
@@ -94,14 +93,6 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
             stacklevel=2,
         )
     return found
-
-
-def _pairs(run: OpenRun, pair_ids: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Pair, left item, right item."""
-    mine = among("pair_id", pair_ids)
-    columns = ("pair_id", "left_id", "right_id")
-    rows = read_rows(run.storage, run.commits("match", [0]), "pairs", columns, mine)
-    return list(zip(*(rows[column].to_pylist() for column in columns), strict=True))
 
 
 def _views(run: OpenRun, blocks: Sequence[int], ids: Sequence[str]) -> dict[str, _View | None]:

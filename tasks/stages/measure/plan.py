@@ -1,6 +1,6 @@
 """Which pairs a measurement looks at, in which blocks; frozen by its first start."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -13,10 +13,10 @@ from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.registry import open_corpus
 from tasks.planning.later_stages import measurable_estimators
 from tasks.process.models import resolve_model
-from tasks.run_files.commits import read_rows
 from tasks.run_files.naming import measure_id_of, plan_key
 from tasks.run_files.plan import OpenRun, digest
 from tasks.run_files.plan_files import create_plan_file, read_plan_file
+from tasks.runs.pairs import MatchedPair, matched_pairs
 from tasks.spec import FaithfulnessParameters
 from tasks.stages.measure.budget import encodes_of_pair
 from tasks.stages.measure.cost import listing_of, resolved_faithfulness
@@ -30,8 +30,6 @@ _PLACES = {"truth": True, "refits": {"other": {"model", "checkpoint"}}}
 
 _SHORT = 12
 """Characters of an id that an error shows."""
-
-_COLUMNS = ["pair_id", "left_id", "right_id", "relation"]
 
 
 class MeasureBlock(BaseModel):
@@ -91,8 +89,8 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
     )
     name = f"{measure_id}.json"
     if not run.storage.exists(plan_key(run.run_id, name)):
-        rows = read_rows(run.storage, run.commits("match", [0]), "pairs", _COLUMNS).to_pylist()
-        drawn = _drawn(run, parameters, rows)
+        pairs = matched_pairs(run)
+        drawn = _drawn(run, parameters, pairs)
         estimators = measurable_estimators(run.plan.parameters, parameters)
         plan = MeasurePlan(
             measure_id=measure_id,
@@ -100,7 +98,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
             estimators=estimators,
             refitted=tuple(drawn[: parameters.refits.sample]),
             dataset_colour=_colour(run, parameters),
-            blocks=_blocks(run, parameters, rows, drawn),
+            blocks=_blocks(run, parameters, pairs, drawn),
         )
         create_plan_file(run.storage, run.run_id, name, plan)
     return measure_plan(run, measure_id)
@@ -129,22 +127,22 @@ def _other_digest(parameters: FaithfulnessParameters) -> str:
     return resolve_model(other).fingerprint if other and parameters.needs_other_model else ""
 
 
-def _drawn(run: OpenRun, parameters: FaithfulnessParameters, rows: Sequence[Mapping[str, str]]) -> list[str]:
+def _drawn(run: OpenRun, parameters: FaithfulnessParameters, pairs: Sequence[MatchedPair]) -> list[str]:
     """Ids of the pairs to measure, first drawn first."""
     if parameters.pairs:
-        return [_named(run, prefix, rows) for prefix in parameters.pairs]
+        return [_named(run, prefix, pairs) for prefix in parameters.pairs]
     offered = [
-        (row["pair_id"], row["relation"])
-        for row in rows
-        if row["relation"] in parameters.relations or not parameters.relations
+        (pair.pair_id, pair.relation)
+        for pair in pairs
+        if pair.relation in parameters.relations or not parameters.relations
     ]
     return drawing_order(offered, run.plan.parameters.seed)[: parameters.sample]
 
 
-def _named(run: OpenRun, prefix: str, rows: Sequence[Mapping[str, str]]) -> str:
-    fitting = [row["pair_id"] for row in rows if row["pair_id"].startswith(prefix)]
+def _named(run: OpenRun, prefix: str, pairs: Sequence[MatchedPair]) -> str:
+    fitting = [pair.pair_id for pair in pairs if pair.pair_id.startswith(prefix)]
     if len(fitting) != 1:
-        hint = "" if fitting else near_ids(prefix, (row["pair_id"] for row in rows), _SHORT)
+        hint = "" if fitting else near_ids(prefix, (pair.pair_id for pair in pairs), _SHORT)
         raise InputError(
             f"faithfulness.pairs: {prefix!r} fits {len(fitting)} pairs of run {run.run_id}{hint or ';'} "
             "needed is one"
@@ -162,20 +160,20 @@ def _colour(run: OpenRun, parameters: FaithfulnessParameters) -> tuple[int, int,
 def _blocks(
     run: OpenRun,
     parameters: FaithfulnessParameters,
-    rows: Iterable[Mapping[str, str]],
+    pairs: Iterable[MatchedPair],
     drawn: Sequence[str],
 ) -> tuple[MeasureBlock, ...]:
     """Whole groups of pairs that share their left item, whose random orders are then encoded once."""
     chosen = set(drawn)
     mine = sorted(
-        (row for row in rows if row["pair_id"] in chosen), key=lambda row: (row["left_id"], row["right_id"])
+        (pair for pair in pairs if pair.pair_id in chosen), key=lambda pair: (pair.left_id, pair.right_id)
     )
     size = max(
         1, run.plan.parameters.blocks.image_encodes // encodes_of_pair(run.plan.parameters, parameters)
     )
     filled: list[list[str]] = []
-    for _, group in groupby(mine, key=lambda row: row["left_id"]):
-        ids = [row["pair_id"] for row in group]
+    for _, group in groupby(mine, key=lambda pair: pair.left_id):
+        ids = [pair.pair_id for pair in group]
         if not filled or len(filled[-1]) + len(ids) > size:
             filled.append([])
         filled[-1] += ids

@@ -13,6 +13,7 @@ from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.registry import reported
 from tasks.run_files.commits import read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.runs.pairs import matched_pairs
 from tasks.stages.block_report import BlockReport
 from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
@@ -42,13 +43,9 @@ def rank_block(measure_id: str, root: str, run_id: str, block: int) -> BlockRepo
 def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
     commits = run.commits(plan.stage, [one.block for one in plan.blocks])
     table = read_rows(run.storage, commits, "faithfulness")
-    columns = ["pair_id", "left_id", "right_id", "relation"]
-    rows = read_rows(run.storage, run.commits("match", [0]), "pairs", columns).to_pylist()
-    measured = set(table["pair_id"].to_pylist())
     pairs = {
-        row["pair_id"]: RankedPair(row["left_id"], row["right_id"], row["relation"])
-        for row in rows
-        if row["pair_id"] in measured
+        pair.pair_id: RankedPair(pair.left_id, pair.right_id, pair.relation)
+        for pair in matched_pairs(run, table["pair_id"].unique().to_pylist())
     }
     values = list(metric_values(table))
     found = rank_rows(values, pairs)

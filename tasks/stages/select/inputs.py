@@ -18,6 +18,7 @@ from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items
+from tasks.runs.pairs import matched_pairs
 from tasks.spec import SelectionParameters
 from tasks.stages.score.perturb import segment_counts
 from tasks.stages.select.candidates import CandidatePool, candidate_pool
@@ -58,18 +59,17 @@ class SelectInputs:
         self._run = run
         self._half_words = gated and run.plan.parameters.perturbation.text_removal == "mask"
         self._parameters = parameters
-        mine = among("pair_id", pair_ids)
-        pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", filter=mine).to_pylist()
-        ids = sorted({row[f"{side}_id"] for row in pairs for side in OTHER})
+        pairs = matched_pairs(run, pair_ids)
+        ids = sorted({pair.item_id(side) for pair in pairs for side in OTHER})
         self.items: dict[str, Item] = read_items(run, ids)
         self.blocks = tuple(item_blocks_of(run, ids))
         self._counts = segment_counts(run, self.blocks, ids)
         # Sorted by id like the blocks: whoever runs them, rows of a round have one order.
         self.asked = [
-            Asked(row["pair_id"], side, row[f"{side}_id"], row[f"{OTHER[side]}_id"])
-            for row in sorted(pairs, key=lambda row: (row["left_id"], row["right_id"]))
+            Asked(pair.pair_id, side, pair.item_id(side), pair.item_id(OTHER[side]))
+            for pair in sorted(pairs, key=lambda pair: (pair.left_id, pair.right_id))
             for side in parameters.sides
-            if self._can_be_asked(row[f"{side}_id"])
+            if self._can_be_asked(pair.item_id(side))
         ]
 
     def known(self) -> dict[str, EncodedRows]:

@@ -1,6 +1,6 @@
 """Which pairs a selection looks at, in which blocks; frozen by its first start."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
 
@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from ilime_core.modality import Modality
 from ilime_core.numerics import NUMERICS
 from ilime_core.segmentation.words import normalise_word, word_spans
-from tasks.run_files.commits import read_rows
 from tasks.run_files.naming import measure_id_of, plan_key
 from tasks.run_files.plan import OpenRun, digest
 from tasks.run_files.plan_files import create_plan_file, read_plan_file
 from tasks.runs.items import read_items
+from tasks.runs.pairs import MatchedPair, matched_pairs
 from tasks.spec import SelectionParameters
 from tasks.spec.selection_options import most_selection_encodes
 from tasks.stages.match.blocks import TYPICAL_WORDS
@@ -21,8 +21,6 @@ from tasks.stages.pair_sample import drawing_order
 from tasks.storage.storage import Storage
 
 __all__ = ["SelectBlock", "SelectPlan", "plan_selection", "select_plan", "selects"]
-
-_PAIRS = ["pair_id", "left_id", "right_id", "left_modality", "right_modality", "relation"]
 
 
 class SelectBlock(BaseModel):
@@ -67,15 +65,15 @@ def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
     )
     name = f"selection-{selection_id}.json"
     if not run.storage.exists(plan_key(run.run_id, name)):
-        rows = _offered(run, parameters.word)
-        order = drawing_order(((row["pair_id"], row["relation"]) for row in rows), seed)
+        offered = _offered(run, parameters.word)
+        order = drawing_order(((pair.pair_id, pair.relation) for pair in offered), seed)
         drawn = set(order[: parameters.sample])
         # Pairs of one left item stay together: their searches share encodes within a block.
         chosen = sorted(
-            (row for row in rows if row["pair_id"] in drawn),
-            key=lambda row: (row["left_id"], row["right_id"]),
+            (pair for pair in offered if pair.pair_id in drawn),
+            key=lambda pair: (pair.left_id, pair.right_id),
         )
-        groups = [tuple(group) for _, group in groupby(chosen, key=lambda row: row["left_id"])]
+        groups = [tuple(group) for _, group in groupby(chosen, key=lambda pair: pair.left_id)]
         blocks = _blocks(run, parameters, groups)
         plan = SelectPlan(selection_id=selection_id, parameters=parameters, blocks=blocks)
         create_plan_file(run.storage, run.run_id, name, plan)
@@ -92,20 +90,20 @@ def _read(root: str, run_id: str, selection_id: str) -> SelectPlan:
     return read_plan_file(Storage(root), run_id, f"selection-{selection_id}.json", SelectPlan)[0]
 
 
-def _offered(run: OpenRun, word: str) -> list[dict[str, str]]:
+def _offered(run: OpenRun, word: str) -> list[MatchedPair]:
     """Pairs of the run; those with a text that holds the word, if there is one."""
-    rows = read_rows(run.storage, run.commits("match", [0]), "pairs", _PAIRS).to_pylist()
+    pairs = matched_pairs(run)
     if not word:
-        return rows
+        return pairs
     texts = {
-        row[f"{side}_id"]
-        for row in rows
+        pair.item_id(side)
+        for pair in pairs
         for side in ("left", "right")
-        if row[f"{side}_modality"] == Modality.TEXT.value
+        if pair.modality(side) == Modality.TEXT.value
     }
     items = read_items(run, sorted(texts))
     holding = {name for name, item in items.items() if normalise_word(word) in _words(item.text or "")}
-    return [row for row in rows if holding & {row["left_id"], row["right_id"]}]
+    return [pair for pair in pairs if holding & {pair.left_id, pair.right_id}]
 
 
 def _words(text: str) -> set[str]:
@@ -113,27 +111,27 @@ def _words(text: str) -> set[str]:
 
 
 def _blocks(
-    run: OpenRun, parameters: SelectionParameters, groups: Iterable[tuple[Mapping[str, str], ...]]
+    run: OpenRun, parameters: SelectionParameters, groups: Iterable[tuple[MatchedPair, ...]]
 ) -> tuple[SelectBlock, ...]:
     """Whole groups, until a block would take more encodes than an image block may."""
     most = run.plan.parameters.blocks.image_encodes
     filled: list[list[str]] = []
     room = 0
     for group in groups:
-        cost = sum(_cost(run, parameters, row) for row in group)
+        cost = sum(_cost(run, parameters, pair) for pair in group)
         if not filled or cost > room:
             filled.append([])
             room = most
-        filled[-1] += [row["pair_id"] for row in group]
+        filled[-1] += [pair.pair_id for pair in group]
         room -= cost
     return tuple(SelectBlock(block=block, pair_ids=tuple(ids)) for block, ids in enumerate(filled))
 
 
-def _cost(run: OpenRun, parameters: SelectionParameters, row: Mapping[str, str]) -> int:
+def _cost(run: OpenRun, parameters: SelectionParameters, pair: MatchedPair) -> int:
     regions = run.plan.parameters.segmentation.image.n_segments
     return sum(
         most_selection_encodes(
-            parameters, regions if row[f"{side}_modality"] == Modality.IMAGE.value else TYPICAL_WORDS
+            parameters, regions if pair.modality(side) == Modality.IMAGE.value else TYPICAL_WORDS
         )
         for side in parameters.sides
     )

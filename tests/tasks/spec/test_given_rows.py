@@ -9,7 +9,7 @@ from tasks.runs.items import Item
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.fit_opaque.embedded_games import _given
 
-ITEM = Item("i0", 0, "image", "a.png", None, None, None, "0", None, "ab" * 32, np.zeros(2))
+ITEM = Item(0, "image", "a.png", None, None, None, "0", None, "i0", "ab" * 32, np.zeros(2))
 
 
 @pytest.mark.parametrize(("n_segments", "n_rows"), [(9, 64), (4, 16)])

@@ -18,9 +18,6 @@ def entry(number, fingerprint):
         external_id=str(number),
         text=None,
         fingerprint=fingerprint,
-        left=True,
-        right=False,
-        block=0,
     )
 
 

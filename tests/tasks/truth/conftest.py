@@ -12,7 +12,7 @@ from tasks.storage.storage import Storage
 @pytest.fixture
 def image():
     def make(uri, external_id="0"):
-        return Item("i0", 0, "image", uri, None, None, None, external_id, None, "", np.zeros(2))
+        return Item(0, "image", uri, None, None, None, external_id, None, "i0", "", np.zeros(2))
 
     return make
 
@@ -20,7 +20,7 @@ def image():
 @pytest.fixture
 def text():
     def make(caption, external_id="0"):
-        return Item("t0", 1, "text", "captions.json", "0", None, None, external_id, caption, "", np.zeros(2))
+        return Item(1, "text", "captions.json", "0", None, None, external_id, caption, "t0", "", np.zeros(2))
 
     return make
 
