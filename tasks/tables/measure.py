@@ -14,20 +14,23 @@ _RELATION = Column("relation", TEXT, "relation of the pairs, or all")
 _MEASURE = Column("measure_id", TEXT, "digest of the measurement's parameters")
 _DIRECTION = Column("direction", TEXT, "higher or lower is better")
 
+_VARIANT = (_METRIC, _MODE, _SIDE, _BASELINE, _AXIS)
+_NAMES = tuple(column.name for column in _VARIANT)
+_INTERVAL = (
+    Column("low", WIDE, "lower end of the 95 % interval of the mean"),
+    Column("high", WIDE, "upper end of the 95 % interval of the mean"),
+)
+
 TABLES = (
     Table(
         "faithfulness",
         "measure",
-        ("pair_id", "estimator", "metric", "mode", "side", "baseline", "axis", "control", "measure_id"),
+        ("pair_id", "estimator", *_NAMES, "control", "measure_id"),
         "whether the explanation can be trusted",
         (
             PAIR,
             ESTIMATOR,
-            _METRIC,
-            _MODE,
-            _SIDE,
-            _BASELINE,
-            _AXIS,
+            *_VARIANT,
             _CONTROL,
             _MEASURE,
             Column("value", REAL, "the metric's value, of random the mean; NULL where it does not apply"),
@@ -60,27 +63,19 @@ TABLES = (
     Table(
         "leaderboard",
         "rank",
-        (
-            "measure_id", "estimator", "relation", "metric", "mode", "side", "baseline", "axis", "scale",
-            "control", "versus",
-        ),
+        ("measure_id", "estimator", "relation", *_NAMES, "scale", "control", "versus"),
         "methods by metrics: means over measured pairs with intervals clustered by both items",
         (
             _MEASURE,
             ESTIMATOR,
             _RELATION,
-            _METRIC,
-            _MODE,
-            _SIDE,
-            _BASELINE,
-            _AXIS,
+            *_VARIANT,
             Column("scale", TEXT, "raw (column value of faithfulness) or normalised"),
             _CONTROL,
             Column("versus", TEXT, "control that was subtracted, pair by pair; none where nothing was"),
             Column("mean", WIDE, "mean over pairs"),
             Column("median", WIDE, "median over pairs"),
-            Column("low", WIDE, "lower end of the 95 % interval of the mean"),
-            Column("high", WIDE, "upper end of the 95 % interval of the mean"),
+            *_INTERVAL,
             Column("n", INT, "pairs that have the value; of cost: items"),
             Column("n_unknown", INT, "pairs to which the metric does not apply, or whose value is unknown"),
             _DIRECTION,
@@ -95,26 +90,18 @@ TABLES = (
     Table(
         "method_differences",
         "rank",
-        (
-            "measure_id", "estimator", "rival", "relation", "metric", "mode", "side", "baseline", "axis",
-            "scale",
-        ),
+        ("measure_id", "estimator", "rival", "relation", *_NAMES, "scale"),
         "method against method: differences of their explanations, pair by pair, each two methods once",
         (
             _MEASURE,
             Column("estimator", TEXT, "effects estimator; of two methods that which the spec names first"),
             Column("rival", TEXT, "effects estimator that was subtracted"),
             _RELATION,
-            _METRIC,
-            _MODE,
-            _SIDE,
-            _BASELINE,
-            _AXIS,
+            *_VARIANT,
             Column("scale", TEXT, "raw (column value of faithfulness)"),
             Column("mean", WIDE, "mean of estimator minus rival over pairs that have both values"),
             Column("median", WIDE, "median of estimator minus rival over these pairs"),
-            Column("low", WIDE, "lower end of the 95 % interval of the mean"),
-            Column("high", WIDE, "upper end of the 95 % interval of the mean"),
+            *_INTERVAL,
             Column("n", INT, "pairs that have both values"),
             Column("n_unknown", INT, "pairs that have only one of them"),
             _DIRECTION,

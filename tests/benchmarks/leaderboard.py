@@ -18,6 +18,7 @@ keep_freed_memory()  # before anything starts threads
 
 import torch
 from leaderboard_boards import CLAIMS, COMMON, CORPORA, FREE, LOCATED, RANDOMISED, STABLE, STORED, Corpus
+from paper_claims import claims_markdown
 from PIL import Image
 from rich.console import Console
 
@@ -25,7 +26,6 @@ from flows.actions.demo import demo_parameters
 from flows.execution import execute
 from tasks.report.leaderboard.lines import (
     Leaderboard,
-    claims_markdown,
     differences_markdown,
     leaderboard_markdown,
     read_leaderboard,

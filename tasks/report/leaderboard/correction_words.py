@@ -9,7 +9,7 @@ COVERAGE = 0.95
 
 
 def correction_words(board: Leaderboard) -> str:
-    """The rule behind better, worse, passes, fails, confirmed and best, and how much a measurement asks."""
+    """The rule behind better, worse, passes, fails and best, and how much a measurement asks."""
     fewest = f"With fewer than {FEWEST_CLUSTERS} {board.sides.shared.replace(' and ', ' or ')}"
     if not board.n_comparisons:
         return (
@@ -17,7 +17,7 @@ def correction_words(board: Leaderboard) -> str:
         )
     asked = f"{board.n_comparisons:,} comparison{'s' * (board.n_comparisons != 1)}"
     return (
-        "Better, worse, passes, fails and confirmed: the 95 % interval excludes what it is held against, and "
+        "Better, worse, passes and fails: the 95 % interval excludes what it is held against, and "
         f"p is below 5 % after Benjamini and Hochberg over all {asked} of the measurement "
         "with chance and controls. Best: no other method is better by their difference, pair by pair, "
         "corrected for all methods (Holm) and for the questions that have an answer (Benjamini and "

@@ -11,7 +11,7 @@ from tasks.report.leaderboard.headlines import headline_table
 from tasks.report.leaderboard.measurements import MEASURED, MeasurementSummary, widest_first
 from tasks.report.leaderboard.method_pairs_text import rivals_markdown
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
-from tasks.report.leaderboard.text import claims_markdown, markdown_table, text_lines
+from tasks.report.leaderboard.text import markdown_table, text_lines
 from tasks.report.leaderboard.verdicts import Estimate
 from tasks.runs.run import Run
 from tasks.runs.sides import side_words
@@ -20,7 +20,6 @@ __all__ = [
     "Entry",
     "Leaderboard",
     "Variant",
-    "claims_markdown",
     "differences_markdown",
     "leaderboard_lines",
     "leaderboard_markdown",

@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from ilime_core.faithfulness.reported import Group
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
-from tasks.report.leaderboard.claims import read_claims
 from tasks.report.leaderboard.correction_words import correction_words, interval_words
 from tasks.report.leaderboard.expectation import group_note
 from tasks.report.leaderboard.headlines import (
@@ -60,7 +59,6 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "table": table,
         "headlines": [metric_view(board, metric) for metric in headlines],
         "lead": _lead(board),
-        "claims": read_claims(board),
         "rule": correction_words(board),
         "rivals": _rivals(board, [column.variant for column in table.columns]),
         "groups": [view for group in Group if (view := _group(board, group)) is not None],

@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Sequence
 
-from tasks.report.leaderboard.claims import read_claims
 from tasks.report.leaderboard.correction_words import correction_words
 from tasks.report.leaderboard.headlines import (
     Cell,
@@ -19,9 +18,8 @@ from tasks.report.leaderboard.headlines import (
 from tasks.report.leaderboard.method_pairs_text import rivals_lines
 from tasks.report.leaderboard.records import Leaderboard
 from tasks.report.leaderboard.verdict_words import MARKED, MARKS, best_label, mark_words
-from tasks.report.leaderboard.verdicts import Estimate
 
-__all__ = ["claims_markdown", "markdown_table", "text_lines"]
+__all__ = ["escaped", "markdown_table", "text_lines"]
 
 WIDTH = 100
 """Characters of a line; further metrics follow in a block of their own."""
@@ -129,8 +127,8 @@ def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
     best = [_label(table), *(column.leaders.words for column in table.columns), *spare]
     shown = ["*could show*", *(detectable_words(column.shown) for column in table.columns), *spare]
     below = (linear, chance, pairs, best, shown)
-    lines = ["| " + " | ".join(map(_escaped, head)) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in (*rows, *below)]
+    lines = ["| " + " | ".join(map(escaped, head)) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(map(escaped, row)) + " |" for row in (*rows, *below)]
     return "\n".join([*lines, "", _legend(board, table)])
 
 
@@ -160,25 +158,6 @@ def _markdown_chance(cell: Cell | None) -> str:
     return "\N{EN DASH}" if cell is None else number(cell.entry.chance)
 
 
-def claims_markdown(board: Leaderboard) -> str:
-    """What the paper says of linear surrogates: the first method's figures, and what all methods answer."""
-    head = ["claim", "linear", "full", "tested against 0", f"`{board.estimators[0]}`", "all methods"]
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    for claim in read_claims(board):
-        row = claim.rows[0]
-        linear, full, tested = (_interval(one) for one in (row.linear, row.explanation, row.tested))
-        full = f"{full}; {row.beside}" if row.beside else full
-        told = [f"{claim.title}: {claim.says}", linear, full, tested, row.answer, claim.answers]
-        lines.append("| " + " | ".join(map(_escaped, told)) + " |")
-    return "\n".join(lines)
-
-
-def _interval(value: Estimate | None) -> str:
-    if value is None or value.mean is None:
-        return "\N{EN DASH}"
-    return f"{mean_words(value)}, n = {value.n}"
-
-
 def _legend(board: Leaderboard, table: HeadlineTable) -> str:
     return (
         f"Measurement `{board.measure_id}`, {board.n_pairs:,} of {board.n_explained:,} explained pairs. "
@@ -191,5 +170,6 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
     )
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A cell of a table of Markdown."""
     return text.replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""Words of verdicts: nothing else on a page, a line or a picture says better, passes, confirmed or best.
+"""Words of verdicts: nothing else on a page, a line or a picture says better, passes or best.
 
 What may be said is decided by `tasks.report.leaderboard.verdicts.judged` alone; `docs/faithfulness.md` states
 its rule.
@@ -15,7 +15,6 @@ __all__ = [
     "AMONG_BEST",
     "BEST",
     "CHECK",
-    "CLAIM",
     "COMPARISON",
     "MARKED",
     "MARKS",
@@ -56,18 +55,6 @@ CHECK: Vocabulary = MappingProxyType(
     }
 )
 """Of a sanity check, which has a bound."""
-
-CLAIM: Vocabulary = MappingProxyType(
-    {
-        Verdict.BETTER: "confirmed",
-        Verdict.WORSE: "refuted",
-        Verdict.UNDECIDED: "not decided: the interval holds {than}",
-        Verdict.UNCORRECTED: "not decided: among so many comparisons this may be chance",
-        Verdict.TOO_FEW: TOO_FEW,
-        Verdict.UNKNOWN: "not decided: there is no interval",
-    }
-)
-"""Of a statement that somebody made."""
 
 RIVAL: Vocabulary = MappingProxyType(
     {

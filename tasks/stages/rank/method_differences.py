@@ -13,7 +13,7 @@ from ilime_core.aggregates.power import smallest_difference
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.registry import reported
 from tasks.stages.rank.contests import competes
-from tasks.stages.rank.ranked_values import ALL, KINDS, MetricValues, RankedPair
+from tasks.stages.rank.ranked_values import ALL, KINDS, MetricValues, RankedPair, mean_columns
 
 __all__ = ["difference_rows"]
 
@@ -144,15 +144,6 @@ def _compared(question: _Question) -> Iterator[Row]:
             "estimator": question.methods[one],
             "rival": question.methods[other],
             "direction": question.direction,
-            "mean": mean.mean,
-            "median": mean.median,
-            "low": mean.low,
-            "high": mean.high,
-            "n": mean.n,
-            "n_unknown": either - mean.n,
-            "n_left": mean.n_left,
-            "n_right": mean.n_right,
-            "standard_error": mean.standard_error,
-            "degrees": mean.degrees,
+            **mean_columns(mean, either),
             "p_value": mean.p_value(0.0),
         }

@@ -19,7 +19,7 @@ from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.method_cost import MethodCost, method_costs
 from tasks.stages.rank.method_differences import difference_rows
-from tasks.stages.rank.ranked_values import ALL, KINDS, MetricValues, RankedPair, metric_values
+from tasks.stages.rank.ranked_values import ALL, KINDS, MetricValues, RankedPair, mean_columns, metric_values
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
 
@@ -118,16 +118,7 @@ def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
     null = constant if versus == NONE else 0.0 if known.is_tested else None
     mean = clustered_mean(values, lefts, rights, bounds=bounds if versus == NONE else bounds.of_difference)
     return {
-        "mean": mean.mean,
-        "median": mean.median,
-        "low": mean.low,
-        "high": mean.high,
-        "n": mean.n,
-        "n_unknown": len(values) - mean.n,
-        "n_left": mean.n_left,
-        "n_right": mean.n_right,
-        "standard_error": mean.standard_error,
-        "degrees": mean.degrees,
+        **mean_columns(mean, len(values)),
         "null": null,
         "p_value": None if null is None else mean.p_value(null),
     }

@@ -7,7 +7,9 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float
 
-__all__ = ["ALL", "KINDS", "SCALES", "MetricValues", "RankedPair", "metric_values"]
+from ilime_core.aggregates.clustered_mean import ClusteredMean
+
+__all__ = ["ALL", "KINDS", "SCALES", "MetricValues", "RankedPair", "mean_columns", "metric_values"]
 
 SCALES = {"raw": "value", "normalised": "normalised"}
 """Columns of ``faithfulness`` by the name of their scale."""
@@ -38,6 +40,28 @@ class MetricValues:
     pairs: list[str]
     values: Mapping[tuple[str, str], Float[np.ndarray, " pairs"]]
     """By scale and control; NaN where unknown."""
+
+
+def mean_columns(mean: ClusteredMean, n_asked: int) -> dict[str, object]:
+    """Columns of a mean over pairs that the tables of both comparisons share.
+
+    Parameters
+    ----------
+    n_asked
+        Pairs that could have had a value.
+    """
+    return {
+        "mean": mean.mean,
+        "median": mean.median,
+        "low": mean.low,
+        "high": mean.high,
+        "n": mean.n,
+        "n_unknown": n_asked - mean.n,
+        "n_left": mean.n_left,
+        "n_right": mean.n_right,
+        "standard_error": mean.standard_error,
+        "degrees": mean.degrees,
+    }
 
 
 def metric_values(table: pa.Table) -> Iterator[MetricValues]:

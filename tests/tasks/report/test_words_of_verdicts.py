@@ -24,7 +24,6 @@ from tasks.report.leaderboard import verdict_words
 from tasks.report.leaderboard.correction_words import correction_words
 from tasks.report.leaderboard.headlines import headline_table
 from tasks.report.leaderboard.lines import (
-    claims_markdown,
     leaderboard_lines,
     leaderboard_markdown,
     read_leaderboard,
@@ -116,7 +115,6 @@ def said(pictured, folder):
         "overview": "\n".join(overview_lines(run)),
         "measure": "\n".join(leaderboard_lines(run)),
         "markdown": leaderboard_markdown(board),
-        "claims": claims_markdown(board),
         "rivals": rivals_markdown(board, "banzhaf", headline_table(board).columns),
     }
     figures = dict(methods_figures(board))
@@ -154,7 +152,6 @@ def test_nothing_but_the_vocabulary_says_what_is_reserved_for_verdicts(
         "retteb than chance",
         "esrow than chance",
         "sessap: below 0.1",
-        "demrifnoc",
         "tseb: banzhaf",
     ):
         assert words in told, words
@@ -169,7 +166,7 @@ def test_of_too_few_items_no_verdict_is_said_in_any_words(tmp_path, commit_run, 
     assert "too few to tell (9 items on a side, 10 are needed)" in found["methods.html"]
 
 
-@pytest.mark.parametrize("vocabulary", [verdict_words.COMPARISON, verdict_words.CHECK, verdict_words.CLAIM])
+@pytest.mark.parametrize("vocabulary", [verdict_words.COMPARISON, verdict_words.CHECK])
 def test_only_verdicts_that_were_decided_have_reserved_words(vocabulary):
     decided = {Verdict.BETTER, Verdict.WORSE}
     for verdict, words in vocabulary.items():

@@ -1,14 +1,29 @@
-"""What the InteractionLIME paper says of linear and bilinear surrogates, as far as a test could refute it."""
+"""Claims of the InteractionLIME paper on linear and bilinear surrogates, each tested on a leaderboard.
+
+``docs/faithfulness.md`` shows the tables; `leaderboard.py` measures them.
+"""
 
 from dataclasses import dataclass
 
+from tasks.report.leaderboard.headlines import mean_words
 from tasks.report.leaderboard.joint_words import joint_words
 from tasks.report.leaderboard.records import Entry, Leaderboard, Variant
-from tasks.report.leaderboard.verdict_words import CLAIM, said, tally
-from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
+from tasks.report.leaderboard.text import escaped
+from tasks.report.leaderboard.verdict_words import Vocabulary, said, tally
+from tasks.report.leaderboard.verdicts import TOO_FEW, Estimate, Verdict, judged
 from tasks.spec.estimator_kinds import draws_masks
 
-__all__ = ["Claim", "ClaimRow", "read_claims"]
+__all__ = ["Claim", "ClaimRow", "claims_markdown", "read_claims"]
+
+CLAIM: Vocabulary = {
+    Verdict.BETTER: "confirmed",
+    Verdict.WORSE: "refuted",
+    Verdict.UNDECIDED: "not decided: the interval holds {than}",
+    Verdict.UNCORRECTED: "not decided: among so many comparisons this may be chance",
+    Verdict.TOO_FEW: TOO_FEW,
+    Verdict.UNKNOWN: "not decided: there is no interval",
+}
+"""Of a statement that somebody made."""
 
 NOT_TESTED = "not tested"
 _EXPLAINS = (
@@ -117,3 +132,22 @@ def _row(entry: Entry, tested: Estimate | None, answer: str = "", beside: str = 
         answer or said(tested, entry.direction, CLAIM, "0"),
         beside,
     )
+
+
+def claims_markdown(board: Leaderboard) -> str:
+    """What the paper says of linear surrogates: the first method's figures, and what all methods answer."""
+    head = ["claim", "linear", "full", "tested against 0", f"`{board.estimators[0]}`", "all methods"]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for claim in read_claims(board):
+        row = claim.rows[0]
+        linear, full, tested = (_interval(one) for one in (row.linear, row.explanation, row.tested))
+        full = f"{full}; {row.beside}" if row.beside else full
+        told = [f"{claim.title}: {claim.says}", linear, full, tested, row.answer, claim.answers]
+        lines.append("| " + " | ".join(map(escaped, told)) + " |")
+    return "\n".join(lines)
+
+
+def _interval(value: Estimate | None) -> str:
+    if value is None or value.mean is None:
+        return "\N{EN DASH}"
+    return f"{mean_words(value)}, n = {value.n}"

@@ -1,8 +1,14 @@
 """Each statement of the paper has one test, which can refute it, and is left open where there is none."""
 
+from pathlib import Path
+from sys import path
+
 import pytest
 
-from tasks.report.leaderboard.claims import read_claims
+path.append(str(Path(__file__).parents[3] / "benchmarks"))
+
+from paper_claims import claims_markdown, read_claims
+
 from tasks.report.leaderboard.lines import read_leaderboard
 
 EVIL = "<b>evil|method"
@@ -59,3 +65,14 @@ def test_a_matrix_that_misses_more_than_the_linear_surrogate_refutes(tmp_path, c
 
 def test_nothing_is_claimed_where_nothing_was_measured(ranked):
     assert read_claims(read_leaderboard(ranked.run, "m3")) == ()
+
+
+def test_a_table_has_the_first_methods_figures_and_what_all_methods_answer(ranked):
+    lines = claims_markdown(read_leaderboard(ranked.run)).splitlines()
+    [missed] = [line for line in lines if line.startswith("| missed rows: ")]
+    assert missed.endswith(
+        " | 0.500 (0.400 to 0.600), n = 10 | 0.100 (0.050 to 0.150), n = 10"
+        " | -0.400 (-0.500 to -0.300), n = 10"
+        " | confirmed (n = 10, corrected p = .001)"
+        " | confirmed: 1 of 1 tested methods; not tested: 2 of 3 methods |"
+    )
