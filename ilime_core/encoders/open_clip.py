@@ -1,7 +1,7 @@
 """Any open_clip model as a dual encoder."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pickle import UnpicklingError
 from typing import Any, cast
@@ -14,12 +14,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from ilime_core.encoders.differentiation import (
-    differentiable,
-    differentiable_layer,
-    gated_tokens,
-    pad_gates,
-)
+from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.open_clip_maps import image_last_layer, image_parts
 from ilime_core.encoders.open_clip_source import OpenClipSource, resolve_source
@@ -33,7 +28,7 @@ from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser, fil
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
 from ilime_core.encoders.spec import EncoderSpec
-from ilime_core.encoders.trimming import can_be_trimmed
+from ilime_core.encoders.text_tower import TextTower
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
 from ilime_core.white_box_records import LastLayer, LocalParts
@@ -45,8 +40,6 @@ __all__ = [
     "load_model",
     "open_clip_fingerprint",
 ]
-
-_PROBES = ("", "cat", "a photo of a tabby cat", "two men and a dog wait at the door of a small white house")
 
 
 def open_clip_fingerprint(spec: EncoderSpec) -> str:
@@ -141,84 +134,28 @@ class OpenClipImageEncoder:
         return differentiable_layer(layer, self._device)
 
 
-class OpenClipTextEncoder:
-    """Text tower of an open_clip model.
-
-    Attributes
-    ----------
-    is_trimmed
-        Whether rows are padded only to the longest of their batch; proved when the model was loaded.
-    """
+class OpenClipTextEncoder(TextTower):
+    """Text tower of an open_clip model; its parts are those of :mod:`ilime_core.encoders.open_clip_text`."""
 
     def __init__(self, model: nn.Module, tokeniser: Tokeniser, device: str, precision: str) -> None:
         self._model = cast("Any", model)
-        self._tokeniser = tokeniser
-        self._device = device
-        self._precision = precision
-        self.context_length = tokeniser.context_length
-        self.mask_word = tokeniser.mask_word
-        rows = tokeniser.rows(_PROBES)
-        tokens = fill_rows(tokeniser, rows, self.context_length, device)
-        lengths = [min(len(row), self.context_length) for row in rows]
-        whole = self._embed(tokens, self._model.encode_text, "float32")
-        cut = partial(self._embed, features=partial(trimmed_features, self._model), precision="float32")
-        self.is_trimmed = not tokeniser.pads_left and can_be_trimmed(whole, cut, tokens, lengths)
-        self.dim = int(whole.shape[1])
+        self._filler = partial(fill_rows, tokeniser, device=device)
+        super().__init__(tokeniser, device, precision)
 
-    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token rows with special tokens, not cut to the context length."""
-        return self._tokeniser.rows(texts)
+    def _padded(self, rows: Sequence[Sequence[int]], width: int | None) -> Int[Tensor, "batch width"]:
+        return self._filler(rows, width)
 
-    def token_spans(self, text: str) -> list[tuple[int, int]]:
-        """Code-point spans of the text's own tokens, in order."""
-        return self._tokeniser.spans(text)
+    def _features(self, tokens: Int[Tensor, "batch width"], *, trimmed: bool) -> Float[Tensor, "batch dim"]:
+        return trimmed_features(self._model, tokens) if trimmed else self._model.encode_text(tokens)
 
-    def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
-        """Embed token rows, cut to the context length.
+    def _token_table(self) -> nn.Module:
+        return token_embedding(self._model)
 
-        They are padded to ``width`` or the longest; to the whole context where the tower cannot be trimmed.
-        """
-        filled = fill_rows(
-            self._tokeniser, rows, width if self.is_trimmed else self.context_length, self._device
-        )
-        own = self._model.encode_text
-        return self._embed(
-            filled, partial(trimmed_features, self._model) if self.is_trimmed else own, self._precision
-        )
+    def _parts(self, tokens: Int[Tensor, "1 width"], length: int) -> LocalParts:
+        return text_parts(self._model, tokens, length)
 
-    def encode_gated(
-        self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
-    ) -> Float[Tensor, "batch dim"]:
-        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
-        tokens = self._filled(row).expand(len(gates), -1)
-        gates = pad_gates(gates, tokens.shape[1], left=self._tokeniser.pads_left)
-        features = partial(trimmed_features, self._model) if self.is_trimmed else self._model.encode_text
-        with differentiable(self._device), gated_tokens(token_embedding(self._model), gates, substitute):
-            return unit_norm(features(tokens))
-
-    def local_parts(self, row: Sequence[int]) -> LocalParts:
-        """What each token gives to the embedding; see :mod:`ilime_core.encoders.open_clip_text`."""
-        with differentiable(self._device):
-            return text_parts(self._model, self._filled(row), len(row))
-
-    def last_layer(self, row: Sequence[int]) -> LastLayer:
-        """Cut the tower in two before its last block."""
-        with differentiable(self._device):
-            layer = text_last_layer(self._model, self._filled(row), len(row))
-        return differentiable_layer(layer, self._device)
-
-    def _filled(self, row: Sequence[int]) -> Int[Tensor, "1 width"]:
-        width = None if self.is_trimmed else self.context_length
-        return fill_rows(self._tokeniser, [row], width, self._device)
-
-    def _embed(
-        self,
-        tokens: Int[Tensor, "batch width"],
-        features: Callable[[Tensor], Tensor],
-        precision: str,
-    ) -> Float[Tensor, "batch dim"]:
-        with arithmetic(self._device, precision):
-            return unit_norm(features(tokens))
+    def _last_layer(self, tokens: Int[Tensor, "1 width"], length: int) -> LastLayer:
+        return text_last_layer(self._model, tokens, length)
 
 
 class OpenClipEncoder:

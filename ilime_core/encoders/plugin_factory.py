@@ -21,10 +21,12 @@ class PluginSpec(Protocol):
     @property
     def factory(self) -> str:
         """``package.module:function``."""
+        ...
 
     @property
     def allowed_plugins(self) -> tuple[str, ...]:
         """Packages that factories may come from."""
+        ...
 
 
 @runtime_checkable
@@ -33,6 +35,7 @@ class Fingerprinted(Protocol):
 
     def fingerprint(self) -> str:
         """Hex sha256."""
+        ...
 
 
 Model = TypeVar("Model", bound=Fingerprinted)

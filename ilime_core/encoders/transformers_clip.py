@@ -12,16 +12,12 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from ilime_core.encoders.differentiation import (
-    differentiable,
-    differentiable_layer,
-    gated_tokens,
-    pad_gates,
-)
+from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
 from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.encoders.text_tower import PROBES, TextTower
 from ilime_core.encoders.transformers_files import TransformersSource, quiet_transformers, resolve_folder
 from ilime_core.encoders.transformers_maps import (
     image_last_layer,
@@ -31,7 +27,6 @@ from ilime_core.encoders.transformers_maps import (
 )
 from ilime_core.encoders.transformers_tokens import TransformersTokeniser, build_tokeniser
 from ilime_core.encoders.transformers_view import read_preprocessing
-from ilime_core.encoders.trimming import can_be_trimmed
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
@@ -44,7 +39,6 @@ __all__ = [
     "transformers_fingerprint",
 ]
 
-_PROBES = ("", "cat", "a photo of a tabby cat", "two men and a dog wait at the door of a small white house")
 # A configuration that calls token 2 the end of a text is an old one: the tower then reads the row's largest
 # token instead, which is CLIP's end of text.
 _LEGACY_END = 2
@@ -117,82 +111,34 @@ class TransformersImageEncoder:
         return unit_norm(_projected(self._model, "visual_projection", pooled))
 
 
-class TransformersTextEncoder:
-    """Text tower of a CLIP or SigLIP model.
-
-    Attributes
-    ----------
-    is_trimmed
-        Whether rows are padded only to the longest of their batch; proved when the model was loaded.
-    """
+class TransformersTextEncoder(TextTower):
+    """Text tower of CLIP or SigLIP; its parts are those of :mod:`ilime_core.encoders.transformers_maps`."""
 
     def __init__(
         self, model: nn.Module, tokeniser: TransformersTokeniser, device: str, precision: str
     ) -> None:
         self._model = cast("Any", model)
-        self._tokeniser = tokeniser
-        self._device = device
-        self._precision = precision
-        self.context_length = tokeniser.context_length
-        self.mask_word = tokeniser.mask_word
-        rows = tokeniser.rows(_PROBES)
-        tokens = tokeniser.fill(rows, self.context_length, device)
-        lengths = [min(len(row), self.context_length) for row in rows]
-        embed = partial(self._embed, precision="float32")
-        whole = embed(tokens)
-        self.is_trimmed = not tokeniser.pads_left and can_be_trimmed(whole, embed, tokens, lengths)
-        self.dim = int(whole.shape[1])
+        self._filler = partial(tokeniser.fill, device=device)
+        super().__init__(tokeniser, device, precision)
 
-    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token rows with special tokens, not cut to the context length."""
-        return self._tokeniser.rows(texts)
+    def _padded(self, rows: Sequence[Sequence[int]], width: int | None) -> Int[Tensor, "batch width"]:
+        return self._filler(rows, width)
 
-    def token_spans(self, text: str) -> list[tuple[int, int]]:
-        """Code-point spans of the text's own tokens, in order."""
-        return self._tokeniser.spans(text)
-
-    def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
-        """Embed token rows, cut to the context length.
-
-        They are padded to ``width`` or the longest; to the whole context where the tower cannot be trimmed.
-        """
-        width = width if self.is_trimmed else self.context_length
-        return self._embed(self._tokeniser.fill(rows, width, self._device), self._precision)
-
-    def encode_gated(
-        self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
-    ) -> Float[Tensor, "batch dim"]:
-        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
-        tokens = self._filled(row).expand(len(gates), -1)
-        gates = pad_gates(gates, tokens.shape[1], left=self._tokeniser.pads_left)
-        table = self._model.text_model.get_input_embeddings()
-        with differentiable(self._device), gated_tokens(table, gates, substitute):
-            return self._features(tokens)
-
-    def local_parts(self, row: Sequence[int]) -> LocalParts:
-        """What each token gives to the embedding; see :mod:`ilime_core.encoders.transformers_maps`."""
-        with differentiable(self._device):
-            return text_parts(self._model, self._filled(row), len(row))
-
-    def last_layer(self, row: Sequence[int]) -> LastLayer:
-        """Cut the tower in two before its last block."""
-        with differentiable(self._device):
-            layer = text_last_layer(self._model, self._filled(row), len(row))
-        return differentiable_layer(layer, self._device)
-
-    def _filled(self, row: Sequence[int]) -> Int[Tensor, "1 width"]:
-        width = None if self.is_trimmed else self.context_length
-        return self._tokeniser.fill([row], width, self._device)
-
-    def _embed(self, tokens: Int[Tensor, "batch width"], precision: str) -> Float[Tensor, "batch dim"]:
-        with arithmetic(self._device, precision):
-            return self._features(tokens)
-
-    def _features(self, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
+    def _features(self, tokens: Int[Tensor, "batch width"], *, trimmed: bool) -> Float[Tensor, "batch dim"]:
         # No attention mask: SigLIP was trained to read its padding, and in CLIP none of it stands before the
         # end of the text, where the tower is read.
+        del trimmed  # rows of any width go the same way
         pooled = self._model.text_model(input_ids=tokens).pooler_output
-        return unit_norm(_projected(self._model, "text_projection", pooled))
+        return _projected(self._model, "text_projection", pooled)
+
+    def _token_table(self) -> nn.Module:
+        return self._model.text_model.get_input_embeddings()
+
+    def _parts(self, tokens: Int[Tensor, "1 width"], length: int) -> LocalParts:
+        return text_parts(self._model, tokens, length)
+
+    def _last_layer(self, tokens: Int[Tensor, "1 width"], length: int) -> LastLayer:
+        return text_last_layer(self._model, tokens, length)
 
 
 class TransformersEncoder:
@@ -262,7 +208,7 @@ def _check_fit(
     if source.model_type != "clip":
         return
     end = int(config.text_config.eos_token_id)
-    ends = [max(row) if end == _LEGACY_END else end for row in tokeniser.rows(_PROBES)]
+    ends = [max(row) if end == _LEGACY_END else end for row in tokeniser.rows(PROBES)]
     if any(token != tokeniser.end_token for token in ends):
         raise InputError(
             f"the text tower of {source.label} is read at token {ends[0]}, but its tokenizer ends texts with "
