@@ -8,11 +8,13 @@ import traceback
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from flows.console.failure_log import DEBUG_VARIABLE, append_to_log, bug_report, debugging
 from flows.console.standard_streams import GuardedOutput, guard_streams
 from flows.exit_status import BAD_INPUT, DONE, STOPPED
 
@@ -58,7 +60,26 @@ class CommandGroup(click.Group):
 
             hint = did_you_mean(cmd_name, COMMANDS) or f"; known: {', '.join(COMMANDS)}"
             raise click.UsageError(f"no command is called {cmd_name!r}{hint}", ctx)
-        return importlib.import_module(f"flows.commands.{cmd_name}").command
+        command = importlib.import_module(f"flows.commands.{cmd_name}").command
+        if all(parameter.name != "debug" for parameter in command.params):
+            command.params.append(_debug_option())
+        return command
+
+
+def _debug_option() -> click.Option:
+    """``--debug`` of every command."""
+
+    def debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's signature
+        if value:
+            os.environ[DEBUG_VARIABLE] = "1"
+
+    return click.Option(
+        ["--debug"],
+        is_flag=True,
+        expose_value=False,
+        callback=debug,
+        help="Print tracebacks of what fails, for a bug report.",
+    )
 
 
 @click.group(
@@ -72,7 +93,8 @@ Examples:
   ilime explain spec.yaml                    run, or resume
   ilime pair cat.jpg "a cat on a sofa"       one pair, with a picture
 
-Exit status: 0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end.""",
+Exit status: 0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end, also by a
+bug, whose traceback is in a log file then (--debug prints it).""",
 )
 @click.version_option(package_name="ilime")
 def ilime() -> None:
@@ -113,7 +135,7 @@ def _after_loss(output: GuardedOutput, status: int) -> int:
 
 def _status() -> int:
     _refuse_shadowed_packages()
-    from ilime_core.errors import IlimeError, InputError  # noqa: PLC0415 - after the check that the package is ours
+    from ilime_core.errors import IlimeError, InputError, InternalError  # noqa: PLC0415 - after the check that the package is ours
 
     try:
         with _one_line_warnings():
@@ -126,15 +148,27 @@ def _status() -> int:
     except InputError as error:
         _say(_one_line(error))
         return BAD_INPUT
-    except (IlimeError, OSError) as error:  # storage, engine, this machine: what need not fail again
-        told = isinstance(error, IlimeError) and error.says_what_to_do
-        _say(_one_line(error) + f"; {RESUMES}" * (not told))
-        return STOPPED
     except Exception as error:  # noqa: BLE001 - Python's own status, 1, would tell of failed items
-        traceback.print_exception(error)
-        _say(f"a fault of ilime itself ({type(error).__name__}), please report it; {RESUMES}")
+        if isinstance(error, InternalError) or not isinstance(error, IlimeError | OSError):
+            _say_bug(error)
+        else:  # storage, engine, this machine: what need not fail again
+            told = isinstance(error, IlimeError) and error.says_what_to_do
+            _say(_one_line(error) + f"; {RESUMES}" * (not told))
         return STOPPED
     return status if isinstance(status, int) else DONE
+
+
+def _say_bug(error: Exception) -> None:
+    """Say that an exception is a bug, and where its traceback is."""
+    from flows.console.log_lines import Line  # noqa: PLC0415 - light commands do without it
+
+    trace, named = "".join(traceback.format_exception(error)), f"{type(error).__name__}: {_one_line(error)}"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
+    log_file = append_to_log(name, [Line("bug", f"{named}", "error", traceback=trace)])
+    if debugging() or log_file is None:
+        for text in trace.splitlines():
+            click.echo(_printable(text), err=True)
+    _say(f"{bug_report(log_file, f' ({named})')}; {RESUMES}")
 
 
 def _say(line: str) -> None:
@@ -165,7 +199,10 @@ def _one_line_warnings() -> Generator[None]:
 
 def _one_line(error: object) -> str:
     """No control characters: parts of a message may come from a corpus."""
-    text = " ".join(str(error).split())
+    return _printable(" ".join(str(error).split()))
+
+
+def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 

@@ -1,7 +1,8 @@
 """Launch of ``explain`` and ``measure``: the spec, the engine, the terminal and the exit status."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,15 +10,15 @@ import click
 from rich.console import Console
 
 from flows.console.failure_lines import failure_lines, failures_of
+from flows.console.failure_log import bug_report
 from flows.console.log_lines import Line, LogLines
 from flows.execution import Outcome, execute
 from flows.exit_status import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
-from flows.runners.seam import BlockFailure
-from ilime_core.errors import InputError, RankDeficientError
+from flows.runners.seam import Fault
+from flows.session.failed_blocks import block_failure_lines
 from tasks.process.models import PLUGIN_VARIABLE
 from tasks.report.leaderboard.lines import leaderboard_lines
 from tasks.report.terminal import overview_lines
-from tasks.run_files.damage import DamageError, MissingPartError
 from tasks.run_files.naming import plan_key
 from tasks.run_files.suggested_commands import ilime_command
 from tasks.runs.run import Run, open_run
@@ -86,26 +87,6 @@ def _leaderboard(outcome: Outcome, parameters: ExplainParameters) -> list[str]:
     return leaderboard_lines(run, plan.measure_id) if plan.blocks else []
 
 
-def _is_bad_input(message: str) -> bool:
-    """Whether a block failed of what the spec asks for: starting again would not help."""
-    return message.partition(":")[0] in {InputError.__name__, RankDeficientError.__name__}
-
-
-def _is_damage(message: str) -> bool:
-    """Whether a block failed of a stored file: its message says what mends it, and no further start does."""
-    return message.partition(":")[0] in {DamageError.__name__, MissingPartError.__name__}
-
-
-def _failure_lines(failures: Iterable[BlockFailure]) -> Iterator[Line]:
-    """A line for each failed block; those of a stage that fail alike, as they were not started, share one."""
-    alike: dict[tuple[str, str], list[int]] = {}
-    for failure in failures:
-        alike.setdefault((failure.stage, " ".join(failure.message.split())), []).append(failure.block)
-    for (stage, message), blocks in alike.items():
-        named = f"{stage}, block {blocks[0]}" + (f" and {len(blocks) - 1} more" if len(blocks) > 1 else "")
-        yield Line("block-failed", f"ilime: {named}: {message}", "error", stage, blocks[0])
-
-
 def _what_resumes(outcome: Outcome) -> str:
     """How to go on; a folder that was removed, or a disk that is not there any more, comes first."""
     run = outcome.run
@@ -118,6 +99,15 @@ def _what_resumes(outcome: Outcome) -> str:
     return "nothing committed is lost: the same command resumes"
 
 
+def _why_stopped(outcome: Outcome, faults: AbstractSet[Fault]) -> str:
+    """Why a start ended before its end, and how to go on."""
+    if Fault.DAMAGE in faults:
+        return "stopped, because stored files are damaged: the lines above name them and what to do"
+    if Fault.BUG in faults:
+        return f"{bug_report(outcome.log_file)}; {_what_resumes(outcome)}"
+    return f"stopped before the end; {_what_resumes(outcome)}"
+
+
 def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:
     """0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end; says why."""
     log = LogLines(Console(stderr=True), outcome.run.run_id)
@@ -125,15 +115,13 @@ def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None
     def say(line: str) -> None:
         log.say(Line("ended", line, "error"))
 
-    for line in _failure_lines(outcome.failures):
+    for line in block_failure_lines(outcome.failures):
         log.say(line)
     if outcome.stopped or outcome.failures:
-        if outcome.failures and all(_is_bad_input(failure.message) for failure in outcome.failures):
+        faults = {failure.fault for failure in outcome.failures}
+        if faults == {Fault.INPUT}:
             return BAD_INPUT
-        if any(_is_damage(failure.message) for failure in outcome.failures):
-            say("ilime: stopped, because stored files are damaged: the lines above name them and what to do")
-            return STOPPED
-        say(f"ilime: stopped before the end; {_what_resumes(outcome)}")
+        say(f"ilime: {_why_stopped(outcome, faults)}")
         return STOPPED
     if run is None:
         return DONE

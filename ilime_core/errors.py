@@ -7,6 +7,7 @@ __all__ = [
     "IlimeError",
     "IlimeWarning",
     "InputError",
+    "InternalError",
     "ItemError",
     "RankDeficientError",
 ]
@@ -23,8 +24,12 @@ class IlimeWarning(UserWarning):
     """Something that may be meant, but is most likely a mistake: what it is and what to do, in one line."""
 
 
-class InputError(IlimeError):
+class InputError(IlimeError, ValueError):
     """The caller's input is wrong: the message says what was got, what was needed and where."""
+
+
+class InternalError(IlimeError):
+    """A bug in ilime: what one part guarantees to another does not hold, whatever the input was."""
 
 
 class RankDeficientError(InputError):

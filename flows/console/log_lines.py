@@ -9,6 +9,8 @@ from typing import Literal
 
 from rich.console import Console
 
+from flows.console.failure_log import debugging
+
 __all__ = ["Level", "Line", "LogLines"]
 
 Level = Literal["info", "warning", "error"]
@@ -31,11 +33,16 @@ class Line:
     """Row of an item in the run's manifest."""
     counts: Mapping[str, float] | None = None
     run_id: str | None = None
+    traceback: str | None = None
+    """Of the exception; a terminal shows it with --debug."""
+    public: str | None = None
+    """What of the message may be sent to another machine; None where all of it may."""
 
     def to_json(self, now: datetime) -> str:
         """One line, in ASCII: a caption must not steer the terminal that shows the log."""
         first = {"time": now.isoformat(timespec="milliseconds"), "level": self.level}
         known = {name: value for name, value in asdict(self).items() if value is not None}
+        known.pop("public", None)
         return json.dumps(first | known)
 
 
@@ -66,7 +73,9 @@ class LogLines:
     def say(self, line: Line) -> None:
         """Say something to people and to programs alike."""
         if self.console.is_terminal:
-            self.console.print(line.message, markup=False, highlight=False, soft_wrap=True)
+            for text in (line.message, line.traceback if debugging() else None):
+                if text:
+                    self.console.print(text, markup=False, highlight=False, soft_wrap=True)
         self.note(line)
 
     def note(self, line: Line) -> None:

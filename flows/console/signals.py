@@ -7,10 +7,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["STOPPED", "StopSignals"]
+from flows.exit_status import STOPPED
 
-STOPPED = 3
-"""Exit status of a run that was stopped before its end."""
+__all__ = ["StopSignals"]
 
 SHOW_CURSOR = "\x1b[?25h"
 

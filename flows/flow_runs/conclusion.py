@@ -39,7 +39,7 @@ def conclude(kind: str, name: str, parameters: ExplainParameters, outcome: Outco
     if outcome.stopped:
         return Failed(message="stopped before the end; start it again to resume")
     for failure in outcome.failures:
-        message = failure.message if api_is_local() else failure.message.partition(":")[0]
+        message = failure.message if api_is_local() else failure.public
         get_run_logger().error("%s, block %d: %s", failure.stage, failure.block, message)
     shortfall = shortfall_of(parameters, outcome, failed if kind == "explain" else ())
     emit_end(kind, name, outcome.run.run_id, outcome.computed, shortfall)

@@ -58,8 +58,7 @@ def say_in_flow(line: Line) -> None:
 
 
 def _text(line: Line) -> str:
+    message = line.message if line.public is None or api_is_local() else line.public
     if line.entry is not None:
-        # The message may name a uri: that stays on this machine.
-        message = line.message if api_is_local() else line.message.partition(":")[0]
         return f"{line.stage}, block {line.block}, {item_name(line.entry, line.item_id)}: {message}"
-    return line.message
+    return message

@@ -1,17 +1,17 @@
 """Blocks of one stage that run as one task, here or in another process."""
 
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flows.runners.seam import BlockFailure, Fault, StageBody, StageWork, unheard
+from ilime_core.errors import IlimeError, InputError, InternalError
 from tasks.run_files.damage import DamageError
 from tasks.spec import StorageParameters
 from tasks.stages.block_report import BlockReport
 from tasks.storage.access import grant_access, granted
 from tasks.storage.storage import AccessError, StorageError, UnwritableError
 
-__all__ = ["BlockGroup", "GroupOutcome"]
+__all__ = ["BlockGroup", "GroupOutcome", "fault_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,13 @@ class BlockGroup:
             may_help=bool(self._storage_errors) and not stopped,
         )
 
-    def lost(self, message: str) -> GroupOutcome:
+    def lost(self, reason: str) -> GroupOutcome:
         """Give the outcome where the engine lost the task and brought none."""
-        return GroupOutcome(failures=tuple(BlockFailure(self.stage, block, message) for block in self.blocks))
+        public = "the engine lost the task run"
+        message = f"{public}: {reason}"
+        return GroupOutcome(
+            failures=tuple(BlockFailure(self.stage, block, message, public) for block in self.blocks)
+        )
 
     @property
     def _takes_nothing(self) -> bool:
@@ -102,18 +106,35 @@ class BlockGroup:
         known = self._storage_errors.pop(block, None)
         try:
             self._reports[block] = self._body(self.root, self.run_id, block)
-        except UnwritableError as error:
-            self._failures[block] = self._failure(block, error, Fault.UNWRITABLE)
-        except DamageError as error:  # another attempt would read the same
-            self._failures[block] = self._failure(block, error, Fault.OTHER)
-        except StorageError as error:
-            fault = Fault.NO_ACCESS if isinstance(error, AccessError) else Fault.STORAGE
-            self._storage_errors[block] = self._failure(block, error, fault)
-            if known is None:
-                self._on_fault(self._storage_errors[block])
         except Exception as error:  # noqa: BLE001 - whatever a block dies of, the others go on
-            self._failures[block] = self._failure(block, error, Fault.OTHER)
+            failure = BlockFailure.of(self.stage, block, error, fault_of(error))
+            if failure.fault not in _TRIED_AGAIN:
+                self._failures[block] = failure
+                return
+            self._storage_errors[block] = failure
+            if known is None:
+                self._on_fault(failure)
 
-    def _failure(self, block: int, error: Exception, fault: Fault) -> BlockFailure:
-        message = f"{type(error).__name__}: {error}"
-        return BlockFailure(self.stage, block, message, "".join(traceback.format_exception(error)), fault)
+
+_TRIED_AGAIN = frozenset({Fault.STORAGE, Fault.NO_ACCESS})
+
+_FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
+    (UnwritableError, Fault.UNWRITABLE),
+    (DamageError, Fault.DAMAGE),  # a StorageError, but another attempt would read the same
+    (AccessError, Fault.NO_ACCESS),  # an InputError too, but credentials get renewed
+    (StorageError, Fault.STORAGE),
+    (InputError, Fault.INPUT),
+    (InternalError, Fault.BUG),
+    (IlimeError, Fault.OTHER),
+    (OSError, Fault.OTHER),
+    (MemoryError, Fault.OTHER),
+    (ImportError, Fault.OTHER),
+)
+"""Faults by exception; the first class that fits counts, and what none fits is a bug."""
+
+
+def fault_of(error: Exception) -> Fault:
+    """Cause of a block's failure by its exception."""
+    if type(error).__name__ == "OutOfMemoryError":  # torch's, a RuntimeError; without importing torch
+        return Fault.OTHER
+    return next((fault for kind, fault in _FAULTS if isinstance(error, kind)), Fault.BUG)

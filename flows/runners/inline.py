@@ -1,11 +1,11 @@
 """One block after the other in the calling thread, without a server: the oracle of the other runners."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from flows.console.signals import StopSignals
 from flows.runners.block_group import BlockGroup, GroupOutcome
-from flows.runners.seam import BlockFailure, RetryPolicy, StageBody, StageWork, unheard
+from flows.runners.seam import BlockFailure, RetryPolicy, StageWork, unheard
 from flows.runners.storage_faults import StorageFaults
 from tasks.stages.block_report import BlockReport
 
@@ -24,18 +24,6 @@ class InlineRunner:
         self.retries = 0
         self.on_fault = unheard
         self._faults = StorageFaults(self._stop)
-
-    def map(  # noqa: PLR0917 - the seam's signature
-        self,
-        stage: str,
-        body: StageBody,
-        root: str,
-        run_id: str,
-        blocks: Iterable[int],
-        on_done: Callable[[BlockReport], None],
-    ) -> list[BlockFailure]:
-        """Run one stage; see `flows.runners.seam.Runner`."""
-        return self.run_pipeline([StageWork(stage, body, tuple(blocks))], root, run_id, on_done)
 
     def run_pipeline(
         self,

@@ -1,6 +1,6 @@
 """Blocks as task runs of a Prefect flow, in whatever pool of threads or processes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from flows.console.signals import StopSignals
 from flows.engine.api import api_is_local
 from flows.runners.block_group import BlockGroup, GroupOutcome
 from flows.runners.schedule import Schedule
-from flows.runners.seam import BlockFailure, RetryPolicy, StageBody, StageWork, unheard
+from flows.runners.seam import BlockFailure, RetryPolicy, StageWork, unheard
 from flows.runners.storage_faults import StorageFaults
 from flows.runners.task_log import log_blocks
 from tasks.stages.block_report import BlockReport
@@ -87,18 +87,6 @@ class PoolRunner:
         """See `flows.runners.seam.Runner`."""
         return self._pool.lanes is None
 
-    def map(  # noqa: PLR0917 - the seam's signature
-        self,
-        stage: str,
-        body: StageBody,
-        root: str,
-        run_id: str,
-        blocks: Iterable[int],
-        on_done: Callable[[BlockReport], None],
-    ) -> list[BlockFailure]:
-        """Run one stage; see `flows.runners.seam.Runner`."""
-        return self.run_pipeline([StageWork(stage, body, tuple(blocks))], root, run_id, on_done)
-
     def run_pipeline(
         self,
         works: Sequence[StageWork],
@@ -163,7 +151,7 @@ class PoolRunner:
         future.wait()  # before it the state may still read Pending
         outcome = _outcome(future.state)
         if outcome is None:
-            return group.lost(f"the engine lost the task run: {_reason(future)}")
+            return group.lost(_reason(future))
         self.retries += outcome.attempts - 1
         return outcome
 
@@ -174,13 +162,10 @@ def run_group(group: BlockGroup) -> Returned:
     log_blocks(group.root, group.run_id, outcome)
     if not outcome.failures:
         return outcome
-    said = "; ".join(f"block {one.block}: {_for_api(one.message)}" for one in outcome.failures)
+    said = "; ".join(
+        f"block {one.block}: {one.message if api_is_local() else one.public}" for one in outcome.failures
+    )
     return Failed(message=said, data=outcome)
-
-
-def _for_api(message: str) -> str:
-    """Keep what follows the kind of error on this machine: it may name uris and captions."""
-    return message if api_is_local() else message.partition(":")[0]
 
 
 def another_attempt_may_help(task: object, run: TaskRun, state: State[object]) -> bool:  # noqa: ARG001 - Prefect's signature

@@ -1,6 +1,7 @@
 """Runners of the blocks of stages: the seam, the work they are given and what they return."""
 
-from collections.abc import Callable, Iterable, Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -40,10 +41,16 @@ class StageWork:
 
 
 class Fault(StrEnum):
-    """What a block has died of, as far as it matters to the others."""
+    """Cause of a block's failure: it decides about retries, the other blocks and the exit status."""
 
     OTHER = "other"
-    """Something of its own."""
+    """This machine or the engine: memory, a package that is not installed, a block before it."""
+    INPUT = "input"
+    """The spec, the corpus or the model: starting again fails in the same way."""
+    DAMAGE = "damage"
+    """A stored file of the run: the message says what mends it."""
+    BUG = "bug"
+    """An exception that nobody expects, or an InternalError."""
     STORAGE = "storage"
     """A store that did not answer, or not as it should; all retries are spent."""
     NO_ACCESS = "no_access"
@@ -54,18 +61,39 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlockFailure:
-    """A block that is not committed; ``details`` is a traceback, empty where there was no exception."""
+    """A block that is not committed.
+
+    Attributes
+    ----------
+    message
+        For this machine: it may name uris and captions.
+    public
+        What of it may be sent to another machine.
+    kind
+        Class name of the exception; empty where there was none.
+    traceback
+        Of the exception; empty where there was none.
+    """
 
     stage: str
     block: int
     message: str
-    details: str = ""
+    public: str
+    kind: str = ""
+    traceback: str = ""
     fault: Fault = Fault.OTHER
 
     @classmethod
+    def of(cls, stage: str, block: int, error: Exception, fault: Fault) -> "BlockFailure":
+        """The failure of a block that has raised an exception."""
+        kind, text = type(error).__name__, "".join(traceback.format_exception(error))
+        return cls(stage, block, f"{kind}: {error}", kind, kind, text, fault)
+
+    @classmethod
     def stranded(cls, stage: str, block: int) -> "BlockFailure":
-        """A block that waits for something that will not come."""
-        return cls(stage, block, "not started: a block that it reads was not committed")
+        """A block that was not started, because a block that it reads failed."""
+        said = "not started: a block that it reads was not committed"
+        return cls(stage, block, said, said)
 
 
 def unheard(failure: BlockFailure) -> None:
@@ -111,18 +139,6 @@ class Runner(Protocol):
     @property
     def in_process(self) -> bool:
         """Whether blocks run in this process, where `tasks.stages.progress` hears of every encode."""
-        ...
-
-    def map(  # noqa: PLR0917 - what a stage is, where it writes, what hears of it
-        self,
-        stage: str,
-        body: StageBody,
-        root: str,
-        run_id: str,
-        blocks: Iterable[int],
-        on_done: Callable[[BlockReport], None],
-    ) -> list[BlockFailure]:
-        """Run one stage: ``run_pipeline`` with a single work."""
         ...
 
     def run_pipeline(

@@ -6,6 +6,8 @@ from flows.runners.seam import Fault
 
 __all__ = ["StorageFaults"]
 
+_OF_STORAGE = frozenset({Fault.STORAGE, Fault.NO_ACCESS, Fault.UNWRITABLE})
+
 IN_A_ROW = 3
 """Blocks that give up one after the other, all retries spent: the next ones would only cost time."""
 
@@ -28,7 +30,7 @@ class StorageFaults:
         if outcome.reports:
             self._in_a_row = 0
         for failure in outcome.failures:
-            self._in_a_row += failure.fault is not Fault.OTHER
+            self._in_a_row += failure.fault in _OF_STORAGE
             lasting = failure.fault in {Fault.UNWRITABLE, Fault.NO_ACCESS}
             if lasting or (failure.fault is Fault.STORAGE and self._in_a_row >= IN_A_ROW):
                 self._stop.fail(f"{failure.stage}, block {failure.block}: {failure.message}")

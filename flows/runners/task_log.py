@@ -25,5 +25,6 @@ def log_blocks(root: str, run_id: str, outcome: GroupOutcome) -> None:
             name = item_name(item.entry, item.item_id)
             logger.warning("%s, block %d, %s: %s", report.stage, report.block, name, said)
     for failure in outcome.failures:
-        said = " ".join(failure.message.split()) if local else failure.message.partition(":")[0]
-        logger.error("%s, block %d: %s", failure.stage, failure.block, said)
+        said = " ".join(failure.message.split()) if local else failure.public
+        trace = f"\n{failure.traceback}" if local and failure.traceback else ""
+        logger.error("%s, block %d: %s%s", failure.stage, failure.block, said, trace)

@@ -5,11 +5,7 @@ from typing import Any
 
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.console.signals import StopSignals
-from flows.runners.pool import PoolRunner
-from flows.runners.seam import RetryPolicy
-
-__all__ = ["ThreadPool", "ThreadsRunner"]
+__all__ = ["ThreadPool"]
 
 
 class ThreadPool:
@@ -27,16 +23,3 @@ class ThreadPool:
     def placed(self, *, encodes: bool) -> nullcontext[None]:  # noqa: ARG002 - all threads share one device
         """See `flows.runners.pool.TaskPool`."""
         return nullcontext()
-
-
-class ThreadsRunner(PoolRunner):
-    """`flows.runners.pool.PoolRunner` with threads."""
-
-    def __init__(
-        self,
-        workers: int,
-        blocks_per_task: int = 1,
-        stop: StopSignals | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> None:
-        super().__init__(ThreadPool(workers), workers, blocks_per_task, stop, retry)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from flows.runners.seam import BlockFailure
 from tasks.run_files.commits import Failure, all_commits
@@ -21,6 +22,8 @@ class Outcome:
     """Blocks that this start committed."""
     failures: tuple[BlockFailure, ...]
     stopped: bool
+    log_file: Path | None = None
+    """Where the tracebacks of failed blocks are; None where there are none."""
 
     @property
     def finished(self) -> bool:

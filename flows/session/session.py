@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flows.console.block_lines import block_counts, block_line, failed_items
 from flows.console.cost_lines import later_encodes
@@ -12,6 +13,7 @@ from flows.console.signals import StopSignals
 from flows.console.summary import retrieval_lines
 from flows.runners.cluster import Cluster
 from flows.runners.seam import BlockFailure, Runner
+from flows.session.failed_blocks import keep_failures
 from flows.session.outcome import Outcome
 from flows.session.pipeline import Pipeline
 from flows.session.tally import Tally
@@ -53,6 +55,8 @@ class Session:
         Whether all stages were gone through, or a request to stop has ended them.
     error
         What ended the flow itself, as no failed block does.
+    log_file
+        Where the tracebacks of failed blocks are; None where there are none.
     """
 
     kind: str
@@ -69,6 +73,7 @@ class Session:
     flow_run: str | None = None
     worked: bool = False
     error: Exception | None = None
+    log_file: Path | None = None
     on_block: list[Callable[[BlockReport], None]] = field(default_factory=list)
     _lines: dict[str, StageProgress] = field(default_factory=dict)
 
@@ -81,7 +86,7 @@ class Session:
     def outcome(self) -> Outcome:
         """How this start ended."""
         computed = self.tally.total("blocks") - self.tally.total("adopted")
-        return Outcome(self.run, computed, tuple(self.failures), self.stop.requested)
+        return Outcome(self.run, computed, tuple(self.failures), self.stop.requested, self.log_file)
 
     @property
     def n_blocks(self) -> int:
@@ -131,6 +136,7 @@ class Session:
                 set_listener(None)
                 self.retries = runner.retries
         self.worked = True
+        self.log_file = keep_failures(self.run.run_id, self.failures)
         return self.failures
 
     def _open(self, progress: RunProgress, sizes: StageSizes, stage: str) -> None:
@@ -165,15 +171,17 @@ class Session:
             listener(report)
 
     def _say_fault(self, failure: BlockFailure) -> None:
-        message = f"{failure.stage}, block {failure.block}: {' '.join(failure.message.split())}; tried again"
-        self.log.say(Line("block-retried", message, "warning", failure.stage, failure.block))
+        named = f"{failure.stage}, block {failure.block}"
+        line = Line("block-retried", "", "warning", failure.stage, failure.block)
+        message, public = (f"{named}: {said}; tried again" for said in (failure.message, failure.public))
+        self.log.say(replace(line, message=" ".join(message.split()), public=public))
 
     def _note(self, report: BlockReport) -> None:
         line = Line("block", block_line(report), stage=report.stage, block=report.block)
         self.log.note(replace(line, counts=block_counts(report)))
         for failure in failed_items(self.run.storage, self.run.run_id, report):
             message = f"{failure.reason}: {failure.message}"
-            named = replace(line, item_id=failure.item_id, entry=failure.entry)
+            named = replace(line, item_id=failure.item_id, entry=failure.entry, public=str(failure.reason))
             self.log.note(replace(named, event="item-failed", message=message, level="warning"))
 
     def _say_retrieval(self) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from tasks.run_files.checked_parts import open_part, piece_digests
 from tasks.run_files.commit_records import (
     BlockFacts,
@@ -78,7 +78,7 @@ def commit_block(  # noqa: PLR0917 - the six name one block
 
     Raises
     ------
-    InputError
+    InternalError
         If a table belongs to another stage or does not fit its schema. Nothing is written then.
     StorageError
         If the transport fails. Parts that were written then count for nothing.
@@ -209,7 +209,7 @@ def read_rows(
                 return read_part(stream, spec, names, filter)
         except AccessError:
             raise
-        except (pa.ArrowException, OSError, InputError) as error:
+        except (pa.ArrowException, OSError, InternalError) as error:
             raise DamageError.of(storage.url, part.key, str(error)) from error
 
     with ThreadPoolExecutor(_READERS) as pool:
@@ -224,7 +224,7 @@ def _encoded(run_id: str, stage: str, block: int, tables: Tables) -> dict[str, t
     for name, given in tables.items():
         several: list[pa.Table] = [given] if isinstance(given, pa.Table) else list(given)
         if name not in TABLES or (TABLES[name].stage != written_by and not (last and _no_rows(several))):
-            raise InputError(f"stage {stage} does not write a table {name!r}")
+            raise InternalError(f"stage {stage} does not write a table {name!r}")
         for table in several:
             if table.num_rows or last:
                 part, data = _encode(table, name, run_id, stage, block)

@@ -11,8 +11,9 @@ from io import BytesIO
 
 import pyarrow as pa
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from tasks.run_files.commits import BlockFacts, append_block, commit_block, committed
+from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import parse_part, table_prefix
 from tasks.run_files.parts import read_part
 from tasks.run_files.plan import OpenRun
@@ -75,7 +76,7 @@ def record_left_rows(storage: Storage, run_id: str) -> None:
     for key, block in _unrecorded(storage, run_id):
         kept: set[str] = set()
         if block not in committed(storage, run_id, "finish"):
-            with suppress(pa.ArrowException, OSError, InputError):
+            with suppress(pa.ArrowException, OSError, InternalError, DamageError):
                 table = read_part(BytesIO(_unharmed(storage, key)), TABLES["executions"])
                 commit, _ = commit_block(storage, run_id, "finish", block, {"executions": table}, FREE)
                 kept = {part.key for part in commit.parts}
@@ -87,7 +88,7 @@ def _unharmed(storage: Storage, key: str) -> bytes:
     """A part that no record describes, held against the digest in its name."""
     data, name = storage.read_bytes(key), parse_part(key)
     if name is None or not hashlib.sha256(data).hexdigest().startswith(name.digest):
-        raise InputError(f"{key} is not the part that its name is of")
+        raise DamageError.of(storage.url, key, "it is not the part that its name is of")
     return data
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from tasks.tables import Table
 
 __all__ = ["ROW_GROUP", "empty_table", "is_increasing", "part_bytes", "read_part"]
@@ -29,7 +29,7 @@ def part_bytes(table: pa.Table, spec: Table) -> bytes:
 
     Raises
     ------
-    InputError
+    InternalError
         If a column is unknown or does not fit its type, a column that may not be NULL is, a vector holds a
         value that is not finite, or two rows have one key.
     """
@@ -92,12 +92,12 @@ def is_increasing(table: pa.Table) -> bool:
 def _checked(table: pa.Table, spec: Table) -> pa.Table:
     unknown = sorted(set(table.column_names) - {column.name for column in spec.columns})
     if unknown:
-        raise InputError(f"table {spec.name} has no column {', '.join(unknown)}")
+        raise InternalError(f"table {spec.name} has no column {', '.join(unknown)}")
     table = _filled(table, spec, [column.name for column in spec.columns])
     for column in spec.columns:
         values = table.column(column.name)
         if values.null_count and not table.schema.field(column.name).nullable:
-            raise InputError(
+            raise InternalError(
                 f"table {spec.name}: {column.name} has {values.null_count} NULL, and may have none"
             )
         if _is_list(table.schema.field(column.name)):
@@ -112,14 +112,14 @@ def _filled(table: pa.Table, spec: Table, wanted: list[str]) -> pa.Table:
     for field in schema:
         if field.name not in table.column_names:
             if not field.nullable:
-                raise InputError(f"table {spec.name}: column {field.name} is missing")
+                raise InternalError(f"table {spec.name}: column {field.name} is missing")
             columns.append(pa.chunked_array([pa.nulls(table.num_rows, field.type)]))
             continue
         values = table.column(field.name)
         try:
             values = values.cast(field.type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise InputError(
+            raise InternalError(
                 f"table {spec.name}: {field.name} is {values.type} and does not fit {field.type}: {error}"
             ) from error
         if pa.types.is_floating(field.type):
@@ -131,7 +131,7 @@ def _filled(table: pa.Table, spec: Table, wanted: list[str]) -> pa.Table:
 def _check_vectors(values: pa.ChunkedArray, what: str) -> None:
     finite = pc.all(pc.is_finite(values.cast(pa.float32())), skip_nulls=False).as_py()
     if len(values) and finite is not True:
-        raise InputError(f"{what} holds NaN, an infinity or NULL")
+        raise InternalError(f"{what} holds NaN, an infinity or NULL")
 
 
 def _sorted(table: pa.Table, spec: Table) -> pa.Table:
@@ -142,7 +142,7 @@ def _sorted(table: pa.Table, spec: Table) -> pa.Table:
     if not is_increasing(table.select(keys)):
         counts = table.group_by(keys).aggregate([([], "count_all")])
         twice = counts.filter(pc.field("count_all") > 1).slice(0, 1).drop_columns(["count_all"])
-        raise InputError(f"table {spec.name}: two rows have the key {twice.to_pylist()[0]}")
+        raise InternalError(f"table {spec.name}: two rows have the key {twice.to_pylist()[0]}")
     return table
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InputError, InternalError
 from tasks.corpora.named_pairs import PAIR_SCHEMA
 from tasks.run_files.commits import Commit, Failure, read_commits
 from tasks.run_files.damage import DamageError
@@ -155,7 +155,7 @@ class OpenRun:
 
         Raises
         ------
-        InputError
+        InternalError
             If one of them is not committed.
         DamageError
             If one of them was made under another plan.
@@ -164,7 +164,7 @@ class OpenRun:
         unread = [block for block in wanted if (stage, block) not in self._commits]
         for block, commit in read_commits(self.storage, self.run_id, stage, unread).items():
             if commit is None:
-                raise InputError(f"run {self.run_id}: block {block} of stage {stage} is not committed")
+                raise InternalError(f"run {self.run_id}: block {block} of stage {stage} is not committed")
             if commit.facts.files.get(PLAN, self._files[PLAN]) != self._files[PLAN]:
                 key = commit_key(self.run_id, stage, block)
                 raise DamageError.of(

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pyarrow as pa
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from tasks.run_files.checked_parts import part_problem
 from tasks.run_files.commits import Commit, Part
 from tasks.run_files.damage import DamageError, mending
@@ -127,7 +127,7 @@ def _check_part(storage: Storage, part: Part, ledger: KeyLedger) -> Iterator[Pro
         return
     try:
         rows = read_part(BytesIO(data), TABLES[part.table])
-    except (pa.ArrowException, OSError, InputError) as error:
+    except (pa.ArrowException, OSError, InternalError) as error:
         yield Problem(ProblemKind.UNREADABLE, part.key, str(error))
         return
     if rows.num_rows != part.rows:

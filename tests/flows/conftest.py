@@ -18,6 +18,7 @@ def prefect_home(tmp_path_factory):
     from tiny_benchmark import prefect_homes
 
     base = tmp_path_factory.getbasetemp()
+    os.environ["XDG_STATE_HOME"] = str(base / "state")  # logs of blocks that tests let fail
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "prefect"
     home.mkdir(exist_ok=True)
     prefect_homes[:] = [home]

@@ -17,6 +17,7 @@ from tasks.spec import RunnerParameters
 @pytest.mark.parametrize("name", ["dask", "ray"])
 def test_a_deadly_block_is_given_up_and_others_are_done(prefect_server, tmp_path, monkeypatch, name):
     import dying_blocks
+    from one_stage import run_stage
 
     path = os.pathsep.join(filter(None, [str(FIXTURES), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("PYTHONPATH", path)
@@ -24,7 +25,7 @@ def test_a_deadly_block_is_given_up_and_others_are_done(prefect_server, tmp_path
     done = []
     with opened_cluster(parameters) as cluster:
         runner = make_runner(parameters, StopSignals(), cluster=cluster)
-        failures = runner.map("fit", dying_blocks.body, str(tmp_path), "r1", [0, 1, 2], done.append)
+        failures = run_stage(runner, "fit", dying_blocks.body, str(tmp_path), "r1", [0, 1, 2], done.append)
     assert [failure.block for failure in failures] == [1]
     assert "lost" in failures[0].message
     begun = Counter({file.name: len(file.read_text().split()) for file in Path(tmp_path).iterdir()})

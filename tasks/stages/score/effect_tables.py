@@ -8,7 +8,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
@@ -143,7 +143,7 @@ class _ItemFitRow:
     def vector(self, name: str) -> Tensor:
         found = self.vectors[name]
         if found is None:
-            raise InputError(f"item_fits: item {self.numbers['item_id']} has no {name}")
+            raise InternalError(f"item_fits: item {self.numbers['item_id']} has no {name}")
         return found
 
     def covariance(self, name: str, dim: int) -> LowRankCovariance | None:

@@ -12,6 +12,7 @@ from tiny_benchmark import PATIENCE_S
 RUN = """
 import sys, time
 from flows.runners.choice import make_runner
+from flows.runners.seam import StageWork
 from flows.console.signals import StopSignals
 from tasks.spec import RunnerParameters
 from tasks.stages.block_report import BlockReport
@@ -27,7 +28,7 @@ def body(root, run_id, block):
 def work():
     done = []
     runner = make_runner(RunnerParameters(name=name, workers=1), stop)
-    runner.map("score", body, ".", "r1", range(20), done.append)
+    runner.run_pipeline([StageWork("score", body, tuple(range(20)))], ".", "r1", done.append)
     print("done", len(done), flush=True)
 
 with stop.handling():

@@ -21,6 +21,7 @@ from uuid import UUID
 from rich.console import Console
 from flows.engine.embedded_server import prefect_environment
 from flows.runners.choice import make_runner
+from flows.runners.seam import StageWork
 from flows.console.signals import StopSignals
 from tasks.spec import RunnerParameters
 from tasks.stages.block_report import BlockReport
@@ -36,7 +37,7 @@ with prefect_environment(Path(sys.argv[1]), Console()):
     @flow
     def work():
         runner, done = make_runner(RunnerParameters(name="threads"), StopSignals()), []
-        runner.map("score", body, ".", "r1", range(20), done.append)
+        runner.run_pipeline([StageWork("score", body, tuple(range(20)))], ".", "r1", done.append)
         print("recorded", wait_for_history(UUID(flow_run.id), runner.task_runs), flush=True)
         if sys.stdin.readline() == "fail\\n":
             raise SystemExit(5)

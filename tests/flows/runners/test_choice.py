@@ -13,6 +13,7 @@ from tasks.spec import RunnerParameters
 WITHOUT_PREFECT = """
 import sys
 from flows.runners.choice import make_runner
+from flows.runners.seam import StageWork
 from flows.console.signals import StopSignals
 from tasks.spec import RunnerParameters
 from tasks.stages.block_report import BlockReport
@@ -22,7 +23,7 @@ def body(root, run_id, block):
 
 done = []
 runner = make_runner(RunnerParameters(name="inline"), StopSignals())
-assert runner.map("embed", body, ".", "r1", [0, 1], done.append) == []
+assert runner.run_pipeline([StageWork("embed", body, (0, 1))], ".", "r1", done.append) == []
 assert [r.block for r in done] == [0, 1]
 print([name for name in sys.modules if name.split(".")[0] == "prefect"])
 """

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from every import every
+from one_stage import run_stage, threads_runner
 
 from flows.console.signals import StopSignals
 from flows.runners.inline import InlineRunner
@@ -50,9 +51,9 @@ class Calls:
 
 @pytest.fixture
 def threads(prefect_server):
-    from flows.runners.thread_pool import ThreadsRunner
-
-    return lambda workers=2, blocks_per_task=1, stop=None: ThreadsRunner(workers, blocks_per_task, stop, SOON)
+    return lambda workers=2, blocks_per_task=1, stop=None: threads_runner(
+        workers, blocks_per_task, stop, SOON
+    )
 
 
 @pytest.fixture(params=["inline", "threads", "threads in groups"])
@@ -78,7 +79,7 @@ def test_storage_errors_are_retried_and_nothing_else(runner):
     lost = StorageError("connection lost")
     body = Calls({1: [lost, lost, None], 2: [lost], 3: [ValueError("bad block")], 4: [OSError("disk")]})
     done = []
-    failures = runner.map("score", body, "root", "r1", range(6), done.append)
+    failures = run_stage(runner, "score", body, "root", "r1", range(6), done.append)
     assert body.count == {0: 1, 1: 3, 2: 4, 3: 1, 4: 1, 5: 1}
     assert sorted(r.block for r in done) == [0, 1, 5]
     assert {f.block: f.message for f in failures} == {
@@ -86,7 +87,7 @@ def test_storage_errors_are_retried_and_nothing_else(runner):
         3: "ValueError: bad block",
         4: "OSError: disk",
     }
-    assert every(f.stage == "score" and "Traceback" in f.details for f in failures)
+    assert every(f.stage == "score" and "Traceback" in f.traceback for f in failures)
     assert body.arguments == {("root", "r1")}
 
 
@@ -94,13 +95,13 @@ def test_retries_are_counted(threads):
     lost = StorageError("connection lost")
     errors = {1: [lost, lost, None], 2: [lost], 3: [ValueError("bad block")]}
     for one in (InlineRunner(retry=SOON), threads()):
-        one.map("score", Calls(errors), "root", "r1", range(4), lambda _: None)
+        run_stage(one, "score", Calls(errors), "root", "r1", range(4), lambda _: None)
         assert one.retries == 2 + 3
 
 
 def test_the_number_of_retries_is_the_policys():
     body = Calls({0: [StorageError("lost")]})
-    InlineRunner(retry=RetryPolicy(1, 0.0)).map("score", body, "root", "r1", [0], lambda _: None)
+    run_stage(InlineRunner(retry=RetryPolicy(1, 0.0)), "score", body, "root", "r1", [0], lambda _: None)
     assert body.count[0] == 2
 
 
@@ -114,7 +115,7 @@ def test_grouping_changes_task_runs_and_no_call(threads):
     seen = {}
     for size in (1, 3):
         body, done, one = Calls(), [], threads(2, size)
-        _, flow_run = in_flow(lambda: one.map("score", body, "root", "r1", range(7), done.append))  # noqa: B023
+        _, flow_run = in_flow(lambda: run_stage(one, "score", body, "root", "r1", range(7), done.append))  # noqa: B023
         seen[size] = (body.count, sorted(r.block for r in done))
         assert one.task_runs == {1: 7, 3: 3}[size]
         assert wait_for_history(flow_run, one.task_runs) == one.task_runs
@@ -145,7 +146,7 @@ def test_never_more_at_work_than_workers(threads, workers):
         submitted.append(one.task_runs - len(done))
         return body(root, run_id, block)
 
-    one.map("score", watched, "root", "r1", range(6), done.append)
+    run_stage(one, "score", watched, "root", "r1", range(6), done.append)
     assert body.most == workers
     assert max(submitted) <= workers
 
@@ -222,7 +223,7 @@ def test_after_a_stop_no_block_starts_and_the_rest_is_no_failure(kind, request):
             stop.request()
         return report(block)
 
-    assert one.map("score", body, "root", "r1", range(8), done.append) == []
+    assert run_stage(one, "score", body, "root", "r1", range(8), done.append) == []
     assert calls == [0, 1, 2]
     assert [r.block for r in done] == [0, 1, 2]
 
@@ -232,8 +233,8 @@ def test_a_stop_ends_the_wait_for_a_retry():
     body = Calls({0: [StorageError("lost")]})
     threading.Timer(0.1, stop.request).start()
     start = time.monotonic()
-    failures = InlineRunner(stop, RetryPolicy(3, 60.0)).map(
-        "score", body, "root", "r1", [0, 1], lambda _: None
+    failures = run_stage(
+        InlineRunner(stop, RetryPolicy(3, 60.0)), "score", body, "root", "r1", [0, 1], lambda _: None
     )
     assert time.monotonic() - start < 50  # and the first retry would come after 60
     assert [f.message for f in failures] == ["StorageError: lost"]
@@ -243,14 +244,16 @@ def test_a_stop_ends_the_wait_for_a_retry():
 def test_on_done_is_called_in_the_calling_thread_and_its_error_comes_through(threads):
     here = threading.get_ident()
     seen = []
-    threads().map("score", Calls(), "root", "r1", range(4), lambda _: seen.append(threading.get_ident()))
+    run_stage(
+        threads(), "score", Calls(), "root", "r1", range(4), lambda _: seen.append(threading.get_ident())
+    )
     assert seen == [here] * 4
 
     def refuse(_):
         raise RuntimeError("cannot count")
 
     with pytest.raises(RuntimeError, match="cannot count"):
-        threads().map("score", Calls(), "root", "r1", range(4), refuse)
+        run_stage(threads(), "score", Calls(), "root", "r1", range(4), refuse)
 
 
 def test_the_history_of_many_small_tasks_is_complete(threads):
@@ -258,7 +261,7 @@ def test_the_history_of_many_small_tasks_is_complete(threads):
 
     one, done = threads(4), []
     body = Calls({7: [ValueError("bad")]})
-    failures, flow_run = in_flow(lambda: one.map("score", body, "root", "r1", range(300), done.append))
+    failures, flow_run = in_flow(lambda: run_stage(one, "score", body, "root", "r1", range(300), done.append))
     assert (len(done), len(failures), one.task_runs) == (299, 1, 300)
     assert wait_for_history(flow_run, one.task_runs) == 300
     assert recorded_task_runs(flow_run) == 300

@@ -9,6 +9,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from one_stage import run_stage, threads_runner
 
 from flows.console.signals import StopSignals
 from flows.launch import exit_status
@@ -41,16 +42,14 @@ def runner(request):
     if request.param == "inline":
         return InlineRunner(stop, SOON), stop
     request.getfixturevalue("prefect_server")
-    from flows.runners.thread_pool import ThreadsRunner
-
-    return ThreadsRunner(1, 4 if "groups" in request.param else 1, stop, SOON), stop
+    return threads_runner(1, 4 if "groups" in request.param else 1, stop, SOON), stop
 
 
 def test_a_full_disk_is_not_tried_again_and_ends_the_run(runner):
     one, stop = runner
     body, heard = Body({1: FullError("/out: cannot write 'a': No space left on device")}), []
     one.on_fault = heard.append
-    [failure] = one.map("score", body, "root", "r1", range(8), lambda _: None)
+    [failure] = run_stage(one, "score", body, "root", "r1", range(8), lambda _: None)
     assert body.count == {0: 1, 1: 1}
     assert failure.fault is Fault.UNWRITABLE
     assert stop.requested
@@ -62,7 +61,7 @@ def test_a_store_that_cannot_be_reached_ends_the_run_when_its_retries_are_spent(
     stop, heard = StopSignals(), []
     one, body = InlineRunner(stop, SOON), Body({0: AccessError("s3://b: cannot be reached")})
     one.on_fault = heard.append
-    [failure] = one.map("score", body, "root", "r1", range(8), lambda _: None)
+    [failure] = run_stage(one, "score", body, "root", "r1", range(8), lambda _: None)
     assert body.count == {0: 4}
     assert failure.fault is Fault.NO_ACCESS
     assert [(one.block, one.message) for one in heard] == [(0, "AccessError: s3://b: cannot be reached")]
@@ -72,7 +71,7 @@ def test_a_store_that_cannot_be_reached_ends_the_run_when_its_retries_are_spent(
 def test_three_blocks_in_a_row_that_give_up_end_the_run(lost, done):
     one = InlineRunner(StopSignals(), SOON)
     body = Body(dict.fromkeys(lost, StorageError("slow down")))
-    failures = one.map("score", body, "root", "r1", range(8), lambda _: None)
+    failures = run_stage(one, "score", body, "root", "r1", range(8), lambda _: None)
     assert [failure.block for failure in failures] == list(lost)
     assert sorted(body.count) == list(range(done))
 
@@ -103,7 +102,7 @@ def test_blocks_that_fail_alike_are_one_line_and_a_lost_output_is_said(tmp_path,
     run = SimpleNamespace(run_id="r0123456789abcdef", storage=storage, root=storage.url)
     storage.write(f"_runs/{run.run_id}/plan/plan.json", b"{}")
     failed = [
-        BlockFailure("score", 3, "StorageError: lost"),
+        BlockFailure("score", 3, "StorageError: lost", "StorageError"),
         *(BlockFailure.stranded("fit", block) for block in range(20)),
     ]
     status, lines = ends(run, capsys, *failed)

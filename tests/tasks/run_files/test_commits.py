@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from tasks.run_files.commit_records import commit_bytes, content_digest, sealed
 from tasks.run_files.commits import (
     BlockFacts,
@@ -121,7 +121,7 @@ def test_finish_writes_the_empty_part_of_any_table_and_rows_of_its_own_alone(sto
     assert [(part.table, part.rows) for part in commit.parts] == [("pairs", 0), ("failures", 0)]
     for part in commit.parts:
         assert pq.read_table(storage.open(part.key)).schema.equals(TABLES[part.table].schema)
-    with pytest.raises(InputError, match="stage finish does not write a table 'pairs'"):
+    with pytest.raises(InternalError, match="stage finish does not write a table 'pairs'"):
         commit_block(storage, RUN, "finish", 1, {"pairs": pairs("pa")}, facts())
 
 
@@ -174,7 +174,7 @@ def test_the_digest_is_of_content_and_not_of_cost(storage):
 
 def test_a_stage_writes_its_own_tables_only(storage):
     for stage, name in (("fit", "pairs"), ("match", "nonsense")):
-        with pytest.raises(InputError, match=f"stage {stage} does not write"):
+        with pytest.raises(InternalError, match=f"stage {stage} does not write"):
             commit_block(storage, RUN, stage, 0, {name: pairs("pa")}, facts())
     assert storage.list() == []
 
@@ -184,7 +184,7 @@ def test_rows_that_do_not_fit_write_nothing(storage):
         "rankings": pa.table({"query_id": ["ia"], "direction": ["x"], "rank": [1]}),
         "pairs": pairs("pa", "pa"),
     }
-    with pytest.raises(InputError, match="two rows have the key"):
+    with pytest.raises(InternalError, match="two rows have the key"):
         commit_block(storage, RUN, "match", 0, tables, facts())
     assert storage.list() == []
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from ilime_core.errors import InputError
+from ilime_core.errors import InternalError
 from tasks.run_files.parts import part_bytes, read_part
 from tasks.tables import SCHEMA_VERSION, TABLES
 
@@ -50,7 +50,7 @@ def test_wide_types_are_cast_and_overflow_is_refused():
     assert part_bytes(effects(segment=pa.array([0, 1, 0], pa.int64())), EFFECTS) == part_bytes(
         effects(), EFFECTS
     )
-    with pytest.raises(InputError, match=r"segment is int64 and does not fit int32"):
+    with pytest.raises(InternalError, match=r"segment is int64 and does not fit int32"):
         part_bytes(effects(segment=[2**40, 1, 0]), EFFECTS)
 
 
@@ -69,14 +69,14 @@ def test_wide_types_are_cast_and_overflow_is_refused():
     ],
 )
 def test_rows_that_break_the_schema_are_refused(changes, message):
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InternalError) as caught:
         part_bytes(effects(**changes), EFFECTS)
     assert message in str(caught.value)
     assert "effects" in str(caught.value)
 
 
 def test_a_missing_key_column_is_refused():
-    with pytest.raises(InputError, match="column segment is missing"):
+    with pytest.raises(InternalError, match="column segment is missing"):
         part_bytes(effects().drop_columns(["segment"]), EFFECTS)
 
 
@@ -95,7 +95,7 @@ def test_vectors_that_an_older_run_kept_in_half_precision_are_read_as_the_same_n
 
 def test_a_vector_beyond_its_type_is_refused():
     rows = {"item_id": ["ia"], "estimator": ["banzhaf"], "error_factors": [[1e39]]}
-    with pytest.raises(InputError, match="error_factors"):
+    with pytest.raises(InternalError, match="error_factors"):
         part_bytes(pa.table(rows), ITEM_FITS)
 
 
