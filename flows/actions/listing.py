@@ -14,6 +14,7 @@ from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import open_run_plan
 from tasks.runs.run import list_runs, open_run
 from tasks.tables import REPEATED
+from tasks.tables.counts import Counts
 
 __all__ = ["print_difference", "print_runs", "print_status"]
 
@@ -60,18 +61,16 @@ def print_status(root: str, selector: str) -> int:
     expected = expected_blocks(opened)
     for stage in [*expected, *(name for name in commits if check_stage(name) in REPEATED)]:
         done = commits.get(stage, {})
-        facts = [commit.facts for commit in done.values()]
+        counts = sum((commit.facts.counts for commit in done.values()), Counts())
         wanted = expected.get(stage)
         n_done = len(done if wanted is None else [block for block in wanted if block in done])
-        encodes = sum(one.image_encodes + one.text_encodes for one in facts)
-        reused = sum(one.image_encodes_reused + one.text_encodes_reused for one in facts)
         table.add_row(
             stage,
             f"{n_done}" + ("" if wanted is None else f" of {len(wanted)}"),
-            f"{encodes:,}" if encodes else "",
-            f"{reused:,}" if reused else "",
-            str(sum(len(one.failures) for one in facts) or ""),
-            f"{sum(one.seconds for one in facts):.1f}",
+            f"{counts.encodes:,}" if counts.encodes else "",
+            f"{counts.reused:,}" if counts.reused else "",
+            str(counts.failed or ""),
+            f"{counts.seconds:.1f}",
         )
     _wide_enough().print(table)
     return DONE

@@ -9,36 +9,34 @@ __all__ = ["block_counts", "block_line", "failed_items", "item_name"]
 
 def block_counts(report: BlockReport) -> dict[str, float]:
     """Rows, encodes, reused encodes and failed items of a block, and its seconds."""
+    counts = report.counts
     return {
         "rows": report.rows,
-        "image_encodes": report.image_encodes,
-        "text_encodes": report.text_encodes,
-        "scores": report.scores,
-        "reused": report.reused,
-        "failed": report.failed,
-        "seconds": round(report.seconds, 3),
+        **counts.work,
+        "reused": counts.reused,
+        "failed": counts.failed,
+        "seconds": round(counts.seconds, 3),
     }
 
 
 def block_line(report: BlockReport) -> str:
     """``score, block 3: committed, 120 image encodes, 2 failed items, 1.2 s``; names no item."""
+    counts = report.counts
     named = {
         "rows": report.rows,
-        "image encodes": report.image_encodes,
-        "text encodes": report.text_encodes,
-        "scores": report.scores,
-        "encodes reused": report.reused,
-        "items failed": report.failed,
+        **{name.replace("_", " "): n for name, n in counts.work.items()},
+        "encodes reused": counts.reused,
+        "items failed": counts.failed,
     }
     parts = [f"{count:,} {name}" for name, count in named.items() if count]
     how = "committed before" if report.adopted else "committed"
     line = f"{report.stage}, block {report.block}: {', '.join([how, *parts])}"
-    return line if report.adopted else f"{line}, {report.seconds:.1f} s"
+    return line if report.adopted else f"{line}, {counts.seconds:.1f} s"
 
 
 def failed_items(storage: Storage, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
     """Items that failed in a block; its record is read only if there are any."""
-    if not report.failed:
+    if not report.counts.failed:
         return ()
     commit = read_commit(storage, run_id, report.stage, report.block)
     return commit.facts.failures if commit else ()

@@ -85,8 +85,9 @@ class Session:
     @property
     def outcome(self) -> Outcome:
         """How this start ended."""
-        computed = self.tally.total("blocks") - self.tally.total("adopted")
-        return Outcome(self.run, computed, tuple(self.failures), self.stop.requested, self.log_file)
+        return Outcome(
+            self.run, self.tally.computed, tuple(self.failures), self.stop.requested, self.log_file
+        )
 
     @property
     def n_blocks(self) -> int:
@@ -157,15 +158,15 @@ class Session:
         line = self._lines.get(report.stage)
         if line is not None and check_stage(report.stage) == "measure":
             # What pairs share is only known when they are encoded.
-            encodes = report.image_encodes + report.text_encodes
-            line.settle(sizes.block(report.stage, report.block), encodes, reused=report.adopted)
+            expected = sizes.block(report.stage, report.block)
+            line.settle(expected, report.counts.encodes, reused=report.adopted)
         elif line is not None:
-            if report.adopted or report.reused:
+            if report.adopted or report.counts.reused:
                 line.reuse(sizes.block(report.stage, report.block))
             elif not counted:
                 line.advance(sizes.block(report.stage, report.block))
-            if report.failed:
-                line.fail(report.failed)
+            if report.counts.failed:
+                line.fail(report.counts.failed)
         self._note(report)
         for listener in self.on_block:
             listener(report)

@@ -9,10 +9,12 @@ from ilime_core.records import Modality
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard.lines import Entry, Leaderboard, measurements, read_leaderboard
 from tasks.report.leaderboard.records import ALL
+from tasks.run_files.commits import Commit
 from tasks.run_files.naming import check_stage
 from tasks.runs.run import Run
 from tasks.runs.sides import SideWords, side_words
 from tasks.tables import REPEATED
+from tasks.tables.counts import Counts
 
 __all__ = ["Aggregate", "FailureRow", "Overview", "Recall", "read_overview"]
 
@@ -80,9 +82,8 @@ class Overview:
     n_texts: int
     n_pairs: int
     n_errors: int
-    image_encodes: int
-    text_encodes: int
-    reused: int
+    spent: Counts
+    """By explaining."""
     measure_encodes: int
     """Of the perturbation metrics, which come on top."""
     recalls: tuple[Recall, ...]
@@ -122,8 +123,7 @@ def read_overview(run: Run) -> Overview:
     estimator = primary_estimator(run)
     modalities = run.table("items", ["modality"])["modality"].to_pylist()
     commits = run.commits()
-    facts = [c.facts for stage in commits if not _measures(stage) for c in commits[stage].values()]
-    measured = [c.facts for stage in commits if _measures(stage) for c in commits[stage].values()]
+    explaining, measuring = (_spent(commits, measures=measures) for measures in (False, True))
     errors = run.table("pairs", ["is_error"])["is_error"].to_pylist()
     failures = run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()
     return Overview(
@@ -137,10 +137,8 @@ def read_overview(run: Run) -> Overview:
         n_texts=modalities.count(Modality.TEXT.value),
         n_pairs=run.table("fits", ["pair_id"], pc.field("estimator") == estimator).num_rows,
         n_errors=errors.count(True),
-        image_encodes=sum(fact.image_encodes for fact in facts),
-        text_encodes=sum(fact.text_encodes for fact in facts),
-        reused=sum(fact.image_encodes_reused + fact.text_encodes_reused for fact in facts),
-        measure_encodes=sum(fact.image_encodes + fact.text_encodes for fact in measured),
+        spent=explaining,
+        measure_encodes=measuring.encodes,
         recalls=_recalls(run),
         aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", _AGGREGATE).to_pylist()),
         board=read_leaderboard(run) if measurements(run) else None,
@@ -168,8 +166,10 @@ _AGGREGATE = [
 ]
 
 
-def _measures(stage: str) -> bool:
-    return check_stage(stage) in REPEATED
+def _spent(commits: Mapping[str, Mapping[int, Commit]], *, measures: bool) -> Counts:
+    """What the stages of measuring, or those of explaining, have cost."""
+    stages = (blocks for stage, blocks in commits.items() if (check_stage(stage) in REPEATED) == measures)
+    return sum((commit.facts.counts for blocks in stages for commit in blocks.values()), Counts())
 
 
 def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:

@@ -69,7 +69,7 @@ def match_lines(
 def overview_lines(run: Run) -> list[str]:
     """What a run found: counts, retrieval, fidelity, largest weights, faithfulness."""
     overview = read_overview(run)
-    reused = f", {overview.reused:,} reused" if overview.reused else ""
+    reused = f", {overview.spent.reused:,} reused" if overview.spent.reused else ""
     measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""
     lines = [
         f"run {overview.run_id} {printable(overview.label)}".rstrip()
@@ -126,10 +126,10 @@ def _items(overview: Overview) -> str:
 
 
 def _encodes(overview: Overview) -> str:
-    texts = f"{overview.text_encodes:,} {overview.sides.texts.removesuffix('s')}"
+    texts = f"{overview.spent.text_encodes:,} {overview.sides.texts.removesuffix('s')}"
     if not overview.n_images:
         return texts
-    return f"{overview.image_encodes:,} image" + (f" and {texts}" if overview.n_texts else "")
+    return f"{overview.spent.image_encodes:,} image" + (f" and {texts}" if overview.n_texts else "")
 
 
 def _match_line(match: Match) -> str:

@@ -4,13 +4,15 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from tasks.run_files.damage import DamageError
+from tasks.tables.counts import Counts
 
 __all__ = [
     "BlockFacts",
@@ -56,17 +58,11 @@ class Failure:
 class BlockFacts:
     """What a block cost, what it read and what failed in it."""
 
-    image_encodes: int
-    text_encodes: int
-    image_encodes_reused: int
-    text_encodes_reused: int
-    seconds: float
-    encoder_seconds: float
-    inputs: tuple[str, ...]
+    counts: Counts = field(default_factory=Counts)
+    """In a stored record they stand beside the other facts, and ``failed`` is the number of failures."""
+    inputs: tuple[str, ...] = ()
     """Digests of the commits that were read."""
-    failures: tuple[Failure, ...]
-    scores: int = 0
-    """Joint rows of pairs that a scorer has looked at."""
+    failures: tuple[Failure, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """sha256 of the files of the run's plan that the block worked by, by name."""
 
@@ -129,11 +125,13 @@ def parse_commit(data: bytes, key: str, root: str = "") -> Commit:
         If it does not parse, has other fields, or is not as it was written.
     """
     try:
-        commit = _adapter().validate_json(data, extra="forbid")
+        commit = _adapter().validate_python(_nested(from_json(data)), extra="forbid")
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise DamageError.of(root, key, f"{place} {first['msg']}") from error
+    except ValueError as error:
+        raise DamageError.of(root, key, f"it is no JSON ({error})") from error
     if problem := _problem(commit, data, key):
         raise DamageError.of(root, key, problem)
     return commit
@@ -157,10 +155,12 @@ def _problem(commit: Commit, data: bytes, key: str) -> str | None:
 
 
 def _slim(record: dict[str, Any], commit: Commit) -> dict[str, Any]:
-    """A record without the fields that say nothing and came later than the others."""
-    for name in ("scores", "files"):
-        if not record["facts"][name]:
-            del record["facts"][name]
+    """A record as it is stored: counts among the facts, later fields only where they say anything."""
+    facts = record["facts"]
+    counts: dict[str, float] = facts.pop("counts")
+    facts |= {name: n for name, n in counts.items() if name in _FIRST or (n and name in _STORED)}
+    if not facts["files"]:
+        del facts["files"]
     for name in ("run_id", "seal"):
         if not record[name]:
             del record[name]
@@ -168,6 +168,31 @@ def _slim(record: dict[str, Any], commit: Commit) -> dict[str, Any]:
         given if part.pieces else {name: value for name, value in given.items() if name != "pieces"}
         for given, part in zip(record["parts"], commit.parts, strict=True)
     ]
+    return record
+
+
+_STORED = frozenset(one.name for one in fields(Counts)) - {"failed"}
+_FIRST = frozenset(
+    {
+        "image_encodes",
+        "text_encodes",
+        "image_encodes_reused",
+        "text_encodes_reused",
+        "seconds",
+        "encoder_seconds",
+    }
+)
+"""Counts that every record has; those that came later are stored where they are not zero."""
+
+
+def _nested(record: Any) -> Any:
+    """A stored record with the counts in a place of their own; one that is none is left as it is."""
+    facts: Any = record.get("facts") if isinstance(record, dict) else None
+    if not isinstance(facts, dict) or not facts.keys() >= _FIRST:
+        return record
+    counts = {name: facts.pop(name) for name in _STORED & facts.keys()}
+    failures = facts.get("failures")
+    facts["counts"] = counts | {"failed": len(failures) if isinstance(failures, list) else 0}
     return record
 
 

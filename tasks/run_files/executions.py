@@ -19,10 +19,11 @@ from tasks.run_files.parts import read_part
 from tasks.run_files.plan import OpenRun
 from tasks.storage.storage import Storage, StorageError, UnwritableError
 from tasks.tables import TABLES
+from tasks.tables.counts import Counts
 
 __all__ = ["ExecutionRow", "append_execution", "record_left_rows"]
 
-FREE = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
+FREE = BlockFacts()
 """An execution's row costs nothing and reads nothing."""
 
 
@@ -34,9 +35,7 @@ class ExecutionRow:
     started: datetime
     status: str
     runner: str
-    image_encodes: int
-    text_encodes: int
-    scores: int
+    counts: Counts
     blocks_done: int
     blocks_adopted: int
     retries: int
@@ -51,12 +50,16 @@ def append_execution(run: OpenRun, row: ExecutionRow) -> None:
     StorageError
         If the row cannot be written; nothing of it is left then if the place takes nothing more.
     """
-    known = asdict(row) | {
-        "execution": f"{row.started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
-        "finished": datetime.now(UTC),
-        "host": socket.gethostname(),
-        "device": run.plan.model.device,
-    }
+    known = (
+        asdict(row)
+        | row.counts.as_row()
+        | {
+            "execution": f"{row.started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
+            "finished": datetime.now(UTC),
+            "host": socket.gethostname(),
+            "device": run.plan.model.device,
+        }
+    )
     record_left_rows(run.storage, run.run_id)
     table = pa.Table.from_pylist([known], schema=TABLES["executions"].schema)
     try:

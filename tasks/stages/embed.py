@@ -27,8 +27,9 @@ from tasks.runs.items import ListedItem
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_text, is_usable_text
 from tasks.stages.progress import report
-from tasks.stages.run_block import BlockResult, Encodes, run_block
+from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
+from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
 
 __all__ = ["embed_block"]
@@ -110,7 +111,7 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     check_planned(files, [(entry.image, entry.fingerprint) for entry in entries])
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
-        Encodes(images=len(images), seconds=encoder.seconds),
+        Counts(image_encodes=len(images), encoder_seconds=encoder.seconds),
         failures=tuple(failures),
     )
 
@@ -138,7 +139,7 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
                 rows.append(row | {"embedding": result.embeddings.cpu().numpy()})
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
-        Encodes(texts=len(usable), seconds=encoder.seconds),
+        Counts(text_encodes=len(usable), encoder_seconds=encoder.seconds),
         failures=tuple(failures),
     )
 
@@ -166,7 +167,9 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
     images = entries[0].modality == Modality.IMAGE.value
     return BlockResult(
         {"items": pa.Table.from_pylist(list(rows.values()), schema=TABLES["items"].schema)},
-        Encodes(images_reused=len(rows) if images else 0, texts_reused=0 if images else len(rows)),
+        Counts(
+            image_encodes_reused=len(rows) if images else 0, text_encodes_reused=0 if images else len(rows)
+        ),
     )
 
 

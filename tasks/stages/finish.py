@@ -9,7 +9,7 @@ from functools import partial
 import pyarrow as pa
 
 from ilime_core.records import Modality
-from tasks.run_files.commits import BlockFacts, Failure, all_commits, read_rows
+from tasks.run_files.commits import Failure, all_commits, read_rows
 from tasks.run_files.library_versions import library_versions
 from tasks.run_files.naming import check_stage
 from tasks.run_files.parts import empty_table
@@ -20,6 +20,7 @@ from tasks.runs.verify import check_whole
 from tasks.stages.block_report import BlockReport
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import REPEATED, TABLES
+from tasks.tables.counts import Counts
 
 __all__ = ["finish_block"]
 
@@ -47,8 +48,8 @@ def _finish(run: OpenRun) -> BlockResult:
         for failure in commit.facts.failures
     ]
     rows = _failure_rows([*run.rejected, *failures])
-    facts = {
-        stage: [commit.facts for commit in blocks.values()]
+    spent = {
+        stage: sum((commit.facts.counts for commit in blocks.values()), Counts())
         for stage, blocks in commits.items()
         if check_stage(stage) not in REPEATED
     }
@@ -58,7 +59,7 @@ def _finish(run: OpenRun) -> BlockResult:
         {name: empty_table(TABLES[name]) for name in TABLES if name not in written}
         | {
             "failures": pa.Table.from_pylist(rows, schema=TABLES["failures"].schema),
-            "runs": pa.Table.from_pylist([_run_row(run, facts, len(rows))], schema=TABLES["runs"].schema),
+            "runs": pa.Table.from_pylist([_run_row(run, spent, len(rows))], schema=TABLES["runs"].schema),
         }
     )
 
@@ -82,18 +83,19 @@ def _failure_rows(failures: Iterable[Failure]) -> list[dict[str, object]]:
     return list(rows.values())
 
 
-def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) -> dict[str, object]:
+def _run_row(run: OpenRun, spent: dict[str, Counts], n_failed: int) -> dict[str, object]:
     plan, parameters = run.plan, run.plan.parameters
     items = read_rows(
         run.storage, run.commits("embed", [block.block for block in plan.embed_blocks]), "items", ["modality"]
     )
     modalities = Counter(items["modality"].to_pylist())
     pairs = read_rows(run.storage, run.commits("match", [0]), "pairs", ["pair_id"])
-    seconds = {stage: round(sum(block.seconds for block in blocks), 3) for stage, blocks in facts.items()}
-    seconds["encoder"] = round(sum(block.encoder_seconds for blocks in facts.values() for block in blocks), 3)
-    every = [block for blocks in facts.values() for block in blocks]
+    total = sum(spent.values(), Counts())
+    seconds = {stage: round(counts.seconds, 3) for stage, counts in spent.items()}
+    seconds["encoder"] = round(total.encoder_seconds, 3)
     kept = parameters.model_dump(mode="json", exclude=_NOT_OF_THE_RUN)
     return {
+        **total.as_row(),
         "label": parameters.label,
         "status": "finished",
         "started": datetime.fromisoformat(plan.created),
@@ -110,11 +112,6 @@ def _run_row(run: OpenRun, facts: dict[str, list[BlockFacts]], n_failed: int) ->
         "n_texts": modalities[Modality.TEXT.value],
         "n_pairs": pairs.num_rows,
         "n_failed": n_failed,
-        "image_encodes": sum(block.image_encodes for block in every),
-        "text_encodes": sum(block.text_encodes for block in every),
-        "scores": sum(block.scores for block in every),
-        "image_encodes_reused": sum(block.image_encodes_reused for block in every),
-        "text_encodes_reused": sum(block.text_encodes_reused for block in every),
         "seconds": json.dumps(seconds, sort_keys=True),
         "versions": json.dumps(library_versions(), sort_keys=True),
         "parameters": json.dumps(kept, sort_keys=True),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -11,23 +11,9 @@ from tasks.run_files.plan import OpenRun
 from tasks.run_files.plan_files import plan_names
 from tasks.stages.block_report import BlockReport
 from tasks.stages.progress import attempt
+from tasks.tables.counts import Counts
 
-__all__ = ["BlockResult", "Encodes", "run_block"]
-
-
-@dataclass(frozen=True, slots=True)
-class Encodes:
-    """Rows that went through the towers, those carried over instead, and the time inside the towers.
-
-    ``scores`` counts joint rows that a scorer of pairs has looked at.
-    """
-
-    images: int = 0
-    texts: int = 0
-    images_reused: int = 0
-    texts_reused: int = 0
-    seconds: float = 0.0
-    scores: int = 0
+__all__ = ["BlockResult", "run_block"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +21,8 @@ class BlockResult:
     """What the body of a stage hands back."""
 
     tables: Mapping[str, pa.Table | Sequence[pa.Table]]
-    encodes: Encodes = field(default_factory=Encodes)
+    counts: Counts = field(default_factory=Counts)
+    """Without what `run_block` adds: failures and seconds."""
     inputs: tuple[str, ...] = ()
     """Digests of the commits that were read."""
     failures: tuple[Failure, ...] = ()
@@ -58,33 +45,15 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
 
 
 def _facts(result: BlockResult, seconds: float, files: Mapping[str, str]) -> BlockFacts:
-    return BlockFacts(
-        image_encodes=result.encodes.images,
-        text_encodes=result.encodes.texts,
-        image_encodes_reused=result.encodes.images_reused,
-        text_encodes_reused=result.encodes.texts_reused,
+    counts = replace(
+        result.counts,
+        failed=len(result.failures),
         seconds=seconds,
-        encoder_seconds=float(result.encodes.seconds),
-        inputs=result.inputs,
-        failures=result.failures,
-        scores=result.encodes.scores,
-        files=files,
+        encoder_seconds=float(result.counts.encoder_seconds),
     )
+    return BlockFacts(counts, result.inputs, result.failures, files)
 
 
 def _report(commit: Commit, *, adopted: bool) -> BlockReport:
-    facts = commit.facts
-    return BlockReport(
-        stage=commit.stage,
-        block=commit.block,
-        rows=sum(part.rows for part in commit.parts),
-        image_encodes=facts.image_encodes,
-        text_encodes=facts.text_encodes,
-        reused=facts.image_encodes_reused + facts.text_encodes_reused,
-        failed=len(facts.failures),
-        seconds=facts.seconds,
-        encoder_seconds=facts.encoder_seconds,
-        adopted=adopted,
-        digest=commit.digest,
-        scores=facts.scores,
-    )
+    rows = sum(part.rows for part in commit.parts)
+    return BlockReport(commit.stage, commit.block, rows, commit.facts.counts, adopted, commit.digest)

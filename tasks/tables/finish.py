@@ -5,6 +5,22 @@ from tasks.tables.columns import ID, INT, LONG, TEXT, TIME, Column, Table
 
 __all__ = ["TABLES"]
 
+_OF_RUN = (
+    Column("image_encodes", LONG, "images encoded by explain"),
+    Column("text_encodes", LONG, "texts encoded by explain"),
+    Column("scores", LONG, "joint rows of pairs that a scorer has looked at"),
+    Column("image_encodes_reused", LONG, "carried over from earlier runs"),
+    Column("text_encodes_reused", LONG, "carried over from earlier runs"),
+)
+"""Columns of `tasks.tables.counts.Counts` in ``runs``."""
+
+_OF_EXECUTION = (
+    Column("image_encodes", LONG, "images encoded in this execution"),
+    Column("text_encodes", LONG, "texts encoded in this execution"),
+    Column("scores", LONG, "joint rows of pairs scored in this execution"),
+)
+"""Columns of `tasks.tables.counts.Counts` in ``executions``."""
+
 TABLES = (
     Table(
         "failures",
@@ -43,11 +59,7 @@ TABLES = (
             Column("n_texts", INT, "usable texts"),
             Column("n_pairs", INT, "explained pairs"),
             Column("n_failed", INT, "items that failed and entries that were rejected"),
-            Column("image_encodes", LONG, "images encoded by explain"),
-            Column("text_encodes", LONG, "texts encoded by explain"),
-            Column("scores", LONG, "joint rows of pairs that a scorer has looked at"),
-            Column("image_encodes_reused", LONG, "carried over from earlier runs"),
-            Column("text_encodes_reused", LONG, "carried over from earlier runs"),
+            *_OF_RUN,
             Column("seconds", TEXT, "JSON: seconds by stage, summed over blocks", "s"),
             Column("versions", TEXT, "JSON: versions of ilime, tables, numerics and libraries"),
             Column("parameters", TEXT, "JSON: the spec as resolved, without storage and runner"),
@@ -62,13 +74,9 @@ TABLES = (
                 "seconds",
                 "versions",
                 "parameters",
-                "image_encodes",
-                "text_encodes",
-                "scores",
-                "image_encodes_reused",
-                "text_encodes_reused",
                 "device",
                 "label",
+                *(column.name for column in _OF_RUN),
             }
         ),
     ),
@@ -86,9 +94,7 @@ TABLES = (
             Column("host", TEXT, "name of the machine"),
             Column("device", TEXT, "cpu or cuda"),
             Column("runner", TEXT, "inline or threads"),
-            Column("image_encodes", LONG, "images encoded in this execution"),
-            Column("text_encodes", LONG, "texts encoded in this execution"),
-            Column("scores", LONG, "joint rows of pairs scored in this execution"),
+            *_OF_EXECUTION,
             Column("blocks_done", INT, "blocks committed by this execution"),
             Column("blocks_adopted", INT, "blocks found committed"),
             Column("retries", INT, "attempts beyond the first"),
@@ -104,9 +110,7 @@ TABLES = (
                 "host",
                 "device",
                 "runner",
-                "image_encodes",
-                "text_encodes",
-                "scores",
+                *(column.name for column in _OF_EXECUTION),
                 "blocks_done",
                 "blocks_adopted",
                 "retries",

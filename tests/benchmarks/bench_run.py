@@ -37,6 +37,7 @@ from tasks.spec import ExplainParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.reading import load_parameters
 from tasks.stages.score.perturb import Place, encode_coalitions, segment_counts
+from tasks.tables.counts import Counts
 
 ENTRIES = {
     "ilime --help": "flows.command_line",
@@ -169,18 +170,18 @@ def print_rates(run: OpenRun) -> None:
     encoder = encoder_of(run)
     for modality, tower in ((Modality.IMAGE, encoder.image), (Modality.TEXT, encoder.text)):
         block = max(one.block for one in match_plan(run).item_blocks if one.modality == modality.value)
-        facts = scored[block].facts
+        counts = scored[block].facts.counts
         batches = recorded_batches(run, block)
         tower.encode(*batches[0])
         started = time.perf_counter()
         for batch in batches:
             tower.encode(*batch)
         bare = sum(len(batch[0]) for batch in batches) / (time.perf_counter() - started)
-        n_rows = facts.image_encodes + facts.text_encodes
+        n_rows = counts.encodes
         print(
-            f"{modality.value}s a second: {n_rows / facts.seconds:.0f} in the run "
-            f"({n_rows / facts.encoder_seconds:.0f} inside the tower), {bare:.0f} bare encoder, "
-            f"ratio {bare * facts.seconds / n_rows:.3f}"
+            f"{modality.value}s a second: {n_rows / counts.seconds:.0f} in the run "
+            f"({n_rows / counts.encoder_seconds:.0f} inside the tower), {bare:.0f} bare encoder, "
+            f"ratio {bare * counts.seconds / n_rows:.3f}"
         )
 
 
@@ -188,10 +189,10 @@ def print_stages(run: OpenRun) -> None:
     """Seconds of the blocks by stage."""
     print(f"{'stage':<24}{'blocks':>8}{'seconds':>10}{'in towers':>11}{'ratio':>8}")
     for stage, commits in all_commits(run.storage, run.run_id).items():
-        facts = [commit.facts for commit in commits.values()]
-        seconds, towers = sum(one.seconds for one in facts), sum(one.encoder_seconds for one in facts)
+        counts = sum((commit.facts.counts for commit in commits.values()), Counts())
+        seconds, towers = counts.seconds, counts.encoder_seconds
         ratio = f"{seconds / towers:.3f}" if towers else ""
-        print(f"{stage:<24}{len(facts):>8}{seconds:>10.2f}{towers:>11.2f}{ratio:>8}")
+        print(f"{stage:<24}{len(commits):>8}{seconds:>10.2f}{towers:>11.2f}{ratio:>8}")
 
 
 def print_shares(counts: Counter[str], wall: float) -> None:

@@ -25,6 +25,7 @@ from tasks.run_files.commits import all_commits
 from tasks.runs.run import Run, open_run
 from tasks.spec import ExplainParameters
 from tasks.spec.estimation import EstimatorName
+from tasks.tables.counts import Counts
 
 NAMES: tuple[str, ...] = get_args(EstimatorName)
 INDICES = tuple(name for name in NAMES if name not in PAIR_ESTIMATORS.names and name != "search_lime")
@@ -137,14 +138,12 @@ def cost_alone(parameters: ExplainParameters, name: str, output: Path) -> Cost:
     n_images = sum(row["modality"] == "image" for row in run.table("items").to_pylist())
     n_pairs = len({row["pair_id"] for row in run.table("fits").to_pylist()})
     worked = [commit for stage in ("score", "fit", "fit-opaque") for commit in stages.get(stage, [])]
-    images = sum(commit.facts.image_encodes for commit in worked)
-    texts = sum(commit.facts.text_encodes for commit in worked)
-    scores = sum(commit.facts.scores for commit in worked)
+    spent = sum((commit.facts.counts for commit in worked), Counts())
     return Cost(
-        images / n_images,
-        texts / n_images,
-        scores / n_pairs,
-        sum(commit.facts.seconds for commit in worked) / n_pairs,
+        spent.image_encodes / n_images,
+        spent.text_encodes / n_images,
+        spent.scores / n_pairs,
+        spent.seconds / n_pairs,
     )
 
 

@@ -119,7 +119,7 @@ def test_the_plan_counts_what_the_towers_see(visual):
     assert (budget.n_images, budget.n_texts, budget.n_positives) == (4, 0, 3)
     assert (row["image_encodes"], row["text_encodes"]) == (budget.image_encodes, budget.text_encodes)
     facts = [one.facts for stage in run.commits().values() for one in stage.values()]
-    assert seen == {"image": sum(fact.image_encodes for fact in facts), "text": 0}
+    assert seen == {"image": sum(fact.counts.image_encodes for fact in facts), "text": 0}
     assert 0 < seen["image"] - row["image_encodes"] <= budget.measure_encodes_at_most
 
 

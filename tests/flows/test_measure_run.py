@@ -168,7 +168,7 @@ def test_progress_of_a_measurement_moves_with_its_encodes(spec_of, monkeypatch):
     plan = plan_measurement(outcome.run, ExplainParameters.model_validate(spec).faithfulness)
     line = seen[-1][0]
     commits = run_of(outcome).commits()[plan.stage].values()
-    encodes = sum(one.facts.image_encodes + one.facts.text_encodes for one in commits)
+    encodes = sum(one.facts.counts.encodes for one in commits)
     assert (line.done, line.total, line.unit) == (encodes, encodes, "encodes")
     assert 0 < seen[0][1] < encodes / 3  # long before the block ends
     expected, unit = StageSizes(outcome.run).total(plan.stage)
@@ -309,7 +309,7 @@ def test_without_a_sample_measuring_costs_no_more_than_explaining_and_says_so(sp
     stage = next(name for name in run.commits() if name == f"measure-{rows[0]['measure_id']}")
     facts = [commit.facts for commit in run.commits()[stage].values()]
     [explained] = run.table("runs").to_pylist()
-    spent = sum(one.image_encodes + one.text_encodes for one in facts)
+    spent = sum(one.counts.encodes for one in facts)
     assert 0 < spent <= explained["image_encodes"] + explained["text_encodes"]
     n_pairs = len({row["pair_id"] for row in rows})
     path = yaml_of(spec, tmp_path / "spec.yaml")

@@ -243,7 +243,7 @@ def test_a_larger_sample_contains_a_smaller_one_with_the_same_numbers(benchmark,
 def test_blocks_of_pairs_are_as_large_as_blocks_of_encodes(scored):
     commits = scored.commits()["fit-opaque"]
     assert len(commits) == 3  # a pair costs more than 350 scores
-    assert every(commit.facts.scores > 350 for commit in commits.values())
+    assert every(commit.facts.counts.scores > 350 for commit in commits.values())
 
 
 @pytest.mark.slow
@@ -317,6 +317,6 @@ def test_adding_an_estimator_of_pairs_reuses_every_encode(benchmark, tmp_path):
     )
     assert first.run_id != second.run_id
     facts = [commit.facts for commit in second.commits()["score"].values()]
-    assert sum(one.image_encodes + one.text_encodes for one in facts) == 0
+    assert sum(one.counts.encodes for one in facts) == 0
     grid, banzhaf = cells(second, "grid"), cells(second, "banzhaf")
     assert max(abs(grid[key] - banzhaf[key]) for key in grid) < 1e-5  # encoded again, in other batches

@@ -18,7 +18,7 @@ from tasks.runs.run import open_run
 from tasks.storage.storage import Storage, StorageOptions
 from tasks.tables import STAGES, TABLES
 
-NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
+NO_FACTS = BlockFacts()
 ESTIMATOR = "banzhaf"
 LEFT_SEGMENTS, RIGHT_SEGMENTS, DIM = 4, 3, 8
 RUN_ROW = {

@@ -26,9 +26,9 @@ from tasks.spec.opaque_options import given_rows, pair_options
 from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
 from tasks.stages.match.opaque_blocks import STAGE
-from tasks.stages.run_block import Encodes
 from tasks.stages.score.perturb import Place, encode_coalitions
 from tasks.tables.arrays import vectors
+from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
 
 __all__ = ["EmbeddedGames"]
@@ -62,13 +62,13 @@ class EmbeddedGames:
         return EmbeddedPairGame(left, right, self._read_out(pair)), options
 
     @property
-    def cost(self) -> Encodes:
+    def cost(self) -> Counts:
         """Coalitions that score had not encoded."""
         counts = {modality.value: 0 for modality in Modality}
         for name, item in self.items.items():
             counts[item.modality] += self._coalitions[name].n_encoded
         seconds = self._encoder.seconds if sum(counts.values()) else 0.0
-        return Encodes(counts[Modality.IMAGE.value], counts[Modality.TEXT.value], seconds=seconds)
+        return Counts(counts[Modality.IMAGE.value], counts[Modality.TEXT.value], encoder_seconds=seconds)
 
     @cached_property
     def _encoder(self) -> TimedEncoder:

@@ -14,8 +14,8 @@ from tasks.runs.items import Item, read_items
 from tasks.spec.opaque_options import pair_options
 from tasks.stages.fit_opaque.pair_inputs import masked_texts, masked_views
 from tasks.stages.match.opaque_blocks import STAGE
-from tasks.stages.run_block import Encodes
 from tasks.stages.score.perturb import Place, segment_counts
+from tasks.tables.counts import Counts
 
 __all__ = ["PairGames", "ScoredGames", "block_items"]
 
@@ -39,7 +39,7 @@ class PairGames(Protocol):
         ...
 
     @property
-    def cost(self) -> Encodes:
+    def cost(self) -> Counts:
         """What all games so far have cost."""
         ...
 
@@ -82,6 +82,6 @@ class ScoredGames:
         return game, pair_options(parameters)
 
     @property
-    def cost(self) -> Encodes:
+    def cost(self) -> Counts:
         """See `PairGames`."""
-        return Encodes(scores=sum(game.n_scored for game in self._games))
+        return Counts(scores=sum(game.n_scored for game in self._games))

@@ -30,9 +30,10 @@ from tasks.stages.measure.pair_truths import region_truths
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.measure.refits import RefitPair, refit_pairs
 from tasks.stages.measure.tables import Measured, curve_table, value_table
-from tasks.stages.run_block import BlockResult, Encodes, run_block
+from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.perturb import Place, encode_coalitions
 from tasks.tables.arrays import vectors
+from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
 from tasks.truth import open_truth
 
@@ -55,7 +56,7 @@ def _measured(run: OpenRun, plan: MeasurePlan, pairs: Sequence[MeasuredPair]) ->
         return BlockResult({}, inputs=_inputs(run))
     metrics = measured_metrics(plan.parameters, run.plan.parameters.seed)
     rows: list[Measured] = []
-    spent: list[Encodes] = []
+    spent: list[Counts] = []
     if metrics.encoding.metrics or metrics.variations:
         encoder = TimedEncoder(encoder_of(run))
         with lane(encoder.device):
@@ -65,12 +66,12 @@ def _measured(run: OpenRun, plan: MeasurePlan, pairs: Sequence[MeasuredPair]) ->
                 found, counts = _under_baseline(run, plan, baseline, encoder, metrics, pairs)
                 rows += found
                 spent.append(counts)
-        spent.append(Encodes(seconds=encoder.seconds))
+        spent.append(Counts(encoder_seconds=encoder.seconds))
     if not metrics.encoding.metrics:
         rows = _rows(run, metrics, pairs)
     return BlockResult(
         {"faithfulness": value_table(plan, rows), "curves": curve_table(plan, rows)},
-        _total(spent),
+        sum(spent, Counts()),
         inputs=_inputs(run),
     )
 
@@ -104,7 +105,7 @@ def _under_baseline(  # noqa: PLR0917 - the six name one measurement of a block
     encoder: TimedEncoder,
     metrics: MetricSet,
     pairs: Sequence[MeasuredPair],
-) -> tuple[list[Measured], Encodes]:
+) -> tuple[list[Measured], Counts]:
     """Each item is encoded once for all its pairs and metrics; what encodes nothing is measured once."""
     own = metrics if baseline is FITTED else metrics.encoding
     run = with_baseline(run, baseline, plan.dataset_colour)
@@ -124,7 +125,7 @@ def _ends(pair: MeasuredPair) -> tuple[str, str]:
 
 def _encode(
     run: OpenRun, stage: str, encoder: TimedEncoder, items: Mapping[str, Item], wanted: Mapping[str, MaskSet]
-) -> tuple[dict[str, EncodedCoalitions], Encodes]:
+) -> tuple[dict[str, EncodedCoalitions], Counts]:
     """Whole items are known, and so are empty ones under the baseline that was fitted with."""
     blocks = tuple(item_blocks_of(run, items))
     empty = _empty_items(run, blocks, items)
@@ -146,7 +147,7 @@ def _encode(
     encoded = {
         name: _encoded(item, wanted[name], found.get(name), empty.get(name)) for name, item in items.items()
     }
-    return encoded, Encodes(counts[Modality.IMAGE], counts[Modality.TEXT])
+    return encoded, Counts(counts[Modality.IMAGE], counts[Modality.TEXT])
 
 
 def _empty_row(masks: MaskSet, *, known: bool) -> list[np.ndarray]:
@@ -190,7 +191,7 @@ def _refitted(
     encoder: TimedEncoder,
     variations: Sequence[Variation],
     pairs: Sequence[MeasuredPair],
-) -> tuple[list[MeasuredPair], Encodes]:
+) -> tuple[list[MeasuredPair], Counts]:
     """The pairs, those that were chosen for it with their refits."""
     chosen = set(plan.refitted) if variations else set[str]()
     wanted: dict[str, RefitPair] = {}
@@ -199,15 +200,7 @@ def _refitted(
             mine = RefitPair(one.pair_id, *_ends(one), {})
             wanted.setdefault(one.pair_id, mine).weights[one.estimator] = one.explanation.interactions
     if not wanted:
-        return list(pairs), Encodes()
+        return list(pairs), Counts()
     again = refit_pairs(run, plan.stage, encoder, plan.parameters.refits, variations, list(wanted.values()))
     refits = again.refits
     return [replace(one, refits=refits.get((one.pair_id, one.estimator), {})) for one in pairs], again.encodes
-
-
-def _total(each: Sequence[Encodes]) -> Encodes:
-    return Encodes(
-        sum(one.images for one in each),
-        sum(one.texts for one in each),
-        seconds=sum(one.seconds for one in each),
-    )

@@ -22,9 +22,9 @@ from tasks.spec import ModelParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
 from tasks.stages.measure.refit_rows import rows_read_by
-from tasks.stages.run_block import Encodes
 from tasks.stages.score.explainer import ExplainedItem, Explainer
 from tasks.stages.score.perturb import Place
+from tasks.tables.counts import Counts
 
 __all__ = ["Again", "Vary", "n_draws", "other_model"]
 
@@ -65,7 +65,7 @@ class Again:
     effects: Mapping[tuple[str, str], Effect]
     failed: frozenset[str]
     """Items that could not be explained under it."""
-    encodes: Encodes
+    encodes: Counts
     """``seconds`` are those of models other than the run's."""
 
 
@@ -130,7 +130,7 @@ class Vary:
         return Again(
             effects,
             frozenset(failed),
-            Encodes(rows[Modality.IMAGE], rows[Modality.TEXT], seconds=seconds),
+            Counts(rows[Modality.IMAGE], rows[Modality.TEXT], encoder_seconds=seconds),
         )
 
     def _explainers(self, variation: Variation, number: int) -> list[Explainer]:

@@ -20,9 +20,9 @@ from tasks.spec.estimator_kinds import draws_masks, item_estimators
 from tasks.spec.refits import RefitParameters
 from tasks.stages.fit.inputs import SCORED_PARTS
 from tasks.stages.measure.refit_variations import Again, Vary, n_draws, other_model
-from tasks.stages.run_block import Encodes
 from tasks.stages.score.effect_tables import item_effects
 from tasks.stages.score.perturb import Place, segment_counts
+from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
 
 __all__ = ["RefitPair", "RefitResult", "refit_pairs"]
@@ -48,7 +48,7 @@ class RefitResult:
     """
 
     refits: Mapping[tuple[str, str], Mapping[Variation, Refits]]
-    encodes: Encodes
+    encodes: Counts
 
 
 def refit_pairs(  # noqa: PLR0917 - the six name one measurement of a block
@@ -88,13 +88,13 @@ def refit_pairs(  # noqa: PLR0917 - the six name one measurement of a block
     _check(run, parameters, variations)
     asked = _Asked.of(run, pairs)
     refits: dict[tuple[str, str], dict[Variation, Refits]] = {key: {} for key in asked.weights}
-    spent = Encodes()
+    spent = Counts()
     if not asked.weights:
         return RefitResult(refits, spent)
     vary = Vary(Place(run, stage, asked.blocks), encoder, parameters, asked.estimators)
     for variation in variations:
         found, cost = _refits(asked, vary, variation)
-        spent = _sum([spent, cost])
+        spent += cost
         for key, draws in found.items():
             refits[key][variation] = draws
     return RefitResult(refits, spent)
@@ -145,10 +145,10 @@ def _check(run: OpenRun, parameters: RefitParameters, variations: Sequence[Varia
         check_randomisable(encoder_of(run))
 
 
-def _refits(asked: _Asked, vary: Vary, variation: Variation) -> tuple[dict[tuple[str, str], Refits], Encodes]:
+def _refits(asked: _Asked, vary: Vary, variation: Variation) -> tuple[dict[tuple[str, str], Refits], Counts]:
     """W of every pair and estimator under each draw of a change that reached it and did not fail."""
     found: dict[tuple[str, str], list[Weights]] = {key: [] for key in asked.weights}
-    spent: list[Encodes] = []
+    spent: list[Counts] = []
     for number in range(n_draws(vary.parameters, variation)):
         again = vary.explain(variation, number, asked.items, asked.counts)
         spent.append(again.encodes)
@@ -158,7 +158,7 @@ def _refits(asked: _Asked, vary: Vary, variation: Variation) -> tuple[dict[tuple
         torch.cuda.empty_cache()  # of models that are gone
     return {
         key: np.array(each).reshape(len(each), *asked.weights[key].shape) for key, each in found.items()
-    }, _sum(spent)
+    }, sum(spent, Counts())
 
 
 def _refitted(asked: _Asked, again: Again, variation: Variation) -> Iterator[tuple[tuple[str, str], Weights]]:
@@ -202,11 +202,3 @@ def _stored_effects(
         for item_id, start, stop in zip(own.item_ids, own.first.tolist(), stops, strict=True):
             found[item_id, estimator] = values[start:stop]
     return found
-
-
-def _sum(each: Sequence[Encodes]) -> Encodes:
-    return Encodes(
-        sum(one.images for one in each),
-        sum(one.texts for one in each),
-        seconds=sum(one.seconds for one in each),
-    )

@@ -18,11 +18,12 @@ from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_copying import carry_items, cut_alike
 from tasks.stages.match.opaque_blocks import fitted_items, kept_items
-from tasks.stages.run_block import BlockResult, Encodes, run_block
+from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import effect_table, item_fit_table
 from tasks.stages.score.explainer import ExplainedItem, Explainer
 from tasks.stages.score.perturb import Place, segment_counts
 from tasks.tables import TABLES
+from tasks.tables.counts import Counts
 
 __all__ = ["score_block"]
 
@@ -45,7 +46,7 @@ def _carry(run: OpenRun, planned: ItemBlock) -> BlockResult | None:
     images = planned.modality == Modality.IMAGE.value
     return BlockResult(
         tables,
-        Encodes(images_reused=spared if images else 0, texts_reused=0 if images else spared),
+        Counts(image_encodes_reused=spared if images else 0, text_encodes_reused=0 if images else spared),
         inputs=tuple(commit.digest for commit in run.commits("segment", [planned.block])),
     )
 
@@ -82,7 +83,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     images = modality is Modality.IMAGE
     return BlockResult(
         tables,
-        Encodes(n_encodes if images else 0, 0 if images else n_encodes, seconds=encoder.seconds),
+        Counts(n_encodes if images else 0, 0 if images else n_encodes, encoder_seconds=encoder.seconds),
         inputs=tuple(commit.digest for commit in run.commits("segment", [planned.block])),
         failures=tuple(failures),
     )

@@ -12,12 +12,13 @@ from tasks.process.models import encoder_of, lane
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.spec.selection_options import selection_of
 from tasks.stages.block_report import BlockReport
-from tasks.stages.run_block import BlockResult, Encodes, run_block
+from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.perturb import Place
 from tasks.stages.select.inputs import Asked, SelectInputs
 from tasks.stages.select.plan import SelectPlan, select_plan
 from tasks.stages.select.rows import encode_requests
 from tasks.stages.select.tables import Found, curve_table, selection_table
+from tasks.tables.counts import Counts
 
 __all__ = ["select_block"]
 
@@ -59,9 +60,9 @@ def _searches(plan: SelectPlan, questions: Mapping[Asked, SubsetQuestion]) -> di
     }
 
 
-def _encodes(inputs: SelectInputs, known: Mapping[str, EncodedRows], seconds: float) -> Encodes:
+def _encodes(inputs: SelectInputs, known: Mapping[str, EncodedRows], seconds: float) -> Counts:
     images = sum(
         rows.n_encodes for name, rows in known.items() if inputs.items[name].modality == Modality.IMAGE.value
     )
     texts = sum(rows.n_encodes for rows in known.values()) - images
-    return Encodes(images, texts, seconds=seconds)
+    return Counts(images, texts, encoder_seconds=seconds)

@@ -27,7 +27,7 @@ from tasks.spec import RunnerParameters
 from tasks.stages.block_report import BlockReport
 
 def body(root, run_id, block):
-    return BlockReport("score", block, 1, 0, 0, 0, 0, 0.0, 0.0, False, "")
+    return BlockReport("score", block, 1)
 
 with prefect_environment(Path(sys.argv[1]), Console()):
     from prefect import flow

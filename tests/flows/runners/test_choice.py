@@ -19,7 +19,7 @@ from tasks.spec import RunnerParameters
 from tasks.stages.block_report import BlockReport
 
 def body(root, run_id, block):
-    return BlockReport("embed", block, 1, 0, 0, 0, 0, 0.0, 0.0, False, "")
+    return BlockReport("embed", block, 1)
 
 done = []
 runner = make_runner(RunnerParameters(name="inline"), StopSignals())

@@ -13,12 +13,13 @@ from flows.runners.inline import InlineRunner
 from flows.runners.seam import RetryPolicy, StageWork
 from tasks.stages.block_report import BlockReport
 from tasks.storage.storage import StorageError
+from tasks.tables.counts import Counts
 
 SOON = RetryPolicy(retries=3, first_delay_s=0.01)
 
 
 def report(block, stage="score"):
-    return BlockReport(stage, block, 1, 2, 3, 0, 0, 0.0, 0.0, adopted=False, digest=f"{block:x}")
+    return BlockReport(stage, block, 1, Counts(2, 3), digest=f"{block:x}")
 
 
 class Calls:

@@ -33,7 +33,7 @@ class Body:
         self.count[block] += 1
         if block in self._errors:
             raise self._errors[block]
-        return BlockReport("score", block, 1, 0, 0, 0, 0, 0.0, 0.0, adopted=False, digest="")
+        return BlockReport("score", block, 1)
 
 
 @pytest.fixture(params=["inline", "threads", "threads in groups"])

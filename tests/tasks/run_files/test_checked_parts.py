@@ -14,7 +14,7 @@ from tasks.run_files.damage import DamageError, MissingPartError
 from tasks.run_files.naming import commit_key
 
 RUN = "r0123456789abcdef"
-NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
+NO_FACTS = BlockFacts()
 ROWS = 400
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilime_core.errors import InternalError
-from tasks.run_files.commit_records import commit_bytes, content_digest, sealed
+from tasks.run_files.commit_records import commit_bytes, content_digest, parse_commit, sealed
 from tasks.run_files.commits import (
     BlockFacts,
     Failure,
@@ -27,27 +27,20 @@ from tasks.run_files.commits import (
     read_commit,
     read_rows,
 )
+from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key, plan_key
 from tasks.run_files.sweeping import sweep
 from tasks.storage.storage import Storage, StorageError
 from tasks.tables import TABLES
+from tasks.tables.counts import Counts
 
 RUN = "r0123456789abcdef"
 FAILURE = Failure("segment", 3, "ia", "empty", "no word", "a.json")
 
 
-def facts(**changes):
-    values = {
-        "image_encodes": 1,
-        "text_encodes": 2,
-        "image_encodes_reused": 3,
-        "text_encodes_reused": 4,
-        "seconds": 0.5,
-        "encoder_seconds": 0.25,
-        "inputs": ("ab",),
-        "failures": (),
-    }
-    return BlockFacts(**(values | changes))
+def facts(failures=(), **changes):
+    counts = Counts(1, 2, 0, 3, 4, len(failures), 0.5, 0.25)
+    return BlockFacts(replace(counts, **changes), ("ab",), failures)
 
 
 def pairs(*ids, score=0.5):
@@ -80,11 +73,33 @@ def test_records_are_canonical_json(storage):
 def test_scores_are_recorded_where_there_are_any_and_records_of_before_have_none(storage):
     told, _ = commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts(scores=7))
     assert read_commit(storage, RUN, "match", 0) == told
-    assert told.facts.scores == 7
+    assert told.facts.counts.scores == 7
     commit_block(storage, RUN, "match", 1, {"pairs": pairs("pb")}, facts())
     record = json.loads(storage.read_bytes(commit_key(RUN, "match", 1)))
     assert "scores" not in record["facts"]
-    assert read_commit(storage, RUN, "match", 1).facts.scores == 0
+    assert read_commit(storage, RUN, "match", 1).facts.counts.scores == 0
+
+
+OLD = (
+    '{"block":0,"digest":"2031bdedf36717060ac28c72315b8326d2cef75717a42edd173b15c749d6c807","facts":'
+    '{"encoder_seconds":0.5,"failures":[{"entry":3,"item_id":"ia","message":"no word","reason":"empty",'
+    '"stage":"score","uri":"a.json"}],"image_encodes":120,"image_encodes_reused":3,"inputs":["ab"],"scores":7,'
+    '"seconds":1.25,"text_encodes":60,"text_encodes_reused":4},"parts":[{"bytes":9,'
+    '"key":"effects/run_id=r0123456789abcdef/score-00000-0a.parquet","rows":2,"sha256":"0a",'
+    '"table":"effects"}],"run_id":"r0123456789abcdef",'
+    '"seal":"398e78a16f84531a168c26e9bafad474ff11eb555cafd08bf5b1a8ceec95849c","stage":"score",'
+    '"versions":{"pyarrow":"1"},"worker":"host:1"}\n'
+)
+"""Written before counts had a record of their own."""
+
+
+def test_records_hold_counts_as_they_always_did():
+    commit = parse_commit(OLD.encode(), commit_key(RUN, "score", 0))
+    assert commit.facts.counts == Counts(120, 60, 7, 3, 4, 1, 1.25, 0.5)
+    assert commit_bytes(commit) == OLD.encode()
+    for harm in (OLD.replace('"text_encodes":60,', ""), OLD.replace("60", '"many"'), OLD[:-9], "[]"):
+        with pytest.raises(DamageError):
+            parse_commit(harm.encode(), commit_key(RUN, "score", 0))
 
 
 def test_rows_are_read_from_named_parts_only(storage):
@@ -299,7 +314,7 @@ commits.commit_block(Storage(sys.argv[1]), "r0123456789abcdef", "match", 0, {{"p
 @pytest.mark.parametrize("method", ["create", "write"])
 def test_a_writer_killed_before_its_record_has_written_nothing_that_counts(tmp_path, method):
     (tmp_path / "tests_facts.py").write_text(
-        "from tasks.run_files.commits import BlockFacts\nFACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())\n"
+        "from tasks.run_files.commits import BlockFacts\nFACTS = BlockFacts()\n"
     )
     output = tmp_path / "output"
     environment = {"PYTHONPATH": f"{Path(__file__).parents[3]}:{tmp_path}", "PATH": "/usr/bin:/bin"}

@@ -28,7 +28,7 @@ def storage(tmp_path):
 def commit_under(storage, version):
     """One block of ``pairs`` whose record says that it is of ``version``."""
     rows = pa.table({"pair_id": ["pa"], "block": [0], "score": [0.5]})
-    facts = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
+    facts = BlockFacts()
     commit, _ = commit_block(storage, RUN, "match", 0, {"pairs": rows}, facts)
     key = commit_key(RUN, "match", 0)
     storage.delete(key)

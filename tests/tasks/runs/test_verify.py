@@ -20,7 +20,7 @@ from tasks.storage.storage import Storage
 from tasks.tables import TABLES
 
 RUN, OTHER = "r0123456789abcdef", "rfedcba9876543210"
-NO_FACTS = BlockFacts(0, 0, 0, 0, 0.0, 0.0, (), ())
+NO_FACTS = BlockFacts()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tasks.run_files.commits import committed, read_rows
 from tasks.run_files.executions import FREE, ExecutionRow, append_execution, record_left_rows
 from tasks.stages.progress import attempt, report, set_listener
 from tasks.storage.storage import FullError, Storage, StorageError, UnwritableError
+from tasks.tables.counts import Counts
 
 RUN = "r0123456789abcdef"
 MODEL = SimpleNamespace(device="cpu")
@@ -25,9 +26,7 @@ def run(tmp_path):
 
 
 def row(**changes):
-    counts = dict.fromkeys(
-        ("image_encodes", "text_encodes", "scores", "blocks_done", "blocks_adopted", "retries"), 0
-    )
+    counts = {"counts": Counts()} | dict.fromkeys(("blocks_done", "blocks_adopted", "retries"), 0)
     known = {"kind": "explain", "started": datetime.now(UTC), "status": "finished", "runner": "inline"}
     return ExecutionRow(**(known | counts | {"flow_run": None} | changes))
 

@@ -8,7 +8,7 @@ import pytest
 from ilime_core.faithfulness.refits import Variation
 from tasks.stages.measure.refit_variations import Again
 from tasks.stages.measure.refits import RefitPair, _Asked, _refitted
-from tasks.stages.run_block import Encodes
+from tasks.tables.counts import Counts
 
 A, B = np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[3.0, 1.0]])
 STORED = {("i1", "banzhaf"): A, ("t1", "banzhaf"): B}
@@ -18,7 +18,7 @@ ASKED = _Asked(
 
 
 def drawn(effects, variation, failed=()):
-    found = _refitted(ASKED, Again(effects, frozenset(failed), Encodes()), variation)
+    found = _refitted(ASKED, Again(effects, frozenset(failed), Counts()), variation)
     return {key: weights.tolist() for key, weights in found}
 
 
@@ -35,7 +35,7 @@ def test_methods_that_draw_no_masks_have_none_under_others():
         effects={(name, "occlusion"): rows for (name, _), rows in STORED.items()},
         estimators=("occlusion",),
     )
-    again = Again({("i1", "occlusion"): 2 * A}, frozenset(), Encodes())
+    again = Again({("i1", "occlusion"): 2 * A}, frozenset(), Counts())
     assert not list(_refitted(asked, again, Variation.SEED))
     assert len(list(_refitted(asked, again, Variation.NOISE))) == 1
 
