@@ -7,15 +7,16 @@ from contextlib import contextmanager
 import torch
 from rich.console import Console
 
-from flows.actions.check_items import CHECKED, Side, encode_side, load_sides, seen_share
 from flows.console.findings import Finding, exit_status, ok, report, warning, wrong
 from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
 from ilime_core.encoders.registry import build_encoder
 from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
+from ilime_core.segmentation.geometry import seen_share
 from ilime_core.white_box.registry import check_white_box
 from tasks.corpora.corpus import Corpus
+from tasks.forecast.first_items import CHECKED, Side, encode_side, load_sides
 from tasks.planning.later_stages import check_later_stages
 from tasks.process.models import encoder_specification, resolve_model
 from tasks.process.scorers import resolve_scorer

@@ -1,24 +1,15 @@
 """``ilime plan``: what a run would cost."""
 
-import time
-from collections.abc import Callable
-
 import click
-import numpy as np
 from rich.console import Console
 
 from flows.console.progress import duration
 from flows.exit_status import DONE
 from ilime_core.encoders.registry import build_encoder
-from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
-from ilime_core.encoding.images import encode_masked_images
-from ilime_core.encoding.texts import encode_masked_texts
-from ilime_core.pictures.decoding import open_image
-from ilime_core.protocols import DualEncoder
-from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import rejected_line
 from tasks.forecast.budget import Budget, estimate_budget
+from tasks.forecast.calibration import images_per_s, texts_per_s
 from tasks.forecast.reuse import ReuseForecast, forecast_reuse
 from tasks.planning.draft import Draft, draft_plan
 from tasks.planning.generations import newest_generation
@@ -33,9 +24,6 @@ from tasks.stages.select.plan import selects
 from tasks.storage.storage import Storage
 
 __all__ = ["print_plan"]
-
-CALIBRATED = 4
-"""Batches that are timed, after one that warms up."""
 
 
 def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
@@ -135,12 +123,12 @@ def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast, opaque: OpaqueB
     corpus = open_corpus(parameters.corpus)
     seconds, speeds, rates = 0.0, list[float](), list[str]()
     if budget.n_images:
-        speeds.append(_images_per_s(encoder, corpus, parameters.blocks.image_batch))
+        speeds.append(images_per_s(encoder, corpus, parameters.blocks.image_batch))
         further = 0 if opaque is None else opaque.image_encodes
         seconds += (max(budget.image_encodes - reuse.image_encodes, 0) + further) / speeds[-1]
         rates.append(f"{speeds[-1]:,.0f} images/s")
     if budget.n_texts:
-        speeds.append(_texts_per_s(encoder, corpus, parameters.blocks.text_batch))
+        speeds.append(texts_per_s(encoder, corpus, parameters.blocks.text_batch))
         further = 0 if opaque is None else opaque.text_encodes
         seconds += (max(budget.text_encodes - reuse.text_encodes, 0) + further) / speeds[-1]
         rates.append(f"{speeds[-1]:,.0f} texts/s")
@@ -154,34 +142,3 @@ def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast, opaque: OpaqueB
             else ""
         )
     )
-
-
-def _images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
-    image = next(entry for entry in corpus.left if isinstance(entry, ImageEntry))
-    pixels = encoder.image.view(open_image(corpus.files.read(image)).image).pixels
-    labels = np.zeros(pixels.shape[:2], dtype=np.int64)
-    masks = np.ones(((CALIBRATED + 1) * batch_size, 1), dtype=bool)
-    masked = MaskedImage(0, pixels, pixels, labels, masks)
-    return batch_size / _seconds_a_batch(
-        lambda on_batch: list(
-            encode_masked_images(encoder, [masked], batch_size=batch_size, on_batch=on_batch)
-        )
-    )
-
-
-def _texts_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
-    texts = [entry.text for entry in corpus.right if isinstance(entry, TextEntry) and entry.text.strip()]
-    texts = texts[:batch_size]
-    many = tuple(texts[i % len(texts)] for i in range((CALIBRATED + 1) * batch_size))
-    return batch_size / _seconds_a_batch(
-        lambda on_batch: list(
-            encode_masked_texts(encoder, [MaskedTexts(0, many)], batch_size=batch_size, on_batch=on_batch)
-        )
-    )
-
-
-def _seconds_a_batch(run: Callable[[Callable[[int], None]], object]) -> float:
-    """Mean seconds of the batches after the first, which warms up."""
-    ends: list[float] = []
-    run(lambda _: ends.append(time.perf_counter()))
-    return (ends[-1] - ends[0]) / (len(ends) - 1)

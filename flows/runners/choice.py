@@ -11,14 +11,7 @@ from flows.runners.seam import RetryPolicy, Runner
 from ilime_core.errors import InputError
 from tasks.spec import RunnerParameters
 
-__all__ = ["RUNNERS", "make_runner", "opened_cluster"]
-
-RUNNERS = {
-    "inline": "in order in the calling thread, without a server; workers and blocks_per_task have no meaning",
-    "threads": "in threads of this process, as task runs of a Prefect flow",
-    "dask": "in processes of a Dask cluster, as task runs of a Prefect flow",
-    "ray": "in processes of a Ray cluster, as task runs of a Prefect flow",
-}
+__all__ = ["make_runner", "opened_cluster"]
 
 
 def make_runner(
@@ -37,16 +30,14 @@ def make_runner(
     retry = retry or RetryPolicy()
     if parameters.name == "inline":
         return InlineRunner(stop, retry)
-    if parameters.name == "threads":
-        from flows.runners.thread_pool import ThreadPool  # noqa: PLC0415 - Prefect, which inline never needs
+    from flows.runners.pool import PoolRunner, ThreadPool  # noqa: PLC0415 - Prefect, which inline never needs
 
+    if parameters.name == "threads":
         pool = ThreadPool(parameters.workers)
     elif cluster is None:
         raise InputError(f"runner {parameters.name} needs a cluster, and none was opened")
     else:
         pool = cluster.pool()
-    from flows.runners.pool import PoolRunner  # noqa: PLC0415 - as above
-
     return PoolRunner(pool, parameters.workers, parameters.blocks_per_task, stop, retry)
 
 

@@ -1,7 +1,7 @@
 """Blocks as task runs of a Prefect flow, in whatever pool of threads or processes."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from queue import SimpleQueue
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
 from prefect.results import ResultRecord  # pyright: ignore[reportPrivateImportUsage]
 from prefect.states import Failed
-from prefect.task_runners import TaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.console.signals import StopSignals
 from flows.engine.api import api_is_local
@@ -22,7 +22,15 @@ from flows.runners.storage_faults import StorageFaults
 from flows.runners.task_log import log_blocks
 from tasks.stages.block_report import BlockReport
 
-__all__ = ["Future", "PoolRunner", "Returned", "TaskPool", "another_attempt_may_help", "run_group"]
+__all__ = [
+    "Future",
+    "PoolRunner",
+    "Returned",
+    "TaskPool",
+    "ThreadPool",
+    "another_attempt_may_help",
+    "run_group",
+]
 
 Returned = State[GroupOutcome] | GroupOutcome
 """What a task run gives back: a failed state carries its outcome too."""
@@ -45,6 +53,23 @@ class TaskPool(Protocol):
     def placed(self, *, encodes: bool) -> AbstractContextManager[object]:
         """Submit from within it what goes to workers with, or without, a device."""
         ...
+
+
+class ThreadPool:
+    """Prefect's threads in this process."""
+
+    lanes: int | None = None
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+
+    def opened(self) -> ThreadPoolTaskRunner[Any]:
+        """See `TaskPool`."""
+        return ThreadPoolTaskRunner(max_workers=self._workers)
+
+    def placed(self, *, encodes: bool) -> nullcontext[None]:  # noqa: ARG002 - all threads share one device
+        """See `TaskPool`."""
+        return nullcontext()
 
 
 class PoolRunner:

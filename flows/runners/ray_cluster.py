@@ -18,9 +18,8 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from flows.runners.cluster import WorkerPlace
+from flows.runners.cluster import LOST_AT_MOST, WorkerPlace
 from flows.runners.devices import n_devices
-from flows.runners.ray_options import task_options
 from ilime_core.errors import InputError
 from tasks.spec import RunnerParameters
 
@@ -35,6 +34,7 @@ OBJECTS_BYTES = 100 * 2**20
 NAMESPACE = "prefect"
 CONNECT_S = 20
 FOLDER = "ILIME_RAY_FOLDER"
+LANE = "ILIME_LANE"
 WATCH = Path(__file__).with_name("ray_watch.py")
 
 A = TypeVar("A")
@@ -78,7 +78,7 @@ class RayCluster:
 
     def call(self, body: Callable[[A], R], argument: A) -> R:
         """See `flows.runners.cluster.Cluster`."""
-        place = task_options(self._resource, encodes=True)
+        place = _task_options(self._resource, encodes=True)
         answer = _answer(ray.remote(**place)(body).remote(argument))
         if isinstance(answer, BaseException):
             raise answer
@@ -89,7 +89,8 @@ class RayCluster:
         from flows.runners.ray_pool import RayPool  # noqa: PLC0415 - Prefect, whose environment comes later
 
         lanes = sum(int(node["Resources"].get(self._resource or "CPU", 0)) for node in _nodes())
-        return RayPool(self._resource, lanes)
+        encoding, other = (_task_options(self._resource, encodes=encodes) for encodes in (True, False))
+        return RayPool(encoding, other, lanes)
 
 
 @contextmanager
@@ -184,3 +185,14 @@ def _answer(reference: "ray.ObjectRef[R]") -> R | BaseException:
         return error.cause if error.cause is not None else error
     except RayError as error:
         return error
+
+
+def _task_options(resource: str, *, encodes: bool) -> dict[str, Any]:
+    """Options of a remote function; ``max_calls=0`` keeps a process, and its model, for the next block."""
+    options: dict[str, Any] = {"num_cpus": 1, "max_calls": 0, "max_retries": LOST_AT_MOST}
+    if encodes and resource:
+        # An environment of their own gives these tasks processes of their own: any idle process would be
+        # taken else, and each would load the model beside those that have it already.
+        options["runtime_env"] = {"env_vars": {LANE: resource}}
+        options |= {"num_gpus": 1} if resource == "GPU" else {"resources": {resource: 1}}
+    return options

@@ -1,12 +1,11 @@
 """Task runs on workers of Ray."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from prefect_ray import RayTaskRunner
 from prefect_ray.context import remote_options
-
-from flows.runners.ray_options import task_options
 
 __all__ = ["RayPool"]
 
@@ -16,14 +15,15 @@ class RayPool:
 
     Parameters
     ----------
-    resource
-        What a task that encodes takes one of; empty if any worker may encode.
+    encoding, other
+        Options of remote functions that encode, and of others.
     lanes
-        How many of them there are.
+        How many may encode at once.
     """
 
-    def __init__(self, resource: str, lanes: int) -> None:
-        self._resource = resource
+    def __init__(self, encoding: Mapping[str, Any], other: Mapping[str, Any], lanes: int) -> None:
+        self._encoding = encoding
+        self._other = other
         self.lanes: int | None = lanes
 
     def opened(self) -> RayTaskRunner[Any]:
@@ -32,4 +32,4 @@ class RayPool:
 
     def placed(self, *, encodes: bool) -> AbstractContextManager[object]:
         """See `flows.runners.pool.TaskPool`."""
-        return remote_options(**task_options(self._resource, encodes=encodes))
+        return remote_options(**(self._encoding if encodes else self._other))

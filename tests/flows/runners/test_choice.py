@@ -1,11 +1,10 @@
 import subprocess
 import sys
-from typing import get_args
 
 import pytest
 
 from flows.console.signals import StopSignals
-from flows.runners.choice import RUNNERS, make_runner
+from flows.runners.choice import make_runner
 from flows.runners.inline import InlineRunner
 from ilime_core.errors import InputError
 from tasks.spec import RunnerParameters
@@ -38,10 +37,6 @@ def test_names_give_runners():
     assert isinstance(make_runner(RunnerParameters(name="inline"), StopSignals()), InlineRunner)
     runner = make_runner(RunnerParameters(name="threads"), StopSignals())
     assert (type(runner).__name__, runner.in_process) == ("PoolRunner", True)
-
-
-def test_a_name_of_the_spec_is_a_name_of_the_registry():
-    assert set(RUNNERS) == set(get_args(RunnerParameters.model_fields["name"].annotation))
 
 
 @pytest.mark.parametrize("name", ["dask", "ray"])

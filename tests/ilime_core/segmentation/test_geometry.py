@@ -63,6 +63,10 @@ def test_the_seen_share_follows_the_crop():
     beyond = ViewGeometry(8, 8, 4, 4, left=6.0, top=4.0, scale_x=1.0, scale_y=1.0)
     assert seen_share(quarter) == 0.25
     assert seen_share(beyond) == 0.125
+    before = ViewGeometry(8, 8, 4, 4, left=-2.0, top=-1.0, scale_x=1.0, scale_y=1.0)
+    assert seen_share(before) == 2 * 3 / 64
+    outside = ViewGeometry(8, 8, 4, 4, left=9.0, top=0.0, scale_x=1.0, scale_y=1.0)
+    assert seen_share(outside) == 0.0
 
 
 def test_a_label_map_of_another_size_is_refused():

@@ -1,4 +1,4 @@
-"""The first items of a corpus, read and encoded for ``ilime check``."""
+"""First items of a corpus, read and encoded before a run is planned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from ilime_core.encoders.probing import TowerProbe, probe_tower
 from ilime_core.errors import ItemError
 from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
-from ilime_core.records import ImageView, ViewGeometry
+from ilime_core.records import ImageView
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.loading import read_image
 from tasks.corpora.registry import open_corpus
 from tasks.spec import BlockParameters, ExplainParameters, SegmentationParameters
 from tasks.stages.item_bounds import check_text
 
-__all__ = ["CHECKED", "Side", "encode_side", "load_sides", "seen_share"]
+__all__ = ["CHECKED", "Side", "encode_side", "load_sides"]
 
 CHECKED = 32
 """Items of the left side that are looked at, with all that match them."""
@@ -92,17 +92,6 @@ def encode_side(
         size = blocks.text_batch
     parts = [encode(range(at, min(at + size, n_items))) for at in range(0, n_items, size)]
     return torch.cat(parts), probe_tower(encode, min(size, n_items))
-
-
-def seen_share(geometry: ViewGeometry) -> float:
-    """Share of the original's area that lies in the view."""
-    shares: list[float] = []
-    for start, view, scale, original in (
-        (geometry.left, geometry.view_width, geometry.scale_x, geometry.original_width),
-        (geometry.top, geometry.view_height, geometry.scale_y, geometry.original_height),
-    ):
-        shares.append(max(0.0, min(start + view / scale, original) - max(start, 0.0)) / original)
-    return shares[0] * shares[1]
 
 
 def _load(
