@@ -26,7 +26,7 @@ from tasks.run_files.expected_blocks import expected_blocks
 from tasks.run_files.plan import OpenRun, ResolvedModel
 from tasks.run_files.sweeping import sweep
 from tasks.runs.verify import check_whole
-from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters, StorageParameters
+from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.stages.measure.cost import listing_of, resolved_faithfulness
 from tasks.storage.access import grant_access
 from tasks.storage.storage import StorageError
@@ -66,7 +66,7 @@ def execute_with(
 ) -> Outcome:
     """Plan, let ``work`` run the stages of the session, and note what became of it; else as `execute`."""
     grant_access(parameters.storage)
-    parameters = parameters.model_copy(update={"storage": StorageParameters()})  # goes no further than this
+    parameters = parameters.without_access()  # it goes no further than this
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
         run = _frozen(_generation(draft, kind, retry_failed=retry_failed), log)

@@ -21,7 +21,6 @@ from tasks.spec import ExplainParameters, PairParameters
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators
 from tasks.stages.fit_opaque.budget import OpaqueBudget, estimate_opaque
 from tasks.stages.select.plan import selects
-from tasks.storage.storage import Storage
 
 __all__ = ["print_plan"]
 
@@ -108,7 +107,7 @@ def _opaque_line(parameters: ExplainParameters, opaque: OpaqueBudget) -> str:
 
 
 def _state(draft: Draft) -> str:
-    storage = Storage(draft.parameters.output)
+    storage = draft.storage
     if read_commit(storage, draft.run_id, "finish", 0) is not None:
         return "finished already"
     return "started already" if storage.exists(plan_key(draft.run_id)) else "new"

@@ -4,8 +4,8 @@ Used by runners and flow runs; the only wing that sets Prefect's environment.
 
 What ilime uses of Prefect beyond its documented interface, to be looked at before its version is raised:
 
-- ``PrefectHttpxSyncClient`` and ``PrefectHttpxAsyncClient``: ``__init__`` and ``_send_with_retry`` are replaced
-  for the time of a run (`flows.engine.prefect_clients`);
+- ``PrefectHttpxSyncClient`` and ``PrefectHttpxAsyncClient``: ``__init__`` and ``_send_with_retry`` are
+  replaced for the time of a run (`flows.engine.prefect_clients`);
 - loggers ``prefect._internal.concurrency``, ``prefect.events`` and ``prefect.client``, which are silenced
   where the server is lost (`flows.engine.prefect_clients`);
 - ``EventsWorker``: ``instance``, ``wait_until_empty``, ``set_client_override``; ``APILogWorker`` and

@@ -30,7 +30,7 @@ class ReuseForecast:
 
 def forecast_reuse(draft: Draft) -> ReuseForecast:
     """Count what the drafted run will carry over if every item of a matching pair is explained."""
-    storage = Storage(draft.parameters.output)
+    storage = draft.storage
     whole = [
         content
         for one in find_embed_sources(storage, draft.manifest, draft.embed_digest)

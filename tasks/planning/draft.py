@@ -40,7 +40,6 @@ from tasks.run_files.pruning import clear_remains
 from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators
 from tasks.spec.relative_paths import check_places
-from tasks.storage.parameters import StorageParameters
 from tasks.storage.storage import Storage
 from tasks.tables import REPEATED
 
@@ -55,6 +54,9 @@ class Draft:
     """A plan before its blocks: what the run id is made of."""
 
     parameters: ExplainParameters
+    """Without how stores are reached: they go into plans."""
+    storage: Storage
+    """Of the output."""
     run_id: str
     components: dict[str, str]
     manifest: pa.Table
@@ -131,7 +133,8 @@ def draft_plan(
     if corpus.rejected:  # the table failures tells of them; what they say of places is no content
         components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
     return Draft(
-        parameters=parameters,
+        parameters=parameters.without_access(),
+        storage=Storage(parameters.output),
         run_id=run_id_of(components),
         components=components,
         manifest=manifest,
@@ -148,7 +151,7 @@ def draft_plan(
 def freeze_plan(draft: Draft) -> OpenRun:
     """Write the plan create-only, or take the one that an earlier start froze."""
     root, run_id = draft.parameters.output, draft.run_id
-    storage = Storage(root)
+    storage = draft.storage
     storage.check_writable(plan_folder(run_id))
     if not storage.exists(plan_key(run_id)):
         clear_remains(storage, run_id)
@@ -174,7 +177,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
             run_id=run_id,
             label=draft.parameters.label,
             created=datetime.now(UTC).isoformat(),
-            parameters=draft.parameters.model_copy(update={"storage": StorageParameters()}),
+            parameters=draft.parameters,
             model=draft.model,
             dataset_colour=draft.dataset_colour,
             components=draft.components,

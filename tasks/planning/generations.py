@@ -7,7 +7,6 @@ from tasks.planning.draft import Draft
 from tasks.run_files.commits import read_commit, read_rows
 from tasks.run_files.finished_runs import finished_plans, planned_runs
 from tasks.run_files.naming import run_id_of
-from tasks.storage.storage import Storage
 
 __all__ = [
     "GENERATION",
@@ -57,7 +56,7 @@ def finished_before(draft: Draft) -> Draft | None:
     wanted = _beside_contents(draft.components)
     plans = [
         plan
-        for plan in finished_plans(Storage(draft.parameters.output))
+        for plan in finished_plans(draft.storage)
         if plan.parameters.corpus == draft.parameters.corpus and _beside_contents(plan.components) == wanted
     ]
     if not plans:
@@ -83,7 +82,7 @@ def _beside_contents(components: Mapping[str, str]) -> dict[str, str]:
 
 
 def _newest(draft: Draft, *, finished: bool) -> Draft | None:
-    runs = planned_runs(Storage(draft.parameters.output))
+    runs = planned_runs(draft.storage)
     for number in reversed(range(MOST)):
         candidate = in_generation(draft, number)
         if runs.get(candidate.run_id, False) or (candidate.run_id in runs and not finished):
@@ -96,7 +95,7 @@ def _n_failed(draft: Draft) -> int:
 
     Entries that the corpus reader rejected are not among them: mending the corpus makes another run.
     """
-    storage = Storage(draft.parameters.output)
+    storage = draft.storage
     finish = read_commit(storage, draft.run_id, "finish", 0)
     if finish is None:
         return 0

@@ -4,14 +4,13 @@ from tasks.planning.draft import Draft
 from tasks.planning.generations import generation_of, in_generation
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.naming import plan_key
-from tasks.storage.storage import Storage
 
 __all__ = ["describe_changes"]
 
 
 def describe_changes(draft: Draft) -> str | None:
     """One line on what differs from the nearest finished run; None for a known run or an empty output."""
-    storage = Storage(draft.parameters.output)
+    storage = draft.storage
     if storage.exists(plan_key(draft.run_id)):
         return None
     if number := generation_of(draft):

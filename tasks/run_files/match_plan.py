@@ -87,7 +87,7 @@ class MatchPlan(BaseModel):
 
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str) -> MatchPlan:
-    return read_plan_file(Storage(root), run_id, BLOCKS, MatchPlan)[0]
+    return read_plan_file(open_run_plan(root, run_id).storage, run_id, BLOCKS, MatchPlan)[0]
 
 
 def match_plan(run: OpenRun) -> MatchPlan:

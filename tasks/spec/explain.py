@@ -18,6 +18,9 @@ from tasks.storage.parameters import StorageParameters
 
 __all__ = ["ExplainParameters"]
 
+_OF_A_START = {"output", "runner", "storage", "faithfulness", "selection", "failures"}
+"""Sections that change no explanation."""
+
 
 class ExplainParameters(Parameters, frozen=True):
     """One spec file."""
@@ -43,6 +46,14 @@ class ExplainParameters(Parameters, frozen=True):
     runner: RunnerParameters = RunnerParameters()
     blocks: BlockParameters = BlockParameters()
     seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")
+
+    def without_access(self) -> "ExplainParameters":
+        """The spec without how stores are reached, which no plan, table or server keeps."""
+        return self.model_copy(update={"storage": StorageParameters()})
+
+    def of_the_run(self) -> dict[str, object]:
+        """As JSON, the sections that an explanation depends on."""
+        return self.model_dump(mode="json", exclude=_OF_A_START)
 
     @model_validator(mode="after")
     def _estimators_once(self) -> "ExplainParameters":

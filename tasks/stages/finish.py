@@ -24,9 +24,6 @@ from tasks.tables.counts import Counts
 
 __all__ = ["finish_block"]
 
-_NOT_OF_THE_RUN = {"output", "runner", "storage", "faithfulness", "selection", "failures"}
-"""Sections that change no explanation."""
-
 
 def finish_block(root: str, run_id: str, block: int) -> BlockReport:
     """Run the one block of finish; the record of this block is what makes the run finished."""
@@ -93,7 +90,6 @@ def _run_row(run: OpenRun, spent: dict[str, Counts], n_failed: int) -> dict[str,
     total = sum(spent.values(), Counts())
     seconds = {stage: round(counts.seconds, 3) for stage, counts in spent.items()}
     seconds["encoder"] = round(total.encoder_seconds, 3)
-    kept = parameters.model_dump(mode="json", exclude=_NOT_OF_THE_RUN)
     return {
         **total.as_row(),
         "label": parameters.label,
@@ -114,5 +110,5 @@ def _run_row(run: OpenRun, spent: dict[str, Counts], n_failed: int) -> dict[str,
         "n_failed": n_failed,
         "seconds": json.dumps(seconds, sort_keys=True),
         "versions": json.dumps(library_versions(), sort_keys=True),
-        "parameters": json.dumps(kept, sort_keys=True),
+        "parameters": json.dumps(parameters.of_the_run(), sort_keys=True),
     }

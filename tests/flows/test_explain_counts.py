@@ -23,9 +23,9 @@ def counted_run(spec):
     return seen, estimate_budget(draft), run_of(outcome)
 
 
-def facts_of(run, *, measured):
+def counts_of(run, *, measured):
     return [
-        commit.facts
+        commit.facts.counts
         for stage, blocks in run.commits().items()
         for commit in blocks.values()
         if stage.startswith("measure") == measured
@@ -75,7 +75,7 @@ def test_a_second_estimator_costs_only_its_own_rows(benchmark, reference, tmp_pa
 def test_measurement_is_counted_apart(benchmark, tmp_path):
     seen, budget, run = counted_run(benchmark.spec(tmp_path))
     [row] = run.table("runs").to_pylist()
-    measured = facts_of(run, measured=True)
+    measured = counts_of(run, measured=True)
     images, texts = (sum(getattr(one, f"{kind}_encodes") for one in measured) for kind in ("image", "text"))
     assert images > 0
     assert texts > 0
@@ -95,6 +95,6 @@ def test_padding_is_seen_by_the_towers_and_counted_by_nobody(benchmark, referenc
         reference.table("runs", list(counts)).to_pylist(),
     )
     assert row == known
-    blocks = [*facts_of(run, measured=False), *facts_of(run, measured=True)]
+    blocks = [*counts_of(run, measured=False), *counts_of(run, measured=True)]
     padded = {kind: sum(-(-getattr(one, f"{kind}_encodes") // 32) * 32 for one in blocks) for kind in seen}
     assert seen == padded

@@ -20,13 +20,13 @@ def selected(spec, kind="explain"):
     outcome = explain(spec, kind)
     assert outcome.finished, outcome.failures
     run = run_of(outcome)
-    facts = [
-        commit.facts
+    counts = [
+        commit.facts.counts
         for stage, blocks in run.commits().items()
         for commit in blocks.values()
         if stage.startswith("select")
     ]
-    return run, {name: sum(getattr(one, f"{name}_encodes") for one in facts) for name in ("image", "text")}
+    return run, {name: sum(getattr(one, f"{name}_encodes") for one in counts) for name in ("image", "text")}
 
 
 @pytest.mark.parametrize(

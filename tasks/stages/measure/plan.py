@@ -14,14 +14,13 @@ from tasks.corpora.registry import open_corpus
 from tasks.planning.later_stages import measurable_estimators
 from tasks.process.models import resolve_model
 from tasks.run_files.naming import measure_id_of, plan_key
-from tasks.run_files.plan import OpenRun, digest
+from tasks.run_files.plan import OpenRun, digest, open_run_plan
 from tasks.run_files.plan_files import create_plan_file, read_plan_file
 from tasks.runs.pairs import MatchedPair, matched_pairs
 from tasks.spec import FaithfulnessParameters
 from tasks.stages.measure.budget import encodes_of_pair
 from tasks.stages.measure.cost import listing_of, resolved_faithfulness
 from tasks.stages.pair_sample import drawing_order
-from tasks.storage.storage import Storage
 from tasks.truth import open_truth
 
 __all__ = ["MeasureBlock", "MeasurePlan", "measure_plan", "plan_measurement"]
@@ -111,7 +110,7 @@ def measure_plan(run: OpenRun, measure_id: str) -> MeasurePlan:
 
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str, measure_id: str) -> MeasurePlan:
-    return read_plan_file(Storage(root), run_id, f"{measure_id}.json", MeasurePlan)[0]
+    return read_plan_file(open_run_plan(root, run_id).storage, run_id, f"{measure_id}.json", MeasurePlan)[0]
 
 
 def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:

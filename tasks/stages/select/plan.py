@@ -10,7 +10,7 @@ from ilime_core.modality import Modality
 from ilime_core.numerics import NUMERICS
 from ilime_core.segmentation.words import normalise_word, word_spans
 from tasks.run_files.naming import measure_id_of, plan_key
-from tasks.run_files.plan import OpenRun, digest
+from tasks.run_files.plan import OpenRun, digest, open_run_plan
 from tasks.run_files.plan_files import create_plan_file, read_plan_file
 from tasks.runs.items import read_items
 from tasks.runs.pairs import MatchedPair, matched_pairs
@@ -18,7 +18,6 @@ from tasks.spec import SelectionParameters
 from tasks.spec.selection_options import most_selection_encodes
 from tasks.stages.match.blocks import TYPICAL_WORDS
 from tasks.stages.pair_sample import drawing_order
-from tasks.storage.storage import Storage
 
 __all__ = ["SelectBlock", "SelectPlan", "plan_selection", "select_plan", "selects"]
 
@@ -87,7 +86,9 @@ def select_plan(run: OpenRun, selection_id: str) -> SelectPlan:
 
 @lru_cache(maxsize=8)
 def _read(root: str, run_id: str, selection_id: str) -> SelectPlan:
-    return read_plan_file(Storage(root), run_id, f"selection-{selection_id}.json", SelectPlan)[0]
+    return read_plan_file(
+        open_run_plan(root, run_id).storage, run_id, f"selection-{selection_id}.json", SelectPlan
+    )[0]
 
 
 def _offered(run: OpenRun, word: str) -> list[MatchedPair]:

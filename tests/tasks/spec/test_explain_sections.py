@@ -1,0 +1,36 @@
+"""Which sections of a spec define a run, and which one is kept nowhere."""
+
+from tasks.spec import ExplainParameters
+from tasks.storage.parameters import StorageParameters
+
+PLACE = "https://minio.example.org:9000"
+
+
+def parameters(**changes):
+    known = {"corpus": {"format": "folder", "images": "i"}, "model": {"name": "conse"}, "output": "o"}
+    return ExplainParameters.model_validate(known | changes)
+
+
+def test_access_to_stores_is_left_out_and_nothing_else():
+    whole = parameters(storage={"endpoint_url": PLACE}, seed=3, label="mine")
+    kept = whole.without_access()
+    assert kept.storage == StorageParameters()
+    assert PLACE not in kept.model_dump_json()
+    assert kept == parameters(seed=3, label="mine")
+
+
+def test_sections_of_a_start_do_not_define_the_run():
+    of_a_start = {
+        "output": "elsewhere",
+        "runner": {"name": "inline"},
+        "storage": {"endpoint_url": PLACE},
+        "faithfulness": {"sample": 7},
+        "selection": {"sample": 9},
+        "failures": {"tolerate": 0.5},
+    }
+    same = parameters().of_the_run()
+    for name, section in of_a_start.items():
+        assert name not in same
+        assert parameters(**{name: section}).of_the_run() == same
+    assert parameters(seed=1).of_the_run() != same
+    assert set(same) | set(of_a_start) == set(ExplainParameters.model_fields)
