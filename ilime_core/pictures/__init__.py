@@ -2,3 +2,7 @@
 
 Used by every wing of tasks that opens an image.
 """
+
+from ilime_core.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)

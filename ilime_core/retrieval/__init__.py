@@ -1,1 +1,5 @@
 """Who matches whom: rankings under one exact tie rule, their metrics, and the pairs worth explaining."""
+
+from ilime_core.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)

@@ -1,1 +1,5 @@
 """Which few segments carry a match, which decide it, and how a score answers as one of them fades in."""
+
+from ilime_core.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)

@@ -10,9 +10,9 @@ import pytest
 import torch
 from tiny_benchmark import explain, make_benchmark, run_of
 
-from ilime_core.explaining.explain_items import explain_items
-from ilime_core.explaining.explain_pairs import fit_item_pair
+from ilime_core.explaining.items import explain_items
 from ilime_core.explaining.options import ExplainOptions
+from ilime_core.explaining.pairs import fit_item_pair
 from tasks.comparison.tolerances import PROJECTOR, STRENGTH, tolerance_of
 from tasks.spec import ExplainParameters
 from tasks.spec.memory_options import memory_options

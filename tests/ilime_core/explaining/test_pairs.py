@@ -10,9 +10,9 @@ from tiny_benchmark import picture
 
 from ilime_core.errors import InputError
 from ilime_core.explaining.contents import read_content
-from ilime_core.explaining.explain_items import explain_items
-from ilime_core.explaining.explain_pairs import explain_pair, explain_pairs, fit_item_pair
+from ilime_core.explaining.items import explain_items
 from ilime_core.explaining.options import ExplainOptions
+from ilime_core.explaining.pairs import explain_pair, explain_pairs, fit_item_pair
 
 ALL = ExplainOptions(
     segmenter="grid",

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.explaining.contents import ExplainedInput
-from ilime_core.explaining.explain_items import explain_items
 from ilime_core.explaining.explanation import (
     InteractionExplanation,
     ItemExplanation,
@@ -17,6 +16,7 @@ from ilime_core.explaining.explanation import (
     PairFit,
     SegmentEffects,
 )
+from ilime_core.explaining.items import explain_items
 from ilime_core.explaining.options import ExplainOptions
 from ilime_core.interactions.fidelity import held_out_r2_pairs, stack_held_out
 from ilime_core.interactions.main_effects import MainEffects

@@ -1,0 +1,13 @@
+from ilime_core.encoders.registry import build_encoder as build_encoder
+from ilime_core.encoders.spec import EncoderSpec as EncoderSpec
+from ilime_core.errors import IlimeError as IlimeError
+from ilime_core.errors import InputError as InputError
+from ilime_core.errors import ItemError as ItemError
+from ilime_core.explaining.explanation import InteractionExplanation as InteractionExplanation
+from ilime_core.explaining.explanation import ItemExplanation as ItemExplanation
+from ilime_core.explaining.items import explain_items as explain_items
+from ilime_core.explaining.options import ExplainOptions as ExplainOptions
+from ilime_core.explaining.pairs import explain_pair as explain_pair
+from ilime_core.explaining.pairs import explain_pairs as explain_pairs
+from ilime_core.explaining.pairs import fit_item_pair as fit_item_pair
+from ilime_core.modality import Modality as Modality

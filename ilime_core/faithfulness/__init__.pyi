@@ -1,0 +1,11 @@
+from ilime_core.faithfulness.curves import area_under as area_under
+from ilime_core.faithfulness.measurement import FaithfulnessValue as FaithfulnessValue
+from ilime_core.faithfulness.measurement import Measurement as Measurement
+from ilime_core.faithfulness.options import MetricOptions as MetricOptions
+from ilime_core.faithfulness.orders import deletion_order as deletion_order
+from ilime_core.faithfulness.orders import insertion_order as insertion_order
+from ilime_core.faithfulness.orders import random_orders as random_orders
+from ilime_core.faithfulness.placement import Localisation as Localisation
+from ilime_core.faithfulness.placement import localise as localise
+from ilime_core.faithfulness.region_truth import RegionTruth as RegionTruth
+from ilime_core.faithfulness.registry import METRICS as METRICS

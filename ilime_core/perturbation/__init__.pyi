@@ -1,0 +1,12 @@
+from ilime_core.perturbation.baselines import BASELINES as BASELINES
+from ilime_core.perturbation.baselines import BaselineOptions as BaselineOptions
+from ilime_core.perturbation.coalitions import MaskRequest as MaskRequest
+from ilime_core.perturbation.coalitions import draw_masks as draw_masks
+from ilime_core.perturbation.coalitions import held_out_masks as held_out_masks
+from ilime_core.perturbation.designs import DESIGNS as DESIGNS
+from ilime_core.perturbation.foldover import foldover_rows as foldover_rows
+from ilime_core.perturbation.hadamard import hadamard_columns as hadamard_columns
+from ilime_core.perturbation.iid import bernoulli_masks as bernoulli_masks
+from ilime_core.perturbation.item_masks import ItemMasks as ItemMasks
+from ilime_core.perturbation.randomness import item_rng as item_rng
+from ilime_core.perturbation.text_removal import remove_words as remove_words

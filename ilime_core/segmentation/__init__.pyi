@@ -1,0 +1,11 @@
+from ilime_core.segmentation.geometry import label_map_to_original as label_map_to_original
+from ilime_core.segmentation.given import given_segments as given_segments
+from ilime_core.segmentation.regions import describe_regions as describe_regions
+from ilime_core.segmentation.registry import SEGMENTERS as SEGMENTERS
+from ilime_core.segmentation.registry import SegmenterOptions as SegmenterOptions
+from ilime_core.segmentation.run_length import decode_mask as decode_mask
+from ilime_core.segmentation.run_length import encode_mask as encode_mask
+from ilime_core.segmentation.tokens import token_segments as token_segments
+from ilime_core.segmentation.words import normalise_word as normalise_word
+from ilime_core.segmentation.words import word_segments as word_segments
+from ilime_core.segmentation.words import word_spans as word_spans
