@@ -15,8 +15,8 @@ from flows.session.outcome import Outcome
 from flows.session.session import Session
 from ilime_core.errors import InputError
 from tasks.corpora.rejections import rejected_line
+from tasks.planning.attempts import finished_attempt, finished_before, newest_attempt, next_attempt
 from tasks.planning.draft import Draft, draft_plan, freeze_plan
-from tasks.planning.generations import finished_before, finished_generation, newest_generation, next_try
 from tasks.planning.run_changes import describe_changes
 from tasks.process.models import resolve_model
 from tasks.process.scorers import resolve_scorer
@@ -69,7 +69,7 @@ def execute_with(
     parameters = parameters.without_access()  # it goes no further than this
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
-        run = _frozen(_generation(draft, kind, retry_failed=retry_failed), log)
+        run = _frozen(_attempt(draft, kind, retry_failed=retry_failed), log)
         if is_finished(run):
             listed = check_whole(run.storage, run.run_id, expected_blocks(run))
             if kind == "explain":
@@ -130,10 +130,10 @@ def _frozen(draft: Draft, log: LogLines) -> OpenRun:
     return run
 
 
-def _generation(draft: Draft, kind: str, *, retry_failed: bool) -> Draft:
+def _attempt(draft: Draft, kind: str, *, retry_failed: bool) -> Draft:
     if kind == "explain":
-        return next_try(draft) if retry_failed else newest_generation(draft)
-    finished = finished_generation(draft) or finished_before(draft)
+        return next_attempt(draft) if retry_failed else newest_attempt(draft)
+    finished = finished_attempt(draft) or finished_before(draft)
     if finished is None:
         raise InputError(
             f"{draft.parameters.output}: the run of this spec, {draft.run_id}, is not finished; "

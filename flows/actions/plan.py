@@ -11,8 +11,8 @@ from tasks.corpora.rejections import rejected_line
 from tasks.forecast.budget import Budget, estimate_budget
 from tasks.forecast.calibration import images_per_s, texts_per_s
 from tasks.forecast.reuse import ReuseForecast, forecast_reuse
+from tasks.planning.attempts import newest_attempt
 from tasks.planning.draft import Draft, draft_plan
-from tasks.planning.generations import newest_generation
 from tasks.planning.run_changes import describe_changes
 from tasks.process.models import encoder_specification
 from tasks.run_files.commits import read_commit
@@ -29,7 +29,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
     """Count, and on request time; writes nothing."""
     console = Console(stderr=True)
     with console.status("planning: listing the corpus and resolving the model"):
-        draft = newest_generation(draft_plan(parameters))
+        draft = newest_attempt(draft_plan(parameters))
         budget = estimate_budget(draft)
         changes = describe_changes(draft)
         reuse = forecast_reuse(draft)

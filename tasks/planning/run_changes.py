@@ -1,7 +1,7 @@
 """Why a spec has another run id than an earlier run."""
 
+from tasks.planning.attempts import attempt_of, in_attempt
 from tasks.planning.draft import Draft
-from tasks.planning.generations import generation_of, in_generation
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.naming import plan_key
 
@@ -13,9 +13,9 @@ def describe_changes(draft: Draft) -> str | None:
     storage = draft.storage
     if storage.exists(plan_key(draft.run_id)):
         return None
-    if number := generation_of(draft):
-        earlier = in_generation(draft, number - 1).run_id
-        return f"generation {number}: tries again what failed in {earlier}; all else is carried over"
+    if number := attempt_of(draft):
+        earlier = in_attempt(draft, number - 1).run_id
+        return f"attempt {number}: tries again what failed in {earlier}; all else is carried over"
     nearest: tuple[int, str, list[str]] | None = None
     for plan in finished_plans(storage):
         changed = [name for name, value in draft.components.items() if plan.components.get(name) != value]

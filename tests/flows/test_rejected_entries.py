@@ -11,8 +11,8 @@ from flows.launch import launch_explain
 from ilime_core.errors import FailureReason
 from tasks.corpora.rejections import Rejection
 from tasks.planning import draft as planning
+from tasks.planning.attempts import next_attempt
 from tasks.planning.draft import draft_plan
-from tasks.planning.generations import next_try
 from tasks.spec import ExplainParameters, FailureParameters
 
 REJECTED = (
@@ -46,7 +46,7 @@ def test_rejected_entries_are_rows_of_failures_and_of_another_run(tmp_path, monk
     assert run.table("runs")["n_failed"].to_pylist() == [2]
     draft = draft_plan(ExplainParameters(**spec))
     assert draft.run_id == run.run_id
-    assert next_try(draft).run_id == run.run_id  # another try would meet the same entries
+    assert next_attempt(draft).run_id == run.run_id  # another try would meet the same entries
 
     monkeypatch.undo()
     assert draft_plan(ExplainParameters(**spec)).run_id != run.run_id

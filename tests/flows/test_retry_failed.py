@@ -7,8 +7,8 @@ from tiny_benchmark import explain, make_benchmark, run_of, yaml_of
 
 from ilime_core.errors import FailureReason, ItemError
 from tasks.comparison.diff import diff_runs
+from tasks.planning.attempts import in_attempt, newest_attempt
 from tasks.planning.draft import draft_plan
-from tasks.planning.generations import in_generation, newest_generation
 from tasks.run_files.expected_blocks import expected_blocks
 from tasks.run_files.plan import OpenRun
 from tasks.runs.run import list_runs, open_run
@@ -78,7 +78,7 @@ def test_what_failed_is_done_in_a_new_run_and_all_else_is_carried(unread, tmp_pa
     assert report.same, report.lines
 
 
-def test_without_being_asked_the_newest_generation_is_the_run_of_a_spec(unread):
+def test_without_being_asked_the_newest_attempt_is_the_run_of_a_spec(unread):
     spec, heal = unread
     explain(spec)
     heal()
@@ -114,7 +114,7 @@ def test_what_cannot_be_explained_fails_again_and_is_said_again(call, tmp_path):
     assert status == 1
     (status, _, said), seen = seen_by(lambda: call("explain", spec, "--retry-failed"))
     assert status == 1
-    assert "generation 1: tries again what failed in r" in said
+    assert "attempt 1: tries again what failed in r" in said
     assert "failed: shapes-0.png: undecodable (" in said
     assert seen == {"image": 0, "text": 0}
     runs = list_runs(str(tmp_path / "tables"))
@@ -152,17 +152,17 @@ def test_a_picture_that_was_absent_heals_without_being_asked(tmp_path):
     assert seen["text"] == sum(n for name, n in new.items() if name not in images | old)
 
 
-def test_the_first_generation_keeps_its_id_and_others_have_their_own(benchmark, tmp_path):
+def test_the_first_attempt_keeps_its_id_and_others_have_their_own(benchmark, tmp_path):
     draft = draft_plan(ExplainParameters.model_validate(benchmark.spec(tmp_path)))
-    assert in_generation(draft, 0).run_id == draft.run_id
-    ids = [in_generation(draft, number).run_id for number in range(4)]
+    assert in_attempt(draft, 0).run_id == draft.run_id
+    ids = [in_attempt(draft, number).run_id for number in range(4)]
     assert len(set(ids)) == 4
-    again = in_generation(in_generation(draft, 2), 1)
+    again = in_attempt(in_attempt(draft, 2), 1)
     assert again.run_id == ids[1]
-    assert newest_generation(draft).run_id == draft.run_id
+    assert newest_attempt(draft).run_id == draft.run_id
 
 
-def test_a_generation_is_found_when_those_before_it_are_gone(unread):
+def test_an_attempt_is_found_when_those_before_it_are_gone(unread):
     import shutil
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Another try at what failed: a further run of the same spec, so that every run stays as it was committed."""
+"""Retry attempts: further runs of a spec for what failed, so that every run stays as it was committed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,45 +9,45 @@ from tasks.run_files.finished_runs import finished_plans, planned_runs
 from tasks.run_files.naming import run_id_of
 
 __all__ = [
-    "GENERATION",
+    "ATTEMPT",
+    "attempt_of",
+    "finished_attempt",
     "finished_before",
-    "finished_generation",
-    "generation_of",
-    "in_generation",
-    "newest_generation",
-    "next_try",
+    "in_attempt",
+    "newest_attempt",
+    "next_attempt",
 ]
 
-GENERATION = "generation"
-"""Name among the components of a run id; generation 0 has none, so that its id does not depend on it."""
+ATTEMPT = "generation"
+"""Component of a run id, by its first name; attempt 0 has none, so that its id does not depend on it."""
 
-CONTENTS = frozenset({"corpus", "relevance", "regions", "rejected", GENERATION})
-"""Components that move when a corpus changes where it lies, or by another try."""
+CONTENTS = frozenset({"corpus", "relevance", "regions", "rejected", ATTEMPT})
+"""Components that move when a corpus changes where it lies, or by another attempt."""
 
 MOST = 1_000
-"""Generations of one spec that are looked for; earlier ones may have been pruned, so there may be gaps."""
+"""Attempts of one spec that are looked for; earlier ones may have been pruned, so there may be gaps."""
 
 
-def generation_of(draft: Draft) -> int:
+def attempt_of(draft: Draft) -> int:
     """0 for a spec's first run, one more for every ``--retry-failed`` that started a run."""
-    return int(draft.components.get(GENERATION, "0"))
+    return int(draft.components.get(ATTEMPT, "0"))
 
 
-def in_generation(draft: Draft, number: int) -> Draft:
-    """The same draft as a run of another generation."""
-    components = {name: value for name, value in draft.components.items() if name != GENERATION}
+def in_attempt(draft: Draft, number: int) -> Draft:
+    """The same draft as a run of another attempt."""
+    components = {name: value for name, value in draft.components.items() if name != ATTEMPT}
     if number:
-        components[GENERATION] = str(number)
+        components[ATTEMPT] = str(number)
     return replace(draft, run_id=run_id_of(components), components=components)
 
 
-def newest_generation(draft: Draft) -> Draft:
-    """The highest generation that has a plan; generation 0 if none has."""
-    return _newest(draft, finished=False) or in_generation(draft, 0)
+def newest_attempt(draft: Draft) -> Draft:
+    """The highest attempt that has a plan; attempt 0 if none has."""
+    return _newest(draft, finished=False) or in_attempt(draft, 0)
 
 
-def finished_generation(draft: Draft) -> Draft | None:
-    """The highest generation that is finished."""
+def finished_attempt(draft: Draft) -> Draft | None:
+    """The highest attempt that is finished."""
     return _newest(draft, finished=True)
 
 
@@ -65,15 +65,15 @@ def finished_before(draft: Draft) -> Draft | None:
     return replace(draft, run_id=newest.run_id, components=newest.components)
 
 
-def next_try(draft: Draft) -> Draft:
-    """The generation that tries again what failed.
+def next_attempt(draft: Draft) -> Draft:
+    """The attempt that tries again what failed.
 
     It is the newest one if that is unfinished, or finished without failures (there is nothing to try then),
     else the one after it.
     """
-    newest = newest_generation(draft)
+    newest = newest_attempt(draft)
     if _n_failed(newest):
-        return in_generation(draft, generation_of(newest) + 1)
+        return in_attempt(draft, attempt_of(newest) + 1)
     return newest
 
 
@@ -84,7 +84,7 @@ def _beside_contents(components: Mapping[str, str]) -> dict[str, str]:
 def _newest(draft: Draft, *, finished: bool) -> Draft | None:
     runs = planned_runs(draft.storage)
     for number in reversed(range(MOST)):
-        candidate = in_generation(draft, number)
+        candidate = in_attempt(draft, number)
         if runs.get(candidate.run_id, False) or (candidate.run_id in runs and not finished):
             return candidate
     return None
