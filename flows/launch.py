@@ -17,7 +17,7 @@ from flows.exit_status import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.runners.seam import Fault
 from flows.session.failed_blocks import block_failure_lines
 from tasks.process.models import PLUGIN_VARIABLE
-from tasks.report.leaderboard.lines import leaderboard_lines
+from tasks.report.leaderboard.reading import leaderboard_lines
 from tasks.report.terminal import overview_lines
 from tasks.run_files.naming import plan_key
 from tasks.run_files.suggested_commands import ilime_command

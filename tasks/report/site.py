@@ -16,9 +16,9 @@ from tasks.report.alike_page import alike_context, alike_figures
 from tasks.report.cards import Card, card_of
 from tasks.report.choice import fitted_pairs
 from tasks.report.global_factors import read_global_factors
-from tasks.report.leaderboard.correction_words import correction_words, interval_words
-from tasks.report.leaderboard.lines import Leaderboard
 from tasks.report.leaderboard.methods_page import methods_context, methods_figures
+from tasks.report.leaderboard.records import Leaderboard
+from tasks.report.leaderboard.verdict_words import correction_words, interval_words
 from tasks.report.meanings import aggregate_sentence, faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_page import pair_context, pair_figures

@@ -24,13 +24,10 @@ from rich.console import Console
 
 from flows.actions.demo import demo_parameters
 from flows.execution import execute
-from tasks.report.leaderboard.lines import (
-    Leaderboard,
-    differences_markdown,
-    leaderboard_markdown,
-    read_leaderboard,
-)
 from tasks.report.leaderboard.methods_page import methods_figures
+from tasks.report.leaderboard.reading import read_leaderboard
+from tasks.report.leaderboard.records import Leaderboard
+from tasks.report.leaderboard.text import differences_markdown, leaderboard_markdown
 from tasks.report.leaderboard.verdicts import Estimate
 from tasks.run_files.plan import open_run_plan
 from tasks.runs.run import Run, open_run

@@ -5,8 +5,7 @@
 
 from dataclasses import dataclass
 
-from tasks.report.leaderboard.headlines import mean_words
-from tasks.report.leaderboard.joint_words import joint_words
+from tasks.report.leaderboard.headlines import joint_words, mean_words
 from tasks.report.leaderboard.records import Entry, Leaderboard, Variant
 from tasks.report.leaderboard.text import escaped
 from tasks.report.leaderboard.verdict_words import Vocabulary, said, tally

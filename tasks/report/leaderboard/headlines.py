@@ -1,9 +1,10 @@
 """Methods by headline metrics: one table for the page, the terminal and Markdown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ilime_core.faithfulness.registry import COST
+from tasks.figures.joint_share import percent
 from tasks.report.leaderboard.method_pairs import Detectable, detectable
 from tasks.report.leaderboard.metrics import meaning_of
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
@@ -18,6 +19,7 @@ __all__ = [
     "count",
     "detectable_words",
     "headline_table",
+    "joint_words",
     "mean_words",
     "number",
     "verdict_words",
@@ -151,3 +153,19 @@ def mean_words(estimate: Estimate) -> str:
     """A mean with its interval, where there is one."""
     inside = "" if estimate.low is None else f" ({number(estimate.low)} to {number(estimate.high)})"
     return f"{number(estimate.mean)}{inside}"
+
+
+_OF_JOINT = frozenset({"r2_cross", "r2_cross_held_out"})
+
+
+def joint_words(board: Leaderboard, entry: Entry) -> str:
+    """Best possible R2 and joint share of the variance, which R2 is read with; empty of other metrics."""
+    if entry.variant.metric not in _OF_JOINT:
+        return ""
+    best, share = (_mean(board, entry, metric) for metric in ("r2_cross_ceiling", "share_cross"))
+    return f"best possible {percent(best)}, of {percent(share)} of the variance"
+
+
+def _mean(board: Leaderboard, entry: Entry, metric: str) -> float | None:
+    own = board.entries.get((entry.estimator, entry.relation, replace(entry.variant, metric=metric)))
+    return None if own is None or own.explanation is None else own.explanation.mean

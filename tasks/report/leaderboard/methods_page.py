@@ -7,21 +7,26 @@ from matplotlib.figure import Figure
 
 from ilime_core.faithfulness.reported import Group
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
-from tasks.report.leaderboard.correction_words import correction_words, interval_words
 from tasks.report.leaderboard.expectation import group_note
 from tasks.report.leaderboard.headlines import (
     count,
     detectable_words,
     headline_table,
+    joint_words,
     number,
     verdict_words,
 )
-from tasks.report.leaderboard.joint_words import joint_words
 from tasks.report.leaderboard.method_pairs import MethodRivals, rivals_of
 from tasks.report.leaderboard.metric_views import MetricView, metric_view
 from tasks.report.leaderboard.metrics import CONTROLS, meaning_of
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
-from tasks.report.leaderboard.verdict_words import COMPARISON, p_words, tally
+from tasks.report.leaderboard.verdict_words import (
+    COMPARISON,
+    correction_words,
+    interval_words,
+    p_words,
+    tally,
+)
 
 __all__ = ["GroupView", "methods_context", "methods_figures"]
 

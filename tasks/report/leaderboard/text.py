@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Sequence
 
-from tasks.report.leaderboard.correction_words import correction_words
 from tasks.report.leaderboard.headlines import (
     Cell,
     Column,
@@ -15,11 +14,19 @@ from tasks.report.leaderboard.headlines import (
     mean_words,
     number,
 )
-from tasks.report.leaderboard.method_pairs_text import rivals_lines
+from tasks.report.leaderboard.method_pairs import Against, rivals_of, told_of
 from tasks.report.leaderboard.records import Leaderboard
-from tasks.report.leaderboard.verdict_words import MARKED, MARKS, best_label, mark_words
+from tasks.report.leaderboard.verdict_words import (
+    MARKED,
+    MARKS,
+    RIVAL,
+    best_label,
+    correction_words,
+    mark_words,
+    p_words,
+)
 
-__all__ = ["escaped", "markdown_table", "text_lines"]
+__all__ = ["board_lines", "differences_markdown", "escaped", "leaderboard_markdown"]
 
 WIDTH = 100
 """Characters of a line; further metrics follow in a block of their own."""
@@ -30,7 +37,7 @@ _ARROWS = {"higher": f" {_UP}", "lower": f" {_DOWN}", "": ""}
 _GAP = "  "
 
 
-def text_lines(board: Leaderboard) -> list[str]:
+def board_lines(board: Leaderboard) -> list[str]:
     """Blocks of methods by metrics: mean, 95 % interval, chance."""
     table = headline_table(board, MOST)
     methods = f"{len(board.estimators)} methods" if len(board.estimators) > 1 else "1 method"
@@ -52,7 +59,7 @@ def text_lines(board: Leaderboard) -> list[str]:
         block.append(cells)
         width += wide
     lines += _aligned(block) if len(block) > 1 else []
-    return lines + rivals_lines(board, table.columns, WIDTH)
+    return lines + _rivals_lines(board, table.columns, WIDTH)
 
 
 def _marks(table: HeadlineTable) -> str:
@@ -113,8 +120,14 @@ def _aligned(block: list[list[str]]) -> list[str]:
     ]
 
 
-def markdown_table(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
-    """A table of the headline metrics, or of named ones, and cost, and what it says below it."""
+def leaderboard_markdown(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
+    """Methods by metrics as a table of Markdown, with what the marks mean below it.
+
+    Parameters
+    ----------
+    metrics
+        Which; the headlines unless some are named.
+    """
     table = headline_table(board, metrics=metrics)
     titles = [f"{column.title}{_ARROWS[column.direction]}" for column in table.columns]
     head = ["method", *titles, *table.costs]
@@ -173,3 +186,61 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
 def escaped(text: str) -> str:
     """A cell of a table of Markdown."""
     return text.replace("|", "\\|")
+
+
+def _rivals_lines(board: Leaderboard, columns: Sequence[Column], width: int) -> list[str]:
+    """How the first method does against the others, metric by metric; none where nothing was compared."""
+    estimator = board.estimators[0]
+    rivals = rivals_of(board, estimator, [column.variant for column in columns])
+    lines: list[str] = []
+    for place, column in enumerate(columns):
+        told = told_of([row.cells[place] for row in rivals.rows])
+        if told:
+            shown = "" if column.shown is None else f"; could show {detectable_words(column.shown)}"
+            line = f"  {column.title}: {told}{shown}"
+            lines += textwrap.wrap(line, width, subsequent_indent=" " * 4)
+    head = (
+        f"{estimator} against each other method, pair by pair; could show: the size of a difference of two "
+        "methods that is found with a probability of 80 %, median (largest)"
+    )
+    return [*textwrap.wrap(head, width), *lines] if lines else []
+
+
+def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[str] = ()) -> str:
+    """One method minus each other one, pair by pair, as a table of Markdown.
+
+    Parameters
+    ----------
+    estimator
+        The chosen method.
+    metrics
+        As of `leaderboard_markdown`.
+    """
+    columns = headline_table(board, metrics=metrics).columns
+    rivals = rivals_of(board, estimator, [column.variant for column in columns])
+    head = [f"`{estimator}` minus", *(f"{column.title}{_goal(column)}" for column in columns)]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for row in rivals.rows:
+        cells = [f"`{row.rival}`", *(_cell(cell) for cell in row.cells)]
+        lines.append("| " + " | ".join(map(escaped, cells)) + " |")
+    told = [cell.verdict for row in rivals.rows for cell in row.cells if cell is not None]
+    marked = f"{words}. " if (words := mark_words(told, RIVAL)) else ""
+    legend = (
+        f"{rivals.summary.capitalize()}. Mean difference, pair by pair, with its 95 % interval; p after Holm "
+        f"over all methods of the metric and Benjamini and Bogomolov over the questions. {marked}Could show: "
+        "the size of a true difference that is found with a probability of 80 %."
+    )
+    return "\n".join([*lines, "", legend])
+
+
+def _goal(column: Column) -> str:
+    return f", {column.direction} is better" if column.direction else ""
+
+
+def _cell(cell: Against | None) -> str:
+    if cell is None or cell.difference.mean is None:
+        return "\N{EN DASH}"
+    one = cell.difference
+    hidden = "" if cell.hidden is None else f"could show {number(cell.hidden)}"
+    told = filter(None, (p_words(one.p_adjusted), f"n = {one.n}", hidden))
+    return f"{mean_words(one)}{MARKS.get(cell.verdict, '')}, {', '.join(told)}"

@@ -5,7 +5,7 @@ import pytest
 from ilime_core.errors import InputError
 from tasks.report.choice import choose_pairs
 from tasks.report.leaderboard.headlines import verdict_words
-from tasks.report.leaderboard.lines import read_leaderboard
+from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.matches import read_matches
 from tasks.report.overview import read_overview
 from tasks.report.site import write_report

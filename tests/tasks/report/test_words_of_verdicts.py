@@ -21,15 +21,10 @@ from ilime_core.faithfulness.registry import REPORTED
 from tasks.figures.pair_figure import pair_sentences
 from tasks.figures.pair_picture import read_pair
 from tasks.report.leaderboard import verdict_words
-from tasks.report.leaderboard.correction_words import correction_words
-from tasks.report.leaderboard.headlines import headline_table
-from tasks.report.leaderboard.lines import (
-    leaderboard_lines,
-    leaderboard_markdown,
-    read_leaderboard,
-)
-from tasks.report.leaderboard.method_pairs_text import rivals_markdown
 from tasks.report.leaderboard.methods_page import methods_figures
+from tasks.report.leaderboard.reading import leaderboard_lines, read_leaderboard
+from tasks.report.leaderboard.text import differences_markdown, leaderboard_markdown
+from tasks.report.leaderboard.verdict_words import correction_words
 from tasks.report.leaderboard.verdicts import Verdict
 from tasks.report.meanings import QUANTITIES
 from tasks.report.pair_page import pair_figures
@@ -115,7 +110,7 @@ def said(pictured, folder):
         "overview": "\n".join(overview_lines(run)),
         "measure": "\n".join(leaderboard_lines(run)),
         "markdown": leaderboard_markdown(board),
-        "rivals": rivals_markdown(board, "banzhaf", headline_table(board).columns),
+        "rivals": differences_markdown(board, "banzhaf"),
     }
     figures = dict(methods_figures(board))
     for pair_id in pairs:
@@ -186,7 +181,7 @@ def strings(path):
     return [str(node.value) for node in every if not any(node is one for one in bare)]
 
 
-OUTSIDE = {"verdict_words.py", "verdicts.py", "correction_words.py"}
+OUTSIDE = {"verdict_words.py", "verdicts.py"}
 """The vocabulary, its rule, and the sentence that explains it."""
 
 

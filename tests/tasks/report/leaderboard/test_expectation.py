@@ -10,7 +10,7 @@ from ilime_core.faithfulness.reported import Group
 from tasks.figures.choice import strong_words
 from tasks.figures.pair_picture import read_pair
 from tasks.report.leaderboard.expectation import group_note, reading_sentences
-from tasks.report.leaderboard.lines import read_leaderboard
+from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.site import write_report
 
 JOINT = "and caption together make 4.0% of how the score varies, and single regions and words make the rest"

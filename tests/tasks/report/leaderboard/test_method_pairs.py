@@ -5,13 +5,9 @@ import dataclasses
 import pytest
 
 from tasks.report.leaderboard.headlines import detectable_words
-from tasks.report.leaderboard.lines import (
-    differences_markdown,
-    leaderboard_lines,
-    leaderboard_markdown,
-    read_leaderboard,
-)
 from tasks.report.leaderboard.method_pairs import Detectable, detectable, rivals_of
+from tasks.report.leaderboard.reading import leaderboard_lines, read_leaderboard
+from tasks.report.leaderboard.text import differences_markdown, leaderboard_markdown
 from tasks.report.leaderboard.verdict_words import p_words
 from tasks.report.meanings import faithfulness_sentences
 from tasks.report.overview import read_overview

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tasks.report.leaderboard.lines import read_leaderboard
 from tasks.report.leaderboard.methods_page import methods_context, methods_figures
+from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.site import write_report
 from tasks.run_files.naming import plan_key
 from tasks.runs.run import open_run

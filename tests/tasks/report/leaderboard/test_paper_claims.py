@@ -9,7 +9,7 @@ path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
 from paper_claims import claims_markdown, read_claims
 
-from tasks.report.leaderboard.lines import read_leaderboard
+from tasks.report.leaderboard.reading import read_leaderboard
 
 EVIL = "<b>evil|method"
 

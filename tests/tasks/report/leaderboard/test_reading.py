@@ -5,14 +5,10 @@ import dataclasses
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.report.leaderboard.correction_words import correction_words
 from tasks.report.leaderboard.headlines import count, headline_table, number, verdict_words
-from tasks.report.leaderboard.lines import (
-    leaderboard_lines,
-    leaderboard_markdown,
-    measurements,
-    read_leaderboard,
-)
+from tasks.report.leaderboard.reading import leaderboard_lines, measurements, read_leaderboard
+from tasks.report.leaderboard.text import leaderboard_markdown
+from tasks.report.leaderboard.verdict_words import correction_words
 from tasks.report.leaderboard.verdicts import Verdict
 
 EVIL = "<b>evil|method"

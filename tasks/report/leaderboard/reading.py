@@ -1,31 +1,20 @@
-"""The leaderboard of a measurement: read from its table, for the page, the terminal and Markdown."""
+"""The leaderboard of a measurement, read from its tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_baseline
 from tasks.figures.pair_picture import primary_estimator
-from tasks.report.leaderboard.headlines import headline_table
 from tasks.report.leaderboard.measurements import MEASURED, MeasurementSummary, widest_first
-from tasks.report.leaderboard.method_pairs_text import rivals_markdown
 from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
-from tasks.report.leaderboard.text import markdown_table, text_lines
+from tasks.report.leaderboard.text import board_lines
 from tasks.report.leaderboard.verdicts import Estimate
 from tasks.runs.run import Run
 from tasks.runs.sides import side_words
 
-__all__ = [
-    "Entry",
-    "Leaderboard",
-    "Variant",
-    "differences_markdown",
-    "leaderboard_lines",
-    "leaderboard_markdown",
-    "measurements",
-    "read_leaderboard",
-]
+__all__ = ["leaderboard_lines", "measurements", "read_leaderboard"]
 
 
 def measurements(run: Run) -> tuple[MeasurementSummary, ...]:
@@ -84,31 +73,7 @@ def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
     """
     known = [one.measure_id for one in measurements(run)]
     has_rows = bool(known) if measure_id is None else measure_id in known
-    return text_lines(read_leaderboard(run, measure_id)) if has_rows else []
-
-
-def leaderboard_markdown(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
-    """Methods by metrics as a table of Markdown, with what the marks mean below it.
-
-    Parameters
-    ----------
-    metrics
-        Which; the headlines unless some are named.
-    """
-    return markdown_table(board, metrics)
-
-
-def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[str] = ()) -> str:
-    """One method minus each other one, pair by pair, as a table of Markdown.
-
-    Parameters
-    ----------
-    estimator
-        The chosen method.
-    metrics
-        As of `leaderboard_markdown`.
-    """
-    return rivals_markdown(board, estimator, headline_table(board, metrics=metrics).columns)
+    return board_lines(read_leaderboard(run, measure_id)) if has_rows else []
 
 
 def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:
