@@ -9,14 +9,13 @@ from PIL import Image
 from torch import Tensor
 
 from ilime_core.pair_records import PairFitOptions, PairSurrogate
-from ilime_core.records import Effects, FitOptions, ImageSegments, ImageView, MaskedEmbeddings
+from ilime_core.records import Effects, ImageSegments, ImageView
 from ilime_core.white_box_records import GatedItem, LastLayer, LocalParts, WhiteBoxOptions
 
 __all__ = [
     "Baseline",
     "Design",
     "DualEncoder",
-    "EffectsEstimator",
     "GatedImages",
     "GatedTexts",
     "ImageEncoder",
@@ -128,13 +127,6 @@ class DualEncoder(Protocol):
     def fingerprint(self) -> str:
         """Hex sha256 of weights, tokenizer and preprocessing."""
         ...
-
-
-@runtime_checkable
-class EffectsEstimator(Protocol):
-    """Turns the encoded masks of items into effects, one result per item in the same order."""
-
-    def __call__(self, items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]: ...
 
 
 @runtime_checkable

@@ -11,7 +11,6 @@ from ilime_core.modality import Modality
 
 __all__ = [
     "Effects",
-    "FitOptions",
     "HeldOut",
     "ImageSegments",
     "ImageView",
@@ -165,24 +164,6 @@ class MaskedEmbeddings:
     def n_banzhaf(self) -> int:
         """Number of Banzhaf rows."""
         return self.sets["banzhaf"].stop
-
-
-@dataclass(frozen=True, slots=True)
-class FitOptions:
-    """How effects are fitted; estimators without a regression on sampled masks have no use for them."""
-
-    ridge: float = 0.0
-    """Penalty on the squared norm of the effects beside the mean squared residual, per side."""
-    kernel_width: float | None = None
-    """Width of the product kernel that weights coalitions near the full item; None weights all alike."""
-    weighted_p: float = 0.8
-    """Probability with which the rows of the set ``weighted`` keep a segment."""
-    quadrature_nodes: int = 4
-    """Nodes of the rows of the set ``quadrature``; items of a pair need the same number."""
-    lime_width: float = 0.25
-    """Width of LIME's kernel on the cosine distance of a mask."""
-    lime_penalty: float = 1.0
-    """Ridge of LIME beside the weighted *sum* of squared residuals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,20 +11,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.registry import METRICS, REPORTED
-from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
 from ilime_core.registry import Entry, EstimatorEntry, Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
-from ilime_core.white_box.registry import WHITE_BOX
 from tasks.corpora.registry import FORMATS
 from tasks.spec import ExplainParameters
+from tasks.spec.estimation import EVERY_ESTIMATOR
 from tasks.spec.words import column_words, field_words
 from tasks.tables import SCHEMA_VERSION, TABLES, Table
 
@@ -34,9 +32,7 @@ CHOICES: Mapping[str, Registry[Any]] = {
     "segmentation.image.method": SEGMENTERS,
     "perturbation.design": DESIGNS,
     "perturbation.image_baseline": BASELINES,
-    "estimators": Registry(
-        "estimator", {**ESTIMATORS.entries, **WHITE_BOX.entries, **PAIR_ESTIMATORS.entries}
-    ),
+    "estimators": EVERY_ESTIMATOR,
     "opaque.scorer": SCORERS,
     "model.name": ENCODERS,
     "faithfulness.metrics": METRICS,

@@ -14,7 +14,7 @@ from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
 from ilime_core.protocols import DualEncoder
 from ilime_core.segmentation.geometry import seen_share
-from ilime_core.white_box.registry import check_white_box
+from ilime_core.white_box.tower_checks import check_white_box
 from tasks.corpora.corpus import Corpus
 from tasks.forecast.first_items import CHECKED, Side, encode_side, load_sides
 from tasks.planning.later_stages import check_later_stages

@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 
 from ilime_core.effects.normal_equations import condition_of, effects_without_errors
+from ilime_core.effects.registry import FitOptions
 from ilime_core.perturbation.paired_sizes import SizeBudget, shapley_kernel, size_mixture
-from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
+from ilime_core.records import Effects, MaskedEmbeddings
 
 __all__ = ["kernel_shap"]
 

@@ -1,13 +1,42 @@
 """Occlusion: what the whole item loses when one segment goes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from jaxtyping import Bool
 
 from ilime_core.effects.exact_effects import exact_effects
-from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
+from ilime_core.effects.registry import FitOptions
+from ilime_core.perturbation.row_set import Neighbours
+from ilime_core.records import Effects, MaskedEmbeddings, Modality
 
-__all__ = ["occlusion"]
+__all__ = ["LeaveOneOutRows", "leave_one_out_rows", "occlusion"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOneOutRows:
+    """Rows that remove one segment each."""
+
+    placed: bool = field(default=False, init=False)
+
+    def count(self, n_segments: int) -> int:
+        """Rows of an item with ``n_segments`` segments."""
+        return n_segments
+
+    def draw(
+        self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
+    ) -> Bool[np.ndarray, "samples segments"]:
+        """Return the rows of an item."""
+        del rng, neighbours  # nothing to choose
+        return ~np.eye(n_segments, dtype=bool)
+
+
+def leave_one_out_rows(options: FitOptions, modality: Modality) -> LeaveOneOutRows:
+    """Return the rows of occlusion."""
+    del options, modality  # there is no setting
+    return LeaveOneOutRows()
 
 
 def occlusion(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:

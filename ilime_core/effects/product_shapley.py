@@ -1,6 +1,7 @@
 """Vector-valued Shapley values of an item: complete effects, sharing the masks of the Banzhaf effects."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.effects.covariance import low_rank_covariance
+from ilime_core.effects.registry import FitOptions
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.perturbation.foldover import block_order
 from ilime_core.perturbation.paired_sizes import SizeBudget, shapley_kernel, size_mixture
-from ilime_core.records import Effects
+from ilime_core.records import Effects, MaskedEmbeddings
 
-__all__ = ["ShapleyOptions", "fit_product_shapley"]
+__all__ = ["ShapleyOptions", "fit_product_shapley", "product_shapley"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,28 @@ class _Values:
     mean: Float[Tensor, " dim"]
     rank: int
     condition: float
+
+
+def product_shapley(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
+    """Shapley values of items from their Banzhaf and Shapley rows; ridge and kernel do not apply to them.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        See `fit_product_shapley`.
+    """
+    del options  # completeness leaves nothing to shrink, and the weights are the Shapley kernel's
+    own = [max(item.n_banzhaf, item.sets.get("shapley", slice(0)).stop) for item in items]
+    return [
+        fit_product_shapley(
+            item.masks[:rows],
+            item.embeddings[:rows],
+            item.empty,
+            item.full,
+            options=ShapleyOptions(item.n_banzhaf, item.p, item.enumerated),
+        )
+        for item, rows in zip(items, own, strict=True)
+    ]
 
 
 def fit_product_shapley(

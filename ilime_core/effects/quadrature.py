@@ -9,12 +9,13 @@ from torch import Tensor
 from ilime_core.effects.covariance import low_rank_covariance
 from ilime_core.effects.degrees import sum_degrees
 from ilime_core.effects.node_effects import NodeEffects, exact_node_effects, sampled_node_effects
+from ilime_core.effects.registry import FitOptions
 from ilime_core.effects.sandwich import sandwich
 from ilime_core.errors import InputError
-from ilime_core.perturbation.quadrature_rows import gauss_legendre
-from ilime_core.records import Effects, FitOptions, LowRankCovariance, MaskedEmbeddings
+from ilime_core.perturbation.quadrature_rows import QuadratureRows, gauss_legendre
+from ilime_core.records import Effects, LowRankCovariance, MaskedEmbeddings, Modality
 
-__all__ = ["DENSITIES", "faith_shap", "shapley_interaction", "shapley_taylor"]
+__all__ = ["DENSITIES", "faith_shap", "quadrature_set", "shapley_interaction", "shapley_taylor"]
 
 _ERROR_RANK = 32
 """Nodes differ in noise, which the mean of the remaining eigenvalues spreads evenly: 16 factors left standard
@@ -26,6 +27,14 @@ DENSITIES: Mapping[str, Callable[[float], float]] = {
     "faith_shap": lambda p: 6.0 * p * (1.0 - p),
 }
 """w(p) of the indices of order 2: I_ij is the integral of w(p) times the p-weighted Banzhaf interaction."""
+
+
+def quadrature_set(options: FitOptions, modality: Modality) -> QuadratureRows:
+    """Return the rows that the three indices share."""
+    image = modality is Modality.IMAGE
+    return QuadratureRows(
+        options.quadrature_image_masks if image else options.quadrature_text_masks, options.quadrature_nodes
+    )
 
 
 def shapley_interaction(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:

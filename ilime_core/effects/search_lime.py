@@ -7,8 +7,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.effects.normal_equations import condition_of, effects_without_errors
+from ilime_core.effects.registry import FitOptions
 from ilime_core.errors import InputError
-from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
+from ilime_core.records import Effects, MaskedEmbeddings
 
 __all__ = ["lime_kernel", "search_lime"]
 
@@ -67,7 +68,7 @@ def _of_item(item: MaskedEmbeddings, options: FitOptions) -> Effects:
         masks = torch.cat([torch.ones_like(masks[:1]), masks])
         embeddings = torch.cat([item.full[None].double(), embeddings])
         times = torch.cat([times[:1], times])
-    weights = times * lime_kernel(masks, options.lime_width)
+    weights = times * lime_kernel(masks, options.lime_kernel_width)
     share = weights / weights.sum()
     mean, kept_mean = share @ embeddings, share @ masks.double()
     rows = weights.sqrt()[:, None] * (masks.double() - kept_mean)

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 
 from ilime_core.effects.exact_effects import exact_effects
-from ilime_core.records import Effects, FitOptions, MaskedEmbeddings
+from ilime_core.effects.registry import FitOptions
+from ilime_core.perturbation.windows import WindowRows
+from ilime_core.records import Effects, MaskedEmbeddings, Modality
 
-__all__ = ["sliding_block_occlusion"]
+__all__ = ["sliding_block_occlusion", "window_rows"]
+
+
+def window_rows(options: FitOptions, modality: Modality) -> WindowRows:
+    """Return the rows of sliding_block_occlusion."""
+    del modality  # images and texts have windows of one size
+    return WindowRows(options.block_segments)
 
 
 def sliding_block_occlusion(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:

@@ -14,8 +14,9 @@ from ilime_core.explaining.explanation import ItemExplanation
 from ilime_core.explaining.options import ExplainOptions
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects, LowRankCovariance, Modality, TextSegments
-from ilime_core.white_box.registry import WHITE_BOX, check_white_box
+from ilime_core.white_box.registry import WHITE_BOX
 from ilime_core.white_box.text_gates import gate_words
+from ilime_core.white_box.tower_checks import check_white_box
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, WhiteBoxOptions
 
 __all__ = ["explain_items"]

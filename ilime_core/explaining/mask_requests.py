@@ -2,13 +2,12 @@
 
 from functools import partial
 
-from ilime_core.effects.registry import FURTHER_ROWS, SHAPLEY_ROWS
+from ilime_core.effects.registry import row_sets, rows_read
 from ilime_core.explaining.contents import Content
 from ilime_core.explaining.options import ExplainOptions
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import item_rng
-from ilime_core.perturbation.row_sets import RowRequest
 from ilime_core.perturbation.windows import nearest_regions
 from ilime_core.records import ImageSegments, Modality, TextSegments
 
@@ -35,8 +34,8 @@ def draw_content_masks(
         design=options.design,
         n_masks=options.max_image_masks if image else options.max_text_masks,
         p=options.p,
-        shapley_masks=0 if SHAPLEY_ROWS.isdisjoint(options.estimators) else shapley,
-        further=_further(options, content.modality),
+        shapley_masks=shapley if "shapley" in rows_read(options.estimators) else 0,
+        further=row_sets(options.estimators, options.fit, content.modality),
     )
     return draw_masks(
         segments.n_segments,
@@ -45,15 +44,3 @@ def draw_content_masks(
         rng_of=partial(item_rng, options.seed, content.modality, content.sha256),
         neighbours=nearest_regions(segments.labels) if isinstance(segments, ImageSegments) else None,
     )
-
-
-def _further(options: ExplainOptions, modality: Modality) -> tuple[RowRequest, ...]:
-    wanted = {name for one in options.estimators for name in FURTHER_ROWS.get(one, ())}
-    image = modality is Modality.IMAGE
-    requests = (
-        RowRequest("weighted", 256 if image else 64, options.fit.weighted_p),
-        RowRequest("leave_one_out"),
-        RowRequest("quadrature", 512 if image else 128, nodes=options.fit.quadrature_nodes),
-        RowRequest("windows", block_segments=4),
-    )
-    return tuple(one for one in requests if one.name in wanted)

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.encoders.text_cut import TextUnit
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
 from ilime_core.perturbation.text_removal import TextRemoval
-from ilime_core.records import FitOptions
 from ilime_core.white_box.registry import WHITE_BOX
 
 __all__ = ["ExplainOptions"]

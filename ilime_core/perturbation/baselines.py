@@ -16,8 +16,8 @@ __all__ = ["BASELINES", "BaselineOptions"]
 class BaselineOptions:
     """Settings of all baselines; each reads its own."""
 
-    colour: tuple[int, int, int] = (127, 127, 127)
-    """constant, dataset_mean: red, green, blue, 0 to 255."""
+    baseline_colour: tuple[int, int, int] = (127, 127, 127)
+    """constant, and dataset_mean where the plan has fixed it: red, green, blue, 0 to 255."""
     blur_sigma: float = 10.0
     """blur: standard deviation in view pixels."""
 

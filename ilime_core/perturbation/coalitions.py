@@ -1,7 +1,7 @@
 """Which coalitions of an item are fitted and held out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Bool
@@ -13,7 +13,7 @@ from ilime_core.perturbation.foldover import foldover, foldover_rows
 from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.paired_sizes import SizeBudget, paired_sizes
-from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours, RowRequest
+from ilime_core.perturbation.row_set import Neighbours, RowSet
 
 __all__ = ["MaskRequest", "draw_masks", "held_out_masks"]
 
@@ -27,8 +27,8 @@ class MaskRequest:
     p: float = 0.5
     shapley_masks: int = 0
     """Rows beside the Banzhaf rows for product_shapley; 0 where it is not wanted."""
-    further: tuple[RowRequest, ...] = ()
-    """Rows that other estimators ask for, each set under its own name."""
+    further: Mapping[str, RowSet] = field(default_factory=dict[str, RowSet])
+    """Rows that other estimators ask for, by the names of the sets."""
 
 
 def draw_masks(
@@ -76,7 +76,7 @@ def draw_masks(
     draw = DESIGNS[request.design].make(request.p)
     n_shapley = request.shapley_masks + request.shapley_masks % 2
     n_rows = foldover_rows(n_segments, request.n_masks) if request.design == "foldover" else request.n_masks
-    n_further = sum(ROW_SETS[one.name].count(n_segments, one) for one in request.further)
+    n_further = sum(one.count(n_segments) for one in request.further.values())
     everything = n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley + n_further
     if everything:
         parts = {"banzhaf": enumerate_all(n_segments)}
@@ -86,10 +86,12 @@ def draw_masks(
         if n_shapley:
             budget = SizeBudget(len(parts["banzhaf"]), n_shapley, request.p)
             parts["shapley"] = paired_sizes(n_segments, budget, rng)
-    for one in request.further:
-        if ROW_SETS[one.name].placed or not everything:
-            parts[one.name] = ROW_SETS[one.name].draw(n_segments, one, rng_of(one.name), neighbours)
-    masks = ItemMasks.of_parts(parts, "enumerate" if everything else request.design, request.p)
+    for name, rows in request.further.items():
+        if rows.placed or not everything:
+            parts[name] = rows.draw(n_segments, rng_of(name), neighbours)
+    placed = tuple(name for name, rows in request.further.items() if rows.placed)
+    design = "enumerate" if everything else request.design
+    masks = replace(ItemMasks.of_parts(parts, design, request.p), placed=placed)
     if not n_held_out:
         return masks
     return replace(masks, held_out=held_out_masks(masks, n_held_out, rng_of("held_out")))

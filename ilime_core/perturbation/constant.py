@@ -19,7 +19,7 @@ def make_constant(options: BaselineOptions) -> Baseline:
     InputError
         If the colour is not three whole numbers from 0 to 255.
     """
-    colour = options.colour
+    colour = options.baseline_colour
     if len(colour) != 3 or any(not 0 <= value <= 255 for value in colour):
         raise InputError(f"a colour is red, green, blue from 0 to 255, got {colour}")
     value = np.array(colour, dtype=np.uint8)

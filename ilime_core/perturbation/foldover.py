@@ -6,8 +6,9 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.hadamard import hadamard_columns
+from ilime_core.protocols import Design
 
-__all__ = ["block_order", "foldover", "foldover_rows", "is_whole_foldover"]
+__all__ = ["block_order", "foldover", "foldover_rows", "is_whole_foldover", "make_foldover"]
 
 
 def block_order(n_segments: int) -> int:
@@ -19,6 +20,22 @@ def foldover_rows(n_segments: int, n_masks: int) -> int:
     """Rows that :func:`foldover` returns for a request of ``n_masks``: whole blocks, at least one."""
     block = 2 * block_order(n_segments)
     return block * max(1, -(-n_masks // block))
+
+
+def make_foldover(p: float) -> Design:
+    """Return the fold-over design, which keeps segments with probability 1/2.
+
+    Raises
+    ------
+    InputError
+        If ``p`` is another probability.
+    """
+    if p != 0.5:
+        raise InputError(
+            f"foldover keeps segments with probability 0.5, got {p}: complements of its rows would follow "
+            f"{1.0 - p:g}. Use the design iid or stratified."
+        )
+    return foldover
 
 
 def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np.ndarray, "samples segments"]:

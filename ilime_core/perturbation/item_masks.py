@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from ilime_core.perturbation.row_sets import ROW_SETS
 from ilime_core.records import HeldOut, MaskedEmbeddings
 
 __all__ = ["ItemMasks"]
@@ -35,6 +34,8 @@ class ItemMasks:
         Probability with which the Banzhaf rows keep a segment.
     held_out
         Fresh masks to test a fit on.
+    placed
+        Those sets that depend on where segments lie.
     """
 
     masks: Bool[np.ndarray, "samples segments"]
@@ -42,6 +43,7 @@ class ItemMasks:
     design: str
     p: float
     held_out: Bool[np.ndarray, "held_out segments"]
+    placed: tuple[str, ...] = ()
 
     @classmethod
     def of_parts(
@@ -83,7 +85,7 @@ class ItemMasks:
     @property
     def n_encodes_at_most(self) -> int:
         """Encodes wherever the segments may lie: no window is the coalition of another row."""
-        placed = [rows for name, rows in self.sets.items() if name in ROW_SETS and ROW_SETS[name].placed]
+        placed = [self.sets[name] for name in self.placed if name in self.sets]
         if self.enumerated or not placed:
             return self.n_encodes
         elsewhere = np.ones(len(self.masks), dtype=bool)
@@ -147,7 +149,8 @@ class ItemMasks:
         kept = {name: self.masks[rows] for name, rows in self.sets.items() if name in names}
         if len(kept) == len(self.sets):
             return self
-        return replace(self.of_parts(kept, self.design, self.p), held_out=self.held_out)
+        parts = self.of_parts(kept, self.design, self.p)
+        return replace(parts, held_out=self.held_out, placed=self.placed)
 
     @cached_property
     def _distinct(self) -> tuple[Bool[np.ndarray, "distinct segments"], Int[np.ndarray, " masks"]]:

@@ -1,6 +1,6 @@
 """Rows at several keeping probabilities, so that an index that integrates over p becomes a sum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
@@ -9,9 +9,10 @@ from scipy.stats import binom
 
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.perturbation.foldover import foldover, foldover_rows
+from ilime_core.perturbation.row_set import Neighbours
 from ilime_core.perturbation.stratified import systematic_sample
 
-__all__ = ["Nodes", "gauss_legendre", "quadrature_rows", "rows_per_node"]
+__all__ = ["Nodes", "QuadratureRows", "gauss_legendre", "quadrature_rows", "rows_per_node"]
 
 LEAST_NODES, MOST_NODES = 2, 16
 LEAST_ROWS_PER_SEGMENT = 2.5
@@ -42,6 +43,26 @@ def gauss_legendre(n_nodes: int) -> Nodes:
         raise InputError(f"{LEAST_NODES} to {MOST_NODES} quadrature nodes are needed, got {n_nodes}.")
     points, weights = np.polynomial.legendre.leggauss(n_nodes)
     return Nodes((1.0 + points) / 2.0, weights / 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class QuadratureRows:
+    """Rows at several keeping probabilities, as many for each."""
+
+    n_masks: int
+    nodes: int
+    placed: bool = field(default=False, init=False)
+
+    def count(self, n_segments: int) -> int:
+        """Rows of an item with ``n_segments`` segments."""
+        return self.nodes * rows_per_node(n_segments, self.n_masks, self.nodes)
+
+    def draw(
+        self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
+    ) -> Bool[np.ndarray, "samples segments"]:
+        """Draw the rows of an item."""
+        del neighbours  # sizes are drawn, places do not matter
+        return quadrature_rows(n_segments, self.n_masks, self.nodes, rng)
 
 
 def rows_per_node(n_segments: int, n_masks: int, n_nodes: int) -> int:

@@ -1,14 +1,34 @@
 """Windows that slide over an item: each segment with its nearest neighbours."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from jaxtyping import Bool, Int
 
 from ilime_core.errors import InputError
+from ilime_core.perturbation.row_set import Neighbours
 
-__all__ = ["Neighbours", "nearest_regions", "nearest_words", "windows"]
+__all__ = ["Neighbours", "WindowRows", "nearest_regions", "nearest_words", "windows"]
 
-Neighbours = Int[np.ndarray, "segments segments"]
-"""Row i: all segments by their distance from segment i, itself first."""
+
+@dataclass(frozen=True, slots=True)
+class WindowRows:
+    """Rows that remove a segment and its neighbours."""
+
+    block_segments: int
+    placed: bool = field(default=True, init=False)
+
+    def count(self, n_segments: int) -> int:
+        """Rows of an item with ``n_segments`` segments."""
+        return n_segments
+
+    def draw(
+        self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
+    ) -> Bool[np.ndarray, "samples segments"]:
+        """Return the rows of an item; without neighbours segments are taken in their own order."""
+        del rng  # every segment has its window
+        near = nearest_words(n_segments) if neighbours is None else neighbours
+        return windows(near, self.block_segments)
 
 
 def nearest_regions(labels: Int[np.ndarray, "height width"]) -> Neighbours:

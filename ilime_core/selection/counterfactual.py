@@ -9,10 +9,11 @@ from jaxtyping import Bool
 
 from ilime_core.errors import InputError
 from ilime_core.selection.question import Lead, SubsetQuestion
+from ilime_core.selection.registry import SelectionOptions
 from ilime_core.selection.removal_order import removal_order
 from ilime_core.selection.search import Answer, Request, Search, Selection, SelectionStep, coalitions
 
-__all__ = ["CounterfactualSet"]
+__all__ = ["CounterfactualSet", "make_counterfactual"]
 
 _Set = tuple[int, ...]
 _Asking = Generator[Request, Answer, list[Lead]]
@@ -85,6 +86,11 @@ class CounterfactualSet:
             return None
         known = "changes" if proved else "was found to change"
         return f"no removal of up to {most} segments {known} the best candidate"
+
+
+def make_counterfactual(options: SelectionOptions) -> CounterfactualSet:
+    """Return the selection with its settings."""
+    return CounterfactualSet(options.most_removed, options.exact_segments)
 
 
 class _Removal:

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.selection.question import SubsetQuestion
+from ilime_core.selection.registry import SelectionOptions
 from ilime_core.selection.search import FadeCurve, Request, Search, Selection
 
-__all__ = ["FadeIn", "mean_curve", "mixed_baseline", "strongest_segments"]
+__all__ = ["FadeIn", "make_fade", "mean_curve", "mixed_baseline", "strongest_segments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class FadeIn:
             for segment, row in zip(question.faded, rows, strict=True)
         )
         return Selection(before, curves=curves)
+
+
+def make_fade(options: SelectionOptions) -> FadeIn:
+    """Return the selection with its settings."""
+    return FadeIn(options.fade_points)
 
 
 def mixed_baseline(

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.selection.question import SubsetQuestion
+from ilime_core.selection.registry import SelectionOptions
 from ilime_core.selection.search import Search, Selection, SelectionStep, coalitions
 from ilime_core.selection.submodular import SubsetScore, confidence, effectiveness, region_distances
 
-__all__ = ["SubsetOrder"]
+__all__ = ["SubsetOrder", "make_smdl"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,8 @@ class SubsetOrder:
         embedding, parts = state
         [lead] = question.leads(embedding[None], before)
         return SelectionStep(segment, parts.consistency, lead.margin, lead.top, parts, n_encodes)
+
+
+def make_smdl(options: SelectionOptions) -> SubsetOrder:
+    """Return the selection with its settings."""
+    return SubsetOrder(options.weights, options.scale, options.most_ordered)

@@ -6,9 +6,9 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.planning.draft import Draft
+from tasks.spec.core_options import most_selection_encodes
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.selection_options import most_selection_encodes
 from tasks.stages.explain_cost import (
     LONG_TEXT,
     Listed,

@@ -4,12 +4,12 @@ import numpy as np
 import pyarrow as pa
 
 from ilime_core.errors import InputError
-from ilime_core.opaque.registry import foreseen_scores
+from ilime_core.opaque.foreseen_scores import foreseen_scores
 from ilime_core.records import Modality
 from tasks.run_files.plan import digest
 from tasks.spec import ExplainParameters
+from tasks.spec.core_options import pair_options
 from tasks.spec.estimator_kinds import pair_estimators
-from tasks.spec.opaque_options import pair_options
 
 __all__ = ["check_opaque", "opaque_digest"]
 

@@ -13,7 +13,7 @@ from ilime_core.encoders.randomised import randomise
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.errors import InputError
 from ilime_core.protocols import DualEncoder
-from ilime_core.white_box.registry import check_white_box
+from ilime_core.white_box.tower_checks import check_white_box
 from tasks.run_files.plan import OpenRun, ResolvedModel
 from tasks.spec import ModelParameters
 

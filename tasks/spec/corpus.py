@@ -1,18 +1,14 @@
 """The section ``corpus``, held against what its format reads and needs."""
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Annotated, cast
 
 from pydantic import Field, model_validator
 
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.registry import FORMATS
+from tasks.parameters import Known
 
 __all__ = ["CorpusParameters"]
-
-if TYPE_CHECKING:
-    FormatName = str
-else:
-    FormatName = Literal[tuple(FORMATS)]
 
 _NEEDED = {"annotations": "the URL of a file", "images": "the URL of a folder or of files"}
 """Places that formats may need; where one is not needed it is passed over, as `ilime init` writes both."""
@@ -21,7 +17,9 @@ _NEEDED = {"annotations": "the URL of a file", "images": "the URL of a folder or
 class CorpusParameters(CorpusFields, frozen=True):
     """Where the images and captions are."""
 
-    format: FormatName = Field(default="karpathy", description="Layout of the corpus.")
+    format: Annotated[str, Known(tuple(FORMATS))] = Field(
+        default="karpathy", description="Layout of the corpus."
+    )
 
     @model_validator(mode="before")
     @classmethod

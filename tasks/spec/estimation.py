@@ -1,35 +1,23 @@
 """The section ``estimation``: what single estimators read beside ``perturbation``."""
 
-from typing import Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from tasks.parameters import MOST_MASKS, Parameters
+from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.registry import EstimatorEntry, Registry
+from ilime_core.white_box.registry import WHITE_BOX
+from tasks.parameters import MOST_MASKS, Known, Parameters
 
-__all__ = ["EstimationParameters", "EstimatorName"]
+__all__ = ["EVERY_ESTIMATOR", "EstimationParameters", "EstimatorName"]
 
-EstimatorName = Literal[
-    "banzhaf",
-    "product_shapley",
-    "weighted_banzhaf",
-    "occlusion",
-    "sliding_block_occlusion",
-    "shapley_interaction",
-    "shapley_taylor",
-    "faith_shap",
-    "search_lime",
-    "kernel_shap",
-    "cross_gradient",
-    "integrated_jacobian",
-    "activation_map",
-    "grad_cam",
-    "grid",
-    "paired",
-    "paired_pure",
-    "linear_lime",
-    "kernel_shapley_taylor",
-]
-"""Every method that explains pairs, by its name in the spec."""
+EVERY_ESTIMATOR: Registry[EstimatorEntry[Any]] = Registry(
+    "estimator", {**ESTIMATORS.entries, **WHITE_BOX.entries, **PAIR_ESTIMATORS.entries}
+)
+"""Every method that explains pairs."""
+
+EstimatorName = Annotated[str, Known(EVERY_ESTIMATOR.names)]
 
 
 class EstimationParameters(Parameters, frozen=True):

@@ -1,13 +1,10 @@
 """Which estimators explain items once for all their pairs, which explain single pairs, and which draw."""
 
-from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
-from ilime_core.white_box.registry import WHITE_BOX
 from tasks.spec import ExplainParameters
+from tasks.spec.estimation import EVERY_ESTIMATOR
 
 __all__ = ["draws_masks", "errors_leave_out", "item_estimators", "pair_estimators"]
-
-_REGISTRIES = (ESTIMATORS, WHITE_BOX, PAIR_ESTIMATORS)
 
 
 def draws_masks(estimator: str) -> bool:
@@ -16,7 +13,7 @@ def draws_masks(estimator: str) -> bool:
     What draws none gives the same W under every seed: there is nothing to test in that, and no error to
     estimate.
     """
-    return all(one[estimator].draws for one in _REGISTRIES if estimator in one.names)
+    return estimator not in EVERY_ESTIMATOR.names or EVERY_ESTIMATOR[estimator].draws
 
 
 def errors_leave_out(estimator: str) -> str:
@@ -24,7 +21,7 @@ def errors_leave_out(estimator: str) -> str:
 
     Errors that leave something out are too small by an unknown amount: no weight is told from zero by them.
     """
-    return next((one[estimator].left_out for one in _REGISTRIES if estimator in one.names), "")
+    return EVERY_ESTIMATOR[estimator].left_out if estimator in EVERY_ESTIMATOR.names else ""
 
 
 def item_estimators(parameters: ExplainParameters) -> tuple[str, ...]:

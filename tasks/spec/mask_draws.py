@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from functools import partial
 
-from ilime_core.effects.registry import SHAPLEY_ROWS
+from ilime_core.effects.registry import row_sets, rows_read
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import is_sampled, item_rng
-from ilime_core.perturbation.row_sets import ROW_SETS, Neighbours
+from ilime_core.perturbation.row_set import Neighbours
 from ilime_core.records import Modality
-from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES
+from ilime_core.white_box.registry import WHITE_BOX
 from tasks.spec import ExplainParameters
-from tasks.spec.row_requests import row_requests
+from tasks.spec.core_options import fit_options
 
 __all__ = ["MaskDraw"]
 
@@ -43,8 +43,8 @@ class MaskDraw:
                 design=perturbation.design,
                 n_masks=perturbation.max_image_masks if image else perturbation.max_text_masks,
                 p=perturbation.p,
-                shapley_masks=0 if SHAPLEY_ROWS.isdisjoint(parameters.estimators) else shapley,
-                further=row_requests(modality, parameters),
+                shapley_masks=shapley if "shapley" in rows_read(parameters.estimators) else 0,
+                further=row_sets(parameters.estimators, fit_options(parameters), modality),
             ),
             perturbation.held_out.image if image else perturbation.held_out.text,
             perturbation.held_out.image_share if image else perturbation.held_out.text_share,
@@ -54,18 +54,18 @@ class MaskDraw:
 
     def inside(self, n_segments: int) -> int:
         """Encodes of white-box estimators: a row counts one, a row with its derivative two."""
-        return sum(WHITE_BOX_ENCODES[name](n_segments, self.path_steps) for name in self.white_box)
+        return sum(WHITE_BOX[name].encodes(n_segments, self.path_steps) for name in self.white_box)
 
     def about(self, n_segments: int) -> int:
         """Encodes of an item of so many segments, before its masks are drawn and repetitions dropped."""
-        further = sum(ROW_SETS[one.name].count(n_segments, one) for one in self.request.further)
+        further = sum(rows.count(n_segments) for rows in self.request.further.values())
         drawn = self.request.n_masks + self.request.shapley_masks + further + self.held_out
         return 1 + drawn + self.inside(n_segments)
 
     @property
     def is_placed(self) -> bool:
         """Whether masks depend on where segments lie: an image's can then not be drawn before it is cut."""
-        return any(ROW_SETS[one.name].placed for one in self.request.further)
+        return any(rows.placed for rows in self.request.further.values())
 
     def is_held_out(self, sha256: str) -> bool:
         """Whether an item gets held-out masks: a seeded choice by its content."""

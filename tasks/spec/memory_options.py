@@ -2,8 +2,8 @@
 
 from ilime_core.explaining.options import ExplainOptions
 from tasks.spec import ExplainParameters
+from tasks.spec.core_options import fit_options
 from tasks.spec.estimator_kinds import item_estimators
-from tasks.spec.estimator_options import fit_options
 
 __all__ = ["memory_options"]
 

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.parameters import MOST_MASKS, Parameters, Share
+from ilime_core.perturbation.baselines import BASELINES
+from ilime_core.perturbation.designs import DESIGNS
+from tasks.parameters import MOST_MASKS, Known, Parameters, Share
 
 __all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
 
-Baseline = Literal["segment_mean", "blur", "constant", "noise", "dataset_mean"]
+Baseline = Annotated[str, Known(BASELINES.names)]
 TextRemoval = Literal["drop", "mask"]
 
 
@@ -35,7 +37,7 @@ class HeldOutParameters(Parameters, frozen=True):
 class PerturbationParameters(Parameters, frozen=True):
     """How items are perturbed."""
 
-    design: Literal["foldover", "enumerate", "iid", "stratified"] = Field(
+    design: Annotated[str, Known(DESIGNS.names)] = Field(
         default="foldover", description="How the masks of an item are drawn."
     )
     p: float = Field(

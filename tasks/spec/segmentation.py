@@ -1,10 +1,11 @@
 """The section ``segmentation``."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.parameters import InputPlace, Parameters
+from ilime_core.segmentation.registry import SEGMENTERS
+from tasks.parameters import InputPlace, Known, Parameters
 
 __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegmentationParameters"]
 
@@ -12,7 +13,7 @@ __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegment
 class ImageSegmentationParameters(Parameters, frozen=True):
     """How views are cut into regions."""
 
-    method: Literal["slic", "felzenszwalb", "quickshift", "watershed", "grid", "given"] = Field(
+    method: Annotated[str, Known(SEGMENTERS.names)] = Field(
         default="slic", description="How views are cut into regions."
     )
     n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")

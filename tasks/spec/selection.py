@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tasks.parameters import Parameters
+from ilime_core.selection.registry import SELECTIONS
+from tasks.parameters import Known, Parameters
 
 __all__ = ["SelectionParameters"]
 
@@ -14,7 +15,7 @@ Weight = Annotated[float, Field(ge=0, le=1e6)]
 class SelectionParameters(Parameters, frozen=True):
     """Subsets of segments that are searched for on a sample of pairs, by further encodes."""
 
-    methods: tuple[Literal["smdl", "counterfactual", "fade"], ...] = Field(
+    methods: tuple[Annotated[str, Known(SELECTIONS.names)], ...] = Field(
         default=(), description="What is searched for; an empty list searches for nothing."
     )
     sample: int = Field(

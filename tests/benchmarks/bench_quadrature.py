@@ -31,13 +31,13 @@ from torch import Tensor
 
 from ilime_core.effects.node_effects import exact_node_effects
 from ilime_core.effects.quadrature import DENSITIES
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.quadrature_rows import Nodes, gauss_legendre, quadrature_rows
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, PlantedTower, TanhTower
 from tasks.corpora.demos.scenes import materialise_scenes
 

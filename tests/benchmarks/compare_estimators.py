@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import torch
@@ -24,10 +23,10 @@ from ilime_core.white_box.registry import WHITE_BOX
 from tasks.run_files.commits import all_commits
 from tasks.runs.run import Run, open_run
 from tasks.spec import ExplainParameters
-from tasks.spec.estimation import EstimatorName
+from tasks.spec.estimation import EVERY_ESTIMATOR
 from tasks.tables.counts import Counts
 
-NAMES: tuple[str, ...] = get_args(EstimatorName)
+NAMES: tuple[str, ...] = EVERY_ESTIMATOR.names
 INDICES = tuple(name for name in NAMES if name not in PAIR_ESTIMATORS.names and name != "search_lime")
 SAMPLE_NOTHING = frozenset({"occlusion", "sliding_block_occlusion", *WHITE_BOX.names})
 """Methods that have no other truth than themselves."""

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
 
 from flows.actions.demo import Demo
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from tasks.corpora.demos.mosaics import NOUNS
-from tasks.spec.estimation import EstimatorName
+from tasks.spec.estimation import EVERY_ESTIMATOR
 
 __all__ = ["CLAIMS", "COMMON", "CORPORA", "FREE", "LOCATED", "RANDOMISED", "STABLE", "STORED", "Corpus"]
 
@@ -36,7 +35,7 @@ class Corpus:
     distinct_pictures: int | None = None
 
 
-METHODS = get_args(EstimatorName)
+METHODS = EVERY_ESTIMATOR.names
 ENCODED_ONCE = [*(name for name in METHODS if name not in PAIR_ESTIMATORS.names), "grid"]
 """Methods whose matches share encodes. The others ask for 600 to 2,800 images a match, and the real encoder
 does fifty a second on a core: the scenes tell of them."""

@@ -15,8 +15,8 @@ from ilime_core.interactions.stack import EffectsStack, stack_effects
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.spec.core_options import design_probability, wants_second_order
 from tasks.spec.estimator_kinds import item_estimators
-from tasks.spec.estimator_options import design_probability, wants_second_order
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.inputs import FitInputs, read_fit_inputs
 from tasks.stages.fit.second_order import fit_second_order

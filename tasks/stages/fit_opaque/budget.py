@@ -18,9 +18,9 @@ from ilime_core.protocols import PairGame
 from ilime_core.records import Modality
 from tasks.planning.draft import Draft
 from tasks.spec import ExplainParameters
+from tasks.spec.core_options import given_rows, pair_options, pair_rng
 from tasks.spec.estimator_kinds import pair_estimators
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.opaque_options import given_rows, pair_options, pair_rng
 from tasks.stages.explain_cost import seen_words
 from tasks.stages.item_bounds import is_usable_text
 from tasks.stages.match.opaque_blocks import pairs_per_block

@@ -21,8 +21,8 @@ from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
+from tasks.spec.core_options import given_rows, pair_options
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.opaque_options import given_rows, pair_options
 from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
 from tasks.stages.match.opaque_blocks import STAGE

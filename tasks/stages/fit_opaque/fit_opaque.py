@@ -9,8 +9,8 @@ from tasks.process.models import lane
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
+from tasks.spec.core_options import pair_rng
 from tasks.spec.estimator_kinds import pair_estimators
-from tasks.spec.opaque_options import pair_rng
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit_opaque.embedded_games import EmbeddedGames
 from tasks.stages.fit_opaque.pair_games import PairGames, ScoredGames

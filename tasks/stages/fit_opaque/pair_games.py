@@ -11,7 +11,7 @@ from tasks.process.scorers import scorer_of
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items
-from tasks.spec.opaque_options import pair_options
+from tasks.spec.core_options import pair_options
 from tasks.stages.fit_opaque.pair_inputs import masked_texts, masked_views
 from tasks.stages.match.opaque_blocks import STAGE
 from tasks.stages.score.perturb import Place, segment_counts

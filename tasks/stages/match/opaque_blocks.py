@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from ilime_core.opaque.coefficients import is_within_bound
-from ilime_core.opaque.registry import foreseen_scores
+from ilime_core.opaque.foreseen_scores import foreseen_scores
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair, match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.spec import ExplainParameters
+from tasks.spec.core_options import pair_options
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators
-from tasks.spec.opaque_options import pair_options
 from tasks.stages.pair_sample import drawing_order
 
 __all__ = ["STAGE", "TYPICAL_WORDS", "fitted_items", "kept_items", "opaque_blocks", "pairs_per_block"]

@@ -7,7 +7,6 @@ from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS
 from ilime_core.perturbation.foldover import foldover_rows
-from ilime_core.perturbation.row_sets import ROW_SETS
 from ilime_core.records import Modality
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
@@ -57,5 +56,5 @@ def _rows(draw: MaskDraw, n_segments: int) -> int:
     request = draw.request
     whole_blocks = request.design == "foldover"
     fitted = foldover_rows(n_segments, request.n_masks) if whole_blocks else request.n_masks
-    further = sum(ROW_SETS[one.name].count(n_segments, one) for one in request.further)
+    further = sum(rows.count(n_segments) for rows in request.further.values())
     return fitted + request.shapley_masks + request.shapley_masks % 2 + further

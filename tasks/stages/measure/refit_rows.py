@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ilime_core.effects.registry import FURTHER_ROWS, SHAPLEY_ROWS
+from ilime_core.effects.registry import rows_read
 from ilime_core.perturbation.item_masks import ItemMasks
 
 __all__ = ["rows_read_by"]
@@ -14,7 +14,4 @@ def rows_read_by(estimators: Collection[str], masks: ItemMasks) -> ItemMasks:
     Drawing for these estimators alone could give other masks: an item whose rows are few may no longer be
     enumerated.
     """
-    read = {"banzhaf", *(name for estimator in estimators for name in FURTHER_ROWS.get(estimator, ()))}
-    if not SHAPLEY_ROWS.isdisjoint(estimators):
-        read.add("shapley")
-    return masks.of_sets(read)
+    return masks.of_sets(rows_read(estimators))

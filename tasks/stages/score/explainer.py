@@ -19,7 +19,7 @@ from ilime_core.records import Effects, Modality
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText
 from tasks.run_files.commits import Failure
 from tasks.runs.items import Item
-from tasks.spec.estimator_options import fit_options
+from tasks.spec.core_options import fit_options
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.score.perturb import Place, encode_coalitions, region_neighbours
 from tasks.stages.score.white_box import gated_contents, white_box_effects

@@ -23,6 +23,7 @@ from tasks.corpora.images.loading import ahead, images_of, read_unchanged
 from tasks.run_files.commits import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
+from tasks.spec.core_options import options_of
 from tasks.stages.progress import report
 from tasks.tables.row_filters import among
 
@@ -136,7 +137,8 @@ def baseline_of(run: OpenRun) -> Baseline:
     """What stands in for removed regions in this run."""
     perturbation = run.plan.parameters.perturbation
     colour = run.plan.dataset_colour or perturbation.baseline_colour
-    return BASELINES[perturbation.image_baseline].make(BaselineOptions(colour, perturbation.blur_sigma))
+    options = options_of(BaselineOptions, perturbation, baseline_colour=colour)
+    return BASELINES[perturbation.image_baseline].make(options)
 
 
 def _masked_texts(

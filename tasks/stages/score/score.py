@@ -12,8 +12,8 @@ from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.items import read_items
+from tasks.spec.core_options import wants_second_order
 from tasks.spec.estimator_kinds import item_estimators
-from tasks.spec.estimator_options import wants_second_order
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_copying import carry_items, cut_alike

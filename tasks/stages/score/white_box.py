@@ -6,10 +6,11 @@ import numpy as np
 
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects, Modality
-from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES
+from ilime_core.white_box.registry import WHITE_BOX
 from ilime_core.white_box.text_gates import gate_words
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, WhiteBoxOptions
 from tasks.runs.items import Item
+from tasks.spec.core_options import options_of
 from tasks.stages.progress import report
 from tasks.stages.score.perturb import Place, masked_images, text_segments
 
@@ -58,10 +59,10 @@ def white_box_effects(
     parameters = place.run.plan.parameters
     image = isinstance(item.content, GatedImage)
     batch = parameters.blocks.image_batch if image else parameters.blocks.text_batch
-    options = WhiteBoxOptions(parameters.estimation.path_steps, batch)
+    options = options_of(WhiteBoxOptions, parameters.estimation, batch_rows=batch)
     found: dict[str, Effects] = {}
     for name in names:
         found[name] = WHITE_BOX[name].make(encoder, item, options)
-        n_encodes = WHITE_BOX_ENCODES[name](item.content.n_segments, options.path_steps)
+        n_encodes = WHITE_BOX[name].encodes(item.content.n_segments, options.path_steps)
         report(place.stage, n_encodes, "images" if image else "texts")
     return found

@@ -21,6 +21,7 @@ from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, digest, open_run_plan
 from tasks.runs.items import Item, read_items
+from tasks.spec.core_options import options_of
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import carry_items
@@ -83,7 +84,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     if parameters.method == "given":
         segments = read_given(parameters.label_maps, run.plan.parameters.corpus, item.image, view.geometry)
     else:
-        options = SegmenterOptions(parameters.n_segments, encoder.image.patch_size)
+        options = options_of(SegmenterOptions, parameters, patch_size=encoder.image.patch_size)
         segments = SEGMENTERS[parameters.method].make(options)(view.pixels)
     check_segments(item.uri, segments.n_segments, parameters.max_segments, "segmentation.image.max_segments")
     geometry = view.geometry

@@ -15,7 +15,7 @@ from tasks.run_files.plan_files import create_plan_file, read_plan_file
 from tasks.runs.items import read_items
 from tasks.runs.pairs import MatchedPair, matched_pairs
 from tasks.spec import SelectionParameters
-from tasks.spec.selection_options import most_selection_encodes
+from tasks.spec.core_options import most_selection_encodes
 from tasks.stages.match.blocks import TYPICAL_WORDS
 from tasks.stages.pair_sample import drawing_order
 

@@ -10,7 +10,7 @@ from ilime_core.selection.lockstep import EncodedRows, ItemSearch, run_searches
 from ilime_core.selection.question import SubsetQuestion
 from tasks.process.models import encoder_of, lane
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.spec.selection_options import selection_of
+from tasks.spec.core_options import selection_of
 from tasks.stages.block_report import BlockReport
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.perturb import Place

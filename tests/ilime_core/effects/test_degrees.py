@@ -7,11 +7,12 @@ import torch
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
 from ilime_core.effects.degrees import block_degrees, error_degrees, sandwich_degrees, sum_degrees
 from ilime_core.effects.quadrature import shapley_interaction
+from ilime_core.effects.registry import FitOptions
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.perturbation.quadrature_rows import quadrature_rows
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import TanhTower
 
 TOWER = TanhTower(1, 7, 12)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.paired_sizes import SizeBudget, size_mixture
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
 

@@ -8,15 +8,14 @@ import torch
 from ilime_core.effects.covariance import quadratic_form
 from ilime_core.effects.node_effects import sampled_node_effects
 from ilime_core.effects.quadrature import DENSITIES
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.enumerate_all import enumerate_all
-from ilime_core.perturbation.quadrature_rows import gauss_legendre
-from ilime_core.perturbation.row_sets import RowRequest
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.perturbation.quadrature_rows import QuadratureRows, gauss_legendre
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
 INDICES = ("shapley_interaction", "shapley_taylor", "faith_shap")
@@ -30,7 +29,7 @@ SIZE_WEIGHTS = {
 
 
 def item_of(tower, n_masks=4, nodes=4, quadrature=256, seed=0):
-    request = MaskRequest("foldover", n_masks, further=(RowRequest("quadrature", quadrature, nodes=nodes),))
+    request = MaskRequest("foldover", n_masks, further={"quadrature": QuadratureRows(quadrature, nodes)})
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = torch.from_numpy(plan.masks)
     return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, 0.5, plan.enumerated)

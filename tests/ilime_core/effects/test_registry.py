@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects import registry as estimators
+from ilime_core.effects import batched_banzhaf
 from ilime_core.effects.banzhaf import fit_banzhaf
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions, row_sets
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
-from ilime_core.perturbation.row_sets import ROW_SETS, RowRequest
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings, Modality
 from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, PlantedTower, TanhTower
 
 COMPUTED = {"occlusion", "sliding_block_occlusion"}
@@ -22,7 +21,8 @@ UNSHRUNK = FitOptions(lime_penalty=0.0)
 
 
 def encoded(tower, design="foldover", n_masks=64, p=0.5, seed=0):
-    further = tuple(RowRequest(name, 64, 0.8) for name in ROW_SETS)
+    options = FitOptions(weighted_image_masks=64, quadrature_image_masks=64, block_segments=1)
+    further = row_sets(ESTIMATORS.names, options, Modality.IMAGE)
     request = MaskRequest(design, n_masks, p, shapley_masks=32, further=further)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = plan.embeddings(tower(plan.encoded), tower.empty, tower.full)
@@ -88,7 +88,7 @@ def test_ridge_and_kernel_width_move_banzhaf_effects():
 def test_the_size_of_batches_changes_nothing(monkeypatch):
     items = [encoded(TanhTower(seed, 12, 6), seed=seed) for seed in range(5)]
     whole = ESTIMATORS["banzhaf"].make(items, FitOptions())
-    monkeypatch.setattr(estimators, "_BATCH_VALUES", 2 * 64 * 6)
+    monkeypatch.setattr(batched_banzhaf, "_BATCH_VALUES", 2 * 64 * 6)
     cut = ESTIMATORS["banzhaf"].make(items, FitOptions())
     for one, other, item in zip(whole, cut, items, strict=True):
         torch.testing.assert_close(one.effects, other.effects, rtol=0, atol=1e-14)

@@ -6,13 +6,13 @@ import torch
 from scipy import stats
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.effects.sandwich import sandwich
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.iid import bernoulli_masks
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower
 
 ROWS, SEGMENTS, WIDTH = 40, 5, 6

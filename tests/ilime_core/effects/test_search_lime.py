@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.effects.search_lime import lime_kernel
 from ilime_core.errors import InputError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
 
@@ -34,7 +34,7 @@ def lime(masks, scores, width=0.25, alpha=1.0, times=1.0):
 def test_products_are_limes_coefficients_of_the_search_score(n_masks, width, alpha):
     tower, answer = AttentionTower(0, 6, 5), TanhTower(1, 4, 5).full
     item = item_of(tower, n_masks)
-    options = FitOptions(lime_width=width, lime_penalty=alpha)
+    options = FitOptions(lime_kernel_width=width, lime_penalty=alpha)
     found = ESTIMATORS["search_lime"].make([item], options)[0]
     rows = item.masks.double().numpy()
     scores = (item.embeddings @ answer).numpy()
@@ -76,7 +76,7 @@ def test_nothing_kept_is_at_distance_one():
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [(FitOptions(lime_width=0.0), "got 0.0"), (FitOptions(lime_penalty=-1.0), "got -1.0")],
+    [(FitOptions(lime_kernel_width=0.0), "got 0.0"), (FitOptions(lime_penalty=-1.0), "got -1.0")],
 )
 def test_impossible_settings_are_refused(options, message):
     with pytest.raises(InputError, match=message):

@@ -2,15 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.occlusion import LeaveOneOutRows
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
-from ilime_core.perturbation.row_sets import RowRequest
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.perturbation.windows import WindowRows
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import TanhTower
 
 
 def item_of(tower, block, n_masks=4):
-    further = (RowRequest("windows", block_segments=block), RowRequest("leave_one_out"))
+    further = {"windows": WindowRows(block), "leave_one_out": LeaveOneOutRows()}
     request = MaskRequest("foldover", n_masks, further=further)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(0))
     rows = torch.from_numpy(plan.masks)

@@ -3,18 +3,18 @@ import pytest
 import torch
 
 from ilime_core.effects.covariance import quadratic_form
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, FitOptions
+from ilime_core.effects.weighted_banzhaf import WeightedRows
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.enumerate_all import enumerate_all, product_law
-from ilime_core.perturbation.row_sets import RowRequest
-from ilime_core.records import FitOptions, MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
 
 def item_of(tower, p, n_rows=256, n_masks=4, seed=0):
-    request = MaskRequest("foldover", n_masks, further=(RowRequest("weighted", n_rows, p),))
+    request = MaskRequest("foldover", n_masks, further={"weighted": WeightedRows(n_rows, p)})
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = torch.from_numpy(plan.masks)
     return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, 0.5, plan.enumerated)

@@ -3,7 +3,8 @@ import pytest
 
 from ilime_core.errors import FailureReason, ItemError
 from ilime_core.opaque.coefficients import COEFFICIENTS, MOST_COEFFICIENTS, is_within_bound
-from ilime_core.opaque.registry import PAIR_ESTIMATORS, foreseen_scores
+from ilime_core.opaque.foreseen_scores import foreseen_scores
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.tally import SilentGame
 from ilime_core.pair_records import PairFitOptions
 

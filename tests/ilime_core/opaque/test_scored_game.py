@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from ilime_core.errors import InputError, ItemError
+from ilime_core.opaque.foreseen_scores import foreseen_scores
 from ilime_core.opaque.paired import paired
 from ilime_core.opaque.planted import PlantedPairGame
-from ilime_core.opaque.registry import PAIR_ESTIMATORS, foreseen_scores
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scored_game import ScoredPairGame
 from ilime_core.pair_records import PairFitOptions
 

@@ -3,8 +3,7 @@ import pytest
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
-from ilime_core.perturbation.row_sets import RowRequest
-from ilime_core.perturbation.windows import nearest_regions, nearest_words, windows
+from ilime_core.perturbation.windows import WindowRows, nearest_regions, nearest_words, windows
 
 
 def removed(kept):
@@ -53,7 +52,7 @@ def test_impossible_windows_and_maps_are_refused():
 
 @pytest.mark.parametrize(("n_masks", "enumerated"), [(4, False), (64, True)])
 def test_windows_stand_beside_an_enumeration_too(n_masks, enumerated):
-    request = MaskRequest("foldover", n_masks, further=(RowRequest("windows", block_segments=2),))
+    request = MaskRequest("foldover", n_masks, further={"windows": WindowRows(2)})
     near = np.array([[(i + k) % 5 for k in range(5)] for i in range(5)])
     plan = draw_masks(5, request=request, rng_of=lambda _: np.random.default_rng(0), neighbours=near)
     assert plan.enumerated == enumerated

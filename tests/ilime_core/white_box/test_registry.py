@@ -8,14 +8,14 @@ from gated_items import AdditiveImages
 
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.errors import InputError
-from ilime_core.white_box.registry import WHITE_BOX, WHITE_BOX_ENCODES, check_white_box
+from ilime_core.white_box.registry import WHITE_BOX
+from ilime_core.white_box.tower_checks import check_white_box
 
 
 def test_names_costs_and_other_registries_fit():
-    assert set(WHITE_BOX_ENCODES) == set(WHITE_BOX.names)
     assert set(WHITE_BOX.names).isdisjoint(ESTIMATORS.names)
-    assert WHITE_BOX_ENCODES["integrated_jacobian"](5, 3) == 2 * 5 * 3 + 1
-    assert WHITE_BOX_ENCODES["cross_gradient"](5, 3) == 10
+    assert WHITE_BOX["integrated_jacobian"].encodes(5, 3) == 2 * 5 * 3 + 1
+    assert WHITE_BOX["cross_gradient"].encodes(5, 3) == 10
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from ilime_core.effects.registry import FitOptions, row_sets
 from ilime_core.perturbation.windows import nearest_words
-from ilime_core.records import FitOptions, Modality
+from ilime_core.records import Modality
 from tasks.spec import ExplainParameters
-from tasks.spec.estimator_options import design_probability, fit_options
+from tasks.spec.core_options import design_probability, fit_options
 from tasks.spec.mask_draws import MaskDraw
-from tasks.spec.row_requests import row_requests
 
 EVERY = [
     "banzhaf",
@@ -29,13 +29,12 @@ def parameters(estimators=EVERY, **sections):
 
 
 def requests(modality, **estimation):
-    return {one.name: one for one in row_requests(modality, parameters(estimation=estimation))}
+    return row_sets(EVERY, fit_options(parameters(estimation=estimation)), modality)
 
 
 def test_each_set_is_asked_for_once_and_only_by_those_who_need_it():
-    names = [one.name for one in row_requests(Modality.IMAGE, parameters())]
-    assert names == ["weighted", "leave_one_out", "quadrature", "windows"]
-    assert row_requests(Modality.IMAGE, parameters(["banzhaf", "search_lime"])) == ()
+    assert list(requests(Modality.IMAGE)) == ["weighted", "leave_one_out", "quadrature", "windows"]
+    assert MaskDraw.of(Modality.IMAGE, parameters(["banzhaf", "search_lime"])).request.further == {}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,14 @@ def test_settings_reach_the_fit():
             "lime_penalty": 2.0,
         },
     )
-    assert fit_options(changed) == FitOptions(0.5, 0.7, 0.6, 5, 0.3, 2.0)
+    assert fit_options(changed) == FitOptions(
+        ridge=0.5,
+        kernel_width=0.7,
+        weighted_p=0.6,
+        quadrature_nodes=5,
+        lime_kernel_width=0.3,
+        lime_penalty=2.0,
+    )
 
 
 @pytest.mark.parametrize(

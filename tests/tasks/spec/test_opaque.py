@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from ilime_core.opaque.scorers import SCORERS
 from tasks.planning.opaque_checks import opaque_digest
 from tasks.spec import ExplainParameters, OpaqueParameters
+from tasks.spec.core_options import pair_options, pair_rng
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators
 from tasks.spec.opaque import READ_OUTS
-from tasks.spec.opaque_options import pair_options, pair_rng
 
 SPEC = {
     "corpus": {"annotations": "a.json", "images": "images"},

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
+from ilime_core.effects.registry import FitOptions, row_sets
 from ilime_core.perturbation.coalitions import MaskRequest
-from ilime_core.perturbation.row_sets import RowRequest
 from ilime_core.records import Modality
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.measure.refit_rows import rows_read_by
 
-FURTHER = (
-    RowRequest("weighted", 40, 0.8),
-    RowRequest("leave_one_out"),
-    RowRequest("windows", block_segments=3),
+FURTHER = row_sets(
+    ["weighted_banzhaf", "occlusion", "sliding_block_occlusion"],
+    FitOptions(weighted_p=0.8, weighted_text_masks=40, block_segments=3),
+    Modality.TEXT,
 )
 
 

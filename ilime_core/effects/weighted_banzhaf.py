@@ -1,0 +1,67 @@
+"""Weighted Banzhaf effects: the regression of Banzhaf effects at another probability of keeping."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from jaxtyping import Bool
+
+from ilime_core.effects.batched_banzhaf import banzhaf
+from ilime_core.effects.registry import FitOptions
+from ilime_core.perturbation.row_set import Neighbours
+from ilime_core.perturbation.stratified import stratified
+from ilime_core.records import Effects, MaskedEmbeddings, Modality
+
+__all__ = ["WeightedRows", "weighted_banzhaf", "weighted_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedRows:
+    """Rows whose sizes follow Binomial(n, p)."""
+
+    n_masks: int
+    p: float
+    placed: bool = field(default=False, init=False)
+
+    def count(self, n_segments: int) -> int:
+        """Rows of an item with ``n_segments`` segments."""
+        del n_segments  # as many for every item
+        return self.n_masks
+
+    def draw(
+        self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
+    ) -> Bool[np.ndarray, "samples segments"]:
+        """Draw the rows of an item."""
+        del neighbours  # sizes are drawn, places do not matter
+        return stratified(self.p)(n_segments, self.n_masks, rng)
+
+
+def weighted_rows(options: FitOptions, modality: Modality) -> WeightedRows:
+    """Return the rows of weighted_banzhaf for items of one modality."""
+    image = modality is Modality.IMAGE
+    return WeightedRows(
+        options.weighted_image_masks if image else options.weighted_text_masks, options.weighted_p
+    )
+
+
+def weighted_banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
+    """Banzhaf effects at another probability of keeping, from rows of their own.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        See :func:`~ilime_core.effects.banzhaf.fit_banzhaf_batch`.
+    """
+    own = [
+        replace(item, p=options.weighted_p)
+        if item.enumerated
+        else replace(
+            item,
+            masks=item.masks[item.sets["weighted"]],
+            embeddings=item.embeddings[item.sets["weighted"]],
+            sets={"banzhaf": slice(0, len(item.masks[item.sets["weighted"]]))},
+            p=options.weighted_p,
+        )
+        for item in items
+    ]
+    return banzhaf(own, options)
