@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```python\n# (\S+?)(?:, in (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```py(?:thon)?\n# (\S+?)(?:, in (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TITLES = ("Add an estimator", "Add a baseline", "Add a segmenter")
 HEAVY = shutil.ignore_patterns("__pycache__", "*.safetensors", "*.gz", "*.jpg", "*.png")
 
