@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "MOST_MASKS",
     "InputPlace",
-    "Known",
     "ModelPlace",
     "OutputPlace",
     "Parameters",
@@ -22,17 +20,6 @@ MOST_MASKS = 2**20
 """Of one item: as many as the coalitions of 20 segments, the largest item that can be enumerated."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Annotation of a text that is a name in a registry: validated and documented as a Literal is."""
-
-    names: tuple[str, ...]
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Accept these names alone; they are the enumeration of the JSON schema, too."""
-        return core_schema.literal_schema(list(self.names))
 
 
 class Parameters(BaseModel, frozen=True):

@@ -8,7 +8,8 @@ from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.registry import EstimatorEntry, Registry
 from ilime_core.white_box.registry import WHITE_BOX
-from tasks.parameters import MOST_MASKS, Known, Parameters
+from tasks.parameters import MOST_MASKS, Parameters
+from tasks.spec.known_names import known
 
 __all__ = ["EVERY_ESTIMATOR", "EstimationParameters", "EstimatorName"]
 
@@ -17,7 +18,7 @@ EVERY_ESTIMATOR: Registry[EstimatorEntry[Any]] = Registry(
 )
 """Every method that explains pairs."""
 
-EstimatorName = Annotated[str, Known(EVERY_ESTIMATOR.names)]
+EstimatorName = Annotated[str, known(EVERY_ESTIMATOR)]
 
 
 class EstimationParameters(Parameters, frozen=True):

@@ -6,11 +6,12 @@ from pydantic import Field, model_validator
 
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
-from tasks.parameters import MOST_MASKS, Known, Parameters, Share
+from tasks.parameters import MOST_MASKS, Parameters, Share
+from tasks.spec.known_names import known
 
 __all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
 
-Baseline = Annotated[str, Known(BASELINES.names)]
+Baseline = Annotated[str, known(BASELINES)]
 TextRemoval = Literal["drop", "mask"]
 
 
@@ -37,7 +38,7 @@ class HeldOutParameters(Parameters, frozen=True):
 class PerturbationParameters(Parameters, frozen=True):
     """How items are perturbed."""
 
-    design: Annotated[str, Known(DESIGNS.names)] = Field(
+    design: Annotated[str, known(DESIGNS)] = Field(
         default="foldover", description="How the masks of an item are drawn."
     )
     p: float = Field(

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ilime_core.segmentation.registry import SEGMENTERS
-from tasks.parameters import InputPlace, Known, Parameters
+from tasks.parameters import InputPlace, Parameters
+from tasks.spec.known_names import known
 
 __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegmentationParameters"]
 
@@ -13,7 +14,7 @@ __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegment
 class ImageSegmentationParameters(Parameters, frozen=True):
     """How views are cut into regions."""
 
-    method: Annotated[str, Known(SEGMENTERS.names)] = Field(
+    method: Annotated[str, known(SEGMENTERS)] = Field(
         default="slic", description="How views are cut into regions."
     )
     n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")

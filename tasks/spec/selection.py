@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ilime_core.selection.registry import SELECTIONS
-from tasks.parameters import Known, Parameters
+from tasks.parameters import Parameters
+from tasks.spec.known_names import known
 
 __all__ = ["SelectionParameters"]
 
@@ -15,7 +16,7 @@ Weight = Annotated[float, Field(ge=0, le=1e6)]
 class SelectionParameters(Parameters, frozen=True):
     """Subsets of segments that are searched for on a sample of pairs, by further encodes."""
 
-    methods: tuple[Annotated[str, Known(SELECTIONS.names)], ...] = Field(
+    methods: tuple[Annotated[str, known(SELECTIONS)], ...] = Field(
         default=(), description="What is searched for; an empty list searches for nothing."
     )
     sample: int = Field(
