@@ -4,7 +4,6 @@ import hashlib
 import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -29,6 +28,7 @@ from tasks.run_files.part_cache import PartCache
 from tasks.run_files.parts import empty_table, part_bytes, read_part
 from tasks.run_files.record_list import listed_records
 from tasks.run_files.schema_check import check_schema
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import AccessError, MissingFileError, Storage, StorageError, StoredFile
 from tasks.tables import TABLES
 
@@ -46,8 +46,6 @@ __all__ = [
     "read_commits",
     "read_rows",
 ]
-
-_READERS = 8  # requests in flight: an object store answers each in tens of milliseconds
 
 _LISTED_FROM = 4  # records to read from which the list of a finished run's is worth asking for again
 
@@ -128,9 +126,8 @@ def read_commits(
     storage: Storage, run_id: str, stage: str, blocks: Sequence[int]
 ) -> dict[int, Commit | None]:
     """The records of some blocks, several requests at a time; None where a block is not committed."""
-    with ThreadPoolExecutor(_READERS) as pool:
-        found = pool.map(lambda block: read_commit(storage, run_id, stage, block), blocks)
-        return dict(zip(blocks, found, strict=True))
+    found = read_many(lambda block: read_commit(storage, run_id, stage, block), blocks)
+    return dict(zip(blocks, found, strict=True))
 
 
 def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
@@ -212,8 +209,7 @@ def read_rows(
         except (pa.ArrowException, OSError, InternalError) as error:
             raise DamageError.of(storage.url, part.key, str(error)) from error
 
-    with ThreadPoolExecutor(_READERS) as pool:
-        return pa.concat_tables([empty_table(spec, names), *pool.map(read, parts)])
+    return pa.concat_tables([empty_table(spec, names), *read_many(read, parts)])
 
 
 def _encoded(run_id: str, stage: str, block: int, tables: Tables) -> dict[str, tuple[Part, bytes]]:
@@ -271,9 +267,8 @@ def _read_records(
     def read(file: StoredFile) -> Commit:
         return listed.get(file.key) or parse_commit(storage.read_bytes(file.key), file.key, storage.url)
 
-    with ThreadPoolExecutor(_READERS) as pool:
-        for file, commit in zip(wanted, pool.map(read, wanted), strict=True):
-            cache[file.key] = (file, commit)
+    for file, commit in zip(wanted, read_many(read, wanted), strict=True):
+        cache[file.key] = (file, commit)
     found: dict[str, dict[int, Commit]] = {}
     for file, (stage, block) in sorted(places.items(), key=lambda one: one[1]):
         found.setdefault(stage, {})[block] = cache[file.key][1]

@@ -1,19 +1,16 @@
 """Which runs an output holds, from one listing, and the plans of those that are finished."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from ilime_core.errors import InputError
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import RUNS, commit_key
 from tasks.run_files.plan import RunPlan
 from tasks.run_files.plan_files import PLAN, read_plan_file
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage
 
 __all__ = ["finished_plans", "planned_runs"]
-
-_READERS = 8
-"""Requests in flight."""
 
 
 def planned_runs(storage: Storage) -> dict[str, bool]:
@@ -33,7 +30,6 @@ def finished_plans(storage: Storage) -> Iterator[RunPlan]:
             return None  # damaged or of another schema: its rows are not ours to carry; or just pruned
 
     ids = [run_id for run_id, finished in planned_runs(storage).items() if finished]
-    with ThreadPoolExecutor(_READERS) as pool:
-        for plan in pool.map(read, ids):
-            if plan is not None:
-                yield plan
+    for plan in read_many(read, ids):
+        if plan is not None:
+            yield plan

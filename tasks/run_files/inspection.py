@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ from tasks.run_files.naming import (
 from tasks.run_files.plan_files import PLAN, named_tables, table_problem
 from tasks.run_files.record_list import listed_lines, record_list_key
 from tasks.run_files.seals import unsealed
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
 from tasks.tables import REPEATED, TABLES
 
@@ -37,9 +37,6 @@ __all__ = [
 ]
 
 _ABSENT = "absent"
-
-_READERS = 8
-"""Requests in flight."""
 
 
 class ProblemKind(StrEnum):
@@ -115,8 +112,7 @@ def readable_records(storage: Storage, run_id: str, problems: list[Problem]) -> 
         except InputError as error:
             return Problem(ProblemKind.DAMAGED_RECORD, file.key, str(error))
 
-    with ThreadPoolExecutor(_READERS) as pool:
-        found = list(pool.map(read, storage.list(commits_prefix(run_id))))
+    found = list(read_many(read, storage.list(commits_prefix(run_id))))
     problems += [one for one in found if isinstance(one, Problem)]
     return [one for one in found if isinstance(one, Commit)]
 
@@ -212,9 +208,8 @@ def missing_blocks(
 
 def list_parts(storage: Storage, run_id: str) -> dict[str, StoredFile]:
     """The files that lie in the run's tables, by key."""
-    with ThreadPoolExecutor(_READERS) as pool:
-        listings = pool.map(storage.list, [table_prefix(table, run_id) for table in TABLES])
-        return {file.key: file for listing in listings for file in listing}
+    listings = read_many(storage.list, [table_prefix(table, run_id) for table in TABLES])
+    return {file.key: file for listing in listings for file in listing}
 
 
 def check_sizes(commits: Iterable[Commit], listed: Mapping[str, StoredFile]) -> Iterator[Problem]:

@@ -1,7 +1,6 @@
 """What lies in an output, run by run, from its listings: sizes, ages, and what unfinished runs still need."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -9,13 +8,11 @@ from typing import cast
 from tasks.run_files.naming import RUNS, commit_key, is_run_id, parse_part, plan_key
 from tasks.run_files.pruning import mark_key
 from tasks.runs.listing import parse_json
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StorageError, StoredFile
 from tasks.tables import FORMER_TABLES, TABLES
 
 __all__ = ["StoredRun", "take_inventory"]
-
-_READERS = 8
-"""Requests in flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +37,13 @@ class StoredRun:
 
 def take_inventory(storage: Storage) -> list[StoredRun]:
     """Every run id that an output holds files of, the newest plan first, and what has no plan last."""
-    with ThreadPoolExecutor(_READERS) as pool:
-        listings = list(pool.map(storage.list, (RUNS, *TABLES, *FORMER_TABLES)))
+    listings = read_many(storage.list, (RUNS, *TABLES, *FORMER_TABLES))
     files: dict[str, list[StoredFile]] = {}
     for file in (file for listing in listings for file in listing):
         run_id = _run_of(file.key)
         if run_id is not None:
             files.setdefault(run_id, []).append(file)
-    with ThreadPoolExecutor(_READERS) as pool:
-        runs = list(pool.map(lambda run_id: _describe(storage, run_id, files[run_id]), sorted(files)))
+    runs = read_many(lambda run_id: _describe(storage, run_id, files[run_id]), sorted(files))
     return sorted(runs, key=_age, reverse=True)
 
 

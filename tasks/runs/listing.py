@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,11 +12,10 @@ from tasks.run_files.commits import Commit, read_commit, read_rows
 from tasks.run_files.naming import RUNS, block_of_commit
 from tasks.run_files.plan_files import BLOCKS, read_plan_content
 from tasks.run_files.schema_check import SchemaError
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StorageError
 
 __all__ = ["RunStatus", "RunSummary", "parse_json", "summarise_runs"]
-
-_READERS = 8
 
 
 class RunStatus(StrEnum):
@@ -64,9 +62,9 @@ def summarise_runs(storage: Storage) -> list[RunSummary]:
     def summarise(run_id: str) -> RunSummary:
         return _summarise(storage, run_id, planned[run_id], blocks.get(run_id, Counter()))
 
-    with ThreadPoolExecutor(_READERS) as pool:
-        runs = list(pool.map(summarise, sorted(planned)))
-    return sorted(runs, key=lambda run: (run.created, run.run_id), reverse=True)
+    return sorted(
+        read_many(summarise, sorted(planned)), key=lambda run: (run.created, run.run_id), reverse=True
+    )
 
 
 def parse_json(data: bytes, key: str) -> Mapping[str, object]:

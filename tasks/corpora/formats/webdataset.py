@@ -1,8 +1,6 @@
 """Reader of tar shards in the layout of WebDataset and img2dataset: files of one name up to its first dot."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ilime_core.errors import FailureReason, InputError, ItemError
@@ -16,12 +14,12 @@ from tasks.corpora.reading.member_fingerprints import member_fingerprints
 from tasks.corpora.reading.stored_images import IMAGE_BYTES
 from tasks.corpora.rejections import Rejection, Rejections, rejected_line
 from tasks.corpora.shard_samples import ShardSample, read_samples
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
 
 __all__ = ["WEBDATASET", "ShardImages", "read_webdataset"]
 
 _COMPRESSED = (".gz", ".tgz", ".bz2", ".xz", ".zst")
-_READERS = 8
 
 
 class ShardImages:
@@ -104,11 +102,10 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
     storage = Storage(pattern.root)
     shards = find_files(storage, pattern).files
     listing = _Listing(limit)
-    with _read_all(storage, shards, limit) as read:
-        for shard, samples in zip(shards, read, strict=True):
-            listing.add(shard.key, samples)
-            if listing.is_full:
-                break
+    for shard, samples in zip(shards, _read_all(storage, shards, limit), strict=True):
+        listing.add(shard.key, samples)
+        if listing.is_full:
+            break
     if not listing.texts:
         line = rejected_line(listing.rejected)
         raise InputError(
@@ -169,16 +166,13 @@ class _Listing:
         return free
 
 
-@contextmanager
 def _read_all(
     storage: Storage, shards: Sequence[StoredFile], limit: int | None
-) -> Generator[Iterator[list[ShardSample]]]:
+) -> Iterator[list[ShardSample]]:
     """Samples of every shard in order: ahead in threads, or one after the other where a limit may end it."""
     if limit is not None:
-        yield (_read_shard(storage, shard, limit) for shard in shards)
-        return
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="shards") as pool:
-        yield pool.map(lambda shard: _read_shard(storage, shard, None), shards)
+        return (_read_shard(storage, shard, limit) for shard in shards)
+    return read_many(lambda shard: _read_shard(storage, shard, None), shards)
 
 
 def _read_shard(storage: Storage, shard: StoredFile, limit: int | None) -> list[ShardSample]:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
 
 from ilime_core.errors import InputError
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
 
 __all__ = ["FilePattern", "FoundFiles", "find_files", "parse_pattern"]
@@ -18,7 +18,6 @@ _WILD = frozenset("*?[")
 _SPECIAL = _WILD | frozenset("]{}")
 _MOST_NAMES = 1_000_000
 _ASKED_SINGLY = 100  # a listing answers for 1,000 files in one request, but may hold any number of others
-_ASKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,7 @@ def _named(storage: Storage, keys: Sequence[str]) -> list[StoredFile]:
         there = {file.key: file for file in storage.list()}
         found = [there.get(key) for key in keys]
     else:
-        with ThreadPoolExecutor(_ASKERS) as pool:
-            found = list(pool.map(lambda key: _stat(storage, key), keys))
+        found = list(read_many(lambda key: _stat(storage, key), keys))
     absent = [key for key, file in zip(keys, found, strict=True) if file is None]
     if absent:
         raise InputError(

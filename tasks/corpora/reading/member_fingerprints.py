@@ -2,14 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from tasks.corpora.corpus import ImageEntry
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
 
 __all__ = ["member_fingerprints"]
-
-_ASKERS = 8
 
 
 def member_fingerprints(
@@ -34,8 +32,7 @@ def member_fingerprints(
         except MissingFileError:
             return None
 
-    with ThreadPoolExecutor(_ASKERS) as pool:
-        files = dict(zip(keys, pool.map(of_file, keys), strict=True))
+    files = dict(zip(keys, read_many(of_file, keys), strict=True))
     return [_of_member(files[entry.uri], entry) for entry in entries]
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -18,6 +17,7 @@ from tasks.corpora.reading.caption_files import (
 )
 from tasks.corpora.reading.listing import image_key, with_rejections
 from tasks.corpora.rejections import Rejection, Rejections
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import Storage, StoredFile
 
 __all__ = ["IMAGE_SUFFIXES", "Sidecars", "read_sidecars"]
@@ -27,7 +27,6 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".
 _CAPTIONS = frozenset({".txt", ".json"})
 _NO_CAPTIONS = frozenset({"readme", "license", "licence", "notice", "changelog", "requirements"})
 """Text files that belong to no image, wherever there are any."""
-_READERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +127,7 @@ def _read_all(storage: Storage, stems: Sequence[_Stem], limit: int | None) -> It
     if limit is not None:
         yield from ((stem, _read(storage, stem)) for stem in stems)
         return
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="captions") as pool:
-        yield from zip(stems, pool.map(partial(_read, storage), stems), strict=True)
+    yield from zip(stems, read_many(partial(_read, storage), stems), strict=True)
 
 
 def _read(storage: Storage, stem: _Stem) -> _Read:

@@ -1,11 +1,11 @@
 """Images that lie below one root, a file each."""
 
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import ImageEntry
+from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StorageError, UnreadableFileError
 
 __all__ = ["IMAGE_BYTES", "StoredImages"]
@@ -16,7 +16,6 @@ IMAGE_BYTES = 256 * 2**20
 _LISTING_PAYS = (
     100  # a listing answers for 1,000 objects in one request; below this, asking one by one is no slower
 )
-_HASHERS = 8
 
 
 class StoredImages:
@@ -59,8 +58,7 @@ class StoredImages:
         """Digests of local files, etags of remote ones; see `tasks.corpora.corpus.ImageFiles`."""
         if "://" in self.root and len(entries) >= _LISTING_PAYS:
             return list(self._listed(entries))
-        with ThreadPoolExecutor(_HASHERS) as pool:
-            return list(pool.map(self._fingerprint, entries))
+        return list(read_many(self._fingerprint, entries))
 
     def _listed(self, entries: Sequence[ImageEntry]) -> Iterator[str | None]:
         wanted = {entry.uri for entry in entries}
