@@ -2,15 +2,13 @@
 
 import hashlib
 import io
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from tasks.run_files.commit_records import Part
 from tasks.run_files.damage import DamageError, MissingPartError
 from tasks.run_files.part_cache import PartCache
+from tasks.storage.range_stream import RangeStream
 from tasks.storage.storage import AccessError, MissingFileError, Storage, StorageError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 __all__ = ["PIECE", "WHOLE", "open_part", "part_problem", "piece_digests"]
 
@@ -45,7 +43,7 @@ def open_part(storage: Storage, part: Part, cache: PartCache | None = None) -> B
     if part.bytes <= WHOLE:
         return io.BytesIO(_small(storage, part))
     if part.pieces:
-        return io.BufferedReader(_Pieces(storage, part), PIECE)
+        return io.BufferedReader(RangeStream(part.bytes, _Pieces(storage, part).read), PIECE)
     try:  # of a version before pieces
         return storage.open(part.key, size=part.bytes)
     except StorageError as error:
@@ -100,40 +98,19 @@ def _explained(storage: Storage, part: Part, error: StorageError) -> StorageErro
     return error
 
 
-class _Pieces(io.RawIOBase):
-    """A large part, read by whole pieces, each checked when it comes."""
+class _Pieces:
+    """A large part, read by whole pieces, each checked when it comes; the last ones are kept."""
 
     def __init__(self, storage: Storage, part: Part) -> None:
         self._storage = storage
         self._part = part
-        self._position = 0
         self._start, self._data = 0, b""
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._part.bytes}[whence]
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        view = memoryview(buffer).cast("B")
-        end = min(self._position + len(view), self._part.bytes)
-        n = max(0, end - self._position)
-        if n:
-            if not (self._start <= self._position and end <= self._start + len(self._data)):
-                self._fetch(self._position // PIECE, -(-end // PIECE))
-            place = self._position - self._start
-            view[:n] = self._data[place : place + n]
-            self._position += n
-        return n
+    def read(self, start: int, end: int) -> bytes:
+        """Bytes ``start`` to ``end``, the last not included."""
+        if not (self._start <= start and end <= self._start + len(self._data)):
+            self._fetch(start // PIECE, -(-end // PIECE))
+        return self._data[start - self._start : end - self._start]
 
     def _fetch(self, first: int, last: int) -> None:
         start, end = first * PIECE, min(last * PIECE, self._part.bytes)

@@ -10,7 +10,7 @@ from tasks.storage.paths import absolute_path, is_url
 
 __all__ = ["PROTOCOLS", "Place", "check_key", "parse_url"]
 
-PROTOCOLS = ("file", "s3", "memory")
+PROTOCOLS = ("file", "s3")
 
 _LONGEST_KEY = 1024  # bytes; the limit of S3
 _LONGEST_SEGMENT = 255  # bytes; the limit of file systems

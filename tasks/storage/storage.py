@@ -8,7 +8,6 @@ from ilime_core.errors import InputError
 from tasks.storage.access import check_endpoint, options_for
 from tasks.storage.keys import Place, check_key, parse_url
 from tasks.storage.local_files import LocalFiles
-from tasks.storage.object_files import memory_files, s3_files
 from tasks.storage.records import (
     AccessError,
     Files,
@@ -44,7 +43,7 @@ class Storage:
     Parameters
     ----------
     url
-        A folder, ``file:///folder``, ``s3://bucket/prefix``, or ``memory://name`` (tests).
+        A folder, ``file:///folder``, or ``s3://bucket/prefix``.
     options
         How to reach an object store; None is what `tasks.storage.access` says where and when this is used.
 
@@ -227,6 +226,6 @@ class Storage:
 def _files(place: Place, options: Callable[[], StorageOptions]) -> Files:
     if place.protocol == "file":
         return LocalFiles(place.path)
-    if place.protocol == "memory":
-        return memory_files(place.path)
-    return s3_files(place.path, options)
+    from tasks.storage.s3_files import S3Files  # noqa: PLC0415 - half a second that only S3 needs
+
+    return S3Files(place.path, options)

@@ -214,9 +214,9 @@ def test_a_request_that_hangs_ends_in_time(s3, s3_access, monkeypatch):
     from tasks.storage.storage import StorageError, StorageOptions
 
     bucket = s3.make_bucket()
-    monkeypatch.setattr("tasks.storage.s3_objects.READ_S", 0.2)
-    monkeypatch.setattr("tasks.storage.s3_objects.ATTEMPTS", 2)
-    monkeypatch.setattr("tasks.storage.s3_objects.ROUNDS", 1)
+    monkeypatch.setattr("tasks.storage.s3_client.READ_S", 0.2)
+    monkeypatch.setattr("tasks.storage.s3_client.ATTEMPTS", 2)
+    monkeypatch.setattr("tasks.storage.s3_client.ROUNDS", 1)
     with FaultProxy(s3.port, rate=1, faults=("delay",), delay_s=60) as proxy:
         started = time.monotonic()
         with pytest.raises(StorageError, match="timeout"):

@@ -177,26 +177,26 @@ def commit_run():
 
 
 @pytest.fixture
-def memory():
-    """An empty place in memory."""
-    return Storage(f"memory://{secrets.token_hex(8)}")
+def store(tmp_path):
+    """An empty folder."""
+    return Storage(str(tmp_path / "x"))
 
 
 A, B = "r000000000000000a", "r000000000000000b"
 
 
 @pytest.fixture
-def compare(small, commit_run):
+def compare(small, commit_run, tmp_path):
     """Commit the small run and a changed copy; compare them."""
 
     def compared(change=lambda tables: None, n_blocks=2, original=lambda tables: None):
         first, second = copy.deepcopy(small), copy.deepcopy(small)
         original(first)
         change(second)
-        memory = Storage(f"memory://{secrets.token_hex(8)}")
-        commit_run(memory, A, first, 1, "a")
-        commit_run(memory, B, second, n_blocks, "b")
-        return diff_runs(open_run(memory.url, A), open_run(memory.url, B))
+        store = Storage(str(tmp_path / secrets.token_hex(4)))
+        commit_run(store, A, first, 1, "a")
+        commit_run(store, B, second, n_blocks, "b")
+        return diff_runs(open_run(store.url, A), open_run(store.url, B))
 
     return compared
 

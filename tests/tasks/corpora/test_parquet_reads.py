@@ -93,19 +93,19 @@ def test_threads_share_row_groups_and_old_ones_go(root, monkeypatch):
 
 
 def test_listing_reads_no_image_and_a_worker_reads_a_row_group_once(s3_access, monkeypatch):
-    from tasks.storage.object_files import ObjectFiles
+    from tasks.storage.s3_files import S3Files
 
     root = Storage(f"s3://{s3_access.make_bucket()}/d")
     images = [secrets.token_bytes(2**21) for _ in range(6)]
     root.write("a.parquet", parquet({"image": structs(images), "caption": ["x"] * 6}, 3, compression="none"))
     ranges = []
-    real = ObjectFiles.read_range
+    real = S3Files.read_range
 
     def counting(self, key, start, end):
         ranges.append(end - start)
         return real(self, key, start, end)
 
-    monkeypatch.setattr(ObjectFiles, "read_range", counting)
+    monkeypatch.setattr(S3Files, "read_range", counting)
     corpus = open_corpus(asked(root, "a.parquet"))
     assert sum(ranges) < 4 * 2**20  # of 12 MiB
     ranges.clear()

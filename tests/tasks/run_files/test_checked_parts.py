@@ -19,7 +19,7 @@ ROWS = 400
 
 
 @pytest.fixture
-def large(memory, monkeypatch):
+def large(store, monkeypatch):
     """A part of several pieces, with its storage and record."""
     monkeypatch.setattr(checked_parts, "WHOLE", 4096)
     monkeypatch.setattr(checked_parts, "PIECE", 1024)
@@ -30,10 +30,10 @@ def large(memory, monkeypatch):
         "entry": list(range(ROWS)),
         "embedding": vectors.tolist(),
     }
-    commit, _ = commit_block(memory, RUN, "embed", 0, {"items": pa.table(rows)}, NO_FACTS)
+    commit, _ = commit_block(store, RUN, "embed", 0, {"items": pa.table(rows)}, NO_FACTS)
     (part,) = commit.parts
     assert len(part.pieces) == -(-part.bytes // 1024) > 5
-    return memory, commit, part
+    return store, commit, part
 
 
 def test_a_large_part_is_read_by_pieces_and_is_what_was_written(large):
@@ -80,19 +80,19 @@ def test_a_lost_and_a_cut_part_are_told_from_a_store_that_fails(large):
         read_rows(storage, [commit], "items")
 
 
-def test_records_of_before_have_no_run_and_no_seal_and_are_read(memory):
+def test_records_of_before_have_no_run_and_no_seal_and_are_read(store):
     record = Commit("match", 0, (), NO_FACTS, "host:1", {}, content_digest("match", 0, (), ()))
     data = commit_bytes(record)
     assert json.loads(data).keys() == {"stage", "block", "parts", "facts", "worker", "versions", "digest"}
     assert "files" not in json.loads(data)["facts"]
-    memory.write(commit_key(RUN, "match", 0), data)
-    assert read_commit(memory, RUN, "match", 0) == record
+    store.write(commit_key(RUN, "match", 0), data)
+    assert read_commit(store, RUN, "match", 0) == record
 
 
-def test_a_seal_covers_what_a_block_cost_too(memory):
-    commit_block(memory, RUN, "match", 0, {}, NO_FACTS)
+def test_a_seal_covers_what_a_block_cost_too(store):
+    commit_block(store, RUN, "match", 0, {}, NO_FACTS)
     key = commit_key(RUN, "match", 0)
-    data = memory.read_bytes(key)
+    data = store.read_bytes(key)
     assert parse_commit(data, key).run_id == RUN
     changed = data.replace(b'"image_encodes":0', b'"image_encodes":9')
     assert changed != data

@@ -1,7 +1,6 @@
 """Finished means committed, whoever is killed when and whoever else writes."""
 
 import json
-import secrets
 import signal
 import subprocess
 import sys
@@ -47,9 +46,9 @@ def pairs(*ids, score=0.5):
     return pa.table({"pair_id": list(ids), "block": [0] * len(ids), "score": [score] * len(ids)})
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "s3"])
 def storage(request, tmp_path):
-    return Storage(str(tmp_path) if request.param == "local" else f"memory://{secrets.token_hex(8)}")
+    return Storage(str(tmp_path)) if request.param == "local" else request.getfixturevalue("s3_storage")
 
 
 def test_a_commit_is_read_back_whole(storage):

@@ -16,12 +16,12 @@ RUN = "r0123456789abcdef"
 
 
 @pytest.fixture
-def listed(memory, small, commit_run):
+def listed(store, small, commit_run):
     """A run of many blocks with the list of its records."""
-    commit_run(memory, RUN, small, n_blocks=3)
-    stages = all_commits(memory, RUN)
-    write_record_list(memory, RUN, (one for blocks in stages.values() for one in blocks.values()))
-    return memory
+    commit_run(store, RUN, small, n_blocks=3)
+    stages = all_commits(store, RUN)
+    write_record_list(store, RUN, (one for blocks in stages.values() for one in blocks.values()))
+    return store
 
 
 def gets(work):

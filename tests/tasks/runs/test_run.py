@@ -13,13 +13,13 @@ OLD, NEW, OPEN = "r000000000000000a", "r000000000000000b", "r00ff00000000000c"
 
 
 @pytest.fixture
-def root(memory, small, commit_run):
-    commit_run(memory, NEW, small, 2, "nightly", "2026-02-01T00:00:00+00:00")
-    commit_run(memory, OLD, small, 1, "first", "2026-01-01T00:00:00+00:00")
-    commit_run(memory, OPEN, small, 2, "nightly", "2026-03-01T00:00:00+00:00")
-    memory.delete(commit_key(OPEN, "finish", 0))
-    memory.delete(commit_key(OPEN, "fit", 1))
-    return memory.url
+def root(store, small, commit_run):
+    commit_run(store, NEW, small, 2, "nightly", "2026-02-01T00:00:00+00:00")
+    commit_run(store, OLD, small, 1, "first", "2026-01-01T00:00:00+00:00")
+    commit_run(store, OPEN, small, 2, "nightly", "2026-03-01T00:00:00+00:00")
+    store.delete(commit_key(OPEN, "finish", 0))
+    store.delete(commit_key(OPEN, "fit", 1))
+    return store.url
 
 
 def test_runs_are_listed_newest_first_with_their_progress(root, small):
@@ -33,16 +33,16 @@ def test_runs_are_listed_newest_first_with_their_progress(root, small):
     assert (runs[1].committed["embed"], runs[1].planned["embed"]) == (2, 2)
 
 
-def test_before_match_the_later_blocks_are_not_known(root, memory):
-    memory.delete(plan_key(OPEN, "blocks.json"))
-    memory.delete(commit_key(OPEN, "match", 0))
+def test_before_match_the_later_blocks_are_not_known(root, store):
+    store.delete(plan_key(OPEN, "blocks.json"))
+    store.delete(commit_key(OPEN, "match", 0))
     run = list_runs(root)[0]
     assert run.planned == {"embed": 2, "match": 1}
     assert run.n_pairs is None
 
 
-def test_a_damaged_plan_does_not_hide_the_other_runs(root, memory):
-    memory.write(plan_key(NEW), b"{")
+def test_a_damaged_plan_does_not_hide_the_other_runs(root, store):
+    store.write(plan_key(NEW), b"{")
     assert {run.run_id: run.status for run in list_runs(root)} == {
         OPEN: RunStatus.UNFINISHED,
         NEW: RunStatus.DAMAGED,
@@ -60,10 +60,10 @@ def test_a_run_is_found_by_what_people_call_it(root, selector, run_id):
     assert run.plan["run_id"] == run_id
 
 
-def test_latest_is_the_newest_unfinished_run_where_none_is_finished(root, memory):
-    memory.delete(commit_key(NEW, "finish", 0))
+def test_latest_is_the_newest_unfinished_run_where_none_is_finished(root, store):
+    store.delete(commit_key(NEW, "finish", 0))
     assert open_run(root, "latest").run_id == OLD
-    memory.delete(commit_key(OLD, "finish", 0))
+    store.delete(commit_key(OLD, "finish", 0))
     assert open_run(root, "latest").run_id == OPEN
 
 
@@ -81,9 +81,9 @@ def test_an_unclear_selector_lists_the_candidates(root, selector, message, named
     assert {run for run in (OLD, NEW, OPEN) if run in str(caught.value)} == named
 
 
-def test_an_empty_output_says_so(memory):
+def test_an_empty_output_says_so(store):
     with pytest.raises(InputError, match="holds no runs"):
-        open_run(memory.url, "latest")
+        open_run(store.url, "latest")
 
 
 def test_tables_are_read_with_columns_and_filter(root, small):
@@ -100,14 +100,14 @@ def test_an_unfinished_run_gives_what_is_committed(root, small):
     assert 0 < len(pairs) < len(small["fits"])
 
 
-def test_measurements_are_read_together(root, memory):
+def test_measurements_are_read_together(root, store):
     names = ("estimator", "metric", "mode", "side", "baseline", "axis", "control")
     key = dict.fromkeys(names, "x")
     facts = open_run(root, OLD).commits()["match"][0].facts
     for measure in ("m00000000000a", "m00000000000b"):
         row = key | {"pair_id": "pa", "measure_id": measure, "value": 0.5}
         tables = {"faithfulness": pa.Table.from_pylist([row])}
-        commit_block(memory, OLD, f"measure-{measure}", 0, tables, facts)
+        commit_block(store, OLD, f"measure-{measure}", 0, tables, facts)
     assert open_run(root, OLD).table("faithfulness").num_rows == 2
 
 

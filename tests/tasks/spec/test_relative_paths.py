@@ -38,7 +38,7 @@ SPEC = {
         "truth": {"format": "spans", "annotations": "t.json", "label_maps": "s3://bucket/masks"},
         "refits": {"other": {"name": "transformers", "model": "here/there"}},
     },
-    "output": "memory://out",
+    "output": "s3://out",
 }
 
 
@@ -91,7 +91,7 @@ def test_relative_paths_start_from_the_folder_of_the_spec(spec, tmp_path):
         "faithfulness.truth.annotations": f"{tmp_path}/specs/t.json",
         "faithfulness.truth.label_maps": "s3://bucket/masks",
         "faithfulness.refits.other.model": "here/there",
-        "output": "memory://out",
+        "output": "s3://out",
     }
 
 

@@ -57,10 +57,10 @@ def test_an_anonymous_general_entry_holds_for_buckets_without_one():
 def test_a_storage_without_options_takes_them_where_and_when_it_is_used(tmp_path):
     grant_access(section(endpoint_url=GENERAL))
     storage = Storage("s3://bucket/x")
-    assert storage._files._calls._store.endpoint_url == GENERAL
+    assert storage._files._store.endpoint_url == GENERAL
     assert pickle.loads(pickle.dumps(storage))._options is None
     grant_access(section(endpoint_url=SPECIAL))
-    assert storage._files._calls._store.endpoint_url == SPECIAL
+    assert storage._files._store.endpoint_url == SPECIAL
     assert Storage(str(tmp_path)).url == str(tmp_path)
 
 

@@ -57,8 +57,8 @@ def test_a_refused_connection_is_one_line_that_names_the_address(monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        monkeypatch.setattr("tasks.storage.s3_objects.ROUNDS", 1)
-        monkeypatch.setattr("tasks.storage.s3_objects.ATTEMPTS", 1)
+        monkeypatch.setattr("tasks.storage.s3_client.ROUNDS", 1)
+        monkeypatch.setattr("tasks.storage.s3_client.ATTEMPTS", 1)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
         with pytest.raises(AccessError, match=f"{address} cannot be reached; check storage.endpoint_url"):

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from tasks.storage.s3_objects import S3Objects
+from tasks.storage.s3_files import S3Files
 from tasks.storage.storage import StorageError, StorageOptions
 
 
 @pytest.fixture
 def in_parts(s3_storage):
     """A door that puts what has 10 MiB or more in parts of 5 MiB, the least that S3 takes."""
-    s3_storage._files._calls = S3Objects(StorageOptions, 5 * 2**20)
+    s3_storage._files = S3Files(s3_storage.url.removeprefix("s3://"), StorageOptions, 5 * 2**20)
     return s3_storage
 
 
@@ -28,7 +28,7 @@ def test_a_large_object_goes_up_in_parts(in_parts, s3, bucket):
 
 
 def test_an_upload_of_which_a_part_fails_is_aborted(in_parts, s3, bucket, monkeypatch):
-    store = in_parts._files._calls._store
+    store = in_parts._files._store
     call = store._call_s3
 
     async def broken(method, *given, **arguments):
@@ -49,14 +49,14 @@ def test_uploads_of_killed_writers_are_aborted_when_old_enough(counted, s3, buck
     client = s3.client()
     for key in ("deep/root/a/large", "deep/root/b/large", "deep/root/b2/large", "elsewhere"):
         client.create_multipart_upload(Bucket=bucket, Key=key)
-    calls = s3_storage._files._calls
+    files = s3_storage._files
 
     def left():
         return {upload["Key"] for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())}
 
     assert s3_storage.remove_partials("a", "b", "c") == 0
     assert dict(proxy.requests) == {"GET upload": 1}
-    assert calls.abort_uploads(f"{bucket}/deep/root", ["a", "b", "c"], timedelta(0)) == 2
+    assert files.abort_uploads(["a", "b", "c"], timedelta(0)) == 2
     assert left() == {"deep/root/b2/large", "elsewhere"}
-    assert calls.abort_uploads(f"{bucket}/deep/root", [], timedelta(0)) == 1
+    assert files.abort_uploads([], timedelta(0)) == 1
     assert left() == {"elsewhere"}

@@ -1,9 +1,9 @@
 """The door to files: keys stay inside, writes are whole, creation is exclusive."""
 
+import hashlib
 import multiprocessing
 import os
 import pickle
-import secrets
 import stat
 import subprocess
 import sys
@@ -30,9 +30,11 @@ ESCAPES = [
 ESCAPES += ["a/\x00", "a\n", "a/", "x" * 256, "/".join(["x" * 200] * 6), "\ud800"]
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "s3"])
 def storage(request, tmp_path):
-    return Storage(str(tmp_path / "root") if request.param == "local" else f"memory://{secrets.token_hex(8)}")
+    return (
+        Storage(str(tmp_path / "root")) if request.param == "local" else request.getfixturevalue("s3_storage")
+    )
 
 
 @pytest.mark.parametrize("key", ESCAPES)
@@ -49,7 +51,7 @@ def test_a_key_that_could_leave_the_root_is_refused(storage, key):
     ("url", "message"),
     [
         ("simplecache::s3://bucket/x", "chained"),
-        ("https://example.org/x", "'https' is not one of file, s3, memory"),
+        ("https://example.org/x", "'https' is not one of file, s3"),
         ("s3:///x", "names no bucket"),
         ("s3://bucket/../x", "'..' segment"),
         ("file://host/x", "not an absolute path"),
@@ -120,7 +122,8 @@ def test_absence_is_told_from_other_faults(storage):
 def test_creation_is_refused_by_what_lies_there(storage):
     assert storage.create("k", b"first")
     assert not storage.create("k", b"second")
-    assert not storage.create("k", b"first")
+    is_local = "://" not in storage.url
+    assert storage.create("k", b"first") is not is_local  # the reply to one's own request may have been lost
     assert storage.read_bytes("k") == b"first"
     assert [f.key for f in storage.list()] == ["k"]
 
@@ -254,6 +257,10 @@ def test_fingerprints_tell_contents_apart(storage):
     storage.write("b", b"x")
     storage.write("c", b"y")
     prints = [storage.fingerprint(file) for file in storage.list()]
-    assert prints[0] == prints[1] == "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    assert prints[0] == prints[1]
+    assert prints[0] in {
+        "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
+        f"etag:{hashlib.md5(b'x').hexdigest()}",
+    }
     assert prints[2] != prints[0]
     assert storage.fingerprint("c") == prints[2]

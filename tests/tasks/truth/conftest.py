@@ -1,7 +1,5 @@
 """Items as the embed stage knows them."""
 
-import secrets
-
 import numpy as np
 import pytest
 
@@ -26,5 +24,5 @@ def text():
 
 
 @pytest.fixture
-def root():
-    return Storage(f"memory://{secrets.token_hex(8)}")
+def root(tmp_path):
+    return Storage(str(tmp_path / "x"))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 
 import pytest
 from refusals import refusal
@@ -112,8 +111,8 @@ def test_a_name_that_leads_elsewhere_is_refused(read, name):
     assert re.search(r"captions_val2017\.json\.images\[3\]\.file_name: key ", found.message)
 
 
-def test_annotations_and_images_may_lie_on_two_stores():
-    here, there = Storage(f"memory://{secrets.token_hex(8)}"), Storage(f"memory://{secrets.token_hex(8)}")
+def test_annotations_and_images_may_lie_on_two_stores(tmp_path):
+    here, there = Storage(str(tmp_path / "here")), Storage(str(tmp_path / "there"))
     here.write("captions_val2017.json", json.dumps(SMALL).encode())
     there.write("val2017/deep/c.jpg", b"12345")
     asked = CorpusParameters(

@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import secrets
 
 import pytest
 from refusals import refusal
@@ -180,8 +179,8 @@ def test_an_absent_file_names_its_joined_place_and_the_nearest(read, tmp_path):
         read_flickr30k(url, str(tmp_path), "all")
 
 
-def test_annotations_and_images_may_lie_on_two_stores():
-    here, there = Storage(f"memory://{secrets.token_hex(8)}"), Storage(f"memory://{secrets.token_hex(8)}")
+def test_annotations_and_images_may_lie_on_two_stores(tmp_path):
+    here, there = Storage(str(tmp_path / "here")), Storage(str(tmp_path / "there"))
     here.write("deep/mine.csv", table(ROWS).encode())
     there.write("photos/sub/3.jpg", b"12345")
     asked = CorpusParameters(

@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 
 import pytest
 from every import every
@@ -17,8 +16,8 @@ from tasks.storage.storage import Storage
 
 
 @pytest.fixture
-def root():
-    return Storage(f"memory://{secrets.token_hex(8)}")
+def root(tmp_path):
+    return Storage(str(tmp_path / "x"))
 
 
 @pytest.fixture

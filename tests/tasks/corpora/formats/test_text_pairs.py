@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import secrets
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,8 +50,8 @@ WRITERS = {"csv": as_csv, "tsv": as_tsv, "jsonl": as_jsonl, "parquet": as_parque
 
 
 @pytest.fixture
-def read():
-    storage = Storage(f"memory://{secrets.token_hex(8)}")
+def read(tmp_path):
+    storage = Storage(str(tmp_path / "x"))
 
     def write_and_read(rows, columns=COLUMNS, kind="jsonl", split="all", **options):
         content = rows if isinstance(rows, bytes) else WRITERS[kind](rows, columns)

@@ -34,9 +34,11 @@ SECOND = [
 ]
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "s3"])
 def folder(request, tmp_path):
-    storage = Storage(str(tmp_path / "x") if request.param == "local" else f"memory://{secrets.token_hex(8)}")
+    storage = (
+        Storage(str(tmp_path / "x")) if request.param == "local" else request.getfixturevalue("s3_storage")
+    )
     storage.write("00.tar", shard(FIRST))
     storage.write("01.tar", shard(SECOND))
     return storage
@@ -172,14 +174,14 @@ def test_on_a_store_an_image_is_one_request_and_a_listing_skips_the_images(s3_ac
 
 
 def counted_ranges(monkeypatch):
-    from tasks.storage.object_files import ObjectFiles
+    from tasks.storage.s3_files import S3Files
 
     ranges = []
-    real = ObjectFiles.read_range
+    real = S3Files.read_range
 
     def counting(self, key, start, end):
         ranges.append((start, end))
         return real(self, key, start, end)
 
-    monkeypatch.setattr(ObjectFiles, "read_range", counting)
+    monkeypatch.setattr(S3Files, "read_range", counting)
     return ranges

@@ -1,7 +1,6 @@
 """Splits of Parquet files: by the names of files and folders, by a column, and else refused in one line."""
 
 import io
-import secrets
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,8 +14,8 @@ from tasks.storage.storage import Storage
 
 
 @pytest.fixture
-def root():
-    return Storage(f"memory://{secrets.token_hex(8)}")
+def root(tmp_path):
+    return Storage(str(tmp_path / "x"))
 
 
 def write(root, key, captions, **columns):

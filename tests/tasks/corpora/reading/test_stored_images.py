@@ -148,8 +148,8 @@ class CountingStorage(Storage):
 
 
 @pytest.mark.parametrize(("n_images", "lists", "by_key"), [(99, 0, 99), (100, 1, 0)])
-def test_a_store_is_listed_once_where_that_is_cheaper(n_images, lists, by_key):
-    storage = CountingStorage(f"memory://listing{n_images}")
+def test_a_store_is_listed_once_where_that_is_cheaper(s3_storage, n_images, lists, by_key):
+    storage = CountingStorage(s3_storage.url)
     uris = [f"{number}.jpg" for number in range(n_images)]
     for uri in [*uris, "of another corpus.jpg"]:
         storage.write(uri, uri.encode())

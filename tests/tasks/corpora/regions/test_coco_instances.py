@@ -1,7 +1,6 @@
 """MS COCO's objects as label maps: outlines, run lengths in both forms, overlaps, and what is refused."""
 
 import json
-import secrets
 
 import numpy as np
 import pytest
@@ -28,8 +27,8 @@ def mask(*rows):
 
 
 @pytest.fixture
-def read():
-    root = Storage(f"memory://{secrets.token_hex(8)}")
+def read(tmp_path):
+    root = Storage(str(tmp_path / "x"))
 
     def write_and_read(*annotations, images=None):
         tree = {"images": IMAGES if images is None else images, "annotations": list(annotations)}
@@ -102,7 +101,7 @@ def test_images_keep_their_own_objects(read):
 )
 def test_a_segmentation_that_cannot_be_drawn_fails_its_image_with_its_place(read, segmentation, complaint):
     maps = read(drawn([rectangle(0, 0, 1, 1)], 8), drawn(segmentation))
-    place = r"^memory://\w+/instances_val2017\.json\.annotations\[1\]"
+    place = r"^/.*/x/instances_val2017\.json\.annotations\[1\]"
     for draw in (maps.label_map, lambda own: maps.category_mask(own, "1")):
         with pytest.raises(ItemError, match=f"{place}.*{complaint}") as caught:
             draw("7")

@@ -2,7 +2,6 @@
 
 import io
 import json
-import secrets
 
 import numpy as np
 import pytest
@@ -31,8 +30,8 @@ def drawn(image_id, name="a.png", segments=SEGMENTS):
 
 
 @pytest.fixture
-def root():
-    return Storage(f"memory://{secrets.token_hex(8)}")
+def root(tmp_path):
+    return Storage(str(tmp_path / "x"))
 
 
 @pytest.fixture

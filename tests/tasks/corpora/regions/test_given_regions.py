@@ -1,7 +1,6 @@
 """Regions of others, read for one image: carried into its view, or the reason why there are none."""
 
 import json
-import secrets
 
 import numpy as np
 import pytest
@@ -20,8 +19,8 @@ WHOLE = ViewGeometry(4, 2, 4, 2, 0.0, 0.0, 1.0, 1.0)
 
 
 @pytest.fixture
-def root():
-    return Storage(f"memory://{secrets.token_hex(8)}")
+def root(tmp_path):
+    return Storage(str(tmp_path / "x"))
 
 
 def asked(corpus=None, label_maps=""):
@@ -63,7 +62,7 @@ def test_objects_and_their_background_are_carried_into_the_view(drawn):
         (
             ImageEntry("deep/b.jpg", "8"),
             WHOLE,
-            r"deep/b\.jpg: image 8 has no object in memory.*json",
+            r"deep/b\.jpg: image 8 has no object in /.*json",
         ),
         (ImageEntry("a.jpg", "7"), RIGHT_HALF, r"a\.jpg: the view shows no object of image 7"),
     ],
@@ -85,7 +84,7 @@ def test_a_label_map_stands_under_the_name_of_its_image(root):
     parameters = asked(label_maps=f"{root.url}/maps")
     segments = read_given(*places(parameters), ImageEntry("deep/a.jpg", "7"), WHOLE)
     assert segments.labels.tolist() == [[0, 0, 1, 1]] * 2
-    with pytest.raises(ItemError, match=r"b\.jpg: there is no label map memory://.*/maps/b\.png") as caught:
+    with pytest.raises(ItemError, match=r"b\.jpg: there is no label map /.*/maps/b\.png") as caught:
         read_given(*places(parameters), ImageEntry("b.jpg", "8"), WHOLE)
     assert caught.value.reason is FailureReason.ABSENT
 
