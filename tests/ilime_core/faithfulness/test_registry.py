@@ -16,7 +16,14 @@ from ilime_core.faithfulness.registry import METRICS, REPORTED, metric_set
 
 OPTIONS = MetricOptions(steps=6, n_random=3, n_coalitions=7)
 ENCODING = tuple(name for name in METRICS.names if METRICS[name].reads is not None)
-STORED = ("fidelity", "incompleteness", "localisation", "comprehensibility", "certainty", "representativeness")
+STORED = (
+    "fidelity",
+    "incompleteness",
+    "localisation",
+    "comprehensibility",
+    "certainty",
+    "representativeness",
+)
 
 LOWER = {
     "deletion", "average_drop", "asymmetry", "infidelity", "infidelity_scaled", "incompleteness",
