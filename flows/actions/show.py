@@ -7,8 +7,10 @@ import click
 
 from flows.exit_status import DONE
 from ilime_core.errors import InputError
+from tasks.figures.canvas import png_bytes
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
+from tasks.figures.selection import selection_figures
 from tasks.report.choice import choose_pairs
 from tasks.report.terminal import match_lines, overview_lines
 from tasks.runs.run import open_run
@@ -53,4 +55,8 @@ def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
         picture = folder / f"{pair_id[:13]}.png"
         picture.write_bytes(pair_figure(read_pair(run, pair_id)))
         click.echo(f"picture: {picture}")
+        for method, figure in selection_figures(run, pair_id).items():
+            selected = folder / f"{pair_id[:13]}-{method}.png"
+            selected.write_bytes(png_bytes(figure))
+            click.echo(f"picture of {method}: {selected}")
     return DONE

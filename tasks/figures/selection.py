@@ -7,13 +7,30 @@ from matplotlib.figure import Figure
 from tasks.figures.canvas import MUTED, Box, axes_in, new_figure, write
 from tasks.figures.lettering import shortened
 from tasks.figures.photo import draw_numbered
-from tasks.figures.selection_picture import CounterfactualPicture, FadePicture, OrderPicture
+from tasks.figures.selection_picture import (
+    CounterfactualPicture,
+    FadePicture,
+    OrderPicture,
+    read_counterfactual,
+    read_order,
+    selected_methods,
+)
+from tasks.runs.run import Run
 
-__all__ = ["counterfactual_figure", "fade_figure", "order_figure"]
+__all__ = ["counterfactual_figure", "fade_figure", "order_figure", "selection_figures"]
 
 _BLUE, _RED, _GREY = "#0072B2", "#D55E00", "#9a9a9a"
 _NUMBERED = 9
 """Regions that carry a number; more would hide the photograph."""
+
+
+def selection_figures(run: Run, pair_id: str) -> dict[str, Figure]:
+    """Figures of what was selected in a pair's left image, by method; empty where nothing was."""
+    draw = {
+        "smdl": lambda: order_figure(read_order(run, pair_id)),
+        "counterfactual": lambda: counterfactual_figure(read_counterfactual(run, pair_id)),
+    }
+    return {name: draw[name]() for name in selected_methods(run, pair_id) if name in draw}
 
 
 def order_figure(order: OrderPicture) -> Figure:

@@ -21,6 +21,7 @@ __all__ = [
     "read_counterfactual",
     "read_fades",
     "read_order",
+    "selected_methods",
 ]
 
 
@@ -66,6 +67,16 @@ class FadePicture:
     def mean(self) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
         """The partial dependence of the score."""
         return mean_curve(self.curves)
+
+
+def selected_methods(run: Run, pair_id: str) -> list[str]:
+    """Methods that have selected regions of a pair's left image; none of texts."""
+    mine = (pc.field("pair_id") == pair_id) & (pc.field("side") == "left")
+    methods = sorted(set(run.table("selections", ["method"], mine)["method"].to_pylist()))
+    [left] = run.table("pairs", ["left_modality"], pc.field("pair_id") == pair_id)[
+        "left_modality"
+    ].to_pylist()
+    return methods if left == "image" else []
 
 
 def read_order(run: Run, pair_id: str) -> OrderPicture:

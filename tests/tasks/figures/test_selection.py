@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from tiny_benchmark import explain, make_benchmark, run_of
 
+from flows.actions.show import PairChoice, show_run
 from ilime_core.errors import InputError
 from tasks.figures.canvas import png_bytes
 from tasks.figures.selection import counterfactual_figure, fade_figure, order_figure
@@ -102,3 +103,13 @@ def test_what_was_not_selected_is_said(run):
         read_order(run, "pnone")
     with pytest.raises(InputError, match="no curves of the word 'cat' on the left"):
         read_fades(run, "left", "cat")
+
+
+def test_show_draws_what_was_selected(run, tmp_path, capsys):
+    [pair_id] = sorted({row["pair_id"] for row in rows_of(run, "smdl")})[:1]
+    assert show_run(run.storage.url, run.run_id, PairChoice(pair_id), str(tmp_path / "out")) == 0
+    said = capsys.readouterr().out
+    for method in ("counterfactual", "smdl"):
+        drawn = tmp_path / "out" / f"{pair_id[:13]}-{method}.png"
+        assert f"picture of {method}: {drawn}" in said
+        assert Image.open(drawn).width > 900
