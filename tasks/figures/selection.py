@@ -45,7 +45,7 @@ def order_figure(order: OrderPicture) -> Figure:
     _finish(axes)
     first = ", ".join(str(region) for region in order.segments[:_NUMBERED])
     rest = f" (the first {_NUMBERED} of {len(order.segments)})" if len(order.segments) > _NUMBERED else ""
-    note = axes_in(figure, Box(5.0, 3.12, 3.8, 0.2))
+    note = axes_in(figure, Box(5.0, 0.1, 3.8, 0.2))
     write(note, 0, 0, f"chosen in this order: {first}{rest}", fontsize=8, color=MUTED)
     return figure
 
