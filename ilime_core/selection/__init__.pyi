@@ -6,5 +6,5 @@ from ilime_core.selection.lockstep import run_searches as run_searches
 from ilime_core.selection.question import SubsetQuestion as SubsetQuestion
 from ilime_core.selection.registry import SELECTIONS as SELECTIONS
 from ilime_core.selection.registry import SelectionOptions as SelectionOptions
-from ilime_core.selection.registry import SubsetSelection as SubsetSelection
 from ilime_core.selection.search import FadeCurve as FadeCurve
+from ilime_core.selection.subset_selection import SubsetSelection as SubsetSelection
