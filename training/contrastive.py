@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from ilime_core.encoders.open_clip_text import trimmed_features
+from ilime_core.encoders.open_clip.text import trimmed_features
 
 __all__ = ["ContrastiveExamples", "Schedule", "Step", "contrastive_loss", "train_contrastive"]
 

@@ -15,9 +15,9 @@ from ilime_core.encoders.cross_encoder.source import (
     cross_layout,
     load_network,
 )
-from ilime_core.encoders.open_clip import load_model
-from ilime_core.encoders.open_clip_source import resolve_source
-from ilime_core.encoders.open_clip_tokens import fill_rows
+from ilime_core.encoders.open_clip.encoder import load_model
+from ilime_core.encoders.open_clip.source import resolve_source
+from ilime_core.encoders.open_clip.tokens import fill_rows
 from ilime_core.encoders.precision import resolve_device
 from ilime_core.encoders.preprocessing import channel_scale, normalise
 from ilime_core.encoders.registry import EncoderSpec

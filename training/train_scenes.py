@@ -13,8 +13,8 @@ from rich.progress import track
 from safetensors.torch import load_file
 from torch import nn
 
-from ilime_core.encoders.open_clip_text import trimmed_features
-from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser, fill_rows
+from ilime_core.encoders.open_clip.text import trimmed_features
+from ilime_core.encoders.open_clip.tokens import Tokeniser, build_tokeniser, fill_rows
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, normalise
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION

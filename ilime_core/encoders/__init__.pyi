@@ -1,5 +1,5 @@
-from ilime_core.encoders.conse import ConseEncoder as ConseEncoder
-from ilime_core.encoders.open_clip import OpenClipEncoder as OpenClipEncoder
+from ilime_core.encoders.conse.encoder import ConseEncoder as ConseEncoder
+from ilime_core.encoders.open_clip.encoder import OpenClipEncoder as OpenClipEncoder
 from ilime_core.encoders.plugin import check_dual_encoder as check_dual_encoder
 from ilime_core.encoders.precision import resolve_device as resolve_device
 from ilime_core.encoders.precision import resolve_precision as resolve_precision
@@ -11,4 +11,4 @@ from ilime_core.encoders.registry import fingerprint_encoder as fingerprint_enco
 from ilime_core.encoders.spec import EncoderSpec as EncoderSpec
 from ilime_core.encoders.spec import encoder_named as encoder_named
 from ilime_core.encoders.text_cut import cut_text as cut_text
-from ilime_core.encoders.transformers_clip import TransformersEncoder as TransformersEncoder
+from ilime_core.encoders.transformers.encoder import TransformersEncoder as TransformersEncoder

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from ilime_core.encoders.conse import ConseEncoder, conse_fingerprint
+from ilime_core.encoders.conse.encoder import ConseEncoder, conse_fingerprint
 from ilime_core.encoders.plugin import ENCODER_PLUGINS
 from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.scenes import scenes_source
@@ -35,7 +35,7 @@ def _conse() -> EncoderKind:
 
 def _open_clip() -> EncoderKind:
     # open_clip takes seconds to import: only who wants it waits for it.
-    from ilime_core.encoders.open_clip import OpenClipEncoder, open_clip_fingerprint  # noqa: PLC0415 - see above
+    from ilime_core.encoders.open_clip.encoder import OpenClipEncoder, open_clip_fingerprint  # noqa: PLC0415 - see above
 
     fields = frozenset({"model", "pretrained", "checkpoint", "force_quick_gelu"})
     return EncoderKind(OpenClipEncoder, open_clip_fingerprint, fields)
@@ -55,7 +55,7 @@ def _transformers() -> EncoderKind:
         raise InputError(
             "model transformers needs packages that are not installed: pip install 'ilime[transformers]'"
         )
-    from ilime_core.encoders.transformers_clip import (  # noqa: PLC0415 - torch and safetensors, as above
+    from ilime_core.encoders.transformers.encoder import (  # noqa: PLC0415 - torch and safetensors, as above
         TransformersEncoder,
         transformers_fingerprint,
     )

@@ -7,10 +7,10 @@ import numpy as np
 from ilime_core.aggregates.bounds import Bounds
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Scale, Target
-from ilime_core.faithfulness.insertion_deletion import AXES, MIXED_DIFFERENCE, areas_of
 from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, Curve, FaithfulnessValue
 from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.metrics.insertion_deletion import AXES, MIXED_DIFFERENCE, areas_of
 from ilime_core.faithfulness.pair_curves import Paths
 from ilime_core.faithfulness.reported import COSINE, EVERY_CONTROL, Group, Reported
 

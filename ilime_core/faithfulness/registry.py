@@ -4,27 +4,27 @@ from collections.abc import Iterable, Mapping
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.area_between import AID
-from ilime_core.faithfulness.asymmetry import ASYMMETRY
-from ilime_core.faithfulness.average_drop import AVERAGE_DROP
-from ilime_core.faithfulness.certainty import CERTAINTY
-from ilime_core.faithfulness.comprehensibility import COMPREHENSIBILITY
-from ilime_core.faithfulness.consistency import CONSISTENCY
-from ilime_core.faithfulness.fidelity import FIDELITY
-from ilime_core.faithfulness.highest_confidence import HIGHEST_CONFIDENCE
-from ilime_core.faithfulness.incompleteness import INCOMPLETENESS
-from ilime_core.faithfulness.infidelity import INFIDELITY
-from ilime_core.faithfulness.insertion_deletion import INSERTION_DELETION
-from ilime_core.faithfulness.localisation import LOCALISATION
-from ilime_core.faithfulness.max_sensitivity import MAX_SENSITIVITY
 from ilime_core.faithfulness.metric import Metric
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.asymmetry import ASYMMETRY
+from ilime_core.faithfulness.metrics.average_drop import AVERAGE_DROP
+from ilime_core.faithfulness.metrics.certainty import CERTAINTY
+from ilime_core.faithfulness.metrics.comprehensibility import COMPREHENSIBILITY
+from ilime_core.faithfulness.metrics.consistency import CONSISTENCY
+from ilime_core.faithfulness.metrics.fidelity import FIDELITY
+from ilime_core.faithfulness.metrics.highest_confidence import HIGHEST_CONFIDENCE
+from ilime_core.faithfulness.metrics.incompleteness import INCOMPLETENESS
+from ilime_core.faithfulness.metrics.infidelity import INFIDELITY
+from ilime_core.faithfulness.metrics.insertion_deletion import INSERTION_DELETION
+from ilime_core.faithfulness.metrics.localisation import LOCALISATION
+from ilime_core.faithfulness.metrics.max_sensitivity import MAX_SENSITIVITY
+from ilime_core.faithfulness.metrics.p_faithfulness import P_FAITHFULNESS
+from ilime_core.faithfulness.metrics.randomised_weights import RANDOMISED_WEIGHTS
+from ilime_core.faithfulness.metrics.representativeness import REPRESENTATIVENESS
+from ilime_core.faithfulness.metrics.stability import STABILITY
+from ilime_core.faithfulness.metrics.synergy import SYNERGY
 from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.p_faithfulness import P_FAITHFULNESS
-from ilime_core.faithfulness.randomised_weights import RANDOMISED_WEIGHTS
 from ilime_core.faithfulness.reported import SIZE, Group, Reported
-from ilime_core.faithfulness.representativeness import REPRESENTATIVENESS
-from ilime_core.faithfulness.stability import STABILITY
-from ilime_core.faithfulness.synergy import SYNERGY
 from ilime_core.registry import Registry
 
 __all__ = ["COST", "METRICS", "REPORTED", "metric_set", "reported"]

@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ilime_core.encoders.differentiation import differentiable
-from ilime_core.encoders.open_clip_text import text_tower
+from ilime_core.encoders.open_clip.text import text_tower
 from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
 from ilime_core.records import TextSegments

@@ -31,9 +31,9 @@ from ilime_core.faithfulness.curves import Target
 from ilime_core.faithfulness.encoded import EncodedCoalitions, merge_masks
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.fresh_coalitions import fresh_coalitions
-from ilime_core.faithfulness.max_sensitivity import max_sensitivity
 from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.measurement import Control, Measurement, Side
+from ilime_core.faithfulness.metrics.max_sensitivity import max_sensitivity
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.placement import energy_inside, localise
 from ilime_core.faithfulness.registry import metric_set

@@ -11,7 +11,7 @@ import skimage
 from jaxtyping import Bool
 from PIL import Image
 
-from ilime_core.encoders.efficientnet_lite import PREPROCESSING
+from ilime_core.encoders.conse.efficientnet_lite import PREPROCESSING
 from ilime_core.encoders.preprocessing import cut_view
 from ilime_core.faithfulness.truth_in_view import boxes_in_view
 from ilime_core.records import ImageView

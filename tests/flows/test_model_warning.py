@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ilime_core.encoders import open_clip_source
+from ilime_core.encoders.open_clip import source as open_clip_source
 
 
 @pytest.mark.parametrize(("force", "said"), [(False, 1), (True, 0)])

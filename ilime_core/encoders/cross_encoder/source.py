@@ -12,7 +12,7 @@ from torch import nn
 
 from ilime_core.encoders.cross_encoder.network import CrossEncoder, CrossLayout
 from ilime_core.encoders.fingerprint import model_fingerprint
-from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser
+from ilime_core.encoders.open_clip.tokens import Tokeniser, build_tokeniser
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.scenes import CONFIGURATION as TOWERS
 from ilime_core.encoders.weight_files import tensor_shapes

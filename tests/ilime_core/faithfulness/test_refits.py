@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from stored_pairs import stored
 
-from ilime_core.faithfulness.consistency import consistency
-from ilime_core.faithfulness.max_sensitivity import max_sensitivity, max_sensitivity_of
 from ilime_core.faithfulness.measurement import Control
-from ilime_core.faithfulness.randomised_weights import randomised_weights
+from ilime_core.faithfulness.metrics.consistency import consistency
+from ilime_core.faithfulness.metrics.max_sensitivity import max_sensitivity, max_sensitivity_of
+from ilime_core.faithfulness.metrics.randomised_weights import randomised_weights
+from ilime_core.faithfulness.metrics.stability import stability
 from ilime_core.faithfulness.refit_agreement import chance_agreement, pearson, relative_change, spearman
 from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
-from ilime_core.faithfulness.stability import stability
 
 REFITTING = tuple(name for name in METRICS.names if METRICS[name].variations)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ilime_core.faithfulness.measurement import Control
-from ilime_core.faithfulness.randomised_weights import PASSES_BELOW
+from ilime_core.faithfulness.metrics.randomised_weights import PASSES_BELOW
 from ilime_core.faithfulness.registry import REPORTED
 from tasks.report.leaderboard.metrics import CONTROLS, HEADLINES, meaning_of
 from tasks.runs.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS

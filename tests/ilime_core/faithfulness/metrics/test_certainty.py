@@ -1,6 +1,6 @@
 from stored_pairs import single, stored
 
-from ilime_core.faithfulness.certainty import certainty
+from ilime_core.faithfulness.metrics.certainty import certainty
 
 
 def test_certainty_is_the_share_that_stage_fit_has_kept():

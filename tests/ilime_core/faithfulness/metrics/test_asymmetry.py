@@ -5,9 +5,9 @@ import pytest
 from planted_pairs import affine, explained, measure, random_game, value
 
 from ilime_core.errors import InputError
-from ilime_core.faithfulness.asymmetry import ASYMMETRY
 from ilime_core.faithfulness.measurement import Control, Side
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.asymmetry import ASYMMETRY
 from ilime_core.faithfulness.options import MetricOptions
 
 

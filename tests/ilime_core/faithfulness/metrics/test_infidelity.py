@@ -6,9 +6,9 @@ from every import every
 from planted_pairs import additive_game, affine, measure, random_game, score, value
 
 from ilime_core.faithfulness.fresh_coalitions import fresh_coalitions
-from ilime_core.faithfulness.infidelity import INFIDELITY, mean_squared_gap, scaled_squared_gap
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.infidelity import INFIDELITY, mean_squared_gap, scaled_squared_gap
 from ilime_core.faithfulness.options import MetricOptions
 
 OPTIONS = MetricOptions(n_coalitions=20)

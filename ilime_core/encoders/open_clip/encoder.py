@@ -16,15 +16,15 @@ from torch import Tensor, nn
 
 from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.fingerprint import model_fingerprint
-from ilime_core.encoders.open_clip_maps import image_last_layer, image_parts
-from ilime_core.encoders.open_clip_source import OpenClipSource, resolve_source
-from ilime_core.encoders.open_clip_text import (
+from ilime_core.encoders.open_clip.maps import image_last_layer, image_parts
+from ilime_core.encoders.open_clip.source import OpenClipSource, resolve_source
+from ilime_core.encoders.open_clip.text import (
     text_last_layer,
     text_parts,
     token_embedding,
     trimmed_features,
 )
-from ilime_core.encoders.open_clip_tokens import Tokeniser, build_tokeniser, fill_rows
+from ilime_core.encoders.open_clip.tokens import Tokeniser, build_tokeniser, fill_rows
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
 from ilime_core.encoders.spec import EncoderSpec
@@ -123,7 +123,7 @@ class OpenClipImageEncoder:
             return unit_norm(self._model.encode_image(normalise(pixels, self._mean, self._std)))
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.open_clip_maps`."""
+        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.open_clip.maps`."""
         with differentiable(self._device):
             return image_parts(self._model.visual, normalise(pixels, self._mean, self._std))
 
@@ -135,7 +135,7 @@ class OpenClipImageEncoder:
 
 
 class OpenClipTextEncoder(TextTower):
-    """Text tower of an open_clip model; its parts are those of :mod:`ilime_core.encoders.open_clip_text`."""
+    """Text tower of an open_clip model; its parts are those of :mod:`ilime_core.encoders.open_clip.text`."""
 
     def __init__(self, model: nn.Module, tokeniser: Tokeniser, device: str, precision: str) -> None:
         self._model = cast("Any", model)

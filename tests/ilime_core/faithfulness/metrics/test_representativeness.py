@@ -3,7 +3,7 @@ import pytest
 from stored_pairs import single, stored
 
 from ilime_core.faithfulness.measured_pair import GlobalPart
-from ilime_core.faithfulness.representativeness import representativeness
+from ilime_core.faithfulness.metrics.representativeness import representativeness
 
 
 def share(weights, left, strengths, right):

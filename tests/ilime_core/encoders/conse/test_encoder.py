@@ -6,8 +6,8 @@ from PIL import Image
 from skimage import data
 from torch.nn.functional import normalize
 
-from ilime_core.encoders import efficientnet_lite, minilm
-from ilime_core.encoders.conse import class_captions, conse_fingerprint
+from ilime_core.encoders.conse import efficientnet_lite, minilm
+from ilime_core.encoders.conse.encoder import class_captions, conse_fingerprint
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.encoding.encoded import MaskedImage
 from ilime_core.encoding.images import encode_images, encode_masked_images
@@ -109,7 +109,7 @@ def test_order_inside_the_fixed_batch_does_not_matter_bit_for_bit(conse):
 
 def test_the_fingerprint_is_had_without_the_model(conse, monkeypatch):
     assert fingerprint_encoder(EncoderSpec("conse")) == conse.fingerprint()
-    monkeypatch.setattr("ilime_core.encoders.conse._TEMPLATE", "a picture of a {}.")
+    monkeypatch.setattr("ilime_core.encoders.conse.encoder._TEMPLATE", "a picture of a {}.")
     assert conse_fingerprint() != conse.fingerprint()
 
 

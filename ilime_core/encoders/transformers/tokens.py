@@ -9,7 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from ilime_core.encoders.fingerprint import file_sha256, text_sha256
-from ilime_core.encoders.transformers_files import TransformersSource, quiet_transformers
+from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers
 from ilime_core.encoding.token_rows import cut_rows, pad_rows
 from ilime_core.errors import InputError
 

@@ -26,8 +26,8 @@ def incompleteness(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     ``missed_rows`` is the share of the strongest rows of W that are not among the equally many left segments
     of strongest main effect; segments without any effect name nothing. By chance it is 1 - k/n for k rows of
     n, with the spread of the hypergeometric law. W misses none of its own rows; what W misses of them that
-    was found again under other masks is measured by
-    :func:`~ilime_core.faithfulness.stability.stability`, as the explanation's value of ``missed_rows``.
+    was found again under other masks is the explanation's value of ``missed_rows``, measured by
+    :func:`~ilime_core.faithfulness.metrics.stability.stability`.
 
     References
     ----------

@@ -20,9 +20,9 @@ from ilime_core.errors import InputError
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Target, area_under
 from ilime_core.faithfulness.encoded import merge_masks
-from ilime_core.faithfulness.insertion_deletion import INSERTION_DELETION
 from ilime_core.faithfulness.measurement import Control, Side
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.insertion_deletion import INSERTION_DELETION
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.registry import METRICS
 

@@ -8,9 +8,9 @@ from scipy.stats import spearmanr
 from ilime_core.faithfulness.fresh_coalitions import fresh_coalitions
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.p_faithfulness import P_FAITHFULNESS
+from ilime_core.faithfulness.metrics.p_faithfulness import agreement as agreement_of
 from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.p_faithfulness import P_FAITHFULNESS
-from ilime_core.faithfulness.p_faithfulness import agreement as agreement_of
 
 P = (0.3, 0.5, 0.7)
 MEASURES = ("spearman", "pearson", "r2")

@@ -18,15 +18,15 @@ from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.text_tower import PROBES, TextTower
-from ilime_core.encoders.transformers_files import TransformersSource, quiet_transformers, resolve_folder
-from ilime_core.encoders.transformers_maps import (
+from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers, resolve_folder
+from ilime_core.encoders.transformers.maps import (
     image_last_layer,
     image_parts,
     text_last_layer,
     text_parts,
 )
-from ilime_core.encoders.transformers_tokens import TransformersTokeniser, build_tokeniser
-from ilime_core.encoders.transformers_view import read_preprocessing
+from ilime_core.encoders.transformers.tokens import TransformersTokeniser, build_tokeniser
+from ilime_core.encoders.transformers.view import read_preprocessing
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
@@ -96,7 +96,7 @@ class TransformersImageEncoder:
             return self._embed(pixels)
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each patch gives to the embedding; see :mod:`ilime_core.encoders.transformers_maps`."""
+        """What each patch gives to the embedding; see :mod:`ilime_core.encoders.transformers.maps`."""
         with differentiable(self._device):
             return image_parts(self._model, normalise(pixels, self._mean, self._std))
 
@@ -112,7 +112,7 @@ class TransformersImageEncoder:
 
 
 class TransformersTextEncoder(TextTower):
-    """Text tower of CLIP or SigLIP; its parts are those of :mod:`ilime_core.encoders.transformers_maps`."""
+    """Text tower of CLIP or SigLIP; its parts are those of :mod:`ilime_core.encoders.transformers.maps`."""
 
     def __init__(
         self, model: nn.Module, tokeniser: TransformersTokeniser, device: str, precision: str

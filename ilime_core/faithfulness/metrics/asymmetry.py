@@ -9,10 +9,10 @@ from ilime_core.aggregates.bounds import Bounds
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.controls import Direction
 from ilime_core.faithfulness.curves import Target
-from ilime_core.faithfulness.insertion_deletion import RANDOM_ORDERS, areas_of
 from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue, Side
 from ilime_core.faithfulness.metric import Metric
+from ilime_core.faithfulness.metrics.insertion_deletion import RANDOM_ORDERS, areas_of
 from ilime_core.faithfulness.options import MetricOptions
 from ilime_core.faithfulness.pair_curves import Paths
 from ilime_core.faithfulness.reported import EVERY_CONTROL, SIZE, Group, Reported

@@ -1,7 +1,7 @@
 from stored_pairs import stored
 
-from ilime_core.faithfulness.fidelity import fidelity
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.metrics.fidelity import fidelity
 
 LIMITS = {"r2_cross_ceiling": 0.55, "share_cross": 0.04}
 

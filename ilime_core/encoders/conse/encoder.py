@@ -20,8 +20,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.encoders import efficientnet_lite, minilm
-from ilime_core.encoders.conse_maps import map_last_layer, map_parts
+from ilime_core.encoders.conse import efficientnet_lite, minilm
+from ilime_core.encoders.conse.maps import map_last_layer, map_parts
 from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.precision import arithmetic, unit_norm
@@ -110,7 +110,7 @@ class ConseImageEncoder:
             return unit_norm(efficientnet_lite.class_probabilities(self._network, given) @ captions)
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.conse_maps`."""
+        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.conse.maps`."""
         captions = self.class_embeddings
         with differentiable(self._device):
             return map_parts(self._network, normalise(pixels, self._mean, self._std), captions)

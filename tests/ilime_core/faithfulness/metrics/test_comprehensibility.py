@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from stored_pairs import single, stored
 
-from ilime_core.faithfulness.comprehensibility import comprehensibility
+from ilime_core.faithfulness.metrics.comprehensibility import comprehensibility
 
 
 def components(weights, noise=0.0):

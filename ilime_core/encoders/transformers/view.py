@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, cast
 
 from ilime_core.encoders.preprocessing import Preprocessing
-from ilime_core.encoders.transformers_files import TransformersSource, quiet_transformers
+from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers
 from ilime_core.errors import InputError
 
 __all__ = ["preprocessing_of", "read_preprocessing"]

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from planted_pairs import affine, explained, measure, random_game, value
 
-from ilime_core.faithfulness.highest_confidence import HIGHEST_CONFIDENCE
 from ilime_core.faithfulness.measurement import Control, Side
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.highest_confidence import HIGHEST_CONFIDENCE
 from ilime_core.faithfulness.options import MetricOptions
 
 SHARES = (25, 50, 75, 100)

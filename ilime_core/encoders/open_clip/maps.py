@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ilime_core.encoders.differentiation import frozen_layer_norm, seen
+from ilime_core.encoders.open_clip.timm_maps import timm_last_layer, timm_parts
 from ilime_core.encoders.precision import unit_norm
-from ilime_core.encoders.timm_maps import timm_last_layer, timm_parts
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
 

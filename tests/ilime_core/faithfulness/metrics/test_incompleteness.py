@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from stored_pairs import stored
 
-from ilime_core.faithfulness.incompleteness import incompleteness
 from ilime_core.faithfulness.measurement import Control
+from ilime_core.faithfulness.metrics.incompleteness import incompleteness
 from ilime_core.faithfulness.strong_rows import n_strongest
 
 

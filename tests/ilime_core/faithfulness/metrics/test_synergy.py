@@ -7,8 +7,8 @@ from planted_pairs import Counting, additive_game, affine, explained, measure, r
 
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.synergy import SYNERGY, n_top
 from ilime_core.faithfulness.options import MetricOptions
-from ilime_core.faithfulness.synergy import SYNERGY, n_top
 
 
 def synergy(pair, left, right, **options):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from planted_pairs import affine, explained, measure, random_game, value
 
-from ilime_core.faithfulness.average_drop import AVERAGE_DROP
 from ilime_core.faithfulness.measurement import Control, Side
 from ilime_core.faithfulness.metric_set import MetricSet
+from ilime_core.faithfulness.metrics.average_drop import AVERAGE_DROP
 from ilime_core.faithfulness.options import MetricOptions
 
 

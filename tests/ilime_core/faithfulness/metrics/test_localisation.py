@@ -8,8 +8,8 @@ import pytest
 
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.explanation import PairExplanation
-from ilime_core.faithfulness.localisation import localisation
 from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
+from ilime_core.faithfulness.metrics.localisation import localisation
 from ilime_core.faithfulness.placement import matched_iou
 from ilime_core.faithfulness.region_truth import NamedPart, RegionTruth
 from ilime_core.faithfulness.registry import METRICS

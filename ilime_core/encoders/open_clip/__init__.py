@@ -1,0 +1,1 @@
+"""Encoders of open_clip: CLIP and its relatives, from hub ids or local checkpoints."""

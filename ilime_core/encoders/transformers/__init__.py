@@ -1,0 +1,1 @@
+"""Encoders of the transformers library: CLIP and SigLIP from safetensors."""

@@ -1,0 +1,1 @@
+"""Faithfulness metrics, a file each; the registry beside this folder lists them."""
