@@ -68,7 +68,8 @@ def fit_banzhaf_batch(
     Returns
     -------
     list of Effects
-        Standard errors are clustered by complement pairs on whole fold-over blocks, leverage-corrected row by
+        Standard errors are clustered by complement pairs on whole fold-over blocks, each segment's by what it
+        does with others (:func:`~ilime_core.effects.heredity.block_noise`), leverage-corrected row by
         row otherwise (:func:`~ilime_core.effects.sandwich.sandwich`), zero where all coalitions were encoded,
         and None with ``weights`` (the compact form does not hold) or below 8 residual degrees of freedom:
         N/2 - n of fold-over blocks, N - n - 1 of other rows. ``spread`` is None with ``weights``. A ridge

@@ -19,6 +19,9 @@ _SPREAD_ORDER = 32
 _SMALL_BLOCKS = 0.4
 """Share of their degrees of freedom that errors on smaller blocks are given."""
 
+_SMALL_EXPLAINED = 0.75
+"""The same where all of the residuals go with the segments' own effects."""
+
 _VALUES_AT_ONCE = 2**22
 """Products of rows with rows that are held at a time: 32 MB in double precision."""
 
@@ -30,15 +33,20 @@ def error_degrees(item: Effects) -> Float[Tensor, " segments"]:
     return torch.full_like(item.error_scale, math.nan if item.sampled else math.inf)
 
 
-def block_degrees(pairs: int, segments: int, order: int) -> float:
+def block_degrees(
+    pairs: int, segments: int, order: int, explained: Float[Tensor, " items"]
+) -> Float[Tensor, " items"]:
     """Degrees of freedom of errors that ``pairs`` complement pairs of whole fold-over blocks leave.
 
     They are ``pairs - segments``. On blocks of an order below 32 what three segments do together falls on few
     residuals, often on a single one: the estimated variance is as uncertain as one of fewer degrees. There
-    they are multiplied by 0.4, which was found by simulation (bench_discoveries.py): with all of them, tests
-    of captions of 9 to 16 words found cells in .07 to .20 of the games in which there are none.
+    0.4 of them are left, and up to 0.75 by the share ``explained`` of the residuals that goes with the
+    segments' own effects (:mod:`~ilime_core.effects.heredity`), which are many. Both were found by simulation
+    (bench_discoveries.py): with all degrees, tests of captions of 9 to 16 words found cells in .04 to .14 of
+    the games in which there are none, and .075 false cells where three of nine words have effects.
     """
-    return (pairs - segments) * (1.0 if order >= _SPREAD_ORDER else _SMALL_BLOCKS)
+    share = _SMALL_BLOCKS + (_SMALL_EXPLAINED - _SMALL_BLOCKS) * explained
+    return (pairs - segments) * (torch.ones_like(share) if order >= _SPREAD_ORDER else share)
 
 
 def sum_degrees(

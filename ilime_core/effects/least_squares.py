@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ilime_core.effects.covariance import low_rank_covariance
 from ilime_core.effects.degrees import block_degrees
+from ilime_core.effects.heredity import block_noise
 from ilime_core.effects.sandwich import sandwich
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.foldover import block_order
@@ -70,9 +71,12 @@ def regress_blocks(
     effects = shrink * unshrunk
     pairs = samples // 2
     error, degrees = None, None
+    error_scale = effects.new_full((items, segments), 4.0 / samples * shrink**2)
     if pairs >= segments + _LEAST_FREEDOM:
         residuals = odd - signs @ unshrunk / 2.0
-        degrees = effects.new_full((items, segments), block_degrees(pairs, segments, order))
+        noise = block_noise(signs, unshrunk / 2.0, residuals, order)
+        error_scale = error_scale * noise.scales
+        degrees = block_degrees(pairs, segments, order, noise.explained)[:, None].expand(items, segments)
         error = low_rank_covariance(math.sqrt(2.0 / (pairs - segments)) * residuals, options.error_rank)
     spread = torch.cat([odd / math.sqrt(pairs), (even - mean[:, None]) / math.sqrt(max(pairs - 1, 1))], dim=1)
     return Regression(
@@ -80,7 +84,7 @@ def regress_blocks(
         mean,
         mean - effects.sum(dim=1) / 2.0,
         error,
-        effects.new_full((items, segments), 4.0 / samples * shrink**2),
+        error_scale,
         degrees,
         low_rank_covariance(spread, options.spread_rank),
         effects.new_full((items, segments), 0.25),

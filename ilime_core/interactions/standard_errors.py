@@ -123,31 +123,32 @@ def interaction_errors(
     Notes
     -----
     The variance of a product of independent estimates is b^T V_a b + a^T V_b a + tr(V_a V_b) in the true a
-    and b. The estimated ones inflate each of the first two terms by the trace: the standard errors keep it
-    all and are slightly too large, the sum subtracts the trace and is unbiased.
+    and b. The estimated ones inflate each of the first two terms by the trace: their sum minus the trace is
+    unbiased, which is what sums take. A single error keeps at least the larger of the two terms,
+    left + right - min(trace, left, right): where a is 0 the product <a, b> has, given the estimated b,
+    exactly the first term for a variance, and where b is 0 the second, so that tests hold.
 
-    The trace moves with the estimates of both V_a and V_b. To first order the relative variance of the whole
-    is that of two independent parts, each with the trace beside it, so that Satterthwaite's rule [1]_ gives
-    degrees of total^2 / ((left + product)^2 / left_degrees + (right + product)^2 / right_degrees). A trace is
-    known better than one direction of a covariance: the degrees are rather too few.
+    Satterthwaite's rule [1]_ for two independent parts gives total^2 / (left^2 / left_degrees +
+    right^2 / right_degrees) degrees. What is subtracted moves with both parts, against them: the degrees are
+    rather too few.
 
     References
     ----------
     .. [1] F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics
        Bulletin 2(6), 1946, pp. 110-114, doi:10.2307/3002019.
     """
-    plug_in, product = variances.left + variances.right, variances.product
-    total = plug_in + product
+    left, right, product = variances.left, variances.right, variances.product
+    total = left + right - torch.minimum(product, torch.minimum(left, right))
     errors = total.clamp_min(0).sqrt()
     uncertain = known[:, None, None] & (errors > 0)
     z = torch.where(errors > 0, weights.abs() / torch.where(errors > 0, errors, 1.0), 0.0).amax((1, 2))
     # Shares first: squares of variances would leave the range of single precision.
     whole = torch.where(errors > 0, total, 1.0)
-    spent = ((variances.left + product) / whole).square() / variances.left_degrees[:, :, None]
-    spent = spent + ((variances.right + product) / whole).square() / variances.right_degrees[:, None, :]
+    spent = (left / whole).square() / variances.left_degrees[:, :, None]
+    spent = spent + (right / whole).square() / variances.right_degrees[:, None, :]
     return InteractionErrors(
         standard_errors=torch.where(known[:, None, None], errors, torch.nan),
         degrees=torch.where(uncertain, 1.0 / torch.where(uncertain, spent, 1.0), torch.nan),
-        sum_squared_error=torch.where(known, (plug_in - product).sum((1, 2)), torch.nan),
+        sum_squared_error=torch.where(known, (left + right - product).sum((1, 2)), torch.nan),
         max_z=torch.where(uncertain.any(2).any(1), z, torch.nan),
     )

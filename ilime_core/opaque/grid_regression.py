@@ -60,8 +60,8 @@ def regress_grid(
     -----
     Any score is an inner product: that of the row (f(S, T) for all T) with the T-th unit vector. Regressing
     rows on left masks and the result on right masks is therefore least squares on the grid, and the variance
-    of a cell is what it is for a dual encoder: b^T V_a b + a^T V_b a + tr(V_a V_b), with V_a the covariance
-    of the rows' effects over draws of the left design. Here it is not compressed.
+    of a cell is what it is for a dual encoder: b^T V_a b + a^T V_b a - tr(V_a V_b) in the estimates, with V_a
+    the covariance of the rows' effects over draws of the left design. Here it is not compressed.
     """
     rows = _regress(left, torch.cat([scores[:-2, :-2], scores[:-2, -1:]], dim=1))
     n = len(rows.effects)

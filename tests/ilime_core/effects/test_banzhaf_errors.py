@@ -8,6 +8,7 @@ import torch
 
 from ilime_core.effects.banzhaf import fit_banzhaf, fit_banzhaf_batch
 from ilime_core.effects.covariance import quadratic_form
+from ilime_core.effects.heredity import block_noise
 from ilime_core.effects.kernel import product_kernel_weights
 from ilime_core.effects.least_squares import BanzhafOptions
 from ilime_core.perturbation.enumerate_all import enumerate_all, product_law
@@ -153,7 +154,8 @@ def test_of_blocks_halves_of_complement_pairs_divide_by_the_degrees_that_they_ha
     rest = odd - signs @ torch.linalg.lstsq(signs, odd).solution
     # 32 pairs less 9 effects for the odd half, less the mean for the even one; none for raw odd halves.
     torch.testing.assert_close(dense(fit.error), 2 * rest.mT @ rest / (32 - 9))
-    torch.testing.assert_close(fit.error_scale, torch.full((9,), 4 / 64, dtype=torch.float64))
+    noise = block_noise(signs[None], fit.effects[None] / 2, rest[None], 16)
+    torch.testing.assert_close(fit.error_scale, 4 / 64 * noise.scales[0])
     away = even - even.mean(dim=0)
     torch.testing.assert_close(dense(fit.spread), odd.mT @ odd / 32 + away.mT @ away / 31)
 

@@ -69,8 +69,8 @@ def test_of_a_cosine_it_is_the_product_of_the_items_effects_with_their_errors(co
     one = torch.zeros(1, dtype=torch.long)
     pair = fit_pairs(*stacks, one, one)
     torch.testing.assert_close(found.weights, pair.weights[0], **EXACT)
-    # Off p = 1/2 a row counts by its squared residual, here of scores and there of embeddings.
-    near = EXACT if p == 0.5 else {"rtol": 0.15, "atol": 0}
+    # Residuals, here of scores and there of embeddings, say how errors differ between segments.
+    near = {"rtol": 0.15, "atol": 0}
     torch.testing.assert_close(found.weight_errors, pair.errors.standard_errors[0], **near)
     assert found.sum_squared_error == pytest.approx(
         pair.errors.sum_squared_error.item(), rel=near["rtol"], abs=1e-10
@@ -110,10 +110,10 @@ def test_standard_errors_cover_the_enumerated_truth_of_an_opaque_score():
     errors = torch.stack([found.weights - truth for found in drawn])
     claimed = torch.stack([found.weight_errors for found in drawn])
     assert 0.9 < (errors.abs() < 1.96 * claimed).double().mean() < 0.985
-    # Two fifths of 64 - 8 degrees of the left design and of 32 - 7 of the right one, whose blocks are small.
-    assert drawn[0].left.degrees.tolist() == pytest.approx([22.4] * 8)
-    assert drawn[0].right.degrees.tolist() == pytest.approx([10] * 7)
-    assert 10 < drawn[0].weight_degrees.min() < drawn[0].weight_degrees.max() < 22.4 + 10
+    # Of 64 - 8 degrees of the left design and 32 - 7 of the right one, whose blocks are small, .4 to .75.
+    for found, degrees in ((drawn[0].left, 56), (drawn[0].right, 25)):
+        assert bool(((found.degrees >= 0.4 * degrees) & (found.degrees <= 0.75 * degrees)).all())
+    assert 10 < drawn[0].weight_degrees.min() < drawn[0].weight_degrees.max() < 0.75 * (56 + 25)
     squared = np.mean([found.sum_squared_error for found in drawn])
     assert squared == pytest.approx(errors.square().sum((1, 2)).mean().item(), rel=0.2)
 
