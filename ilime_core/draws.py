@@ -1,4 +1,4 @@
-"""Randomness that belongs to named things, so that the order of work never changes a number."""
+"""Random numbers keyed by names, so that the order of work never changes a number."""
 
 import hashlib
 
@@ -8,12 +8,42 @@ __all__ = ["named_rng", "named_uniform"]
 
 
 def named_rng(seed: int, purpose: str, *names: str) -> np.random.Generator:
-    """Generator that depends on the seed, on what is drawn, and on the names (ids) that it is drawn for."""
+    """Generator that depends on the seed, the purpose and the names that it is drawn for.
+
+    Parameters
+    ----------
+    seed
+        Seed of the run.
+    purpose
+        What is drawn; different purposes are independent.
+    *names
+        Ids that the draw is for, in order.
+
+    Returns
+    -------
+    Generator
+        The same for the same arguments.
+    """
     return np.random.default_rng(np.random.SeedSequence(_digest(seed, purpose, *names)))
 
 
 def named_uniform(seed: int, purpose: str, *names: str) -> float:
-    """One number in [0, 1) under the same rule; cheaper than a generator where many ids are compared."""
+    """Uniform number that depends on the seed, the purpose and the names; cheaper than a generator.
+
+    Parameters
+    ----------
+    seed
+        Seed of the run.
+    purpose
+        What is drawn; different purposes are independent.
+    *names
+        Ids that the draw is for, in order.
+
+    Returns
+    -------
+    float
+        In [0, 1).
+    """
     leading_bits = _digest(seed, purpose, *names) >> (256 - 53)
     return leading_bits / 2**53
 

@@ -1,4 +1,7 @@
-"""What can be wrong. What a run does about it (retry, a failed row, stop) is decided where it is caught."""
+"""Exceptions of ilime.
+
+The reaction of a run (retry, a failed row, stop) is decided where an error is caught.
+"""
 
 from enum import StrEnum
 
@@ -21,11 +24,11 @@ class IlimeError(Exception):
 
 
 class IlimeWarning(UserWarning):
-    """Something that may be meant, but is most likely a mistake: what it is and what to do, in one line."""
+    """Input that may be intended but is most likely a mistake: what it is and what to do, in one line."""
 
 
 class InputError(IlimeError, ValueError):
-    """The caller's input is wrong: the message says what was got, what was needed and where."""
+    """The caller's input is wrong: the message says what was received, what was needed and where."""
 
 
 class InternalError(IlimeError):
@@ -37,7 +40,7 @@ class RankDeficientError(InputError):
 
 
 class FailureReason(StrEnum):
-    """Why an item can never be explained: each would fail again in the same way."""
+    """Permanent reason why an item cannot be explained: a retry would fail in the same way."""
 
     ABSENT = "absent"
     EMPTY = "empty"

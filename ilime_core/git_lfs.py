@@ -1,4 +1,4 @@
-"""The text that Git LFS leaves in the place of a file that was not fetched."""
+"""Pointer files of Git LFS, which stand for files that were not fetched."""
 
 __all__ = ["is_pointer"]
 
@@ -6,5 +6,5 @@ _BEGINNING = b"version https://git-lfs.github.com/spec/"
 
 
 def is_pointer(data: bytes) -> bool:
-    """Whether the beginning of a file is that of a pointer."""
+    """Return whether a file that begins with ``data`` is a pointer."""
     return data.startswith(_BEGINNING)

@@ -19,6 +19,11 @@ def lazy_names(package: str, file: str) -> tuple[Callable[[str], object], Callab
     ----------
     package, file
         Its ``__name__`` and ``__file__``; the stub is beside the file.
+
+    Returns
+    -------
+    tuple
+        ``__getattr__``, ``__dir__`` and ``__all__``, to be assigned in the package.
     """
     stub = ast.parse(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
     modules = {

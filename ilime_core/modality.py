@@ -1,4 +1,4 @@
-"""What an item is made of; alone in its file, so that who only names items does not import torch."""
+"""Modality of an item; a module of its own, so that naming items does not import torch."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ __all__ = ["Modality"]
 
 
 class Modality(StrEnum):
-    """What an item is made of."""
+    """Modality of an item: image or text."""
 
     IMAGE = "image"
     TEXT = "text"

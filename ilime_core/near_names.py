@@ -1,4 +1,4 @@
-"""Names that somebody who mistyped one may have meant."""
+"""Suggestions for mistyped names."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -14,14 +14,42 @@ _COMPARED = 10_000
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``; did you mean 'explain'?``, or nothing where no known name is near."""
+    """Suggest known names that resemble a mistyped one.
+
+    Parameters
+    ----------
+    name
+        Name as typed; case is ignored.
+    known
+        Names to choose from.
+
+    Returns
+    -------
+    str
+        ``; did you mean 'explain'?`` with at most three names; empty where none is near.
+    """
     spelled = {one.casefold(): one for one in known}
     near = get_close_matches(name.casefold(), spelled, n=_SHOWN)
     return _question([spelled[one] for one in near])
 
 
 def near_ids(prefix: str, ids: Iterable[str], shown: int) -> str:
-    """The same for the beginning of an id, of which at least ``shown`` characters are named."""
+    """Suggest ids whose beginning resembles a mistyped one.
+
+    Parameters
+    ----------
+    prefix
+        Beginning of an id as typed.
+    ids
+        Ids to choose from.
+    shown
+        Least number of characters of an id to print.
+
+    Returns
+    -------
+    str
+        As of :func:`did_you_mean`.
+    """
     known = sorted(ids)
     if len(known) > _COMPARED:
         known = [one for one in known if one[:2] == prefix[:2]][:_COMPARED]

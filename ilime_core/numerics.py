@@ -1,4 +1,4 @@
-"""One integer per stage, raised whenever a golden value of that stage moves: it enters every run id."""
+"""Version of each stage's numerics: raised when a golden value of the stage moves, part of every run id."""
 
 __all__ = ["NUMERICS"]
 

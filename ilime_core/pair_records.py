@@ -1,4 +1,4 @@
-"""Frozen records of single pairs whose score need be no inner product."""
+"""Frozen records of single pairs whose score need not be an inner product."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ __all__ = ["GivenRows", "PairFitOptions", "PairSurrogate", "SideSurrogate"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GivenRows:
-    """Coalitions of one item whose embeddings are at hand.
+    """Coalitions of one item whose embeddings are already known.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class GivenRows:
 
 @dataclass(frozen=True, slots=True)
 class PairFitOptions:
-    """How an opaque pair is perturbed and regressed; each estimator says which of these it reads.
+    """Settings of the perturbation and regression of an opaque pair; each estimator documents which it reads.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class PairFitOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideSurrogate:
-    """What an estimator says of the segments of one item of a pair by themselves; None where unknown.
+    """First-order and within-item results for one item of an opaque pair; None where unknown.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class SideSurrogate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairSurrogate:
-    """What an estimator says of one pair whose scores need not come from embeddings; None where unknown.
+    """Result of an estimator for one opaque pair; None where unknown.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The seams: what a new segmenter, design, baseline, encoder, estimator or metric has to offer."""
+"""Protocols of the extension points: segmenter, design, baseline, encoders, scorer and estimators."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -44,13 +44,28 @@ class Design(Protocol):
     def __call__(
         self, n_segments: int, n_masks: int, rng: np.random.Generator
     ) -> Bool[np.ndarray, "samples segments"]:
-        """True keeps the segment. May return more rows than asked (whole blocks), never fewer."""
+        """Draw masks; may return more rows than asked (whole blocks), never fewer.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item, at least 1.
+        n_masks
+            Masks wanted.
+        rng
+            Source of the masks.
+
+        Returns
+        -------
+        Bool array, samples x segments
+            True keeps the segment.
+        """
         ...
 
 
 @runtime_checkable
 class Baseline(Protocol):
-    """What stands in for a removed segment: a whole picture in the space of the view."""
+    """Replacement of removed segments: a whole picture in the space of the view."""
 
     def __call__(
         self, pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
@@ -59,10 +74,12 @@ class Baseline(Protocol):
 
 @runtime_checkable
 class ImageEncoder(Protocol):
-    """One tower: views in, unit-norm embeddings out."""
+    """Image tower: views in, unit-norm embeddings out."""
 
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """Width of the embeddings."""
+        ...
 
     @property
     def patch_size(self) -> int | None:
@@ -70,7 +87,7 @@ class ImageEncoder(Protocol):
         ...
 
     def view(self, image: Image.Image) -> ImageView:
-        """The model's own resize and crop of an upright RGB image, on the CPU, before normalisation."""
+        """Resize and crop an upright RGB image as the model does, on the CPU, before normalisation."""
         ...
 
     def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
@@ -80,10 +97,12 @@ class ImageEncoder(Protocol):
 
 @runtime_checkable
 class TextEncoder(Protocol):
-    """The other tower: token rows in, unit-norm embeddings out."""
+    """Text tower: token rows in, unit-norm embeddings out."""
 
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """Width of the embeddings."""
+        ...
 
     @property
     def context_length(self) -> int:
@@ -92,11 +111,11 @@ class TextEncoder(Protocol):
 
     @property
     def mask_word(self) -> str:
-        """What text removal ``mask`` writes in place of a word."""
+        """Word that text removal ``mask`` writes in place of a removed one."""
         ...
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token rows with special tokens, *not* cut to the context length; never empty."""
+        """Tokenise texts with special tokens, *not* cut to the context length; no row is empty."""
         ...
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
@@ -106,7 +125,18 @@ class TextEncoder(Protocol):
     def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
         """Embed token rows, cut to the context length as the tower's tokenizer cuts.
 
-        Rows are padded to ``width`` or to the longest; towers that padding changes take the whole context.
+        Parameters
+        ----------
+        rows
+            Token rows of :meth:`tokenise`.
+        width
+            Length that rows are padded to; None takes the longest row. Towers whose embeddings depend on the
+            padding always pad to the whole context.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Unit-norm rows, float32.
         """
         ...
 
@@ -116,13 +146,19 @@ class DualEncoder(Protocol):
     """Two towers whose score is the inner product of their unit-norm embeddings."""
 
     @property
-    def image(self) -> ImageEncoder: ...
+    def image(self) -> ImageEncoder:
+        """Image tower."""
+        ...
 
     @property
-    def text(self) -> TextEncoder: ...
+    def text(self) -> TextEncoder:
+        """Text tower."""
+        ...
 
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Device of the weights: ``cpu`` or ``cuda:N``."""
+        ...
 
     def fingerprint(self) -> str:
         """Hex sha256 of weights, tokenizer and preprocessing."""
@@ -131,10 +167,12 @@ class DualEncoder(Protocol):
 
 @runtime_checkable
 class PairScorer(Protocol):
-    """A model of two inputs that may be anything inside: no embedding, no inner product."""
+    """Black-box model of an image and a text that returns a score; it need not have embeddings."""
 
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Device of the weights: ``cpu`` or ``cuda:N``."""
+        ...
 
     @property
     def image_size(self) -> tuple[int, int]:
@@ -143,17 +181,30 @@ class PairScorer(Protocol):
 
     @property
     def mask_word(self) -> str:
-        """What text removal ``mask`` writes in place of a word."""
+        """Word that text removal ``mask`` writes in place of a removed one."""
         ...
 
     def view(self, image: Image.Image) -> ImageView:
-        """The model's own resize and crop of an upright RGB image, on the CPU, before normalisation."""
+        """Resize and crop an upright RGB image as the model does, on the CPU, before normalisation."""
         ...
 
     def score(
         self, pixels: Float[Tensor, "rows 3 height width"], texts: Sequence[str]
     ) -> Float[Tensor, " rows"]:
-        """Score row k of the views (values in [0, 1], on the device) with text k; float32."""
+        """Score views with texts, row by row.
+
+        Parameters
+        ----------
+        pixels
+            Views with values in [0, 1], on the scorer's device.
+        texts
+            One text per view.
+
+        Returns
+        -------
+        Tensor, rows
+            Scores, float32.
+        """
         ...
 
     def fingerprint(self) -> str:
@@ -163,30 +214,56 @@ class PairScorer(Protocol):
 
 @runtime_checkable
 class PairGame(Protocol):
-    """The scores of one pair under all coalitions of both items: what opaque estimators ask."""
+    """Scores of one pair under all coalitions of both items, the input of opaque estimators."""
 
     @property
-    def n_left(self) -> int: ...
+    def n_left(self) -> int:
+        """Segments of the left item."""
+        ...
 
     @property
-    def n_right(self) -> int: ...
+    def n_right(self) -> int:
+        """Segments of the right item."""
+        ...
 
     def score(
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
-        """Scores of joint coalitions, row by row; float64."""
+        """Score joint coalitions, row by row.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item, one row of each per score; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, rows
+            Scores, float64.
+        """
         ...
 
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Scores of every left with every right coalition; float64."""
+        """Score every left with every right coalition.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Scores, float64.
+        """
         ...
 
 
 @runtime_checkable
 class PairEstimator(Protocol):
-    """Explains one pair from the scores of its game alone."""
+    """Estimator of one pair from the scores of its game alone."""
 
     def __call__(
         self, game: PairGame, options: PairFitOptions, rng: np.random.Generator
@@ -195,34 +272,47 @@ class PairEstimator(Protocol):
 
 @runtime_checkable
 class GatedImages(Protocol):
-    """An image tower that can be differentiated: what estimators by gradients need."""
+    """Differentiable image tower, which estimators by gradients need."""
 
     def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
-        """As ``encode``, in float32, and derivatives of ``pixels`` flow, forward and backward."""
+        """Embed views like ``encode``, in float32; differentiable in ``pixels``, forward and backward."""
         ...
 
 
 @runtime_checkable
 class GatedTexts(Protocol):
-    """A text tower that can be differentiated in gates on its tokens: what estimators by gradients need."""
+    """Text tower that is differentiable in gates on its tokens, which estimators by gradients need."""
 
     def encode_gated(
         self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
     ) -> Float[Tensor, "batch dim"]:
-        """Embed one token row under several gates, in float32; derivatives of ``gates`` flow.
+        """Embed one token row under several rows of gates; differentiable in ``gates``.
 
-        The token embedding at a place is ``gate * own + (1 - gate) * mean of those of substitute``. The row
-        fits into the context.
+        The token embedding at a place is ``gate * own + (1 - gate) * mean of those of substitute``.
+
+        Parameters
+        ----------
+        row
+            Token row that fits into the context.
+        gates
+            Gates in [0, 1], one per token.
+        substitute
+            Tokens of the mask word.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Unit-norm rows, float32.
         """
         ...
 
 
 @runtime_checkable
 class LocalImages(Protocol):
-    """An image tower that shows its feature maps: what activation_map and grad_cam need."""
+    """Image tower with access to its feature maps, which activation_map and grad_cam need."""
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each cell gives to the embedding of one view, values in [0, 1]."""
+        """Return the contribution of each cell to the embedding of one view, values in [0, 1]."""
         ...
 
     def last_layer(self, pixels: Float[Tensor, "1 3 height width"]) -> LastLayer:
@@ -232,10 +322,10 @@ class LocalImages(Protocol):
 
 @runtime_checkable
 class LocalTexts(Protocol):
-    """A text tower that shows its hidden states: what activation_map and grad_cam need."""
+    """Text tower with access to its hidden states, which activation_map and grad_cam need."""
 
     def local_parts(self, row: Sequence[int]) -> LocalParts:
-        """What each token gives to the embedding of a row that fits into the context."""
+        """Return the contribution of each token to the embedding of a row that fits into the context."""
         ...
 
     def last_layer(self, row: Sequence[int]) -> LastLayer:
@@ -245,6 +335,6 @@ class LocalTexts(Protocol):
 
 @runtime_checkable
 class WhiteBoxEstimator(Protocol):
-    """Explains one item by looking into the encoder."""
+    """Estimator of one item's effects from the inside of the encoder."""
 
     def __call__(self, encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptions) -> Effects: ...

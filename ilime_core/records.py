@@ -1,4 +1,4 @@
-"""Frozen records that pass between the seams."""
+"""Frozen records of items: views, segments, masks, embeddings and effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ViewGeometry:
-    """How the model's view was cut out of the upright original image.
+    """Position of the model's view in the upright original image.
 
     ``original`` pixel (x, y) lies at ``((x - left) * scale_x, (y - top) * scale_y)`` of the view. Views that
     squash have different scales; parts of the original outside the view are *not seen* by the model, and
@@ -93,7 +93,7 @@ class LowRankCovariance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effects:
-    """What one estimator says of one item: everything that pairs need, so that no pair is encoded.
+    """Effects of one item under one estimator, with all that pairs need, so that no pair is encoded.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskedEmbeddings:
-    """The masks of one item with their embeddings: what an estimator of effects reads.
+    """Masks of one item with their embeddings, the input of estimators of effects.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A registry is data: what a name means and where it was published."""
+"""Registries: tables from a name to a method, one line of text and its source."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ T = TypeVar("T", bound=Callable[..., object])
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[T]):
-    """One method behind a seam; the seams add fields of their own."""
+    """Method of a registry; registries may add fields of their own."""
 
     make: T
     what: str
@@ -39,7 +39,7 @@ E = TypeVar("E", bound=Entry[Any])
 
 @dataclass(frozen=True, slots=True)
 class Registry(Generic[E]):
-    """The methods behind one seam, by their names in the spec."""
+    """Methods of one extension point, by their names in the spec."""
 
     seam: str
     entries: Mapping[str, E]

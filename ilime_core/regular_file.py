@@ -1,4 +1,4 @@
-"""Local files opened for reading: only regular ones, so that nothing waits for a writer that never comes."""
+"""Reading of local files, restricted to regular ones, because reading a pipe may block for ever."""
 
 import errno
 import os
@@ -18,11 +18,11 @@ _KINDS = {
 
 
 class IrregularFileError(OSError):
-    """Something else lies where a file is needed; ``strerror`` says what."""
+    """The path is a folder, pipe, socket or device; ``strerror`` says which."""
 
 
 def open_regular(path: Path) -> BufferedReader:
-    """Open a file for reading, without waiting whatever lies there.
+    """Open a regular file for reading; never blocks.
 
     Raises
     ------

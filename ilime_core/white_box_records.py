@@ -14,7 +14,7 @@ __all__ = ["GatedImage", "GatedItem", "GatedText", "LastLayer", "LocalParts", "W
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GatedImage:
-    """A view whose segments have gates: gate 1 shows the view, gate 0 the baseline, between them a mixture.
+    """View whose segments have gates: gate 1 shows the view, gate 0 the baseline, between them a mixture.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class GatedImage:
 
 @dataclass(frozen=True, slots=True)
 class GatedText:
-    """A text whose words have gates: gate 1 shows the word, gate 0 the mask word, between them a mixture.
+    """Text whose words have gates: gate 1 shows the word, gate 0 the mask word, between them a mixture.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class GatedText:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GatedItem:
-    """What a white-box estimator reads of one item: itself with gates, and its two known embeddings."""
+    """Input of a white-box estimator: one item with gates, and its two known embeddings."""
 
     content: GatedImage | GatedText
     full: Float[Tensor, " dim"]
@@ -73,7 +73,7 @@ class GatedItem:
 
 @dataclass(frozen=True, slots=True)
 class WhiteBoxOptions:
-    """How gradients are taken.
+    """Settings of the gradients.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class WhiteBoxOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalParts:
-    """What each place of an item gives to its embedding, before the embedding is scaled to length one.
+    """Contribution of each place of an item to its embedding, before the embedding is scaled to length one.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class LocalParts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LastLayer:
-    """A tower cut in two at its last feature map.
+    """Tower cut in two at its last feature map.
 
     Attributes
     ----------

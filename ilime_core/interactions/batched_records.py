@@ -1,4 +1,4 @@
-"""Records whose tensors share a leading axis, cut and joined as one."""
+"""Indexing and concatenation of records whose tensors share a leading axis."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
@@ -14,12 +14,25 @@ Record = TypeVar("Record")
 
 
 def take(record: Record, index: Int[Tensor, " chosen"]) -> Record:
-    """The indexed entries of every tensor of a record, those of its records included."""
+    """Select entries along the leading axis of every tensor of a record, nested records included.
+
+    Parameters
+    ----------
+    record
+        Dataclass of tensors and of such records.
+    index
+        Places of the chosen entries.
+
+    Returns
+    -------
+    Record
+        Record of the same class with ``len(index)`` entries.
+    """
     return _merged([record], lambda tensors: tensors[0][index])
 
 
 def join(records: Sequence[Record]) -> Record:
-    """One record with the tensors of all, one after the other."""
+    """Concatenate records along the leading axis of their tensors."""
     return _merged(records, torch.cat)
 
 

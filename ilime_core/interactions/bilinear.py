@@ -1,4 +1,4 @@
-"""Everything that a pair needs is an inner product of a row of one item with a row of the other."""
+"""Inner products of the rows of paired items, from which everything about a pair is computed."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ N_ANCHORS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemFacts:
-    """Small facts of items that stand beside their rows; squares are squared norms."""
+    """Scalars of items that complement their rows in a panel; squares are squared norms."""
 
     counts: Int[Tensor, " items"]
     effect_squares: Float[Tensor, "items segments"]
@@ -31,13 +31,13 @@ class ItemFacts:
 
     @property
     def is_exact(self) -> Bool[Tensor, " items"]:
-        """Whether nothing was drawn of an item: all its coalitions are known."""
+        """True if nothing was drawn of an item: all its coalitions are known."""
         return self.degrees[:, 0].isinf()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """Items as rows to be multiplied: one gather and two products per pair instead of a dozen.
+    """Items as rows of one matrix each, so that a pair takes one gather and two products.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Products:
 
 
 def panel(stack: EffectsStack) -> Panel:
-    """Lay the rows of a stack out for products."""
+    """Arrange the rows of a stack for products."""
     error, spread = isotropic_form(stack.error), isotropic_form(stack.spread)
     anchors = torch.stack([stack.mean, stack.full, stack.intercept, stack.empty], dim=1)
     facts = ItemFacts(
@@ -103,7 +103,20 @@ def panel(stack: EffectsStack) -> Panel:
 def products(
     left: Panel, right: Panel, left_index: Int[Tensor, " pairs"], right_index: Int[Tensor, " pairs"]
 ) -> Products:
-    """Multiply the rows of the indexed items, pair by pair."""
+    """Multiply the rows of the indexed items, pair by pair.
+
+    Parameters
+    ----------
+    left, right
+        Panels of the items of either side, of one width.
+    left_index, right_index
+        Place of each pair's items in the panels.
+
+    Returns
+    -------
+    Products
+        One entry per pair.
+    """
     return Products(
         rows=left.rows.index_select(0, left_index) @ right.rows.index_select(0, right_index).mT,
         spread_rows=left.spread_rows.index_select(0, left_index)
@@ -121,8 +134,15 @@ def interactions(
 
     Parameters
     ----------
+    left, right
+        Effects of the items of either side, of one estimator.
     left_index, right_index
         Place of each pair's items in the stacks.
+
+    Returns
+    -------
+    Tensor, pairs x left x right
+        W of each pair, padded with zeros.
 
     Raises
     ------
@@ -139,7 +159,14 @@ def check_pairs(
     left_index: Int[Tensor, " pairs"],
     right_index: Int[Tensor, " pairs"],
 ) -> None:
-    """Refuse pairs that the stacks cannot serve.
+    """Refuse indices outside their stack, and stacks of different widths.
+
+    Parameters
+    ----------
+    left, right
+        Effects of the items of either side.
+    left_index, right_index
+        Place of each pair's items in the stacks.
 
     Raises
     ------

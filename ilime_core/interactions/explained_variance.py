@@ -25,7 +25,7 @@ class VarianceParts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExplainedParts:
-    """What the estimated surrogate explains of each part of the variance."""
+    """Variance that the estimated surrogate explains, by part."""
 
     left: Float[Tensor, " pairs"]
     right: Float[Tensor, " pairs"]
@@ -77,6 +77,11 @@ def explained_variance(
     floor
         Variance that is rounding; shares of less are unknown.
 
+    Returns
+    -------
+    ExplainedVariance
+        One entry per pair.
+
     Notes
     -----
     An estimated effect e with squared standard error s^2 explains Var(z) (e^2 - 2 s^2) of the variance in the
@@ -116,18 +121,25 @@ def explained_parts(
     *,
     is_told: Bool[Tensor, " pairs"],
 ) -> ExplainedParts:
-    """Variance that the estimated surrogate explains, part by part; NaN where errors are unknown.
+    """Compute the variance that the estimated surrogate explains, part by part.
 
     Parameters
     ----------
     main
         Main effects of the left and of the right item.
+    weights
+        W of each pair.
     squared_error
         Unbiased sum of the squared errors of the weights.
     entry_variances
         Variance of one entry of a left and of a right coalition.
     is_told
         Pairs of which the cross part is right in the mean; NaN for the others.
+
+    Returns
+    -------
+    ExplainedParts
+        NaN where errors are unknown.
     """
     left, right = (
         variance * (side.effect.square() - 2 * side.standard_error.square()).sum(1)

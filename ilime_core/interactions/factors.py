@@ -1,4 +1,4 @@
-"""Singular vectors of W: the maps of segments that answer each other."""
+"""Singular value decomposition of W: paired weightings of left and right segments."""
 
 from dataclasses import dataclass
 
@@ -67,6 +67,11 @@ def factorise(
         True numbers of segments; the sign convention depends on them.
     n_factors
         Factors to keep; None keeps all.
+
+    Returns
+    -------
+    Factors
+        One entry per pair; tensors have the type of ``weights``.
 
     Raises
     ------

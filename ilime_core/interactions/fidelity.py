@@ -1,4 +1,4 @@
-"""R2 of the cross part on fresh masks, without the grid of pairs of masks."""
+"""R2 of the cross part on fresh masks, without forming the grid of pairs of masks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ROUNDING = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOutStack:
-    """What pairs need of many items' fresh masks, padded; G are the embeddings, Z the masks, both centred.
+    """Statistics of many items' fresh masks, padded; G are the embeddings, Z the masks, both centred.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class HeldOutStack:
 
 
 def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -> HeldOutStack:
-    """Reduce items' fresh masks and embeddings to what pairs need.
+    """Reduce items' fresh masks and embeddings to the statistics that pairs need.
 
     Parameters
     ----------
@@ -50,6 +50,11 @@ def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -
         None for an item without fresh masks.
     effects
         Of the same items, fitted on other masks.
+
+    Returns
+    -------
+    HeldOutStack
+        One entry per item, in the precision of the effects.
 
     Raises
     ------
@@ -86,7 +91,20 @@ def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -
 
 
 def held_out_r2(left_held: HeldOut, right_held: HeldOut, left: Effects, right: Effects) -> float:
-    """R2 of W for the cross part of one pair's scores on fresh masks; see :func:`held_out_r2_pairs`."""
+    """R2 of W for the cross part of one pair's scores on fresh masks; see :func:`held_out_r2_pairs`.
+
+    Parameters
+    ----------
+    left_held, right_held
+        Fresh masks of the two items with their embeddings.
+    left, right
+        Effects of the two items, fitted on other masks.
+
+    Returns
+    -------
+    float
+        NaN where an item's embeddings do not vary; negative where W is worse than none.
+    """
     only = torch.zeros(1, dtype=torch.long, device=left.effects.device)
     r2 = held_out_r2_pairs(
         stack_held_out([left_held], [left]), stack_held_out([right_held], [right]), only, only
@@ -106,6 +124,8 @@ def held_out_r2_pairs(
 
     Parameters
     ----------
+    left, right
+        Statistics of the items of either side.
     left_index, right_index
         Place of each pair's items in the stacks.
     pairs_per_chunk

@@ -1,4 +1,4 @@
-"""Factors of a whole benchmark: the SVD of all left segments against all right segments, never formed."""
+"""Factors of a whole benchmark: SVD of all left against all right segments, without forming that matrix."""
 
 from dataclasses import dataclass
 
@@ -70,7 +70,7 @@ class GlobalFactors:
 
 
 def second_moment(effects: Float[Tensor, "segments dim"]) -> SecondMoment:
-    """Sum over the segments of many items."""
+    """Sum the outer products of the segments' effects over many items."""
     rows = effects.double()
     return SecondMoment(rows.mT @ rows, rows.sum(0), len(rows))
 
@@ -80,8 +80,15 @@ def global_factors(left: SecondMoment, right: SecondMoment, n_factors: int) -> G
 
     Parameters
     ----------
+    left, right
+        Second moments of all segments of either side.
     n_factors
         Factors to keep; fewer come back where the interactions have a lower rank.
+
+    Returns
+    -------
+    GlobalFactors
+        Leading factors, float64.
 
     Raises
     ------

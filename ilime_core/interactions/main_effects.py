@@ -46,7 +46,7 @@ class MainEffects:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OtherItem:
-    """What one side's rows meet: products with the other item's anchors, whose squared norms stand beside."""
+    """Products of one side's rows with the other item's anchors, and the squared norms of these."""
 
     rows: Float[Tensor, "pairs rows 4"]
     anchor_squares: Float[Tensor, "pairs 4"]
@@ -61,8 +61,17 @@ def main_effects(
 
     Parameters
     ----------
+    weights
+        W of each pair, the explained side first.
+    other
+        Products with the other item's anchors.
     item
         Facts of the items of this side.
+
+    Returns
+    -------
+    MainEffects
+        One entry per pair.
     """
     error, error_scale = item.error, item.error_scale
     n_segments = weights.shape[1]

@@ -1,4 +1,4 @@
-"""Why one candidate beats another: the difference of two pairs that share an item, over segments."""
+"""Margins between two candidates of one query, split over segments."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ __all__ = ["Candidates", "Margins", "fit_margins"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """The candidates of many queries: their stack and each query's place in it."""
+    """Items of many queries: their stack and each query's place in it."""
 
     stack: EffectsStack
     index: Int[Tensor, " queries"]
@@ -23,7 +23,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margins:
-    """f(x, y) - f(x, y') of queries x, candidates y (right) and y' (wrong), told twice; zeros pad.
+    """f(x, y) - f(x, y') of queries x, candidates y (right) and y' (wrong), split in two ways; zeros pad.
 
     Attributes
     ----------
@@ -51,19 +51,19 @@ class Margins:
 
     @property
     def shared_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
-        """Where the query's segments leave out more than the whole margin: they do not tell why it is so."""
+        """True if the query's segments leave more unexplained than the whole margin."""
         return self.shared_remainder.abs() > self.margin.abs()
 
     @property
     def candidates_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
-        """Where the candidates' segments leave out more than the whole margin."""
+        """True if the candidates' segments leave more unexplained than the whole margin."""
         return self.candidates_remainder.abs() > self.margin.abs()
 
 
 def fit_margins(
     queries: Candidates, right: Candidates, wrong: Candidates, *, queries_per_chunk: int = 256
 ) -> Margins:
-    """Tell margins over the segments of the query, and over those of both candidates.
+    """Split margins over the segments of the query, and over those of both candidates.
 
     Parameters
     ----------
@@ -74,6 +74,11 @@ def fit_margins(
     queries_per_chunk
         Queries worked on at once: each takes the effects of its three items. The result does not depend on
         it.
+
+    Returns
+    -------
+    Margins
+        One entry per query.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""All that the tables say of a pair, for many pairs at once."""
+"""Fits of many pairs at once: all numbers of a pair that the tables hold."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ ROUNDING = 16
 class PairFits:
     """Fits of many pairs, padded to the stacks' longest items.
 
-    What is unknown is NaN. Entries beyond ``n_left`` and ``n_right`` mean nothing: zeros, or NaN among the
+    Unknown numbers are NaN. Entries beyond ``n_left`` and ``n_right`` are padding: zeros, or NaN among the
     errors of pairs that have none.
 
     Attributes
@@ -102,6 +102,11 @@ def fit_pairs(
     chunk_bytes
         Upper limit of the working memory beside the result; None takes ``CPU_CHUNK_BYTES`` or
         ``CUDA_CHUNK_BYTES``. At least one pair is worked on at a time. The result does not depend on it.
+
+    Returns
+    -------
+    PairFits
+        One entry per pair, in the order of the indices.
 
     Raises
     ------

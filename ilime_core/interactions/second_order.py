@@ -1,4 +1,4 @@
-"""What two segments of one item bring only together: within the item, and with a segment of the other."""
+"""Second-order interactions of two segments of one item, within the item or with a segment of the other."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ __all__ = ["SecondOrder", "SegmentPairs", "second_order", "segment_pairs", "stro
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentPairs:
-    """The contrasts of all pairs of segments of one item; any number of targets reads them.
+    """Contrasts of all pairs of segments of one item, reusable for any number of targets.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ def segment_pairs(
     *,
     p: float,
 ) -> SegmentPairs:
-    """Prepare one item.
+    """Compute the contrasts and residuals of one item.
 
     Parameters
     ----------
@@ -66,6 +66,11 @@ def segment_pairs(
         Banzhaf effects of the item, fitted on these rows.
     p
         Probability of keeping a segment.
+
+    Returns
+    -------
+    SegmentPairs
+        Of whole fold-over blocks, one row per complement pair.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def second_order(item: SegmentPairs, targets: Float[Tensor, "targets dim"]) -> S
     Parameters
     ----------
     item
-        As :func:`segment_pairs` prepares it.
+        Result of :func:`segment_pairs`.
     targets
         Embeddings or effects of the other item.
 
@@ -133,5 +138,18 @@ def second_order(item: SegmentPairs, targets: Float[Tensor, "targets dim"]) -> S
 
 
 def strongest(values: Float[Tensor, " cells"], n_cells: int) -> Int[Tensor, " kept"]:
-    """Places of the ``n_cells`` largest absolute values, largest first; of equal ones the first."""
+    """Select the places of the ``n_cells`` largest absolute values, largest first; of equal ones the first.
+
+    Parameters
+    ----------
+    values
+        Weights of either sign.
+    n_cells
+        Places to select; all where there are fewer.
+
+    Returns
+    -------
+    Tensor, kept
+        Places in ``values``.
+    """
     return values.abs().sort(descending=True, stable=True).indices[:n_cells]

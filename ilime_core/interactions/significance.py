@@ -17,9 +17,9 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairSignificance:
-    """What the errors of W say of many pairs; NaN where errors are unknown or nothing was drawn.
+    """P-values of many pairs from the errors of W; NaN where errors are unknown or nothing was drawn.
 
-    A weight that is known exactly is not estimated, so nothing about it is more or less certain.
+    A weight that is known exactly is not estimated, so it has no p-value.
 
     Attributes
     ----------
@@ -49,9 +49,14 @@ def pair_significance(
     Parameters
     ----------
     weights, standard_errors, degrees
-        As of :func:`two_sided_p_values`.
+        As in :func:`two_sided_p_values`.
     present
         Cells that are no padding.
+
+    Returns
+    -------
+    PairSignificance
+        One entry per pair.
     """
     # A known cell of a pair with drawn ones: it takes part in the pair's count, its p-value says nothing.
     cells = (np.where(present, one, np.nan) for one in (weights, standard_errors, degrees))
@@ -74,7 +79,7 @@ def two_sided_p_values(
     standard_errors: Float[np.ndarray, "*cells"],
     degrees: Float[np.ndarray, "*cells"],
 ) -> Float[np.ndarray, "*cells"]:
-    """Probability of so large a weight, of either sign, where the true one is 0: by Student's t.
+    """Two-sided p-values of weights against 0, by Student's t.
 
     An error is itself estimated, from as many squares as it has degrees of freedom: under the normal law,
     which takes it as known, small p-values would be far too small.

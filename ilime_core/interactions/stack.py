@@ -1,4 +1,4 @@
-"""Many items' effects in one padded record, so that pairs are batched products."""
+"""Padded record of many items' effects, so that pairs are batched products."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,6 +73,11 @@ def stack_effects(items: Sequence[Effects], *, p: float | None = 0.5) -> Effects
         Effects of one estimator, of one width, on one device.
     p
         Probability with which the items' design keeps a segment, or None (see :class:`EffectsStack`).
+
+    Returns
+    -------
+    EffectsStack
+        One entry per item, padded to the longest.
 
     Raises
     ------

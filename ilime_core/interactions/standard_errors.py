@@ -21,7 +21,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IsotropicFacts:
-    """What a covariance ``K^T K + rest I`` needs beside its rows K."""
+    """Scalars of a covariance ``K^T K + rest I`` that complement its rows K."""
 
     rest: Float[Tensor, " items"]
     square: Float[Tensor, " items"]
@@ -31,7 +31,7 @@ class IsotropicFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellVariances:
-    """What the squared errors of the cells of W are made of.
+    """Components of the squared errors of the cells of W.
 
     Attributes
     ----------
@@ -83,14 +83,21 @@ def quadratic_forms(
     rest: Float[Tensor, " pairs"],
     squares: Float[Tensor, "pairs vectors"],
 ) -> Float[Tensor, "pairs vectors"]:
-    """v^T (K^T K + rest I) v of many vectors.
+    """Evaluate v^T (K^T K + rest I) v of many vectors.
 
     Parameters
     ----------
     projections
         K v.
+    rest
+        Isotropic part of each pair's covariance.
     squares
         |v|^2.
+
+    Returns
+    -------
+    Tensor, pairs x vectors
+        Values of the form, at least 0.
     """
     return projections.square().sum(1) + rest[:, None] * squares
 
@@ -101,7 +108,22 @@ def trace_products(
     right: IsotropicFacts,
     dim: int,
 ) -> Float[Tensor, " pairs"]:
-    """Trace of the product of two covariances ``K^T K + rest I``, from the products of their rows K."""
+    """Trace of the product of two covariances ``K^T K + rest I``, from the products of their rows K.
+
+    Parameters
+    ----------
+    overlaps
+        Inner products of the rows K of both sides.
+    left, right
+        Scalars of the two covariances.
+    dim
+        Width of the embeddings.
+
+    Returns
+    -------
+    Tensor, pairs
+        Traces, at least 0.
+    """
     return (
         overlaps.square().sum((1, 2))
         + left.rest * right.square
@@ -113,12 +135,21 @@ def trace_products(
 def interaction_errors(
     weights: Float[Tensor, "pairs left right"], variances: CellVariances, known: Bool[Tensor, " pairs"]
 ) -> InteractionErrors:
-    """Errors of W_ij = <a_i, b_j> when both effects carry independent errors.
+    """Standard errors of W_ij = <a_i, b_j> when both effects have independent errors.
 
     Parameters
     ----------
+    weights
+        W of each pair.
+    variances
+        Components of the squared errors.
     known
         Pairs of which both items have errors.
+
+    Returns
+    -------
+    InteractionErrors
+        One entry per pair.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""The surrogate that a pair's scores are fitted with."""
+"""Affine bilinear surrogate of a pair's scores."""
 
 from dataclasses import dataclass
 
@@ -29,14 +29,25 @@ class AffineForm:
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Values of every left with every right coalition."""
+        """Evaluate the form on every left with every right coalition.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Predicted scores, in the unit of the game's scores.
+        """
         z, w = left.to(self.left), right.to(self.right)
         of_left = z @ self.left + _pairs_within(z, self.left_within)
         of_right = w @ self.right + _pairs_within(w, self.right_within)
         return self.intercept + of_left[:, None] + of_right[None, :] + z @ self.weights @ w.mT
 
     def linear_part(self, p: float) -> "AffineForm":
-        """Its best approximation without W where each segment is kept with probability ``p``."""
+        """Best approximation of the form without W, where each segment is kept with probability ``p``."""
         return AffineForm(
             self.intercept - p**2 * float(self.weights.sum()),
             self.left + p * self.weights.sum(dim=1),

@@ -1,4 +1,4 @@
-"""Embeddings of one item's coalitions, each encoded once."""
+"""Cache of one item's embeddings by coalition; each coalition is encoded once."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ __all__ = ["CoalitionEmbeddings"]
 
 
 class CoalitionEmbeddings:
-    """Looks embeddings up and encodes those that are not known yet.
+    """Embeddings of one item by coalition; unknown ones are encoded on demand.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class CoalitionEmbeddings:
         masks: Bool[Tensor, "known segments"],
         embeddings: Float[Tensor, "encoded dim"],
     ) -> None:
-        """Take what is known.
+        """Start from the embeddings that are known.
 
         Parameters
         ----------

@@ -20,12 +20,32 @@ COEFFICIENTS: Mapping[str, Callable[[int, int], int]] = {
 
 
 def is_within_bound(estimator: str, n_left: int, n_right: int) -> bool:
-    """Whether an estimator explains a pair of so many segments."""
+    """Return whether a pair's regression has at most `MOST_COEFFICIENTS` coefficients.
+
+    Parameters
+    ----------
+    estimator
+        Name of a pair estimator; one that is not in `COEFFICIENTS` has no bound.
+    n_left, n_right
+        Segments of either item.
+
+    Returns
+    -------
+    bool
+        True if the estimator explains pairs of this size.
+    """
     return COEFFICIENTS.get(estimator, lambda *_: 0)(n_left, n_right) <= MOST_COEFFICIENTS
 
 
 def check_coefficients(estimator: str, n_left: int, n_right: int) -> None:
-    """Refuse a pair before it is asked for scores.
+    """Refuse a pair that is too large for an estimator, before any score is computed.
+
+    Parameters
+    ----------
+    estimator
+        Name of a pair estimator.
+    n_left, n_right
+        Segments of either item.
 
     Raises
     ------

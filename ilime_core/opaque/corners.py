@@ -1,4 +1,4 @@
-"""The pair whole and empty: what every explanation is measured against."""
+"""Four corner scores of a pair: each item whole or empty."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ __all__ = ["Corners", "ends", "score_corners"]
 
 @dataclass(frozen=True, slots=True)
 class Corners:
-    """Scores of the four corners."""
+    """Scores of the four corners: each item whole or empty."""
 
     full: float
     left_empty: float
@@ -22,11 +22,11 @@ class Corners:
 
 
 def ends(n_segments: int) -> Bool[Tensor, "2 segments"]:
-    """Nothing kept, then everything."""
+    """Return the empty and the full coalition, in this order."""
     return torch.tensor([False, True])[:, None].expand(2, n_segments)
 
 
 def score_corners(game: PairGame) -> Corners:
-    """Ask a game for its corners."""
+    """Score the four corners of a game."""
     (empty, left_empty), (right_empty, full) = game.grid(ends(game.n_left), ends(game.n_right)).tolist()
     return Corners(full, left_empty, right_empty, empty)

@@ -1,4 +1,4 @@
-"""A dual encoder with a read-out, as a game."""
+"""Pair game of a dual encoder: inner products of embeddings with a read-out."""
 
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -10,9 +10,9 @@ __all__ = ["EmbeddedPairGame"]
 
 
 class EmbeddedPairGame:
-    """Scores any joint coalition from the embeddings of both items: N + M encodes give a grid of N x M.
+    """Pair game that scores from the embeddings of both items: N + M encodes give a grid of N x M.
 
-    The embeddings of an item may serve all pairs that it stands in.
+    The cached embeddings of an item may serve all of its pairs.
     """
 
     def __init__(self, left: CoalitionEmbeddings, right: CoalitionEmbeddings, read_out: ReadOut) -> None:
@@ -33,13 +33,35 @@ class EmbeddedPairGame:
     def score(
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
-        """Scores of joint coalitions, row by row."""
+        """Score joint coalitions, row by row.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item, one row of each per score; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, rows
+            Scores after the read-out, float64.
+        """
         x, y = self._left(left), self._right(right)
         return self._read_out((x * y).sum(dim=1), x, y)
 
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Scores of every left with every right coalition."""
+        """Score every left with every right coalition.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Scores after the read-out, float64.
+        """
         x, y = self._left(left), self._right(right)
         return self._read_out(x @ y.mT, x[:, None], y[None])

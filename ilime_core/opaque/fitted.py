@@ -1,4 +1,4 @@
-"""From a fitted form to the record of a pair."""
+"""Fitted form of a pair and its conversion to a :class:`~ilime_core.pair_records.PairSurrogate`."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ __all__ = ["FittedPair", "pair_surrogate"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedPair:
-    """What a regression found.
+    """Result of a regression on one pair's scores, before corners, fidelity and cost are added.
 
     Attributes
     ----------
@@ -41,7 +41,24 @@ class FittedPair:
 
 
 def pair_surrogate(tally: Tally, fitted: FittedPair, held_out: HeldOutGrid | None) -> PairSurrogate:
-    """Add corners, fidelity and cost; a form that is its own linear part has no W."""
+    """Add corner scores, fidelity and cost to a fitted form.
+
+    A form that is its own linear part has no W.
+
+    Parameters
+    ----------
+    tally
+        Counter around the pair's game; the corners are scored through it, so that the cost includes them.
+    fitted
+        Result of the regression.
+    held_out
+        Scores that were not fitted; None leaves the fidelity unknown.
+
+    Returns
+    -------
+    PairSurrogate
+        The record that the tables are written from.
+    """
     corners = score_corners(tally)
     r2 = fidelity(held_out, fitted.form, fitted.linear)
     n_scores, n_left, n_right = tally.counts()

@@ -12,9 +12,26 @@ __all__ = ["foreseen_scores"]
 def foreseen_scores(
     estimator: str, n_left: int, n_right: int, options: PairFitOptions, rng: np.random.Generator
 ) -> tuple[int, int, int]:
-    """Distinct joint rows, left and right coalitions that an estimator will ask for, corners included.
+    """Count the scores that an estimator will need, without computing any.
 
-    Exact for a generator in the state that the estimator will get: no question depends on an answer.
+    Exact for a generator in the state that the estimator will get: no estimator's questions depend on the
+    answers.
+
+    Parameters
+    ----------
+    estimator
+        Name of a pair estimator.
+    n_left, n_right
+        Segments of either item.
+    options
+        Settings that the estimator will get.
+    rng
+        Generator in the state that the estimator will get; it is advanced.
+
+    Returns
+    -------
+    tuple of int
+        Distinct joint rows, left coalitions and right coalitions, corners included.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""W from a grid of scores: every masked left item with every masked right one."""
+"""Pair estimator grid: W from the scores of every masked left with every masked right item."""
 
 import numpy as np
 import torch
@@ -26,10 +26,14 @@ def grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> P
 
     Parameters
     ----------
+    game
+        Scores of the pair.
     options
         Reads ``left_masks`` and ``right_masks`` (fold-over blocks at p = 1/2, else stratified rows; all
         coalitions where they are no more), ``p``, ``kernel`` with ``kernel_width``, and ``held_out``; or
         the rows in ``given``.
+    rng
+        Draws the masks of the left side, of the right side and of the test, in this order.
 
     Returns
     -------
@@ -72,7 +76,24 @@ def grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> P
 
 
 def draw_side(n_segments: int, n_masks: int, options: PairFitOptions, rng: np.random.Generator) -> GridSide:
-    """Draw the masks of one side of a grid, with the weights of its kernel."""
+    """Draw the masks of one side of a grid, with the weights of its kernel.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item.
+    n_masks
+        Masks wanted; the design may round the number up.
+    options
+        Reads ``p``, ``kernel`` and ``kernel_width``.
+    rng
+        Source of the masks.
+
+    Returns
+    -------
+    GridSide
+        Masks of the side; its weights are None unless the kernel is ``product``.
+    """
     design = "foldover" if options.p == 0.5 else "stratified"
     plan = draw_masks(n_segments, request=MaskRequest(design, n_masks, options.p), rng_of=lambda _: rng)
     return _side(torch.from_numpy(plan.masks), options, enumerated=plan.enumerated)

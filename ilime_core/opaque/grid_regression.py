@@ -1,4 +1,4 @@
-"""A grid of scores regressed on the masks of both sides, one side after the other."""
+"""Least squares on a grid of scores: first on the masks of the left side, then on those of the right."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ __all__ = ["GridSide", "regress_grid"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridSide:
-    """The design of one side.
+    """Design of one side of a grid.
 
     Attributes
     ----------
@@ -42,6 +42,8 @@ def regress_grid(
 
     Parameters
     ----------
+    left, right
+        Designs of the two sides.
     scores
         Rows of the left masks, then of the empty and of the whole left item; columns likewise. The ends stay
         outside the regression, where they would shift every effect.

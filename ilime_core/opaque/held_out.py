@@ -1,4 +1,4 @@
-"""How well a surrogate predicts scores that it was not fitted on."""
+"""Fidelity of a pair's surrogate on scores that it was not fitted on."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ ROUNDING = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideRows:
-    """Coalitions of one side, and the share of the law that each stands for."""
+    """Coalitions of one side, with the share of the law that each represents."""
 
     masks: Bool[Tensor, "rows segments"]
     shares: Float[Tensor, " rows"]
@@ -40,7 +40,7 @@ class SideRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOutGrid:
-    """Scores of every left with every right coalition."""
+    """Scores of every left with every right coalition of a test."""
 
     left: SideRows
     right: SideRows
@@ -49,7 +49,7 @@ class HeldOutGrid:
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """Shares of the variance; None where it is unknown or rounding.
+    """Shares of the variance that a surrogate predicts; None where it is unknown or rounding.
 
     Attributes
     ----------
@@ -70,13 +70,40 @@ class Fidelity:
 
 
 def all_rows(n_segments: int, p: float) -> SideRows:
-    """Every coalition with its probability."""
+    """Enumerate the coalitions of one side with their probabilities.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item, 1 to 20.
+    p
+        Probability of keeping a segment.
+
+    Returns
+    -------
+    SideRows
+        All coalitions; not sampled.
+    """
     masks = enumerate_all(n_segments)
     return SideRows(torch.from_numpy(masks), torch.from_numpy(product_law(masks, p)), sampled=False)
 
 
 def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> HeldOutGrid | None:
-    """Score a grid of fresh coalitions; all of a side where there are no more than asked for.
+    """Score a grid of fresh coalitions; all coalitions of a side where there are at most ``held_out``.
+
+    Parameters
+    ----------
+    game
+        Scores of the pair.
+    options
+        Reads ``held_out``, ``p`` and ``given``, whose fresh rows replace the draw.
+    rng
+        Source of the fresh coalitions.
+
+    Returns
+    -------
+    HeldOutGrid or None
+        None where no fresh rows are wanted or fewer than two are given.
 
     Raises
     ------
@@ -97,7 +124,7 @@ def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Genera
 
 
 def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm | None) -> Fidelity:
-    """Test a surrogate.
+    """Test a surrogate on held-out scores.
 
     Parameters
     ----------

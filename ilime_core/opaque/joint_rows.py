@@ -1,4 +1,4 @@
-"""Joint coalitions of both items, drawn at once, and what each weighs in a regression."""
+"""Joint coalitions of both items and their regression weights."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ __all__ = ["JointRows", "draw_joint_rows", "kernel_weights", "lime_weights", "me
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointRows:
-    """Coalitions of both items, row by row.
+    """Joint coalitions, one row of the left and one of the right item each.
 
     Attributes
     ----------
@@ -36,7 +36,21 @@ class JointRows:
 def draw_joint_rows(
     n_left: int, n_right: int, options: PairFitOptions, rng: np.random.Generator
 ) -> JointRows:
-    """Draw ``options.rows`` joint coalitions independently; all where there are no more.
+    """Draw ``options.rows`` joint coalitions independently; all joint coalitions where there are no more.
+
+    Parameters
+    ----------
+    n_left, n_right
+        Segments of either item.
+    options
+        Reads ``rows`` and ``p``.
+    rng
+        Source of the rows.
+
+    Returns
+    -------
+    JointRows
+        The rows, with the law's weights where they are enumerated.
 
     Raises
     ------
@@ -65,7 +79,19 @@ def merged_rows(rows: JointRows) -> JointRows:
 
 
 def kernel_weights(rows: JointRows, options: PairFitOptions) -> Float[Tensor, " rows"]:
-    """Weights of rows under the kernel that the options name.
+    """Multiply the rows' weights by the kernel that the options name.
+
+    Parameters
+    ----------
+    rows
+        Joint coalitions with their weights.
+    options
+        Reads ``kernel`` and ``kernel_width``.
+
+    Returns
+    -------
+    Tensor, rows
+        Weights for the regression, not normalised.
 
     Raises
     ------
@@ -83,6 +109,18 @@ def kernel_weights(rows: JointRows, options: PairFitOptions) -> Float[Tensor, " 
 
 def lime_weights(rows: JointRows, width: float) -> Float[Tensor, " rows"]:
     """LIME's kernel ``sqrt(exp(-D^2 / width^2))``, D the cosine distance of the joined mask to the full one.
+
+    Parameters
+    ----------
+    rows
+        Joint coalitions; their own weights are not read.
+    width
+        Width of the kernel, above 0.
+
+    Returns
+    -------
+    Tensor, rows
+        Kernel values in (0, 1].
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Shapley-Taylor interactions of all segments of a pair, by a quadratic regression on their coalitions."""
+"""Pair estimator kernel_shapley_taylor: interactions of all segments of a pair by a quadratic regression."""
 
 from dataclasses import dataclass
 from math import comb
@@ -36,6 +36,18 @@ def shapley_taylor_kernel(n_players: int, size: int) -> float:
 
     The kernel of KernelSHAP has s in the place of C(s, 2); its quadratic regression gives Faith-Shap.
 
+    Parameters
+    ----------
+    n_players
+        Segments of both items together, n.
+    size
+        Players in the coalition, 2 to n - 1.
+
+    Returns
+    -------
+    float
+        Weight of each coalition of this size.
+
     References
     ----------
     .. [1] Hamilton, M., Lundberg, S., Zhang, L., Fu, S. and Freeman, W. T. (2022). Axiomatic explanations for
@@ -53,9 +65,13 @@ def kernel_shapley_taylor(game: PairGame, options: PairFitOptions, rng: np.rando
 
     Parameters
     ----------
+    game
+        Scores of the pair.
     options
         Reads ``rows``, the coalitions of more than two players (all coalitions are scored where those cost no
         more), and ``held_out`` with ``p``.
+    rng
+        Draws the coalitions of three and more players, then the test.
 
     Returns
     -------

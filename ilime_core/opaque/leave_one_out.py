@@ -1,4 +1,4 @@
-"""The penalty of a ridge that predicts best the rows that it has not seen, from one decomposition."""
+"""Ridge penalty chosen by leave-one-out prediction, from one decomposition."""
 
 import torch
 from jaxtyping import Float
@@ -34,6 +34,11 @@ def prediction_errors(
         free.
     penalties
         Beside the sum of the squares; positive.
+
+    Returns
+    -------
+    Tensor, penalties
+        One sum of squared errors per penalty.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""LIME on the joined masks of a pair: main effects and nothing else."""
+"""Pair estimator linear_lime: LIME on the joined masks of a pair, main effects only."""
 
 import numpy as np
 import torch
@@ -26,9 +26,13 @@ def linear_lime(game: PairGame, options: PairFitOptions, rng: np.random.Generato
 
     Parameters
     ----------
+    game
+        Scores of the pair.
     options
         Reads ``rows``, ``p``, ``penalty`` (of the ridge; ``auto`` is LIME's, 1), ``kernel_width`` (LIME's is
         0.25 for images) and ``held_out``. The kernel is always LIME's and the regression always a ridge.
+    rng
+        Draws the rows, then the test.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Surrogates of opaque pairs in the record that the tables are written from."""
+"""Surrogates of opaque pairs as one padded record, from which the tables are written."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""W from joint rows in which both items are perturbed at once."""
+"""Pair estimators paired and paired_pure: W from joint rows in which both items are perturbed at once."""
 
 from dataclasses import replace
 
@@ -25,12 +25,16 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
 
     Parameters
     ----------
+    game
+        Scores of the pair.
     options
         Reads ``rows`` (all joint coalitions, weighted by their probability, where they are no more), ``p``,
         ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``. A penalty that is given
         is on main effects and W alike, one that ``auto`` chooses on W alone; the intercept has none.
         ``auto`` leaves one coalition out after the other; where all joint coalitions are scored, each alike,
         nothing is left to predict and there is no penalty.
+    rng
+        Draws the rows, then the test.
 
     Returns
     -------
@@ -86,8 +90,12 @@ def paired_pure(game: PairGame, options: PairFitOptions, rng: np.random.Generato
 
     Parameters
     ----------
+    game
+        Scores of the pair.
     options
         As of :func:`paired`.
+    rng
+        Draws the rows, then the test.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Games of pairs whose answers are known."""
+"""Synthetic pair games with known coefficients."""
 
 from collections.abc import Callable
 
@@ -37,6 +37,10 @@ class PlantedPairGame:
 
         Parameters
         ----------
+        seed
+            Of the coefficients.
+        n_left, n_right
+            Segments of either item.
         link
             What is done to the bilinear form; None leaves it as it is.
         additive
@@ -69,7 +73,17 @@ class PlantedPairGame:
     def score(
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
-        """Scores of joint coalitions, row by row.
+        """Score joint coalitions, row by row.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item, one row of each per score; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, rows
+            Scores with noise, float64.
 
         Raises
         ------
@@ -93,6 +107,17 @@ class PlantedPairGame:
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Scores of every left with every right coalition."""
+        """Score every left with every right coalition.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Scores with noise, float64.
+        """
         rows = self.score(left.repeat_interleave(len(right), dim=0), right.repeat(len(left), 1))
         return rows.reshape(len(left), len(right))

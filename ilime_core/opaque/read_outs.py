@@ -1,4 +1,4 @@
-"""What is made of the inner product of two embeddings before it is called a score."""
+"""Read-outs: functions from the inner product of two embeddings to a score."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
@@ -14,10 +14,10 @@ __all__ = ["CosineReadOut", "ReadOut", "SigmoidReadOut", "SoftmaxReadOut"]
 
 @runtime_checkable
 class ReadOut(Protocol):
-    """Turns inner products into scores.
+    """Function from inner products to scores.
 
-    The embeddings behind them come along, because candidates compete for one side; their leading axes
-    broadcast: rows pair up, or span a grid.
+    It also gets the embeddings, because a softmax compares candidates of one side. Their leading axes
+    broadcast: they pair up row by row, or form a grid.
     """
 
     def __call__(
@@ -30,7 +30,7 @@ class ReadOut(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CosineReadOut:
-    """``scale * <g, h>``: logits. Its explanation is A B^T; here it is what the others are held against."""
+    """``scale * <g, h>``: logits. W of this read-out is A B^T, a reference for the other read-outs."""
 
     scale: float = 1.0
 

@@ -1,4 +1,4 @@
-"""The estimators of opaque pairs, by their names in the spec."""
+"""Registry of the estimators of opaque pairs, by their names in the spec."""
 
 from typing import TYPE_CHECKING
 

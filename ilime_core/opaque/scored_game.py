@@ -1,4 +1,4 @@
-"""A model of two inputs, as a game: every joint coalition is a score of its own."""
+"""Pair game of a model of two inputs: one evaluation per joint coalition."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ MaskedTexts = Callable[[Bool[Tensor, "rows segments"]], Sequence[str]]
 
 
 class ScoredPairGame:
-    """Asks a scorer in batches of one size and never twice for the same joint coalition.
+    """Pair game that calls a scorer in batches of one size and never twice for the same joint coalition.
 
     Attributes
     ----------
@@ -43,6 +43,8 @@ class ScoredPairGame:
 
         Parameters
         ----------
+        scorer
+            Model of two inputs.
         views, texts
             Inputs of the model from coalitions of either side.
         shape
@@ -69,7 +71,17 @@ class ScoredPairGame:
     def score(
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
-        """Scores of joint coalitions, row by row.
+        """Score joint coalitions, row by row.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of the image and of the text, one row of each per score; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, rows
+            Scores, float64, on the CPU.
 
         Raises
         ------
@@ -100,7 +112,18 @@ class ScoredPairGame:
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Scores of every left with every right coalition; a batch meets few images, each made once."""
+        """Score every left with every right coalition; a batch has few distinct images, each made once.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of the image and of the text; True keeps the segment.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Scores, float64, on the CPU.
+        """
         rows = self.score(left.repeat_interleave(len(right), dim=0), right.repeat(len(left), 1))
         return rows.reshape(len(left), len(right))
 

@@ -21,7 +21,19 @@ _TEXTS = ("a cat", "", "a man rides a red bicycle past a white house")
 
 
 def check_pair_scorer(scorer: object, name: str) -> PairScorer:
-    """Score a picture with three texts and hold the results against the contract.
+    """Score one picture with three texts and check the results against the contract of scorers.
+
+    Parameters
+    ----------
+    scorer
+        Object that a plugin's factory returned.
+    name
+        ``package.module:function`` of the factory, for error messages.
+
+    Returns
+    -------
+    PairScorer
+        The same object.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which scorer of pairs is wanted."""
+"""Settings of a scorer of pairs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ __all__ = ["ScorerSpec"]
 
 @dataclass(frozen=True, slots=True)
 class ScorerSpec:
-    """A scorer of pairs by its name and its parts; fields that a kind does not know keep their default.
+    """Name of a scorer and its settings; fields that a kind of scorer does not read keep their defaults.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What gives a pair its score, by the names in the spec."""
+"""Registry of the scorers of pairs, by their names in the spec."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ __all__ = ["SCORERS", "ScorerKind", "build_scorer", "fingerprint_scorer"]
 
 @dataclass(frozen=True, slots=True)
 class ScorerKind:
-    """How a scorer is had, and the fields of its spec that it reads; a read-out has no model of its own."""
+    """Constructor of a scorer, its fingerprint and the fields of the spec that it reads; a read-out has no
+    model.
+    """
 
     build: Callable[[ScorerSpec, str, str], PairScorer] | None
     fingerprint: Callable[[ScorerSpec], str]
@@ -76,7 +78,21 @@ SCORERS: Registry[Entry[Callable[[], ScorerKind]]] = Registry(
 
 
 def build_scorer(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
-    """Load a scorer that is no read-out.
+    """Load the model of a scorer that is no read-out.
+
+    Parameters
+    ----------
+    spec
+        Name and settings of the scorer.
+    device
+        ``cpu`` or ``cuda:N``.
+    precision
+        ``float32`` or ``bfloat16``.
+
+    Returns
+    -------
+    PairScorer
+        The loaded model on the device.
 
     Raises
     ------

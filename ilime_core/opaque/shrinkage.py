@@ -1,4 +1,4 @@
-"""Weighted regressions with a penalty, in double precision."""
+"""Weighted ridge, lasso and least squares, in double precision."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ _LEAST_FREEDOM = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regressed:
-    """Coefficients of a regression.
+    """Fitted coefficients of a regression.
 
     Attributes
     ----------
@@ -52,10 +52,18 @@ def regress(
 
     Parameters
     ----------
+    design
+        Regressors, without a column of ones.
+    scores
+        Regressed values.
+    weights
+        Weights of the rows, at least 0.
     options
         ``regression`` and ``penalty``: alpha of scikit-learn's ``Ridge``, which stands beside the *sum* of
         the weighted squares, or of its ``Lasso``, beside half their mean. ``auto`` is the ridge's alpha that
         leave-one-out chooses.
+    intercept
+        False fits no intercept.
     n_free
         First columns on which ``auto`` puts no penalty, where there are twice as many rows as these: one that
         is right for few strong columns is too weak for many weak ones beside them.

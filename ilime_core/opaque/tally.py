@@ -1,4 +1,4 @@
-"""How many scores an explanation has cost."""
+"""Counter of the distinct scores that an explanation costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class _Question:
 
 
 class Tally:
-    """A game that remembers what was asked of the one behind it.
+    """Pair game that records what is asked of the game behind it.
 
-    Repeated questions count once: a score costs the same however often it is used.
+    Repeated questions count once, because a game never computes the same score twice.
     """
 
     def __init__(self, game: PairGame) -> None:
@@ -45,19 +45,41 @@ class Tally:
     def score(
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
-        """Scores of joint coalitions, row by row."""
+        """Score joint coalitions, row by row, and record them.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item, one row of each per score.
+
+        Returns
+        -------
+        Tensor, rows
+            Scores of the game behind.
+        """
         self._asked.append(_Question(_packed(left), _packed(right), is_grid=False))
         return self._game.score(left, right)
 
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Scores of every left with every right coalition."""
+        """Score every left with every right coalition, and record the grid.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Scores of the game behind.
+        """
         self._asked.append(_Question(_packed(left), _packed(right), is_grid=True))
         return self._game.grid(left, right)
 
     def counts(self) -> tuple[int, int, int]:
-        """Distinct joint rows, left and right coalitions that were asked for."""
+        """Count the distinct joint rows, left coalitions and right coalitions that were asked for."""
         left, n_left = _numbered([one.left for one in self._asked])
         right, n_right = _numbered([one.right for one in self._asked])
         joint = [
@@ -68,7 +90,7 @@ class Tally:
 
 
 class SilentGame:
-    """Scores nothing: no estimator's questions depend on the answers, so they can be counted beforehand."""
+    """Pair game whose scores are all zero, to count an estimator's questions before any score is computed."""
 
     def __init__(self, n_left: int, n_right: int) -> None:
         self.n_left = n_left
@@ -77,14 +99,36 @@ class SilentGame:
     def score(
         self, left: Bool[Tensor, "rows left"], right: Bool[Tensor, "rows right"]
     ) -> Float[Tensor, " rows"]:
-        """Zeros."""
+        """Return a zero for each joint coalition.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item, one row of each per score.
+
+        Returns
+        -------
+        Tensor, rows
+            Zeros, float64.
+        """
         del right
         return torch.zeros(len(left), dtype=torch.float64)
 
     def grid(
         self, left: Bool[Tensor, "left_rows left"], right: Bool[Tensor, "right_rows right"]
     ) -> Float[Tensor, "left_rows right_rows"]:
-        """Zeros."""
+        """Return a zero for every left with every right coalition.
+
+        Parameters
+        ----------
+        left, right
+            Coalitions of either item.
+
+        Returns
+        -------
+        Tensor, left_rows x right_rows
+            Zeros, float64.
+        """
         return torch.zeros(len(left), len(right), dtype=torch.float64)
 
 

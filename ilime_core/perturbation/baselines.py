@@ -1,4 +1,4 @@
-"""What stands in for removed segments, by the names in the spec."""
+"""Registry of the baselines of images, by their names in the spec."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

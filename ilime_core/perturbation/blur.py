@@ -1,4 +1,4 @@
-"""Removed segments are blurred."""
+"""Baseline blur: removed segments show the blurred view."""
 
 import numpy as np
 from jaxtyping import UInt8

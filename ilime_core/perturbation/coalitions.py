@@ -1,4 +1,4 @@
-"""Which coalitions of an item are fitted and held out."""
+"""Fitted and held-out coalitions of one item."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ __all__ = ["MaskRequest", "draw_masks", "held_out_masks"]
 
 @dataclass(frozen=True, slots=True)
 class MaskRequest:
-    """What the spec asks of one item's masks."""
+    """Settings of one item's masks."""
 
     design: str
     n_masks: int
@@ -58,6 +58,11 @@ def draw_masks(
     neighbours
         Segments by their distance from each segment, for sets that slide over the item; None takes the order
         of the segments themselves, as in a text.
+
+    Returns
+    -------
+    ItemMasks
+        Fitted masks by set, and the held-out ones.
 
     Raises
     ------
@@ -105,6 +110,20 @@ def held_out_masks(
     At p = 1/2 these are whole fold-over blocks (``n_masks`` is rounded up), or the whole grid where the fit
     or the request covers it; at other p independent rows, because the grid would follow another law. An
     enumerated item needs no further encodes in either case: every coalition has been encoded.
+
+    Parameters
+    ----------
+    fitted
+        Masks that the fit reads.
+    n_masks
+        Fresh masks wanted.
+    rng
+        Source of the masks.
+
+    Returns
+    -------
+    Bool array, samples x segments
+        Fresh masks; True keeps the segment.
     """
     n_segments = fitted.n_segments
     if fitted.p != 0.5:

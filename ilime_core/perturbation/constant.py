@@ -1,4 +1,4 @@
-"""Removed segments take one colour."""
+"""Baseline constant: removed segments show one colour."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -12,7 +12,7 @@ __all__ = ["make_constant"]
 
 
 def make_constant(options: BaselineOptions) -> Baseline:
-    """One colour everywhere; of dataset_mean the one that the plan has fixed.
+    """One colour everywhere; for dataset_mean the colour that the plan has fixed.
 
     Raises
     ------

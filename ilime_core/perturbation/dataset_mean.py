@@ -1,4 +1,4 @@
-"""Mean colour of a dataset, which baseline dataset_mean shows."""
+"""Mean colour of a dataset, for baseline dataset_mean."""
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -7,14 +7,14 @@ __all__ = ["ColourSum"]
 
 
 class ColourSum:
-    """Adds up the colours of views, so that the mean of a sample can be fixed before a run."""
+    """Running mean of the colours of views, so that the colour of a sample is fixed before a run."""
 
     def __init__(self) -> None:
         self._sum: Float[np.ndarray, " 3"] = np.zeros(3)
         self._n_views = 0
 
     def add(self, pixels: UInt8[np.ndarray, "height width 3"]) -> None:
-        """Count one view; every view weighs the same, whatever its size."""
+        """Add one view; every view has the same weight, whatever its size."""
         self._sum += pixels.reshape(-1, 3).mean(axis=0)
         self._n_views += 1
 

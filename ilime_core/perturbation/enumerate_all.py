@@ -1,4 +1,4 @@
-"""Every coalition of a small item."""
+"""Enumeration of the coalitions of a small item."""
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -54,6 +54,19 @@ def make_enumerate(p: float) -> Design:
 
 
 def product_law(masks: Bool[np.ndarray, "samples segments"], p: float) -> Float[np.ndarray, " samples"]:
-    """Probability of each coalition when every segment is kept with probability ``p`` on its own."""
+    """Probability of each coalition when segments are kept independently with probability ``p``.
+
+    Parameters
+    ----------
+    masks
+        Coalitions; True keeps the segment.
+    p
+        Probability of keeping a segment.
+
+    Returns
+    -------
+    Float array, samples
+        Probabilities; they sum to 1 over all coalitions.
+    """
     kept = masks.sum(axis=1)
     return p**kept * (1.0 - p) ** (masks.shape[1] - kept)

@@ -17,7 +17,20 @@ def block_order(n_segments: int) -> int:
 
 
 def foldover_rows(n_segments: int, n_masks: int) -> int:
-    """Rows that :func:`foldover` returns for a request of ``n_masks``: whole blocks, at least one."""
+    """Number of rows of a fold-over design: whole blocks, at least one.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item, at least 1.
+    n_masks
+        Rows wanted.
+
+    Returns
+    -------
+    int
+        Rows that :func:`foldover` returns.
+    """
     block = 2 * block_order(n_segments)
     return block * max(1, -(-n_masks // block))
 
@@ -45,6 +58,15 @@ def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np
     segments, one random sign per column, and then the complements of its rows. The number of rows is rounded
     *up* to whole blocks: a truncated block may not identify the effects even with twice as many rows as
     segments, whereas one whole block always does, so that no request is too small to be served.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item.
+    n_masks
+        Rows wanted; rounded up to whole blocks.
+    rng
+        Source of columns and signs.
 
     Returns
     -------
@@ -85,9 +107,9 @@ def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np
 
 
 def is_whole_foldover(masks: Bool[Tensor, "items samples segments"]) -> Bool[Tensor, " items"]:
-    """Say which items' masks are whole fold-over blocks: complements in place and orthogonal columns.
+    """Return which items' masks are whole fold-over blocks: complements in place and orthogonal columns.
 
-    Both are computed and not taken on trust, because closed forms stand on them.
+    Both conditions are computed, because closed forms depend on them.
     """
     items, samples, segments = masks.shape
     order = block_order(segments) if segments else 1

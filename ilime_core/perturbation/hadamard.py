@@ -1,4 +1,4 @@
-"""Columns of Hadamard matrices in which the product of three columns is no column again."""
+"""Columns of Hadamard matrices in which the product of three columns is usually no column."""
 
 from functools import lru_cache
 
@@ -26,6 +26,13 @@ def hadamard_columns(
         A power of two.
     columns
         Numbers of the columns, 0 ... order - 1.
+    rng
+        Source of the row permutations.
+
+    Returns
+    -------
+    Bool array, order x chosen
+        One column per number, in the order of ``columns``.
 
     References
     ----------

@@ -32,12 +32,35 @@ def iid(p: float) -> Design:
 def bernoulli_masks(
     n_segments: int, n_masks: int, p: float, rng: np.random.Generator
 ) -> Bool[np.ndarray, "samples segments"]:
-    """Independent rows, not checked for rank: enough where nothing is fitted on them."""
+    """Draw independent rows without a check of their rank: sufficient where no regression is fitted on them.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item.
+    n_masks
+        Rows to draw.
+    p
+        Probability of keeping a segment.
+    rng
+        Source of the rows.
+
+    Returns
+    -------
+    Bool array, samples x segments
+        True keeps the segment.
+    """
     return rng.random((n_masks, n_segments)) < p
 
 
 def check_probability(p: float) -> None:
-    """Refuse a keeping probability that leaves nothing to vary."""
+    """Refuse a keeping probability outside (0, 1), at which nothing varies.
+
+    Raises
+    ------
+    InputError
+        If ``p`` is not strictly between 0 and 1.
+    """
     if not 0.0 < p < 1.0:
         raise InputError(f"the keeping probability must be strictly between 0 and 1, got {p}.")
 

@@ -1,4 +1,4 @@
-"""Masks of one item, fitted and held out, and the distinct coalitions that they are encoded by."""
+"""Fitted and held-out masks of one item, and the distinct coalitions to encode."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ _EMPTY, _FULL = -1, -2
 
 @dataclass(frozen=True, eq=False)
 class ItemMasks:
-    """All coalitions of one item, each encoded once whatever it serves.
+    """Masks of one item; coalitions that occur several times are encoded once.
 
     Attributes
     ----------
@@ -49,7 +49,22 @@ class ItemMasks:
     def of_parts(
         cls, parts: Mapping[str, Bool[np.ndarray, "_ segments"]], design: str, p: float
     ) -> "ItemMasks":
-        """Put sets of fitted rows together, in their order; none is held out."""
+        """Concatenate sets of fitted rows in their order, without held-out masks.
+
+        Parameters
+        ----------
+        parts
+            Rows by the name of their set.
+        design
+            Name of the design that was drawn.
+        p
+            Probability of keeping a segment in the Banzhaf rows.
+
+        Returns
+        -------
+        ItemMasks
+            All rows; ``held_out`` has none.
+        """
         masks = np.concatenate(list(parts.values()))
         ends = accumulate(len(rows) for rows in parts.values())
         sets = {
@@ -69,12 +84,12 @@ class ItemMasks:
 
     @property
     def enumerated(self) -> bool:
-        """Whether the Banzhaf rows are all coalitions; then they serve every estimator."""
+        """True if the Banzhaf rows are all coalitions, which serve every estimator."""
         return self.design == "enumerate"
 
     @property
     def encoded(self) -> Bool[np.ndarray, "distinct segments"]:
-        """Coalitions to encode: neither repeated ones nor the empty and the full item."""
+        """Coalitions to encode: distinct, without the empty and the full one."""
         return self._distinct[0]
 
     @property
@@ -84,7 +99,9 @@ class ItemMasks:
 
     @property
     def n_encodes_at_most(self) -> int:
-        """Encodes wherever the segments may lie: no window is the coalition of another row."""
+        """Upper bound on the encodes, whatever the segments' places: assumes that no window repeats another
+        row.
+        """
         placed = [self.sets[name] for name in self.placed if name in self.sets]
         if self.enumerated or not placed:
             return self.n_encodes
@@ -100,7 +117,20 @@ class ItemMasks:
         empty: Float[Tensor, " dim"],
         full: Float[Tensor, " dim"],
     ) -> Float[Tensor, "masks dim"]:
-        """Embeddings of ``masks`` and then ``held_out`` from those of the encoded coalitions."""
+        """Expand the embeddings of the encoded coalitions to ``masks`` and then ``held_out``.
+
+        Parameters
+        ----------
+        encoded
+            Embeddings of `encoded`, row by row.
+        empty, full
+            Embeddings of the item with nothing and with everything kept.
+
+        Returns
+        -------
+        Tensor, masks x dim
+            One row per fitted mask, then one per held-out mask.
+        """
         # Negative positions count from the end: the order of the two last rows is what makes -1 the empty
         # item.
         known = torch.cat([encoded, full[None], empty[None]])
@@ -120,6 +150,11 @@ class ItemMasks:
             Embeddings of the encoded coalitions.
         empty, full
             Embeddings of the item with nothing and with everything kept.
+
+        Returns
+        -------
+        MaskedEmbeddings
+            Record that the estimators of effects read.
         """
         known = self.embeddings(rows, empty, full)
         return MaskedEmbeddings(
@@ -138,14 +173,29 @@ class ItemMasks:
         empty: Float[Tensor, " dim"],
         full: Float[Tensor, " dim"],
     ) -> HeldOut | None:
-        """Embeddings of the held-out masks, from those that `fitted` takes; None where there are none."""
+        """Return the held-out masks with their embeddings.
+
+        Parameters
+        ----------
+        rows
+            Embeddings of the encoded coalitions.
+        empty, full
+            Embeddings of the item with nothing and with everything kept.
+
+        Returns
+        -------
+        HeldOut or None
+            None where no mask is held out.
+        """
         if not len(self.held_out):
             return None
         known = self.embeddings(rows, empty, full)
         return HeldOut(torch.from_numpy(self.held_out).to(known.device), known[len(self.masks) :])
 
     def of_sets(self, names: Collection[str]) -> "ItemMasks":
-        """Leave out the other sets; drawing these alone could give other masks, as few may be enumerated."""
+        """Keep the named sets only; drawing them alone could give other masks, because few rows may be
+        enumerated.
+        """
         kept = {name: self.masks[rows] for name, rows in self.sets.items() if name in names}
         if len(kept) == len(self.sets):
             return self

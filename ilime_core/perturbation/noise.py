@@ -1,4 +1,4 @@
-"""Removed segments take noise."""
+"""Baseline noise: removed segments show uniform noise."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -11,7 +11,7 @@ __all__ = ["make_noise"]
 
 
 def make_noise(options: BaselineOptions) -> Baseline:
-    """Independent uniform values, one draw per item: the same noise stands behind all masks of a picture."""
+    """Independent uniform values, drawn once per item: all masks of a picture show the same noise."""
     del options  # it has no setting
 
     def baseline(

@@ -1,4 +1,4 @@
-"""The Shapley design: complement pairs whose sizes cover the ends that binomial sizes never reach."""
+"""Shapley design: complement pairs that include the very small and very large coalitions."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,7 +16,7 @@ __all__ = ["SizeBudget", "paired_sizes", "shapley_kernel", "size_law", "size_mix
 
 @dataclass(frozen=True, slots=True)
 class SizeBudget:
-    """How many rows of which kind stand in a design."""
+    """Numbers of Banzhaf and Shapley rows of a design."""
 
     n_banzhaf: int
     """Rows whose sizes follow Binomial(n, p)."""
@@ -37,6 +37,18 @@ def size_law(n_segments: int, budget: SizeBudget) -> Float[np.ndarray, " sizes"]
 
     On their own they follow the square root of the Shapley kernel, beside Banzhaf rows they fill what those
     lack of the kernel.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item, n, at least 2.
+    budget
+        Numbers of rows of the design.
+
+    Returns
+    -------
+    Float array, sizes
+        Probabilities of the sizes 1 ... n - 1.
     """
     kernel = shapley_kernel(n_segments)
     if budget.n_banzhaf == 0:
@@ -49,7 +61,20 @@ def size_law(n_segments: int, budget: SizeBudget) -> Float[np.ndarray, " sizes"]
 
 
 def size_mixture(n_segments: int, budget: SizeBudget) -> Float[np.ndarray, " sizes"]:
-    """Expected number of rows of each size 1 ... n - 1 over all rows of the design."""
+    """Expected number of rows of each size 1 ... n - 1 over all rows of the design.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item, n, at least 2.
+    budget
+        Numbers of rows of the design.
+
+    Returns
+    -------
+    Float array, sizes
+        Expected numbers of rows of the sizes 1 ... n - 1.
+    """
     mixture = budget.n_banzhaf * binom.pmf(np.arange(1, n_segments), n_segments, budget.p)
     if budget.n_shapley:
         mixture = mixture + budget.n_shapley * size_law(n_segments, budget)
@@ -62,6 +87,15 @@ def paired_sizes(
     """Draw the Shapley rows: sizes by systematic sampling, uniform within a size, complements after all rows.
 
     Within one size subsets do not repeat before all of them have been drawn.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item.
+    budget
+        Numbers of rows; ``n_shapley`` rows are drawn.
+    rng
+        Source of the rows.
 
     Returns
     -------

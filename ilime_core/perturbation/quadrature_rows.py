@@ -1,4 +1,4 @@
-"""Rows at several keeping probabilities, so that an index that integrates over p becomes a sum."""
+"""Rows at several keeping probabilities p, for indices that integrate over p."""
 
 from dataclasses import dataclass, field
 from math import ceil
@@ -47,7 +47,7 @@ def gauss_legendre(n_nodes: int) -> Nodes:
 
 @dataclass(frozen=True, slots=True)
 class QuadratureRows:
-    """Rows at several keeping probabilities, as many for each."""
+    """Row set with the same number of rows at each of several keeping probabilities."""
 
     n_masks: int
     nodes: int
@@ -60,7 +60,22 @@ class QuadratureRows:
     def draw(
         self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
     ) -> Bool[np.ndarray, "samples segments"]:
-        """Draw the rows of an item."""
+        """Draw the rows of an item.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item.
+        rng
+            Source of the rows.
+        neighbours
+            Not read: these rows do not depend on places.
+
+        Returns
+        -------
+        Bool array, samples x segments
+            Rows by ascending keeping probability.
+        """
         del neighbours  # sizes are drawn, places do not matter
         return quadrature_rows(n_segments, self.n_masks, self.nodes, rng)
 
@@ -70,6 +85,20 @@ def rows_per_node(n_segments: int, n_masks: int, n_nodes: int) -> int:
 
     That is 2.5 rows a segment, and as many as it takes that about 1.5 rows a segment keep anything at the
     smallest p. With an odd number of nodes each gets whole fold-over blocks, as the one at p = 1/2 needs.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item.
+    n_masks
+        Rows wanted over all nodes.
+    n_nodes
+        Nodes of the quadrature, 2 to 16.
+
+    Returns
+    -------
+    int
+        Rows of each node.
     """
     smallest = gauss_legendre(n_nodes).p[0]
     filled = 1.0 - (1.0 - smallest) ** n_segments
@@ -89,6 +118,17 @@ def quadrature_rows(
     Each row follows Bernoulli(p) of its node: sizes are sampled systematically, and subsets are dealt so that
     all segments are kept about equally often. The rows at 1 - p are the complements of those at p, and the
     node at p = 1/2, if there is one, has fold-over blocks.
+
+    Parameters
+    ----------
+    n_segments
+        Segments of the item.
+    n_masks
+        Rows wanted over all nodes; see :func:`rows_per_node`.
+    n_nodes
+        Nodes of the quadrature, 2 to 16.
+    rng
+        Source of the rows.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Randomness that belongs to an item's content, so that the order of work never changes a number."""
+"""Random generators keyed by an item's content, so that the order of work never changes a number."""
 
 import numpy as np
 
@@ -22,14 +22,35 @@ def item_rng(seed: int, modality: Modality, sha256: str, purpose: str) -> np.ran
         Hex digest of the item's content.
     purpose
         What is drawn, e.g. ``"fit"`` or ``"held_out"``; different purposes are independent.
+
+    Returns
+    -------
+    Generator
+        Deterministic in the four arguments.
     """
     return named_rng(seed, purpose, modality.value, sha256)
 
 
 def is_sampled(seed: int, item_id: str, purpose: str, share: float) -> bool:
-    """Whether an item belongs to a random sample of about ``share`` of all items.
+    """Return whether an item belongs to a random sample of about ``share`` of all items.
 
     A larger share keeps every item of a smaller one.
+
+    Parameters
+    ----------
+    seed
+        Seed of the run.
+    item_id
+        Id of the item.
+    purpose
+        Name of the sample; different purposes are independent.
+    share
+        Expected share of the items, in [0, 1].
+
+    Returns
+    -------
+    bool
+        True if the item is in the sample.
 
     Raises
     ------

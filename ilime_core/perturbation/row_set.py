@@ -1,4 +1,4 @@
-"""Protocol of a set of rows that an estimator asks for beside the Banzhaf rows."""
+"""Protocol of a set of rows that an estimator needs beside the Banzhaf rows."""
 
 from typing import Protocol, runtime_checkable
 
@@ -13,21 +13,37 @@ Neighbours = Int[np.ndarray, "segments segments"]
 
 @runtime_checkable
 class RowSet(Protocol):
-    """How a set of rows is counted and drawn."""
+    """Rule that counts and draws a set of rows."""
 
     @property
     def placed(self) -> bool:
-        """Whether the rows depend on where segments lie; they then stand beside an enumeration, too, which
-        does not tell which of its coalitions they are.
+        """True if the rows depend on where segments lie.
+
+        Such rows are added to an enumeration too, because it does not say which of its coalitions they are.
         """
         ...
 
     def count(self, n_segments: int) -> int:
-        """Rows of an item with ``n_segments`` segments."""
+        """Number of rows of an item with ``n_segments`` segments."""
         ...
 
     def draw(
         self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
     ) -> Bool[np.ndarray, "samples segments"]:
-        """Draw the rows of an item; True keeps the segment."""
+        """Draw the rows of an item.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item.
+        rng
+            Source of the rows.
+        neighbours
+            Segments by their distance from each segment; None takes the order of the segments.
+
+        Returns
+        -------
+        Bool array, samples x segments
+            True keeps the segment.
+        """
         ...

@@ -1,4 +1,4 @@
-"""Removed segments take their own mean colour."""
+"""Baseline segment_mean: removed segments show their own mean colour."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -11,7 +11,7 @@ __all__ = ["make_segment_mean"]
 
 
 def make_segment_mean(options: BaselineOptions) -> Baseline:
-    """Each segment in its mean colour, rounded: detail goes, the coarse layout of colours stays."""
+    """Each segment in its mean colour, rounded: detail is removed, the coarse layout of colours remains."""
     del options  # it has no setting
 
     def baseline(

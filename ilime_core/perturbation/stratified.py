@@ -42,7 +42,24 @@ def stratified(p: float) -> Design:
 def systematic_sample(
     law: Float[np.ndarray, " outcomes"], n_draws: int, rng: np.random.Generator
 ) -> Int[np.ndarray, " draws"]:
-    """Outcomes in ascending order; each comes floor or ceiling of ``n_draws`` times its probability."""
+    """Draw outcomes by systematic sampling.
+
+    Each outcome occurs the floor or the ceiling of ``n_draws`` times its probability.
+
+    Parameters
+    ----------
+    law
+        Probabilities of the outcomes.
+    n_draws
+        Draws, at least 1.
+    rng
+        Source of the one random offset.
+
+    Returns
+    -------
+    Int array, draws
+        Numbers of the outcomes, ascending.
+    """
     points = (np.arange(n_draws) + rng.random()) / n_draws
     edges = np.cumsum(law)
     # The last edge is the total exactly, so that a rounded sum cannot leave a point beyond it.
@@ -52,6 +69,21 @@ def systematic_sample(
 def subsets_of_sizes(
     sizes: Int[np.ndarray, " samples"], n_segments: int, rng: np.random.Generator
 ) -> Bool[np.ndarray, "samples segments"]:
-    """One uniformly random subset per size."""
+    """Draw one uniformly random subset per size.
+
+    Parameters
+    ----------
+    sizes
+        Number of kept segments of each row.
+    n_segments
+        Segments of the item.
+    rng
+        Source of the subsets.
+
+    Returns
+    -------
+    Bool array, samples x segments
+        True keeps the segment.
+    """
     ranks = rng.random((len(sizes), n_segments)).argsort(axis=1).argsort(axis=1)
     return ranks < sizes[:, None]

@@ -1,4 +1,4 @@
-"""What remains between two kept words when the words between them are cut."""
+"""Text between two kept words after the words between them are removed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ __all__ = ["Piece", "PieceKind", "join_gap", "split_gap"]
 
 
 class PieceKind(Enum):
-    """What a stretch of text between words is to its neighbours."""
+    """Kind of a stretch of text between words."""
 
     SPACE = auto()
     OPENING = auto()
@@ -23,7 +23,7 @@ class PieceKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One stretch of a gap; ``needs`` are the words without which it makes no sense."""
+    """Stretch of a gap; it is kept only beside the words in ``needs``."""
 
     kind: PieceKind
     text: str
@@ -46,7 +46,7 @@ _STRETCH = regex.compile(
 
 
 def split_gap(gap: str, left: int | None, right: int | None) -> list[Piece]:
-    """Name the stretches of the text between two words.
+    """Split the text between two words into stretches of one kind each.
 
     Parameters
     ----------
@@ -54,6 +54,11 @@ def split_gap(gap: str, left: int | None, right: int | None) -> list[Piece]:
         The text between them.
     left, right
         The words' numbers; None at the ends of the text.
+
+    Returns
+    -------
+    list of Piece
+        The stretches in order; together they are the gap.
     """
     pieces: list[Piece] = []
     for match in _STRETCH.finditer(gap):
@@ -80,11 +85,11 @@ def _touched(pieces: list[Piece], place: int, left: int | None, right: int | Non
 
 
 def join_gap(pieces: Sequence[Piece], left: int | None, right: int | None) -> str:
-    """Join the pieces between two kept words whose neighbours were cut.
+    """Join the pieces between two kept words whose neighbours were removed.
 
-    Emptied brackets vanish, of several marks the strongest stays once, connectors whose words are gone
-    vanish, spaces collapse to one; nothing but an opening stands at the beginning, no opening and no space at
-    the end.
+    Emptied brackets are removed, of several marks the strongest is kept once, connectors whose words are gone
+    are removed, and spaces collapse to one. At the beginning of a text only an opening is kept, at its end
+    neither an opening nor a space.
 
     Parameters
     ----------
@@ -92,6 +97,11 @@ def join_gap(pieces: Sequence[Piece], left: int | None, right: int | None) -> st
         All stretches between the two words, in order.
     left, right
         The kept words' numbers; None at the ends of the text.
+
+    Returns
+    -------
+    str
+        Text to write between the two words.
     """
     kept: list[Piece] = []
     for piece in pieces:

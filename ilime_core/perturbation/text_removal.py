@@ -20,9 +20,9 @@ def remove_words(
 ) -> list[str]:
     """Write the text of every coalition.
 
-    The full coalition gives back the text as it was written, the empty one of ``drop`` gives the empty text.
-    As soon as any word is removed, the text ends behind its last visible word: else shorter texts would pull
-    truncated words into the context, and they would act where the full text does not show them.
+    The full coalition gives the original text, the empty one of ``drop`` the empty text. As soon as any word
+    is removed, the text ends after its last visible word: otherwise shorter texts would move truncated words
+    into the context, where the full text does not show them.
 
     Parameters
     ----------
@@ -36,6 +36,11 @@ def remove_words(
         in their place and leaves all else.
     mask_word
         What ``mask`` writes; not empty then.
+
+    Returns
+    -------
+    list of str
+        One text per row of ``masks``.
 
     Raises
     ------

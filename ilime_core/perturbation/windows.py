@@ -1,4 +1,4 @@
-"""Windows that slide over an item: each segment with its nearest neighbours."""
+"""Sliding windows over an item: each segment with its nearest neighbours."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ __all__ = ["Neighbours", "WindowRows", "nearest_regions", "nearest_words", "wind
 
 @dataclass(frozen=True, slots=True)
 class WindowRows:
-    """Rows that remove a segment and its neighbours."""
+    """Row set that removes a segment and its neighbours."""
 
     block_segments: int
     placed: bool = field(default=True, init=False)
@@ -25,7 +25,22 @@ class WindowRows:
     def draw(
         self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
     ) -> Bool[np.ndarray, "samples segments"]:
-        """Return the rows of an item; without neighbours segments are taken in their own order."""
+        """Return the rows of an item.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item.
+        rng
+            Not read: every segment has its window.
+        neighbours
+            Segments by their distance from each segment; None takes the order of the segments.
+
+        Returns
+        -------
+        Bool array, segments x segments
+            Row i removes the window of segment i.
+        """
         del rng  # every segment has its window
         near = nearest_words(n_segments) if neighbours is None else neighbours
         return windows(near, self.block_segments)
@@ -58,7 +73,19 @@ def nearest_words(n_segments: int) -> Neighbours:
 
 
 def windows(neighbours: Neighbours, block_segments: int) -> Bool[np.ndarray, "segments segments"]:
-    """Coalitions that lack one window each: segment i and the nearest ``block_segments - 1`` others.
+    """Coalitions that each remove one window: segment i and its nearest ``block_segments - 1`` others.
+
+    Parameters
+    ----------
+    neighbours
+        Segments by their distance from each segment, itself first.
+    block_segments
+        Segments of a window, at least 1.
+
+    Returns
+    -------
+    Bool array, segments x segments
+        Row i is False in the window of segment i.
 
     Raises
     ------

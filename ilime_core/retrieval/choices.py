@@ -1,4 +1,4 @@
-"""Pairs by the reason that they are chosen for."""
+"""Chosen pairs, by the reason for the choice."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ __all__ = ["ChosenPairs", "asked_queries", "choose_pairs", "wrong_pairs"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChosenPairs:
-    """(left, right) index pairs by the reason that they were chosen for, both directions together."""
+    """(left, right) index pairs by the reason for their choice, both directions together."""
 
     positives: Int64[np.ndarray, "positives 2"]
     errors: Int64[np.ndarray, "errors 2"]
@@ -27,7 +27,7 @@ class ChosenPairs:
 
     @property
     def distinct(self) -> Int64[np.ndarray, "pairs 2"]:
-        """All of them once, by left and right index."""
+        """All chosen pairs once, by left and right index."""
         parts = [self.positives, self.errors, self.rights, self.hard_negatives]
         return np.unique(np.concatenate([*parts, self.retrieved, self.random, self.listed]), axis=0)
 
@@ -35,7 +35,22 @@ class ChosenPairs:
 def choose_pairs(
     forward: Survey, backward: Survey, request: PairRequest, listed: Int64[np.ndarray, "listed 2"]
 ) -> ChosenPairs:
-    """Collect the (left, right) pairs of every reason; see `PairRequest`."""
+    """Collect the (left, right) pairs of every reason; see `PairRequest`.
+
+    Parameters
+    ----------
+    forward, backward
+        Surveys of left queries among right items, and of right queries among left items.
+    request
+        Reasons and numbers.
+    listed
+        (left, right) index pairs given from outside.
+
+    Returns
+    -------
+    ChosenPairs
+        Index pairs, left first.
+    """
     there, back = asked_queries(forward, request), asked_queries(backward, request)
     matches = forward.relevance
     involved = (there[matches[:, 0]] | back[matches[:, 1]]) & request.positives
@@ -57,7 +72,20 @@ def choose_pairs(
 
 
 def asked_queries(survey: Survey, request: PairRequest) -> Bool[np.ndarray, " queries"]:
-    """Queries of one direction that the request asks."""
+    """Return which queries of one direction the request includes.
+
+    Parameters
+    ----------
+    survey
+        One direction of retrieval.
+    request
+        Reads ``sampled_queries`` and ``seed``.
+
+    Returns
+    -------
+    Bool array, queries
+        True for every query without ``sampled_queries``.
+    """
     ids = survey.pool.query_ids
     if request.sampled_queries is None:
         return np.ones(len(ids), dtype=bool)
@@ -78,7 +106,20 @@ def _both(
 
 
 def wrong_pairs(survey: Survey, failed: Int64[np.ndarray, " errors"]) -> Int64[np.ndarray, "errors 2"]:
-    """Failed queries, each with its best wrong candidate."""
+    """Pair each failed query with its best wrong candidate.
+
+    Parameters
+    ----------
+    survey
+        One direction of retrieval.
+    failed
+        Indices of the queries.
+
+    Returns
+    -------
+    Int array, errors x 2
+        (query, candidate) indices.
+    """
     return np.column_stack([failed, survey.wrong.candidates[failed, 0]])
 
 

@@ -1,4 +1,4 @@
-"""How well a model retrieves, in one direction."""
+"""Recall and median rank of one direction of retrieval."""
 
 from dataclasses import dataclass
 

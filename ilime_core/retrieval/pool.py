@@ -1,4 +1,4 @@
-"""Queries and the candidates that answer them."""
+"""Pool of queries and candidates."""
 
 from dataclasses import dataclass, field
 
@@ -17,9 +17,9 @@ TILE_SCORES = 2**22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """Queries and the candidates that answer them.
+    """Queries and the candidates that are ranked for them.
 
-    An id that stands on both sides is the same item: it never answers itself.
+    An id that is on both sides is the same item: it is no candidate for itself.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Pool:
         object.__setattr__(self, "own_place", np.asarray(own_place, dtype=np.int64))
 
     def reversed(self) -> "Pool":
-        """The other direction: candidates ask, queries answer."""
+        """Return the other direction, with queries and candidates exchanged."""
         return Pool(self.candidates, self.queries, self.candidate_ids, self.query_ids, self.tile_scores)
 
 

@@ -11,9 +11,21 @@ __all__ = ["rank_candidates", "rank_pairs"]
 
 
 def rank_candidates(pool: Pool, top_k: int) -> Ranking:
-    """Best candidates of every query.
+    """Rank the best candidates of every query.
 
     Scores are rounded to six decimals; equal ones are ordered by candidate id, ascending.
+
+    Parameters
+    ----------
+    pool
+        Queries and candidates.
+    top_k
+        Candidates to keep of every query, at least 1.
+
+    Returns
+    -------
+    Ranking
+        As many columns as ``top_k``, or as candidates where there are fewer.
 
     Raises
     ------
@@ -32,9 +44,21 @@ def rank_candidates(pool: Pool, top_k: int) -> Ranking:
 
 
 def rank_pairs(pool: Pool, pairs: Int64[np.ndarray, "pairs 2"]) -> RankedPairs:
-    """Rank and rounded score of given (query, candidate) pairs among all candidates, under the same tie rule.
+    """Rank given (query, candidate) pairs among all candidates of their query, under the same tie rule.
 
-    Only one tile of the score matrix exists at a time.
+    Only one tile of the score matrix is in memory at a time.
+
+    Parameters
+    ----------
+    pool
+        Queries and candidates.
+    pairs
+        (query, candidate) indices.
+
+    Returns
+    -------
+    RankedPairs
+        Ranks from 1 and rounded scores, in the order of ``pairs``.
 
     Raises
     ------

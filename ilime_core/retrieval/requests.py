@@ -1,4 +1,4 @@
-"""Which pairs a run asks for."""
+"""Settings of the choice of pairs."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["PairRequest"]
 
 @dataclass(frozen=True, slots=True)
 class PairRequest:
-    """Which pairs to explain.
+    """Reasons for which pairs are chosen, with their numbers.
 
     Attributes
     ----------

@@ -15,6 +15,20 @@ def sample_queries(
     """Draw ``n_queries`` among the queries of both directions together.
 
     A larger sample contains a smaller one, and an added item displaces at most one other.
+
+    Parameters
+    ----------
+    seed
+        Seed of the run.
+    left_ids, right_ids
+        Ids of the queries of either direction.
+    n_queries
+        Ids to draw; all where there are fewer.
+
+    Returns
+    -------
+    frozenset of str
+        Ids of the drawn queries.
     """
     names = sorted(
         {*left_ids, *right_ids}, key=lambda name: (named_uniform(seed, "sample_queries", name), name)
@@ -25,7 +39,18 @@ def sample_queries(
 def random_wrong(
     survey: Survey, asked: Bool[np.ndarray, " queries"], n_random: int, seed: int
 ) -> Int64[np.ndarray, "pairs 2"]:
-    """Draw ``n_random`` wrong candidates for every asked query, or all of them where there are fewer.
+    """Draw ``n_random`` wrong candidates for every chosen query; all of them where there are fewer.
+
+    Parameters
+    ----------
+    survey
+        One direction of retrieval.
+    asked
+        Queries to draw for.
+    n_random
+        Candidates of each query.
+    seed
+        Seed of the run.
 
     Returns
     -------

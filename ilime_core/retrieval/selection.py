@@ -1,4 +1,4 @@
-"""The pairs worth explaining, why each was chosen, and what the model says of it."""
+"""Selected pairs with the reason for the choice, their ranks and scores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NONE = np.empty((0, 2), dtype=np.int64)
 
 
 class Relation(StrEnum):
-    """What a pair is, the first that holds."""
+    """Relation of a pair; the first that holds, in this order."""
 
     POSITIVE = "positive"
     HARD_NEGATIVE = "hard_negative"
@@ -31,7 +31,9 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectedPairs:
-    """Selected pairs in the order of their ids; flags are facts of the pair, whatever it was chosen for."""
+    """Selected pairs in the order of their ids; flags are facts of the pair, whatever the reason for its
+    choice.
+    """
 
     pair_ids: tuple[str, ...]
     left: Int64[np.ndarray, " pairs"]
@@ -50,7 +52,7 @@ class SelectedPairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RetrievalErrors:
-    """Failed queries of one direction, each with the candidate that should have won and the one that did."""
+    """Failed queries of one direction, each with its best relevant and its best wrong candidate."""
 
     queries: Int64[np.ndarray, " errors"]
     right_candidates: Int64[np.ndarray, " errors"]
@@ -76,6 +78,11 @@ def select_pairs(
         Name of a pair from its left and its right item id; the result is ordered by it.
     listed
         (left, right) index pairs given from outside; repetitions are dropped.
+
+    Returns
+    -------
+    SelectedPairs
+        Ordered by the pairs' ids.
 
     Raises
     ------
@@ -116,7 +123,20 @@ def select_pairs(
 
 
 def retrieval_errors(survey: Survey, request: PairRequest) -> RetrievalErrors:
-    """Failed queries of a direction that the request asks, in order; none without `PairRequest.errors`."""
+    """List the failed queries of one direction that the request includes; none without `PairRequest.errors`.
+
+    Parameters
+    ----------
+    survey
+        One direction of retrieval.
+    request
+        Reads ``errors``, ``sampled_queries`` and ``seed``.
+
+    Returns
+    -------
+    RetrievalErrors
+        In the order of the queries.
+    """
     failed = np.flatnonzero(asked_queries(survey, request) & survey.failed & request.errors)
     return RetrievalErrors(failed, survey.best_relevant[failed], survey.wrong.candidates[failed, 0])
 

@@ -1,4 +1,4 @@
-"""What one direction of retrieval says of every query: its best candidates, and how relevant ones fared."""
+"""Survey of one direction of retrieval: best candidates of every query and ranks of the relevant ones."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ __all__ = ["Survey", "survey_direction"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
-    """One direction of retrieval.
+    """Results of one direction of retrieval.
 
     Attributes
     ----------
@@ -44,14 +44,14 @@ class Survey:
 
     @property
     def failed(self) -> Bool[np.ndarray, " queries"]:
-        """Whether a query's first candidate is wrong although a relevant one exists."""
+        """True if a query's first candidate is wrong although a relevant one exists."""
         return self.best_rank > 1
 
 
 def survey_direction(
     pool: Pool, relevance: Int64[np.ndarray, "pairs 2"], *, top_k: int, n_wrong: int = 1
 ) -> Survey:
-    """Walk once over all scores of one direction.
+    """Compute all scores of one direction once, tile by tile.
 
     Parameters
     ----------
@@ -63,6 +63,11 @@ def survey_direction(
         Candidates to keep of every query.
     n_wrong
         Wrong candidates to keep of every query; the first is the error of a failed query.
+
+    Returns
+    -------
+    Survey
+        Rankings of the direction.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Hilbert curve order of the tiles of a grid of pairs: neighbours read nearly the same items."""
+"""Hilbert curve order of the tiles of a grid of pairs: neighbouring blocks read nearly the same items."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,7 +6,7 @@ __all__ = ["along_curve", "blocks_along_curve", "hilbert_place"]
 
 
 def blocks_along_curve(tiles: Sequence[tuple[int, int]], names: Sequence[str], size: int) -> dict[str, int]:
-    """Number of the block of each pair: pairs walk along the curve of their tiles, ``size`` to a block.
+    """Assign each pair to a block, in the order of the pairs' tiles on the curve.
 
     Parameters
     ----------
@@ -16,6 +16,11 @@ def blocks_along_curve(tiles: Sequence[tuple[int, int]], names: Sequence[str], s
         Of the pairs, each once.
     size
         Pairs of every block but the last.
+
+    Returns
+    -------
+    dict
+        Number of the block by the name of the pair, from 0.
     """
     place_of = along_curve(set(tiles))
     walk = sorted(zip([place_of[tile] for tile in tiles], names, strict=True))
@@ -45,6 +50,13 @@ def hilbert_place(cells: int, x: int, y: int) -> int:
     ----------
     cells
         Side of the square, a power of 2.
+    x, y
+        Column and row of the cell, 0 to ``cells`` - 1.
+
+    Returns
+    -------
+    int
+        Place from 0 to ``cells ** 2`` - 1.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Tiles of the score matrix as integer keys, on which one exact tie rule is plain order."""
+"""Tiles of the score matrix as integer keys, whose order includes the tie rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RankedPairs:
-    """Where given candidates stand among all candidates of their query; rank 1 is best."""
+    """Ranks of given candidates among all candidates of their query, from 1 (best), with rounded scores."""
 
     ranks: Int64[np.ndarray, " pairs"]
     scores: Float32[np.ndarray, " pairs"]
@@ -44,7 +44,7 @@ class Tile:
 
     @classmethod
     def over(cls, pool: Pool) -> Iterator["Tile"]:
-        """Walk over all queries, `Pool.tile_scores` scores at a time; no query answers itself."""
+        """Iterate over all queries, `Pool.tile_scores` scores at a time; no query is its own candidate."""
         candidates = pool.candidates.float()[torch.as_tensor(pool.by_id, device=pool.candidates.device)]
         own = torch.as_tensor(pool.own_place, device=candidates.device)
         n_queries, n_candidates = len(pool.query_ids), len(pool.candidate_ids)
@@ -63,14 +63,40 @@ class Tile:
         return self.start + self.keys.shape[0]
 
     def without(self, rows: Int64[np.ndarray, " pairs"], places: Int64[np.ndarray, " pairs"]) -> "Tile":
-        """The same tile with some candidates never to be chosen."""
+        """Return the tile with some candidates excluded.
+
+        Parameters
+        ----------
+        rows
+            Rows of the tile.
+        places
+            Place of each excluded candidate in id order.
+
+        Returns
+        -------
+        Tile
+            A copy.
+        """
         keys = self.keys.clone()
         device = keys.device
         keys[torch.as_tensor(rows, device=device), torch.as_tensor(places, device=device)] = _BARRED
         return Tile(self.start, keys)
 
     def best(self, pool: Pool, top_k: int) -> Ranking:
-        """The ``top_k`` best candidates of every row."""
+        """Return the ``top_k`` best candidates of every row.
+
+        Parameters
+        ----------
+        pool
+            Pool that the tile is cut from.
+        top_k
+            Candidates to keep of every row.
+
+        Returns
+        -------
+        Ranking
+            Padded with -1 and NaN where fewer candidates are allowed.
+        """
         n_candidates = self.keys.shape[1]
         keys = torch.topk(self.keys, min(top_k, n_candidates), dim=1).values.cpu().numpy()
         millionths = -(-keys // n_candidates)
@@ -83,7 +109,22 @@ class Tile:
     def ranks(
         self, rows: Int64[np.ndarray, " pairs"], places: Int64[np.ndarray, " pairs"], at_once: int
     ) -> RankedPairs:
-        """Ranks and scores of candidates at some places; at most ``at_once`` keys are compared at a time."""
+        """Rank candidates at given places.
+
+        Parameters
+        ----------
+        rows
+            Rows of the tile.
+        places
+            Place of each candidate in id order.
+        at_once
+            Keys to compare at a time, which bounds the memory.
+
+        Returns
+        -------
+        RankedPairs
+            In the order of ``rows``.
+        """
         n_candidates = self.keys.shape[1]
         device = self.keys.device
         row, place = torch.as_tensor(rows, device=device), torch.as_tensor(places, device=device)

@@ -1,4 +1,4 @@
-"""Felzenszwalb and Huttenlocher's graph-based segments."""
+"""Segmenter felzenszwalb: graph-based segments of Felzenszwalb and Huttenlocher."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -22,6 +22,11 @@ def make_felzenszwalb(options: SegmenterOptions, sigma: float = 0.5) -> Segmente
         ``n_segments`` is the number wanted; the method's scale of observation is searched for it.
     sigma
         Standard deviation of the smoothing before the cut, in pixels.
+
+    Returns
+    -------
+    Segmenter
+        Cuts a view into about ``n_segments`` connected segments.
 
     References
     ----------

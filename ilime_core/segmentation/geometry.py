@@ -1,4 +1,4 @@
-"""Between the pixels of the upright original and those of the model's view."""
+"""Mapping between pixels of the upright original and of the model's view."""
 
 import numpy as np
 from jaxtyping import Int
@@ -15,11 +15,19 @@ NOT_SEEN = -1
 def label_map_to_original(
     labels: Int[np.ndarray, "height width"], geometry: ViewGeometry
 ) -> Int[np.ndarray, "original_height original_width"]:
-    """Give every original pixel the label of the view pixel that its centre falls into.
+    """Assign every original pixel the label of the view pixel that its centre falls into.
+
+    Parameters
+    ----------
+    labels
+        Label map of the view.
+    geometry
+        Position of the view in the original.
 
     Returns
     -------
-    Labels of the upright original; -1 where the model sees nothing.
+    Int array, original_height x original_width
+        Labels of the upright original; -1 outside the view.
 
     Raises
     ------

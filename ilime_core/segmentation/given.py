@@ -1,4 +1,4 @@
-"""Regions that somebody else drew, carried into the model's view."""
+"""Segments from a given label map, mapped to the model's view."""
 
 import numpy as np
 from jaxtyping import Int
@@ -16,10 +16,22 @@ __all__ = ["given_segments", "make_given"]
 def given_segments(
     label_map: Int[np.ndarray, "original_height original_width"], geometry: ViewGeometry
 ) -> ImageSegments:
-    """Transport a label map of the upright original into the view.
+    """Map a label map of the upright original to the view.
 
     Every value of the map that the view shows, the background's too, is one segment, numbered in reading
-    order of the view; regions in several parts stay whole. Padding goes with the nearest region.
+    order of the view; regions in several parts are not split. Padding belongs to the nearest region.
+
+    Parameters
+    ----------
+    label_map
+        One value per pixel of the upright original.
+    geometry
+        Position of the view in the original.
+
+    Returns
+    -------
+    ImageSegments
+        Segments of the view.
 
     Raises
     ------

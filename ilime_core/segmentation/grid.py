@@ -1,4 +1,4 @@
-"""Rectangular cells, aligned to a transformer's patches where it has them."""
+"""Segmenter grid: rectangular cells, aligned to a transformer's patches where it has them."""
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -33,7 +33,20 @@ def make_grid(options: SegmenterOptions) -> Segmenter:
 
 
 def grid_shape(n_cells: int, height: int, width: int) -> tuple[int, int]:
-    """Rows and columns (at most ``height`` and ``width``) of nearly square cells, about ``n_cells``."""
+    """Choose rows and columns of about ``n_cells`` nearly square cells.
+
+    Parameters
+    ----------
+    n_cells
+        Cells wanted.
+    height, width
+        Size of the view in pixels or patches: most rows and columns.
+
+    Returns
+    -------
+    tuple of int
+        Rows and columns.
+    """
     ideal = np.sqrt(n_cells * height / width)
     choices: list[tuple[float, float, int, int]] = []
     for rows in {int(np.floor(ideal)), int(np.ceil(ideal))}:

@@ -1,4 +1,4 @@
-"""Segments of one model's view on the view of another model of the same picture."""
+"""Transfer of segments from one model's view to another model's view of the same picture."""
 
 import numpy as np
 from jaxtyping import Int
@@ -12,7 +12,7 @@ __all__ = ["transfer_labels"]
 def transfer_labels(
     labels: Int[np.ndarray, "height width"], cut: ViewGeometry, wanted: ViewGeometry
 ) -> Int[np.ndarray, "wanted_height wanted_width"]:
-    """Give every pixel of a view the label of the place that it shows.
+    """Assign every pixel of a view the label of the place that it shows.
 
     Parameters
     ----------
@@ -23,8 +23,9 @@ def transfer_labels(
 
     Returns
     -------
-    Labels of the wanted view. What lies outside the cut view takes its nearest label, so that no pixel is
-    without a segment; a segment outside the wanted view has no pixel there, and no effect.
+    Int array, wanted_height x wanted_width
+        Labels of the wanted view. Places outside the cut view take its nearest label, so that every pixel has
+        a segment; a segment outside the wanted view has no pixel there, and no effect.
 
     Raises
     ------

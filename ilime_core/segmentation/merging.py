@@ -1,4 +1,4 @@
-"""Merging of the smallest segments, so that a cut has no crumbs and never more segments than allowed."""
+"""Merging of the smallest segments, to bound their area from below and their number from above."""
 
 import heapq
 
@@ -28,6 +28,11 @@ def merge_smallest(
         Smallest area that may remain, in pixels.
     max_segments
         Most segments that may remain, at least 1.
+
+    Returns
+    -------
+    ImageSegments
+        Connected segments, numbered in reading order.
     """
     area = np.bincount(segments.labels.ravel(), minlength=segments.n_segments)
     if segments.n_segments <= max_segments and area.min() >= min_area:

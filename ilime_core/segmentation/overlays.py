@@ -1,4 +1,4 @@
-"""Masks that may overlap, laid over each other."""
+"""Label map of masks that may overlap."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ __all__ = ["overlay_masks"]
 def overlay_masks(
     masks: Iterable[Bool[np.ndarray, "height width"]], height: int, width: int
 ) -> Int[np.ndarray, "height width"]:
-    """Label every pixel with the smallest mask that covers it, so that nothing small is hidden.
+    """Label every pixel with the smallest mask that covers it, so that large masks do not hide small ones.
 
     Parameters
     ----------
@@ -22,7 +22,8 @@ def overlay_masks(
 
     Returns
     -------
-    0 where no mask is, else the mask's number from 1.
+    Int array, height x width
+        0 where no mask is, else the mask's number from 1.
     """
     labels = np.zeros((height, width), dtype=np.int32)
     smallest = np.full((height, width), height * width + 1, dtype=np.int64)

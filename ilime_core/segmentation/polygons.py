@@ -1,4 +1,4 @@
-"""Outlines to masks, by the centres of pixels."""
+"""Rasterisation of outlines, by the centres of pixels."""
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -20,6 +20,11 @@ def fill_polygon(
         picture are cut off.
     height, width
         Size of the picture.
+
+    Returns
+    -------
+    Bool array, height x width
+        True inside the outline.
 
     Raises
     ------

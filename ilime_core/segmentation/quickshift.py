@@ -1,4 +1,4 @@
-"""Quickshift segments."""
+"""Segmenter quickshift: modes of the density of colour and place."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -28,6 +28,11 @@ def make_quickshift(options: SegmenterOptions, ratio: float = 0.2) -> Segmenter:
         ``n_segments`` is the number wanted; the width of the density kernel is searched for it.
     ratio
         Weight of colour against place, in (0, 1].
+
+    Returns
+    -------
+    Segmenter
+        Cuts a view into about ``n_segments`` connected segments.
 
     References
     ----------

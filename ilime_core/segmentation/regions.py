@@ -1,4 +1,4 @@
-"""What the segments of a view are in the upright original: area, box, run-length mask."""
+"""Regions of segments in the upright original: area, box, run-length mask."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,7 +46,20 @@ class _Runs:
 
 
 def describe_regions(segments: ImageSegments, geometry: ViewGeometry) -> Regions:
-    """Describe every segment in the pixels of the upright original."""
+    """Describe every segment in the pixels of the upright original.
+
+    Parameters
+    ----------
+    segments
+        Segments of the view.
+    geometry
+        Position of the view in the original.
+
+    Returns
+    -------
+    Regions
+        One row per segment.
+    """
     original = label_map_to_original(segments.labels, geometry)
     runs = _runs(original)
     height, width = original.shape

@@ -1,4 +1,4 @@
-"""The segmenters of views, by their names in the spec."""
+"""Registry of the segmenters of views, by their names in the spec."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

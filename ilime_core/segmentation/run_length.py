@@ -14,7 +14,7 @@ _FIRST_CHARACTER = 48
 
 
 def compress_counts(counts: Int[np.ndarray, " runs"]) -> str:
-    """Write run lengths as text.
+    """Encode run lengths as text.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def compress_counts(counts: Int[np.ndarray, " runs"]) -> str:
 
 
 def expand_counts(rle: str) -> Int[np.ndarray, " runs"]:
-    """Read run lengths back.
+    """Decode run lengths from text.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def expand_counts(rle: str) -> Int[np.ndarray, " runs"]:
 
 
 def encode_mask(mask: Bool[np.ndarray, "height width"]) -> str:
-    """Compress one mask."""
+    """Compress a mask to run-length text."""
     flat = mask.ravel(order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     bounds = np.concatenate([[0], changes, [len(flat)]])
@@ -84,7 +84,19 @@ def encode_mask(mask: Bool[np.ndarray, "height width"]) -> str:
 
 
 def decode_mask(rle: str, height: int, width: int) -> Bool[np.ndarray, "height width"]:
-    """Expand one mask.
+    """Expand a run-length text to a mask.
+
+    Parameters
+    ----------
+    rle
+        Text of `encode_mask`.
+    height, width
+        Size of the picture.
+
+    Returns
+    -------
+    Bool array, height x width
+        The mask.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""SLIC superpixels."""
+"""Segmenter slic: superpixels by k-means in colour and place."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -25,6 +25,11 @@ def make_slic(options: SegmenterOptions, compactness: float = 10.0) -> Segmenter
         ``n_segments`` is the number wanted; the method is asked again until it comes near.
     compactness
         Weight of place against CIELAB colour; larger gives squarer segments.
+
+    Returns
+    -------
+    Segmenter
+        Cuts a view into about ``n_segments`` connected segments.
 
     References
     ----------

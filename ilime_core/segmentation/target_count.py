@@ -1,4 +1,4 @@
-"""Asking a segmenter again until the number of segments is near what was wanted."""
+"""Search over a segmenter's scale for a number of segments near the wanted one."""
 
 import math
 from collections.abc import Callable
@@ -25,7 +25,7 @@ CRUMB = 0.05
 
 @dataclass(frozen=True, slots=True)
 class CountWindow:
-    """Which counts are welcome.
+    """Acceptance and order of segment counts.
 
     A fold-over design of n segments costs whole blocks of 2 * 2^k >= 2 n rows, so counts between the powers
     of two that enclose the wanted one cost the same: such counts are preferred to all others.
@@ -44,15 +44,17 @@ class CountWindow:
 
     @property
     def ceiling(self) -> int:
-        """No cut has more segments than this."""
+        """Largest number of segments of a cut."""
         return 2 * self.wanted
 
     def accepts(self, count: int) -> bool:
-        """Whether the search may stop here."""
+        """Return whether a count is near enough to stop the search."""
         return self._same_order(count) and abs(count - self.wanted) <= TOLERANCE * self.wanted
 
     def distance(self, count: int) -> tuple[bool, bool, float]:
-        """Smaller is better: below the ceiling first, then of the same order, then near in ratio."""
+        """Sort key of a count, smaller is better: below the ceiling first, then of the same order, then near
+        in ratio.
+        """
         return count > self.ceiling, not self._same_order(count), abs(math.log(count / self.wanted))
 
     def _same_order(self, count: int) -> bool:
@@ -61,7 +63,7 @@ class CountWindow:
 
 @dataclass(frozen=True, slots=True)
 class ScaleSearch:
-    """How a method's scale moves its count: ``count ~ scale ** exponent`` within ``low`` ... ``high``."""
+    """Search range of a method's scale, and its expected law ``count ~ scale ** exponent``."""
 
     start: float
     low: float
@@ -80,6 +82,22 @@ def cut_near_count(
     The search stops at the first count within 20 % of the wanted one that also has the same fold-over order,
     or after 6 cuts. Crumbs are merged into their neighbours; a cut never has more than twice the wanted
     segments (the smallest are merged), and may have fewer where the picture has no more to give.
+
+    Parameters
+    ----------
+    cut
+        Segments of the view at a scale.
+    pixels
+        The view, for the colours of merged segments.
+    n_segments
+        Segments wanted, at least 1.
+    search
+        Start and range of the scale.
+
+    Returns
+    -------
+    ImageSegments
+        The nearest cut, crumbs merged.
     """
     window = CountWindow(n_segments)
     n_pixels = pixels.shape[0] * pixels.shape[1]

@@ -18,6 +18,11 @@ def token_segments(text: str, spans: Spans, find_truncated: FindTruncated | None
         and tokens that share a code point (bytes of one emoji) become one segment.
     find_truncated
         Says which segments lie beyond the context; None for none.
+
+    Returns
+    -------
+    TextSegments
+        One segment per token or group of tokens.
     """
     merged: list[tuple[int, int]] = []
     for start, end in spans:

@@ -1,4 +1,4 @@
-"""Compact watershed."""
+"""Segmenter watershed: compact watershed of the brightness gradient."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -24,6 +24,11 @@ def make_watershed(options: SegmenterOptions, compactness: float = 0.001) -> Seg
         ``n_segments`` is the number wanted.
     compactness
         Weight of place against the gradient (0 ... 1); larger gives squarer segments.
+
+    Returns
+    -------
+    Segmenter
+        Cuts a view into about ``n_segments`` connected segments.
 
     References
     ----------

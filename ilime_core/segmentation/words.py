@@ -64,7 +64,22 @@ def normalise_word(word: str) -> str:
 
 
 def text_segments(text: str, spans: Spans, find_truncated: FindTruncated | None = None) -> TextSegments:
-    """Record of spans with their truncation; whatever follows a truncated span is truncated too."""
+    """Build the record of spans with their truncation; every span after a truncated one is truncated too.
+
+    Parameters
+    ----------
+    text
+        The text as written.
+    spans
+        Spans in code points, in order.
+    find_truncated
+        Flags the spans beyond the context; None for none.
+
+    Returns
+    -------
+    TextSegments
+        One segment per span.
+    """
     flags = [False] * len(spans) if find_truncated is None else list(find_truncated(text, spans))
     visible = flags.index(True) if True in flags else len(spans)
     return TextSegments(
@@ -76,5 +91,18 @@ def text_segments(text: str, spans: Spans, find_truncated: FindTruncated | None 
 
 
 def word_segments(text: str, find_truncated: FindTruncated | None = None) -> TextSegments:
-    """Cut a text into words; a text without words has no segments."""
+    """Cut a text into words; a text without words has no segments.
+
+    Parameters
+    ----------
+    text
+        The text as written.
+    find_truncated
+        Flags the words beyond the context; None for none.
+
+    Returns
+    -------
+    TextSegments
+        One segment per word.
+    """
     return text_segments(text, word_spans(text), find_truncated)

@@ -1,4 +1,4 @@
-"""What a caption of a generated scene claims, whether it is true, and claims that are wrong in one thing."""
+"""Claims of captions of generated scenes: reading, truth, and false variants."""
 
 import re
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ _RELATION = re.compile("|".join(_OPPOSITES))
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Objects as size, colour and shape; the first two stand in ``relation``, "" where there is but one.
+    """Objects as size, colour and shape; ``relation`` is between the first two, "" where there is one object.
 
-    A word that is not said is "" too: :func:`said_in_part` leaves words out.
+    A word that was removed is "" too, see :func:`said_in_part`.
     """
 
     objects: tuple[Words, ...]
@@ -42,7 +42,7 @@ class Claim:
 
 
 def read_claim(text: str) -> Claim:
-    """Read a caption that was made by :func:`ilime_core.synthetic.scenes.describe`.
+    """Parse a caption that was made by :func:`ilime_core.synthetic.scenes.describe`.
 
     Raises
     ------
@@ -57,10 +57,22 @@ def read_claim(text: str) -> Claim:
 
 
 def holds(claim: Claim, scene: Scene) -> bool:
-    """Whether the scene has all objects of a claim, the first two where it says.
+    """Return whether a scene has all objects of a claim, the first two in its relation.
 
-    Where two objects stand to each other is said along the axis that parts them more, so one relation at most
-    is true of them.
+    The relation of two objects is along the axis on which they are farther apart, so at most one relation is
+    true of them.
+
+    Parameters
+    ----------
+    claim
+        Claim about a scene, maybe with words removed.
+    scene
+        Scene that it is checked against.
+
+    Returns
+    -------
+    bool
+        True if some choice of distinct objects fits the claim.
     """
     return any(
         all(_fits(words, item) for words, item in zip(claim.objects, chosen, strict=True))
@@ -70,7 +82,7 @@ def holds(claim: Claim, scene: Scene) -> bool:
 
 
 def said_in_part(claim: Claim, kept: Bool[np.ndarray, " words"]) -> tuple[str, Claim]:
-    """Leave words of a claim out, and say what the others still claim.
+    """Remove words of a claim and return the text and claim that remain.
 
     Parameters
     ----------
@@ -102,7 +114,21 @@ def said_in_part(claim: Claim, kept: Bool[np.ndarray, " words"]) -> tuple[str, C
 
 
 def one_word_wrong(claim: Claim, scene: Scene, rng: np.random.Generator) -> Claim:
-    """The claim with one size, colour or shape replaced, or its relation turned round, so that it fails.
+    """Return a false variant of a claim: one size, colour or shape replaced, or the relation reversed.
+
+    Parameters
+    ----------
+    claim
+        A true claim.
+    scene
+        Scene that it holds of.
+    rng
+        Source of the word and of its replacement.
+
+    Returns
+    -------
+    Claim
+        Does not hold of the scene.
 
     Raises
     ------
@@ -119,9 +145,24 @@ def one_word_wrong(claim: Claim, scene: Scene, rng: np.random.Generator) -> Clai
 
 
 def exchanged(claim: Claim, scene: Scene, rng: np.random.Generator) -> Claim:
-    """The claim with a size, colour or shape of two objects exchanged: as a bag of words it stays the same.
+    """Return a false variant of a claim with a size, colour or shape of two objects exchanged.
 
-    Where every exchange leaves it true, or it speaks of one object, one word is made wrong instead.
+    As a bag of words it is unchanged. Where every exchange leaves it true, or it has one object, one word is
+    made wrong instead.
+
+    Parameters
+    ----------
+    claim
+        A true claim.
+    scene
+        Scene that it holds of.
+    rng
+        Source of the exchange.
+
+    Returns
+    -------
+    Claim
+        Does not hold of the scene.
 
     Raises
     ------

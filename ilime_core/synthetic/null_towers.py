@@ -1,4 +1,4 @@
-"""Towers of which some segments have no effect, exactly, and which are as crooked as others all the same."""
+"""Synthetic towers with some Banzhaf effects of exactly zero, to count false positives."""
 
 import numpy as np
 import torch

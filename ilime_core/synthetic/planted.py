@@ -1,4 +1,4 @@
-"""Towers that need no model: planted ones whose answers are known, and toys as crooked as real encoders."""
+"""Synthetic towers without a model: planted ones with known effects, and nonlinear toys."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ __all__ = ["AdditiveTower", "AttentionTower", "BilinearPlanted", "PlantedTower",
 
 
 class PlantedTower:
-    """Base of the towers: embeds masks in double precision and counts the rows that it was asked for."""
+    """Base of the synthetic towers: embeds masks in double precision and counts the embedded rows."""
 
     def __init__(self, n_segments: int, dim: int) -> None:
         self.n_segments = n_segments

@@ -1,4 +1,4 @@
-"""Batches of generated scenes with captions, some with a twin that only a careful reader tells apart."""
+"""Training batches of generated scenes with captions, some with near-identical variants."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ _TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """How batches are composed.
+    """Composition of batches.
 
     Attributes
     ----------
@@ -85,7 +85,23 @@ class SceneBatch:
 
 
 def scene_batch(plan: BatchPlan, seed: int, number: int) -> SceneBatch:
-    """Draw one of the batches of a seed, whatever was drawn before it.
+    """Draw one of the batches of a seed.
+
+    A batch depends on its seed and number alone, not on the batches drawn before it.
+
+    Parameters
+    ----------
+    plan
+        Composition of the batch.
+    seed
+        Seed of the batches.
+    number
+        Number of the batch, 0 to 999,999.
+
+    Returns
+    -------
+    SceneBatch
+        ``plan.n_pairs`` pictures with captions.
 
     Raises
     ------
@@ -112,16 +128,43 @@ def scene_batch(plan: BatchPlan, seed: int, number: int) -> SceneBatch:
 
 
 def held_out_pairs(n_scenes: int, seed: int) -> tuple[tuple[Scene, SceneCaption], ...]:
-    """Scenes with whole captions that no batch of :func:`scene_batch` can hold, but by chance.
+    """Draw scenes with whole captions from streams that :func:`scene_batch` never reads.
 
     The first scenes of a seed are the same however many are drawn.
+
+    Parameters
+    ----------
+    n_scenes
+        Scenes to draw.
+    seed
+        Seed of the batches.
+
+    Returns
+    -------
+    tuple
+        Each scene with its caption.
     """
     streams = (np.random.default_rng([seed, _HELD_OUT, number]) for number in range(n_scenes))
     return tuple((scene, describe(scene, rng)) for rng in streams for scene in [draw_scene(rng)])
 
 
 def held_out_scenes(n_scenes: int, seed: int, side: int = 64) -> SceneBatch:
-    """Whole pictures of :func:`held_out_pairs` with their captions, and with one word of these wrong."""
+    """Render the scenes of :func:`held_out_pairs`.
+
+    Parameters
+    ----------
+    n_scenes
+        Scenes to draw.
+    seed
+        Seed of the batches.
+    side
+        Side of the pictures in pixels.
+
+    Returns
+    -------
+    SceneBatch
+        Whole pictures with true captions, and captions with one word wrong.
+    """
     pairs = held_out_pairs(n_scenes, seed)
     rng = np.random.default_rng([seed, _HELD_OUT])
     return SceneBatch(
@@ -132,9 +175,23 @@ def held_out_scenes(n_scenes: int, seed: int, side: int = 64) -> SceneBatch:
 
 
 def twin(scene: Scene, rng: np.random.Generator) -> Scene:
-    """The scene with colour or shape of two objects exchanged, or mirrored where that would change nothing.
+    """Return a scene with colour or shape of two objects exchanged, or mirrored where that would change
+    nothing.
 
-    Bags of words describe both alike: only what belongs to which object, or stands where, tells them apart.
+    Both scenes have the same words in their captions: only the assignment of words to objects, or of objects
+    to places, differs.
+
+    Parameters
+    ----------
+    scene
+        Scene of two or more objects.
+    rng
+        Source of the exchange and of the new noise.
+
+    Returns
+    -------
+    Scene
+        The variant.
 
     Raises
     ------
@@ -149,9 +206,21 @@ def twin(scene: Scene, rng: np.random.Generator) -> Scene:
 
 
 def altered(scene: Scene, rng: np.random.Generator) -> Scene:
-    """The scene with one object of another size, colour or shape; its caption is wrong in that word.
+    """Return a scene with one object of another size, colour or shape; its old caption is wrong in that word.
 
     Only large objects change their size: a small one might not have the room.
+
+    Parameters
+    ----------
+    scene
+        Any scene.
+    rng
+        Source of the change and of the new noise.
+
+    Returns
+    -------
+    Scene
+        The variant.
     """
     kinds = [
         (place, kind)

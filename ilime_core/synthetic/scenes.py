@@ -1,4 +1,4 @@
-"""Generated scenes whose truth is known: which pixels belong to which words."""
+"""Generated scenes with known ground truth: which pixels belong to which words."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class SceneObject:
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """What a caption calls it."""
+        """Size, colour and shape, the words of a caption for the object."""
         return self.size, self.colour, self.shape
 
 
@@ -56,7 +56,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Code points of a caption that speak of one object of the scene."""
+    """Code points of a caption that describe one object of the scene."""
 
     start: int
     end: int
@@ -66,7 +66,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class SceneCaption:
-    """A sentence about a scene and which of its words speak of which object."""
+    """Sentence about a scene, with the phrase of each mentioned object."""
 
     text: str
     phrases: tuple[Phrase, ...]
@@ -81,6 +81,11 @@ def draw_scene(rng: np.random.Generator, n_objects: int | None = None) -> Scene:
         Source of all choices.
     n_objects
         1 to 4; None draws 2, 3 or 4 alike.
+
+    Returns
+    -------
+    Scene
+        Objects, grey of the ground and seed of its noise.
 
     Raises
     ------
@@ -119,10 +124,10 @@ def _fits(candidate: SceneObject, objects: list[SceneObject]) -> bool:
 
 
 def describe(scene: Scene, rng: np.random.Generator, n_mentioned: int | None = None) -> SceneCaption:
-    """Say what a scene shows, in an order drawn from ``rng``.
+    """Describe a scene in words, objects in an order drawn from ``rng``.
 
-    The first two objects are joined by where they stand to each other along the axis that parts them more,
-    further ones by "and".
+    The first two objects are joined by their relation along the axis on which they are farther apart, further
+    ones by "and".
 
     Parameters
     ----------
@@ -132,6 +137,11 @@ def describe(scene: Scene, rng: np.random.Generator, n_mentioned: int | None = N
         Source of the order.
     n_mentioned
         Objects to speak of; None speaks of all.
+
+    Returns
+    -------
+    SceneCaption
+        Sentence with its phrases.
 
     Raises
     ------
@@ -165,7 +175,14 @@ def _joint(scene: Scene, order: list[int], position: int) -> str:
 
 
 def render(scene: Scene, side: int) -> tuple[UInt8[np.ndarray, "side side 3"], Int[np.ndarray, "side side"]]:
-    """Draw a scene.
+    """Draw the picture and the label map of a scene.
+
+    Parameters
+    ----------
+    scene
+        Scene to draw.
+    side
+        Side of the picture in pixels.
 
     Returns
     -------
@@ -187,5 +204,18 @@ def render(scene: Scene, side: int) -> tuple[UInt8[np.ndarray, "side side 3"], I
 def object_masks(
     labels: Int[np.ndarray, "side side"], n_objects: int
 ) -> Bool[np.ndarray, "objects side side"]:
-    """One mask for each object of a label map of :func:`render`."""
+    """Split a label map of :func:`render` into one mask per object.
+
+    Parameters
+    ----------
+    labels
+        0 the ground, k + 1 object k.
+    n_objects
+        Objects of the scene.
+
+    Returns
+    -------
+    Bool array, objects x side x side
+        True where the object is.
+    """
     return labels[None] == np.arange(1, n_objects + 1)[:, None, None]

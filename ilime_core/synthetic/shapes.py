@@ -67,7 +67,24 @@ REACH = 1.14
 
 
 def coverage(shape: str, x: float, y: float, radius: float, side: int) -> Plane:
-    """Share of each pixel that a shape covers; centre and radius in pixels."""
+    """Share of each pixel that a shape covers.
+
+    Parameters
+    ----------
+    shape
+        A key of `SHAPES`.
+    x, y
+        Centre in pixels, y downwards.
+    radius
+        Radius in pixels.
+    side
+        Side of the picture in pixels.
+
+    Returns
+    -------
+    Float array, side x side
+        Shares in [0, 1]; edges are smoothed over one pixel.
+    """
     centres = np.arange(side) + 0.5
     distance = SHAPES[shape]((centres[None, :] - x) / radius, (centres[:, None] - y) / radius) * radius
     return np.clip(0.5 - distance, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Search CAM: pooled local features of each segment."""
+"""White-box estimator activation_map: pooled local features of each segment (search CAM)."""
 
 import torch
 
@@ -13,11 +13,25 @@ __all__ = ["activation_map"]
 
 
 def activation_map(encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptions) -> Effects:
-    """What the places of each segment give to the embedding, divided by the embedding's length; one pass.
+    """Sum the local features of each segment's places, divided by the norm of the pooled embedding; one pass.
 
     Products of two are the inner products of local features of search CAM. Where pooling is linear the
-    effects and a constant of the tower add up to the whole item's embedding; elsewhere they are a reading of
-    it (see the tower). ``mean`` is the whole item's embedding, the intercept what the effects leave of it.
+    effects and a constant of the tower add up to the whole item's embedding; elsewhere they approximate it
+    (see the tower). ``mean`` is the whole item's embedding, the intercept what the effects leave of it.
+
+    Parameters
+    ----------
+    encoder
+        Model whose tower has ``local_parts``.
+    item
+        Item with its segments and known embeddings.
+    options
+        Not read: one row is passed once.
+
+    Returns
+    -------
+    Effects
+        Effects without errors.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Cross gradients: how the embedding answers to each gate at the whole item."""
+"""White-box estimator cross_gradient: Jacobian of the embedding in the gates at the whole item."""
 
 import torch
 
@@ -17,6 +17,20 @@ def cross_gradient(encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptio
 
     Products of two are mixed partial derivatives of the score, signed. ``mean`` is the whole item's
     embedding: the other item stays as it is. The intercept is what is left of it with all effects taken away.
+
+    Parameters
+    ----------
+    encoder
+        Model whose tower has ``encode_gated``.
+    item
+        Item with gates and known embeddings.
+    options
+        Reads ``batch_rows``.
+
+    Returns
+    -------
+    Effects
+        Effects without errors.
 
     Raises
     ------

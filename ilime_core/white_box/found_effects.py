@@ -1,4 +1,4 @@
-"""Effects that were read off a model: no masks, no errors."""
+"""Effects record of values that a white-box estimator computed: no masks, no errors."""
 
 import torch
 from jaxtyping import Float
@@ -18,7 +18,7 @@ def found_effects(
     empty: Float[Tensor, " dim"],
     full: Float[Tensor, " dim"],
 ) -> Effects:
-    """Wrap the effects of one item.
+    """Build the effects record of one item.
 
     Parameters
     ----------
@@ -30,6 +30,11 @@ def found_effects(
         The surrogate's value with nothing kept.
     empty, full
         The corners.
+
+    Returns
+    -------
+    Effects
+        Not sampled, with an error scale of zero.
 
     Raises
     ------

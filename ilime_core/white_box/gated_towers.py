@@ -1,4 +1,4 @@
-"""An item as a function of its gates: what gradients are taken of."""
+"""Differentiable function from an item's gates to its embedding."""
 
 from collections.abc import Callable
 
@@ -17,10 +17,22 @@ GatedTower = Callable[[Float[Tensor, "batch segments"]], Float[Tensor, "batch di
 
 
 def gated_tower(encoder: DualEncoder, content: GatedImage | GatedText) -> GatedTower:
-    """Tie an item to its tower.
+    """Return the embedding of an item as a function of its gates.
 
     At gates of 0 and 1 an image is the composite that a mask gives, and a text of one-token words the text
     that text removal ``mask`` gives.
+
+    Parameters
+    ----------
+    encoder
+        Model with the item's tower.
+    content
+        The item with its gates.
+
+    Returns
+    -------
+    GatedTower
+        Function from rows of gates to unit-norm embeddings.
 
     Raises
     ------

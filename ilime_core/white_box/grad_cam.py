@@ -1,4 +1,4 @@
-"""Grad-CAM for search: feature maps weighted by the mean gradient of the embedding, as vectors."""
+"""White-box estimator grad_cam: feature maps weighted by the mean gradient of the embedding, as vectors."""
 
 from ilime_core.protocols import DualEncoder
 from ilime_core.records import Effects
@@ -23,6 +23,20 @@ def grad_cam(encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptions) ->
     For towers that average their map and read it out linearly J is closed: the effects are those of
     activation_map with their share along the embedding itself taken off, ``(I - g g^T) A``, because scaling
     to length one forgets it. ``mean`` and intercept are as in activation_map.
+
+    Parameters
+    ----------
+    encoder
+        Model whose tower has ``last_layer``.
+    item
+        Item with its segments and known embeddings.
+    options
+        Reads ``batch_rows``.
+
+    Returns
+    -------
+    Effects
+        Effects without errors.
 
     Raises
     ------

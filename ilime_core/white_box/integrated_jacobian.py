@@ -1,4 +1,4 @@
-"""Integrated Jacobians: the change of the embedding from nothing to the whole item, shared among segments."""
+"""White-box estimator integrated_jacobian: Jacobian averaged on the path from the empty to the whole item."""
 
 import numpy as np
 import torch
@@ -21,6 +21,20 @@ def integrated_jacobian(encoder: DualEncoder, item: GatedItem, options: WhiteBox
     interactions, with segments in place of tokens and patches. ``empty`` and ``intercept`` are the start of
     the path and ``mean`` is the embedding averaged along it. Costs ``path_steps`` rows in forward mode a
     segment, and one for the start.
+
+    Parameters
+    ----------
+    encoder
+        Model whose tower has ``encode_gated``.
+    item
+        Item with gates and known embeddings.
+    options
+        Reads ``path_steps`` and ``batch_rows``.
+
+    Returns
+    -------
+    Effects
+        Effects without errors.
 
     Raises
     ------

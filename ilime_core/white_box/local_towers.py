@@ -1,4 +1,4 @@
-"""The inside of a tower for one item: its local parts, or its two halves at the last feature map."""
+"""Local features of a tower for one item: its local parts, or its two halves at the last feature map."""
 
 import torch
 from jaxtyping import Float
@@ -12,7 +12,19 @@ __all__ = ["cut_tower", "find_parts"]
 
 
 def find_parts(encoder: DualEncoder, content: GatedImage | GatedText) -> LocalParts:
-    """Ask the item's tower for its local parts.
+    """Return the local parts of the item's tower.
+
+    Parameters
+    ----------
+    encoder
+        Model with the item's tower.
+    content
+        The item with its gates.
+
+    Returns
+    -------
+    LocalParts
+        One part per cell or token.
 
     Raises
     ------
@@ -26,6 +38,18 @@ def find_parts(encoder: DualEncoder, content: GatedImage | GatedText) -> LocalPa
 
 def cut_tower(encoder: DualEncoder, content: GatedImage | GatedText) -> LastLayer:
     """Cut the item's tower in two at its last feature map.
+
+    Parameters
+    ----------
+    encoder
+        Model with the item's tower.
+    content
+        The item with its gates.
+
+    Returns
+    -------
+    LastLayer
+        Feature map of the item, and the rest of the tower.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which share of each cell or token belongs to which segment."""
+"""Shares of cells or tokens that belong to segments."""
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ __all__ = ["shares_of_segments"]
 def shares_of_segments(
     content: GatedImage | GatedText, n_places: int, grid: tuple[int, int] | None
 ) -> Float[Tensor, "places segments"]:
-    """Share of every place that belongs to every segment, by pixels; of a token all or nothing.
+    """Compute the share of every place that belongs to every segment, by pixels; 0 or 1 for a token.
 
     Parameters
     ----------
@@ -24,6 +24,11 @@ def shares_of_segments(
         Cells, row by row, or tokens of the row.
     grid
         Rows and columns of the cells.
+
+    Returns
+    -------
+    Tensor, places x segments
+        Shares in [0, 1], float64.
 
     Raises
     ------

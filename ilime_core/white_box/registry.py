@@ -1,4 +1,4 @@
-"""The white-box estimators, by their names in the spec."""
+"""Registry of the white-box estimators, by their names in the spec."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which tokens of a text belong to which word."""
+"""Assignment of a text's tokens to its words."""
 
 from ilime_core.encoding.token_rows import cut_rows
 from ilime_core.errors import InputError
@@ -21,6 +21,11 @@ def gate_words(tower: TextEncoder, segments: TextSegments) -> GatedText:
         Its tokenizer, context and mask word are used.
     segments
         Words of the text, at least one of them visible.
+
+    Returns
+    -------
+    GatedText
+        Token row with the word of every token.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Check that the towers of a model have what white-box estimators need."""
+"""Check of a model's towers against the needs of white-box estimators."""
 
 from collections.abc import Collection
 
