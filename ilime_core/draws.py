@@ -49,6 +49,6 @@ def named_uniform(seed: int, purpose: str, *names: str) -> float:
 
 
 def _digest(*fields: object) -> int:
-    # Each field carries its length: no two lists of fields may spell the same text.
+    # Each field is preceded by its length: no two lists of fields may spell the same text.
     spelled = "".join(f"{len(str(field))}:{field}" for field in fields)
     return int.from_bytes(hashlib.sha256(spelled.encode()).digest(), "big")

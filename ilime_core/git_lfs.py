@@ -1,4 +1,4 @@
-"""Pointer files of Git LFS, which stand for files that were not fetched."""
+"""Pointer files of Git LFS, left in the place of files that were not fetched."""
 
 __all__ = ["is_pointer"]
 

@@ -64,7 +64,7 @@ class TextSegments:
     """Explained spans of a text, in code points, in reading order, not overlapping.
 
     ``truncated`` marks spans beyond the model's context: they have no effect and are not perturbed. The first
-    ``n_segments`` spans are perturbed; truncated spans can only stand at the end.
+    ``n_segments`` spans are perturbed; truncated spans can only be at the end.
     """
 
     text: str
@@ -145,8 +145,8 @@ class MaskedEmbeddings:
     masks
         Banzhaf rows first, which keep each segment with probability ``p``, then those of other sets.
     sets
-        Which rows a set's name stands for; where the Banzhaf rows are all coalitions, only sets that depend
-        on where segments lie stand beside them.
+        Rows of each set by its name; where the Banzhaf rows are all coalitions, only sets that depend on
+        where segments lie follow them.
     enumerated
         True where the Banzhaf rows are all coalitions, in the order of
         :func:`~ilime_core.perturbation.enumerate_all.enumerate_all`; they then serve every estimator.

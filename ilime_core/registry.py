@@ -31,7 +31,7 @@ class EstimatorEntry(Entry[T]):
     draws: bool = True
     """Whether it reads coalitions that are drawn, so that another seed gives another W."""
     left_out: str = ""
-    """What its standard errors leave out, so that nothing is tested with them."""
+    """Error that its standard errors do not include, so that nothing is tested with them."""
 
 
 E = TypeVar("E", bound=Entry[Any])

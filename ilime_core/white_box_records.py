@@ -19,7 +19,7 @@ class GatedImage:
     Attributes
     ----------
     pixels, baseline
-        The view, and what stands in for removed segments.
+        The view, and the replacement of removed segments.
     labels
         Segment of every pixel, 0 ... ``n_segments`` - 1.
     """
@@ -51,9 +51,9 @@ class GatedText:
     row
         Tokens with special tokens, cut to the context.
     words
-        Word of every token, -1 where it has none: special tokens and what stands between words.
+        Word of every token, -1 where it has none: special tokens and signs between words.
     substitute
-        Tokens of the mask word; their mean stands in for each token of a removed word.
+        Tokens of the mask word; their mean replaces each token of a removed word.
     """
 
     row: tuple[int, ...]

@@ -99,7 +99,7 @@ def global_factors(left: SecondMoment, right: SecondMoment, n_factors: int) -> G
     -----
     With C = E diag(l) E^T of either side, the columns of A E l^(-1/2) are orthonormal, so the singular values
     are those of l_a^(1/2) E_a^T E_b l_b^(1/2), which is ``dim`` square at most. Eigenvalues that are only
-    rounding are left out, so C may be singular. Signs follow the convention of single pairs, with sums over
+    rounding are omitted, so C may be singular. Signs follow the convention of single pairs, with sums over
     all segments; where those do not decide, the largest entry of the left direction becomes positive.
     """
     if n_factors < 1:

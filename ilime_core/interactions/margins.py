@@ -28,7 +28,7 @@ class Margins:
     Attributes
     ----------
     shared
-        <a_i, h_y(1) - h_y'(1)>: what segment i of the query brings to the margin, both candidates whole.
+        <a_i, h_y(1) - h_y'(1)>: contribution of segment i of the query to the margin, both candidates whole.
     right, wrong
         <g(1), b_j> of the words of y, and of y' negated, the query whole.
     shared_remainder

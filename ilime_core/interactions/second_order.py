@@ -126,7 +126,7 @@ def second_order(item: SegmentPairs, targets: Float[Tensor, "targets dim"]) -> S
        players in cooperative games. International Journal of Game Theory 28, 547-565.
        https://doi.org/10.1007/s001820050125
     .. [2] Lerman, S., Venuto, C., Kautz, H. and Xu, C. (2021). Explaining local, global, and higher-order
-       interactions in deep learning. ICCV, 1204-1213. https://doi.org/10.1109/ICCV48922.2021.00126
+       interactions in deep learning. ICCV, 1224-1233. https://doi.org/10.1109/ICCV48922.2021.00126
     """
     scores = item.residuals @ targets.double().mT
     weights = item.contrasts.mT @ (item.shares[:, None] * scores)

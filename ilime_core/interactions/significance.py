@@ -12,7 +12,7 @@ from ilime_core.errors import InputError
 __all__ = ["LEVEL", "PairSignificance", "pair_significance", "two_sided_p_values"]
 
 LEVEL = 0.05
-"""Level at which a weight is told from zero: of a cell by itself, or of false ones among those of a pair."""
+"""Level of the test against zero: of a single cell, or of the false discoveries among a pair's cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +29,8 @@ class PairSignificance:
         The smallest p-value of a pair's cells after Benjamini and Hochberg over them: a test of no
         interaction at all.
     share
-        Share of a pair's cells that these keep at `LEVEL`: of the kept ones at most so many are expected to
-        be false.
+        Share of a pair's cells whose adjusted p-value is at most `LEVEL`, which bounds the expected
+        share of false ones among them.
     """
 
     p_values: Float[np.ndarray, "pairs left right"]

@@ -16,7 +16,7 @@ class AffineForm:
     Attributes
     ----------
     left_within, right_within
-        Symmetric, zero diagonals: each pair stands twice and counts once.
+        Symmetric, zero diagonals: each pair is stored twice and counts once.
     """
 
     intercept: float

@@ -23,7 +23,7 @@ class FittedPair:
     form
         The surrogate that predicts scores.
     linear
-        What it says without W; None where it cannot be taken apart.
+        The surrogate without W; None where it cannot be separated.
     left, right
         Of each side's segments.
     weight_errors, weight_degrees, sum_squared_error, penalty

@@ -1,4 +1,4 @@
-"""Number of scores that an estimator of opaque pairs will ask for."""
+"""Number of scores that an estimator of opaque pairs needs."""
 
 import numpy as np
 

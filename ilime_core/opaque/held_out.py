@@ -108,7 +108,7 @@ def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Genera
     Raises
     ------
     InputError
-        If a single coalition is asked for: one has no variance.
+        If ``held_out`` is 1: one coalition has no variance.
     """
     if options.given is not None:
         left, right = (_given(rows, options.p) for rows in options.given)
@@ -133,7 +133,7 @@ def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm 
     form
         The surrogate.
     linear
-        What it says without W; None where it cannot be taken apart.
+        The surrogate without W; None where it cannot be separated.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def variance_components(held_out: HeldOutGrid) -> tuple[float, float, float]:
     """
     _, of_left, of_right, cross = _decomposed(held_out)
     left, right = (side.shares.to(cross) for side in (held_out.left, held_out.right))
-    # What one coalition stands for; a mean over drawn coalitions keeps that share of their variance.
+    # Share of one coalition: a mean over drawn coalitions keeps that share of their variance.
     x, y = (
         float(side.shares.square().sum()) if side.sampled else 0.0 for side in (held_out.left, held_out.right)
     )
@@ -214,7 +214,7 @@ def _fresh(n_segments: int, options: PairFitOptions, rng: np.random.Generator) -
 
 
 def _given(rows: GivenRows, p: float) -> SideRows:
-    """All coalitions stand for themselves; at p = 1/2 so many rows are never a draw."""
+    """Rows that are all coalitions are not a sample; at p = 1/2 a draw never has 2^n rows."""
     n_rows, n_segments = rows.held_out.shape
     if p == 0.5 and n_segments <= MOST_SEGMENTS and n_rows == 2**n_segments:
         return all_rows(n_segments, p)

@@ -55,7 +55,7 @@ def draw_joint_rows(
     Raises
     ------
     InputError
-        If fewer than two rows are asked for, or ``p`` leaves nothing to vary.
+        If ``rows`` is below 2, or ``p`` is not strictly between 0 and 1.
     """
     check_probability(options.p)
     if options.rows < 2:

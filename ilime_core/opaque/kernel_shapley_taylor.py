@@ -60,8 +60,8 @@ def kernel_shapley_taylor(game: PairGame, options: PairFitOptions, rng: np.rando
     """Explain a pair by the Shapley-Taylor indices of order two of all its segments.
 
     The segments of both items are the players of one game. All coalitions of at most two players and of all
-    of them are scored, the regression is exact at none, one and all, and further coalitions tell it how
-    pairs act in larger company.
+    of them are scored, and the regression is exact at none, one and all. Further coalitions show how pairs
+    act within larger coalitions.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from torch import Tensor
 __all__ = ["PENALTIES", "chosen_penalty", "prediction_errors"]
 
 PENALTIES = tuple(10.0 ** (step / 4) for step in range(-28, 13))
-"""Candidates per unit of the rows' total weight: from next to nothing to one that leaves next to no form."""
+"""Candidate penalties per unit of the rows' total weight, from almost none to almost complete shrinkage."""
 
 _TIE = 1e-9
 """Relative difference of two sums of squares that is rounding."""
@@ -64,7 +64,7 @@ def chosen_penalty(
     Parameters
     ----------
     rows, answers, free
-        As of :func:`prediction_errors`. No coalition may stand in two rows: it would predict itself.
+        As of :func:`prediction_errors`. No coalition may be in two rows: it would predict itself.
     weight
         Total weight of the rows, in which the penalties are counted.
     rounding

@@ -24,7 +24,7 @@ def pair_fits_of(surrogates: Sequence[PairSurrogate]) -> PairFits:
     -------
     PairFits
         What is None becomes NaN. A pair without W keeps its numbers of segments and has NaN for all of its
-        weights and no factor: whoever writes rows leaves out cells whose weight is NaN. ``r2_total``,
+        weights and no factor: cells whose weight is NaN are not written to the tables. ``r2_total``,
         ``r2_linear`` and ``r2_cross`` are the surrogates' own: on scores that were not fitted.
 
     Raises

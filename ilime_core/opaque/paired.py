@@ -85,8 +85,8 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
 def paired_pure(game: PairGame, options: PairFitOptions, rng: np.random.Generator) -> PairSurrogate:
     """Regress joint rows on ``z_x (x) z_y`` alone, as the paper writes its bilinear form.
 
-    Without an intercept and main effects, W has to carry them: of an additive score it is not zero. To
-    reproduce the published form; :func:`paired` is what to explain with.
+    Without an intercept and main effects, W has to represent them: for an additive score it is not zero. Use
+    it to reproduce the published form, and :func:`paired` for explanations.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _products(z: Float[Tensor, "rows left"], w: Float[Tensor, "rows right"]) -> 
 
 
 def _settled(rows: JointRows, options: PairFitOptions) -> tuple[JointRows, PairFitOptions]:
-    """What an automatic penalty is chosen from: a coalition in two rows would predict itself."""
+    """Merge repeated coalitions for an automatic penalty: in two rows one would predict itself."""
     if options.penalty != "auto":
         return rows, options
     if rows.enumerated and options.kernel == "none":

@@ -20,7 +20,7 @@ class PlantedPairGame:
     intercept, left_effects, right_effects, interactions
         c, a, b and W.
     n_scored
-        Joint rows that were asked for so far.
+        Joint rows scored so far.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class PlantedPairGame:
         n_left, n_right
             Segments of either item.
         link
-            What is done to the bilinear form; None leaves it as it is.
+            Applied to the bilinear form; None is the identity.
         additive
             Plants W = 0.
         noise
             Standard deviation of what is added after the link: a function of the joint coalition, so that a
-            question asked twice has one answer.
+            coalition that is scored twice has one score.
         """
         rng = np.random.default_rng(seed)
         self.intercept = float(rng.standard_normal())

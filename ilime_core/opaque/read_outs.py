@@ -41,7 +41,7 @@ class CosineReadOut:
         right: Float[Tensor, "*#rows dim"],
     ) -> Float[Tensor, "*rows"]:
         """Score products."""
-        del left, right  # nobody competes
+        del left, right  # no other candidate enters the score
         return self.scale * products
 
 
@@ -65,7 +65,7 @@ class SigmoidReadOut:
         right: Float[Tensor, "*#rows dim"],
     ) -> Float[Tensor, "*rows"]:
         """Score products."""
-        del left, right  # nobody competes
+        del left, right  # no other candidate enters the score
         return torch.sigmoid(self.scale * products + self.bias)
 
 
@@ -80,8 +80,8 @@ class SoftmaxReadOut:
     rivals
         Whole embeddings of the *other* candidates; the explained one competes with them.
     direction
-        ``left_to_right``: the left item asks, and the right one competes with rivals on its side (an image
-        among captions); ``right_to_left``: the mirror.
+        ``left_to_right``: the left item is the query, and the right one competes with rivals on its side
+        (captions of an image); ``right_to_left``: the mirror.
 
     References
     ----------

@@ -51,7 +51,7 @@ class ScoredPairGame:
             Segments of the image and of the text.
         batch_size
             Rows of every call of the scorer: the last batch is filled up with its last row, so that no score
-            depends on how many others were asked for.
+            depends on the number of the others.
 
         Raises
         ------

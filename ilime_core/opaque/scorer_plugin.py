@@ -1,9 +1,9 @@
-"""A scorer of pairs from somebody else's package.
+"""Scorers of pairs from other packages (plugins).
 
 The contract: ``factory(device, precision)`` returns a :class:`ilime_core.protocols.PairScorer` on that device
 (``cpu``, ``cuda:N``), computing in ``float32`` or ``bfloat16``. Its scores are float32, one a row, and row k
 does not depend on its neighbours; its ``fingerprint()`` is a hex sha256 of everything that decides them. The
-factory may carry a function ``factory.fingerprint()`` that gives the same digest without building the model;
+factory may have a function ``factory.fingerprint()`` that gives the same digest without building the model;
 planning then loads no weights.
 """
 

@@ -28,7 +28,7 @@ def _read_out() -> ScorerKind:
 
 
 def _cross_encoder() -> ScorerKind:
-    # open_clip takes seconds to import: only who wants it waits for it.
+    # open_clip takes seconds to import, so it is imported only when this scorer is used.
     from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer  # noqa: PLC0415 - see above
     from ilime_core.encoders.cross_encoder.source import (  # noqa: PLC0415 - see above
         CHECKPOINT,
@@ -74,7 +74,7 @@ SCORERS: Registry[Entry[Callable[[], ScorerKind]]] = Registry(
         "plugin": Entry(_plugin, "factory of an allowed package: any model of two inputs", "ilime"),
     },
 )
-"""Read-outs of the run's own model, and models that look at both items at once."""
+"""Read-outs of the run's own model, and models that read both items at once."""
 
 
 def build_scorer(spec: ScorerSpec, device: str, precision: str) -> PairScorer:

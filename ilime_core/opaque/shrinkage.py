@@ -59,9 +59,9 @@ def regress(
     weights
         Weights of the rows, at least 0.
     options
-        ``regression`` and ``penalty``: alpha of scikit-learn's ``Ridge``, which stands beside the *sum* of
-        the weighted squares, or of its ``Lasso``, beside half their mean. ``auto`` is the ridge's alpha that
-        leave-one-out chooses.
+        ``regression`` and ``penalty``: alpha of scikit-learn's ``Ridge``, which is added to the *sum* of
+        the weighted squares, or of its ``Lasso``, added to half their mean. ``auto`` is the ridge's alpha
+        that leave-one-out chooses.
     intercept
         False fits no intercept.
     n_free
@@ -175,7 +175,7 @@ def _least_squares(
 def _lasso(
     rows: Float[Tensor, "rows columns"], answers: Float[Tensor, " rows"], alpha: float
 ) -> Float[Tensor, " columns"]:
-    from sklearn.linear_model import Lasso  # noqa: PLC0415 - a second of import for those who ask for it
+    from sklearn.linear_model import Lasso  # noqa: PLC0415 - importing it takes a second
 
     model = Lasso(alpha=alpha, fit_intercept=False, precompute=True, max_iter=10_000, tol=1e-8)
     model.fit(rows.cpu().numpy(), answers.cpu().numpy())

@@ -79,7 +79,7 @@ class Tally:
         return self._game.grid(left, right)
 
     def counts(self) -> tuple[int, int, int]:
-        """Count the distinct joint rows, left coalitions and right coalitions that were asked for."""
+        """Count the distinct joint rows, left coalitions and right coalitions that were scored."""
         left, n_left = _numbered([one.left for one in self._asked])
         right, n_right = _numbered([one.right for one in self._asked])
         joint = [

@@ -26,9 +26,9 @@ class MaskRequest:
     n_masks: int
     p: float = 0.5
     shapley_masks: int = 0
-    """Rows beside the Banzhaf rows for product_shapley; 0 where it is not wanted."""
+    """Rows beside the Banzhaf rows for product_shapley; 0 without it."""
     further: Mapping[str, RowSet] = field(default_factory=dict[str, RowSet])
-    """Rows that other estimators ask for, by the names of the sets."""
+    """Rows that other estimators need, by the names of the sets."""
 
 
 def draw_masks(
@@ -49,10 +49,10 @@ def draw_masks(
     n_segments
         Of the item.
     request
-        What the spec asks for.
+        Settings from the spec.
     rng_of
         Generator by the name of what is drawn: ``fit`` for Banzhaf and Shapley rows, ``held_out``, else the
-        name of the set. No set's rows depend on which others are wanted.
+        name of the set. No set's rows depend on the other sets.
     n_held_out
         Fresh masks to test the fit on, as `held_out_masks` draws them; 0 for none.
     neighbours
@@ -67,7 +67,7 @@ def draw_masks(
     Raises
     ------
     InputError
-        If the design is unknown, does not allow ``p``, or fewer than two masks are asked for.
+        If the design is unknown, does not allow ``p``, or ``n_masks`` is below 2.
     RankDeficientError
         If iid or stratified masks cannot identify the effects.
     """

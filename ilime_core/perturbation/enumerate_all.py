@@ -10,7 +10,7 @@ from ilime_core.protocols import Design
 __all__ = ["MOST_SEGMENTS", "enumerate_all", "make_enumerate", "product_law"]
 
 MOST_SEGMENTS = 20
-"""A million coalitions; nobody means to encode more for one item."""
+"""A million coalitions: no run should encode more for one item."""
 
 
 def enumerate_all(n_segments: int) -> Bool[np.ndarray, "samples segments"]:

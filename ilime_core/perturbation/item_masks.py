@@ -26,8 +26,8 @@ class ItemMasks:
     masks
         Those that are fitted: Banzhaf rows first, then Shapley rows, then the further sets.
     sets
-        Rows of ``masks`` by the name of their set; where all coalitions were taken they stand under
-        ``banzhaf``, and behind them only the sets that depend on where segments lie.
+        Rows of ``masks`` by the name of their set; where all coalitions were taken they are under
+        ``banzhaf``, followed only by the sets that depend on where segments lie.
     design
         The design that was drawn: ``enumerate`` where all coalitions fit the request.
     p

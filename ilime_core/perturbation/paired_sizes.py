@@ -129,7 +129,7 @@ def paired_sizes(
 def _subsets(
     n_segments: int, size: int, count: int, rng: np.random.Generator
 ) -> Bool[np.ndarray, "count segments"]:
-    # Of the middle size one subset stands for itself and its complement: the one without the first segment.
+    # Of the middle size one subset represents itself and its complement: the one without the first segment.
     is_middle = 2 * size == n_segments
     free = n_segments - 1 if is_middle else n_segments
     total = comb(free, size)

@@ -17,10 +17,10 @@ __all__ = ["Nodes", "QuadratureRows", "gauss_legendre", "quadrature_rows", "rows
 LEAST_NODES, MOST_NODES = 2, 16
 LEAST_ROWS_PER_SEGMENT = 2.5
 LEAST_FILLED_PER_SEGMENT = 1.5
-"""Rows that keep something, which short texts at a small p are short of."""
+"""Rows a segment that keep something: short texts have few of them at a small p."""
 
 ATTEMPTS = 50
-"""Of dealing the same sizes again where the rows cannot identify the effects."""
+"""Attempts to draw subsets of the same sizes from which the effects can be identified."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ def gauss_legendre(n_nodes: int) -> Nodes:
     Raises
     ------
     InputError
-        If fewer than 2 nodes are asked for, whose weights would not sum to one for every index, or over 16.
+        If ``n_nodes`` is below 2, where weights would not sum to one for every index, or above 16.
     """
     if not LEAST_NODES <= n_nodes <= MOST_NODES:
         raise InputError(f"{LEAST_NODES} to {MOST_NODES} quadrature nodes are needed, got {n_nodes}.")

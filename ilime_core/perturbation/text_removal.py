@@ -31,7 +31,7 @@ def remove_words(
     masks
         True keeps the word; one column per visible word.
     method
-        ``drop`` cuts words out (later words move forward) and tidies what stood between: spaces collapse,
+        ``drop`` cuts words out (later words move forward) and tidies the gaps: spaces collapse,
         emptied brackets and doubled marks vanish, hyphens go with their words. ``mask`` writes ``mask_word``
         in their place and leaves all else.
     mask_word
@@ -66,7 +66,7 @@ def remove_words(
 
 
 class _Writer:
-    """The visible words of a text and what stands between them."""
+    """Visible words of a text and the gaps between them."""
 
     def __init__(self, segments: TextSegments) -> None:
         n = segments.n_segments
@@ -80,7 +80,7 @@ class _Writer:
             split_gap(gap, index - 1 if index else None, index if index < n else None)
             for index, gap in enumerate(self._gaps)
         ]
-        # Between neighbours stands what was written there.
+        # Between neighbours the text is as written.
         self._joined = {(index - 1, index): gap for index, gap in enumerate(self._gaps)}
 
     def drop(self, kept: list[int]) -> str:

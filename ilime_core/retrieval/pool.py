@@ -44,9 +44,9 @@ class Pool:
     by_id: Int64[np.ndarray, " candidates"] = field(init=False, repr=False)
     """Candidates in the order of their ids."""
     places: Int64[np.ndarray, " candidates"] = field(init=False, repr=False)
-    """Where a candidate stands in that order."""
+    """Place of each candidate in that order."""
     own_place: Int64[np.ndarray, " queries"] = field(init=False, repr=False)
-    """Where a query itself stands in that order; -1 where it is no candidate."""
+    """Place of each query in that order; -1 where it is no candidate."""
 
     def __post_init__(self) -> None:
         _check_side("query", self.queries, self.query_ids)

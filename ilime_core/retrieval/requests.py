@@ -14,19 +14,19 @@ class PairRequest:
     Attributes
     ----------
     positives
-        Every pair that the corpus calls a match.
+        True chooses every pair that matches according to the corpus.
     errors
-        For each failed query of either direction its best wrong candidate, and its best relevant one, without
-        which the margin between the two could not be explained.
+        True chooses for each failed query of either direction its best wrong candidate, and its best relevant
+        one, which the explanation of the margin between the two needs.
     retrieved
-        The so many first candidates of every query of either direction.
+        Number of first candidates to choose for every query of either direction.
     hard_negatives
-        The so many best wrong candidates of every query of either direction.
+        Number of best wrong candidates to choose for every query of either direction.
     random
-        So many random wrong candidates of every query of either direction.
+        Number of random wrong candidates to choose for every query of either direction.
     sampled_queries
-        Ask only so many queries, drawn from both directions together; a positive stays if either of its items
-        was drawn. None asks all. Ranks always refer to the whole pool, and listed pairs always stay.
+        Number of queries, drawn from both directions together; a positive is kept if either of its items was
+        drawn. None takes all. Ranks always refer to the whole pool, and listed pairs are always kept.
     seed
         Of the two draws.
     """

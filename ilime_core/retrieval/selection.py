@@ -71,7 +71,7 @@ def select_pairs(
     Parameters
     ----------
     forward, backward
-        Left asks right, and right asks left.
+        Surveys of left queries among right items, and of right queries among left items.
     request
         What to choose.
     pair_id

@@ -19,9 +19,9 @@ class Survey:
     Attributes
     ----------
     pool
-        Who was asked and who answered.
+        Queries and candidates.
     relevance
-        (query, candidate) pairs that match; an item with itself is left out.
+        (query, candidate) pairs that match; an item with itself is omitted.
     top
         Best candidates of every query.
     wrong
@@ -31,7 +31,7 @@ class Survey:
     best_rank
         Rank of the best relevant candidate of every query; 0 where a query has none.
     best_relevant
-        That candidate; -1 where a query has none.
+        Index of that candidate; -1 where a query has none.
     """
 
     pool: Pool

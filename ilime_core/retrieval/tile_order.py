@@ -11,7 +11,7 @@ def blocks_along_curve(tiles: Sequence[tuple[int, int]], names: Sequence[str], s
     Parameters
     ----------
     tiles
-        Tile of each pair; pairs of one tile stand in the order of their names.
+        Tile of each pair; pairs of one tile are in the order of their names.
     names
         Of the pairs, each once.
     size
@@ -60,7 +60,7 @@ def hilbert_place(cells: int, x: int, y: int) -> int:
 
     References
     ----------
-    .. [1] D. Hilbert, "Ueber die stetige Abbildung einer Linie auf ein Flaechenstueck", Mathematische Annalen
+    .. [1] D. Hilbert, "Über die stetige Abbildung einer Linie auf ein Flächenstück", Mathematische Annalen
        38, 1891, pp. 459-460, doi:10.1007/BF01199431.
     """
     place, side = 0, cells // 2

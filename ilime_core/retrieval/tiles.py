@@ -13,7 +13,7 @@ from ilime_core.retrieval.pool import Pool
 __all__ = ["SCORE_DECIMALS", "RankedPairs", "Ranking", "Tile"]
 
 SCORE_DECIMALS = 6
-"""Scores are compared after rounding to so many decimals: beyond them float32 depends on the machine."""
+"""Decimals that scores are rounded to before comparison: further ones of float32 depend on the machine."""
 
 _SCALE = 10**SCORE_DECIMALS
 _BARRED = torch.iinfo(torch.int64).min

@@ -13,7 +13,7 @@ from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
 __all__ = ["make_slic"]
 
 ASKED_PER_GOT = 1.5
-"""On photographs SLIC returns about two thirds of what it is asked for."""
+"""On photographs SLIC returns about two thirds of the requested number."""
 
 
 def make_slic(options: SegmenterOptions, compactness: float = 10.0) -> Segmenter:
@@ -22,7 +22,7 @@ def make_slic(options: SegmenterOptions, compactness: float = 10.0) -> Segmenter
     Parameters
     ----------
     options
-        ``n_segments`` is the number wanted; the method is asked again until it comes near.
+        ``n_segments`` is the number wanted; the request is varied until the result is near it.
     compactness
         Weight of place against CIELAB colour; larger gives squarer segments.
 

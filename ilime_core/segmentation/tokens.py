@@ -14,10 +14,10 @@ def token_segments(text: str, spans: Spans, find_truncated: FindTruncated | None
     text
         The text as written.
     spans
-        What `TextEncoder.token_spans` says, in order. Spaces at their ends are cut off, empty spans left out,
+        Result of `TextEncoder.token_spans`, in order. Spaces at their ends are cut off, empty spans omitted,
         and tokens that share a code point (bytes of one emoji) become one segment.
     find_truncated
-        Says which segments lie beyond the context; None for none.
+        Flags the segments beyond the context; None for none.
 
     Returns
     -------

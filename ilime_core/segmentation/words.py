@@ -13,7 +13,7 @@ Spans = Sequence[tuple[int, int]]
 """First and one past the last code point, in order, not overlapping."""
 
 FindTruncated = Callable[[str, Spans], Sequence[bool]]
-"""Says of each span of a text whether it lies beyond the model's context."""
+"""Function that flags the spans of a text beyond the model's context."""
 
 _PIECE = regex.compile(r"(?w).+?\b", flags=regex.V1 | regex.DOTALL)
 
@@ -25,7 +25,7 @@ _WORDLIKE = regex.compile(
 # South-East Asian scripts without spaces: the default rules cut them inside their syllables.
 _SYLLABIC = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+")
 
-# A syllable's vowel may stand before (Thai, Lao) or after its consonant; neither stands alone.
+# A syllable's vowel may precede (Thai, Lao) or follow its consonant; neither is a unit alone.
 _UNIT = regex.compile(
     r"[\u0E40-\u0E44\u0EC0-\u0EC4]*\X[\u0E30\u0E32\u0E33\u0E45\u0EB0\u0EB2\u0EB3\u102B\u102C\u1038]*"
 )
@@ -35,9 +35,9 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     """Find the words of a text.
 
     Boundaries follow Unicode Standard Annex 29: apostrophes and decimal points stay inside words, hyphens
-    part them, an emoji sequence is one word, Chinese characters and hiragana stand alone (runs of katakana
-    stay whole). Thai, Lao, Khmer and Burmese, which need a dictionary, are cut into written units of a
-    consonant with its vowels and marks. Punctuation and spaces are no words.
+    separate words, an emoji sequence is one word, Chinese characters and hiragana are one word each (runs of
+    katakana stay whole). Thai, Lao, Khmer and Burmese, which need a dictionary, are cut into written units of
+    a consonant with its vowels and marks. Punctuation and spaces are no words.
 
     Returns
     -------

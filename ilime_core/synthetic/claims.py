@@ -89,7 +89,7 @@ def said_in_part(claim: Claim, kept: Bool[np.ndarray, " words"]) -> tuple[str, C
     claim
         With all its words.
     kept
-        One for each word of ``claim.text``, True keeps it. A relation is claimed while its first word stands.
+        One for each word of ``claim.text``, True keeps it. A relation is claimed if its first word is kept.
 
     Returns
     -------

@@ -42,7 +42,7 @@ class HammingTower(PlantedTower):
 class SumTower(PlantedTower):
     """Two towers side by side: the first reads all segments, the second the last few alone; unit norm.
 
-    The embeddings of both stand one after the other, each over the root of 2. Beside a
+    The embeddings of both are concatenated, each divided by the root of 2. Beside a
     :class:`HammingTower` only the segments of the second tower have effects.
     """
 

@@ -23,7 +23,7 @@ from ilime_core.synthetic.shapes import COLOURS, SHAPES
 __all__ = ["BatchPlan", "SceneBatch", "altered", "held_out_pairs", "held_out_scenes", "scene_batch", "twin"]
 
 _HELD_OUT = 10**6
-"""Stands where the number of a batch stands in the seeds of batches."""
+"""Used in place of a batch's number in the seeds of held-out scenes."""
 
 _PATCHES = 8
 """To a side of a picture, of those that are painted over: each is one patch of the model's."""
@@ -46,14 +46,14 @@ class BatchPlan:
     n_pairs
         Of a batch.
     twins
-        Share of scenes that stand beside a twin.
+        Share of scenes that are followed by a :func:`twin`.
     altered
-        Share of scenes that stand beside a copy in which one object has another size, colour or shape.
+        Share of scenes that are followed by a copy in which one object has another size, colour or shape.
     partial
         Share of captions that leave objects out.
     gaps
-        Share of captions that leave words out, any of them. Explanations ask what such captions mean, and
-        only these teach it.
+        Share of captions from which any words are removed. Explanations score such captions, so the model
+        has to be trained on them.
     erased
         Share of pictures with patches painted over in some grey, for the same reason.
     side

@@ -136,7 +136,7 @@ def describe(scene: Scene, rng: np.random.Generator, n_mentioned: int | None = N
     rng
         Source of the order.
     n_mentioned
-        Objects to speak of; None speaks of all.
+        Objects to mention; None mentions all.
 
     Returns
     -------
@@ -187,7 +187,7 @@ def render(scene: Scene, side: int) -> tuple[UInt8[np.ndarray, "side side 3"], I
     Returns
     -------
     pixels
-        Edges are smoothed over one pixel; the ground carries a little noise.
+        Edges are smoothed over one pixel; the ground has a little noise.
     labels
         Of each pixel: 0 the ground, k + 1 object k where it covers half of the pixel or more.
     """

@@ -18,7 +18,7 @@ def grad_cam(encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptions) ->
     d<g, t>/dF_pk. That is linear in t, so the map of all targets is a vector per place: J F_p, J the mean
     Jacobian (dim x channels). J times a segment's activations s is the derivative of g when s / places is
     added at *every* place: one forward-mode row through the last layer a segment, never a backward pass a
-    dimension. Grad-CAM's ReLU would not be linear and is left to who looks at a pair.
+    dimension. Grad-CAM's ReLU would not be linear, so it is not applied here.
 
     For towers that average their map and read it out linearly J is closed: the effects are those of
     activation_map with their share along the embedding itself taken off, ``(I - g g^T) A``, because scaling

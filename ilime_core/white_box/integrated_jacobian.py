@@ -45,7 +45,7 @@ def integrated_jacobian(encoder: DualEncoder, item: GatedItem, options: WhiteBox
 
     References
     ----------
-    .. [1] Moeller, L., Tilli, P., Vu, N. T., Pado, S. (2025). Explaining caption-image interactions in CLIP
+    .. [1] Moeller, L., Tilli, P., Vu, N. T., Padó, S. (2025). Explaining caption-image interactions in CLIP
        models with second-order attributions. TMLR. https://arxiv.org/abs/2408.14153
     .. [2] Sundararajan, M., Taly, A., Yan, Q. (2017). Axiomatic attribution for deep networks. ICML.
        https://arxiv.org/abs/1703.01365

@@ -30,7 +30,7 @@ def gate_words(tower: TextEncoder, segments: TextSegments) -> GatedText:
     Raises
     ------
     InputError
-        If special tokens do not stand around the text's own tokens, or no word is visible.
+        If special tokens do not enclose the text's own tokens, or no word is visible.
     """
     if not segments.n_segments:
         raise InputError("a text needs at least one visible word to be gated, got none")
