@@ -1,4 +1,4 @@
-"""How this process and its children reach object stores: the section ``storage`` of a spec, made to hold.
+"""Access to object stores, for this process and its children: the section ``storage`` of a spec in effect.
 
 It travels by one environment variable, so that it reaches child processes and never a plan, a table or the
 parameters of a flow. It holds addresses and names of profiles, and by construction no secret.
@@ -30,18 +30,18 @@ _IDENTITIES = {
 }
 
 _replaced: list[tuple[str, str | None]] = []
-"""What was granted here, and the variable's value before: the next spec may have no section of its own."""
+"""Granted section and the variable's value before it: the next spec may have no section of its own."""
 
 
 def grant_access(parameters: StorageParameters) -> None:
-    """Make a spec's section hold for this process and for those that it starts.
+    """Put a spec's section in effect for this process and for those that it starts.
 
-    An empty section leaves what the environment says, and takes back what an earlier spec granted.
+    An empty section leaves the environment as it is, and revokes what an earlier spec granted.
 
     Raises
     ------
     InputError
-        If an endpoint is no address or carries credentials; the message does not repeat those.
+        If an endpoint is no address or holds credentials; the message does not repeat those.
     """
     for store in (parameters, *parameters.buckets.values()):
         if store.endpoint_url:
@@ -57,7 +57,7 @@ def grant_access(parameters: StorageParameters) -> None:
 
 
 def granted() -> StorageParameters:
-    """What holds here, to be granted on another machine as well.
+    """Return the section in effect, to be granted on another machine as well.
 
     Raises
     ------
@@ -68,15 +68,15 @@ def granted() -> StorageParameters:
 
 
 def options_for(url: str) -> StorageOptions:
-    """How to reach a root: its bucket's entry, else the general one, else the standard environment.
+    """Resolve the options of a root: its bucket's entry, else the general one, else the environment.
 
-    A bucket's entry alone says whether it is reached without a signature; address and profile that it leaves
-    out are the general ones.
+    A bucket's entry alone decides whether requests are signed; an address or profile that it omits is the
+    general one.
 
     Raises
     ------
     InputError
-        If the URL is refused, or the address in the environment carries credentials.
+        If the URL is refused, or the address in the environment holds credentials.
     """
     place = parse_url(url)
     if place.protocol != "s3":
@@ -93,7 +93,7 @@ def options_for(url: str) -> StorageOptions:
 
 
 def identity(options: StorageOptions) -> str:
-    """Who asks a store for something, in words and by names alone: in the order in which AWS looks."""
+    """Describe the identity that requests use, by names alone, in the order in which AWS looks it up."""
     if options.anonymous:
         return "without a signature"
     if options.profile:
@@ -105,7 +105,14 @@ def identity(options: StorageOptions) -> str:
 
 
 def check_endpoint(url: str, where: str) -> None:
-    """Refuse what is no plain address; ``where`` names it in the message.
+    """Refuse an endpoint that is no plain address.
+
+    Parameters
+    ----------
+    url
+        Address to check, like ``https://minio.example.org:9000``.
+    where
+        Name of the field or variable that holds it, for the message.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Content digests of local files, remembered as long as nothing says that a file has changed."""
+"""SHA-256 of local files, cached until the file system reports a change."""
 
 import hashlib
 import logging
@@ -20,14 +20,14 @@ _BLOCK = 2**20
 
 
 def cache_folder() -> Path:
-    """Folder for what may be lost: ``$XDG_CACHE_HOME/ilime`` or ``~/.cache/ilime``."""
+    """Folder of caches, which may be deleted: ``$XDG_CACHE_HOME/ilime`` or ``~/.cache/ilime``."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "ilime"
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What the file system says of a file; nobody can set ``changed_ns``."""
+    """State of a file as the file system reports it; ``changed_ns`` cannot be set by a program."""
 
     path: str
     size: int
@@ -48,10 +48,10 @@ class _State:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, hex; read from the cache where the file system says that nothing has changed.
+    """SHA-256 of a file, hex; read from the cache where the file system reports no change.
 
-    A file that has been replaced has another inode, and one that was written to has another time of change,
-    whatever its size and its time of modification are.
+    A replaced file has another inode, and a file that was written to has another time of change, even if its
+    size and time of modification are the same.
 
     Raises
     ------

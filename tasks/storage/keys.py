@@ -69,7 +69,7 @@ def parse_url(url: str) -> Place:
     Raises
     ------
     InputError
-        If the protocol is not one of `PROTOCOLS`, the URL is chained, the path is not UTF-8, or it carries
+        If the protocol is not one of `PROTOCOLS`, the URL is chained, the path is not UTF-8, or it holds
         credentials. The message does not repeat a URL that may hold a secret.
     """
     if not url.strip():

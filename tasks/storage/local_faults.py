@@ -13,12 +13,21 @@ _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 def refusal(root: Path, what: str, error: OSError) -> UnwritableError | None:
-    """Error that says why nothing can be written below a folder; None for a fault that may pass.
+    """Error that explains why nothing can be written below a folder; None for a fault that may pass.
 
     Parameters
     ----------
+    root
+        Folder of the storage; its disk's free space goes into the message.
     what
-        What could not be done, like ``write 'a/b', 300 bytes``.
+        Operation that failed, like ``write 'a/b', 300 bytes``.
+    error
+        Error of the operating system.
+
+    Returns
+    -------
+    UnwritableError or None
+        `FullError` for a full disk or quota, `UnwritableError` for a forbidden one, None for other errors.
     """
     said = f"{root}: cannot {what}: {error.strerror}"
     if error.errno in _FULL:
@@ -27,7 +36,7 @@ def refusal(root: Path, what: str, error: OSError) -> UnwritableError | None:
 
 
 def _room(root: Path) -> str:
-    """Free bytes and files; nothing where the disk does not tell."""
+    """Free bytes and files; empty where the disk does not report them."""
     try:
         disk = os.statvfs(next(folder for folder in (root, *root.parents) if folder.exists()))
     except (OSError, StopIteration):

@@ -27,7 +27,7 @@ __all__ = ["LocalFiles"]
 
 _PARTIAL = ".partial"
 _OWN_FAULTS = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG})
-"""What the system says of one file and would say again; of a disk it says EIO."""
+"""Errors of one file that are permanent; a disk fault is EIO."""
 
 
 class LocalFiles:
@@ -47,7 +47,7 @@ class LocalFiles:
             return read_regular(self._path(key))
 
     def open(self, key: str, size: int | None) -> BinaryIO:
-        """Open a file for reading."""
+        """See `tasks.storage.records.Files.open`; a file of another size raises StorageError."""
         with self._reading(key):
             stream = open_regular(self._path(key))
         found = os.fstat(stream.fileno()).st_size
@@ -57,18 +57,18 @@ class LocalFiles:
         return stream
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
-        """Read bytes ``start`` to ``end``, the last not included; fewer where the file ends before."""
+        """See `tasks.storage.records.Files.read_range`."""
         with self._reading(key), open_regular(self._path(key)) as stream:
             stream.seek(start)
             return stream.read(end - start)
 
     def write(self, key: str, data: bytes) -> None:
-        """Write a whole file under its final name at once."""
+        """See `tasks.storage.records.Files.write`: a temporary file, renamed when it is on disk."""
         with self._writing(key, len(data)), self._staged(key, data) as (partial, place):
             partial.replace(place)
 
     def create(self, key: str, data: bytes) -> bool:
-        """Write a file that must not exist; False if it does. A hard link is create-only on POSIX."""
+        """See `tasks.storage.records.Files.create`: a hard link is create-only on POSIX."""
         with self._writing(key, len(data)), self._staged(key, data) as (partial, place):
             try:
                 os.link(partial, place)
@@ -77,7 +77,7 @@ class LocalFiles:
             return True
 
     def list(self, prefix: str) -> list[StoredFile]:
-        """Every file below a folder, links to folders not followed, links that lead out left out."""
+        """Every file below a folder, except links to folders and links that lead out."""
         with self._reported(prefix):
             top = self._path(prefix) if prefix else self._root
             return sorted(self._walk(top), key=lambda file: file.key) if top.is_dir() else []
@@ -91,7 +91,7 @@ class LocalFiles:
         return StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def delete(self, key: str) -> None:
-        """Remove a file; absent is as good."""
+        """Remove a file; no error if it is absent."""
         with self._reported(key):
             self._path(key).unlink(missing_ok=True)
 
@@ -101,7 +101,7 @@ class LocalFiles:
             return f"sha256:{file_digest(self._path(key))}"
 
     def remove_partials(self, prefixes: Sequence[str]) -> int:
-        """Remove what killed writers left."""
+        """Remove temporary files of killed writers."""
         n_removed = 0
         for top in [self._path(prefix) for prefix in prefixes] or [self._root]:
             with self._reported(top.name):
@@ -174,7 +174,7 @@ class LocalFiles:
 
     @contextmanager
     def _writing(self, key: str, size: int) -> Generator[None]:
-        """Tell a place that takes nothing from a fault that may pass."""
+        """Separate a place that refuses every write from a fault that may pass."""
         with self._reported(key):
             try:
                 yield
@@ -186,7 +186,7 @@ class LocalFiles:
 
     @contextmanager
     def _reading(self, key: str) -> Generator[None]:
-        """Tell a fault of this one file, which would come again, from one of the disk."""
+        """Separate a fault of this one file, which is permanent, from one of the disk."""
         try:
             yield
         except (FileNotFoundError, NotADirectoryError) as error:

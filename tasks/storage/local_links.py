@@ -10,10 +10,22 @@ _REPOSITORY = re.compile(r"(models|datasets|spaces)--.+")
 
 
 def leads_inside(path: Path, root: Path) -> bool:
-    """Whether a path stays below a root when all links are followed.
+    """True if a path lies below a root when all links are followed.
 
     A folder below ``datasets--OWNER--NAME/snapshots/REVISION`` holds links to ``blobs`` of that repository,
     and those may be followed as well: that is how the cache of the Hugging Face hub keeps every file.
+
+    Parameters
+    ----------
+    path
+        Path to resolve; it need not exist.
+    root
+        Folder that it has to lie below.
+
+    Returns
+    -------
+    bool
+        False also for a loop of links that ends outside.
     """
     real = Path(os.path.realpath(path))  # unlike Path.resolve it takes loops of links without an error
     top = Path(os.path.realpath(root))

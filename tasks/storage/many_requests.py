@@ -10,11 +10,23 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _IN_FLIGHT = 8
-"""An object store answers each in tens of milliseconds."""
+"""Threads; an object store answers one request in tens of milliseconds."""
 
 
 def read_many(read: Callable[[T], R], asked: Iterable[T]) -> Iterator[R]:
     """Call a function for every value in threads; results come in the order of the values.
+
+    Parameters
+    ----------
+    read
+        Function of one value; called in up to 8 threads.
+    asked
+        Values, in the order in which results are wanted.
+
+    Yields
+    ------
+    R
+        Result for each value.
 
     Raises
     ------

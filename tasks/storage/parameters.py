@@ -1,4 +1,4 @@
-"""The section ``storage``."""
+"""Models of the section ``storage``: address, profile and signature of object stores."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ __all__ = ["StorageParameters", "StoreParameters"]
 
 
 class StoreParameters(Parameters, frozen=True):
-    """How to reach one object store. Secrets never stand here: a profile or the environment names them."""
+    """Access to one object store. It holds no secret: a profile or the environment names those."""
 
     endpoint_url: str = Field(
         default="", description="Address of an S3-compatible server; empty leaves it to AWS_ENDPOINT_URL."
@@ -20,7 +20,7 @@ class StoreParameters(Parameters, frozen=True):
 
 
 class StorageParameters(StoreParameters, frozen=True):
-    """How to reach object stores; enters no id, table or log."""
+    """Access to object stores; enters no id, table or log."""
 
     buckets: dict[str, StoreParameters] = Field(
         default={}, description="Buckets that are reached otherwise, by name."

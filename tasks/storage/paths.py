@@ -1,4 +1,4 @@
-"""Paths and URLs as text: what is a URL, and where a relative path starts."""
+"""Paths and URLs as text: the test for a URL, and the absolute form of a relative path."""
 
 import os
 import re
@@ -9,19 +9,25 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def is_url(text: str) -> bool:
-    """Whether a place has a scheme; all others are paths."""
+    """True if a place has a scheme; all others are paths."""
     return _SCHEME.match(text) is not None
 
 
 def absolute_path(path: str, folder: str = "") -> str:
-    """Absolute path without ``..``; what lies behind the last of them keeps its links.
+    """Absolute path without ``..``; links after the last ``..`` are kept.
 
     Parameters
     ----------
     path
         May begin with ``~``.
     folder
-        Where a relative path starts; the current folder if empty.
+        Base of a relative path; the current folder if empty.
+
+    Returns
+    -------
+    str
+        Normalised path; links are resolved up to the last ``..`` only, because only the file system knows the
+        folder above a link's target.
     """
     whole = os.path.join(os.getcwd(), folder, os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118 - text
     parts = whole.split("/")

@@ -1,4 +1,4 @@
-"""What passes through the one door to files: options, listed files, and the ways a transport fails."""
+"""Records of the storage layer: its protocol for places, access options, listed files and errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class LinkOutError(InputError):
 class UnwritableError(StorageError):
     """The place refuses whatever is written: a read-only disk, permissions.
 
-    Somebody has to do something about it: no block is tried again, and none is begun.
+    It does not pass by itself: no block is retried, and none is begun.
     """
 
 
@@ -54,16 +54,16 @@ class FullError(UnwritableError):
 
 
 class AccessError(StorageError, InputError):
-    """The store is not where it was said to be, or does not let us in.
+    """Address or bucket of a store is wrong, or it refuses the credentials.
 
-    Address, bucket and credentials are what the user gave, so a command that finds this out at its start ends
-    as for any bad input; within a block it is tried again: credentials are renewed, servers come back.
+    Address, bucket and credentials are the user's input, so a command that fails so at its start ends as for
+    any bad input; within a block it is retried, because credentials are renewed and servers come back.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class StorageOptions:
-    """How to reach an object store. Secrets are not among them: a profile or the environment names those."""
+    """Access to an object store. It holds no secret: a profile or the environment names those."""
 
     endpoint_url: str | None = None
     """Address of an S3-compatible server; None leaves it to the profile, and then to AWS."""
@@ -87,29 +87,100 @@ class StoredFile:
 
 
 class Files(Protocol):
-    """What a place has to offer to stand behind `tasks.storage.storage.Storage`. Keys have been checked."""
+    """Files of one kind of place: extension point of `Storage`, which has checked the keys."""
 
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """Root, as it may be printed."""
+        ...
 
-    def read_bytes(self, key: str) -> bytes: ...
+    def read_bytes(self, key: str) -> bytes:
+        """Read a whole file; MissingFileError if there is none."""
+        ...
 
-    def open(self, key: str, size: int | None) -> BinaryIO: ...
+    def open(self, key: str, size: int | None) -> BinaryIO:
+        """Open a file for seeking and reading.
 
-    def read_range(self, key: str, start: int, end: int) -> bytes: ...
+        Parameters
+        ----------
+        key
+            File below the root.
+        size
+            Bytes that it must have; None if that is not known.
 
-    def write(self, key: str, data: bytes) -> None: ...
+        Returns
+        -------
+        BinaryIO
+            Stream at the start of the file.
+        """
+        ...
 
-    def create(self, key: str, data: bytes) -> bool: ...
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """Read a range of bytes in one request.
 
-    def list(self, prefix: str) -> list[StoredFile]: ...
+        Parameters
+        ----------
+        key
+            File below the root.
+        start, end
+            First byte, and the one after the last.
 
-    def stat(self, key: str) -> StoredFile: ...
+        Returns
+        -------
+        bytes
+            Fewer than ``end - start`` where the file ends before.
+        """
+        ...
 
-    def delete(self, key: str) -> None: ...
+    def write(self, key: str, data: bytes) -> None:
+        """Write a whole file atomically, over an existing one.
 
-    def fingerprint(self, key: str) -> str: ...
+        Parameters
+        ----------
+        key
+            File below the root.
+        data
+            Its whole content.
+        """
+        ...
 
-    def remove_partials(self, prefixes: Sequence[str]) -> int: ...
+    def create(self, key: str, data: bytes) -> bool:
+        """Write a file atomically unless it exists.
 
-    def remove_empty_folders(self, prefix: str) -> None: ...
+        Parameters
+        ----------
+        key
+            File below the root.
+        data
+            Its whole content.
+
+        Returns
+        -------
+        bool
+            False if the file exists and is another writer's.
+        """
+        ...
+
+    def list(self, prefix: str) -> list[StoredFile]:
+        """Files below a folder, sorted by key; empty if there is no such folder."""
+        ...
+
+    def stat(self, key: str) -> StoredFile:
+        """Size, time and etag of a file."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove a file; no error if it is absent."""
+        ...
+
+    def fingerprint(self, key: str) -> str:
+        """Identifier of the content: ``etag:...`` or ``sha256:<hex>``."""
+        ...
+
+    def remove_partials(self, prefixes: Sequence[str]) -> int:
+        """Remove temporary files of killed writers below folders, or below the root; returns their number."""
+        ...
+
+    def remove_empty_folders(self, prefix: str) -> None:
+        """Remove folders at and below a prefix that hold no file."""
+        ...

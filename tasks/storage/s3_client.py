@@ -1,4 +1,4 @@
-"""Client of S3 and its like: bounded in time, safe in forks, its faults in words."""
+"""Client of S3 and compatible stores: timeouts, one client a process after forks, errors as one line."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from tasks.storage.records import StorageOptions
 __all__ = ["FAULTS", "access_problem", "connect", "fault_line", "without_secrets"]
 
 FAULTS = (OSError, exceptions.BotoCoreError, exceptions.ClientError, aiohttp.ClientError)
-"""What requests raise."""
+"""Errors that requests raise."""
 
 CONNECT_S, READ_S = 10, 30
 ATTEMPTS = 4
@@ -38,13 +38,13 @@ _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
 
 
 def connect(options: StorageOptions) -> s3fs.S3FileSystem:
-    """The client of this process and environment for one way in; a fork makes its own."""
+    """Client of this process and environment for one set of options; a fork makes its own."""
     return _connected(options, _environment_digest(), os.getpid())
 
 
 @lru_cache(maxsize=16)
 def _connected(options: StorageOptions, environment: str, pid: int) -> s3fs.S3FileSystem:
-    """One client of a process for each way in: fsspec's own cache has one a thread, and dies in a fork."""
+    """One client a process and set of options: fsspec's own cache has one a thread, and breaks in a fork."""
     del environment, pid
     # AWS checks uploads and downloads by a checksum of its own; other servers differ in whether they know it.
     checksums = "when_required" if options.endpoint_url else "when_supported"
@@ -69,7 +69,22 @@ def _connected(options: StorageOptions, environment: str, pid: int) -> s3fs.S3Fi
 
 
 def access_problem(error: Exception, options: StorageOptions, bucket: str) -> str | None:
-    """What is wrong with address, bucket or credentials, and what to do; None if it is something else."""
+    """Explain an error of address, bucket or credentials, with what to do about it.
+
+    Parameters
+    ----------
+    error
+        Error of a request, one of `FAULTS`.
+    options
+        Access that the request used.
+    bucket
+        Name of the bucket, for the message.
+
+    Returns
+    -------
+    str or None
+        One line without the root; None if the error is of another kind.
+    """
     where = options.endpoint_url or "AWS"
     if isinstance(error, _UNREACHABLE):
         return f"{where} cannot be reached; check storage.endpoint_url or AWS_ENDPOINT_URL, and the network"
@@ -94,13 +109,13 @@ def _code(error: Exception) -> str:
 
 
 def _environment_digest() -> str:
-    """Tells one environment from another without keeping it: it may hold a secret."""
+    """Digest that identifies the environment without keeping it: it may hold a secret."""
     kept = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
     return hashlib.sha256(repr(kept).encode()).hexdigest()
 
 
 def fault_line(error: Exception) -> str:
-    """First line of an error, without what must not be printed."""
+    """First line of an error, without secrets."""
     return without_secrets(str(error).partition("\n")[0] or type(error).__name__)
 
 

@@ -20,7 +20,7 @@ MULTIPART_BYTES = 50 * 2**20
 """Size of the parts in which an object of twice this size or more is put."""
 PARALLEL_PARTS = 4
 ORPHANED = timedelta(days=1)
-"""Age at which nobody is still going to complete an upload."""
+"""Age from which on an upload counts as abandoned."""
 
 _READ_AHEAD = 2**20
 _WHOLE = 4 * 2**20  # bytes; up to here one request for all costs less than several for what is needed
@@ -34,8 +34,8 @@ class S3Files:
     path
         Root: ``bucket/prefix``.
     options
-        Says how to reach the store. It is asked at every request, as the environment is: what holds an object
-        of this class may outlive the access that held when it was made.
+        Returns the access to the store. It is called at every request, because an object of this class may
+        outlive the access that was in effect when it was made.
     multipart_bytes
         Size of the parts of large objects.
     """
@@ -61,7 +61,7 @@ class S3Files:
             return cast("bytes", self._store.cat_file(self._at(key)))
 
     def open(self, key: str, size: int | None) -> BinaryIO:
-        """Open an object: a small one is read at once, a large one by ranges, each its own request."""
+        """See `tasks.storage.records.Files.open`: a small object is read at once, a large one by ranges."""
         known = self.stat(key).size if size is None else size
         if known > _WHOLE:
             ranges = RangeStream(known, lambda start, end: self._whole_range(key, start, end))
@@ -71,20 +71,20 @@ class S3Files:
         return io.BytesIO(data)
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
-        """Read bytes ``start`` to ``end``, the last not included; fewer where the object ends before."""
+        """See `tasks.storage.records.Files.read_range`."""
         with self._reported(key):
             return cast("bytes", self._store.cat_file(self._at(key), start=start, end=end))
 
     def write(self, key: str, data: bytes) -> None:
-        """Put an object."""
+        """See `tasks.storage.records.Files.write`: one PUT, or several parts of a large object."""
         with self._reported(key):
             self._put(key, data, "overwrite")
 
     def create(self, key: str, data: bytes) -> bool:
-        """Put an object that must not exist; False if it does.
+        """See `tasks.storage.records.Files.create`: a PUT with If-None-Match.
 
         A store may refuse a request that the transport sent twice after its first reply was lost, and stores
-        differ in how they say that they refuse: what lies there afterwards decides.
+        report a refusal in different ways: the content that is stored afterwards decides.
         """
         try:
             self._put(key, data, "create")
@@ -116,7 +116,7 @@ class S3Files:
         return _described(key, head["ContentLength"], head)
 
     def delete(self, key: str) -> None:
-        """Remove an object; absent is as good."""
+        """Remove an object; no error if it is absent."""
         with suppress(MissingFileError), self._reported(key):
             self._call("delete_object", Key=f"{self._top}{key}")
 
@@ -128,7 +128,7 @@ class S3Files:
     def remove_partials(self, prefixes: Sequence[str]) -> int:
         """Abort uploads that were begun a day ago or more; objects themselves appear whole.
 
-        Not every store lists uploads, and not everyone may: then its own lifecycle rule has to abort them.
+        Where the store cannot list uploads, or does not let us, its own lifecycle rule has to abort them.
         """
         try:
             with self._reported("uploads"):
@@ -140,19 +140,19 @@ class S3Files:
             raise
 
     def abort_uploads(self, below: Sequence[str], age: timedelta = ORPHANED) -> int:
-        """Abort uploads in parts that were begun so long ago and never completed; finds them by one listing.
+        """Abort uploads in parts of some age that were never completed; finds them by one listing.
 
         Parameters
         ----------
         below
-            Folders whose uploads are aborted; none are all.
+            Folders whose uploads are aborted; all of them if empty.
         age
-            Of the youngest upload that is aborted.
+            Age of the youngest upload that is aborted.
 
         Returns
         -------
         int
-            How many there were.
+            Number of aborted uploads.
         """
         tops = tuple(f"{self._top}{name}/" for name in below) or (self._top,)
         before = datetime.now(UTC) - age
@@ -166,7 +166,7 @@ class S3Files:
         return n_aborted
 
     def remove_empty_folders(self, prefix: str) -> None:
-        """A store has no folders."""
+        """Do nothing: a store has no folders."""
         del prefix
 
     @property
@@ -177,7 +177,7 @@ class S3Files:
         return f"{self._path}/{key}"
 
     def _put(self, key: str, data: bytes, mode: str) -> None:
-        """Put an object; a large one in parts, which are taken back if one fails."""
+        """Put an object; a large one in parts, and if one fails the upload is aborted."""
         self._store.pipe_file(
             self._at(key), data, chunksize=self._multipart_bytes, max_concurrency=PARALLEL_PARTS, mode=mode
         )

@@ -1,4 +1,4 @@
-"""The one door to files: everything that ilime reads or writes goes through a `Storage`."""
+"""Storage layer: everything that ilime reads or writes goes through a `Storage`."""
 
 import secrets
 from collections.abc import Callable
@@ -34,7 +34,7 @@ __all__ = [
 
 
 PROBE = ".probe-"
-"""How the names of files begin that only try whether a place can be written to."""
+"""Start of the names of files that test whether a place can be written to."""
 
 
 class Storage:
@@ -45,12 +45,12 @@ class Storage:
     url
         A folder, ``file:///folder``, or ``s3://bucket/prefix``.
     options
-        How to reach an object store; None is what `tasks.storage.access` says where and when this is used.
+        Access to an object store; None lets `tasks.storage.access` resolve it at each use.
 
     Raises
     ------
     InputError
-        If the URL is chained, of another protocol or carries credentials. Methods that take a key raise
+        If the URL is chained, of another protocol or holds credentials. Methods that take a key raise
         it for one that does not stay below the root.
     """
 
@@ -94,14 +94,33 @@ class Storage:
 
         Parameters
         ----------
+        key
+            File below the root.
         size
             Bytes that the file has by its record: an object store is then not asked for it. StorageError if
             it turns out to have others.
+
+        Returns
+        -------
+        BinaryIO
+            Stream at the start of the file.
         """
         return self._files.open(check_key(key), size)
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
-        """Read bytes ``start`` to ``end``, the last not included, in one request.
+        """Read a range of bytes in one request.
+
+        Parameters
+        ----------
+        key
+            File below the root.
+        start, end
+            First byte, and the one after the last.
+
+        Returns
+        -------
+        bytes
+            Exactly ``end - start`` bytes.
 
         Raises
         ------
@@ -118,7 +137,14 @@ class Storage:
         return data
 
     def write(self, key: str, data: bytes) -> None:
-        """Write a whole file in one step: readers see the old one or the new one, whatever is killed when.
+        """Write a whole file atomically: readers see the old one or the new one, also after a kill.
+
+        Parameters
+        ----------
+        key
+            File below the root.
+        data
+            Its whole content.
 
         Raises
         ------
@@ -132,11 +158,18 @@ class Storage:
     def create(self, key: str, data: bytes) -> bool:
         """Write a file only if there is none.
 
+        Parameters
+        ----------
+        key
+            File below the root.
+        data
+            Its whole content.
+
         Returns
         -------
         bool
-            Whether the file that lies there afterwards is this writer's. On a remote store a file of equal
-            bytes counts as one's own, since the reply to one's own request may have been lost.
+            True if the file that exists afterwards is this writer's. On a remote store a file of equal bytes
+            counts as one's own, since the reply to one's own request may have been lost.
 
         Raises
         ------
@@ -148,7 +181,7 @@ class Storage:
         return self._files.create(check_key(key), data)
 
     def list(self, prefix: str = "") -> list[StoredFile]:
-        """Every file below a folder, sorted by key, never from a cache; none if there is no such folder."""
+        """List all files below a folder, sorted by key, never from a cache; empty if there is no folder."""
         folder = prefix.rstrip("/")
         return self._files.list(check_key(folder) if folder else "")
 
@@ -157,7 +190,7 @@ class Storage:
         return self._files.stat(check_key(key))
 
     def exists(self, key: str) -> bool:
-        """Whether there is a file of this key."""
+        """True if there is a file of this key."""
         try:
             self.stat(key)
         except MissingFileError:
@@ -169,22 +202,22 @@ class Storage:
         self._files.delete(check_key(key))
 
     def fingerprint(self, file: StoredFile | str) -> str:
-        """What tells one content from another without moving bytes: ``etag:...``, locally ``sha256:<hex>``.
+        """Identify a content without moving bytes: ``etag:...``, locally ``sha256:<hex>``.
 
-        A listed file of an object store costs no request. Local digests are remembered in the
-        user's cache folder until the file system says that the file may be another.
+        A listed file of an object store costs no request. Local digests are cached in the user's cache folder
+        until the file system reports a change.
         """
         if isinstance(file, StoredFile):
             return f"etag:{file.etag}" if file.etag else self._files.fingerprint(check_key(file.key))
         return self._files.fingerprint(check_key(file))
 
     def remove_partials(self, *prefixes: str) -> int:
-        """Remove temporary files, or abort uploads a day old, of killed writers below folders; none are all.
+        """Remove temporary files, or abort uploads a day old, of killed writers below folders.
 
         Returns
         -------
         int
-            How many there were.
+            Number of files and uploads removed.
         """
         return self._files.remove_partials([check_key(prefix.rstrip("/")) for prefix in prefixes])
 
@@ -200,7 +233,7 @@ class Storage:
         InputError
             If one of these does not work: one line with the place, the reason and what to do.
         FullError
-            If there is no room: the place is right, and may have room later.
+            If there is no room; the place may have room later.
         """
         key = f"{folder}/{PROBE}{secrets.token_hex(8)}"
         try:

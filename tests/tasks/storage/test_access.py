@@ -1,4 +1,7 @@
-"""How a bucket is reached: own entry, general entry, environment; in children too, and without secrets."""
+"""Access to a bucket: own entry, general entry, environment; in child processes too, and without secrets.
+
+Proves tasks.storage.access and tasks.storage.parameters.
+"""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""Object stores that lose replies, refuse in their own words, or leak secrets into messages."""
+"""Objects of stores that lose replies, refuse in other words, or put secrets into messages."""
 
 import errno
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The server of the other tests: as strict as a real one, and gone when its process is."""
+"""Test server of S3: as strict as a real one, and ended with the process that started it."""
 
 import os
 import subprocess

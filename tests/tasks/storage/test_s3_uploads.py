@@ -1,4 +1,4 @@
-"""Large objects go up in parts, and no upload of a writer that failed stays."""
+"""Large objects are put in parts, and uploads of failed writers are aborted."""
 
 import secrets
 from datetime import timedelta

@@ -1,4 +1,8 @@
-"""The door to files: keys stay inside, writes are whole, creation is exclusive."""
+"""Storage: keys stay below the root, writes are atomic, creation is exclusive.
+
+Proves tasks.storage.keys, tasks.storage.local_files, tasks.storage.local_links, tasks.storage.paths and
+tasks.storage.records.
+"""
 
 import hashlib
 import multiprocessing

@@ -1,4 +1,7 @@
-"""The door to files before a real object store: values, exclusiveness, listings, threads, children."""
+"""Storage in a real object store: values, exclusive creation, listings, threads, child processes.
+
+Proves tasks.storage.s3_files, tasks.storage.storage.
+"""
 
 import hashlib
 import multiprocessing

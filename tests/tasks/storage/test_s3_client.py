@@ -1,4 +1,4 @@
-"""Who may not, and what is said then: one line that helps and tells no secret."""
+"""Refused access to a store: one line that says what to do and holds no secret."""
 
 import pytest
 

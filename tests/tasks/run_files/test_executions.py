@@ -1,4 +1,4 @@
-"""A disk that takes nothing more: named with its room, told from faults that pass; nothing is left behind."""
+"""Rows of executions on a full disk and after kills: recorded once, or removed."""
 
 import errno
 import os
@@ -8,11 +8,9 @@ from types import SimpleNamespace
 import pytest
 from killing import Ended, ended_after
 
-from ilime_core.errors import InputError
 from tasks.run_files.commits import committed, read_rows
 from tasks.run_files.executions import FREE, ExecutionRow, append_execution, record_left_rows
-from tasks.stages.progress import attempt, report, set_listener
-from tasks.storage.storage import FullError, Storage, StorageError, UnwritableError
+from tasks.storage.storage import FullError, Storage
 from tasks.tables.counts import Counts
 
 RUN = "r0123456789abcdef"
@@ -37,55 +35,6 @@ def recorded(storage):
     parts = {part.key for commit in commits for part in commit.parts}
     assert {file.key for file in storage.list("executions")} == parts
     return read_rows(storage, commits, "executions", ["status"])["status"].to_pylist()
-
-
-def refusing(monkeypatch, number, after=0):
-    """The system refuses to bring a file to the disk, from the call behind ``after`` on."""
-    calls = {"left": after}
-    real = os.fsync
-
-    def fsync(handle):
-        calls["left"] -= 1
-        if calls["left"] < 0:
-            raise OSError(number, os.strerror(number))
-        real(handle)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-
-
-@pytest.mark.parametrize(
-    ("number", "kind"),
-    [
-        (errno.ENOSPC, FullError),
-        (errno.EDQUOT, FullError),
-        (errno.EFBIG, FullError),
-        (errno.EROFS, UnwritableError),
-        (errno.EACCES, UnwritableError),
-        (errno.EIO, StorageError),
-    ],
-)
-def test_what_the_disk_says_is_told_apart(tmp_path, monkeypatch, number, kind):
-    storage = Storage(str(tmp_path))
-    storage.write("a", b"old")
-    refusing(monkeypatch, number)
-    for change in (storage.write, storage.create):
-        with pytest.raises(StorageError, match=os.strerror(number)) as caught:
-            change("a" if change == storage.write else "b", b"x" * 1234)
-        assert type(caught.value) is kind
-        said = str(caught.value)
-        assert ("1,234 bytes" in said) == (kind is not StorageError)
-        assert (" MiB" in said) == (kind is FullError)
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    assert storage.read_bytes("a") == b"old"
-
-
-def test_a_full_place_is_no_wrong_place(tmp_path, monkeypatch):
-    refusing(monkeypatch, errno.EROFS)
-    with pytest.raises(InputError, match="Read-only file system; choose another output"):
-        Storage(str(tmp_path / "a")).check_writable()
-    refusing(monkeypatch, errno.ENOSPC)
-    with pytest.raises(FullError, match="free are"):
-        Storage(str(tmp_path / "b")).check_writable()
 
 
 def test_a_row_whose_record_found_no_room_is_taken_back(run, monkeypatch):
@@ -132,23 +81,3 @@ def test_what_is_no_row_is_removed(run):
     record_left_rows(run.storage, RUN)
     assert recorded(run.storage) == ["finished"]
     assert committed(run.storage, RUN, "finish")[1].facts == FREE
-
-
-def test_what_a_failed_attempt_has_counted_is_taken_back():
-    heard = []
-
-    def fail():
-        report("score", 5, "images")
-        report("score", 3, "images")
-        raise StorageError("lost")
-
-    set_listener(lambda *what: heard.append(what))
-    try:
-        with pytest.raises(StorageError), attempt():
-            fail()
-        with attempt():
-            report("score", 8, "images")
-    finally:
-        set_listener(None)
-    assert sum(n for _, n, _ in heard) == 8
-    assert ("score", -8, "images") in heard
