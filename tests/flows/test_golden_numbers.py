@@ -3,6 +3,8 @@
 They are compared as numbers of another processor: sums may move by OTHER_BITS of what is summed.
 
 ``python tests/flows/test_golden_numbers.py`` writes tests/golden/numbers.json anew.
+
+Proves ilime_core.numerics.
 """
 
 import hashlib

@@ -1,4 +1,7 @@
-"""Public names of the core: those of its stubs, each once; importing a package imports no torch."""
+"""Public names of the core: those of its stubs, each once; importing a package imports no torch.
+
+Proves ilime_core.lazy_names.
+"""
 
 import ast
 import subprocess

@@ -1,4 +1,7 @@
-"""False discoveries among cells that are exactly zero; tests/benchmarks/bench_discoveries.py has more."""
+"""False discoveries among cells that are exactly zero; tests/benchmarks/bench_discoveries.py has more.
+
+Proves ilime_core.synthetic.null_towers.
+"""
 
 import numpy as np
 import pytest

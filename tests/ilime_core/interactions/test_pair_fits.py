@@ -1,3 +1,5 @@
+"""Proves ilime_core.interactions.bilinear and ilime_core.interactions.main_effects."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Proves ilime_core.opaque.coalition_embeddings and ilime_core.opaque.read_outs."""
+
 import numpy as np
 import pytest
 import torch

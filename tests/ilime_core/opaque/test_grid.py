@@ -1,3 +1,5 @@
+"""Proves ilime_core.opaque.corners, ilime_core.opaque.fitted and ilime_core.opaque.grid_regression."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Proves ilime_core.opaque.affine."""
+
 import numpy as np
 import pytest
 import torch

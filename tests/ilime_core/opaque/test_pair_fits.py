@@ -1,3 +1,5 @@
+"""Proves ilime_core.pair_records."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""Proves ilime_core.opaque.joint_rows."""
+
 from dataclasses import replace
 
 import numpy as np

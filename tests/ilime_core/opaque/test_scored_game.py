@@ -1,3 +1,5 @@
+"""Proves ilime_core.opaque.foreseen_scores and ilime_core.opaque.registry."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""Scorers by name, and what a plugin has to keep."""
+"""Scorers by name, and what a plugin has to keep.
+
+Proves ilime_core.opaque.scorer_plugin and ilime_core.opaque.scorer_spec.
+"""
 
 import sys
 from pathlib import Path

@@ -1,3 +1,8 @@
+"""Proves ilime_core.perturbation.blur, ilime_core.perturbation.constant,
+ilime_core.perturbation.dataset_mean, ilime_core.perturbation.noise and
+ilime_core.perturbation.segment_mean.
+"""
+
 import numpy as np
 import pytest
 

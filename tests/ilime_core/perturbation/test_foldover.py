@@ -1,3 +1,5 @@
+"""Proves ilime_core.perturbation.hadamard."""
+
 import tracemalloc
 
 import numpy as np

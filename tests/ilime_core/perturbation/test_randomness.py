@@ -1,3 +1,5 @@
+"""Proves ilime_core.modality."""
+
 import hashlib
 from functools import partial
 

@@ -1,3 +1,5 @@
+"""Proves ilime_core.retrieval.pool and ilime_core.retrieval.tiles."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""Proves ilime_core.retrieval.choices and ilime_core.retrieval.requests."""
+
 from dataclasses import replace
 
 import numpy as np

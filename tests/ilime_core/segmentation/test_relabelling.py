@@ -1,3 +1,5 @@
+"""Proves ilime_core.segmentation.merging."""
+
 import numpy as np
 
 from ilime_core.records import ImageSegments

@@ -1,3 +1,7 @@
+"""Proves ilime_core.segmentation.felzenszwalb, ilime_core.segmentation.quickshift,
+ilime_core.segmentation.registry, ilime_core.segmentation.slic and ilime_core.segmentation.watershed.
+"""
+
 import warnings
 
 import numpy as np

@@ -1,4 +1,8 @@
-"""cross_gradient and integrated_jacobian against finite differences, reverse mode and closed forms."""
+"""cross_gradient and integrated_jacobian against finite differences, reverse mode and closed forms.
+
+Proves ilime_core.white_box.cross_gradient, ilime_core.white_box.found_effects and
+ilime_core.white_box.integrated_jacobian.
+"""
 
 import pytest
 import torch

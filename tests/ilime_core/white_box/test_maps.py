@@ -1,4 +1,8 @@
-"""activation_map adds up where pooling is linear; grad_cam is the mean gradient times activations."""
+"""activation_map adds up where pooling is linear; grad_cam is the mean gradient times activations.
+
+Proves ilime_core.white_box.activation_map, ilime_core.white_box.grad_cam, ilime_core.white_box.local_towers
+and ilime_core.white_box.places.
+"""
 
 import pytest
 import torch

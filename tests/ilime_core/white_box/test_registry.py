@@ -1,4 +1,7 @@
-"""Every white-box estimator has its cost, and a model that cannot serve one is told so."""
+"""Every white-box estimator has its cost, and a model that cannot serve one is told so.
+
+Proves ilime_core.white_box.tower_checks.
+"""
 
 from types import SimpleNamespace
 
