@@ -105,7 +105,7 @@ def main() -> None:
     """Run the command line; every problem ends in one line and its exit status, whatever becomes of it."""
     output = guard_streams()
     status = _status()
-    with suppress(ValueError):  # somebody closed it
+    with suppress(ValueError):  # the stream is closed
         sys.stdout.flush()
     status = _after_loss(output, status) if output.reason else status
     if _waits_for_ever():
@@ -121,7 +121,7 @@ def _waits_for_ever() -> bool:
 
 
 def _after_loss(output: GuardedOutput, status: int) -> int:
-    """Say that lines were lost, and where the work lies that they told of; the exit status."""
+    """Report that lines were lost, and where their results are; the exit status."""
     said = f"standard output cannot be written ({output.reason})"
     if len(sys.argv) > 1 and sys.argv[1] in WORKING:
         places = [line for line in output.lost.splitlines() if line.startswith(PLACES)]

@@ -34,14 +34,14 @@ GRACE_S = 20.0
 
 
 def _name() -> str:
-    """Label or format of the corpus, until planning tells the run's id."""
+    """Label or format of the corpus, until planning has fixed the run's id."""
     spec = (flow_run.parameters or {}).get("spec")
     tree = spec if isinstance(spec, Mapping) else {}
     corpus = tree.get("corpus")
     return str(tree.get("label") or (corpus.get("format") if isinstance(corpus, Mapping) else "") or "ilime")
 
 
-# Parameters are validated inside, by the same models: one line tells what is wrong instead of a traceback.
+# Parameters are validated inside, by the same models: one line reports what is wrong instead of a traceback.
 @flow(name="ilime explain", flow_run_name=_name, persist_result=False, validate_parameters=False)
 def explain(spec: DeployedSpec) -> State[None]:
     """Explain a benchmark: run it, or resume it where it stopped.

@@ -41,8 +41,19 @@ def execute(
 
     Parameters
     ----------
+    kind
+        ``explain`` or ``measure``.
+    parameters
+        The spec.
+    console
+        Shows progress and log lines.
     retry_failed
-        Whether ``explain`` tries the items that failed in a finished run again, in a run of its own.
+        ``explain`` tries the items that failed in a finished run again, as a run of its own.
+
+    Returns
+    -------
+    Outcome
+        End of this start.
 
     Raises
     ------
@@ -64,7 +75,24 @@ def execute_with(
     *,
     retry_failed: bool = False,
 ) -> Outcome:
-    """Plan, let ``work`` run the stages of the session, and note what became of it; else as `execute`."""
+    """Plan, run the stages of the session by ``work``, and record the outcome; otherwise as `execute`.
+
+    Parameters
+    ----------
+    kind, parameters, retry_failed
+        As in `execute`.
+    log
+        Destination of log lines.
+    stop
+        Request to stop, set by signals.
+    work
+        Runs the stages of a session.
+
+    Returns
+    -------
+    Outcome
+        End of this start.
+    """
     grant_access(parameters.storage)
     parameters = parameters.without_access()  # it goes no further than this
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():

@@ -34,7 +34,24 @@ __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
 def read_spec(
     spec: str, changes: Iterable[str], limit: int | None, allow_plugin: Iterable[str]
 ) -> ExplainParameters:
-    """Parameters of a spec file with changes of the command line; its access to stores holds from here on."""
+    """Read a spec file with changes of the command line, and grant its access to stores from here on.
+
+    Parameters
+    ----------
+    spec
+        Path of the file.
+    changes
+        ``a.b=c`` changes.
+    limit
+        Most items of the corpus; None for all.
+    allow_plugin
+        Packages that plugins may come from, beside those of the environment.
+
+    Returns
+    -------
+    ExplainParameters
+        The validated spec.
+    """
     allowed = [name for name in (os.environ.get(PLUGIN_VARIABLE, ""), *allow_plugin) if name]
     if allowed:
         os.environ[PLUGIN_VARIABLE] = ",".join(allowed)
@@ -45,7 +62,20 @@ def read_spec(
 
 
 def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False) -> int:
-    """Run or resume a benchmark and say what was found."""
+    """Run or resume a benchmark and print its summary.
+
+    Parameters
+    ----------
+    parameters
+        The spec.
+    retry_failed
+        Try failed items again, as a run of its own.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
     outcome = execute("explain", parameters, Console(stderr=True), retry_failed=retry_failed)
     if not outcome.finished:
         return exit_status(outcome, parameters)
@@ -109,7 +139,22 @@ def _why_stopped(outcome: Outcome, faults: AbstractSet[Fault]) -> str:
 
 
 def exit_status(outcome: Outcome, parameters: ExplainParameters, run: Run | None = None) -> int:
-    """0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end; says why."""
+    """Exit status of a start; its reason is logged.
+
+    Parameters
+    ----------
+    outcome
+        End of the start.
+    parameters
+        Spec with the tolerated share of failures.
+    run
+        The run if it is finished.
+
+    Returns
+    -------
+    int
+        0 done, 1 more items failed than tolerated, 2 bad input, 3 stopped before the end.
+    """
     log = LogLines(Console(stderr=True), outcome.run.run_id)
 
     def say(line: str) -> None:

@@ -46,7 +46,7 @@ _NEEDED = {
     "model.name": "conse",
     "output": "explanations",
 }
-"""What the example says where a field has no default, or none that could stand."""
+"""Values of the example where a field has no default, or none that suits."""
 
 _TABLES_HEAD = f"""\
 # Tables
@@ -57,7 +57,7 @@ refused: read them with the version of ilime that wrote them. This page is writt
 `python -m tasks.reference_pages tables`.
 
 A table is a folder of Parquet files, `<output>/<table>/run_id=<run>/part-*.parquet`, written by one stage.
-`run_id` is the name of a folder, and a column for whoever reads the folders as one data set. Rows are sorted
+`run_id` is the name of a folder, and a column for readers of the folders as one data set. Rows are sorted
 by their key, which is **bold** below: it is unique within a run and never NULL. In any other column NULL
 means *unknown* or *does not apply*; NaN is never written. Ids are text: `r` runs, `i` items, `p` pairs, each
 followed by hex digits. The same photograph has the same `item_id` in every run, a pair the same `pair_id`.
@@ -75,7 +75,7 @@ run = open_run("demo-run/tables", "latest")
 matches = run.table("interactions", columns=["pair_id", "left_segment", "right_segment", "weight"])
 ```
 
-*Volatile* columns tell when, where and how fast: they may differ between two runs that are the same.
+*Volatile* columns report when, where and how fast: they may differ between two runs that are the same.
 """
 
 _SPEC_HEAD = """\

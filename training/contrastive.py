@@ -68,7 +68,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a step of a training reports."""
+    """Report of one step of a training."""
 
     number: int
     loss: float
@@ -79,15 +79,20 @@ class Step:
 def contrastive_loss(
     logits: Float[Tensor, "batch batch"], wrong: Float[Tensor, "batch wrong"]
 ) -> Float[Tensor, ""]:
-    """Mean cross-entropy of both directions; pair k stands at (k, k).
+    """Mean cross-entropy of both directions; the matching pairs are on the diagonal.
 
     Parameters
     ----------
     logits
         Of pictures (rows) with the captions of all.
     wrong
-        Of pictures with further captions that are wrong for them alone: each picture has these to reject
-        besides, and no caption has.
+        Of each picture with further captions that are wrong for it alone; only the direction from pictures to
+        captions uses them.
+
+    Returns
+    -------
+    Float[Tensor, ]
+        Mean over the batch.
     """
     own = torch.arange(len(logits), device=logits.device)
     of_pictures = functional.cross_entropy(torch.cat([logits, wrong], dim=1), own)
@@ -107,9 +112,16 @@ def train_contrastive(
     model
         Trained in place, in bfloat16 arithmetic.
     averaged
-        A copy of the model that follows it slowly: the result.
+        Copy of the model that follows it as a running average: the result.
     batches
         As many as the schedule has steps.
+    schedule
+        Steps, learning rates and the average's decay.
+
+    Yields
+    ------
+    Step
+        Report of each step.
     """
     optimiser = torch.optim.AdamW(_groups(model, schedule), lr=schedule.rate, betas=(0.9, 0.98))
     towers = cast("Any", model)

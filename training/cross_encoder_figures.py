@@ -54,13 +54,41 @@ def measure(checkpoint: Path, clip: Path, scenes: int, seed: int) -> None:
 
 
 def matching_line(scorer: CrossEncoderScorer, n_scenes: int, seed: int) -> str:
-    """What a cross-encoder tells apart on held-out scenes, in one line."""
+    """Shares of held-out scenes that a cross-encoder matches correctly, in one line.
+
+    Parameters
+    ----------
+    scorer
+        Cross-encoder to measure.
+    n_scenes
+        Even: scenes come in twins.
+    seed
+        Of the held-out scenes.
+
+    Returns
+    -------
+    str
+        Line for a terminal.
+    """
     twins = held_out_twins(n_scenes, seed)
     return str(told_apart(opaque_scores(scorer, twins.pixels, twins.texts), twins))
 
 
 def scene_clip(checkpoint: Path, device: str, precision: str) -> DualEncoder:
-    """The small CLIP of the generated scenes with weights of one's own."""
+    """The small CLIP of the generated scenes with weights of one's own.
+
+    Parameters
+    ----------
+    checkpoint
+        Weights (safetensors).
+    device, precision
+        As in section ``model`` of a spec.
+
+    Returns
+    -------
+    DualEncoder
+        The encoder.
+    """
     spec = EncoderSpec("open_clip", model=str(CONFIGURATION), checkpoint=checkpoint)
     return build_encoder(spec, device, precision)
 
@@ -68,14 +96,40 @@ def scene_clip(checkpoint: Path, device: str, precision: str) -> DualEncoder:
 def unit_pixels(
     pixels: UInt8[ndarray, "scenes side side 3"], device: str
 ) -> Float[Tensor, "scenes 3 side side"]:
-    """Pictures as encoders take them: values in [0, 1]."""
+    """Convert pictures to what encoders take: values in [0, 1], channels first.
+
+    Parameters
+    ----------
+    pixels
+        Values from 0 to 255, channels last.
+    device
+        Device of the result.
+
+    Returns
+    -------
+    Float[Tensor, scenes 3 side side]
+        In [0, 1].
+    """
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
 
 
 def clip_scores(
     encoder: DualEncoder, pixels: UInt8[ndarray, "scenes side side 3"], texts: Sequence[str]
 ) -> PairScores:
-    """Cosines of pairs, from one encoding of each picture and caption."""
+    """Cosines of pairs, from one encoding of each picture and caption.
+
+    Parameters
+    ----------
+    encoder
+        Dual encoder.
+    pixels, texts
+        Pictures and captions, encoded once.
+
+    Returns
+    -------
+    PairScores
+        Cosines by places of pictures and captions.
+    """
     images = encoder.image.encode(unit_pixels(pixels, encoder.device))
     captions = encoder.text.encode(encoder.text.tokenise(texts))
     return lambda scenes, places: (images[scenes] * captions[places]).sum(1)
@@ -84,7 +138,20 @@ def clip_scores(
 def opaque_scores(
     scorer: CrossEncoderScorer, pixels: UInt8[ndarray, "scenes side side 3"], texts: Sequence[str]
 ) -> PairScores:
-    """Logits of pairs, each scored anew."""
+    """Logits of pairs, each scored anew.
+
+    Parameters
+    ----------
+    scorer
+        Cross-encoder, called for every pair.
+    pixels, texts
+        Pictures and captions.
+
+    Returns
+    -------
+    PairScores
+        Logits by places of pictures and captions.
+    """
     views = unit_pixels(pixels, scorer.device)
 
     def score(scenes: Tensor, places: Tensor) -> Tensor:

@@ -59,15 +59,20 @@ def choose_candidates(
     Parameters
     ----------
     scores
-        Of picture s with the own caption of scene c, by the model whose mistakes are to be mended.
+        Of picture s with the own caption of scene c, by the model whose mistakes are to be corrected.
     is_true
-        Whether that caption is true of picture s; a true one is never taken for a hard negative.
+        True if that caption is true of picture s; a true one is never taken for a hard negative.
     twin_of
         Scene that differs from scene s in one binding.
     n_hard
         Captions of other scenes that score highest and are not true.
     generator
         Of the one at random, on the CPU.
+
+    Returns
+    -------
+    Candidates
+        Places of captions, one row a picture, its own first.
     """
     n_scenes = len(scores)
     own = torch.arange(n_scenes, device=scores.device)
@@ -91,10 +96,22 @@ def choose_candidates(
 def matching_loss(
     logits: Float[Tensor, "scenes candidates"], is_true: Bool[Tensor, "scenes candidates"]
 ) -> Float[Tensor, ""]:
-    """How far logits are from telling truth, plus how far the own caption is from the best.
+    """Sum of a binary cross-entropy over candidates and a cross-entropy of the own caption.
 
-    The mean binary cross-entropy over all candidates, in which true and false ones weigh alike, plus the mean
-    cross-entropy of the own caption, at place 0, among the candidates that are not true.
+    In the first, a mean over all candidates, true and false ones have the same total weight; the second is
+    the mean for the own caption, at place 0, among the candidates that are not true.
+
+    Parameters
+    ----------
+    logits
+        One row a picture.
+    is_true
+        True if the caption is true of the picture.
+
+    Returns
+    -------
+    Float[Tensor, ]
+        Scalar.
     """
     truth = is_true.float()
     weights = torch.where(is_true, 0.5 / truth.sum(), 0.5 / (1.0 - truth).sum().clamp(min=1.0))
@@ -106,7 +123,20 @@ def matching_loss(
 
 
 def slow_copy(model: CrossEncoder, schedule: Schedule) -> AveragedModel:
-    """A running average of the model's weights, whose memory grows with the training."""
+    """A running average of the model's weights, whose memory grows with the training.
+
+    Parameters
+    ----------
+    model
+        Model to follow.
+    schedule
+        Its ``average`` is the largest weight of the past.
+
+    Returns
+    -------
+    AveragedModel
+        Average that starts at the model's weights.
+    """
 
     def follow(slow: Tensor, fast: Tensor, number: Tensor | int) -> Tensor:
         return slow.lerp(fast, 1.0 - min(schedule.average, (1.0 + int(number)) / (10.0 + int(number))))
@@ -122,11 +152,19 @@ def train_matching(
     Parameters
     ----------
     model
-        Trained in place, in bfloat16 arithmetic; what :meth:`CrossEncoder.lower_weights` names stays.
+        Trained in place, in bfloat16 arithmetic; weights that :meth:`CrossEncoder.lower_weights` names are
+        frozen.
     averaged
-        Follows the model slowly: the result.
+        Running average of the model: the result.
     batches
         As many as the schedule has steps.
+    schedule
+        Steps and learning rates.
+
+    Yields
+    ------
+    Step
+        Report of each step.
     """
     for weights in model.lower_weights():
         weights.requires_grad = False

@@ -19,12 +19,12 @@ _HELD_OUT = 10**6
 
 @dataclass(frozen=True, slots=True)
 class MatchingPlan:
-    """How batches are composed.
+    """Composition of batches.
 
     Attributes
     ----------
     n_scenes
-        Of a batch; even, because every scene stands beside its twin.
+        Of a batch; even, because every scene is followed by its twin.
     partial
         Share of captions that leave objects out: they are true all the same.
     side
@@ -62,7 +62,22 @@ class MatchingBatch:
 
 
 def matching_batch(plan: MatchingPlan, seed: int, number: int) -> MatchingBatch:
-    """Draw one of the batches of a seed, whatever was drawn before it."""
+    """Draw batch ``number`` of a seed, independent of the batches drawn before.
+
+    Parameters
+    ----------
+    plan
+        Composition of the batch.
+    seed
+        Of the training.
+    number
+        From 0.
+
+    Returns
+    -------
+    MatchingBatch
+        Scenes with their twins, true captions and wrong versions.
+    """
     rng = np.random.default_rng([seed, number, _STREAM])
     scenes: list[Scene] = []
     while len(scenes) < plan.n_scenes:
@@ -79,7 +94,22 @@ def matching_batch(plan: MatchingPlan, seed: int, number: int) -> MatchingBatch:
 
 
 def held_out_twins(n_scenes: int, seed: int, side: int = 64) -> MatchingBatch:
-    """Scenes with whole captions that no training of the seed sees, but by chance."""
+    """Scenes with whole captions from a stream of random numbers that no training of the seed draws from.
+
+    Parameters
+    ----------
+    n_scenes
+        Even, because scenes come in twins.
+    seed
+        Of the training.
+    side
+        Of the pictures, in pixels.
+
+    Returns
+    -------
+    MatchingBatch
+        Scenes with their twins, true captions and wrong versions.
+    """
     return matching_batch(MatchingPlan(n_scenes, partial=0.0, side=side), seed, _HELD_OUT)
 
 

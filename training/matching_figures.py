@@ -1,4 +1,4 @@
-"""How well a model tells right captions of generated scenes from wrong ones."""
+"""Accuracy of a model on correct and wrong captions of generated scenes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,9 +46,14 @@ def told_apart(score: PairScores, batch: MatchingBatch) -> ToldApart:
     Parameters
     ----------
     score
-        Of (scene, caption) by their places in ``batch``.
+        Scores of (scene, caption) by their places in ``batch``.
     batch
-        Scenes whose twin's caption is true of them are left out where twins are told apart.
+        Scenes whose twin's caption is true of them are omitted where twins are compared.
+
+    Returns
+    -------
+    ToldApart
+        Shares in [0, 1].
     """
     scenes = torch.arange(len(batch.pixels))
     twins = torch.from_numpy(batch.twin_of)
@@ -81,6 +86,11 @@ def reranked_recall(
         Scores pairs (query, candidate) anew; None leaves the order as it is.
     n_first
         Candidates of each query that are scored anew.
+
+    Returns
+    -------
+    float
+        In [0, 1].
     """
     own = torch.arange(len(scores), device=scores.device)
     if rescore is None:

@@ -95,7 +95,20 @@ class _Preparation:
 
 @torch.no_grad()
 def recall_at_1(model: nn.Module, batch: ContrastiveExamples) -> tuple[float, float]:
-    """Share of texts that find their image first, and of images that find their text."""
+    """Share of texts that find their image first, and of images that find their text.
+
+    Parameters
+    ----------
+    model
+        open_clip model.
+    batch
+        Pictures and captions; caption k belongs to picture k.
+
+    Returns
+    -------
+    tuple[float, float]
+        Shares of texts and of images, in [0, 1].
+    """
     images = unit_norm(cast("Any", model).encode_image(batch.pixels))
     scores = unit_norm(trimmed_features(model, batch.tokens[: len(images)])) @ images.T
     own = torch.arange(len(scores), device=scores.device)

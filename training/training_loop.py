@@ -1,4 +1,4 @@
-"""What trainings of small models share: batches drawn ahead by another process, and how weights are kept."""
+"""Parts that trainings of small models share: batches drawn ahead by another process, storage of weights."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +17,20 @@ AHEAD = 4
 
 
 def drawn_ahead(draw: Callable[[int], T], n_batches: int) -> Iterator[T]:
-    """``draw(0)``, ``draw(1)`` and so on, in order; ``draw`` must be picklable."""
+    """``draw(0)``, ``draw(1)`` and so on, in order; ``draw`` must be picklable.
+
+    Parameters
+    ----------
+    draw
+        Makes batch number k; it runs in another process.
+    n_batches
+        At least 0.
+
+    Yields
+    ------
+    T
+        Batches in order.
+    """
     with ProcessPoolExecutor(1) as pool:
         waiting = [pool.submit(draw, number) for number in range(min(AHEAD, n_batches))]
         for number in range(n_batches):
@@ -27,5 +40,13 @@ def drawn_ahead(draw: Callable[[int], T], n_batches: int) -> Iterator[T]:
 
 
 def save_halves(model: nn.Module, path: Path) -> None:
-    """Write weights in half precision: the rounding is far below what the training left to chance."""
+    """Write weights in half precision: the rounding is far below what the training left to chance.
+
+    Parameters
+    ----------
+    model
+        Its weights are not changed.
+    path
+        File (safetensors) to write.
+    """
     save_file({name: value.half().contiguous() for name, value in model.state_dict().items()}, path)

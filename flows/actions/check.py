@@ -174,7 +174,20 @@ def _report_embeddings(
 
 
 def recall_finding(direction: str, recall: Recall) -> Finding:
-    """R@1 of the items that were read, beside what guessing would reach."""
+    """Judge R@1 of the items that were read by what guessing would reach.
+
+    Parameters
+    ----------
+    direction
+        Name of the direction for the line.
+    recall
+        R@1 with the number of queries and its chance level.
+
+    Returns
+    -------
+    Finding
+        A warning if R@1 is at most twice the chance level and not 1.
+    """
     text = f"{direction} {recall.value:.0%} of {recall.n_queries}, by chance {recall.chance:.0%}"
     if recall.value > 2 * recall.chance or recall.value == 1:
         return ok("R@1", text)

@@ -33,7 +33,7 @@ PHOTOGRAPHS = "photographs"
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Which demo is wanted.
+    """Choice of a demo corpus and its size.
 
     Attributes
     ----------
@@ -49,6 +49,18 @@ class Demo:
     @classmethod
     def of(cls, corpus: str, items: int | None) -> "Demo":
         """The demo that a command line names.
+
+        Parameters
+        ----------
+        corpus
+            Name of a demo corpus.
+        items
+            Number of pictures to generate; None takes the corpus's default.
+
+        Returns
+        -------
+        Demo
+            The choice.
 
         Raises
         ------
@@ -66,7 +78,7 @@ class Demo:
 
     @property
     def folder(self) -> str:
-        """Where everything is written unless the command line says otherwise."""
+        """Default folder of everything that the demo writes."""
         return "ilime-demo" if self.corpus == PHOTOGRAPHS else f"ilime-demo-{self.corpus}"
 
     @property
@@ -75,7 +87,7 @@ class Demo:
         return "demo.yaml" if self.corpus == PHOTOGRAPHS else f"demo_{self.corpus}.yaml"
 
     def place(self, folder: Path) -> Path:
-        """Where its corpus lies below the demo's folder."""
+        """Folder of the demo's corpus below the demo's folder."""
         return folder / ("corpus" if self.corpus == PHOTOGRAPHS else self.corpus)
 
     def materialise(self, folder: Path) -> DemoCorpus | SceneCorpus | MosaicCorpus:
@@ -88,7 +100,22 @@ class Demo:
 
 
 def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
-    """Write corpus and spec below ``out``, explain them, and say where the report is."""
+    """Write corpus and spec below ``out``, explain them, and print where the report is.
+
+    Parameters
+    ----------
+    demo
+        Choice of the corpus.
+    out
+        Folder to write to; empty takes the demo's own name.
+    changes
+        ``a.b=c`` changes of the spec.
+
+    Returns
+    -------
+    int
+        Exit status; the report is written only if it is 0.
+    """
     folder = Path(out or demo.folder).resolve()
     status = launch_explain(demo_parameters(folder, changes, demo))
     if status == 0:
@@ -110,7 +137,21 @@ def _truth_lines(folder: Path, demo: Demo) -> Iterator[str]:
 
 
 def demo_parameters(folder: Path, changes: Iterable[str] = (), demo: Demo | None = None) -> ExplainParameters:
-    """Write corpus and spec of a demo below an absolute folder; the spec with its places filled in.
+    """Write corpus and spec of a demo, and read the spec.
+
+    Parameters
+    ----------
+    folder
+        Absolute folder, made if absent.
+    changes
+        ``a.b=c`` changes of the spec.
+    demo
+        Choice of the corpus; None takes the photographs.
+
+    Returns
+    -------
+    ExplainParameters
+        The spec, its paths absolute.
 
     Raises
     ------

@@ -22,7 +22,7 @@ _ENGINE_PACKAGES = ("prefect", "fsspec", "s3fs", "transformers")
 
 
 def examine(root: str | None, parameters: ExplainParameters | None) -> int:
-    """Print what was found.
+    """Print a finding about each part of the machine, the engine and the storage.
 
     Parameters
     ----------
@@ -30,6 +30,11 @@ def examine(root: str | None, parameters: ExplainParameters | None) -> int:
         Output to try, by a probe file that is removed; None for none.
     parameters
         Of a spec, whose device, runner and output are looked at; None for defaults.
+
+    Returns
+    -------
+    int
+        Exit status of all findings.
     """
     root = root or (parameters.output if parameters else None)
     runner = parameters.runner.name if parameters else "threads"

@@ -21,7 +21,7 @@ _ON_ANY = frozenset({"dask", "ray"})
 
 
 def engine(runner: str) -> Finding:
-    """Whether the server of PREFECT_API_URL answers, or one of ilime's own starts."""
+    """Check that the server of PREFECT_API_URL answers, or that one of ilime's own starts."""
     url = os.environ.get("PREFECT_API_URL")
     if runner == "inline":
         return ok("engine", "runner inline needs no Prefect server")
@@ -41,7 +41,7 @@ def engine(runner: str) -> Finding:
 
 
 def proxies() -> Finding:
-    """Whether what is meant for this machine goes through a proxy."""
+    """Check that requests to this machine do not go through a proxy."""
     names = sorted(name for name in os.environ if name.lower() in {"http_proxy", "https_proxy", "all_proxy"})
     if not names:
         return ok("proxies", "none set")
@@ -77,7 +77,7 @@ def _given(url: str) -> Finding:
 
 
 def _place(url: str) -> tuple[str, str]:
-    """Host, and the URL without the credentials that it may carry."""
+    """Host, and the URL without its credentials."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

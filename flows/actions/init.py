@@ -45,7 +45,7 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line says."""
+    """Arguments of ``ilime init``."""
 
     images: str
     annotations: str
@@ -56,7 +56,21 @@ class Wanted:
 
 
 def write_spec(wanted: Wanted, out: str, *, force: bool) -> int:
-    """Write the spec and say what was guessed and what comes next.
+    """Write the spec, and print what was guessed and what comes next.
+
+    Parameters
+    ----------
+    wanted
+        Arguments of the command line.
+    out
+        File to write.
+    force
+        Overwrite an existing file.
+
+    Returns
+    -------
+    int
+        Exit status.
 
     Raises
     ------

@@ -47,12 +47,25 @@ def print_runs(root: str) -> int:
 
 
 def _wide_enough() -> Console:
-    """Into a pipe an id is never cut: somebody is going to use it."""
+    """In a pipe an id is never cut, because a program may use it."""
     return Console(width=None if sys.stdout.isatty() else WIDE)
 
 
 def print_status(root: str, selector: str) -> int:
-    """Blocks, encodes and failures by stage."""
+    """Print blocks, encodes and failures by stage.
+
+    Parameters
+    ----------
+    root
+        Output that holds the run.
+    selector
+        Run id, its unique prefix, label, or ``latest``.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+    """
     run = open_run(root, selector)
     commits = all_commits(run.storage, run.run_id)
     opened = open_run_plan(run.root, run.run_id)
@@ -77,7 +90,20 @@ def print_status(root: str, selector: str) -> int:
 
 
 def print_difference(root_a: str, a: str, root_b: str, b: str) -> int:
-    """The verdict and the first differences; status 1 if the runs differ."""
+    """Print the verdict and the first differences of two runs.
+
+    Parameters
+    ----------
+    root_a, root_b
+        Outputs that hold the runs.
+    a, b
+        Selectors of the runs.
+
+    Returns
+    -------
+    int
+        Exit status; 1 if the runs differ.
+    """
     report = diff_runs(open_run(root_a, a), open_run(root_b, b))
     for line in report.lines:
         click.echo(line)

@@ -28,7 +28,7 @@ _IMAGE_NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff
 
 @dataclass(frozen=True, slots=True)
 class AskedPair:
-    """What the command line names: an image and a text, two images, or two texts."""
+    """Pair of the command line: an image and a text, two images, or two texts."""
 
     left: str
     right: str
@@ -37,13 +37,30 @@ class AskedPair:
 
     @property
     def images(self) -> bool:
-        """Whether both are images: the second names a file, or would by its ending."""
+        """True if both are images: the second names a file, or would by its ending."""
         named = self.right.lower().endswith(_IMAGE_NAMES) and not any(map(str.isspace, self.right))
         return not self.texts and (named or _is_file(self.right))
 
 
 def explain_pair(asked: AskedPair, model_spec: str, picture: str, masks: int) -> int:
-    """Explain a pair inline, print its strongest matches and draw it."""
+    """Explain a pair inline, print its strongest matches and draw it.
+
+    Parameters
+    ----------
+    asked
+        The pair.
+    model_spec
+        Spec file, or a model as `ilime init` takes it.
+    picture
+        File (PNG) to write.
+    masks
+        Most masks of an image; of a pair of texts, of a text.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
     target = Path(picture)
     with TemporaryDirectory(prefix="ilime-pair-") as folder:
         kind = "text" if asked.texts else "image"

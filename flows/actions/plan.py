@@ -26,7 +26,20 @@ __all__ = ["print_plan"]
 
 
 def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
-    """Count, and on request time; writes nothing."""
+    """Print the counts and, on request, the forecast seconds of a run; writes nothing.
+
+    Parameters
+    ----------
+    parameters
+        Spec of the run.
+    calibrate
+        Load the model and time its towers.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+    """
     console = Console(stderr=True)
     with console.status("planning: listing the corpus and resolving the model"):
         draft = newest_attempt(draft_plan(parameters))

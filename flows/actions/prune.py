@@ -16,11 +16,28 @@ from tasks.storage.storage import Storage
 __all__ = ["prune"]
 
 WIDE = 160
-"""Columns where nobody looks: ids in logs are not to be cut."""
+"""Columns without a terminal: ids in logs are not cut."""
 
 
 def prune(root: str, choice: Choice, *, yes: bool, force: bool) -> int:
-    """Remove the chosen runs of an output; exit status."""
+    """Remove the chosen runs of an output, after a question.
+
+    Parameters
+    ----------
+    root
+        Output that holds the runs.
+    choice
+        Rules that choose runs.
+    yes
+        Remove without asking.
+    force
+        Remove also runs that have a reason to stay.
+
+    Returns
+    -------
+    int
+        Exit status; 2 if a named run has to stay, or there is no terminal to ask on.
+    """
     storage = Storage(root)
     runs = take_inventory(storage)
     if not runs:

@@ -59,7 +59,7 @@ class Site:
                 "PREFECT_HOME": str(self.folder),
                 "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
                 "PREFECT_CLI_PROMPT": "false",
-                "PREFECT_WORKER_QUERY_SECONDS": "2",  # somebody waits
+                "PREFECT_WORKER_QUERY_SECONDS": "2",  # a person waits for the first run
             }
             | dict(self.variables)
         )
@@ -81,7 +81,17 @@ class Site:
             raise EngineError(f"prefect {arguments[0]} failed: {' '.join(said)}")
 
     def deploy(self, entrypoint: str, name: str, parameters: Mapping[str, object]) -> None:
-        """Deploy a flow from a ``prefect.yaml`` in the folder, where it may be read and copied."""
+        """Deploy a flow from a ``prefect.yaml`` in the folder, where it may be read and copied.
+
+        Parameters
+        ----------
+        entrypoint
+            ``module.flow``, importable by the worker.
+        name
+            Name of the deployment.
+        parameters
+            Default parameters of the flow.
+        """
         deployment = {
             "name": name,
             "entrypoint": entrypoint,
@@ -116,7 +126,20 @@ def serving(site: Site) -> Generator[Site]:
 
 
 def serve_demo(out: str, port: int) -> int:
-    """Serve until Ctrl-C or SIGTERM."""
+    """Serve until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    out
+        Folder of the demo, the server's database and the logs.
+    port
+        Port of the server on 127.0.0.1.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+    """
     folder = Path(out).resolve()
     parameters = demo_parameters(folder)
     site = Site(folder / "prefect", port)

@@ -20,7 +20,7 @@ __all__ = ["PairChoice", "show_run"]
 
 @dataclass(frozen=True, slots=True)
 class PairChoice:
-    """Which pairs a person wants to see."""
+    """Choice of the pairs to show."""
 
     pair: str | None = None
     """Unique prefix of a pair id."""
@@ -31,12 +31,29 @@ class PairChoice:
 
     @property
     def any(self) -> bool:
-        """Whether any pair is asked for, or only the run."""
+        """True if any pair is asked for, and not only the run."""
         return bool(self.pair or self.image or self.worst or self.any_pair)
 
 
 def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
-    """Print what a run found, or the matches of chosen pairs, each with a picture below ``out``."""
+    """Print the summary of a run, or the matches of chosen pairs, each with a picture.
+
+    Parameters
+    ----------
+    root
+        Output that holds the run.
+    selector
+        Run id, its unique prefix, label, or ``latest``.
+    choice
+        Pairs to show; none prints the summary.
+    out
+        Folder of the pictures, made if absent.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+    """
     run = open_run(root, selector)
     if not choice.any:
         for line in overview_lines(run):

@@ -17,7 +17,22 @@ DAMAGED = TOO_MANY_FAILED
 
 
 def verify(root: str, selector: str, *, repair: bool) -> int:
-    """Every problem in a line, and with ``repair`` what was dropped; status 1 if a problem is left."""
+    """Print each problem of a run in one line and, on request, repair it.
+
+    Parameters
+    ----------
+    root
+        Output that holds the run.
+    selector
+        Run id, its unique prefix, label, or ``latest``.
+    repair
+        Drop the damaged blocks, so that they are computed again.
+
+    Returns
+    -------
+    int
+        Exit status; 1 if a problem remains.
+    """
     storage = Storage(root)
     run_id = find_run(root, selector)
     problems = verify_run(storage, run_id, known_blocks(storage.url, run_id))

@@ -16,7 +16,20 @@ class NearChoice(click.Choice[str]):
     """A choice whose error names what was probably meant."""
 
     def get_invalid_choice_message(self, value: str, ctx: click.Context | None) -> str:
-        """What was got, the nearest choice, and all of them."""
+        """Message with the value, the nearest choice and all choices.
+
+        Parameters
+        ----------
+        value
+            Value of the command line.
+        ctx
+            Context of the command.
+
+        Returns
+        -------
+        str
+            One line.
+        """
         return super().get_invalid_choice_message(value, ctx).removesuffix(".") + did_you_mean(
             str(value), map(str, self.choices)
         )

@@ -36,7 +36,7 @@ Examples:
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="Finished runs of a label that stay.")
 @click.option("--older-than", type=Age(), metavar="AGE", help="Finished runs older than 30d, 12h, 2w go.")
 @click.option("--run", "runs", multiple=True, metavar="ID", help="This run, or the one whose id begins so.")
-@click.option("--unfinished", is_flag=True, help="Unfinished runs that nobody has worked on for a day.")
+@click.option("--unfinished", is_flag=True, help="Unfinished runs without a commit for a day.")
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 @click.option("--force", is_flag=True, help="Also what may be at work, or what an unfinished run reads.")
 def command(  # noqa: PLR0917 - click hands every option over by name

@@ -35,7 +35,22 @@ def block_line(report: BlockReport) -> str:
 
 
 def failed_items(storage: Storage, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
-    """Items that failed in a block; its record is read only if there are any."""
+    """Items that failed in a block; its record is read only if there are any.
+
+    Parameters
+    ----------
+    storage
+        Output of the run.
+    run_id
+        Id of the run.
+    report
+        Report of the block.
+
+    Returns
+    -------
+    tuple[Failure, ...]
+        Failures in the order of the record.
+    """
     if not report.counts.failed:
         return ()
     commit = read_commit(storage, run_id, report.stage, report.block)
@@ -43,5 +58,18 @@ def failed_items(storage: Storage, run_id: str, report: BlockReport) -> tuple[Fa
 
 
 def item_name(entry: int, item_id: str | None) -> str:
-    """``entry 3`` of the manifest, with the item's id where its content could be read."""
+    """``entry 3`` of the manifest, with the item's id where its content could be read.
+
+    Parameters
+    ----------
+    entry
+        Row of the manifest.
+    item_id
+        Id; None where the content could not be read.
+
+    Returns
+    -------
+    str
+        Text for a log line.
+    """
     return f"entry {entry}" + (f", item {item_id}" if item_id else "")

@@ -11,14 +11,19 @@ __all__ = ["cost_lines", "later_encodes"]
 
 
 def cost_lines(listed: Listed, asked: FaithfulnessParameters) -> list[str]:
-    """Encodes of measuring and selecting beside those of explaining; no line for what is not done.
+    """Encodes of measuring and selecting beside those of explaining; no line for a stage that is not run.
 
     Parameters
     ----------
     listed
-        The run, its sample of pairs a number.
+        The run, in which the sample of pairs is already a number.
     asked
         The section as the spec has it, perhaps without a sample.
+
+    Returns
+    -------
+    list[str]
+        At most one line a stage.
     """
     scored = scored_items(listed)
     explaining = explain_encodes(listed, scored)

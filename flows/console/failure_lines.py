@@ -1,4 +1,4 @@
-"""Failed items by name, for whoever started the run."""
+"""Failed items by name, for the user who started the run."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,20 @@ def failures_of(run: Run) -> list[dict[str, str]]:
 
 
 def failure_lines(rows: Sequence[Mapping[str, str]], folder: str) -> list[str]:
-    """``photo.jpg: undecodable (...)`` of the first, and how many more ``folder`` tells of; one line each."""
+    """Lines of the first failures, ``photo.jpg: undecodable (...)``, and the number of the others.
+
+    Parameters
+    ----------
+    rows
+        Rows of table ``failures``.
+    folder
+        Folder of that table, named in the last line.
+
+    Returns
+    -------
+    list[str]
+        One line each; empty without failures.
+    """
     lines = [f"failed: {_named(row)}" for row in rows[:NAMED]]
     more = len(rows) - NAMED
     if more > 0:

@@ -23,12 +23,25 @@ class JsonLine(Protocol):
 
 
 def debugging() -> bool:
-    """Whether tracebacks are shown on the terminal."""
+    """True if tracebacks are printed on the terminal."""
     return bool(os.environ.get(DEBUG_VARIABLE))
 
 
 def bug_report(log_file: Path | None, named: str = "") -> str:
-    """What to say of a bug: that it is one, and where its traceback is."""
+    """Sentence that reports a bug and where its traceback is.
+
+    Parameters
+    ----------
+    log_file
+        File with the traceback; None if it could not be written.
+    named
+        Text after "this is a bug", such as the place.
+
+    Returns
+    -------
+    str
+        One line.
+    """
     where = f"the traceback is in {log_file}" if log_file else "--debug prints the traceback"
     return f"this is a bug{named}, please report it: {where}"
 
@@ -41,6 +54,13 @@ def log_folder() -> Path:
 
 def append_to_log(name: str, lines: Iterable[JsonLine]) -> Path | None:
     """Append lines to the log file ``name``, which only this user may read.
+
+    Parameters
+    ----------
+    name
+        Name of the file, without its ending; beyond the newest `KEPT` files old ones are removed.
+    lines
+        Lines to append, one JSON object each.
 
     Returns
     -------

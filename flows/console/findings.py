@@ -1,4 +1,4 @@
-"""What ``check`` and ``doctor`` find: one line each, and the exit status of them all."""
+"""Findings of ``check`` and ``doctor``: one line each, and the exit status of all."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ __all__ = ["Finding", "Level", "exit_status", "ok", "report", "warning", "wrong"
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -39,22 +39,69 @@ class Finding:
 
 
 def ok(name: str, text: str) -> Finding:
-    """All is well."""
+    """Finding without a problem.
+
+    Parameters
+    ----------
+    name
+        Part that was examined.
+    text
+        What was found.
+
+    Returns
+    -------
+    Finding
+        Of level OK.
+    """
     return Finding(Level.OK, name, text)
 
 
 def warning(name: str, text: str) -> Finding:
-    """It would run, and most likely not as it is meant."""
+    """Finding about something that runs and most likely not as intended.
+
+    Parameters
+    ----------
+    name
+        Part that was examined.
+    text
+        What was found, and the cure.
+
+    Returns
+    -------
+    Finding
+        Of level WARNING.
+    """
     return Finding(Level.WARNING, name, text)
 
 
 def wrong(name: str, text: str) -> Finding:
-    """It would not run."""
+    """Finding about something that would not run.
+
+    Parameters
+    ----------
+    name
+        Part that was examined.
+    text
+        What was found, and the cure.
+
+    Returns
+    -------
+    Finding
+        Of level WRONG.
+    """
     return Finding(Level.WRONG, name, text)
 
 
 def report(found: list[Finding], finding: Finding) -> None:
-    """Print a finding at once and keep it."""
+    """Print a finding at once and keep it.
+
+    Parameters
+    ----------
+    found
+        List that the finding is appended to.
+    finding
+        Finding to print; characters that are not printable become ``?``.
+    """
     found.append(finding)
     line = " ".join(finding.text.split())
     printable = "".join(character if character.isprintable() else "?" for character in line)

@@ -1,4 +1,4 @@
-"""What a run says on standard error: sentences for a person at a terminal, else one JSON object a line."""
+"""Log lines of a run on standard error: sentences on a terminal, else one JSON object a line."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened; what is None is left out of the JSON."""
+    """One event; fields that are None are omitted from the JSON."""
 
     event: str
     message: str
@@ -48,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LogLines:
-    """Where the lines of a run go.
+    """Destination of the log lines of a run.
 
     Attributes
     ----------

@@ -57,7 +57,17 @@ class StageProgress:
         self._count(reused=n)
 
     def settle(self, expected: int, done: int, *, reused: bool) -> None:
-        """Put what a block took in place of what was expected of it; blocks settle one after the other."""
+        """Replace the expected work of a block by its actual work; blocks settle one after the other.
+
+        Parameters
+        ----------
+        expected
+            Work that the total contains for the block.
+        done
+            Work that the block took.
+        reused
+            Count what is missing as reused, not as computed.
+        """
         with self._lock:
             self.total += done - expected
             self._settled += done
@@ -70,7 +80,7 @@ class StageProgress:
 
     @property
     def begun(self) -> bool:
-        """Whether anything was counted."""
+        """True if anything was counted."""
         return bool(self.done or self.failed)
 
     @property
@@ -97,7 +107,7 @@ class StageProgress:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What is counted, in the stage's unit."""
+        """Counts in the stage's unit."""
         return {"done": self.done, "total": self.total, "reused": self.reused, "failed": self.failed}
 
     def __str__(self) -> str:
@@ -172,10 +182,19 @@ class RunProgress:
 
         Parameters
         ----------
+        stage
+            Name of the stage.
+        total
+            Work of the stage.
         unit
-            What is counted: encodes, pairs, items.
+            Unit that is counted: encodes, pairs, items.
         later
-            What the stages after it will count, in the same unit.
+            Work of the stages after it, in the same unit.
+
+        Returns
+        -------
+        StageProgress
+            The line's counter.
         """
         progress = StageProgress(stage, total, unit, lambda: self._show(stage), self._clock)
         progress.later = later
@@ -185,7 +204,17 @@ class RunProgress:
         return progress
 
     def listen(self, stage: str, n: int, unit: str) -> None:  # noqa: ARG002 - a Listener's signature
-        """Advance the stage's line: a listener of `tasks.stages.progress`; others stay silent."""
+        """Advance the stage's line: a listener of `tasks.stages.progress`; others stay silent.
+
+        Parameters
+        ----------
+        stage
+            Name of the stage; a stage without a line is ignored.
+        n
+            Work that was done.
+        unit
+            Not used.
+        """
         if stage in self._stages:
             self._stages[stage].advance(n)
 

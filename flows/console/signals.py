@@ -36,7 +36,7 @@ class StopSignals:
 
     @property
     def requested(self) -> bool:
-        """Whether no new block may start."""
+        """True if no new block may start."""
         return self._requested.is_set()
 
     def request(self) -> None:
@@ -61,7 +61,7 @@ class StopSignals:
     def handling(self) -> Generator[None]:
         """Receive SIGINT and SIGTERM within the block; outside the main thread nothing is installed.
 
-        Blocks nest: whoever replaced the handlers in between (a Prefect flow does) gets them back afterwards.
+        Blocks nest: handlers that were set in between (a Prefect flow does so) are restored afterwards.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -79,7 +79,7 @@ class StopSignals:
 
     @contextmanager
     def rearmed(self) -> Generator[None]:
-        """Take the signals back from whoever replaced the handlers; nothing where none were installed."""
+        """Install the handlers again where others replaced them; nothing where none were installed."""
         if self._depth == 0:
             yield
             return

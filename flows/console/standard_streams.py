@@ -34,12 +34,12 @@ class GuardedOutput(io.RawIOBase):
 
     @property
     def reason(self) -> str:
-        """Why something was lost; empty if nothing was."""
+        """Error by which output was lost; empty if none was."""
         return "" if self._fault is None else self._fault.strerror or type(self._fault).__name__
 
     @property
     def reader_left(self) -> bool:
-        """Whether a pipe's reader has had enough, as ``head`` has."""
+        """True if the reader of a pipe has closed it, as ``head`` does."""
         return self._fault is not None and self._fault.errno == errno.EPIPE
 
     @property
@@ -48,15 +48,19 @@ class GuardedOutput(io.RawIOBase):
         return self._lost.decode(errors="replace")
 
     def writable(self) -> bool:
+        """True, always."""
         return True
 
     def fileno(self) -> int:
+        """Descriptor that is written to."""
         return self._descriptor
 
     def isatty(self) -> bool:
+        """True if the descriptor is an open terminal."""
         return not self._closed and os.isatty(self._descriptor)
 
     def write(self, data: "ReadableBuffer") -> int:
+        """Write, or keep the last bytes once writing has failed; never raises."""
         known = bytes(data)
         if self._closed and self._fault is None:
             self._fault = OSError(errno.EBADF, "it is closed")
@@ -94,7 +98,7 @@ def _fill_closed() -> set[int]:
 
 
 def _guarded(stream: IO[str] | None, raw: GuardedOutput) -> Any:
-    """The same stream over a guard; as it is where somebody has put his own in its place."""
+    """The same stream over a guard; unchanged where it was replaced by another."""
     if stream is None:  # Python's way to say that it is closed
         return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace")
     buffer = getattr(stream, "buffer", None)

@@ -1,4 +1,4 @@
-"""What a run found, in lines that name no caption and no file: for terminals, logs and remote servers."""
+"""Summary of a run without captions and file names: for terminals, logs and remote servers."""
 
 from tasks.runs.run import Run
 from tasks.runs.sides import side_words

@@ -18,7 +18,15 @@ __all__ = ["main"]
 
 
 def main(parent: int, arguments: list[str]) -> None:
-    """Run the command; it is killed, with all that it has started, as soon as the parent is gone."""
+    """Run the command; it is killed, with all that it has started, as soon as the parent is gone.
+
+    Parameters
+    ----------
+    parent
+        Process id of the parent.
+    arguments
+        Arguments of the Prefect command.
+    """
     threading.Thread(target=die_with, args=(parent, _kill_descendants), daemon=True).start()
     sys.argv = ["prefect", *arguments]
     runpy.run_module("prefect", run_name="__main__", alter_sys=True)

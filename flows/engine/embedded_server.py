@@ -26,7 +26,7 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
 }
-"""Prefect keeps its lines for its API and tells nobody else; what the user has set stays."""
+"""Prefect's log lines go to its API alone; settings of the user stay."""
 
 DRAIN_TIMEOUT_S = 10.0
 
@@ -119,7 +119,7 @@ def _is_here(url: str) -> bool:
 
 def _reach(url: str) -> None:
     """Ask the user's server for something that it gives only to who may use it."""
-    import httpx  # noqa: PLC0415 - as Prefect, not before its environment stands
+    import httpx  # noqa: PLC0415 - as Prefect, only after its environment is set
     from prefect.client.orchestration import get_client  # noqa: PLC0415 - as above
 
     place = re.sub(r"//[^/@]*@", "//", url)
@@ -157,7 +157,7 @@ def _client_settings(server: LocalServer) -> dict[str, str]:
 
 @contextmanager
 def _without_heartbeat() -> Generator[None]:
-    """Spare the second that Prefect waits for its heartbeat thread: here nobody looks for dead flows."""
+    """Spare the second that Prefect waits for its heartbeat thread: no service looks for dead flows here."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415 - as above
 
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):

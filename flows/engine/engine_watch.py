@@ -19,20 +19,25 @@ _lost: list[str] = []
 
 
 def server_lost() -> str:
-    """How the server of this process was lost; empty while it is there."""
+    """Reason why the server of this process was lost; empty while it is there."""
     return _lost[0] if _lost else ""
 
 
 @contextmanager
 def watched(gone: Callable[[], str], on_loss: Callable[[str], None]) -> Generator[None]:
-    """Look after a server for the time of the block.
+    """Watch a server for the time of the block.
 
     Parameters
     ----------
     gone
-        Asked every second: how the server was lost, or nothing.
+        Called every second: returns the reason of the loss, or an empty text.
     on_loss
-        Told that once, by a thread of its own.
+        Called once with that reason, in a thread of its own.
+
+    Yields
+    ------
+    None
+        Nothing.
     """
     over = threading.Event()
     _lost.clear()
@@ -53,7 +58,7 @@ def watched(gone: Callable[[], str], on_loss: Callable[[str], None]) -> Generato
 
 
 class Silence:
-    """How long a server has not answered.
+    """Clock of a server's silence.
 
     Parameters
     ----------

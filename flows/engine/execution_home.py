@@ -60,7 +60,15 @@ def execution_home(home: Path) -> Generator[Path]:
 
 
 def keep_template(home: Path, folder: Path) -> None:
-    """Keep the empty database of a server that has just started: making one takes longer than all else."""
+    """Keep the empty database of a server that has just started: making one takes most of a start.
+
+    Parameters
+    ----------
+    home
+        Folder of the template.
+    folder
+        Folder of the server with its database.
+    """
     template = _template(home)
     if template.exists():
         return

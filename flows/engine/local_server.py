@@ -59,7 +59,14 @@ class LocalServer:
     process: "subprocess.Popen[bytes]"
 
     def wait(self, console: Console, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Show what is waited for until the server answers.
+        """Show progress until the server answers.
+
+        Parameters
+        ----------
+        console
+            Shows the progress.
+        timeout_s
+            Longest wait, in seconds.
 
         Raises
         ------
@@ -82,7 +89,7 @@ class LocalServer:
         log.say(Line("server", f"local Prefect server up after {time.monotonic() - start:.1f} s"))
 
     def gone(self) -> str:
-        """How it has ended; empty while it is there."""
+        """Manner in which it has ended; empty while it is there."""
         status = self.process.poll()
         if status is None:
             return ""
@@ -122,7 +129,7 @@ class LocalServer:
 def local_server(folder: Path) -> Generator[LocalServer]:
     """Start a server on a free port of this machine, with its database in ``folder``; stop it at the end.
 
-    It stands in a session of its own, so that Ctrl-C does not reach it before the flow is done with it, and
+    It runs in a session of its own, so that Ctrl-C does not reach it before the flow is done with it, and
     kills itself when this process is gone.
     """
     password = f"ilime:{secrets.token_hex(16)}"

@@ -39,7 +39,7 @@ def prefect_settings(updates: Mapping[str, str]) -> Generator[None]:
             if value is not None:
                 os.environ[name] = value
         with suppress(InputError), warnings.catch_warnings(action="ignore"), redirect_stderr(StringIO()):
-            _read_settings()  # the user's own, which nobody needs any more
+            _read_settings()  # the user's own, no longer needed
 
 
 def _read_settings() -> None:
@@ -57,7 +57,7 @@ def _read_settings() -> None:
 
 
 def _first_problem(error: ValidationError) -> str:
-    """Of a variable by its name, where it can be told; never with its value."""
+    """Error about a variable, by its name where that is known; never with its value."""
     first = error.errors(include_input=False, include_url=False)[0]
     field = ".".join(map(str, first["loc"]))
     ending = f"_{field.upper().replace('.', '_')}"

@@ -21,7 +21,12 @@ SHUTDOWN_S = 2
 def die_with(parent: int, first: Callable[[], None] = lambda: None) -> None:
     """Kill this process and its group when ``parent`` is gone, which makes another process our parent.
 
-    ``first`` is called before that.
+    Parameters
+    ----------
+    parent
+        Process id of the parent.
+    first
+        Called before the kill.
     """
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_S)
@@ -30,9 +35,17 @@ def die_with(parent: int, first: Callable[[], None] = lambda: None) -> None:
 
 
 def main(parent: int, descriptor: int) -> None:
-    """Serve until SIGTERM or until the parent is gone."""
+    """Serve until SIGTERM or until the parent is gone.
+
+    Parameters
+    ----------
+    parent
+        Process id of the parent.
+    descriptor
+        Of the bound socket.
+    """
     threading.Thread(target=die_with, args=(parent,), daemon=True).start()
-    import uvicorn  # noqa: PLC0415 - the watch has to stand before anything slow begins
+    import uvicorn  # noqa: PLC0415 - the watch has to run before any slow import
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 
     config = uvicorn.Config(

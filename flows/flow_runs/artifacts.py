@@ -1,4 +1,4 @@
-"""What the Prefect UI shows of a flow: progress, a summary and a table of failures."""
+"""Artifacts of a flow in the Prefect UI: progress, a summary and a table of failures."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -26,16 +26,22 @@ EXAMPLES = 3
 
 
 class FailedItem(Protocol):
-    """What the table needs to know of a failure."""
+    """Failed item as the table of failures reads it."""
 
     @property
-    def stage(self) -> str: ...
+    def stage(self) -> str:
+        """Stage in which it failed."""
+        ...
 
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """Kind of failure."""
+        ...
 
     @property
-    def uri(self) -> str | None: ...
+    def uri(self) -> str | None:
+        """Place of the content; None where it has none."""
+        ...
 
 
 class ProgressArtifact:
@@ -86,6 +92,11 @@ def failure_rows(failures: Iterable[FailedItem], *, local: bool) -> list[dict[st
         Failed items.
     local
         Add a few uris; never for an API on another machine.
+
+    Returns
+    -------
+    list[dict[str, str | int]]
+        One row for each stage and reason.
     """
     failures = list(failures)
     counts = Counter((failure.stage, str(failure.reason)) for failure in failures)

@@ -32,9 +32,16 @@ _LAST = {"explain": "finish", "measure": "measure"}
 
 
 def materialise_tables(kind: str, outcome: Outcome) -> None:
-    """Record, as a task run of the flow at hand, that the tables of an output have been written.
+    """Record, as a task run of the current flow, that the tables of an output have been written.
 
-    Like the task runs of blocks it is called by stage and block.
+    Like the task runs of blocks it is named by stage and block.
+
+    Parameters
+    ----------
+    kind
+        ``explain`` or ``measure``.
+    outcome
+        End of the start that wrote them.
     """
     root = outcome.run.root
     asset = Asset(key=asset_key(root))

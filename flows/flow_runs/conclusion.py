@@ -23,7 +23,18 @@ MARKDOWN = frozenset("\\`*_{}[]()#+-.!|~<>")
 
 
 def conclude(kind: str, name: str, parameters: ExplainParameters, outcome: Outcome) -> State[None]:
-    """Publish what a start has brought, from within its flow run.
+    """Publish the outcome of a start from within its flow run.
+
+    Parameters
+    ----------
+    kind
+        ``explain`` or ``measure``.
+    name
+        Name of the flow run.
+    parameters
+        Spec of the run.
+    outcome
+        End of the start.
 
     Returns
     -------

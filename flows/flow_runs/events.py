@@ -1,4 +1,4 @@
-"""Events of a run, for automations: they carry counts and never a caption or a uri."""
+"""Events of a run, for automations: they contain counts and never a caption or a uri."""
 
 from prefect.events import emit_event
 

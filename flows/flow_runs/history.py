@@ -30,6 +30,15 @@ def recorded_task_runs(flow_run_id: UUID) -> int:
 def wait_for_history(flow_run_id: UUID, task_runs: int, timeout_s: float = 60.0) -> int:
     """Wait until that many task runs are recorded.
 
+    Parameters
+    ----------
+    flow_run_id
+        Flow run at Prefect's server.
+    task_runs
+        Number to wait for.
+    timeout_s
+        Longest wait, in seconds.
+
     Returns
     -------
     int

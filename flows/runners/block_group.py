@@ -16,7 +16,7 @@ __all__ = ["BlockGroup", "GroupOutcome", "fault_of"]
 
 @dataclass(frozen=True, slots=True)
 class GroupOutcome:
-    """What became of the blocks of a group; a block in neither list was not started."""
+    """Reports and failures of a group of blocks; a block in neither was not started."""
 
     reports: tuple[BlockReport, ...] = ()
     failures: tuple[BlockFailure, ...] = ()

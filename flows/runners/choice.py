@@ -22,6 +22,22 @@ def make_runner(
 ) -> Runner:
     """Build a runner.
 
+    Parameters
+    ----------
+    parameters
+        Section ``runner``.
+    stop
+        Request to stop.
+    retry
+        Policy of retries; None takes the default.
+    cluster
+        Opened cluster of ``dask`` or ``ray``.
+
+    Returns
+    -------
+    Runner
+        The runner, not yet started.
+
     Raises
     ------
     InputError

@@ -39,13 +39,41 @@ class Cluster(Protocol):
     def ask(
         self, question: Callable[[A], R], argument: A, timeout_s: float
     ) -> Mapping[str, R | BaseException]:
-        """Call a function on every worker; who has not answered in time is left out."""
+        """Call a function on every worker; a worker that has not answered in time is omitted.
+
+        Parameters
+        ----------
+        question
+            Function to call, picklable.
+        argument
+            Its argument.
+        timeout_s
+            Longest wait, in seconds.
+
+        Returns
+        -------
+        Mapping[str, R | BaseException]
+            Answer or error by worker.
+        """
         ...
 
     def call(self, body: Callable[[A], R], argument: A) -> R:
-        """Call a function once, on a worker that may encode; its error is raised here."""
+        """Call a function once, on a worker that may encode; its error is raised here.
+
+        Parameters
+        ----------
+        body
+            Function to call, picklable.
+        argument
+            Its argument.
+
+        Returns
+        -------
+        R
+            Its result.
+        """
         ...
 
     def pool(self) -> "TaskPool":
-        """Where Prefect sends task runs."""
+        """Pool of workers that Prefect sends task runs to."""
         ...

@@ -1,4 +1,4 @@
-"""Workers of Dask: processes of this machine, or whoever serves a scheduler's address."""
+"""Workers of Dask: processes of this machine, or the workers of a scheduler's address."""
 
 import asyncio
 import logging
@@ -104,7 +104,7 @@ def dask_cluster(parameters: RunnerParameters) -> Generator[DaskCluster]:
         with client:
             yield DaskCluster(client, parameters.address, parameters.device_resource, None)
         return
-    security = Security.temporary()  # else whoever has an account here could run code as this user
+    security = Security.temporary()  # else other accounts of this machine could run code as this user
     local = _local(parameters, security)
     with _silence(), local:
         address = str(local.scheduler_address)

@@ -32,7 +32,18 @@ class InlineRunner:
         run_id: str,
         on_done: Callable[[BlockReport], None],
     ) -> list[BlockFailure]:
-        """Run stages one after the other; see `flows.runners.seam.Runner`."""
+        """Run stages one after the other.
+
+        Parameters
+        ----------
+        works, root, run_id, on_done
+            See `flows.runners.seam.Runner`.
+
+        Returns
+        -------
+        list[BlockFailure]
+            Failures in the order of the stages.
+        """
         failures: list[BlockFailure] = []
         for work in works:
             for block in work.blocks:

@@ -33,13 +33,13 @@ __all__ = [
 ]
 
 Returned = State[GroupOutcome] | GroupOutcome
-"""What a task run gives back: a failed state carries its outcome too."""
+"""Result of a task run: a failed state contains its outcome too."""
 
 Future = PrefectFuture[Returned]
 
 
 class TaskPool(Protocol):
-    """Where task runs are done."""
+    """Workers of task runs."""
 
     @property
     def lanes(self) -> int | None:
@@ -119,7 +119,18 @@ class PoolRunner:
         run_id: str,
         on_done: Callable[[BlockReport], None],
     ) -> list[BlockFailure]:
-        """Run stages side by side; see `flows.runners.seam.Runner`."""
+        """Run stages side by side.
+
+        Parameters
+        ----------
+        works, root, run_id, on_done
+            See `flows.runners.seam.Runner`.
+
+        Returns
+        -------
+        list[BlockFailure]
+            Failures, those of blocks that were not started last.
+        """
         schedule = Schedule(works, self._blocks_per_task, self._pool.lanes)
         failures: list[BlockFailure] = []
         finished: SimpleQueue[tuple[BlockGroup, Future]] = SimpleQueue()
@@ -194,7 +205,20 @@ def run_group(group: BlockGroup) -> Returned:
 
 
 def another_attempt_may_help(task: object, run: TaskRun, state: State[object]) -> bool:  # noqa: ARG001 - Prefect's signature
-    """Tell whether some block failed of storage."""
+    """Return whether some block failed of storage, so that Prefect retries the task run.
+
+    Parameters
+    ----------
+    task, run
+        Not used: the signature is Prefect's.
+    state
+        State of the task run; its data is the outcome of a group.
+
+    Returns
+    -------
+    bool
+        True only if a group reports it.
+    """
     return isinstance(state.data, GroupOutcome) and state.data.may_help
 
 

@@ -18,7 +18,21 @@ ANSWER_S = 60.0
 
 
 def check_workers(cluster: Cluster, parameters: ExplainParameters, timeout_s: float = ANSWER_S) -> int:
-    """Ask every worker what it is; how many there are.
+    """Compare every worker with the driver.
+
+    Parameters
+    ----------
+    cluster
+        Opened cluster.
+    parameters
+        Spec with output, model and resource.
+    timeout_s
+        Longest wait for workers and for their answers, in seconds.
+
+    Returns
+    -------
+    int
+        Number of workers.
 
     Raises
     ------

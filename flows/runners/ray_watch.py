@@ -1,6 +1,6 @@
 """Ends what is left of a local Ray cluster when the process that started it is gone.
 
-Ray's own agents wait for a minute then, and nobody removes the folder. Run as a file, in a session of its
+Ray's own agents wait for a minute then, and the folder is not removed. Run as a file, in a session of its
 own: ``python -P ray_watch.py PARENT_PID FOLDER``. Processes of the cluster have FOLDER in their environment.
 """
 
@@ -29,7 +29,15 @@ def end_all(folder: str) -> None:
 
 
 def main(parent: int, folder: str) -> None:
-    """Wait until the parent is gone."""
+    """Wait until the parent is gone.
+
+    Parameters
+    ----------
+    parent
+        Process id of the parent.
+    folder
+        Folder of the cluster's session, by which its processes are found.
+    """
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_S)
     end_all(folder)

@@ -1,4 +1,4 @@
-"""Which blocks come next. Downstream stages go first, so that little lies half done."""
+"""Order of blocks: downstream stages first, so that few items are half done at a time."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ class Schedule:
     works
         Stages, upstream first.
     blocks_per_task
-        At most so many blocks of a stage are given out together.
+        Most blocks of a stage in one task run.
     lanes
         Workers that may encode, each a process of its own; None if all work is done in this process.
     """

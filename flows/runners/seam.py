@@ -1,4 +1,4 @@
-"""Runners of the blocks of stages: the seam, the work they are given and what they return."""
+"""Runners of the blocks of stages: their protocol, their work and their results."""
 
 import traceback
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class StageWork:
 
     ``ready`` says whether all that a block reads is committed. It is asked often, in the thread that called
     the runner and after ``on_done``: keep it to a look-up in memory. ``limit`` is how many task runs of the
-    stage may be at work at once (1 for a stage that holds a scoring lane all the time); None leaves that to
+    stage may be at work at once (1 for a stage that holds the device lock all the time); None leaves that to
     the runner's workers. ``encodes`` marks a stage that needs the model: a cluster sends it to workers that
     have a device, and there ``limit`` is meant for each of them.
     """
@@ -48,9 +48,9 @@ class Fault(StrEnum):
     INPUT = "input"
     """The spec, the corpus or the model: starting again fails in the same way."""
     DAMAGE = "damage"
-    """A stored file of the run: the message says what mends it."""
+    """A damaged file of the run: the message names the command that repairs it."""
     BUG = "bug"
-    """An exception that nobody expects, or an InternalError."""
+    """An unexpected exception, or an InternalError."""
     STORAGE = "storage"
     """A store that did not answer, or not as it should; all retries are spent."""
     NO_ACCESS = "no_access"
@@ -85,13 +85,39 @@ class BlockFailure:
 
     @classmethod
     def of(cls, stage: str, block: int, error: Exception, fault: Fault) -> "BlockFailure":
-        """The failure of a block that has raised an exception."""
+        """The failure of a block that has raised an exception.
+
+        Parameters
+        ----------
+        stage, block
+            The block.
+        error
+            Exception that it raised.
+        fault
+            Class of the fault.
+
+        Returns
+        -------
+        BlockFailure
+            With message and traceback.
+        """
         kind, text = type(error).__name__, "".join(traceback.format_exception(error))
         return cls(stage, block, f"{kind}: {error}", kind, kind, text, fault)
 
     @classmethod
     def stranded(cls, stage: str, block: int) -> "BlockFailure":
-        """A block that was not started, because a block that it reads failed."""
+        """Failure of a block that was not started, because a block that it reads failed.
+
+        Parameters
+        ----------
+        stage, block
+            The block.
+
+        Returns
+        -------
+        BlockFailure
+            Without a traceback.
+        """
         said = "not started: a block that it reads was not committed"
         return cls(stage, block, said, said)
 
@@ -102,10 +128,7 @@ def unheard(failure: BlockFailure) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a block is tried again after a StorageError.
-
-    Waits double from ``first_delay_s`` and are moved at random by a share of up to ``jitter``.
-    """
+    """Number of retries of a block after a StorageError, and their delays."""
 
     retries: int = 3
     first_delay_s: float = 2.0
@@ -138,7 +161,7 @@ class Runner(Protocol):
 
     @property
     def in_process(self) -> bool:
-        """Whether blocks run in this process, where `tasks.stages.progress` hears of every encode."""
+        """True if blocks run in this process, where `tasks.stages.progress` reports every encode."""
         ...
 
     def run_pipeline(
@@ -150,9 +173,24 @@ class Runner(Protocol):
     ) -> list[BlockFailure]:
         """Run stages, upstream first, each block as soon as it is ready, and wait for all.
 
-        ``on_done`` is called in the calling thread, once for each block that is committed. A block that fails
-        does not hold up others; one that waits for it in vain is a failure too. Where storage takes nothing
-        more, or does not come back, the runner asks for the stop. After a requested stop no block is started:
-        those left are neither reported nor failures (``StopSignals.requested`` tells).
+        A failed block does not delay others; a block that reads it is a failure too. Where storage takes
+        nothing more, or does not come back, the runner requests the stop. After a requested stop no block is
+        started: those that remain are neither reported nor failures (``StopSignals.requested`` is true then).
+
+        Parameters
+        ----------
+        works
+            Stages with their blocks, upstream first.
+        root
+            Output of the run.
+        run_id
+            Id of the run.
+        on_done
+            Called in the calling thread, once for each block that is committed.
+
+        Returns
+        -------
+        list[BlockFailure]
+            Blocks that failed or were not started because of one that did.
         """
         ...

@@ -18,7 +18,7 @@ class StorageFaults:
     Parameters
     ----------
     stop
-        Is told why.
+        Called with the reason.
     """
 
     def __init__(self, stop: StopSignals) -> None:

@@ -1,4 +1,4 @@
-"""What a worker writes into the log of a task run: each line names stage and block, or the item."""
+"""Log lines of a task run on a worker: each names stage and block, or the item."""
 
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
@@ -12,7 +12,17 @@ __all__ = ["log_blocks"]
 
 
 def log_blocks(root: str, run_id: str, outcome: GroupOutcome) -> None:
-    """Log the blocks of a task run; what may name a uri or a caption only where the API is local."""
+    """Log the blocks of a task run; text that may name a uri or a caption only where the API is local.
+
+    Parameters
+    ----------
+    root
+        Output of the run.
+    run_id
+        Id of the run.
+    outcome
+        Reports and failures of the blocks.
+    """
     try:
         logger = get_run_logger()
     except MissingContextError:  # the body was called without a task run

@@ -35,6 +35,13 @@ def block_failure_lines(failures: Iterable[BlockFailure]) -> Iterator[Line]:
 def keep_failures(run_id: str, failures: Iterable[BlockFailure]) -> Path | None:
     """Append the lines of failed blocks to the log file of their run.
 
+    Parameters
+    ----------
+    run_id
+        Id of the run, which names the file.
+    failures
+        Failed blocks; those without a traceback add no line.
+
     Returns
     -------
     Path or None

@@ -15,7 +15,7 @@ __all__ = ["FailureCount", "Outcome", "Shortfall", "count_failures", "failed_ite
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a start ended."""
+    """End of a start."""
 
     run: OpenRun
     computed: int
@@ -27,18 +27,18 @@ class Outcome:
 
     @property
     def finished(self) -> bool:
-        """Whether every block is committed now."""
+        """True if every block is committed now."""
         return not self.failures and not self.stopped
 
     @property
     def wrote(self) -> bool:
-        """Whether this start has completed the tables."""
+        """True if this start has completed the tables."""
         return self.finished and self.computed > 0
 
 
 @dataclass(frozen=True, slots=True)
 class FailureCount:
-    """How many items failed in a stage for one reason."""
+    """Number of items that failed in a stage for one reason."""
 
     stage: str
     reason: str
@@ -54,7 +54,7 @@ def count_failures(failures: Iterable[Failure]) -> tuple[FailureCount, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """What a start did not bring, in counts alone: without captions and uris it may be told to anyone."""
+    """Missing blocks and failed items of a start, as counts without captions and uris: safe to publish."""
 
     n_items: int
     tolerate: float
@@ -75,7 +75,7 @@ class Shortfall:
 
     @property
     def too_much(self) -> bool:
-        """Whether blocks are missing, or more items failed than are tolerated."""
+        """True if blocks are missing, or more items failed than are tolerated."""
         return self.n_missing > 0 or self.n_failed > self.tolerate * self.n_items
 
     def __str__(self) -> str:
@@ -99,7 +99,22 @@ def failed_items(outcome: Outcome) -> tuple[Failure, ...]:
 
 
 def shortfall_of(parameters: ExplainParameters, outcome: Outcome, failed: Iterable[Failure]) -> Shortfall:
-    """What of a start is missing or failed."""
+    """Count the missing blocks and failed items of a start.
+
+    Parameters
+    ----------
+    parameters
+        Spec with the tolerated share of failures.
+    outcome
+        End of the start.
+    failed
+        Failed items.
+
+    Returns
+    -------
+    Shortfall
+        The counts.
+    """
     return Shortfall(
         n_items=outcome.run.plan.n_entries,
         tolerate=parameters.failures.tolerate,

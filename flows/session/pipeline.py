@@ -1,4 +1,4 @@
-"""The order of the stages, whoever runs them."""
+"""Order of the stages, the same for every runner."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -69,7 +69,23 @@ class Pipeline:
         selection: SelectionParameters,
         on_match: Callable[[], None] = lambda: None,
     ) -> list[BlockFailure]:
-        """All stages in order; ``on_match`` is called as soon as R@k is known."""
+        """Run all stages in order.
+
+        Parameters
+        ----------
+        faithfulness
+            What stage measure does.
+        selection
+            What stage select does.
+        on_match
+            Called as soon as R@k is known.
+
+        Returns
+        -------
+        list[BlockFailure]
+            Failures of the stage that ended the run; empty if all blocks are committed or a stop was
+            requested.
+        """
         plan = self._run.plan
         if failed := self._encode("embed", embed_block, [block.block for block in plan.embed_blocks]):
             return failed

@@ -33,13 +33,26 @@ __all__ = ["Session", "run_name"]
 
 
 def run_name(parameters: ExplainParameters, run_id: str) -> str:
-    """Name of a flow run: corpus and run id."""
+    """Name of a flow run: corpus and run id.
+
+    Parameters
+    ----------
+    parameters
+        Spec with label and corpus.
+    run_id
+        Id of the run.
+
+    Returns
+    -------
+    str
+        ``label-run_id``; without a label the corpus's format is taken.
+    """
     return f"{parameters.label or parameters.corpus.format}-{run_id}"
 
 
 @dataclass(slots=True)
 class Session:
-    """What one start of ``explain`` or ``measure`` holds.
+    """State of one start of ``explain`` or ``measure``.
 
     Attributes
     ----------
@@ -84,7 +97,7 @@ class Session:
 
     @property
     def outcome(self) -> Outcome:
-        """How this start ended."""
+        """End of this start."""
         return Outcome(
             self.run, self.tally.computed, tuple(self.failures), self.stop.requested, self.log_file
         )

@@ -1,4 +1,4 @@
-"""Which differences between two runs are excused beyond plain tolerances, and by what."""
+"""Differences between two runs that are excused beyond plain tolerances, each by its rule."""
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions when it is imported, where no checker sees them.
 
@@ -53,7 +53,22 @@ class Allowances:
         }
 
     def rows(self, table: str, only: pa.Table, other: pa.Table) -> np.ndarray:
-        """Which rows that stand in one run only may do so."""
+        """Mark rows of one run only that are excused.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        only
+            Rows of one run that the other lacks.
+        other
+            Rows of the other run that this one lacks.
+
+        Returns
+        -------
+        np.ndarray
+            Boolean, shape (rows of ``only``,).
+        """
         names = set(only.column_names)
         if table in {"margins", "margin_effects"}:
             return self._query_rows("", only, only, np.arange(only.num_rows))
@@ -68,7 +83,22 @@ class Allowances:
     def values(
         self, table: str, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
     ) -> np.ndarray:
-        """Which of the given rows of aligned tables may differ in a column beyond its tolerance."""
+        """Mark the given rows of aligned tables that may differ in a column beyond its tolerance.
+
+        Parameters
+        ----------
+        table, column
+            Names.
+        first, second
+            The table in both runs, row by row with equal keys.
+        rows
+            Indices of the rows that differ, shape (rows,).
+
+        Returns
+        -------
+        np.ndarray
+            Boolean, shape (rows,).
+        """
         rule = self._values.get(table)
         return np.zeros(len(rows), bool) if rule is None else rule(column, first, second, rows)
 

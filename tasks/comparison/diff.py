@@ -1,4 +1,4 @@
-"""Whether two runs are the same, and where they are not."""
+"""Comparison of two runs: the verdict, and where they differ."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,18 +28,18 @@ _HEX = "0123456789abcdef"
 
 @dataclass(frozen=True, slots=True)
 class DiffReport:
-    """What the comparison of two runs has found, table by table."""
+    """Result of the comparison of two runs, table by table."""
 
     comparisons: tuple[Comparison, ...]
 
     @property
     def same(self) -> bool:
-        """Whether everything agrees within what may differ."""
+        """True if everything agrees within what may differ."""
         return not any(comparison.counts for comparison in self.comparisons)
 
     @property
     def bitwise(self) -> bool:
-        """Whether everything agrees to the bit."""
+        """True if everything agrees to the bit."""
         return self.same and not any(comparison.tolerated for comparison in self.comparisons)
 
     @property
@@ -75,6 +75,11 @@ def diff_runs(a: Run, b: Run) -> DiffReport:
     ----------
     a, b
         The runs; ``first`` and ``second`` in the report.
+
+    Returns
+    -------
+    DiffReport
+        One comparison a table, in the order of the tables.
     """
     first, second = _Tables(a), _Tables(b)
     before = [{name: side.read(TABLES[name]) for name in _BEFORE_OTHERS} for side in (first, second)]

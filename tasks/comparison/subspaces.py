@@ -19,7 +19,17 @@ _COVARIANCE = 2e-2  # of its norm: the factors are stored with 11 bits
 def clear_gaps(strengths: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gap of each strength to its neighbours over the first strength of its group, and the first strengths.
 
-    Rows of a group follow each other, strongest first; below the last lies zero. Both have shape (rows,).
+    Parameters
+    ----------
+    strengths
+        Rows of a group follow each other, strongest first; below the last lies zero. Shape (rows,).
+    groups
+        Number of each row's group, shape (rows,).
+
+    Returns
+    -------
+    tuple[np.ndarray, np.ndarray]
+        Relative gaps and first strengths, each of shape (rows,).
     """
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
     sizes = np.diff(np.append(starts, len(groups)))
@@ -35,9 +45,23 @@ def clear_gaps(strengths: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, n
 def vectors_are_close(
     table: str, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
 ) -> np.ndarray:
-    """Which rows of aligned ``factors`` or ``global_factors`` differ only as a decomposition may.
+    """Mark rows of aligned ``factors`` or ``global_factors`` that differ only as a decomposition may.
 
     Vectors are compared as projectors: a turn by the angle t moves one by sin t in the spectral norm.
+
+    Parameters
+    ----------
+    table, column
+        Names.
+    first, second
+        The table in both runs, row by row with equal keys.
+    rows
+        Indices of the rows to judge, shape (rows,).
+
+    Returns
+    -------
+    np.ndarray
+        Boolean, shape (rows,).
     """
     group, left, right = _VECTORS[table]
     strengths = first.column("strength").to_numpy().astype(np.float64)
@@ -58,7 +82,22 @@ def vectors_are_close(
 
 
 def covariance_is_close(first: pa.Table, second: pa.Table, column: str, rows: np.ndarray) -> np.ndarray:
-    """Which rows of aligned ``item_fits`` hold factors L of one covariance L^T L."""
+    """Mark rows of aligned ``item_fits`` that hold factors L of one covariance L^T L.
+
+    Parameters
+    ----------
+    first, second
+        The table in both runs, row by row with equal keys.
+    column
+        Column of factors, each a flat list of ``rank x dim`` numbers.
+    rows
+        Indices of the rows to judge, shape (rows,).
+
+    Returns
+    -------
+    np.ndarray
+        Boolean, shape (rows,).
+    """
     close = np.zeros(len(rows), bool)
     for place, row in enumerate(rows.tolist()):
         dim = len(first.column("mean")[row].values or ())

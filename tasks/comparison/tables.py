@@ -18,7 +18,7 @@ from tasks.tables import TABLES, Table
 __all__ = ["Comparison", "Difference", "Excuses", "compare_rows", "compared_columns", "row_key"]
 
 SHOWN = 3
-"""Differences of a table and column that are told; the others are counted."""
+"""Differences of a table and column that are listed; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """What a table's comparison has found so far."""
+    """Differences of one table, counted column by column."""
 
     table: str
     differences: list[Difference] = field(default_factory=list)
@@ -48,13 +48,33 @@ class Comparison:
     """Values that differ as they may, by column: how many, and the largest difference."""
 
     def differ(self, column: str, found: list[Difference], count: int) -> None:
-        """Count differences and keep the first few."""
+        """Count differences and keep the first few.
+
+        Parameters
+        ----------
+        column
+            Name; '' counts rows.
+        found
+            Differences to show.
+        count
+            Differences in all, those of ``found`` included.
+        """
         shown = self.counts.get(column, 0)
         self.counts[column] = shown + count
         self.differences += found[: max(0, SHOWN - shown)]
 
     def tolerate(self, column: str, count: int, largest: float) -> None:
-        """Count values that differ as they may."""
+        """Count values that differ as they may.
+
+        Parameters
+        ----------
+        column
+            Name.
+        count
+            Values that differ within what is allowed.
+        largest
+            Their largest absolute difference.
+        """
         before, most = self.tolerated.get(column, (0, 0.0))
         self.tolerated[column] = (before + count, max(most, largest))
 
@@ -63,13 +83,43 @@ class Excuses(Protocol):
     """Knows which differences follow from freedom that a run has."""
 
     def rows(self, table: str, only: pa.Table, other: pa.Table) -> np.ndarray:
-        """Which rows that stand in one run only may do so."""
+        """Mark rows of one run only that are excused.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        only
+            Rows of one run that the other lacks.
+        other
+            Rows of the other run that this one lacks.
+
+        Returns
+        -------
+        np.ndarray
+            Boolean, shape (rows of ``only``,).
+        """
         ...
 
     def values(
         self, table: str, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
     ) -> np.ndarray:
-        """Which of the given rows of aligned tables may differ in a column beyond its tolerance."""
+        """Mark the given rows of aligned tables that may differ in a column beyond its tolerance.
+
+        Parameters
+        ----------
+        table, column
+            Names.
+        first, second
+            The table in both runs, row by row with equal keys.
+        rows
+            Indices of the rows that differ, shape (rows,).
+
+        Returns
+        -------
+        np.ndarray
+            Boolean, shape (rows,).
+        """
         ...
 
 
@@ -80,7 +130,19 @@ def compared_columns(spec: Table) -> tuple[list[str], list[str]]:
 
 
 def compare_rows(spec: Table, first: pa.Table, second: pa.Table, excuses: Excuses, found: Comparison) -> None:
-    """Compare rows of two runs in any order and add to what was found."""
+    """Compare rows of two runs in any order and add to what was found.
+
+    Parameters
+    ----------
+    spec
+        Columns and key of the table; volatile columns are not compared.
+    first, second
+        The table in both runs.
+    excuses
+        Rules for what plain tolerances do not allow.
+    found
+        Collects the differences.
+    """
     key, columns = compared_columns(spec)
     if key:
         first, second = _ordered(first, key), _ordered(second, key)
@@ -96,7 +158,22 @@ def compare_rows(spec: Table, first: pa.Table, second: pa.Table, excuses: Excuse
 
 
 def row_key(table: pa.Table, key: Sequence[str], row: int) -> str:
-    """A row's key as people read it."""
+    """A row's key as people read it.
+
+    Parameters
+    ----------
+    table
+        Table with the columns of the key.
+    key
+        Columns of the key.
+    row
+        Index of the row.
+
+    Returns
+    -------
+    str
+        The values in brackets, separated by commas.
+    """
     return "[" + ", ".join(str(table.column(name)[row].as_py()) for name in key) + "]"
 
 
@@ -109,7 +186,7 @@ def _ordered(table: pa.Table, key: list[str]) -> pa.Table:
 def _common(
     first: pa.Table, second: pa.Table, key: list[str], excuses: Excuses, found: Comparison
 ) -> tuple[pa.Table, pa.Table]:
-    """Rows whose keys stand in both, in one order; the others are excused or told."""
+    """Rows whose keys are in both, in one order; the others are excused or reported."""
     places = [
         table.select(key).append_column(name, pa.array(np.arange(table.num_rows)))
         for name, table in (("in_first", first), ("in_second", second))

@@ -26,12 +26,12 @@ class Pool:
 
 @dataclass(slots=True, eq=False)
 class Ties:
-    """What may differ between two runs because scores are tied."""
+    """Pairs, items and queries that may differ between two runs because scores are tied."""
 
     pools: dict[str, Pool]
     modality: dict[str, str]
     pairs: set[str] = field(default_factory=set)
-    """Pairs that stand in one run only, in the place of one whose score is tied."""
+    """Pairs of one run only, in the place of one whose score is tied."""
     items: set[str] = field(default_factory=set)
     """Items of those pairs."""
     queries: set[tuple[str, str]] = field(default_factory=set)
@@ -42,7 +42,22 @@ class Ties:
     """Largest excused difference of a rank, by direction."""
 
     def neighbours(self, query: str, score: float, candidate: str) -> int:
-        """Other candidates of the first run whose score for a query is tied with a given one."""
+        """Other candidates of the first run whose score for a query is tied with a given one.
+
+        Parameters
+        ----------
+        query
+            Item id of the query.
+        score
+            Score that others are held against.
+        candidate
+            Item id of the candidate with that score; it is not counted.
+
+        Returns
+        -------
+        int
+            Number of tied candidates; 0 where the run has no embeddings of them.
+        """
         pool = self.pools.get(self.modality.get(candidate, ""))
         vector = self._embedding(query)
         if pool is None or vector is None:
@@ -50,7 +65,20 @@ class Ties:
         return int(np.sum(np.abs(pool.embeddings @ vector - score) <= TIE)) - 1
 
     def is_tied(self, query: str, candidate: str, score: float) -> bool:
-        """Whether the first run gives a candidate a score that is tied with a given one."""
+        """True if the first run gives a candidate a score that is tied with a given one.
+
+        Parameters
+        ----------
+        query, candidate
+            Item ids.
+        score
+            Score of the second run.
+
+        Returns
+        -------
+        bool
+            False where the first run has no embedding of one of them.
+        """
         one, other = self._embedding(query), self._embedding(candidate)
         return one is not None and other is not None and abs(float(one @ other) - score) <= TIE
 
@@ -66,6 +94,11 @@ def find_ties(first: Mapping[str, pa.Table], second: Mapping[str, pa.Table]) -> 
     ----------
     first, second
         Tables ``items``, ``rankings``, ``pairs`` and ``margins`` of the two runs.
+
+    Returns
+    -------
+    Ties
+        Everything that the ties excuse.
     """
     ties = Ties(*_pools(first["items"]))
     _swapped_queries(ties, first["rankings"], second["rankings"])

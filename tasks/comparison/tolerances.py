@@ -1,4 +1,4 @@
-"""How far two runs may be apart and still be the same: one number for each kind of quantity."""
+"""Tolerances of `ilime diff`: one number for each kind of quantity."""
 
 from dataclasses import dataclass
 
@@ -99,7 +99,18 @@ _OTHER_REALS = Tolerance(absolute=1e-6, relative=1e-3)
 
 
 def tolerance_of(table: str, column: str) -> Tolerance | None:
-    """Tolerance of a column; None where values have to be equal."""
+    """Tolerance of a column.
+
+    Parameters
+    ----------
+    table, column
+        Names.
+
+    Returns
+    -------
+    Tolerance or None
+        None where values have to be equal: all but reals.
+    """
     kind = TABLES[table].schema.field(column).type
     if not pa.types.is_floating(kind.value_type if pa.types.is_list(kind) else kind):
         return None

@@ -14,7 +14,18 @@ __all__ = ["bit_equal", "distances", "group_codes", "within"]
 
 
 def bit_equal(first: pa.ChunkedArray, second: pa.ChunkedArray) -> np.ndarray:
-    """Whether rows are the same, NULL included; reals by their bits. Shape (rows,)."""
+    """Mark rows that are equal, NULL included; reals by their bits.
+
+    Parameters
+    ----------
+    first, second
+        One column of both runs, aligned.
+
+    Returns
+    -------
+    np.ndarray
+        Boolean, shape (rows,).
+    """
     if pa.types.is_list(first.type):
         same = _lengths(first) == _lengths(second)
         left, right = _bits(_flat(first.filter(pa.array(same)))), _bits(_flat(second.filter(pa.array(same))))
@@ -30,7 +41,18 @@ def bit_equal(first: pa.ChunkedArray, second: pa.ChunkedArray) -> np.ndarray:
 
 
 def distances(first: pa.ChunkedArray, second: pa.ChunkedArray) -> np.ndarray:
-    """Largest absolute difference of each row; infinite where lengths or NULL differ. Shape (rows,)."""
+    """Largest absolute difference of each row.
+
+    Parameters
+    ----------
+    first, second
+        One column of reals, or of lists of reals, in both runs, aligned.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (rows,); infinite where lengths or NULL differ.
+    """
     far = np.zeros(len(first))
     if pa.types.is_list(first.type):
         lengths = _lengths(first)
@@ -52,12 +74,21 @@ def distances(first: pa.ChunkedArray, second: pa.ChunkedArray) -> np.ndarray:
 def within(
     rule: Tolerance, first: pa.ChunkedArray, second: pa.ChunkedArray, groups: np.ndarray
 ) -> np.ndarray:
-    """Whether rows are as close as a tolerance wants.
+    """Mark rows that are as close as a tolerance demands.
 
     Parameters
     ----------
+    rule
+        Absolute and relative tolerance.
+    first, second
+        One column of both runs, aligned.
     groups
         Group of each row, from `group_codes`; used where the tolerance has a group.
+
+    Returns
+    -------
+    np.ndarray
+        Boolean, shape (rows,).
     """
     scale = np.maximum(_magnitudes(first), _magnitudes(second))
     if rule.group:
@@ -68,7 +99,20 @@ def within(
 
 
 def group_codes(table: pa.Table, columns: Sequence[str]) -> np.ndarray:
-    """Number of each row's group: equal where all columns are. Shape (rows,)."""
+    """Number of each row's group: equal where all columns are equal.
+
+    Parameters
+    ----------
+    table
+        Table with the columns.
+    columns
+        Columns that make a group; none makes one group of all rows.
+
+    Returns
+    -------
+    np.ndarray
+        Integers from 0, shape (rows,).
+    """
     codes = np.zeros(table.num_rows, np.int64)
     for name in columns:
         encoded = table.column(name).combine_chunks().dictionary_encode()

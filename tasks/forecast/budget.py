@@ -1,4 +1,4 @@
-"""What a run will cost, before any model is loaded: encodes, pairs, storage."""
+"""Forecast of a run's encodes, pairs and bytes, before any model is loaded."""
 
 from dataclasses import dataclass, replace
 
@@ -109,7 +109,7 @@ def _random_pairs(draft: Draft) -> int:
     """Most random pairs: two queries may draw one pair, and what an item matches is not drawn."""
     pairs = draft.parameters.pairs
     left, right = (sum(draft.manifest[side].to_pylist()) for side in ("left", "right"))
-    # A sampled item that stands on both sides asks in both directions.
+    # A sampled item that is on both sides is a query in both directions.
     asked = left + right if pairs.sample_queries is None else min(left + right, 2 * pairs.sample_queries)
     return min(pairs.random * asked, left * right)
 
@@ -121,7 +121,20 @@ def _is_local(draft: Draft) -> bool:
 
 
 def select_encodes(listed: Listed, most_words: int) -> int:
-    """Most encodes of selecting, whatever the number of segments: few may take more, as they are searched."""
+    """Most encodes of selecting; the number of segments with the costliest search is taken.
+
+    Parameters
+    ----------
+    listed
+        The planned run.
+    most_words
+        Words of the longest text.
+
+    Returns
+    -------
+    int
+        Upper bound for the whole sample.
+    """
     selection = listed.parameters.selection
     most = {
         Modality.IMAGE.value: listed.parameters.segmentation.image.n_segments,

@@ -54,6 +54,18 @@ class Side:
 def load_sides(parameters: ExplainParameters, encoder: DualEncoder) -> tuple[Corpus, tuple[Side, Side]]:
     """List the first items and read them.
 
+    Parameters
+    ----------
+    parameters
+        Spec; of its corpus at most `CHECKED` items are listed.
+    encoder
+        Model whose views and tokens are made.
+
+    Returns
+    -------
+    tuple[Corpus, tuple[Side, Side]]
+        The corpus, and its first left items with the right items that match them.
+
     Raises
     ------
     InputError
@@ -73,7 +85,22 @@ def load_sides(parameters: ExplainParameters, encoder: DualEncoder) -> tuple[Cor
 def encode_side(
     encoder: DualEncoder, side: Side, blocks: BlockParameters
 ) -> tuple[Float[Tensor, "items dim"], TowerProbe]:
-    """Embed a side in batches, and probe its tower on one of them."""
+    """Embed a side in batches, and probe its tower on one of them.
+
+    Parameters
+    ----------
+    encoder
+        Model that embeds.
+    side
+        Items of one modality.
+    blocks
+        Sizes of batches.
+
+    Returns
+    -------
+    tuple[Float[Tensor, items dim], TowerProbe]
+        Embeddings, one row an item, and the probe.
+    """
     n_items = len(side.entries)
     if side.modality is Modality.IMAGE:
         pixels = torch.from_numpy(np.stack([view.pixels for view in side.views])).permute(0, 3, 1, 2)

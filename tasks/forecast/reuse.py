@@ -1,4 +1,4 @@
-"""What a new run will take from earlier ones, before it is started."""
+"""Forecast of what a new run reuses of earlier ones, before it is started."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class ReuseForecast:
 
 
 def forecast_reuse(draft: Draft) -> ReuseForecast:
-    """Count what the drafted run will carry over if every item of a matching pair is explained."""
+    """Count what the drafted run will reuse if every item of a matching pair is explained."""
     storage = draft.storage
     whole = [
         content

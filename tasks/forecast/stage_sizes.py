@@ -1,4 +1,4 @@
-"""How much work the blocks of a run hold, in the unit that people count: items, encodes, pairs."""
+"""Work of a run's blocks, in the unit of their stage: items, encodes, pairs."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -18,7 +18,7 @@ from tasks.tables.row_filters import among
 __all__ = ["StageSizes"]
 
 COUNTED_TEXTS = 5_000
-"""Above so many texts in a block their masks are not drawn just to be counted."""
+"""Most texts of a block whose masks are drawn only to be counted."""
 
 
 class StageSizes:
@@ -34,7 +34,20 @@ class StageSizes:
         return sum(self.block(stage, block) for block in blocks), unit
 
     def block(self, stage: str, block: int) -> int:
-        """Work of one block."""
+        """Work of one block.
+
+        Parameters
+        ----------
+        stage
+            Name of the stage.
+        block
+            Number of the block.
+
+        Returns
+        -------
+        int
+            Work in the stage's unit; counted once and kept.
+        """
         if (stage, block) not in self._sizes:
             self._sizes[stage, block] = self._count(stage, block)
         return self._sizes[stage, block]

@@ -34,7 +34,20 @@ def attempt_of(draft: Draft) -> int:
 
 
 def in_attempt(draft: Draft, number: int) -> Draft:
-    """The same draft as a run of another attempt."""
+    """The same draft as a run of another attempt.
+
+    Parameters
+    ----------
+    draft
+        Draft of any attempt.
+    number
+        Attempt; 0 is the first, whose run id does not depend on attempts.
+
+    Returns
+    -------
+    Draft
+        Copy with another run id.
+    """
     components = {name: value for name, value in draft.components.items() if name != ATTEMPT}
     if number:
         components[ATTEMPT] = str(number)

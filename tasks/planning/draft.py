@@ -95,6 +95,11 @@ def draft_plan(
     resolve_pairs
         Takes the fingerprint of a scorer of pairs, likewise.
 
+    Returns
+    -------
+    Draft
+        The draft; nothing is written yet.
+
     Raises
     ------
     InputError
@@ -130,7 +135,7 @@ def draft_plan(
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
-    if corpus.rejected:  # the table failures tells of them; what they say of places is no content
+    if corpus.rejected:  # table failures reports them; their messages name places, which are no content
         components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
     return Draft(
         parameters=parameters.without_access(),

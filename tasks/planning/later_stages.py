@@ -43,8 +43,20 @@ def check_later_stages(
 def measurable_estimators(own: ExplainParameters, asked: FaithfulnessParameters) -> tuple[str, ...]:
     """Estimators of a run that can be measured and are asked for, in its order.
 
-    Perturbed items are embedded when measuring: what explains another model's scores would be held against
-    the encoder's.
+    Perturbed items are embedded when measuring: an explanation of another model's scores would be compared
+    with the encoder's.
+
+    Parameters
+    ----------
+    own
+        Spec of the run.
+    asked
+        Section ``faithfulness``; no names ask for all.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Names, in the order of the run.
 
     Raises
     ------

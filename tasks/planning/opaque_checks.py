@@ -1,4 +1,4 @@
-"""What can be said of a spec with estimators of single pairs before anything is computed."""
+"""Checks of a spec with estimators of single pairs before anything is computed."""
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,15 @@ _SMALL = 3
 
 def check_opaque(parameters: ExplainParameters, manifest: pa.Table, relevance: pa.Table) -> None:
     """Refuse what would fail hours later.
+
+    Parameters
+    ----------
+    parameters
+        Spec with its estimators of pairs and their scorer.
+    manifest
+        Entries of the corpus with their ``modality``.
+    relevance
+        Matching pairs, as entry numbers ``left`` and ``right``.
 
     Raises
     ------
@@ -41,6 +50,19 @@ def check_opaque(parameters: ExplainParameters, manifest: pa.Table, relevance: p
 
 
 def opaque_digest(parameters: ExplainParameters, scorer: str) -> str:
-    """What fixes the rows of estimators of pairs; of a scorer's model it is the content that counts."""
+    """Digest of what fixes the rows of estimators of pairs; of a scorer's model the content enters.
+
+    Parameters
+    ----------
+    parameters
+        Spec with its estimators and section ``opaque``.
+    scorer
+        Fingerprint of the scorer's model, in place of its path.
+
+    Returns
+    -------
+    str
+        Hex digest.
+    """
     section = parameters.opaque.model_dump(mode="json", exclude={"checkpoint", "factory"})
     return digest([sorted(pair_estimators(parameters)), section, scorer])

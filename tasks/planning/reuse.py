@@ -1,4 +1,4 @@
-"""What earlier runs of the same output have already explained."""
+"""Reuse of rows of earlier runs of the same output."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 MOST_SOURCES = 4
-"""Runs that a plan may carry rows from: each adds blocks of its own."""
+"""Most runs that a plan copies rows from: each adds blocks of its own."""
 
 CONSIDERED = 20
 """The newest runs under the same digest that are looked at."""
@@ -74,7 +74,20 @@ def choose_sources(
 def split_by_source(
     contents: Sequence[Content], sources: Collection[Source[Content]]
 ) -> Iterator[tuple[str | None, list[int]]]:
-    """Places of contents, in order, by the run that they are carried from, and last those that are new."""
+    """Group the places of contents by the run that their rows are copied from.
+
+    Parameters
+    ----------
+    contents
+        Contents in the order of the block.
+    sources
+        Runs with the contents that each has.
+
+    Yields
+    ------
+    tuple[str | None, list[int]]
+        Run id, None for contents that are new and come last, and their places in ``contents``, in order.
+    """
     run_of = {content: source.run_id for source in sources for content in source.contents}
     for run_id in (*(source.run_id for source in sources), None):
         yield run_id, [place for place, content in enumerate(contents) if run_of.get(content) == run_id]
@@ -83,7 +96,22 @@ def split_by_source(
 def find_embed_sources(
     storage: Storage, manifest: pa.Table, embed_digest: str
 ) -> tuple[Source[tuple[str, str]], ...]:
-    """Finished runs under the same model and precision, with (modality, fingerprint) of what is theirs."""
+    """Finished runs under the same model and precision, with (modality, fingerprint) of what is theirs.
+
+    Parameters
+    ----------
+    storage
+        Output that holds the runs.
+    manifest
+        Entries with ``modality`` and ``fingerprint``; entries without a fingerprint are skipped.
+    embed_digest
+        Digest of model and precision.
+
+    Returns
+    -------
+    tuple[Source[tuple[str, str]], ...]
+        Chosen runs, each with (modality, fingerprint) of its items.
+    """
     contents = manifest.select(["modality", "fingerprint"]).to_pylist()
     wanted = {(row["modality"], row["fingerprint"]) for row in contents if row["fingerprint"]}
 
@@ -97,7 +125,20 @@ def find_embed_sources(
 
 
 def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Source[str], ...]:
-    """Finished runs with the same effects digest, and the items that they explained."""
+    """Finished runs with the same effects digest, and the items that they explained.
+
+    Parameters
+    ----------
+    run
+        The run that asks; it is no source of its own.
+    item_ids
+        Items to explain.
+
+    Returns
+    -------
+    tuple[Source[str], ...]
+        Chosen runs, each with ids of its items.
+    """
     wanted = frozenset(item_ids)
 
     def explained(run_id: str) -> frozenset[str]:
@@ -115,9 +156,25 @@ def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Sourc
 
 
 def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.Expression) -> pa.Table | None:
-    """Committed rows of an earlier run; None if that has been pruned or damaged since it was planned.
+    """Copy committed rows of an earlier run.
 
-    While it is being pruned some rows may come and others be gone: callers look for what they need.
+    While that run is being pruned some rows may be found and others not: callers look for what they need.
+
+    Parameters
+    ----------
+    run
+        The run that copies.
+    source_run
+        Id of the earlier run, below the same output.
+    stage, table
+        Stage that wrote the rows, and their table.
+    rows
+        Filter of the rows.
+
+    Returns
+    -------
+    pa.Table or None
+        None if the earlier run was pruned or damaged since it was planned.
     """
     try:
         commits = committed(run.storage, source_run, stage).values()
@@ -129,7 +186,22 @@ def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.E
 def known_contents(
     plans: Iterable[RunPlan], wanted: AbstractSet[Content], read: Callable[[str], frozenset[Content]]
 ) -> dict[str, frozenset[Content]]:
-    """What the newest runs know of the wanted contents; older ones are not read once nothing is missing."""
+    """Wanted contents that the newest runs have; older runs are not read once nothing is missing.
+
+    Parameters
+    ----------
+    plans
+        Candidates in any order.
+    wanted
+        Contents that a run would reuse.
+    read
+        Contents of a run by its id; a run that it finds damaged or pruned is skipped.
+
+    Returns
+    -------
+    dict[str, frozenset[Content]]
+        Wanted contents by run id, newest run first.
+    """
     newest = sorted(plans, key=lambda plan: (plan.created, plan.run_id), reverse=True)[:CONSIDERED]
     known: dict[str, frozenset[Content]] = {}
     missing = frozenset(wanted)

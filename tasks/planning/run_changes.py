@@ -1,4 +1,4 @@
-"""Why a spec has another run id than an earlier run."""
+"""Differences between a spec and an earlier run that give it another run id."""
 
 from tasks.planning.attempts import attempt_of, in_attempt
 from tasks.planning.draft import Draft

@@ -57,8 +57,20 @@ def fit_options(parameters: ExplainParameters) -> FitOptions:
 def design_probability(estimator: str, parameters: ExplainParameters) -> float | None:
     """Probability with which an estimator's rows keep a segment; None where closed forms do not hold.
 
-    They do not where a kernel weights the rows, a ridge shrinks the effects or no single product law stands
-    behind them.
+    They do not where a kernel weights the rows, a ridge shrinks the effects or the rows have no single
+    product law.
+
+    Parameters
+    ----------
+    estimator
+        Name, known or not.
+    parameters
+        Spec with its design, kernel, ridge and probability.
+
+    Returns
+    -------
+    float or None
+        In (0, 1); None for an unknown estimator too.
     """
     perturbation = parameters.perturbation
     entry = ESTIMATORS.entries.get(estimator)
@@ -70,14 +82,27 @@ def design_probability(estimator: str, parameters: ExplainParameters) -> float |
 
 
 def wants_second_order(parameters: ExplainParameters) -> bool:
-    """Whether a spec asks for them, so that score must keep what it fitted."""
+    """True if a spec asks for second-order cells, so that stage score must keep what it fitted."""
     return parameters.estimation.within_cells > 0 or parameters.estimation.three_way_cells > 0
 
 
 def pair_options(
     parameters: ExplainParameters, given: tuple[GivenRows, GivenRows] | None = None
 ) -> PairFitOptions:
-    """The section ``opaque``, with the probability of ``perturbation`` and, of a read-out, its masks."""
+    """The section ``opaque``, with the probability of ``perturbation`` and, of a read-out, its masks.
+
+    Parameters
+    ----------
+    parameters
+        Spec whose section ``opaque`` is converted.
+    given
+        Rows already encoded of the left and the right item, for read-outs; None draws masks.
+
+    Returns
+    -------
+    PairFitOptions
+        Options of the core's estimators of single pairs.
+    """
     opaque = parameters.opaque
     return options_of(
         PairFitOptions,
@@ -90,7 +115,20 @@ def pair_options(
 
 
 def pair_rng(seed: int, left: str, right: str) -> np.random.Generator:
-    """Generator of a pair of contents: every estimator starts from the same, so that they share rows."""
+    """Generator of a pair of contents: every estimator starts from the same, so that they share rows.
+
+    Parameters
+    ----------
+    seed
+        Of the run.
+    left, right
+        sha256 of the contents.
+
+    Returns
+    -------
+    np.random.Generator
+        Generator that depends on these three alone.
+    """
     return named_rng(seed, "opaque", left, right)
 
 
@@ -104,12 +142,38 @@ def given_rows(masks: ItemMasks) -> GivenRows:
 
 
 def selection_of(parameters: SelectionParameters, method: str) -> SubsetSelection:
-    """One method of selection with the section's settings."""
+    """One method of selection with the section's settings.
+
+    Parameters
+    ----------
+    parameters
+        Section ``selection``.
+    method
+        Name in the registry of selections.
+
+    Returns
+    -------
+    SubsetSelection
+        The method, ready to search one item.
+    """
     return SELECTIONS[method].make(options_of(SelectionOptions, parameters))
 
 
 def most_selection_encodes(parameters: SelectionParameters, n_segments: int) -> int:
-    """Most encodes of one item of ``n_segments`` segments in one pair, all methods together."""
+    """Most encodes of one item of ``n_segments`` segments in one pair, all methods together.
+
+    Parameters
+    ----------
+    parameters
+        Section ``selection``; of fading, at most ``faded`` segments are counted.
+    n_segments
+        Segments of the item, at least 0.
+
+    Returns
+    -------
+    int
+        Upper bound; a search may end earlier.
+    """
     return sum(
         selection_of(parameters, method).most_encodes(n_segments)
         * (min(parameters.faded, n_segments) if method == "fade" else 1)

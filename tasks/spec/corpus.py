@@ -11,11 +11,11 @@ from tasks.spec.known_names import Known
 __all__ = ["CorpusParameters"]
 
 _NEEDED = {"annotations": "the URL of a file", "images": "the URL of a folder or of files"}
-"""Places that formats may need; where one is not needed it is passed over, as `ilime init` writes both."""
+"""Places that formats may need; a place that is not needed is ignored, because `ilime init` writes both."""
 
 
 class CorpusParameters(CorpusFields, frozen=True):
-    """Where the images and captions are."""
+    """Corpus: format and places of images and captions."""
 
     format: Annotated[str, Known(tuple(FORMATS))] = Field(
         default="karpathy", description="Layout of the corpus."

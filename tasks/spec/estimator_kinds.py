@@ -1,4 +1,4 @@
-"""Which estimators explain items once for all their pairs, which explain single pairs, and which draw."""
+"""Kinds of estimators: of items (once for all their pairs), of single pairs, with drawn masks or without."""
 
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from tasks.spec import ExplainParameters
@@ -8,18 +8,19 @@ __all__ = ["draws_masks", "errors_leave_out", "item_estimators", "pair_estimator
 
 
 def draws_masks(estimator: str) -> bool:
-    """Whether an estimator reads masks that are drawn; True of one that no registry knows.
+    """True if an estimator reads masks that are drawn, also of one that no registry knows.
 
-    What draws none gives the same W under every seed: there is nothing to test in that, and no error to
-    estimate.
+    An estimator that draws none gives the same W under every seed: a test against other seeds or a standard
+    error over draws would be empty.
     """
     return estimator not in EVERY_ESTIMATOR.names or EVERY_ESTIMATOR[estimator].draws
 
 
 def errors_leave_out(estimator: str) -> str:
-    """What an estimator's standard errors leave out; empty where they hold, or no registry knows it.
+    """Source of error that standard errors omit; empty where they hold, or no registry knows the estimator.
 
-    Errors that leave something out are too small by an unknown amount: no weight is told from zero by them.
+    Errors that omit a source are too small by an unknown amount: they decide of no weight whether it differs
+    from zero.
     """
     return EVERY_ESTIMATOR[estimator].left_out if estimator in EVERY_ESTIMATOR.names else ""
 

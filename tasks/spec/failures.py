@@ -8,6 +8,6 @@ __all__ = ["FailureParameters"]
 
 
 class FailureParameters(Parameters, frozen=True):
-    """How many unusable items are still a success."""
+    """Tolerance for unusable items."""
 
     tolerate: Share = Field(default=0.01, description="Share of items that may fail with exit status 0.")

@@ -21,14 +21,14 @@ Probability = Annotated[float, Field(gt=0, lt=1)]
 
 
 class BaselineParameters(Parameters, frozen=True):
-    """What stands in for removed segments while measuring; what is not named is as in ``perturbation``."""
+    """Baselines of removed segments while measuring; a field that is not given is as in ``perturbation``."""
 
     image_baseline: Baseline | None = Field(default=None, description="Of regions.")
     text_removal: TextRemoval | None = Field(default=None, description="Of words.")
 
 
 class FaithfulnessParameters(Parameters, frozen=True):
-    """Whether explanations can be trusted: what is measured, on how many pairs."""
+    """Faithfulness of explanations: metrics, and the sample of pairs that they are measured on."""
 
     metrics: tuple[MetricName, ...] = Field(
         default=("insertion_deletion", "aid", "fidelity", "certainty", "comprehensibility", "incompleteness"),
@@ -79,7 +79,7 @@ class FaithfulnessParameters(Parameters, frozen=True):
 
     @property
     def measures(self) -> bool:
-        """Whether anything is asked for."""
+        """True if anything is measured."""
         return bool(self.metrics) and (self.sample != 0 or bool(self.pairs))
 
     @model_validator(mode="after")
@@ -92,12 +92,12 @@ class FaithfulnessParameters(Parameters, frozen=True):
 
     @property
     def needs_truth(self) -> bool:
-        """Whether a metric compares with what captions name."""
+        """True if a metric compares with annotated regions."""
         return any(METRICS[name].needs_truth for name in self.metrics)
 
     @property
     def needs_other_model(self) -> bool:
-        """Whether a metric compares with another model."""
+        """True if a metric compares with another model."""
         return any(Variation.MODEL in METRICS[name].variations for name in self.metrics)
 
     @model_validator(mode="after")

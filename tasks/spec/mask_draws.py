@@ -1,4 +1,4 @@
-"""Which coalitions of an item a spec asks for: the score stage encodes them, the budget counts them."""
+"""Masks that a spec asks for of an item: stage score encodes them, the budget counts them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,20 @@ class MaskDraw:
 
     @classmethod
     def of(cls, modality: Modality, parameters: ExplainParameters) -> "MaskDraw":
-        """Read the wishes for images or for texts."""
+        """Read the settings of images or of texts.
+
+        Parameters
+        ----------
+        modality
+            Side of the settings to read.
+        parameters
+            Spec with its seed, perturbation and estimators.
+
+        Returns
+        -------
+        MaskDraw
+            The draw of every item of that modality.
+        """
         perturbation = parameters.perturbation
         image = modality is Modality.IMAGE
         shapley = perturbation.shapley_image_masks if image else perturbation.shapley_text_masks
@@ -57,23 +70,38 @@ class MaskDraw:
         return sum(WHITE_BOX[name].encodes(n_segments, self.path_steps) for name in self.white_box)
 
     def about(self, n_segments: int) -> int:
-        """Encodes of an item of so many segments, before its masks are drawn and repetitions dropped."""
+        """Encodes of an item, before its masks are drawn and repetitions dropped."""
         further = sum(rows.count(n_segments) for rows in self.request.further.values())
         drawn = self.request.n_masks + self.request.shapley_masks + further + self.held_out
         return 1 + drawn + self.inside(n_segments)
 
     @property
     def is_placed(self) -> bool:
-        """Whether masks depend on where segments lie: an image's can then not be drawn before it is cut."""
+        """True if masks depend on where segments lie: an image is then segmented before they are drawn."""
         return any(rows.placed for rows in self.request.further.values())
 
     def is_held_out(self, sha256: str) -> bool:
-        """Whether an item gets held-out masks: a seeded choice by its content."""
+        """True if an item gets held-out masks: a seeded choice by its content."""
         share = self.held_out_share if self.held_out else 0.0
         return is_sampled(self.seed, f"{self.modality.value}:{sha256}", "held_out", share)
 
     def draw(self, sha256: str, n_segments: int, neighbours: Neighbours | None = None) -> ItemMasks:
-        """Draw an item's masks: they depend on seed, modality, content and, if placed, its geometry."""
+        """Draw an item's masks: they depend on seed, modality, content and, if placed, its geometry.
+
+        Parameters
+        ----------
+        sha256
+            Of the item's content.
+        n_segments
+            Segments of the item.
+        neighbours
+            Adjacency of its segments; needed where ``is_placed``.
+
+        Returns
+        -------
+        ItemMasks
+            Masks by set of rows, and the held-out ones.
+        """
         return draw_masks(
             n_segments,
             request=self.request,

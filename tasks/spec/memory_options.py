@@ -9,7 +9,7 @@ __all__ = ["memory_options"]
 
 
 def memory_options(parameters: ExplainParameters) -> ExplainOptions:
-    """What a spec says of items, for its estimators of items.
+    """Convert a spec's settings of items to options of the core, for its estimators of items.
 
     Raises
     ------

@@ -10,7 +10,7 @@ __all__ = ["ModelParameters"]
 
 
 class ModelParameters(Parameters, frozen=True):
-    """Which dual encoder is explained."""
+    """The dual encoder that is explained."""
 
     name: Literal["conse", "open_clip", "scenes", "transformers", "plugin"] = Field(
         description="Kind of encoder."

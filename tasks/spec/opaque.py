@@ -23,7 +23,7 @@ _READ_BY = {
 
 
 class OpaqueParameters(Parameters, frozen=True):
-    """What estimators of single pairs explain; read only where one of them is asked for."""
+    """Scorer and sampling of estimators of single pairs; read only where one of them is asked for."""
 
     scorer: Literal["cosine", "sigmoid", "softmax", "cross_encoder", "plugin"] = Field(
         default="cosine",
@@ -96,7 +96,7 @@ class OpaqueParameters(Parameters, frozen=True):
 
     @property
     def reads_embeddings(self) -> bool:
-        """Whether the score is a function of the model's own embeddings."""
+        """True if the score is a function of the model's own embeddings."""
         return self.scorer in READ_OUTS
 
     @model_validator(mode="after")

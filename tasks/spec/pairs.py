@@ -8,7 +8,7 @@ __all__ = ["PairParameters"]
 
 
 class PairParameters(Parameters, frozen=True):
-    """Which pairs are explained."""
+    """Choice of the pairs that are explained."""
 
     positives: bool = Field(default=True, description="Pairs that the corpus calls a match.")
     errors: bool = Field(default=True, description="For each failed query its best wrong candidate.")
@@ -29,7 +29,10 @@ class PairParameters(Parameters, frozen=True):
         description="URL of a CSV with columns left,right (external ids); read when the run is planned.",
     )
     sample_queries: int | None = Field(
-        default=None, ge=1, le=1_000_000_000, description="Explain only the pairs of so many seeded queries."
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="Explain only the pairs of this many queries: a seeded choice.",
     )
 
     @model_validator(mode="after")
@@ -43,7 +46,7 @@ class PairParameters(Parameters, frozen=True):
 
     @property
     def asks_retrieval(self) -> bool:
-        """Whether pairs are asked for that are known only once every query has its candidates."""
+        """True if pairs are asked for that are known only once every query has its candidates."""
         return self.errors or bool(self.retrieved or self.hard_negatives or self.random)
 
     def identity(self) -> dict[str, object]:

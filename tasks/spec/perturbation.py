@@ -36,7 +36,7 @@ class HeldOutParameters(Parameters, frozen=True):
 
 
 class PerturbationParameters(Parameters, frozen=True):
-    """How items are perturbed."""
+    """Perturbation of items: masks and baselines."""
 
     design: Annotated[str, known(DESIGNS)] = Field(
         default="foldover", description="How the masks of an item are drawn."
@@ -57,9 +57,7 @@ class PerturbationParameters(Parameters, frozen=True):
         default=32, ge=0, le=MOST_MASKS, description="Further masks per text for product_shapley."
     )
     held_out: HeldOutParameters = HeldOutParameters()
-    image_baseline: Baseline = Field(
-        default="segment_mean", description="What stands in for removed regions."
-    )
+    image_baseline: Baseline = Field(default="segment_mean", description="Baseline of removed regions.")
     baseline_colour: Colour = Field(
         default=(127, 127, 127), description="constant: colour of removed regions."
     )

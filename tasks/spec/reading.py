@@ -82,6 +82,18 @@ class _StrictLoader(yaml.SafeLoader):
 def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameters:
     """Read a spec file and apply ``a.b=c`` changes.
 
+    Parameters
+    ----------
+    path
+        YAML file; its folder is where relative paths of the spec start.
+    changes
+        ``a.b=c``, applied in order; their relative paths start from the current folder.
+
+    Returns
+    -------
+    ExplainParameters
+        The validated spec.
+
     Raises
     ------
     InputError
@@ -121,6 +133,11 @@ def parse_specification(
     folder
         Where relative paths of the text start; None leaves all paths as they are.
 
+    Returns
+    -------
+    ExplainParameters
+        The validated spec.
+
     Raises
     ------
     InputError
@@ -139,7 +156,20 @@ def parse_specification(
 
 
 def validate_specification(tree: Mapping[str, object], where: str = "spec") -> ExplainParameters:
-    """Validate a spec that has been parsed already; errors as in `load_parameters`."""
+    """Validate a spec that has been parsed already; errors as in `load_parameters`.
+
+    Parameters
+    ----------
+    tree
+        Sections and fields; paths are taken as they are.
+    where
+        Names the spec in errors.
+
+    Returns
+    -------
+    ExplainParameters
+        The validated spec.
+    """
     _check_size(tree, where)
     try:
         return ExplainParameters.model_validate(tree)

@@ -1,4 +1,4 @@
-"""Relative paths of a spec: every field whose type is a place, wherever it stands among the sections."""
+"""Relative paths of a spec: every field whose type is a place, in any section."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,19 @@ _PATTERN = frozenset("{*?[")
 def settled(tree: Mapping[str, object], folder: str) -> dict[str, object]:
     """Copy of a parsed spec in which relative paths start from a folder; URLs and names stay as they are.
 
-    What is wrong with the tree otherwise is left for validation to say.
+    Any other fault of the tree is left to validation.
+
+    Parameters
+    ----------
+    tree
+        Parsed YAML, not yet validated.
+    folder
+        Folder of the spec file.
+
+    Returns
+    -------
+    dict[str, object]
+        The copy; ``tree`` is unchanged.
     """
     return cast("dict[str, object]", _settled(tree, ExplainParameters, [], folder))
 
@@ -48,7 +60,7 @@ def _settled(value: object, kind: object, metadata: Sequence[object], folder: st
 
 
 def _fields(kind: object) -> Mapping[str, FieldInfo]:
-    """Fields of a section, also of one that may be left out."""
+    """Fields of a section, also of an optional one."""
     kinds = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
     models = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
     return models[0].model_fields if models else {}
@@ -64,7 +76,20 @@ def _absolute(value: str, place: Place, folder: str) -> str:
 
 
 def place_fields(model: type[BaseModel] = ExplainParameters, prefix: str = "") -> Iterator[tuple[str, Place]]:
-    """Every field that names a place, like ``corpus.images``."""
+    """Every field that names a place, like ``corpus.images``.
+
+    Parameters
+    ----------
+    model
+        Section to search, with its sections.
+    prefix
+        Dotted path of the section, with a dot at its end.
+
+    Yields
+    ------
+    tuple[str, Place]
+        Dotted path and kind of place.
+    """
     for name, info in model.model_fields.items():
         yield from ((prefix + name, one) for one in info.metadata if isinstance(one, Place))
         for kind in (info.annotation, *get_args(info.annotation)):

@@ -10,7 +10,7 @@ __all__ = ["BlockParameters", "RunnerParameters"]
 
 
 class RunnerParameters(Parameters, frozen=True):
-    """Who does the work; no number depends on it."""
+    """Runner of blocks; no number depends on it."""
 
     name: Literal["inline", "threads", "dask", "ray"] = Field(
         default="threads",

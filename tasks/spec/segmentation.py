@@ -12,7 +12,7 @@ __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegment
 
 
 class ImageSegmentationParameters(Parameters, frozen=True):
-    """How views are cut into regions."""
+    """Segmentation of views into regions."""
 
     method: Annotated[str, known(SEGMENTERS)] = Field(
         default="slic", description="How views are cut into regions."
@@ -46,7 +46,7 @@ class ImageSegmentationParameters(Parameters, frozen=True):
 
 
 class TextSegmentationParameters(Parameters, frozen=True):
-    """How captions are cut."""
+    """Segmentation of captions into words or tokens."""
 
     unit: Literal["word", "token"] = Field(
         default="word", description="Unicode words, or the tokenizer's tokens."
@@ -63,7 +63,7 @@ class TextSegmentationParameters(Parameters, frozen=True):
 
 
 class SegmentationParameters(Parameters, frozen=True):
-    """What is explained: regions and words."""
+    """Segmentation of both modalities."""
 
     image: ImageSegmentationParameters = ImageSegmentationParameters()
     text: TextSegmentationParameters = TextSegmentationParameters()

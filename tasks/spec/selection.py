@@ -1,4 +1,4 @@
-"""The section ``selection``: which segments carry a match, which decide it, and how a score answers them."""
+"""The section ``selection``: segments that hold a match, that decide it, and how a score depends on them."""
 
 from typing import Annotated, Literal
 

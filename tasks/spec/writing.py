@@ -35,6 +35,11 @@ def commented_spec(
     notes
         What else is to be known of some fields of ``shown``.
 
+    Returns
+    -------
+    str
+        YAML, each field with its comment.
+
     Raises
     ------
     InputError
