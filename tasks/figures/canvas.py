@@ -48,7 +48,18 @@ class Box:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """White figure of a size in inches."""
+    """White figure of a given size.
+
+    Parameters
+    ----------
+    width, height
+        Size in inches.
+
+    Returns
+    -------
+    Figure
+        A figure that no global state of matplotlib refers to.
+    """
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
@@ -76,7 +87,23 @@ def image_bytes(image: Image.Image) -> bytes:
 
 
 def axes_in(figure: Figure, box: Box, *, frame: bool = False) -> Axes:
-    """Axes that fill a box; without a frame they measure points of the box in inches from its upper left."""
+    """Axes that fill a box.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    frame
+        True keeps matplotlib's axes; False hides them and measures points of the box in inches from its upper
+        left corner.
+
+    Returns
+    -------
+    Axes
+        The new axes.
+    """
     width, height = figure.get_size_inches()
     place = (box.x / width, 1 - (box.y + box.height) / height, box.width / width, box.height / height)
     axes = figure.add_axes(place)
@@ -88,13 +115,42 @@ def axes_in(figure: Figure, box: Box, *, frame: bool = False) -> Axes:
 
 
 def write(axes: Axes, x: float, y: float, text: str, **style: object) -> Text:
-    """Text at a point of the axes, never read as mathematics."""
+    """Write text at a point of the axes; a dollar sign does not start mathematics.
+
+    Parameters
+    ----------
+    axes
+        Axes that are written into.
+    x, y
+        Position, in units of the axes.
+    text
+        Text; characters without a font are replaced.
+    style
+        Keywords of `matplotlib.axes.Axes.text`.
+
+    Returns
+    -------
+    Text
+        The text that was added.
+    """
     settings: dict[str, Any] = {"color": INK, "va": "top", **style}
     return axes.text(x, y, drawable(text), parse_math=False, family=list(families()), **settings)
 
 
 def colour_bar(figure: Figure, box: Box, limit: float, meaning: str) -> None:
-    """Horizontal scale from -limit to limit; what it means stands to its right."""
+    """Draw a horizontal scale from -limit to limit with its meaning to the right.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    limit
+        End of the symmetric colour scale, above 0.
+    meaning
+        Text to the right of the scale.
+    """
     axes = axes_in(figure, Box(box.x, box.y, 1.5, 0.11), frame=True)
     scale = ScalarMappable(Normalize(-limit, limit), DIVERGING)
     bar = figure.colorbar(scale, cax=axes, orientation="horizontal", ticks=[-limit, 0.0, limit])

@@ -1,4 +1,4 @@
-"""A caption whose words carry the colour of their values."""
+"""A caption whose words have the colours of their values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LONGEST_FRAGMENT = 40
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch of a caption: an explained word, or what stands between."""
+    """A stretch of a caption: an explained word, or the text between two words."""
 
     text: str
     word: int | None
@@ -48,7 +48,22 @@ def _fragment(caption: str, start: int, end: int, word: int | None) -> Fragment:
 
 
 def caption_height(caption: str, width: float, lines: int) -> float:
-    """Inches of height for a caption in large letters; at most so many lines, it is drawn smaller then."""
+    """Estimated height of a caption in large letters.
+
+    Parameters
+    ----------
+    caption
+        The whole text.
+    width
+        Width of the drawing, in inches.
+    lines
+        Largest number of lines; a longer caption is drawn in smaller letters.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
     needed = 1 + int(len(caption) * _SIZES[0] / 72 * 0.68 / width)
     return 0.04 + min(needed, lines) * _SIZES[0] / 72 * 1.75
 
@@ -62,11 +77,27 @@ def draw_caption(
     *,
     shade: Shade = colour_of,
 ) -> Mapping[int, Box]:
-    """Write a caption into a box, as large as it fits; what does not fit at all ends in an ellipsis.
+    """Write a caption into a box, as large as it fits; text that does not fit at all ends in an ellipsis.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    text
+        Caption and its words.
+    values
+        One value per word.
+    limit
+        End of the symmetric colour scale, above 0.
+    shade
+        Colour of a value and a limit.
 
     Returns
     -------
-    Where each word stands in the figure; a word that did not fit is absent.
+    mapping of int to Box
+        Place of each word in the figure, by word number; a word that did not fit is absent.
     """
     colours = [shade(float(value), limit) for value in values]
     for size in _SIZES:

@@ -1,4 +1,4 @@
-"""Which regions and words of a pair are worth a place in its pictures."""
+"""Selection of the regions, words and factors of a pair that its pictures show."""
 
 import numpy as np
 

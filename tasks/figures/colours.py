@@ -22,13 +22,13 @@ __all__ = [
 ]
 
 DIVERGING: Colormap = mpl.colormaps["RdBu_r"]
-"""Told apart with every common colour blindness; symmetric about 0 wherever it is used."""
+"""Distinguishable with every common colour blindness; symmetric about 0 wherever it is used."""
 
 STEPS = 5
 """Tints to each side of 0, where colours are named and not mixed (HTML)."""
 
 NOT_SEEN_BRIGHTNESS = 0.35
-"""What the model does not see is this dark."""
+"""Factor on the brightness of pixels that the model does not see."""
 
 Colour = tuple[float, float, float]
 """Red, green and blue from 0 to 1."""
@@ -42,7 +42,7 @@ MATCHED: tuple[Colour, ...] = tuple(
         (0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233),
     )
 )  # fmt: skip
-"""Colours that tell things apart whatever a person's colour vision (Okabe and Ito's palette)."""
+"""Colours that remain distinct with every kind of colour vision (Okabe and Ito's palette)."""
 
 _BACKGROUND_CONTRAST = 0.55
 _TINT = 0.86
@@ -55,7 +55,20 @@ def symmetric_limit(*values: Float[np.ndarray, "..."]) -> float:
 
 
 def colour_of(value: float, limit: float) -> Colour:
-    """Opaque colour of a value on the scale from -limit to limit."""
+    """Opaque colour of a value on the scale from -limit to limit.
+
+    Parameters
+    ----------
+    value
+        Value, of either sign.
+    limit
+        End of the symmetric colour scale, above 0.
+
+    Returns
+    -------
+    Colour
+        Red, green and blue, each from 0 to 1; values beyond the limit have its colour.
+    """
     red, green, blue, _ = DIVERGING(0.5 + 0.5 * float(np.clip(value / limit, -1, 1)))
     return red, green, blue
 
@@ -72,7 +85,20 @@ def shade_to(colour: Colour) -> Shade:
 
 
 def step_of(value: float, limit: float) -> int:
-    """Tint of a value, from -STEPS to STEPS."""
+    """Tint of a value as one of the steps of the style sheet.
+
+    Parameters
+    ----------
+    value
+        Value, of either sign.
+    limit
+        End of the symmetric colour scale, above 0.
+
+    Returns
+    -------
+    int
+        From -STEPS (lowers the score) to STEPS (raises it).
+    """
     return round(STEPS * float(np.clip(value / limit, -1, 1)))
 
 
@@ -87,6 +113,8 @@ def heat(
 
     Parameters
     ----------
+    photo
+        Pixels of the photograph.
     labels
         Region of every pixel; negative where the model sees nothing. Such pixels are dark.
     values
@@ -94,7 +122,12 @@ def heat(
     limit
         End of the scale: a value of this size gets the full tint.
     shade
-        Which tints the ends of the scale have.
+        Colour of a value and a limit.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        The tinted photograph.
     """
     grey = photo.astype(np.float64).mean(axis=2, keepdims=True)
     ground = 255 - _BACKGROUND_CONTRAST * (255 - grey)

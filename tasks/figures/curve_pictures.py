@@ -43,9 +43,23 @@ def fitted_baseline(run: Run) -> str:
 def read_curves(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, tuple[CurvePicture, ...]]:
     """Curves under the fitted baseline by pair, those of random orders last and each once.
 
-    Random orders are the same for all estimators and stand under one of them, which need not be this one.
-    Where a pair was measured several times, the measurement with the most curves is taken; of equal ones the
-    last by id.
+    Random orders are the same for all estimators and are stored under one of them, which need not be this
+    one. Where a pair was measured several times, the measurement with the most curves is taken; of equal ones
+    the last by id.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_ids
+        Pairs to read.
+    estimator
+        Name of the estimator whose rows are read.
+
+    Returns
+    -------
+    dict of str to tuple of CurvePicture
+        Curves by pair id; pairs that were not measured are absent or have no curves.
     """
     mine = (pc.field("estimator") == estimator) | (pc.field("control") == RANDOM)
     chosen = among("pair_id", pair_ids) & (pc.field("baseline") == fitted_baseline(run)) & mine

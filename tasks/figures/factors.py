@@ -20,7 +20,17 @@ def factors_figure(pair: PairPicture) -> Figure:
 
 
 def draw_factors(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Each factor's weights of the regions over its weights of the words, on one scale."""
+    """Draw each factor's weights of the regions over its weights of the words, on one scale.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     chosen = pair.factors[: shown_factors(pair)]
     limit = symmetric_limit(*(side for factor in chosen for side in (factor.left, factor.right)))
     width = (box.width + 0.25) / FACTORS

@@ -1,4 +1,4 @@
-"""Whether the explanation says what the model does: its curves against those that it has to beat."""
+"""Insertion and deletion curves of an explanation beside those of random orders."""
 
 import numpy as np
 from matplotlib.axes import Axes

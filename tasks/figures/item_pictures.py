@@ -83,8 +83,20 @@ Row = dict[str, object]
 def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPicture]:
     """Read items by id; each image file is opened once.
 
-    Items that were never cut into segments (they failed) are absent from the answer. A photograph that is not
-    where the corpus had it is replaced by plain grey, and the record says so: tables outlive folders.
+    Items that were never segmented (they failed) are absent from the result. A photograph that is not where
+    the corpus had it is replaced by plain grey, and the record says so: tables outlive folders.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    item_ids
+        Items to read.
+
+    Returns
+    -------
+    dict of str to ItemPicture
+        Images and texts by item id.
     """
     mine = among("item_id", sorted(item_ids))
     items = {row["item_id"]: row for row in _rows(run, "items", _ITEM_COLUMNS, mine)}
@@ -155,7 +167,20 @@ def _image_picture(files: ImageFiles | str, item: Row, view: Row) -> ImagePictur
 def reduced(
     photo: Image.Image, labels: Int[np.ndarray, "height width"]
 ) -> tuple[UInt8[np.ndarray, "rows columns 3"], Int[np.ndarray, "rows columns"]]:
-    """Photograph and label map of the same size, at most `LONGEST_SIDE`."""
+    """Photograph and label map shrunk to one size, at most `LONGEST_SIDE`.
+
+    Parameters
+    ----------
+    photo
+        Photograph in its own size.
+    labels
+        Region of every pixel as the tables hold it.
+
+    Returns
+    -------
+    tuple of ndarray
+        Pixels (rows, columns, 3) and labels (rows, columns).
+    """
     share = min(1.0, LONGEST_SIDE / max(labels.shape))
     height, width = (max(1, round(side * share)) for side in labels.shape)
     rows = ((np.arange(height) + 0.5) * labels.shape[0] / height).astype(int)

@@ -1,4 +1,4 @@
-"""An item under the colours of its segments' values, whatever it is made of."""
+"""An item of either modality under the colours of its segments' values."""
 
 import numpy as np
 from jaxtyping import Float
@@ -22,7 +22,23 @@ def draw_item(
     *,
     shade: Shade = colour_of,
 ) -> None:
-    """A photograph's regions, or a text's words, each in the colour of its value."""
+    """Draw a photograph's regions, or a text's words, each in the colour of its value.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    item
+        Image or text.
+    values
+        One value per segment.
+    limit
+        End of the symmetric colour scale, above 0.
+    shade
+        Colour of a value and a limit.
+    """
     if isinstance(item, ImagePicture):
         draw_heat(figure, box, item, values, limit, shade=shade)
     else:

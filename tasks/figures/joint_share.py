@@ -1,4 +1,4 @@
-"""R2 of a matrix in words, never without the best possible one and without what both are shares of."""
+"""R2 of a matrix in words, always with the best possible R2 and the joint share of the variance."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ __all__ = ["JointShare", "percent"]
 
 @dataclass(frozen=True, slots=True)
 class JointShare:
-    """How much of what two items do only together a matrix explains; None where it is not known."""
+    """Share of the joint variance of two items that a matrix explains; None where it is not known."""
 
     closed_form: float | None
     """R2 from the rows of the fit."""
@@ -30,7 +30,7 @@ class JointShare:
         return " and ".join(f"{percent(value)} {where}" for value, where in known if value is not None)
 
     def sentence(self, both: str, number: str = "") -> str:
-        """What the matrix explains, of how much at best, and of which share of the variance.
+        """Sentence of what the matrix explains, the best possible share, and the joint share of the variance.
 
         Parameters
         ----------
@@ -38,6 +38,11 @@ class JointShare:
             The two items: image and caption, query and candidate.
         number
             Said instead of the R2 in closed form.
+
+        Returns
+        -------
+        str
+            A clause without a full stop.
         """
         told = number or percent(self.explained)
         return (

@@ -12,7 +12,7 @@ from tasks.figures.lettering import shortened
 
 __all__ = ["Dot", "Panel", "leaderboard_figure"]
 
-# Told apart by shape as well as by colour (Okabe and Ito's palette).
+# Marks differ in shape as well as in colour (Okabe and Ito's palette).
 _BLUE, _ORANGE, _GREY, _LINE, _BAND = "#0072B2", "#D55E00", "#9a9a9a", "#e8e8e5", "#d9ebf7"
 _WIDTH, _EDGE, _GAP = 11.0, 0.15, 0.3
 _LEGEND, _HEAD, _STEP, _FOOT = 0.36, 0.5, 0.27, 0.42
@@ -60,8 +60,15 @@ def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Fi
 
     Parameters
     ----------
+    panels
+        Metrics, each with its methods.
     order
         Names of methods; those of them that have a dot come first, in this order.
+
+    Returns
+    -------
+    Figure
+        One panel a metric, two or three panels in a row.
     """
     drawn = dict.fromkeys(dot.method for panel in panels for dot in panel.dots)
     methods = [name for name in dict.fromkeys([*order, *drawn]) if name in drawn]

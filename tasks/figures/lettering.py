@@ -9,7 +9,7 @@ from matplotlib.ft2font import FT2Font
 __all__ = ["MISSING", "drawable", "families", "is_right_to_left", "shortened"]
 
 MISSING = "\N{WHITE SQUARE}"
-"""Stands for a character that no installed font has, and for control characters."""
+"""Replacement for control characters and for characters that no installed font has."""
 
 # The first is part of matplotlib; the others are taken where a system has them.
 _WANTED = (
@@ -53,12 +53,25 @@ def drawable(text: str) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """At most ``length`` characters; an ellipsis says that there is more."""
+    """Text cut to a length; an ellipsis marks the cut.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    length
+        Largest number of characters, the ellipsis included.
+
+    Returns
+    -------
+    str
+        The text, or its beginning.
+    """
     return text if len(text) <= length else text[: length - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the first letter of known direction runs from right to left."""
+    """Return whether the first letter of known direction runs from right to left."""
     for character in text:
         direction = unicodedata.bidirectional(character)
         if direction in {"R", "AL"}:

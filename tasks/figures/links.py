@@ -1,4 +1,4 @@
-"""The strongest cells of W of two alike items, and how the segments that stand in them are called."""
+"""The strongest cells of W of two alike items, and the names of the segments that they connect."""
 
 from dataclasses import dataclass
 
@@ -47,9 +47,9 @@ class SegmentNames:
 
 
 def strong_links(pair: PairPicture) -> list[Link]:
-    """Cells of largest size that are clear of 0, strongest first; a segment stands in two of them at most.
+    """Cells of largest size that differ from 0, strongest first; a segment is in two of them at most.
 
-    Regions that the photograph does not show have no place for a line and are passed over.
+    Regions that the photograph does not show have no place for a line and are omitted.
     """
     sizes = np.abs(pair.weights) * ~pair.may_be_zero * np.outer(_has_place(pair.left), _has_place(pair.right))
     uses = (np.zeros(sizes.shape[0], int), np.zeros(sizes.shape[1], int))
@@ -72,6 +72,18 @@ def segment_names(pair: PairPicture, links: list[Link]) -> tuple[SegmentNames, S
     """Linked segments in the order of their links, then those of largest interaction; words in reading order.
 
     Regions are called by their numbers in the table ``segments``, words by themselves.
+
+    Parameters
+    ----------
+    pair
+        The pair as read from the run.
+    links
+        Links of the pair, strongest first.
+
+    Returns
+    -------
+    tuple of SegmentNames
+        Names of the query's and of the candidate's segments.
     """
     mass = np.abs(pair.weights)
     lefts = _order([link.left for link in links], mass.sum(axis=1))
@@ -80,7 +92,20 @@ def segment_names(pair: PairPicture, links: list[Link]) -> tuple[SegmentNames, S
 
 
 def link_sentence(link: Link, names: tuple[SegmentNames, SegmentNames]) -> str:
-    """Both ends of a link, its weight and its standard error."""
+    """Both ends of a link, its weight and its standard error.
+
+    Parameters
+    ----------
+    link
+        One strong cell of W.
+    names
+        Names of the segments of query and candidate.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
     ends = f"{names[0].name_of(link.left)} \N{EN DASH} {names[1].name_of(link.right)}"
     sure = "" if np.isnan(link.error) else f" \N{PLUS-MINUS SIGN} {link.error:.3f}"
     return f"{ends}  {link.weight:+.3f}{sure}"

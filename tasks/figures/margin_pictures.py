@@ -1,4 +1,4 @@
-"""Why a wrong candidate beat the right one: the margin over the segments of three items."""
+"""Margins of retrieval errors over the segments of query, correct and wrong candidate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class EffectPicture:
 
 @dataclass(frozen=True, slots=True)
 class Remainders:
-    """What of a margin its segments leave out; None where it is not known."""
+    """Parts of a margin that its segments do not account for; None where they are not known."""
 
     query: float | None
     candidates: float | None
@@ -32,7 +32,7 @@ class Remainders:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarginPicture:
-    """Right minus wrong: negative effects are what the wrong candidate won with."""
+    """Correct minus wrong: negative effects are those that the wrong candidate won with."""
 
     direction: str
     margin: float
@@ -64,7 +64,22 @@ class MarginRow:
 
 
 def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, list[MarginRow]]:
-    """Margins by pair, for each pair those in which it is the right or the wrong one."""
+    """Read margins by pair: for each pair those in which it is the correct or the wrong candidate.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_ids
+        Pairs to read.
+    estimator
+        Name of the estimator whose rows are read.
+
+    Returns
+    -------
+    dict of str to list of MarginRow
+        Margins by pair id; pairs without one are absent.
+    """
     ids = list(pair_ids)
     mine = among("right_pair_id", ids) | among("wrong_pair_id", ids)
     margins = run.table("margins", filter=mine & (pc.field("estimator") == estimator)).to_pylist()

@@ -1,4 +1,4 @@
-"""Right against wrong candidate: which segments decided."""
+"""The segments that decided between the correct and the wrong candidate."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -21,13 +21,23 @@ def margin_figure(margin: MarginPicture) -> Figure:
 
 
 def margin_height(margin: MarginPicture) -> float:
-    """Inches that `draw_margin` takes: texts alone need less."""
+    """Height in inches that `draw_margin` needs; texts alone need less."""
     items = (side.item for side in (margin.query, margin.right, margin.wrong))
     return 3.6 if any(isinstance(item, ImagePicture) for item in items) else 2.2
 
 
 def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
-    """The query, its right candidate and the wrong one, all segments on one scale."""
+    """Draw the query, its correct candidate and the wrong one, all segments on one scale.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    margin
+        One failed query.
+    """
     sides = (("query", margin.query), ("right candidate", margin.right), ("wrong candidate", margin.wrong))
     limit = symmetric_limit(*(side.effects for _, side in sides))
     head = axes_in(figure, Box(box.x, box.y, box.width, 0.5))
@@ -46,14 +56,14 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
 
 
 def margin_sentence(margin: MarginPicture) -> str:
-    """Who asked, and by how much the wrong candidate won."""
+    """Name of the query, and the margin by which the wrong candidate won."""
     asked = "this photograph" if isinstance(margin.query.item, ImagePicture) else "this text"
     where = "above" if margin.margin < 0 else "below"
     return f"Asked with {asked}, the wrong candidate scored {abs(margin.margin):.3f} {where} the right one"
 
 
 def margin_warning(margin: MarginPicture) -> str:
-    """What has to be said where segments leave out more than the margin itself; empty where they do not."""
+    """Warning that a remainder exceeds the margin itself; empty where none does."""
     parts = (("the query", margin.remainders.query), ("the candidates", margin.remainders.candidates))
     beyond = [
         f"those of {name} leave out {remainder:+.3f}"

@@ -24,7 +24,17 @@ def matrix_figure(pair: PairPicture) -> Figure:
 
 
 def draw_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Matrix of the shown regions and words."""
+    """Draw the matrix of the shown regions and words.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     regions, words = shown_regions(pair), shown_words(pair)
     numbers = tuple(map(str, regions))
     texts = tuple(pair.text.words[word].text for word in words)
@@ -40,7 +50,21 @@ def draw_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:
 def draw_cells(
     figure: Figure, box: Box, pair: PairPicture, rows: SegmentNames, columns: SegmentNames
 ) -> None:
-    """Matrix of named rows and columns with its scale; weak cells carry a dot."""
+    """Draw the matrix of named rows and columns with its scale; a dot marks cells that may be 0.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    rows
+        Left segments and their names.
+    columns
+        Right segments and their names.
+    """
     regions, words = list(rows.segments), list(columns.segments)
     shown = pair.weights[np.ix_(regions, words)]
     limit = symmetric_limit(pair.weights)

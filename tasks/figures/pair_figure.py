@@ -60,7 +60,7 @@ def _draw_captioned(figure: Figure, box: Box, pair: PairPicture) -> None:
 
 
 def pair_sentences(pair: PairPicture) -> list[str]:
-    """What the numbers of a pair mean, one sentence each."""
+    """Sentences that say what the numbers of a pair mean."""
     said = [f"Score {pair.score:.3f}; {_kind(pair)}."]
     if pair.rank_of_right is not None and pair.rank_of_left is not None:
         left, right = ("query", "candidate") if pair.is_alike else ("photograph", "caption")

@@ -40,7 +40,7 @@ class FactorPicture:
 
     @property
     def may_be_mixed(self) -> bool:
-        """Whether the next component is nearly as strong: the two maps may then stand for a mixture."""
+        """True if the next component is nearly as strong: the two maps may then be mixtures of both."""
         return self.gap < 0.15 * self.strength
 
 
@@ -78,12 +78,12 @@ class PairPicture:
 
     @property
     def is_alike(self) -> bool:
-        """Whether both items are images, or both are texts."""
+        """True if both items are images, or both are texts."""
         return type(self.left) is type(self.right)
 
     @property
     def sides(self) -> SideWords:
-        """What to call the two items."""
+        """Words for the two items, such as image and caption."""
         if not self.is_alike:
             return IMAGES_AND_TEXTS
         return IMAGES_AND_IMAGES if isinstance(self.left, ImagePicture) else TEXTS_AND_TEXTS
@@ -114,7 +114,7 @@ class PairPicture:
 
     @property
     def untested(self) -> str:
-        """Why no cell is held against 0; empty where some are."""
+        """Reason why no cell is tested against 0; empty where some are."""
         if not np.isnan(self.p_values).all():
             return ""
         left_out = errors_leave_out(self.estimator)
@@ -124,7 +124,7 @@ class PairPicture:
 
     @property
     def may_be_zero(self) -> Bool[np.ndarray, "left right"]:
-        """Cells that are not told from 0; unknown errors do not speak against a cell."""
+        """Cells that do not differ from 0 significantly; a cell without a standard error is never one."""
         return self.p_values >= LEVEL
 
     @property
@@ -146,6 +146,20 @@ def primary_estimator(run: Run) -> str:
 def read_pair(run: Run, pair_id: str, estimator: str | None = None) -> PairPicture:
     """Read one pair.
 
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_id
+        The whole id.
+    estimator
+        Name of an estimator; None for the first of the spec.
+
+    Returns
+    -------
+    PairPicture
+        Items, matrix, factors, margins and curves.
+
     Raises
     ------
     InputError
@@ -158,7 +172,22 @@ def read_pair(run: Run, pair_id: str, estimator: str | None = None) -> PairPictu
 
 
 def read_pairs(run: Run, pair_ids: Sequence[str], estimator: str | None = None) -> Iterator[PairPicture]:
-    """Read pairs in the order asked, each table once for many; those that were not fitted are left out."""
+    """Read pairs in the given order, each table once for many pairs; pairs without a fit are omitted.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_ids
+        Pairs to read.
+    estimator
+        Name of an estimator; None for the first of the spec.
+
+    Yields
+    ------
+    PairPicture
+        One pair at a time.
+    """
     named = estimator or primary_estimator(run)
     for start in range(0, len(pair_ids), PAIRS_AT_ONCE):
         yield from _read_some(run, pair_ids[start : start + PAIRS_AT_ONCE], named)

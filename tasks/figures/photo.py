@@ -26,7 +26,24 @@ __all__ = [
 
 
 def draw_numbered(figure: Figure, box: Box, image: ImagePicture, regions: Sequence[int]) -> float:
-    """Photograph with some regions outlined, with their numbers in the tables; its height in inches."""
+    """Draw a photograph with some regions outlined and numbered as in the tables.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    image
+        Photograph and its label map.
+    regions
+        Numbers of the outlined regions.
+
+    Returns
+    -------
+    float
+        Height of the drawn photograph in inches.
+    """
     axes = show(figure, box, outlined(image, regions))
     points = anchor_points(image.labels, image.n_segments)
     for region in regions:
@@ -37,7 +54,19 @@ def draw_numbered(figure: Figure, box: Box, image: ImagePicture, regions: Sequen
 
 
 def draw_badge(axes: Axes, x: float, y: float, name: str, colour: Colour = (0.0, 0.0, 0.0)) -> None:
-    """A number or a letter in a circle."""
+    """Draw a number or a letter in a circle.
+
+    Parameters
+    ----------
+    axes
+        Axes that are drawn into.
+    x, y
+        Centre, in units of the axes.
+    name
+        The number or letter.
+    colour
+        Colour of the circle.
+    """
     style = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white", "linewidth": 0.8}
     write(axes, x, y, name, fontsize=8, color="white", ha="center", va="center", bbox=style)
 
@@ -51,12 +80,46 @@ def draw_heat(
     *,
     shade: Shade = colour_of,
 ) -> Axes:
-    """Photograph in grey, each region tinted by its value; what the model does not see is dark."""
+    """Draw a photograph in grey, each region tinted by its value; what the model does not see is dark.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    image
+        Photograph and its label map.
+    values
+        One value per region.
+    limit
+        End of the symmetric colour scale, above 0.
+    shade
+        Colour of a value and a limit.
+
+    Returns
+    -------
+    Axes
+        Axes that count pixels of the photograph.
+    """
     return show(figure, box, heat(image.photo, image.labels, values, limit, shade))
 
 
 def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "height width 3"]:
-    """The photograph, outlines of regions in white and black, what the model does not see darkened."""
+    """Photograph with regions outlined in white and black; the part that the model does not see is dark.
+
+    Parameters
+    ----------
+    image
+        Photograph and its label map.
+    regions
+        Numbers of the outlined regions.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        The photograph with its outlines.
+    """
     picture = image.photo.astype(np.float64)
     picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
     chosen = np.isin(image.labels, list(regions))
@@ -67,7 +130,7 @@ def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "
 
 
 def seen_sentence(image: ImagePicture) -> str:
-    """What has to be said of a photograph beside showing it; empty where there is nothing."""
+    """Remarks on an unreadable or cropped photograph; empty where there is nothing to remark."""
     said: list[str] = []
     if not image.readable:
         said.append(f"The photograph cannot be shown ({image.problem}); its regions still hold.")
@@ -77,7 +140,22 @@ def seen_sentence(image: ImagePicture) -> str:
 
 
 def show(figure: Figure, box: Box, pixels: UInt8[np.ndarray, "height width 3"]) -> Axes:
-    """Pixels as large as they fit into a box, from its upper left corner; the axes count pixels."""
+    """Draw pixels as large as they fit into a box, from its upper left corner.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pixels
+        Picture to show.
+
+    Returns
+    -------
+    Axes
+        Axes that count pixels.
+    """
     height, width = pixels.shape[:2]
     scale = inches_per_pixel(box, pixels.shape)
     axes = axes_in(figure, Box(box.x, box.y, width * scale, height * scale), frame=True)
@@ -87,7 +165,20 @@ def show(figure: Figure, box: Box, pixels: UInt8[np.ndarray, "height width 3"]) 
 
 
 def inches_per_pixel(box: Box, shape: tuple[int, ...]) -> float:
-    """Scale at which pixels of a shape (height, width) fit into a box."""
+    """Scale at which a picture fits into a box.
+
+    Parameters
+    ----------
+    box
+        Place in the figure, in inches.
+    shape
+        Shape of the pixels, height and width first.
+
+    Returns
+    -------
+    float
+        Inches per pixel.
+    """
     return min(box.width / shape[1], box.height / shape[0])
 
 

@@ -1,4 +1,4 @@
-"""Where a region lies, in words."""
+"""Positions of regions, in words and as points."""
 
 import numpy as np
 from jaxtyping import Int
@@ -10,7 +10,18 @@ _COLUMNS = ("left", "", "right")
 
 
 def place_name(x: float, y: float) -> str:
-    """Ninth of the picture that a point lies in; x and y run from 0 to 1, y downward."""
+    """Name of the ninth of the picture that a point is in.
+
+    Parameters
+    ----------
+    x, y
+        From 0 to 1; y runs downward.
+
+    Returns
+    -------
+    str
+        ``upper left``, ``left centre``, ``centre`` and so on.
+    """
     row, column = (_third(value) for value in (y, x))
     name = f"{_ROWS[row]} {_COLUMNS[column]}".strip()
     if row == column == 1:
@@ -22,6 +33,18 @@ def anchor_points(labels: Int[np.ndarray, "height width"], n_segments: int) -> I
     """For each region the (x, y) of its own pixel nearest to its centre of mass; (-1, -1) without pixels.
 
     Large regions of a shrunken picture always have one; a region outside the picture has none.
+
+    Parameters
+    ----------
+    labels
+        Region of every pixel; negative for none.
+    n_segments
+        Number of regions.
+
+    Returns
+    -------
+    ndarray of int, shape (segments, 2)
+        Points in pixels.
     """
     points = np.full((n_segments, 2), -1)
     ys, xs = np.nonzero(labels >= 0)

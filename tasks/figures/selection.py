@@ -1,4 +1,4 @@
-"""Chosen regions on their photograph, and how the score answers."""
+"""Selected regions on their photograph, beside the score that they give."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,11 +21,24 @@ __all__ = ["counterfactual_figure", "fade_figure", "order_figure", "selection_fi
 
 _BLUE, _RED, _GREY = "#0072B2", "#D55E00", "#9a9a9a"
 _NUMBERED = 9
-"""Regions that carry a number; more would hide the photograph."""
+"""Largest number of numbered regions; more would hide the photograph."""
 
 
 def selection_figures(run: Run, pair_id: str) -> dict[str, Figure]:
-    """Figures of what was selected in a pair's left image, by method; empty where nothing was."""
+    """Figures of what was selected in a pair's left image, by method; empty where nothing was.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_id
+        Pair whose left image was selected from.
+
+    Returns
+    -------
+    dict of str to Figure
+        Figures by name of the method.
+    """
     draw = {
         "smdl": lambda: order_figure(read_order(run, pair_id)),
         "counterfactual": lambda: counterfactual_figure(read_counterfactual(run, pair_id)),

@@ -1,4 +1,4 @@
-"""What pictures of selections show, read once."""
+"""Records of the pictures of selections, read once."""
 
 from dataclasses import dataclass
 
@@ -70,7 +70,20 @@ class FadePicture:
 
 
 def selected_methods(run: Run, pair_id: str) -> list[str]:
-    """Methods that have selected regions of a pair's left image; none of texts."""
+    """Methods that have selected regions of a pair's left image; none of texts.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_id
+        The whole id.
+
+    Returns
+    -------
+    list of str
+        Names of methods.
+    """
     mine = (pc.field("pair_id") == pair_id) & (pc.field("side") == "left")
     methods = sorted(set(run.table("selections", ["method"], mine)["method"].to_pylist()))
     [left] = run.table("pairs", ["left_modality"], pc.field("pair_id") == pair_id)[
@@ -81,6 +94,18 @@ def selected_methods(run: Run, pair_id: str) -> list[str]:
 
 def read_order(run: Run, pair_id: str) -> OrderPicture:
     """Read the submodular order of a pair's left image; of several selections the last by id.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_id
+        The whole id.
+
+    Returns
+    -------
+    OrderPicture
+        Regions in the chosen order, with the scores.
 
     Raises
     ------
@@ -97,7 +122,25 @@ def read_order(run: Run, pair_id: str) -> OrderPicture:
 
 
 def read_counterfactual(run: Run, pair_id: str) -> CounterfactualPicture:
-    """Read the counterfactual set of a pair's left image; else as `read_order`."""
+    """Read the counterfactual set of a pair's left image; of several selections the last by id.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_id
+        The whole id.
+
+    Returns
+    -------
+    CounterfactualPicture
+        The set; no regions where there is no such set.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
     steps = _steps(run, pair_id, "counterfactual")
     names = [steps["top1_before"][0].as_py(), steps["top1_after"][-1].as_py()]
     items = run.table("items", ["item_id", "uri", "text"], among("item_id", names)).to_pylist()
@@ -114,6 +157,20 @@ def read_counterfactual(run: Run, pair_id: str) -> CounterfactualPicture:
 
 def read_fades(run: Run, side: str, word: str | None = None) -> FadePicture:
     """Read all curves of a side; those of a shared word, or of selections without one.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    side
+        ``left`` or ``right``.
+    word
+        Word that the pairs share; None for selections without one.
+
+    Returns
+    -------
+    FadePicture
+        All curves on one grid of intensities.
 
     Raises
     ------

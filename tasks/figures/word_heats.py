@@ -1,4 +1,4 @@
-"""Where each strong word looks: its interactions with the regions of the photograph."""
+"""Interactions of each strong word with the regions of the photograph."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,7 +22,17 @@ def word_heats_figure(pair: PairPicture) -> Figure:
 
 
 def draw_word_heats(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """One tinted photograph per strong word; the strongest word first."""
+    """Draw one tinted photograph per strong word, the strongest word first.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     words = strong_words(pair)
     limit = symmetric_limit(pair.weights[:, words])
     width = (box.width + 0.15) / HEATS
@@ -40,7 +50,20 @@ def draw_word_heats(figure: Figure, box: Box, pair: PairPicture) -> None:
 
 
 def word_sentence(pair: PairPicture, word: int) -> str:
-    """Where a word's strongest interaction lies and how sure that is."""
+    """Place and weight of a word's strongest interaction, with its standard error.
+
+    Parameters
+    ----------
+    pair
+        The pair as read from the run.
+    word
+        Number of the word.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
     weights = pair.weights[:, word]
     region = int(np.argmax(np.abs(weights)))
     x, y = anchor_points(pair.image.labels, pair.image.n_segments)[region]

@@ -14,13 +14,36 @@ _APART = 0.25
 
 
 def alike_height(pair: PairPicture, width: float) -> float:
-    """Inches that `draw_alike` takes at a width."""
+    """Height that `draw_alike` needs at a width.
+
+    Parameters
+    ----------
+    pair
+        The pair as read from the run.
+    width
+        Width of the drawing, in inches.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
     groups = groups_height(pair, width) + _APART if matched_groups(pair) else 0.0
     return links_height(pair, width) + _APART + alike_matrix_height(pair) + groups
 
 
 def draw_alike(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Links, matrix and factors below each other."""
+    """Draw links, matrix and factors below each other.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     height = links_height(pair, box.width)
     draw_links(figure, Box(box.x, box.y, box.width, height), pair)
     y = box.y + height + _APART

@@ -23,14 +23,24 @@ def alike_matrix_figure(pair: PairPicture) -> Figure:
 
 
 def alike_matrix_height(pair: PairPicture) -> float:
-    """Inches that the matrix takes, with the photographs where there are some."""
+    """Height of the matrix in inches, with its photographs where there are any."""
     if isinstance(pair.left, ImagePicture):
         return 5.2
     return 1.75 + 0.3 * len(segment_names(pair, strong_links(pair))[0].segments)
 
 
 def draw_alike_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Matrix on the left, and on the right each photograph under its regions' sums."""
+    """Draw the matrix on the left, and on the right each photograph under its regions' sums.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     names = segment_names(pair, strong_links(pair))
     if not (isinstance(pair.left, ImagePicture) and isinstance(pair.right, ImagePicture)):
         draw_cells(figure, box, pair, *names)

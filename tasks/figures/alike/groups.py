@@ -67,7 +67,20 @@ def groups_figure(pair: PairPicture) -> Figure:
 
 
 def groups_height(pair: PairPicture, width: float) -> float:
-    """Inches that the groups take at a width."""
+    """Height that `draw_groups` needs at a width.
+
+    Parameters
+    ----------
+    pair
+        The pair as read from the run.
+    width
+        Width of the drawing, in inches.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
     apart = (width + 0.2) / max(len(matched_groups(pair)), _COLUMNS)
     return 0.95 + sum(_heights(pair, apart - 0.2))
 
@@ -84,7 +97,17 @@ def _heights(pair: PairPicture, width: float) -> tuple[float, float]:
 
 
 def draw_groups(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Each group in a colour of its own: the query's segments above, the candidate's below."""
+    """Draw each group in its own colour: the query's segments above, the candidate's below.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     groups = matched_groups(pair)
     width = (box.width + 0.2) / max(len(groups), _COLUMNS)
     heights = _heights(pair, width - 0.2)
@@ -110,7 +133,7 @@ _OPPOSED = "; the two parts of a factor oppose each other"
 
 
 def group_sentence(group: Group) -> str:
-    """What a group does and how much of the interaction it is."""
+    """Effect of a group on the score, and its share of the interaction."""
     verb = "raise" if group.raises else "lower"
     return f"{verb} the score together: {group.energy:.0%}"
 

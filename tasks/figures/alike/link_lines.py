@@ -25,7 +25,19 @@ Point = tuple[float, float]
 
 
 def draw_line(axes: Axes, link: Link, points: Sequence[Point], largest: float) -> None:
-    """A straight line between two points, or a curve by four; broken where the weight is negative."""
+    """A straight line between two points, or a curve by four; broken where the weight is negative.
+
+    Parameters
+    ----------
+    axes
+        Axes that are drawn into.
+    link
+        The link; its colour and weight style the line.
+    points
+        Two ends of a straight line, or four control points of a Bézier curve, in units of the axes.
+    largest
+        Largest absolute weight of all links, which gets the widest line.
+    """
     codes = [Path.MOVETO, *([Path.LINETO] if len(points) == 2 else [Path.CURVE4] * 3)]
     width = 1.2 + 2.6 * abs(link.weight) / largest
     patch = PathPatch(Path(np.array(points), codes), facecolor="none", edgecolor=link.colour, linewidth=width)
@@ -42,7 +54,21 @@ def draw_legend(
     links: Sequence[Link],
     names: tuple[SegmentNames, SegmentNames],
 ) -> None:
-    """Every link with its ends and its weight; in words where there is none."""
+    """Legend of the links with their ends and weights; one sentence where there are no links.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    links
+        Links, strongest first.
+    names
+        Names of the segments of query and candidate.
+    """
     axes = axes_in(figure, box)
     if not links:
         write(

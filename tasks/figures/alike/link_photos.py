@@ -23,7 +23,20 @@ _TITLE, _GAP, _TALLEST = 0.3, 0.6, 4.3
 
 
 def photo_boxes(box: Box, images: Images) -> tuple[Box, Box]:
-    """Where two photographs lie in a box: side by side, under a line of words each."""
+    """Places of two photographs in a box, side by side, each below a line of text.
+
+    Parameters
+    ----------
+    box
+        Place in the figure, in inches.
+    images
+        Query and candidate.
+
+    Returns
+    -------
+    tuple of Box
+        Places of query and candidate, as large as both fit.
+    """
     half = (box.width - _GAP) / 2
     found: list[Box] = []
     x = box.x
@@ -38,7 +51,21 @@ def photo_boxes(box: Box, images: Images) -> tuple[Box, Box]:
 def draw_linked_photos(
     figure: Figure, box: Box, images: Images, links: Sequence[Link], names: tuple[SegmentNames, SegmentNames]
 ) -> None:
-    """Query and candidate; a linked region has the colour of its strongest link in both."""
+    """Draw query and candidate; a linked region has the colour of its strongest link in both.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    images
+        Query and candidate.
+    links
+        Links, strongest first.
+    names
+        Names of the segments of query and candidate.
+    """
     boxes = photo_boxes(box, images)
     over = axes_in(figure, box)
     over.set_zorder(2)
@@ -60,7 +87,20 @@ def draw_linked_photos(
 
 
 def in_colours(image: ImagePicture, colours: Mapping[int, Colour]) -> UInt8[np.ndarray, "height width 3"]:
-    """The photograph with regions outlined in colours; what the model does not see is dark."""
+    """Photograph with regions outlined in colours; the part that the model does not see is dark.
+
+    Parameters
+    ----------
+    image
+        Photograph and its label map.
+    colours
+        Colour of each outlined region, by its number.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        The photograph with its outlines.
+    """
     picture = image.photo.astype(np.float64)
     picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
     inner = {segment: edges(image.labels) & (image.labels == segment) for segment in colours}

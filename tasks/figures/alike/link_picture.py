@@ -23,12 +23,35 @@ def links_figure(pair: PairPicture) -> Figure:
 
 
 def links_height(pair: PairPicture, width: float) -> float:
-    """Inches that `draw_links` takes at a width."""
+    """Height that `draw_links` needs at a width.
+
+    Parameters
+    ----------
+    pair
+        The pair as read from the run.
+    width
+        Width of the drawing, in inches.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
     return _items_height(pair, width) + 0.12 + LEGEND
 
 
 def draw_links(figure: Figure, box: Box, pair: PairPicture) -> None:
-    """Query, candidate, and a line for each of the strongest cells of W."""
+    """Draw query, candidate, and a line for each of the strongest cells of W.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    """
     links = strong_links(pair)
     names = segment_names(pair, links)
     height = _items_height(pair, box.width)

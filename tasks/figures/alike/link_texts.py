@@ -20,14 +20,41 @@ Texts = tuple[TextPicture, TextPicture]
 
 
 def texts_height(texts: Texts, width: float) -> float:
-    """Inches that two texts take at a width."""
+    """Height that `draw_linked_texts` needs at a width.
+
+    Parameters
+    ----------
+    texts
+        Query and candidate.
+    width
+        Width of the drawing, in inches.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
     return 2 * _TITLE + _BETWEEN + sum(caption_height(text.caption, width, _LINES) for text in texts)
 
 
 def draw_linked_texts(
     figure: Figure, box: Box, pair: PairPicture, texts: Texts, links: Sequence[Link]
 ) -> None:
-    """Query above, candidate below; words carry the colour of what they bring only with the other text."""
+    """Draw the query above, the candidate below, each word coloured by the sum of its interactions.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    texts
+        Query and candidate.
+    links
+        Links, strongest first.
+    """
     limit = symmetric_limit(pair.left_net, pair.right_net)
     over = axes_in(figure, box)
     over.set_zorder(-1)  # words stay readable where a line passes
