@@ -126,7 +126,7 @@ def _draw(axes: Axes, panel: Panel, methods: list[str]) -> None:
 
 
 def _draw_dot(axes: Axes, dot: Dot, y: float, raised: float) -> None:
-    """The explanation stands above the linear surrogate, so that equal values do not hide each other."""
+    """The explanation is drawn above the linear surrogate, so that equal values do not hide each other."""
     if dot.chance is not None:
         axes.plot([dot.chance] * 2, [y - 0.36, y + 0.36], "-", color=_GREY, linewidth=2.0, zorder=1)
     if dot.low is not None and dot.high is not None:

@@ -12,7 +12,7 @@ from tasks.figures.pair_picture import PairPicture
 __all__ = ["LINKS", "Link", "SegmentNames", "link_sentence", "segment_names", "strong_links"]
 
 LINKS = 6
-"""As many cells are linked at most: one for each colour that people can tell apart."""
+"""Largest number of linked cells: one for each distinguishable colour."""
 
 _SMALLEST = 0.15  # of the largest weight
 _TWICE = 2

@@ -129,7 +129,7 @@ class PairPicture:
 
     @property
     def z(self) -> Float[np.ndarray, "left right"]:
-        """Weights in units of their standard errors; infinite where these are 0, NaN where there are none."""
+        """Absolute weights over their standard errors; infinite where these are 0, NaN where unknown."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.abs(self.weights) / self.errors
 

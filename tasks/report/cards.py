@@ -1,4 +1,4 @@
-"""What the first page shows of a pair."""
+"""Cards of pairs on the first page of a report."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Card:
     limit: float | None
     """Value of the deepest colour; every card has its own."""
     warning: str
-    """What has to be said of its margins; empty where there is nothing."""
+    """Warning about its margins; empty where there is none."""
 
 
 _UNTOLD = "segments leave out more than the margin"

@@ -1,4 +1,4 @@
-"""Which pairs of a run are meant or worth showing."""
+"""Choice of pairs by id, by image or by fidelity."""
 
 import numpy as np
 import pyarrow as pa
@@ -29,18 +29,27 @@ def choose_pairs(
     any_pair: bool = False,
     seed: int = 0,
 ) -> list[str]:
-    """Pair ids by what people know of them; with nothing said all pairs, matches of the corpus first.
+    """Ids of the chosen pairs; without a choice all pairs, matches of the corpus first.
 
     Parameters
     ----------
+    run
+        Stored run.
     pair
-        A prefix that only one pair has.
+        Prefix of exactly one pair id.
     image
-        Name of an image: its file name, its place in the corpus or the corpus's own id.
+        Name of an image: its file name, its path in the corpus or the corpus's own id.
     worst
-        The match whose W explains least of what its items do together.
+        True for the match whose W explains least of its joint variance.
     any_pair
-        Some pair, the same for the same ``seed``.
+        True for one random pair, the same for the same ``seed``.
+    seed
+        Seed of ``any_pair``.
+
+    Returns
+    -------
+    list of str
+        Pair ids.
 
     Raises
     ------

@@ -46,7 +46,20 @@ Loading = tuple[str, int, float]
 
 
 def read_global_factors(run: Run, estimator: str) -> list[FactorSection]:
-    """The leading factors with their strongest words (each once) and regions (each photograph once)."""
+    """Leading factors with their strongest words (each once) and regions (each photograph once).
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    estimator
+        Name of the estimator whose rows are read.
+
+    Returns
+    -------
+    list of FactorSection
+        Factors by component; no factors where none were computed.
+    """
     mine = (pc.field("estimator") == estimator) & (pc.field("component") <= FACTORS)
     factors = run.table("global_factors", ["component", "strength", "energy"], mine).sort_by("component")
     loadings: dict[int, list[Loading]] = {}

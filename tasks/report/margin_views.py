@@ -18,7 +18,7 @@ class MarginView:
     title: str
     sentence: str
     warning: str
-    """Empty where its segments leave out less than the margin."""
+    """Empty where the remainders are smaller than the margin."""
 
 
 def margin_views(pair: PairPicture) -> list[MarginView]:

@@ -1,4 +1,4 @@
-"""The strongest matches of regions and words, of either with their like, without opening a photograph."""
+"""The strongest cells of W by name, read from tables without opening a photograph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ __all__ = ["Match", "RegionPlace", "read_matches"]
 
 @dataclass(frozen=True, slots=True)
 class RegionPlace:
-    """Where a region lies."""
+    """Position and size of a region."""
 
     name: str
     """Ninth of the photograph that the middle of the region's box lies in."""
@@ -51,7 +51,22 @@ class Match:
 
 
 def read_matches(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, list[Match]]:
-    """All cells of pairs, those of largest absolute weight first."""
+    """Read all cells of pairs, those of largest absolute weight first.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    pair_ids
+        Pairs to read.
+    estimator
+        Name of the estimator whose rows are read.
+
+    Returns
+    -------
+    dict of str to list of Match
+        Cells by pair id.
+    """
     mine = among("pair_id", list(pair_ids))
     pairs = run.table("pairs", ["pair_id", "left_id", "right_id"], mine).to_pylist()
     lefts, rights = ({row["pair_id"]: row[f"{side}_id"] for row in pairs} for side in ("left", "right"))

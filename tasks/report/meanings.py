@@ -1,4 +1,4 @@
-"""What each number of a report means, in one sentence."""
+"""Meanings of a report's numbers, one sentence each."""
 
 from tasks.figures.joint_share import JointShare
 from tasks.report.leaderboard.headlines import mean_words, number, verdict_words
@@ -29,15 +29,28 @@ QUANTITIES = {  # the sides of the run are filled in
 
 
 def aggregate_sentence(aggregate: Aggregate, sides: SideWords) -> str:
-    """What a quantity is; the quantity's own name where nothing is known of it."""
+    """Meaning of a quantity; its own name where no meaning is known.
+
+    Parameters
+    ----------
+    aggregate
+        Mean of a quantity over pairs.
+    sides
+        Words for the two items of a pair.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
     told = QUANTITIES.get(aggregate.quantity, aggregate.quantity.replace("_", " "))
     return told.format(left=sides.left, right=sides.right, segments=sides.segments)
 
 
 def fidelity_sentence(overview: Overview) -> str:
-    """How far the explanations of matches can be believed, in one sentence.
+    """Sentence on the fidelity of the matches' explanations.
 
-    Medians of R2 in closed form, of R2 on fresh masks where there is no other.
+    Medians of R2 in closed form, or of R2 on fresh masks where no closed form exists.
     """
     for quantity in ("r2_cross", "r2_cross_held_out"):
         for relation, which in (("positive", "matches"), ("all", "pairs")):
@@ -58,7 +71,7 @@ def _joint(overview: Overview, relation: str) -> JointShare:
 
 
 def faithfulness_sentences(overview: Overview) -> list[str]:
-    """The explanation's order beside random orders, in the words of the page of methods."""
+    """Sentences that compare the explanation's order with random orders, as the page of methods does."""
     if overview.judged:
         return [
             _judged_sentence(entry, overview.n_pairs) + _best_sentence(entry, overview)

@@ -1,4 +1,4 @@
-"""A run at a glance: what the report's first page and the terminal both say."""
+"""A run at a glance: the numbers of the report's first page and of the terminal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ __all__ = ["Aggregate", "FailureRow", "Overview", "Recall", "read_overview"]
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """How well one direction retrieves."""
+    """Retrieval quality of one direction."""
 
     direction: str
     name: str
@@ -53,7 +53,7 @@ class Aggregate:
 
     @property
     def n_told(self) -> str:
-        """How many of how many pairs."""
+        """Number of pairs with a value, and of all pairs where some have none."""
         return f"{self.n:,} of {self.n + self.n_unknown:,}" if self.n_unknown else f"{self.n:,}"
 
 
@@ -83,13 +83,13 @@ class Overview:
     n_pairs: int
     n_errors: int
     spent: Counts
-    """By explaining."""
+    """Cost of the explanations."""
     measure_encodes: int
-    """Of the perturbation metrics, which come on top."""
+    """Encodes of the perturbation metrics, in addition to `spent`."""
     recalls: tuple[Recall, ...]
     aggregates: tuple[Aggregate, ...]
     board: Leaderboard | None
-    """What was measured; None where nothing was ranked."""
+    """Leaderboard of the shown measurement; None where nothing was ranked."""
     n_measured: int
     """Pairs that were measured."""
     failures: tuple[FailureRow, ...]
@@ -110,7 +110,22 @@ class Overview:
         return tuple(entry for entry in found if entry is not None)
 
     def aggregate(self, quantity: str, relation: str = "positive", estimator: str = "") -> Aggregate | None:
-        """One mean, of the primary estimator unless another is named."""
+        """Mean of a quantity.
+
+        Parameters
+        ----------
+        quantity
+            Name in the table `aggregates`.
+        relation
+            Pairs that are averaged over: all, matches, or wrong candidates.
+        estimator
+            Name of an estimator; empty for the primary one.
+
+        Returns
+        -------
+        Aggregate or None
+            None where the run has no such row.
+        """
         wanted = (estimator or self.estimator, relation, quantity)
         return next((a for a in self.aggregates if (a.estimator, a.relation, a.quantity) == wanted), None)
 

@@ -29,10 +29,19 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
 
     Parameters
     ----------
+    run
+        Stored run.
+    pair_id
+        The whole id.
     matches
         All cells of the pair.
     more_masks
-        What to raise for more masks, an option or fields of the spec.
+        What to raise for more masks: an option or fields of the spec.
+
+    Returns
+    -------
+    list of str
+        Two lines of figures, then the warnings.
     """
     estimator = primary_estimator(run)
     mine = (pc.field("pair_id") == pair_id) & (pc.field("estimator") == estimator)
@@ -80,7 +89,7 @@ def _low_lines(joint: JointShare, both: str, more_masks: str) -> Iterator[str]:
 
 
 def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int, left_out: str) -> str:
-    """Cells that are told from 0, each by itself beside what chance makes of so many, and corrected."""
+    """Number of cells that differ from 0, beside the number expected by chance, and after correction."""
     if left_out:
         return f"standard errors are of the sampling alone and leave out {left_out}: no weight is tested"
     if not len(p_values):

@@ -1,4 +1,4 @@
-"""Explanations of generated scenes held against what the scenes show."""
+"""Explanations of generated scenes compared with the ground truth of the scenes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ KINDS = ("size", "colour", "shape")
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A word that describes an object, and where its weights lie.
+    """A word that describes an object, and the position of its weights.
 
     Numbers are those of :class:`~ilime_core.faithfulness.placement.Localisation`.
     """
@@ -54,7 +54,7 @@ class KindOfWord:
 
 
 def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> Iterator[PlacedWord]:
-    """Hold the matches of every scene with its own caption against the truth.
+    """Compare the matches of every scene and its own caption with the ground truth.
 
     Parameters
     ----------
@@ -64,6 +64,11 @@ def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> 
         As :func:`~tasks.corpora.demos.scenes.materialise_scenes` laid it out.
     estimator
         Whose W; None takes the first of the run's spec.
+
+    Yields
+    ------
+    PlacedWord
+        One word of a caption at a time, with its localisation.
     """
     spans = {said.filename: said.spans for said in read_spans(str(corpus.regions))}
     label_maps = Storage(str(corpus.label_maps))
@@ -75,7 +80,7 @@ def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> 
 
 
 def by_kind(words: Sequence[PlacedWord]) -> list[KindOfWord]:
-    """Means over words of one kind, in the order of :data:`KINDS`; kinds without words are left out."""
+    """Means over words of one kind, in the order of :data:`KINDS`; kinds without words are omitted."""
     found: list[KindOfWord] = []
     for kind in KINDS:
         own = [(w.hit, w.hit_chance, w.right_mass, w.right_mass_chance) for w in words if w.kind == kind]

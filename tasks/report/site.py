@@ -40,17 +40,21 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
 
     Parameters
     ----------
+    run
+        Stored run.
     folder
-        Where the site goes; pages of an earlier report there are written over, or removed where this one has
-        none of that name. Files that no report wrote stay.
+        Folder of the site. Pages of an earlier report are overwritten, or removed where this one has none of
+        that name. Files that no report wrote stay.
     limit
-        Pairs that get a page. Wrong candidates that won get at most half of them while matches want them.
+        Largest number of pairs with a page. Wrong candidates that won get at most half of the pages while
+        there are matches for the rest.
     progress
-        Told after every pair.
+        Called after every pair.
 
     Returns
     -------
-    The first page.
+    Path
+        The first page, ``index.html``.
 
     Raises
     ------

@@ -19,7 +19,7 @@ _LINE = re.compile(
 
 
 class SiteFiles:
-    """Files below one folder; each stands in the list before it is written, so that a kill hides none.
+    """Files below one folder; each is listed before it is written, so that a killed process hides none.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class SiteFiles:
             self._storage.write(name, data)
 
     def remove_stale(self) -> None:
-        """Remove what an earlier report wrote and this one did not; a file that has changed since stays."""
+        """Remove files of an earlier report that this one did not write; a file changed since stays."""
         for name, digests in self._earlier.items():
             if name not in self._written and self._digest(name) in digests:
                 self._storage.delete(name)

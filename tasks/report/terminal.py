@@ -31,7 +31,7 @@ _CHOSEN = "\N{PLUS-MINUS SIGN} standard error, p below 5 % of each by itself, no
 
 
 def printable(text: str) -> str:
-    """One line without control characters: captions come from anywhere, terminals obey."""
+    """One line of text without control characters, which a caption could use to control a terminal."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
@@ -42,12 +42,21 @@ def match_lines(
     pair_id: str,
     more_masks: str = "perturbation.max_image_masks and max_text_masks",
 ) -> list[str]:
-    """The strongest cells of one pair, either sign, and how far they can be believed.
+    """Lines of the strongest cells of one pair, of either sign, and of their reliability.
 
     Parameters
     ----------
+    run
+        Stored run.
+    pair_id
+        The whole id.
     more_masks
         What to raise where masks are too few.
+
+    Returns
+    -------
+    list of str
+        Lines without line ends or control characters.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def match_lines(
 
 
 def overview_lines(run: Run) -> list[str]:
-    """What a run found: counts, retrieval, fidelity, largest weights, faithfulness."""
+    """Lines of a run: counts, retrieval, fidelity, largest weights, faithfulness."""
     overview = read_overview(run)
     reused = f", {overview.spent.reused:,} reused" if overview.spent.reused else ""
     measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""

@@ -18,14 +18,29 @@ class TintedWord:
 
     text: str
     tint: str | None
-    """Class in the style sheet; None for what stands between words."""
+    """Class in the style sheet; None for text between words."""
     hint: str = ""
 
 
 def tinted_words(
     text: TextPicture, values: Float[np.ndarray, " words"], limit: float
 ) -> tuple[TintedWord, ...]:
-    """The whole caption; joined, the texts are the caption again."""
+    """The whole caption; joined, the texts are the caption again.
+
+    Parameters
+    ----------
+    text
+        Caption and its words.
+    values
+        One value per word.
+    limit
+        End of the symmetric colour scale, above 0.
+
+    Returns
+    -------
+    tuple of TintedWord
+        Words and the text between them, in order.
+    """
     return tuple(
         TintedWord(piece.text, None)
         if piece.word is None
@@ -37,6 +52,19 @@ def tinted_words(
 
 
 def tint_class(value: float, limit: float) -> str:
-    """Class of a value: pos1 to pos5, neg1 to neg5, or zero."""
+    """Class of a value in the style sheet.
+
+    Parameters
+    ----------
+    value
+        Value, of either sign.
+    limit
+        End of the symmetric colour scale, above 0.
+
+    Returns
+    -------
+    str
+        ``pos1`` to ``pos5``, ``neg1`` to ``neg5``, or ``zero``.
+    """
     step = step_of(value, limit)
     return "zero" if step == 0 else f"pos{step}" if step > 0 else f"neg{-step}"

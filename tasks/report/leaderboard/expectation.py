@@ -1,4 +1,4 @@
-"""What maps of words can be expected to show, from what a run has measured of the model."""
+"""Expectations of word maps and of localisation, from the measured joint share of the variance."""
 
 from ilime_core.faithfulness.reported import Group
 from tasks.figures.choice import strong_words
@@ -19,7 +19,7 @@ _MAPS = (
 
 
 def reading_sentences(pair: PairPicture) -> list[str]:
-    """How far the maps of a captioned pair's strong words can be read, one sentence each."""
+    """Sentences on the limits of the maps of a captioned pair's strong words."""
     said = [_MAPS]
     share = pair.joint.share
     if share is not None and share < LITTLE_JOINT:
@@ -32,7 +32,20 @@ def reading_sentences(pair: PairPicture) -> list[str]:
 
 
 def group_note(board: Leaderboard, group: Group) -> str:
-    """What decides beside the method, for a group of metrics; empty where nothing does."""
+    """Note on influences other than the method, for a group of metrics.
+
+    Parameters
+    ----------
+    board
+        Leaderboard of one measurement.
+    group
+        Group of metrics.
+
+    Returns
+    -------
+    str
+        Sentences; empty where there is nothing to note.
+    """
     if group is not Group.LOCALISATION:
         return ""
     found = [

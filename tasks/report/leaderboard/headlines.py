@@ -49,14 +49,14 @@ class Cell:
 
     @property
     def mark(self) -> str:
-        """Of the best method, and of those that share the first place; empty where all do."""
+        """Mark of the best method, or of those that share the first place; empty where all do."""
         if self.entry.estimator not in self.leaders.chosen:
             return ""
         return BEST if self.leaders.best else AMONG_BEST
 
     @property
     def verdict(self) -> str:
-        """What the interval decides, in words."""
+        """Verdict of the interval in words."""
         return verdict_words(self.entry)
 
 
@@ -84,10 +84,17 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
 
     Parameters
     ----------
+    board
+        Leaderboard of one measurement.
     most
-        Columns beside cost; None for all.
+        Largest number of columns beside cost; None for all.
     metrics
-        Shown instead of the headlines, each in all variants that stand for it.
+        Shown instead of the headline metrics, each in all its featured variants.
+
+    Returns
+    -------
+    HeadlineTable
+        One row a method, in the order of the spec.
     """
     named = [variant for metric in metrics for variant in board.featured(metric)]
     shown = named if metrics else list(board.headlines())
@@ -116,24 +123,24 @@ def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
 
 
 def verdict_words(entry: Entry) -> str:
-    """What was decided, with n and p-value; empty where there is nothing to compare with."""
+    """Verdict with n and p-value; empty where there is nothing to compare with."""
     if not entry.is_check:
         return said(entry.compared, entry.direction, COMPARISON) if entry.has_chance else ""
     return said(entry.compared, "lower", CHECK, bound_of(entry))
 
 
 def bound_of(entry: Entry) -> str:
-    """What a sanity check has to lie below."""
+    """Upper bound of a sanity check."""
     return f"{meaning_of(entry.variant.metric).null:g}"
 
 
 def count(value: float | None) -> str:
-    """Without decimals."""
+    """Number without decimals; a dash for None."""
     return "\N{EN DASH}" if value is None else f"{value:,.0f}"
 
 
 def number(value: float | None) -> str:
-    """Three decimals; of what is smaller or much larger two or no decimals that say something."""
+    """Number with three decimals; two digits for smaller sizes, none after the point from 100 on."""
     if value is None:
         return "\N{EN DASH}"
     size = abs(value)
@@ -143,7 +150,7 @@ def number(value: float | None) -> str:
 
 
 def detectable_words(shown: Detectable | None) -> str:
-    """The smallest difference that could have been shown, and the largest of them."""
+    """Smallest difference that could have been detected: the typical one and the largest."""
     if shown is None:
         return "\N{EN DASH}"
     return f"{number(shown.typical)} (up to {number(shown.largest)})"
@@ -159,7 +166,20 @@ _OF_JOINT = frozenset({"r2_cross", "r2_cross_held_out"})
 
 
 def joint_words(board: Leaderboard, entry: Entry) -> str:
-    """Best possible R2 and joint share of the variance, which R2 is read with; empty of other metrics."""
+    """Best possible R2 and joint share of the variance, beside an R2 of the joint part.
+
+    Parameters
+    ----------
+    board
+        Leaderboard of one measurement.
+    entry
+        One method in one metric.
+
+    Returns
+    -------
+    str
+        Words; empty for other metrics.
+    """
     if entry.variant.metric not in _OF_JOINT:
         return ""
     best, share = (_mean(board, entry, metric) for metric in ("r2_cross_ceiling", "share_cross"))

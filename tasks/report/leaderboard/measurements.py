@@ -1,4 +1,4 @@
-"""Which measurement of a run is shown: the one that says most."""
+"""Summaries of a run's measurements, the most comprehensive one first."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ import pyarrow as pa
 __all__ = ["MEASURED", "MeasurementSummary", "widest_first"]
 
 MEASURED = ("measure_id", "metric", "estimator")
-"""Columns that tell how much a measurement says."""
+"""Columns that the extent of a measurement is counted from."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeasurementSummary:
-    """What one measurement covers."""
+    """Extent of one measurement."""
 
     measure_id: str
     n_metrics: int
     n_estimators: int
     n_values: int
-    """Metrics of estimators: how much it says."""
+    """Distinct pairs of metric and estimator."""
 
 
 def widest_first(rows: pa.Table) -> tuple[MeasurementSummary, ...]:

@@ -21,12 +21,12 @@ class Against:
 
     @property
     def words(self) -> str:
-        """What the difference decides."""
+        """Verdict of the difference in words."""
         return RIVAL[self.verdict]
 
     @property
     def hidden(self) -> float | None:
-        """Of a comparison that decides nothing: the size of a true difference that would have been found."""
+        """Detectable size of a true difference, where the comparison is undecided; else None."""
         is_open = self.verdict in {Verdict.UNDECIDED, Verdict.UNCORRECTED}
         return self.difference.smallest_difference if is_open else None
 
@@ -48,7 +48,7 @@ class MethodRivals:
 
     @property
     def summary(self) -> str:
-        """How often it is better, worse, or not told apart."""
+        """Counts of verdicts: better, worse, or undecided."""
         return told_of([cell for row in self.rows for cell in row.cells])
 
 
@@ -57,13 +57,28 @@ class Detectable:
     """Sizes of true differences of two methods that would have been found with a probability of 80 %."""
 
     typical: float
-    """Median over all two methods."""
+    """Median over all pairs of methods."""
     largest: float
-    """Of the two methods whose difference is known worst."""
+    """Maximum over all pairs of methods."""
 
 
 def rivals_of(board: Leaderboard, estimator: str, variants: Sequence[Variant]) -> MethodRivals:
-    """A chosen method against each other one that it was compared with."""
+    """Differences of a chosen method from each other one that it was compared with.
+
+    Parameters
+    ----------
+    board
+        Leaderboard of one measurement.
+    estimator
+        The chosen method.
+    variants
+        Variants of metrics, one column each.
+
+    Returns
+    -------
+    MethodRivals
+        One row a rival; rivals without any comparison are omitted.
+    """
     rows = [
         RivalRow(rival, tuple(_against(board, (estimator, rival), variant) for variant in variants))
         for rival in board.estimators
@@ -80,13 +95,28 @@ def _against(board: Leaderboard, two: tuple[str, str], variant: Variant) -> Agai
 
 
 def told_of(cells: Sequence[Against | None]) -> str:
-    """How many comparisons say what; empty where there are none."""
+    """Counts of comparisons by verdict; empty where there are none."""
     found = Counter(RIVALS[cell.verdict] for cell in cells if cell is not None)
     return ", ".join(f"{words} {found[words]}" for words in dict.fromkeys(RIVALS.values()) if found[words])
 
 
 def detectable(board: Leaderboard, variant: Variant, relation: str = ALL) -> Detectable | None:
-    """What the number of pairs could have shown; None where nothing was tested."""
+    """Sizes of differences that the measured pairs could have detected.
+
+    Parameters
+    ----------
+    board
+        Leaderboard of one measurement.
+    variant
+        Metric and the way in which it was measured.
+    relation
+        Pairs that are averaged over: all, matches, or wrong candidates.
+
+    Returns
+    -------
+    Detectable or None
+        None where nothing was tested.
+    """
     known = [
         one.smallest_difference
         for one in board.differences.get((relation, variant), {}).values()

@@ -1,4 +1,4 @@
-"""The page that says which explanations can be trusted, and the pictures on it."""
+"""The page of methods, which compares explanations by faithfulness, and the pictures on it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def methods_figures(board: Leaderboard) -> dict[str, Figure]:
 
 
 def methods_context(board: Leaderboard) -> Mapping[str, object]:
-    """What the template of the page reads."""
+    """Variables of the template of the page."""
     table = headline_table(board)
     headlines = dict.fromkeys(column.variant.metric for column in table.columns)
     return {

@@ -1,4 +1,4 @@
-"""One metric of a leaderboard as its page shows it: what it means, and every method in every variant."""
+"""One metric of a leaderboard as its page shows it: its meaning, and every method in every variant."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class VariantView:
     title: str
     entries: tuple[Entry, ...]
     best: str
-    """Who is best, in words; empty where nobody competes."""
+    """Best methods in words; empty where no methods compete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class MetricView:
     direction: str
     summary: str
     controls: tuple[str, ...]
-    """Those that stand beside the explanation."""
+    """Controls that are shown beside the explanation."""
     has_gains: bool
     """Whether the explanation was compared with chance pair by pair."""
     featured: tuple[VariantView, ...]
@@ -40,7 +40,20 @@ class MetricView:
 
 
 def metric_view(board: Leaderboard, metric: str) -> MetricView:
-    """A measured metric with every method in every variant."""
+    """View of a measured metric with every method in every variant.
+
+    Parameters
+    ----------
+    board
+        Leaderboard of one measurement.
+    metric
+        Name of the metric in the tables.
+
+    Returns
+    -------
+    MetricView
+        Featured variants first, then the further ones.
+    """
     meaning, variants, featured = meaning_of(metric), board.variants(metric), board.featured(metric)
 
     def title(variant: Variant) -> str:
@@ -75,7 +88,7 @@ def _view(board: Leaderboard, variant: Variant, title: str, relation: str = ALL)
 
 
 def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> str:
-    """What tells a variant from those beside it."""
+    """Name of a variant by the properties in which it differs from the others."""
     sides = board.sides
     whose = {
         "both": "segments of both sides",
@@ -96,7 +109,7 @@ def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> 
 
 
 def _summary(board: Leaderboard, variant: Variant) -> str:
-    """What the first variant says, in one line."""
+    """Verdicts of the first variant in one line."""
     judged = [entry for entry in board.of(variant) if entry.is_check or entry.has_chance]
     parts = [told] if (told := best_words(board.leaders(variant))) else []
     if judged:

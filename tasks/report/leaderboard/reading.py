@@ -18,7 +18,7 @@ __all__ = ["leaderboard_lines", "measurements", "read_leaderboard"]
 
 
 def measurements(run: Run) -> tuple[MeasurementSummary, ...]:
-    """Measurements that have a leaderboard; the one that says most comes first."""
+    """Measurements that have a leaderboard, the most comprehensive one first."""
     rows = run.table("leaderboard", MEASURED, pc.field("metric") != "cost")
     return widest_first(rows)
 
@@ -28,8 +28,15 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
 
     Parameters
     ----------
+    run
+        Stored run.
     measure_id
-        Which one; None for the one that says most.
+        Id of the measurement; None for the one with most metrics of most methods.
+
+    Returns
+    -------
+    Leaderboard
+        All methods, metrics and differences of the measurement.
 
     Raises
     ------
@@ -64,12 +71,19 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
 
 
 def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
-    """Methods by headline metrics as aligned text; no lines where nothing was measured.
+    """Lines of methods by headline metrics as aligned text.
 
     Parameters
     ----------
+    run
+        Stored run.
     measure_id
-        As of `read_leaderboard`; one whose pairs all failed has no leaderboard, and no lines.
+        As of `read_leaderboard`; a measurement whose pairs all failed has no leaderboard.
+
+    Returns
+    -------
+    list of str
+        Lines; none where nothing was measured.
     """
     known = [one.measure_id for one in measurements(run)]
     has_rows = bool(known) if measure_id is None else measure_id in known

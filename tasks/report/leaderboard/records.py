@@ -35,18 +35,18 @@ class Variant:
 
     @property
     def name(self) -> str:
-        """Metric and mode in people's words."""
+        """Title of metric and mode."""
         return ", ".join(filter(None, (meaning_of(self.metric).title, self.mode_name)))
 
     @property
     def mode_name(self) -> str:
-        """Mode in people's words; empty where the metric has no variants."""
+        """Title of the mode; empty where the metric has no modes."""
         return meaning_of(self.metric).mode_name(self.mode)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one measurement says of one method in one variant of a metric, over the pairs of one relation."""
+    """Result of one method in one variant of a metric, over the pairs of one relation."""
 
     estimator: str
     relation: str
@@ -54,13 +54,13 @@ class Entry:
     direction: str
     """higher or lower is better"""
     controls: Mapping[str, Estimate]
-    """The value of the explanation and of what it has to beat."""
+    """Values of the explanation and of the controls that it is compared with."""
     gains: Mapping[str, Estimate]
     """The explanation minus each control, pair by pair."""
 
     @property
     def goal(self) -> str:
-        """The direction, in which values are better; empty of figures that have no merit."""
+        """Direction in which values are better; empty for metrics without a better direction."""
         return self.direction if meaning_of(self.variant.metric).has_merit else ""
 
     @property
@@ -70,39 +70,39 @@ class Entry:
 
     @property
     def linear(self) -> Estimate | None:
-        """What the linear surrogate of the same method gives."""
+        """Value of the linear surrogate of the same method."""
         return self.controls.get("main_effects")
 
     @property
     def random(self) -> Estimate | None:
-        """What chance gives, where it was measured."""
+        """Value of random orders, where it was measured."""
         return self.controls.get("random")
 
     @property
     def chance(self) -> float | None:
-        """What chance gives: measured, or known."""
+        """Chance level, measured or known."""
         return self._null if self.random is None else self.random.mean
 
     @property
     def _null(self) -> float | None:
-        """What chance gives, where it is a known constant."""
+        """Chance level, where it is a known constant."""
         return None if self.is_check else meaning_of(self.variant.metric).null
 
     @property
     def counted(self) -> Estimate | None:
-        """Whose pairs are counted: the explanation's, of a metric of controls alone theirs."""
+        """Estimate whose pairs are counted: the explanation's, or that of a control where there is none."""
         return self.explanation or self.linear or self.random
 
     @property
     def is_check(self) -> bool:
-        """Whether it is a sanity check, which has a bound instead of a chance."""
+        """True of a sanity check, which has a bound instead of a chance level."""
         return meaning_of(self.variant.metric).is_check
 
     @property
     def has_chance(self) -> bool:
-        """Whether chance was measured beside it, or is known.
+        """True if a chance level was measured beside it, or is known.
 
-        Not of what is 1 by construction, as is the stability of a method that draws nothing.
+        False for values that are 1 by construction, such as the stability of a deterministic method.
         """
         if self.is_check or is_by_construction(self.estimator, self.variant.metric, self.variant.mode):
             return False
@@ -110,12 +110,12 @@ class Entry:
 
     @property
     def compared(self) -> Estimate | None:
-        """What decides: the paired difference from chance, or the value itself where chance is known."""
+        """Estimate that the verdict is about: the paired difference from chance, or the value itself."""
         return self.explanation if self.is_check else self.gains.get("random", self.explanation)
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the explanation is told from chance; of a sanity check, whether it passes."""
+        """Verdict of the comparison with chance; of a sanity check with its bound."""
         if not (self.has_chance or self.is_check):
             return Verdict.UNKNOWN
         return judged(self.compared, "lower" if self.is_check else self.direction)
@@ -149,7 +149,7 @@ class Leaderboard:
 
     @property
     def n_pairs(self) -> int:
-        """Most pairs that a metric was asked of."""
+        """Largest number of pairs that a metric was measured on, unknown values included."""
         asked = [
             one.n + one.n_unknown
             for (_, relation, variant), entry in self.entries.items()
@@ -171,7 +171,7 @@ class Leaderboard:
 
     @property
     def n_intervals(self) -> int:
-        """Intervals of all that was measured, differences included."""
+        """Number of confidence intervals, differences from controls included."""
         estimates = (
             one
             for entry in self.entries.values()
@@ -180,12 +180,12 @@ class Leaderboard:
         return sum(one.low is not None for one in estimates)
 
     def variants(self, metric: str) -> tuple[Variant, ...]:
-        """All ways in which a metric was measured; those come first that stand for the others."""
+        """All ways in which a metric was measured, the featured ones first."""
         found = {variant for _, _, variant in self.entries if variant.metric == metric}
         return tuple(sorted(found, key=self._place))
 
     def featured(self, metric: str) -> tuple[Variant, ...]:
-        """One variant for each mode that stands for a metric; of several probabilities that nearest 1/2."""
+        """One representative variant for each mode; of several probabilities the one nearest 1/2."""
         wanted = meaning_of(metric).modes
         chosen: dict[str, Variant] = {}
         for variant in self.variants(metric):
@@ -193,7 +193,7 @@ class Leaderboard:
         return tuple(chosen[stem] for stem in wanted if stem in chosen) or tuple(chosen.values())
 
     def headlines(self) -> tuple[Variant, ...]:
-        """Variants that are shown first and have values; of equal ones that which most methods have."""
+        """Headline variants that have values; of equivalent ones the one that most methods have."""
         chosen: list[Variant] = []
         for metrics, mode in HEADLINES:
             equals = [
@@ -208,17 +208,43 @@ class Leaderboard:
         return tuple(chosen)
 
     def n_known(self, variant: Variant) -> int:
-        """Methods whose explanation has a value."""
+        """Number of methods whose explanation has a value."""
         values = (entry.explanation for entry in self.of(variant))
         return sum(one is not None and one.mean is not None for one in values)
 
     def of(self, variant: Variant, relation: str = ALL) -> tuple[Entry, ...]:
-        """What is said of every method that was measured in this way."""
+        """Entries of every method that was measured in this way.
+
+        Parameters
+        ----------
+        variant
+            Metric and the way in which it was measured.
+        relation
+            Pairs that are averaged over: all, matches, or wrong candidates.
+
+        Returns
+        -------
+        tuple of Entry
+            In the order of `estimators`.
+        """
         found = (self.entries.get((estimator, relation, variant)) for estimator in self.estimators)
         return tuple(entry for entry in found if entry is not None)
 
     def leaders(self, variant: Variant, relation: str = ALL) -> Leaders:
-        """The methods that no other one is told to be better than; none where nobody competes."""
+        """Methods that no other one is significantly better than.
+
+        Parameters
+        ----------
+        variant
+            Metric and the way in which it was measured.
+        relation
+            Pairs that are averaged over: all, matches, or wrong candidates.
+
+        Returns
+        -------
+        Leaders
+            Without names where no methods compete.
+        """
         entries = [
             entry
             for entry in self.of(variant, relation)
@@ -230,13 +256,28 @@ class Leaderboard:
         return leaders(known, self.differences.get((relation, variant), {}), entries[0].direction)
 
     def difference(self, one: str, other: str, variant: Variant, relation: str = ALL) -> Estimate | None:
-        """One method minus another, pair by pair."""
+        """Paired difference of two methods.
+
+        Parameters
+        ----------
+        one, other
+            Names of the methods; the second is subtracted.
+        variant
+            Metric and the way in which it was measured.
+        relation
+            Pairs that are averaged over: all, matches, or wrong candidates.
+
+        Returns
+        -------
+        Estimate or None
+            None where the two were not compared.
+        """
         known = self.differences.get((relation, variant), {})
         turned = known.get((other, one))
         return known.get((one, other)) or (None if turned is None else turned.turned)
 
     def costs(self, estimator: str) -> Mapping[str, float]:
-        """Mean encodes of an item, or scores of a pair, that a method needs by itself; by what counts."""
+        """Mean encodes of an item, or scores of a pair, that a method needs by itself; by unit of cost."""
         return {
             variant.mode: entry.explanation.mean
             for variant in self.featured("cost")

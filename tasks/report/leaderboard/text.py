@@ -121,12 +121,19 @@ def _aligned(block: list[list[str]]) -> list[str]:
 
 
 def leaderboard_markdown(board: Leaderboard, metrics: Sequence[str] = ()) -> str:
-    """Methods by metrics as a table of Markdown, with what the marks mean below it.
+    """Methods by metrics as a Markdown table, with a legend of the marks below it.
 
     Parameters
     ----------
+    board
+        Leaderboard of one measurement.
     metrics
-        Which; the headlines unless some are named.
+        Names of metrics; empty for the headline metrics.
+
+    Returns
+    -------
+    str
+        Markdown.
     """
     table = headline_table(board, metrics=metrics)
     titles = [f"{column.title}{_ARROWS[column.direction]}" for column in table.columns]
@@ -184,7 +191,7 @@ def _legend(board: Leaderboard, table: HeadlineTable) -> str:
 
 
 def escaped(text: str) -> str:
-    """A cell of a table of Markdown."""
+    """Text with the characters escaped that would end or format a cell of a Markdown table."""
     return text.replace("|", "\\|")
 
 
@@ -207,14 +214,21 @@ def _rivals_lines(board: Leaderboard, columns: Sequence[Column], width: int) -> 
 
 
 def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[str] = ()) -> str:
-    """One method minus each other one, pair by pair, as a table of Markdown.
+    """One method minus each other one, pair by pair, as a Markdown table.
 
     Parameters
     ----------
+    board
+        Leaderboard of one measurement.
     estimator
         The chosen method.
     metrics
         As of `leaderboard_markdown`.
+
+    Returns
+    -------
+    str
+        Markdown.
     """
     columns = headline_table(board, metrics=metrics).columns
     rivals = rivals_of(board, estimator, [column.variant for column in columns])

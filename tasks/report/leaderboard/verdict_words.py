@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 Vocabulary = Mapping[Verdict, str]
-"""What each verdict is called; ``{than}`` is what a mean was held against."""
+"""Words of each verdict; ``{than}`` is what a mean was compared with."""
 
 COMPARISON: Vocabulary = MappingProxyType(
     {
@@ -45,7 +45,7 @@ COMPARISON: Vocabulary = MappingProxyType(
         Verdict.UNKNOWN: "not compared: no interval",
     }
 )
-"""Of an explanation held against chance or a control."""
+"""Words for an explanation compared with chance or a control."""
 
 CHECK: Vocabulary = MappingProxyType(
     {
@@ -57,7 +57,7 @@ CHECK: Vocabulary = MappingProxyType(
         Verdict.UNKNOWN: "not checked: no interval",
     }
 )
-"""Of a sanity check, which has a bound."""
+"""Words for a sanity check, which has a bound."""
 
 RIVAL: Vocabulary = MappingProxyType(
     {
@@ -69,7 +69,7 @@ RIVAL: Vocabulary = MappingProxyType(
         Verdict.UNKNOWN: "no interval",
     }
 )
-"""Of a method held against another one."""
+"""Words for a method compared with another one."""
 
 RIVALS: Vocabulary = MappingProxyType(
     {
@@ -81,7 +81,7 @@ RIVALS: Vocabulary = MappingProxyType(
         Verdict.UNKNOWN: "too few to tell from",
     }
 )
-"""Of a method held against others, whose number follows."""
+"""Words for a method compared with others, whose number follows."""
 
 MARKS: Mapping[Verdict, str] = MappingProxyType(
     {
@@ -99,23 +99,32 @@ MARKED: Vocabulary = MappingProxyType(
         Verdict.TOO_FEW: TOO_FEW,
     }
 )
-"""What the marks of a leaderboard mean."""
+"""Meanings of the marks of a leaderboard."""
 
 COVERAGE = 0.95
 
 BEST, AMONG_BEST = "best", "among the best"
-"""Of the methods that no paired difference excludes, where it excludes others."""
+"""Labels of the methods that no paired difference excludes, where others are excluded."""
 
 
 def said(estimate: Estimate | None, direction: str, vocabulary: Vocabulary, than: str = "chance") -> str:
-    """A verdict with its evidence: pairs, and the p-value that knows of all comparisons.
+    """Verdict with its evidence: number of pairs, and the p-value corrected for all comparisons.
 
     Parameters
     ----------
+    estimate
+        Mean with its interval; None where there is none.
     direction
         ``higher`` or ``lower`` is better.
+    vocabulary
+        Words of each verdict.
     than
-        What the mean is held against.
+        What the mean is compared with.
+
+    Returns
+    -------
+    str
+        The verdict's words, with n and p-value in brackets.
     """
     verdict = judged(estimate, direction)
     told = vocabulary[verdict].format(than=than)
@@ -129,39 +138,69 @@ def said(estimate: Estimate | None, direction: str, vocabulary: Vocabulary, than
 
 
 def tally(verdicts: Iterable[Verdict], vocabulary: Vocabulary, what: str, than: str = "chance") -> str:
-    """How many of some things have which verdict: ``better than chance: 2 of 3 methods``."""
+    """Counts of verdicts in words: ``better than chance: 2 of 3 methods``.
+
+    Parameters
+    ----------
+    verdicts
+        Verdicts to count.
+    vocabulary
+        Words of each verdict.
+    what
+        Plural noun of the things that are counted.
+    than
+        What the mean is compared with.
+
+    Returns
+    -------
+    str
+        Counts, the most frequent verdict first.
+    """
     found = list(verdicts)
     counts = Counter(vocabulary[one].format(than=than).partition(":")[0] for one in found)
     return "; ".join(f"{words}: {count} of {len(found)} {what}" for words, count in counts.most_common())
 
 
 def best_words(leaders: Leaders) -> str:
-    """Which methods no other one is better than, or why that cannot be said; empty where nobody competes."""
+    """Best methods in words, or the reason why there are none; empty where no methods compete."""
     if not leaders.names:
         return ""
     return f"between methods: {leaders.silence}" if leaders.silence else f"{BEST}: {leaders.words}"
 
 
 def best_label(leaders: Iterable[Leaders]) -> str:
-    """Head of the row that names the best in each metric; without the word where nobody can be named."""
+    """Head of the row of best methods; without the word best where none can be named."""
     return BEST if any(one.names and not one.silence for one in leaders) else "between methods"
 
 
 def mark_words(verdicts: Iterable[Verdict], vocabulary: Vocabulary) -> str:
-    """What the marks of a table mean, of those that stand in it; empty where none does."""
+    """Legend of the marks that a table uses.
+
+    Parameters
+    ----------
+    verdicts
+        Verdicts in the table.
+    vocabulary
+        Words of each verdict.
+
+    Returns
+    -------
+    str
+        Marks with their meanings; empty where the table has no marks.
+    """
     found = set(verdicts)
     return "; ".join(f"{mark} {vocabulary[verdict]}" for verdict, mark in MARKS.items() if verdict in found)
 
 
 def p_words(value: float | None) -> str:
-    """A corrected p-value, no more exact than anybody reads it."""
+    """Corrected p-value with three decimals; empty for None."""
     if value is None:
         return ""
     return "p < .001" if value < 0.001 else f"p = {value:.3f}".replace("0.", ".", 1)
 
 
 def correction_words(board: Leaderboard) -> str:
-    """The rule behind better, worse, passes, fails and best, and how much a measurement asks."""
+    """Rule of the verdicts, and the number of comparisons that p-values are corrected for."""
     fewest = f"With fewer than {FEWEST_CLUSTERS} {board.sides.shared.replace(' and ', ' or ')}"
     if not board.n_comparisons:
         return (
@@ -179,7 +218,7 @@ def correction_words(board: Leaderboard) -> str:
 
 
 def interval_words(n_intervals: int) -> str:
-    """What many intervals beside each other hold, which no correction is made of."""
+    """Coverage of many uncorrected intervals beside each other."""
     if n_intervals < 2:
         return "An interval is to hold its mean with 95 %."
     return (

@@ -1,4 +1,4 @@
-"""What intervals decide, and what they leave open: the one rule behind every verdict."""
+"""Verdicts of intervals and corrected p-values: the one rule behind every claim."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,18 +22,18 @@ NOT_COMPARED = "not compared"
 """Methods of which no paired difference is known: of an older measurement, or without an interval."""
 
 _NAMED = 4
-"""Methods that are named where they are not told apart."""
+"""Largest number of methods that are named where they are not distinguishable."""
 
 
 class Verdict(StrEnum):
-    """Where an interval lies, seen from the direction that is better."""
+    """Position of an interval relative to the compared value, from the direction that is better."""
 
     BETTER = "better"
     WORSE = "worse"
     UNDECIDED = "undecided"
     """The interval holds the value that it is compared with."""
     UNCORRECTED = "uncorrected"
-    """It does not, but among so many comparisons some would not by chance."""
+    """The interval excludes the value, but the p-value corrected for all comparisons is too large."""
     TOO_FEW = "too_few"
     """Fewer items on a side than a claim needs."""
     UNKNOWN = "unknown"
@@ -67,12 +67,12 @@ class Estimate:
 
     @property
     def has_too_few(self) -> bool:
-        """Whether it rests on fewer items than a claim needs."""
+        """True if it is based on fewer items than a claim needs."""
         return self.n_clusters is not None and self.n_clusters < FEWEST_CLUSTERS
 
     @property
     def turned(self) -> "Estimate":
-        """Of the opposite quantity: of a difference that with the other sign."""
+        """Estimate of the negated quantity, such as the difference in the other direction."""
         signed = {name: _minus(getattr(self, name)) for name in ("mean", "median")}
         return replace(self, low=_minus(self.high), high=_minus(self.low), **signed)
 
@@ -82,15 +82,22 @@ def _minus(value: float | None) -> float | None:
 
 
 def judged(estimate: Estimate | None, direction: str) -> Verdict:
-    """Whether a mean is better or worse than what it is compared with, as far as can be told.
+    """Verdict of a mean against the value that it is compared with.
 
-    It is where there are enough items, the whole interval lies on one side, and the p-value stays below 5 %
-    after correction for the number of comparisons.
+    A claim needs enough items, a whole interval on one side, and a p-value below 5 % after correction for the
+    number of comparisons.
 
     Parameters
     ----------
+    estimate
+        Mean with its interval; None where there is none.
     direction
         ``higher`` or ``lower`` is better.
+
+    Returns
+    -------
+    Verdict
+        `BETTER` or `WORSE` only where the rule allows a claim.
     """
     if estimate is None or estimate.null is None or estimate.n_clusters is None or not estimate.n:
         return Verdict.UNKNOWN
@@ -108,30 +115,30 @@ def judged(estimate: Estimate | None, direction: str) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Leaders:
-    """Who is best in one metric."""
+    """Best methods in one metric."""
 
     names: tuple[str, ...] = ()
-    """Methods that no other one is better than, best mean first; none where nobody competes."""
+    """Methods that no other one is better than, best mean first; empty where no methods compete."""
     n_compared: int = 0
     """Methods that were compared with another one, those that are not best included."""
     silence: str = ""
-    """Why nothing can be said, where it is so; names are all methods then."""
+    """Reason why no method can be named best; `names` are all methods then. Empty otherwise."""
     untold: tuple[str, ...] = ()
-    """Methods of which nothing can be said, beside others that were compared."""
+    """Methods without a decided comparison, beside others that were compared."""
 
     @property
     def best(self) -> str | None:
-        """The only one; None where it is not told from others."""
+        """The only best method; None where several are not distinguishable."""
         return self.names[0] if len(self.names) == 1 and not self.silence else None
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """Those that are best where some are not; none where nobody is told from anybody."""
+        """Best methods where some are not best; empty where all are equally good."""
         return () if self.silence or len(self.names) == self.n_compared else self.names
 
     @property
     def words(self) -> str:
-        """Who is best, as far as it can be told."""
+        """Best methods in words."""
         if not self.names:
             return "no contest"
         if self.silence:
@@ -148,19 +155,23 @@ def _listed(names: tuple[str, ...]) -> str:
 def leaders(
     estimates: Mapping[str, Estimate], differences: Mapping[tuple[str, str], Estimate], direction: str
 ) -> Leaders:
-    """The methods that no paired difference excludes; best mean first.
+    """Methods that no paired difference excludes, best mean first.
 
-    A method is excluded where another one is better than it by the rule of `judged`. Fewer than two methods
-    are no contest.
+    A method is excluded where another one is better by the rule of `judged`.
 
     Parameters
     ----------
     estimates
-        Of the methods that compete.
+        Means of the competing methods, by name.
     differences
-        The first method minus the second, pair by pair.
+        Paired differences, the first method minus the second, by both names.
     direction
         ``higher`` or ``lower`` is better.
+
+    Returns
+    -------
+    Leaders
+        Without names for fewer than two methods.
     """
     sign = -1.0 if direction == "higher" else 1.0
     known = {name: one.mean for name, one in estimates.items() if one.mean is not None}
@@ -173,7 +184,7 @@ def leaders(
         return Leaders(tuple(order), silence=TOO_FEW if Verdict.TOO_FEW in told.values() else NOT_COMPARED)
     beaten = {two[1] for two, verdict in told.items() if verdict is Verdict.BETTER}
     beaten |= {two[0] for two, verdict in told.items() if verdict is Verdict.WORSE}
-    # Differences over different pairs may run in a circle: then nobody leads.
+    # Differences over different pairs can form a cycle: then all compared methods are named.
     first = tuple(name for name in order if name in compared - beaten) or tuple(
         name for name in order if name in compared
     )
