@@ -1,4 +1,4 @@
-"""Parts that are held against their records before a row of them is used."""
+"""Parts checked against their records before a row of them is used."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ from tasks.storage.storage import AccessError, MissingFileError, Storage, Storag
 __all__ = ["PIECE", "WHOLE", "open_part", "part_problem", "piece_digests"]
 
 WHOLE = 4 * 2**20
-"""Bytes up to which a part is read and checked in one go; of a larger one only the pieces that are needed."""
+"""Bytes up to which a part is read and checked as a whole; of a larger one, only the needed pieces are."""
 
 PIECE = 2**20
 """Bytes of a part that are checked together."""
@@ -27,7 +27,21 @@ def piece_digests(data: bytes) -> tuple[str, ...]:
 
 
 def open_part(storage: Storage, part: Part, cache: PartCache | None = None) -> BinaryIO:
-    """Open a part; whatever is read from the stream is what the part's record says.
+    """Open a part; every byte read from the stream has been checked against the part's record.
+
+    Parameters
+    ----------
+    storage
+        Output of the run.
+    part
+        Part as its record describes it.
+    cache
+        Cache that keeps the part if it is small enough; None reads it from the store.
+
+    Returns
+    -------
+    BinaryIO
+        Seekable stream; of a large part only the pieces that are read are fetched.
 
     Raises
     ------
@@ -51,7 +65,20 @@ def open_part(storage: Storage, part: Part, cache: PartCache | None = None) -> B
 
 
 def part_problem(part: Part, data: bytes) -> str | None:
-    """What distinguishes bytes from the part that a record describes; None if nothing does."""
+    """Describe in what bytes differ from the part that a record describes.
+
+    Parameters
+    ----------
+    part
+        Part as its record describes it.
+    data
+        Content to check.
+
+    Returns
+    -------
+    str or None
+        Size or sha256 got and needed; None if both agree.
+    """
     if len(data) != part.bytes:
         return f"has {len(data)} bytes; its record says {part.bytes}"
     sha256 = hashlib.sha256(data).hexdigest()
@@ -85,7 +112,7 @@ def _checked(storage: Storage, part: Part, data: bytes) -> bytes:
 
 
 def _explained(storage: Storage, part: Part, error: StorageError) -> StorageError:
-    """Whether the file or the transport is at fault."""
+    """Error of the file if the file is at fault, else the transport's own."""
     if isinstance(error, MissingFileError):
         return MissingPartError.of(storage.url, part.key, "a record names it and it does not exist")
     if not isinstance(error, AccessError | DamageError):
@@ -99,7 +126,7 @@ def _explained(storage: Storage, part: Part, error: StorageError) -> StorageErro
 
 
 class _Pieces:
-    """A large part, read by whole pieces, each checked when it comes; the last ones are kept."""
+    """A large part, read by whole pieces, each checked when it is read; the last ones are kept."""
 
     def __init__(self, storage: Storage, part: Part) -> None:
         self._storage = storage

@@ -1,4 +1,4 @@
-"""The record that makes a block's parts count, and its JSON."""
+"""Commit record: the file that commits a block's parts, and its JSON."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class Part:
     rows: int
     bytes: int
     pieces: tuple[str, ...] = ()
-    """Of a large part the first 16 hex digits of every piece's sha256, for readers of some of its rows."""
+    """First 16 hex digits of the sha256 of every piece of a large part, for readers of some of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BlockFacts:
-    """What a block cost, what it read and what failed in it."""
+    """Costs, inputs and failures of a block."""
 
     counts: Counts = field(default_factory=Counts)
-    """In a stored record they stand beside the other facts, and ``failed`` is the number of failures."""
+    """A stored record holds them beside the other facts, and ``failed`` is the number of failures."""
     inputs: tuple[str, ...] = ()
     """Digests of the commits that were read."""
     failures: tuple[Failure, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str])
-    """sha256 of the files of the run's plan that the block worked by, by name."""
+    """sha256 of the plan files that the block was computed from, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,30 @@ class Commit:
     """host:pid of the writer."""
     versions: Mapping[str, str]
     digest: str
-    """Of what the block holds (parts and failures), not of who wrote it when."""
+    """Digest of the block's content (parts and failures), not of its writer or time."""
     run_id: str = ""
-    """Run that the record belongs to; empty in records of before."""
+    """Run that the record belongs to; empty in records written before there were seals."""
     seal: str = ""
-    """Of the whole record; empty in records of before."""
+    """Digest of the whole record; empty in records written before there were seals."""
 
 
 def content_digest(stage: str, block: int, parts: tuple[Part, ...], failures: tuple[Failure, ...]) -> str:
-    """Hex sha256 of a block's content: equal after any kill and on any worker."""
+    """Hex sha256 of a block's content: equal after any kill and on any worker.
+
+    Parameters
+    ----------
+    stage, block
+        Block that the record is of.
+    parts
+        Parts of the block; table and sha256 enter.
+    failures
+        Items that failed in it.
+
+    Returns
+    -------
+    str
+        64 hex digits.
+    """
     content = {
         "stage": stage,
         "block": block,
@@ -98,31 +113,38 @@ def content_digest(stage: str, block: int, parts: tuple[Part, ...], failures: tu
 
 
 def commit_bytes(commit: Commit) -> bytes:
-    """Canonical JSON of a record; fields that records of before lack only where they say anything."""
+    """Canonical JSON of a record; fields added in later versions only where they are not empty."""
     return _canonical(_slim(asdict(commit), commit))
 
 
 def sealed(commit: Commit) -> Commit:
-    """The same record with the seal that covers all of it."""
+    """Return a record with the seal that covers all of it."""
     unsealed = replace(commit, seal="")
     return replace(commit, seal=hashlib.sha256(commit_bytes(unsealed)).hexdigest())
 
 
 def parse_commit(data: bytes, key: str, root: str = "") -> Commit:
-    """Read a record.
+    """Parse and check a record.
 
     Parameters
     ----------
+    data
+        Content of the file, or one line of the record list.
     key
-        File that it comes from: the record has to be of that run and, if the file is a record's own, of that
-        stage and block.
+        File that it comes from: the record has to be of that run and, if the file is the record's own, of
+        that stage and block.
     root
         Output, for the error.
+
+    Returns
+    -------
+    Commit
+        Record whose digest, seal and place agree.
 
     Raises
     ------
     DamageError
-        If it does not parse, has other fields, or is not as it was written.
+        If it does not parse, has other fields, or differs from what was written.
     """
     try:
         commit = _adapter().validate_python(_nested(from_json(data)), extra="forbid")
@@ -155,7 +177,7 @@ def _problem(commit: Commit, data: bytes, key: str) -> str | None:
 
 
 def _slim(record: dict[str, Any], commit: Commit) -> dict[str, Any]:
-    """A record as it is stored: counts among the facts, later fields only where they say anything."""
+    """A record as it is stored: counts among the facts, later fields only where they are not empty."""
     facts = record["facts"]
     counts: dict[str, float] = facts.pop("counts")
     facts |= {name: n for name, n in counts.items() if name in _FIRST or (n and name in _STORED)}
@@ -182,11 +204,11 @@ _FIRST = frozenset(
         "encoder_seconds",
     }
 )
-"""Counts that every record has; those that came later are stored where they are not zero."""
+"""Counts that every record has; later ones are stored only where they are not zero."""
 
 
 def _nested(record: Any) -> Any:
-    """A stored record with the counts in a place of their own; one that is none is left as it is."""
+    """A stored record with its counts as one field; anything that is no record is returned unchanged."""
     facts: Any = record.get("facts") if isinstance(record, dict) else None
     if not isinstance(facts, dict) or not facts.keys() >= _FIRST:
         return record

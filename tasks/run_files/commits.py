@@ -1,4 +1,4 @@
-"""Finished means committed: parts first, then a record that only one writer can create."""
+"""Commits: a block's parts are written first, then a record that only one writer can create."""
 
 import hashlib
 import os
@@ -47,10 +47,10 @@ __all__ = [
     "read_rows",
 ]
 
-_LISTED_FROM = 4  # records to read from which the list of a finished run's is worth asking for again
+_LISTED_FROM = 4  # unread records from which on one read of a finished run's record list is cheaper
 
 RecordCache = dict[str, tuple[StoredFile, Commit]]
-"""Records by key, with the file that each was read from: while that is the same, so is the record."""
+"""Records by key, with the listed file of each: as long as that is the same, so is the record."""
 
 Tables = Mapping[str, pa.Table | Sequence[pa.Table]]
 
@@ -62,24 +62,30 @@ def commit_block(  # noqa: PLR0917 - the six name one block
 
     Parameters
     ----------
+    storage, run_id
+        Output, and id of the run in it.
     stage
         A stage of `tasks.tables.STAGES`, or ``measure-<measure_id>``.
+    block
+        Number of the block within the stage.
     tables
         Rows by table; several tables make several parts, and no rows make no part, except from stage finish,
         which writes the empty part of every table that has no rows, whichever stage writes that.
+    facts
+        Costs, inputs and failures for the record.
 
     Returns
     -------
     tuple of Commit and bool
-        The record that holds, and whether it is ours. If another writer was first, our parts are gone, except
-        those that its record names.
+        The record that exists afterwards, and whether it is ours. If another writer was first, our parts are
+        removed, except those that its record names.
 
     Raises
     ------
     InternalError
         If a table belongs to another stage or does not fit its schema. Nothing is written then.
     StorageError
-        If the transport fails. Parts that were written then count for nothing.
+        If the transport fails. Parts written before that are not committed.
     """
     encoded = _encoded(run_id, stage, block, tables)
     for part, data in encoded.values():
@@ -90,28 +96,59 @@ def commit_block(  # noqa: PLR0917 - the six name one block
     commit = sealed(Commit(stage, block, parts, facts, worker, library_versions(), digest, run_id))
     if storage.create(commit_key(run_id, stage, block), commit_bytes(commit)):
         return commit, True
-    return _adopt(storage, run_id, commit), False
+    return _lost_race(storage, run_id, commit), False
 
 
 def append_block(  # noqa: PLR0917 - as commit_block
     storage: Storage, run_id: str, stage: str, tables: Tables, facts: BlockFacts, first: int = 1
 ) -> Commit:
-    """Commit rows that nobody else computes under the next free block number, from ``first`` on."""
+    """Commit rows that no other writer computes under the next free block number.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    stage
+        Stage that writes the tables.
+    tables
+        Rows by table, as in `commit_block`.
+    facts
+        Costs, inputs and failures for the record.
+    first
+        Lowest block number to use.
+
+    Returns
+    -------
+    Commit
+        Record that holds our rows.
+    """
     block = max([first - 1, *_blocks(storage, run_id, stage)]) + 1
     while True:
         commit, ours = commit_block(storage, run_id, stage, block, tables, facts)
         if ours or commit.parts == tuple(part for part, _ in _encoded(run_id, stage, block, tables).values()):
-            return commit  # somebody may have taken us for dead, and recorded our rows
+            return commit  # another start may have taken us for dead, and recorded our rows
         block += 1
 
 
 def read_commit(storage: Storage, run_id: str, stage: str, block: int) -> Commit | None:
-    """The record of a block; None if the block is not committed.
+    """Read the record of a block.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    stage, block
+        Block that it is of.
+
+    Returns
+    -------
+    Commit or None
+        None if the block is not committed.
 
     Raises
     ------
     DamageError
-        If it is another one than was written.
+        If it differs from what was written.
     StorageError
         If the transport fails.
     """
@@ -125,13 +162,41 @@ def read_commit(storage: Storage, run_id: str, stage: str, block: int) -> Commit
 def read_commits(
     storage: Storage, run_id: str, stage: str, blocks: Sequence[int]
 ) -> dict[int, Commit | None]:
-    """The records of some blocks, several requests at a time; None where a block is not committed."""
+    """Read the records of some blocks, several requests at a time.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    stage
+        Stage of all of them.
+    blocks
+        Block numbers.
+
+    Returns
+    -------
+    dict of int to Commit or None
+        By block; None where it is not committed.
+    """
     found = read_many(lambda block: read_commit(storage, run_id, stage, block), blocks)
     return dict(zip(blocks, found, strict=True))
 
 
 def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
-    """All records of a stage by block, in order."""
+    """Read all records of a stage.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    stage
+        A stage, or ``measure-<measure_id>``.
+
+    Returns
+    -------
+    dict of int to Commit
+        By block, in order.
+    """
     folder = commits_prefix(run_id, stage)
     files = storage.list(folder)
     listed = listed_records(storage, run_id, folder, files) if len(files) >= _LISTED_FROM else {}
@@ -141,19 +206,26 @@ def committed(storage: Storage, run_id: str, stage: str) -> dict[int, Commit]:
 def all_commits(
     storage: Storage, run_id: str, cache: RecordCache | None = None, stage: str | None = None
 ) -> dict[str, dict[int, Commit]]:
-    """All records of a run by stage (measurements each under a name of their own) and block.
+    """Read all records of a run, or all of one stage.
 
     Parameters
     ----------
+    storage, run_id
+        Output, and id of the run in it.
     cache
-        Records that need not be read again; what is read is added to it.
+        Records that need not be read again; records that are read are added to it.
     stage
-        Only records of this stage of `tasks.tables.STAGES`; None for all.
+        A stage of `tasks.tables.STAGES`; None for all.
+
+    Returns
+    -------
+    dict of str to dict of int to Commit
+        By stage and block; each measurement is a stage of its own name.
 
     Raises
     ------
     DamageError
-        If a record is another one than was written, or one that the finished run had is gone.
+        If a record differs from what was written, or one that the finished run had is gone.
     """
     folder = commits_prefix(run_id)
     known = {} if cache is None else cache
@@ -177,14 +249,25 @@ def read_rows(
 ) -> pa.Table:
     """Rows of a table from the parts that records name, in the order of the records.
 
-    What is read is held against the digests of the records.
+    Everything that is read is checked against the digests of the records.
 
     Parameters
     ----------
+    storage
+        Output of the run.
+    commits
+        Records whose parts are read.
+    table
+        Name of the table.
     columns, filter
-        Which columns and rows; None for all.
+        Columns and rows to read; None for all.
     cache
-        Where parts are kept that will be read again; without one, only what is asked for is read.
+        Cache for parts that will be read again; without one, only the needed bytes are read.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows in the order of the records.
 
     Raises
     ------
@@ -239,7 +322,8 @@ def _no_rows(tables: Iterable[pa.Table]) -> bool:
     return not any(table.num_rows for table in tables)
 
 
-def _adopt(storage: Storage, run_id: str, ours: Commit) -> Commit:
+def _lost_race(storage: Storage, run_id: str, ours: Commit) -> Commit:
+    """Record of the writer that was first; our parts that it does not name are removed."""
     theirs = read_commit(storage, run_id, ours.stage, ours.block)
     if theirs is None:
         raise StorageError(f"the record of {ours.stage} block {ours.block} vanished; try again")
@@ -256,7 +340,7 @@ def _read_records(
     storage: Storage,
     listed: Mapping[str, Commit] = MappingProxyType({}),
 ) -> dict[str, dict[int, Commit]]:
-    """Records of files by stage and block, in order; what is neither cached nor listed is read and cached."""
+    """Records of files by stage and block, in order; those neither cached nor listed are read and cached."""
     places = {
         file: (file.key.split("/")[-2], block)
         for file in files

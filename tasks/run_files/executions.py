@@ -1,4 +1,4 @@
-"""One row for every start of a run, whatever became of it."""
+"""Table ``executions``: one row for every start of a run, however it ended."""
 
 import hashlib
 import secrets
@@ -29,7 +29,7 @@ FREE = BlockFacts()
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRow:
-    """What one start did; columns of ``executions``."""
+    """Work and outcome of one start; columns of ``executions``."""
 
     kind: str
     started: datetime
@@ -43,12 +43,19 @@ class ExecutionRow:
 
 
 def append_execution(run: OpenRun, row: ExecutionRow) -> None:
-    """Append the row of a start that ends now; rows that starts of before have left get their records.
+    """Append the row of a start that ends now; rows left by earlier starts get their records.
+
+    Parameters
+    ----------
+    run
+        Run that was started.
+    row
+        Outcome and counts of the start.
 
     Raises
     ------
     StorageError
-        If the row cannot be written; nothing of it is left then if the place takes nothing more.
+        If the row cannot be written; if the place refuses all writes, nothing of the row remains.
     """
     known = (
         asdict(row)
@@ -71,10 +78,15 @@ def append_execution(run: OpenRun, row: ExecutionRow) -> None:
 
 
 def record_left_rows(storage: Storage, run_id: str) -> None:
-    """Record rows of ``executions`` whose starts died between the row and its record.
+    """Commit rows of ``executions`` whose starts were killed between the row and its record.
 
-    A start that is only slow finds its row recorded. What cannot be read, or lost its number to another row,
-    is removed.
+    A start that is only slow finds its row committed. A row that cannot be read, or lost its number to
+    another row, is removed.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
     """
     for key, block in _unrecorded(storage, run_id):
         kept: set[str] = set()
@@ -88,7 +100,7 @@ def record_left_rows(storage: Storage, run_id: str) -> None:
 
 
 def _unharmed(storage: Storage, key: str) -> bytes:
-    """A part that no record describes, held against the digest in its name."""
+    """Read a part that no record names, checked against the digest in its name."""
     data, name = storage.read_bytes(key), parse_part(key)
     if name is None or not hashlib.sha256(data).hexdigest().startswith(name.digest):
         raise DamageError.of(storage.url, key, "it is not the part that its name is of")

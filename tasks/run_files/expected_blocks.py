@@ -1,4 +1,4 @@
-"""Which blocks a run needs, as far as its plans have fixed them."""
+"""Blocks that a run needs, as far as its plans have fixed them."""
 
 from ilime_core.errors import InputError
 from tasks.run_files.damage import DamageError
@@ -22,7 +22,20 @@ def expected_blocks(run: OpenRun) -> dict[str, list[int]]:
 
 
 def known_blocks(root: str, run_id: str) -> dict[str, list[int]]:
-    """Blocks that a finished run has to hold; none of a run that is unfinished or whose plan is damaged."""
+    """Blocks that a finished run has to hold.
+
+    Parameters
+    ----------
+    root
+        Output.
+    run_id
+        Id of the run.
+
+    Returns
+    -------
+    dict of str to list of int
+        Block numbers by stage; empty for a run that is unfinished or whose plan is damaged.
+    """
     try:
         run = open_run_plan(root, run_id)
         finished = run.storage.exists(commit_key(run_id, "finish", 0))

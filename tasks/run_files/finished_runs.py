@@ -1,4 +1,4 @@
-"""Which runs an output holds, from one listing, and the plans of those that are finished."""
+"""Runs of an output from one listing, and the plans of those that are finished."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ __all__ = ["finished_plans", "planned_runs"]
 
 
 def planned_runs(storage: Storage) -> dict[str, bool]:
-    """Ids of the runs that have a plan, in order, and whether they are finished."""
+    """Ids of the runs that have a plan, in order; True if the run is finished."""
     keys = {file.key for file in storage.list(RUNS)}
     ids = sorted(key.split("/")[1] for key in keys if key.endswith("/plan/plan.json"))
     return {run_id: commit_key(run_id, "finish", 0) in keys for run_id in ids}
@@ -27,7 +27,7 @@ def finished_plans(storage: Storage) -> Iterator[RunPlan]:
         try:
             return read_plan_file(storage, run_id, PLAN, RunPlan)[0]
         except (DamageError, InputError, MissingFileError):
-            return None  # damaged or of another schema: its rows are not ours to carry; or just pruned
+            return None  # damaged or of another schema: its rows cannot be reused; or just pruned
 
     ids = [run_id for run_id, finished in planned_runs(storage).items() if finished]
     for plan in read_many(read, ids):

@@ -1,4 +1,4 @@
-"""Damage of a run as far as its plan, records and listings show it; no part is read."""
+"""Damage of a run as far as its plan, records and listings show it, without reading a part."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ _ABSENT = "absent"
 
 
 class ProblemKind(StrEnum):
-    """What can be wrong with a stored run."""
+    """Kinds of damage of a stored run."""
 
     DAMAGED_PLAN = "damaged_plan"
     DAMAGED_RECORD = "damaged_record"
@@ -59,17 +59,28 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong."""
+    """One problem of a stored run."""
 
     kind: ProblemKind
     key: str
     """File that it was found in."""
     message: str
-    """One line: what was got and what was needed."""
+    """One line: got and needed."""
 
 
 def check_plan(storage: Storage, run_id: str) -> Iterator[Problem]:
-    """Files of the frozen plan against their seals, and the tables that they name against their names."""
+    """Check the files of the frozen plan: seals, and digests of the tables that they name.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+
+    Yields
+    ------
+    Problem
+        One for each problem found.
+    """
     folder = f"{plan_folder(run_id)}/"
     names = [file.key.removeprefix(folder) for file in storage.list(folder)]
     if PLAN not in names:
@@ -99,7 +110,20 @@ def _table_message(storage: Storage, run_id: str, name: str) -> str | None:
 
 
 def readable_records(storage: Storage, run_id: str, problems: list[Problem]) -> list[Commit]:
-    """Records of a run, each from its own file; what is wrong with the others is added to the problems."""
+    """Read all records of a run, each from its own file.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    problems
+        Problems of the records that cannot be read are appended to it.
+
+    Returns
+    -------
+    list of Commit
+        The other records.
+    """
 
     def read(file: StoredFile) -> Commit | Problem:
         try:
@@ -120,9 +144,21 @@ def readable_records(storage: Storage, run_id: str, problems: list[Problem]) -> 
 def check_records(
     storage: Storage, run_id: str, commits: Sequence[Commit], known: Iterable[Problem] = ()
 ) -> Iterator[Problem]:
-    """Records whose plan files are others, or that read a block which no record holds any more.
+    """Find records made from other plan files, or from a block that no record holds any more.
 
-    Of a plan file among the ``known`` problems it is not said for each of its records again.
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    commits
+        All readable records of the run.
+    known
+        Problems found already: a plan file among them is not reported again for each record.
+
+    Yields
+    ------
+    Problem
+        One for each problem found.
     """
     reported = {problem.key.rpartition("/")[2] for problem in known}
     digests = {commit.digest for commit in commits}
@@ -155,7 +191,20 @@ def _file_digest(storage: Storage, run_id: str, name: str) -> str:
 
 
 def check_record_list(storage: Storage, run_id: str, commits: Sequence[Commit]) -> Iterator[Problem]:
-    """What the list of records says that no record does, and what that of a finished run leaves out."""
+    """Compare the record list with the records; that of a finished run has to hold all of them.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    commits
+        All readable records of the run.
+
+    Yields
+    ------
+    Problem
+        One for each problem found.
+    """
     key = record_list_key(run_id)
     if not storage.exists(key):
         return
@@ -173,8 +222,8 @@ def check_record_list(storage: Storage, run_id: str, commits: Sequence[Commit]) 
     if ("finish", 0) not in {(commit.stage, commit.block) for commit in commits}:
         return
     known = set(lines)
-    left_out = [commit for line, commit in records.items() if commit.run_id and line not in known]
-    lacking = [commit for commit in left_out if check_stage(commit.stage) not in {"finish", *REPEATED}]
+    omitted = [commit for line, commit in records.items() if commit.run_id and line not in known]
+    lacking = [commit for commit in omitted if check_stage(commit.stage) not in {"finish", *REPEATED}]
     if lacking:
         message = f"lacks {lacking[0].stage} block {lacking[0].block} ({len(lacking)} such records)"
         yield Problem(ProblemKind.DAMAGED_LIST, key, message)
@@ -197,7 +246,22 @@ def _lost_records(storage: Storage, run_id: str, lines: Iterable[bytes]) -> dict
 def missing_blocks(
     run_id: str, commits: Iterable[Commit], expected: Mapping[str, Iterable[int]]
 ) -> Iterator[Problem]:
-    """Blocks that have to be committed and are not."""
+    """Find blocks that have to be committed and are not.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run.
+    commits
+        All readable records of the run.
+    expected
+        Needed block numbers by stage.
+
+    Yields
+    ------
+    Problem
+        One for each problem found.
+    """
     present = {(commit.stage, commit.block) for commit in commits}
     for stage, blocks in expected.items():
         for block in blocks:
@@ -207,13 +271,37 @@ def missing_blocks(
 
 
 def list_parts(storage: Storage, run_id: str) -> dict[str, StoredFile]:
-    """The files that lie in the run's tables, by key."""
+    """List the files in the run's tables.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+
+    Returns
+    -------
+    dict of str to StoredFile
+        By key; files that no record names are among them.
+    """
     listings = read_many(storage.list, [table_prefix(table, run_id) for table in TABLES])
     return {file.key: file for listing in listings for file in listing}
 
 
 def check_sizes(commits: Iterable[Commit], listed: Mapping[str, StoredFile]) -> Iterator[Problem]:
-    """Parts that are not there, or of another size than their records say."""
+    """Find parts that are absent, or of another size than in their records.
+
+    Parameters
+    ----------
+    commits
+        Records of the run.
+    listed
+        Files in its tables, by key.
+
+    Yields
+    ------
+    Problem
+        One for each problem found.
+    """
     for part in (part for commit in commits for part in commit.parts):
         if part.key not in listed:
             message = "is named by a record and does not exist"

@@ -1,4 +1,4 @@
-"""Versions of what may move a number."""
+"""Versions of the libraries that may change a number."""
 
 import platform
 from functools import lru_cache
@@ -13,7 +13,7 @@ _PACKAGES = ("ilime", "numpy", "open_clip_torch", "pillow", "pyarrow", "scikit-i
 
 @lru_cache(maxsize=1)
 def library_versions() -> dict[str, str]:
-    """Name to version, of Python, the tables and the libraries; absent ones are left out."""
+    """Versions of Python, the tables and the libraries by name; absent ones are omitted."""
     versions = {"python": platform.python_version(), "tables": SCHEMA_VERSION}
     for name in _PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""What match fixes for the stages after it: blocks of items to score and of pairs to fit."""
+"""Plan that match fixes for later stages: blocks of items to score and of pairs to fit."""
 
 import hashlib
 import io
@@ -38,9 +38,9 @@ class ItemBlock(BaseModel):
     modality: str
     item_ids: tuple[str, ...]
     sides: tuple[Literal["left", "right"], ...]
-    """Sides on which all of them stand: both for pictures that ask and answer."""
+    """Sides that all of them are on: both for images that are query and candidate."""
     source_run: str | None
-    """Earlier run whose rows are carried over instead of encoding."""
+    """Earlier run whose rows are reused instead of encoding."""
     reads: tuple[int, ...]
     """Blocks of embed that hold the items."""
 
@@ -64,7 +64,7 @@ class OpaquePair(BaseModel):
 
 
 class OpaqueBlock(BaseModel):
-    """Sampled pairs that are asked for scores and committed together, with the item blocks that they read."""
+    """Sampled pairs scored by a black box and committed together, with the item blocks that they read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     block: int
@@ -73,14 +73,14 @@ class OpaqueBlock(BaseModel):
 
 
 class MatchPlan(BaseModel):
-    """Create-only like the run's plan: the first start of match decides."""
+    """Blocks of the stages after match, created once: the first start of match decides."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     item_blocks: tuple[ItemBlock, ...]
     pair_blocks: tuple[PairBlock, ...]
     pairs_per_block: int
     margins: str
-    """Name of the file of failed queries, with their right and wrong pairs, items and block."""
+    """Name of the table of failed queries: their correct and wrong pairs, items and block."""
     opaque_blocks: tuple[OpaqueBlock, ...] = ()
     """Blocks of the stage fit-opaque."""
 
@@ -91,7 +91,7 @@ def _read(root: str, run_id: str) -> MatchPlan:
 
 
 def match_plan(run: OpenRun) -> MatchPlan:
-    """The blocks that match has fixed; read once per process."""
+    """Read the blocks that match has fixed, once a process."""
     return _read(run.root, run.run_id)
 
 
@@ -101,20 +101,46 @@ def _places(root: str, run_id: str) -> Mapping[str, int]:
 
 
 def item_blocks_of(run: OpenRun, item_ids: Iterable[str]) -> list[int]:
-    """Blocks of some items that later stages work on, in order; the index is made once per process."""
+    """Find the blocks of some items that later stages read; the index is made once a process.
+
+    Parameters
+    ----------
+    run
+        Run whose match is committed.
+    item_ids
+        Items of its pairs.
+
+    Returns
+    -------
+    list of int
+        Block numbers in order, each once.
+    """
     places = _places(run.root, run.run_id)
     return sorted({places[name] for name in item_ids})
 
 
 def forget_plans() -> None:
-    """Let this process read plans anew: `tasks.runs.repair` has dropped one."""
+    """Clear the cached plans of this process: `tasks.runs.repair` has dropped one."""
     for known in (open_run_plan, _read, _places):
         known.cache_clear()
     forget_checks()
 
 
 def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:
-    """Write the blocks create-only and return those that hold: ours, or an earlier start's."""
+    """Write the blocks create-only.
+
+    Parameters
+    ----------
+    run
+        Run that is being matched.
+    plan
+        Blocks that this start has computed.
+
+    Returns
+    -------
+    MatchPlan
+        Blocks that hold: these, or those of an earlier start.
+    """
     create_plan_file(run.storage, run.run_id, BLOCKS, plan)
     return match_plan(run)
 
@@ -122,9 +148,23 @@ def fix_match_plan(run: OpenRun, plan: MatchPlan) -> MatchPlan:
 def write_named_table(
     storage: Storage, run_id: str, name: str, table: pa.Table, row_group: int | None = None
 ) -> str:
-    """Write a table of a plan under a name that carries its digest, so that two writers cannot mix theirs.
+    """Write a table of a plan under a name with its digest, so that two writers cannot mix theirs.
 
-    Readers who want rows of one value in a sorted column read only the row groups that hold it.
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    name
+        Beginning of the file's name.
+    table
+        Rows; sorted by a column, they allow reading one of its values by row groups.
+    row_group
+        Rows a group; None leaves it to Parquet.
+
+    Returns
+    -------
+    str
+        Name of the file, which the plan stores.
     """
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd", row_group_size=row_group)

@@ -1,4 +1,4 @@
-"""All ids and all paths: where a thing lies follows from what it is.
+"""Ids and paths of a run: an id is a digest of content, a path follows from ids.
 
 ::
 
@@ -45,7 +45,7 @@ _RUN_ID = re.compile(r"^r[0-9a-f]{16}$")
 _STAGE = re.compile(r"^([a-z]+)(-m[0-9a-f]{12}|-opaque)?$")
 _PART = re.compile(r"^part-([a-z]+(?:-m[0-9a-f]{12}|-opaque)?)-(\d{5,})-([0-9a-f]{12})\.parquet$")
 _PARTED = {"-m": REPEATED, "-o": ("fit",)}
-"""Stages that have parts of other names, by how those go on."""
+"""Stages whose names may have a suffix, by the start of that suffix."""
 
 _RECORD = re.compile(r"^(\d{5,})\.json$")
 
@@ -56,7 +56,7 @@ def run_id_of(components: Mapping[str, str]) -> str:
 
 
 def is_run_id(text: str) -> bool:
-    """Whether a text has the form of a run's id."""
+    """True if a text has the form of a run id."""
     return _RUN_ID.match(text) is not None
 
 
@@ -66,12 +66,36 @@ def measure_id_of(components: Mapping[str, str]) -> str:
 
 
 def item_id_of(modality: Modality, content: bytes) -> str:
-    """Id of an item from what it is made of and its bytes (UTF-8 of a text)."""
+    """Id of an item from its modality and content.
+
+    Parameters
+    ----------
+    modality
+        Image or text.
+    content
+        Bytes; UTF-8 of a text.
+
+    Returns
+    -------
+    str
+        ``i`` and 64 hex digits.
+    """
     return "i" + hashlib.sha256(modality.value.encode() + b"\0" + content).hexdigest()
 
 
 def pair_id_of(left_id: str, right_id: str) -> str:
-    """Id of an ordered pair of items."""
+    """Id of an ordered pair of items.
+
+    Parameters
+    ----------
+    left_id, right_id
+        Ids of its items; their order matters.
+
+    Returns
+    -------
+    str
+        ``p`` and 64 hex digits.
+    """
     return "p" + _digest(f"{left_id}\0{right_id}")
 
 
@@ -94,7 +118,25 @@ def check_stage(stage: str) -> str:
 
 
 def table_prefix(table: str, run_id: str) -> str:
-    """Folder of a run's parts of one table."""
+    """Folder of a run's parts of one table.
+
+    Parameters
+    ----------
+    table
+        Name of a table, or one that it had under an earlier schema.
+    run_id
+        Id of the run.
+
+    Returns
+    -------
+    str
+        ``<table>/run_id=<run>``.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or the id is not one of a run.
+    """
     if table not in TABLES and table not in FORMER_TABLES:
         raise InputError(
             f"no table is called {table!r}{did_you_mean(table, TABLES) or '.'} Known: {', '.join(TABLES)}"
@@ -103,14 +145,29 @@ def table_prefix(table: str, run_id: str) -> str:
 
 
 def part_key(table: str, run_id: str, stage: str, block: int, sha256: str) -> str:
-    """Place of a part; its content's digest is in the name."""
+    """Key of a part.
+
+    Parameters
+    ----------
+    table, run_id
+        Folder that it lies in.
+    stage, block
+        Block that it is of.
+    sha256
+        Hex digest of its content; 12 digits enter the name.
+
+    Returns
+    -------
+    str
+        Key below the output.
+    """
     check_stage(stage)
     return f"{table_prefix(table, run_id)}/part-{stage}-{block:05d}-{sha256[:12]}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
 class PartName:
-    """What the name of a part says."""
+    """Stage, block and digest from the name of a part."""
 
     stage: str
     block: int
@@ -119,7 +176,7 @@ class PartName:
 
 
 def parse_part(key: str) -> PartName | None:
-    """Read a part's name; None where it is not one."""
+    """Parse a part's name; None where it is not one."""
     match = _PART.match(key.rpartition("/")[2])
     return PartName(match[1], int(match[2]), match[3]) if match else None
 
@@ -135,12 +192,38 @@ def plan_folder(run_id: str) -> str:
 
 
 def plan_key(run_id: str, name: str = "plan.json") -> str:
-    """Place of a file of the frozen plan."""
+    """Key of a file of the frozen plan.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run.
+    name
+        Name of the file.
+
+    Returns
+    -------
+    str
+        Key below the output.
+    """
     return f"{plan_folder(run_id)}/{name}"
 
 
 def commits_prefix(run_id: str, stage: str = "") -> str:
-    """Folder of commit records, of one stage or of all."""
+    """Folder of commit records, of one stage or of all.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run.
+    stage
+        Stage; empty for the folder of all.
+
+    Returns
+    -------
+    str
+        Key without a final ``/``.
+    """
     folder = f"{run_prefix(run_id)}/commits"
     if not stage:
         return folder
@@ -149,7 +232,20 @@ def commits_prefix(run_id: str, stage: str = "") -> str:
 
 
 def commit_key(run_id: str, stage: str, block: int) -> str:
-    """Place of the record that makes a block's parts count."""
+    """Key of the commit record of a block.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run.
+    stage, block
+        Block that it is of.
+
+    Returns
+    -------
+    str
+        Key below the output.
+    """
     return f"{commits_prefix(run_id, stage)}/{block:05d}.json"
 
 

@@ -1,4 +1,4 @@
-"""Parts that several blocks of one process read, kept as they lie in the store, up to a limit."""
+"""Part cache, least recently used, bounded in bytes."""
 
 import threading
 from collections import OrderedDict
@@ -8,7 +8,7 @@ __all__ = ["PartCache"]
 
 
 class PartCache:
-    """The parts that were read last, by place. A part never changes, so what is kept is never stale.
+    """Least recently used parts by place. A part never changes, so a cached one is never stale.
 
     Parameters
     ----------
@@ -29,11 +29,24 @@ class PartCache:
         return self._size
 
     def holds(self, size: int) -> bool:
-        """Whether a part of so many bytes may be kept."""
+        """True if a part of this many bytes may be kept."""
         return 2 * size <= self._limit
 
     def get(self, place: tuple[str, str], read: Callable[[], bytes]) -> bytes:
-        """A part from here or from ``read``; two threads that want the same part read it once."""
+        """Return a part from the cache or from ``read``; threads that want the same part read it once.
+
+        Parameters
+        ----------
+        place
+            Root and key of the part.
+        read
+            Reads it where it is not cached.
+
+        Returns
+        -------
+        bytes
+            Whole content.
+        """
         with self._lock:
             if place in self._parts:
                 self._parts.move_to_end(place)

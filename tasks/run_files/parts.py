@@ -1,4 +1,4 @@
-"""Parts: checked, sorted rows of one table as Parquet, the same bytes for the same rows."""
+"""Parquet parts: checked, sorted rows of one table, the same bytes for the same rows."""
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions when it is imported, where no checker sees them.
 
@@ -18,14 +18,19 @@ ROW_GROUP = 131_072
 
 
 def part_bytes(table: pa.Table, spec: Table) -> bytes:
-    """Parquet of a table: cast to its schema, NaN as NULL, sorted by key.
+    """Encode a table as Parquet: cast to its schema, NaN as NULL, sorted by key.
 
     Parameters
     ----------
     table
         Rows in any order; nullable columns may be absent.
     spec
-        What the table has to be.
+        Columns, types and key that it has to have.
+
+    Returns
+    -------
+    bytes
+        The same for the same rows and libraries.
 
     Raises
     ------
@@ -52,15 +57,29 @@ def part_bytes(table: pa.Table, spec: Table) -> bytes:
 def read_part(
     stream: BinaryIO, spec: Table, columns: list[str] | None = None, rows: pc.Expression | None = None
 ) -> pa.Table:
-    """Rows of a part in the types of TABLES; row groups that cannot hold a wanted row are not read.
+    """Read rows of a part in the types of TABLES; row groups without a wanted row are skipped.
+
+    Parameters
+    ----------
+    stream
+        Parquet file, open for reading.
+    spec
+        Table that the part is of.
+    columns, rows
+        Columns and rows to read; None for all.
+
+    Returns
+    -------
+    pyarrow.Table
+        Nullable columns that the part does not have are NULL.
 
     Raises
     ------
     pyarrow.ArrowException, OSError
         If the part is no Parquet or is damaged.
     """
-    # No thread of Arrow's may hold the stream: one that lets go of it while the interpreter ends aborts the
-    # process, which a busy machine saw in one of twenty scripts that only read tables.
+    # No thread of Arrow may hold the stream: if it frees the stream while the interpreter ends, the process
+    # aborts; on a busy machine this happened in one of twenty scripts that only read tables.
     table = pq.read_table(
         stream,
         columns=columns,
@@ -74,13 +93,26 @@ def read_part(
 
 
 def empty_table(spec: Table, columns: list[str] | None = None) -> pa.Table:
-    """No rows, right columns."""
+    """Table of a spec without rows.
+
+    Parameters
+    ----------
+    spec
+        Table that it is of.
+    columns
+        Columns in order; None for all.
+
+    Returns
+    -------
+    pyarrow.Table
+        No rows, in the types of the spec.
+    """
     schema = spec.schema if columns is None else pa.schema([spec.schema.field(name) for name in columns])
     return schema.empty_table()
 
 
 def is_increasing(table: pa.Table) -> bool:
-    """Whether every row is greater than the one before it, compared column by column."""
+    """True if every row is greater than the one before it, compared column by column."""
     later: pa.Array = pa.repeat(pa.scalar(value=False), max(table.num_rows - 1, 0))
     for column in reversed(table.columns):
         values = column.combine_chunks()

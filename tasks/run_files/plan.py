@@ -1,4 +1,4 @@
-"""The frozen plan of a run: what every later start of it takes as given."""
+"""Frozen plan of a run: every later start takes it as given."""
 
 import hashlib
 import json
@@ -64,7 +64,7 @@ class Record(BaseModel):
 
 
 class ResolvedModel(Record):
-    """``auto`` replaced by what was found when the run was planned."""
+    """Device and precision, ``auto`` resolved when the run was planned, and the model's fingerprint."""
 
     device: str
     precision: str
@@ -78,7 +78,7 @@ class EmbedBlock(Record):
     modality: str
     n_entries: int
     source_run: str | None
-    """Earlier run whose rows are carried over instead of encoding."""
+    """Earlier run whose rows are reused instead of encoding."""
 
 
 class RunPlan(Record):
@@ -91,11 +91,11 @@ class RunPlan(Record):
     model: ResolvedModel
     dataset_colour: tuple[int, int, int] | None
     components: dict[str, str]
-    """Digests that the run id is made of, by name: they say what differs between two runs."""
+    """Digests that the run id is made of, by name: they show in what two runs differ."""
     n_images: int
     n_texts: int
     manifest: str
-    """Name of the manifest file: it carries a digest, so that two planners cannot mix theirs."""
+    """Name of the manifest file: it contains a digest, so that two planners cannot mix theirs."""
     relevance: str
     embed_blocks: tuple[EmbedBlock, ...]
     scorer: str = ""
@@ -115,17 +115,17 @@ class RunPlan(Record):
 
     @property
     def embed_digest(self) -> str:
-        """Equal where whole-item embeddings may be carried over."""
+        """Equal where whole-item embeddings may be reused."""
         return embed_digest(self.components)
 
     @property
     def effects_digest(self) -> str:
-        """Equal where segments, embeddings and effects may be carried over."""
+        """Equal where segments, embeddings and effects may be reused."""
         return effects_digest(self.components)
 
 
 class OpenRun:
-    """A frozen plan with its manifest and the door to the run's files; shared by all tasks of a process."""
+    """Frozen plan of a run with its manifest and storage; shared by all tasks of a process."""
 
     def __init__(self, root: str, run_id: str) -> None:
         self.root = root
@@ -144,14 +144,26 @@ class OpenRun:
         self._files: dict[str, str] = {PLAN: sha256}
 
     def file_digest(self, name: str) -> str:
-        """sha256 of a file of the plan, by which records name it; taken once per process."""
+        """SHA-256 of a plan file, by which records name it; computed once a process."""
         if name not in self._files:
             data = self.storage.read_bytes(plan_key(self.run_id, name))
             self._files[name] = hashlib.sha256(data).hexdigest()
         return self._files[name]
 
     def commits(self, stage: str, blocks: Iterable[int]) -> list[Commit]:
-        """Records of blocks that are committed; each is read once per process, because it never changes.
+        """Read records of committed blocks, each once a process, because a record never changes.
+
+        Parameters
+        ----------
+        stage
+            Stage of the blocks.
+        blocks
+            Block numbers.
+
+        Returns
+        -------
+        list of Commit
+            In the order of ``blocks``.
 
         Raises
         ------
@@ -212,17 +224,30 @@ class OpenRun:
 
 @lru_cache(maxsize=8)
 def open_run_plan(root: str, run_id: str) -> OpenRun:
-    """Open a run once per process; its plan never changes."""
+    """Open a run, once a process, because its plan never changes.
+
+    Parameters
+    ----------
+    root
+        Output.
+    run_id
+        Id of the run.
+
+    Returns
+    -------
+    OpenRun
+        Cached: the same object for the same arguments.
+    """
     return OpenRun(root, run_id)
 
 
 def embed_digest(components: dict[str, str]) -> str:
-    """Digest of what whole-item embeddings depend on beside the item."""
+    """Digest of everything but the item that whole-item embeddings depend on."""
     return digest({name: components[name] for name in ("model", "precision", "numerics_embed")})
 
 
 def effects_digest(components: dict[str, str]) -> str:
-    """Digest of what segments, embeddings and effects depend on beside the item."""
+    """Digest of everything but the item that segments, embeddings and effects depend on."""
     names = ("segmentation", "perturbation", "estimators", "seed", "numerics_segment", "numerics_score")
     return digest({name: components[name] for name in names} | {"embed": embed_digest(components)})
 

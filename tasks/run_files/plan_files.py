@@ -1,4 +1,4 @@
-"""Files of a frozen plan: sealed JSON, and tables whose names carry their digests."""
+"""Plan files: sealed JSON, and tables with their digests in their names."""
 
 import hashlib
 import json
@@ -39,14 +39,41 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def create_plan_file(storage: Storage, run_id: str, name: str, plan: BaseModel) -> bool:
-    """Write sealed JSON create-only; False if an earlier start has done so."""
+    """Write sealed JSON create-only.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    name
+        Name of the file.
+    plan
+        Content.
+
+    Returns
+    -------
+    bool
+        False if an earlier start has written it.
+    """
     return storage.create(
         plan_key(run_id, name), sealed_json(json.loads(plan.model_dump_json()), run_id, name)
     )
 
 
 def read_plan_content(storage: Storage, run_id: str, name: str = PLAN) -> dict[str, object]:
-    """Content of a sealed file as parsed JSON.
+    """Read a sealed file as parsed JSON.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    name
+        Name of the file.
+
+    Returns
+    -------
+    dict of str to object
+        Content without the seal.
 
     Raises
     ------
@@ -60,7 +87,21 @@ def read_plan_content(storage: Storage, run_id: str, name: str = PLAN) -> dict[s
 
 
 def read_plan_file(storage: Storage, run_id: str, name: str, model: type[Model]) -> tuple[Model, str]:
-    """A sealed file as its model, and the sha256 of the file, by which records name it.
+    """Read a sealed file as its model.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    name
+        Name of the file.
+    model
+        Class of its content.
+
+    Returns
+    -------
+    tuple of Model and str
+        Content, and the sha256 of the file, by which records name it.
 
     Raises
     ------
@@ -91,17 +132,26 @@ def named_tables(content: Mapping[str, object]) -> list[str]:
 
 
 def read_named_table(storage: Storage, run_id: str, name: str, rows: pc.Expression | None = None) -> pa.Table:
-    """A table of a plan, held against the digest in its name when a process first reads it.
+    """Read a table of a plan; its digest is checked when a process first reads it.
 
     Parameters
     ----------
+    storage, run_id
+        Output, and id of the run in it.
+    name
+        Name of the file, with the digest.
     rows
-        Which rows; None for all. Row groups that hold none of them are not read again.
+        Rows to read; None for all. Row groups without such rows are skipped.
+
+    Returns
+    -------
+    pyarrow.Table
+        All columns.
 
     Raises
     ------
     DamageError
-        If it is missing, or another one than was written.
+        If it is missing, or differs from what was written.
     """
     _check_table(storage.url, run_id, name)
     with storage.open(plan_key(run_id, name)) as stream:
@@ -109,7 +159,20 @@ def read_named_table(storage: Storage, run_id: str, name: str, rows: pc.Expressi
 
 
 def table_problem(name: str, data: bytes) -> str | None:
-    """What distinguishes a table of a plan from the one that its name is of; None if nothing does."""
+    """Describe in what a table of a plan differs from its name.
+
+    Parameters
+    ----------
+    name
+        Name of the file, with 12 digits of its sha256.
+    data
+        Its content.
+
+    Returns
+    -------
+    str or None
+        None if the digests agree.
+    """
     named, sha256 = _TABLE.fullmatch(name), hashlib.sha256(data).hexdigest()
     if named is not None and sha256[:12] == named[1]:
         return None
@@ -117,7 +180,7 @@ def table_problem(name: str, data: bytes) -> str | None:
 
 
 def forget_checks() -> None:
-    """Check tables again when they are next read."""
+    """Clear the memory of checked tables: each is checked again when it is next read."""
     _check_table.cache_clear()
 
 
@@ -133,7 +196,7 @@ def _check_table(root: str, run_id: str, name: str) -> None:
 
 
 def plan_names(stage: str) -> Iterable[str]:
-    """Plan files that a stage's blocks work by: their records name these with their digests."""
+    """Names of the plan files that a stage's blocks depend on; their records hold the digests."""
     base, _, further = stage.partition("-")
     yield PLAN
     if check_stage(stage) != "embed":

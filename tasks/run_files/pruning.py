@@ -1,4 +1,4 @@
-"""Removing a run so that nobody can mistake what is left of it for a result, whatever is killed when."""
+"""Removal of a run in an order in which no remains can be mistaken for a result after a kill."""
 
 import json
 import socket
@@ -16,14 +16,14 @@ from tasks.tables import FORMER_TABLES, TABLES
 __all__ = ["AT_WORK", "clear_remains", "lost_plan", "mark_key", "remove_run"]
 
 AT_WORK = timedelta(hours=1)
-"""A run or a removal that has written nothing for so long is nobody's any more; a block takes minutes."""
+"""Age of the newest file from which on a run or a removal counts as dead; a block takes minutes."""
 
 _AT_ONCE = 16
 """Requests in flight."""
 
 
 def mark_key(run_id: str) -> str:
-    """The file that says that a run is being removed: written first, removed last."""
+    """Key of the mark of a removal: written first, removed last."""
     return f"{run_prefix(run_id)}/pruned.json"
 
 
@@ -31,13 +31,18 @@ def remove_run(storage: Storage, run_id: str) -> int:
     """Remove everything of a run; started again after a kill it removes what is left.
 
     The plan goes first, so that no reader or resuming start finds the run; then the records, so that no part
-    counts; then the parts. The mark that is written before and removed last tells the next removal that it
-    has to go on, and a planner that it has to wait.
+    is committed; then the parts. The mark, which is written first and removed last, makes the next removal go
+    on, and a planner wait.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
 
     Returns
     -------
     int
-        How many files were removed.
+        Number of files removed.
 
     Raises
     ------
@@ -60,16 +65,21 @@ def remove_run(storage: Storage, run_id: str) -> int:
 
 
 def clear_remains(storage: Storage, run_id: str) -> None:
-    """Before a run is planned: remove what a killed removal has left of an earlier run of the same id.
+    """Remove what a killed removal has left of an earlier run of this id, before it is planned.
 
-    Its records would otherwise count as blocks of the new plan, which may cut blocks otherwise.
+    Its records would otherwise count as blocks of the new plan, whose blocks may be others.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
 
     Raises
     ------
     InputError
         If the removal, or a writer of the removed run, may still be at work.
     DamageError
-        If it was no removal that took the plan of a finished run.
+        If a finished run has lost its plan otherwise than by a removal.
     """
     remains = [file for file in storage.list(run_prefix(run_id)) if not _is_of_a_planner(file.key)]
     if not remains or storage.exists(plan_key(run_id)):
@@ -87,14 +97,25 @@ def clear_remains(storage: Storage, run_id: str) -> None:
 
 
 def lost_plan(storage: Storage, run_id: str) -> bool:
-    """Whether a run has records and no plan, and no removal of it has begun."""
+    """True if a finished run has lost its plan and no removal of it has begun.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+
+    Returns
+    -------
+    bool
+        False for a run that is unfinished or being removed.
+    """
     keys = {file.key for file in storage.list(run_prefix(run_id))}
     finished = commit_key(run_id, "finish", 0) in keys
     return finished and keys.isdisjoint({plan_key(run_id), mark_key(run_id)})
 
 
 def _is_of_a_planner(key: str) -> bool:
-    """Whether a file comes before a plan: another start may be writing it now."""
+    """True for a file that is written before a plan: another start may be writing it now."""
     folder, _, name = key.rpartition("/")
     return folder.endswith("/plan") and (name.endswith(".parquet") or name.startswith(PROBE))
 

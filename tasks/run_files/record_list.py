@@ -1,4 +1,4 @@
-"""All records of a finished run in one file: readers ask for one object instead of one for each block."""
+"""Record list: all records of a finished run in one file, so that readers need one request."""
 
 from collections.abc import Iterable
 
@@ -11,17 +11,36 @@ __all__ = ["listed_lines", "listed_records", "record_list_key", "write_record_li
 
 
 def record_list_key(run_id: str) -> str:
-    """Place of the file."""
+    """Key of the record list."""
     return f"{run_prefix(run_id)}/records.jsonl"
 
 
 def write_record_list(storage: Storage, run_id: str, commits: Iterable[Commit]) -> None:
-    """Write records one a line, each as its own file holds it."""
+    """Write records, one a line, each with the bytes of its own file.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    commits
+        Records in the order of the lines.
+    """
     storage.write(record_list_key(run_id), b"".join(commit_bytes(commit) for commit in commits))
 
 
 def listed_lines(storage: Storage, run_id: str) -> list[bytes]:
-    """The lines of the list; none if there is no list."""
+    """Read the lines of the list.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+
+    Returns
+    -------
+    list of bytes
+        Empty if there is no list.
+    """
     try:
         return storage.read_bytes(record_list_key(run_id)).splitlines(keepends=True)
     except MissingFileError:
@@ -31,18 +50,26 @@ def listed_lines(storage: Storage, run_id: str) -> list[bytes]:
 def listed_records(
     storage: Storage, run_id: str, folder: str, files: Iterable[StoredFile]
 ) -> dict[str, Commit]:
-    """Records of the list of a finished run by key.
+    """Read the records of a finished run from its list.
 
     Parameters
     ----------
+    storage, run_id
+        Output, and id of the run in it.
     folder, files
-        Folder of all records or of one stage's, and the files in it. They decide: a line of another size than
-        its file is left out, and so is everything in a damaged list, whose records can be read one by one.
+        Folder of all records or of one stage's, and the files in it. The files decide: a line of another size
+        than its file is omitted, and so is everything in a damaged list, whose records can be read one by
+        one.
+
+    Returns
+    -------
+    dict of str to Commit
+        By the key of the record's own file.
 
     Raises
     ------
     DamageError
-        If the list holds a record of the folder that has no file any more.
+        If the list holds a record of the folder whose file is gone.
     """
     sizes = {file.key: file.size for file in files}
     found: dict[str, Commit] = {}

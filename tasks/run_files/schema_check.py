@@ -1,4 +1,4 @@
-"""Major schema version of committed tables: runs of another one have tables or columns of other names."""
+"""Check of the major schema version of committed tables: others have other tables or columns."""
 
 from collections.abc import Iterable
 

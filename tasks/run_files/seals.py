@@ -1,4 +1,4 @@
-"""Seals: JSON of a frozen plan with the digest of its own content, run and name."""
+"""Seals: a digest of run, name and content inside the JSON of a frozen plan."""
 
 import hashlib
 import json
@@ -15,9 +15,19 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 def sealed_json(content: Mapping[str, object], run_id: str, name: str) -> bytes:
-    """JSON of a plan file, its seal first.
+    """Encode a plan file as JSON, its seal first.
 
-    The seal is the sha256 of run, name and content: a file of another run or of another name does not fit.
+    Parameters
+    ----------
+    content
+        JSON object without a seal.
+    run_id, name
+        Run and name of the file: both enter the seal, so that a file of another run or name does not fit.
+
+    Returns
+    -------
+    bytes
+        UTF-8, canonical for its content.
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     seal = hashlib.sha256(f"{run_id}\0{name}\0{text}".encode()).hexdigest()
@@ -25,12 +35,21 @@ def sealed_json(content: Mapping[str, object], run_id: str, name: str) -> bytes:
 
 
 def unsealed(data: bytes, run_id: str, name: str, place: tuple[str, str]) -> dict[str, object]:
-    """Content of a plan file whose seal fits; files of versions before seals have none and are taken as read.
+    """Parse a plan file and check its seal; files from before there were seals have none to check.
 
     Parameters
     ----------
+    data
+        Content of the file.
+    run_id, name
+        Run and name that it has to be of.
     place
         Output and key, for the error.
+
+    Returns
+    -------
+    dict of str to object
+        Content without the seal.
 
     Raises
     ------

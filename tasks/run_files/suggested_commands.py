@@ -1,4 +1,4 @@
-"""Commands that a person may copy from a message: quoted, and under the name that finds this ilime."""
+"""Commands in messages that a person can copy: quoted, with the program as a shell finds it."""
 
 import shlex
 import shutil
@@ -9,12 +9,12 @@ __all__ = ["ilime_command", "program"]
 
 
 def ilime_command(*words: object) -> str:
-    """``ilime`` with its arguments, each quoted where a shell would take it apart."""
+    """Command line of ``ilime`` with its arguments, quoted for a shell."""
     return shlex.join([program("ilime"), *map(str, words)])
 
 
 def program(name: str) -> str:
-    """A program of this environment as a shell finds it: by name if that is the same file, else by place."""
+    """Program of this environment as a shell finds it: by name if that is the same file, else by path."""
     own = Path(sys.executable).with_name(name)
     found = shutil.which(name)
     if not own.exists() or (found is not None and Path(found).resolve() == own.resolve()):

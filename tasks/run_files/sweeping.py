@@ -1,4 +1,4 @@
-"""What no record names is removed before a run counts as finished: from then on plain globs are exact."""
+"""Garbage collection before a run counts as finished: afterwards plain globs match committed files only."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,23 +14,25 @@ from tasks.tables import TABLES
 __all__ = ["sweep"]
 
 ABANDONED = timedelta(days=1)
-"""Age at which nobody is still going to commit a part; a block takes minutes."""
+"""Age from which on an uncommitted part counts as abandoned; a block takes minutes."""
 
 
 def sweep(storage: Storage, run_id: str, listed: Mapping[str, StoredFile] | None = None) -> int:
     """Remove parts that no record names, tables that no plan names, and temporary files of killed writers.
 
-    A part of a block that is not committed may be waiting for its record: it goes only when a day old.
+    A part of a block that is not committed may be waiting for its record: it is removed only when a day old.
 
     Parameters
     ----------
+    storage, run_id
+        Output, and id of the run in it.
     listed
-        The files in the run's tables, where a caller has just listed them.
+        Files in the run's tables by key, where a caller has just listed them.
 
     Returns
     -------
     int
-        How many files were removed.
+        Number of files removed.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def _is_stray(file: StoredFile, decided: set[tuple[str, int]]) -> bool:
 
 
 def _left_by_planners(storage: Storage, run_id: str) -> list[str]:
-    """Tables of a planner that lost the race, which no JSON of the plan names, and probes of killed ones."""
+    """Tables of a planner that lost the race, which no JSON of the plan names, and old probes."""
     files = storage.list(plan_folder(run_id))
     names = [file.key.rpartition("/")[2] for file in files]
     plans = [read_plan_content(storage, run_id, name) for name in names if name.endswith(".json")]

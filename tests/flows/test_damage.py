@@ -1,4 +1,7 @@
-"""A damaged file is refused by readers and starts, named by verify, and mended to the bit."""
+"""Damage: a changed file is refused by readers and starts, named by verify, and repaired to the bit.
+
+Proves tasks.run_files.expected_blocks, tasks.run_files.inspection and tasks.runs.repair.
+"""
 
 import json
 import shutil

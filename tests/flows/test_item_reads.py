@@ -1,4 +1,7 @@
-"""A block reads the parts of embed that hold its items, and no others."""
+"""A block reads the parts of embed that hold its items, and no others.
+
+Proves tasks.run_files.match_plan and tasks.runs.items.
+"""
 
 from dataclasses import replace
 from types import SimpleNamespace

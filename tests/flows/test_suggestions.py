@@ -1,4 +1,7 @@
-"""A mistyped name is answered with the near ones, and a command that is printed runs as it stands."""
+"""Suggestions: a mistyped name is answered with near ones, and a printed command runs as printed.
+
+Proves tasks.run_files.suggested_commands.
+"""
 
 import shlex
 import shutil

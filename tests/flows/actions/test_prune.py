@@ -1,4 +1,7 @@
-"""Runs are removed whole, others lose nothing, and a removal that was killed is made good."""
+"""Pruning: runs are removed whole, others lose nothing, and a killed removal is completed.
+
+Proves tasks.run_files.pruning and tasks.runs.inventory.
+"""
 
 import shutil
 from datetime import UTC, datetime, timedelta

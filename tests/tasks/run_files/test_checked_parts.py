@@ -1,4 +1,4 @@
-"""What a reader gets of a part is what the part's record says, also where only some of it is read."""
+"""Checked parts: a reader gets what the part's record describes, also where it reads only some rows."""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Finished means committed, whoever is killed when and whoever else writes."""
+"""Commits: a block is finished when its record exists, after any kill and beside other writers.
+
+Proves tasks.run_files.commits, tasks.run_files.commit_records and tasks.run_files.sweeping.
+"""
 
 import json
 import signal

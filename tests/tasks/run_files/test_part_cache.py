@@ -1,4 +1,4 @@
-"""A bounded memory of parts: read once, forgotten oldest first, never more than it may hold."""
+"""Part cache: read once, evicted oldest first, never larger than its limit."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Records are read once: from the list that finish writes, and never again in one reader."""
+"""Record list: records are read once, from the list that finish writes."""
 
 from dataclasses import replace
 

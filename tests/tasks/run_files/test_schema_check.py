@@ -1,4 +1,4 @@
-"""Runs of another major version of the schema: their rows are refused, not read as if there were none."""
+"""Runs of another major version of the schema: their rows are refused, not read as none."""
 
 from dataclasses import replace
 

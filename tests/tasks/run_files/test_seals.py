@@ -1,4 +1,7 @@
-"""A plan file is what was written, as that file of that run, or damaged."""
+"""Seals: a plan file is what was written, as that file of that run, or damaged.
+
+Proves tasks.run_files.seals and tasks.run_files.damage.
+"""
 
 import pytest
 

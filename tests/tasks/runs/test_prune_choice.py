@@ -1,4 +1,4 @@
-"""Which runs go: numbers, ages, names, what was left behind, and what may not go."""
+"""Choice of runs to remove: by number, age and name, and those that may not go."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,7 @@
-"""Opening runs by what people call them, and reading their tables."""
+"""Opening runs by id, label or ``latest``, and reading their tables.
+
+Proves tasks.runs.run and tasks.runs.listing.
+"""
 
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -1,4 +1,7 @@
-"""Each way in which a stored run can be damaged is found and named."""
+"""Verification: each way in which a stored run can be damaged is found and named.
+
+Proves tasks.runs.verify, tasks.runs.key_checks, tasks.runs.repair and tasks.run_files.inspection.
+"""
 
 import hashlib
 from dataclasses import replace
