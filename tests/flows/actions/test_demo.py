@@ -1,4 +1,7 @@
-"""Demos lay out what they explain and its truth; that on scenes ends with it."""
+"""Demos lay out what they explain and its truth; that on scenes ends with it.
+
+Proves tasks.report.scene_truth.
+"""
 
 import re
 from pathlib import Path

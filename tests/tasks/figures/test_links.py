@@ -1,4 +1,9 @@
-"""Which cells are linked, what the groups of a factor are, and that both are drawn where they belong."""
+"""Which cells are linked, what the groups of a factor are, and that both are drawn where they belong.
+
+Proves tasks.figures.links, tasks.figures.alike.alike_figure, tasks.figures.alike.alike_matrix,
+tasks.figures.alike.groups, tasks.figures.alike.link_lines, tasks.figures.alike.link_photos,
+tasks.figures.alike.link_picture, tasks.figures.alike.link_texts.
+"""
 
 import dataclasses
 import io

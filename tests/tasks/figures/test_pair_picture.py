@@ -1,4 +1,8 @@
-"""What a picture is made of is what the tables say."""
+"""What a picture is made of is what the tables say.
+
+Proves tasks.figures.pair_picture, tasks.figures.curve_pictures, tasks.figures.item_pictures,
+tasks.figures.margin_pictures.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Pictures of selections show what was selected."""
+"""Pictures of selections show what was selected.
+
+Proves tasks.figures.selection, tasks.figures.selection_picture.
+"""
 
 import io
 

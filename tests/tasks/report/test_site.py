@@ -1,4 +1,8 @@
-"""The report is safe, whole and the same every time."""
+"""The report is safe, whole and the same every time.
+
+Proves tasks.report.site, tasks.report.site_files, tasks.report.pair_page, tasks.report.margin_views,
+tasks.report.cards, tasks.report.tinted, tasks.report.meanings.
+"""
 
 import hashlib
 import html

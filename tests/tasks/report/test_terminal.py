@@ -1,4 +1,7 @@
-"""Lines for the terminal, and which pairs are meant."""
+"""Lines for the terminal, and which pairs are meant.
+
+Proves tasks.report.terminal, tasks.report.matches, tasks.report.overview.
+"""
 
 import pytest
 

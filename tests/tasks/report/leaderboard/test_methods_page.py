@@ -1,4 +1,7 @@
-"""The page of methods shows a leaderboard, whole and safe."""
+"""The page of methods shows a leaderboard, whole and safe.
+
+Proves tasks.report.leaderboard.methods_page, tasks.report.leaderboard.metric_views.
+"""
 
 import json
 from html.parser import HTMLParser

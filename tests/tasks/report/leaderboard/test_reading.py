@@ -1,4 +1,8 @@
-"""A leaderboard says what its rows say, and decides no more than their intervals do."""
+"""A leaderboard says what its rows say, and decides no more than their intervals do.
+
+Proves tasks.report.leaderboard.reading, tasks.report.leaderboard.records,
+tasks.report.leaderboard.headlines, tasks.report.leaderboard.text.
+"""
 
 import dataclasses
 

@@ -1,4 +1,7 @@
-"""Intervals decide only what they exclude, and nothing of few items or of many questions."""
+"""Intervals decide only what they exclude, and nothing of few items or of many questions.
+
+Proves tasks.report.leaderboard.verdicts, tasks.report.leaderboard.verdict_words.
+"""
 
 import pytest
 
