@@ -1,4 +1,4 @@
-"""What a process loads once for all its blocks: models, scorers, allocator and facts of the worker.
+"""Resources that a process loads once for all its blocks: models, scorers, allocator, worker facts.
 
 Used by planning, stages and runners.
 """

@@ -13,7 +13,7 @@ KEPT_BYTES = 512 * 2**20
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc to reuse the large buffers of a tower on the CPU; call it before anything starts threads.
+    """Make glibc reuse the large buffers of a tower on the CPU; call it before anything starts threads.
 
     By default every activation of a batch is mapped anew and unmapped again, and the system clears its pages
     each time: that took 40 % of the time of a convolutional tower. One arena for all threads, because the
@@ -22,7 +22,7 @@ def keep_freed_memory() -> bool:
     Returns
     -------
     bool
-        Whether the allocator understood; False beside glibc.
+        True if the allocator accepted the settings; False without glibc.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

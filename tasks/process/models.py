@@ -1,4 +1,4 @@
-"""Models of a process: resolved without weights, loaded once, one scoring lane per device."""
+"""Models of a process: resolved without weights, loaded once, one scoring block per device."""
 
 import os
 from functools import lru_cache
@@ -63,7 +63,7 @@ def encoder_of(run: OpenRun) -> DualEncoder:
 
 
 def reader_of(run: OpenRun) -> DualEncoder:
-    """The run's model for its view and its tokenizer alone: on the processor where the device is not here."""
+    """The run's model for its view and tokenizer alone: on the CPU where the device is absent."""
     model = run.plan.model
     if model.device.startswith("cuda") and not torch.cuda.is_available():
         return _checked(run, "cpu", "float32")
@@ -71,7 +71,19 @@ def reader_of(run: OpenRun) -> DualEncoder:
 
 
 def random_encoder(run: OpenRun, number: int) -> DualEncoder:
-    """A model like the run's whose weights mean nothing; each number is another one. It is not kept.
+    """Build the run's model with random weights; it is not cached.
+
+    Parameters
+    ----------
+    run
+        Run whose model and seed are used.
+    number
+        Number of the draw: each gives other weights.
+
+    Returns
+    -------
+    DualEncoder
+        On the run's device, at its precision.
 
     Raises
     ------
@@ -85,12 +97,24 @@ def random_encoder(run: OpenRun, number: int) -> DualEncoder:
 
 
 def other_encoder(run: OpenRun, parameters: ModelParameters) -> DualEncoder:
-    """Another model beside the run's, on its device, that can serve its estimators. It is not kept.
+    """Build another model beside the run's, on its device; it is not cached.
+
+    Parameters
+    ----------
+    run
+        Run whose device and estimators it has to serve.
+    parameters
+        Section of the other model.
+
+    Returns
+    -------
+    DualEncoder
+        On the run's device, at its own precision.
 
     Raises
     ------
     InputError
-        If it cannot be had, was sent to another device, or a tower cannot serve an estimator of the spec.
+        If it cannot be built, is set to another device, or a tower cannot serve an estimator of the spec.
     """
     device = run.plan.model.device
     if parameters.device != "auto" and resolve_device(parameters.device) != device:
@@ -118,7 +142,7 @@ def _checked(run: OpenRun, device: str, precision: str) -> DualEncoder:
 
 
 def lane(device: str) -> RLock:
-    """One block at a time scores on a device: two would only share its memory and its cores."""
+    """Device lock: one block at a time scores on a device, since two would share its memory and cores."""
     with _lanes_lock:
         return _lanes.setdefault(device, RLock())
 

@@ -1,4 +1,4 @@
-"""Scorers of a process: resolved without weights, loaded once, beside the model in its lane."""
+"""Scorers of a process: resolved without weights, loaded once, under the device lock of the model."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ _loading = Lock()
 
 
 def resolve_scorer(parameters: OpaqueParameters) -> str:
-    """Fingerprint of the scorer's files, empty of a read-out; its weights are seldom loaded for it."""
+    """Fingerprint of the scorer's files; empty for a read-out. Its weights are rarely loaded for it."""
     return fingerprint_scorer(_specification(parameters))
 
 

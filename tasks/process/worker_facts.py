@@ -1,4 +1,4 @@
-"""What a worker says of itself before it is given work: the same code, the same files, what it may run."""
+"""Facts that a worker reports before it gets work: versions, access to the output, allowed plugins."""
 
 import platform
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ __all__ = ["Question", "WorkerFacts", "worker_facts"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a worker is asked to look at."""
+    """Output, model and access that a worker has to check."""
 
     root: str
     probe: str
     """Key of a file that the driver has just written below ``root``."""
     model: ModelParameters
     access: StorageParameters
-    """How stores are reached."""
+    """Access to object stores."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerFacts:
-    """The answer. All but ``unreachable`` should be as on the driver."""
+    """Facts of a worker; all but ``unreachable`` should equal those of the driver."""
 
     ilime: str
     tables: str
@@ -37,11 +37,11 @@ class WorkerFacts:
     numerics: tuple[tuple[str, int], ...]
     plugins: tuple[str, ...]
     unreachable: str
-    """Why the probe could not be read; empty if it could."""
+    """Reason that the probe could not be read; empty if it could."""
 
 
 def worker_facts(question: Question) -> WorkerFacts:
-    """Answer on the worker's own behalf."""
+    """Collect the facts on the worker itself."""
     versions = library_versions()
     return WorkerFacts(
         ilime=versions["ilime"],

@@ -1,4 +1,4 @@
-"""What lies in an output, run by run, from its listings: sizes, ages, and what unfinished runs still need."""
+"""Inventory of an output, run by run: sizes, ages, and sources that unfinished runs still need."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ class StoredRun:
     created: datetime | None
     """When it was planned, UTC; None where there is no plan, or none that can be read."""
     written: datetime
-    """Age of the newest file, UTC."""
+    """Time of the newest file, UTC."""
     n_files: int
     n_bytes: int
     planned: bool
     finished: bool
     marked: bool
-    """Whether a removal of it has begun."""
+    """True if a removal of it has begun."""
     sources: frozenset[str]
-    """Runs that it still has to carry rows from: none once it is finished."""
+    """Runs whose rows it still has to copy: none once it is finished."""
 
 
 def take_inventory(storage: Storage) -> list[StoredRun]:
@@ -52,7 +52,7 @@ def _age(run: StoredRun) -> tuple[bool, datetime]:
 
 
 def _run_of(key: str) -> str | None:
-    """The run of a file; None of what no run of ours has written."""
+    """Run of a file; None for a file that ilime has not written."""
     top, _, rest = key.partition("/")
     folder = rest.partition("/")[0]
     if top == RUNS:
@@ -84,7 +84,7 @@ def _describe(storage: Storage, run_id: str, files: list[StoredFile]) -> StoredR
 
 
 def _read(storage: Storage, key: str) -> Mapping[str, object]:
-    """A JSON of a plan as it is, whichever version wrote it; empty if it is absent or damaged."""
+    """A JSON of a plan, of any version; empty if it is absent or damaged."""
     try:
         data = storage.read_bytes(key)
     except MissingFileError:

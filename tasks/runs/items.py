@@ -1,4 +1,4 @@
-"""The items that later stages work on, with what their plans and the embed stage know of them."""
+"""Items that later stages work on: their manifest entry and the row of the embed stage."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -17,7 +17,7 @@ __all__ = ["Item", "ListedItem", "read_items"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListedItem:
-    """One entry of a run's manifest: where its content is."""
+    """One entry of a run's manifest: the place of its content."""
 
     entry: int
     modality: str
@@ -30,7 +30,7 @@ class ListedItem:
 
     @property
     def image(self) -> ImageEntry:
-        """Where the bytes of an image are."""
+        """Place of the bytes of an image."""
         return ImageEntry(self.uri, self.external_id, self.uri_member, self.uri_offset, self.uri_size)
 
 
@@ -44,7 +44,20 @@ class Item(ListedItem):
 
 
 def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:
-    """Read items by id, in the order asked, from the parts that hold them."""
+    """Read items by id from the parts that hold them.
+
+    Parameters
+    ----------
+    run
+        Run whose match is committed.
+    item_ids
+        Items of its pairs.
+
+    Returns
+    -------
+    dict of str to Item
+        In the order of ``item_ids``.
+    """
     blocks = match_plan(run).item_blocks
     holding = {block for place in item_blocks_of(run, item_ids) for block in blocks[place].reads}
     rows = read_rows(

@@ -1,6 +1,6 @@
-"""What holds between parts: one row a key, and every id in the table that it refers to.
+"""Keys across parts: each key once, and every id in the table that it refers to.
 
-Parts are sorted and unique in themselves, and most leading ids (an item, a pair) stand in one part. Two parts
+Parts are sorted and unique in themselves, and most leading ids (an item, a pair) lie in one part. Two parts
 can share a key only where they share a leading id, and only those rows are compared.
 """
 # pyright: reportAttributeAccessIssue=false
@@ -27,14 +27,14 @@ REFERENCES = {
     "right_id": "items",
     "pair_id": "pairs",
 }
-"""Column to the table whose key it is."""
+"""Table that each column of ids refers to."""
 
 _OWN = {"items": "item_id", "pairs": "pair_id"}
 _UNCHECKED = {"failures"}  # an item that failed first is in no table
 
 
 class KeyLedger:
-    """Remembers the ids of the parts that it is shown; its size is that of the corpus, not of the tables."""
+    """Ids of all parts that were added; its size is that of the corpus, not of the tables."""
 
     def __init__(self) -> None:
         self._leading: dict[str, list[tuple[Part, pa.Array]]] = {}
@@ -42,7 +42,15 @@ class KeyLedger:
         self._references: dict[tuple[str, str], list[tuple[Part, pa.Array]]] = {}
 
     def add(self, part: Part, rows: pa.Table) -> None:
-        """Take the ids of a part."""
+        """Add the ids of a part.
+
+        Parameters
+        ----------
+        part
+            Part as its record describes it.
+        rows
+            All its rows.
+        """
         key = TABLES[part.table].key
         if not is_increasing(rows.select(list(key))):
             self._disorder.append(part)
@@ -54,7 +62,7 @@ class KeyLedger:
             place.append((part, pc.unique(rows.column(column)).drop_null()))
 
     def duplicates(self, storage: Storage) -> Iterator[tuple[str, str]]:
-        """Parts with keys that are out of order or stand in another part as well, with what is wrong."""
+        """Parts with keys out of order or also in another part, with the problem in words."""
         for part in self._disorder:
             yield part.key, "has keys twice or out of order"
         for table, parts in self._leading.items():
@@ -75,7 +83,7 @@ class KeyLedger:
     def dangling(self, incomplete: AbstractSet[str]) -> Iterator[tuple[str, str]]:
         """Parts with ids that are in no row of the table that they refer to, with one such id.
 
-        Tables of which parts are missing are ``incomplete``: nothing can be said of references to those.
+        Tables with missing parts are ``incomplete``: references to those cannot be checked.
         """
         for (table, column), parts in sorted(self._references.items()):
             target = REFERENCES[column]
@@ -90,7 +98,7 @@ class KeyLedger:
 
 
 def _shared(arrays: list[pa.Array]) -> pa.Array:
-    """Values that stand in more than one of the arrays, each without repetitions."""
+    """Values that are in more than one of the arrays, each once."""
     counts = pc.value_counts(pa.chunked_array(arrays))
     return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
 

@@ -1,4 +1,4 @@
-"""What can be said of every run of an output from its plans and records alone."""
+"""Summary of every run of an output from its plans and records alone."""
 
 import json
 from collections import Counter
@@ -19,7 +19,7 @@ __all__ = ["RunStatus", "RunSummary", "parse_json", "summarise_runs"]
 
 
 class RunStatus(StrEnum):
-    """How far a run is."""
+    """Progress of a run."""
 
     FINISHED = "finished"
     UNFINISHED = "unfinished"
@@ -47,7 +47,7 @@ class RunSummary:
 
 
 def summarise_runs(storage: Storage) -> list[RunSummary]:
-    """Every run that has a plan, the newest first."""
+    """Summarise every run that has a plan, the newest first."""
     blocks: dict[str, Counter[str]] = {}
     planned: dict[str, datetime] = {}
     for file in storage.list(RUNS):
@@ -68,12 +68,24 @@ def summarise_runs(storage: Storage) -> list[RunSummary]:
 
 
 def parse_json(data: bytes, key: str) -> Mapping[str, object]:
-    """Read a JSON object.
+    """Parse a JSON object.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    key
+        Its key, for the error.
+
+    Returns
+    -------
+    Mapping of str to object
+        Content as it is.
 
     Raises
     ------
     StorageError
-        If it is none.
+        If the content is no JSON object.
     """
     try:
         value: object = json.loads(data)

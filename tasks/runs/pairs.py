@@ -23,16 +23,29 @@ class MatchedPair:
     block: int
 
     def item_id(self, side: str) -> str:
-        """Its left or its right item."""
+        """Id of its left or its right item."""
         return self.left_id if side == "left" else self.right_id
 
     def modality(self, side: str) -> str:
-        """Of its left or its right item."""
+        """Modality of its left or its right item."""
         return self.left_modality if side == "left" else self.right_modality
 
 
 def matched_pairs(run: OpenRun, pair_ids: Collection[str] | None = None) -> list[MatchedPair]:
-    """Read pairs in the order in which match has written them; None reads all."""
+    """Read pairs that match has selected.
+
+    Parameters
+    ----------
+    run
+        Run whose match is committed.
+    pair_ids
+        Pairs to read; None for all.
+
+    Returns
+    -------
+    list of MatchedPair
+        In the order of the table.
+    """
     rows = read_rows(
         run.storage,
         run.commits("match", [0]),

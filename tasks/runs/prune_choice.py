@@ -1,4 +1,4 @@
-"""Which runs of an output go, and why others stay."""
+"""Choice of the runs to remove from an output, and the reasons that others stay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from tasks.runs.inventory import StoredRun
 __all__ = ["ABANDONED", "Choice", "Verdict", "choose_runs"]
 
 ABANDONED = timedelta(days=1)
-"""Age of the newest file from which on an unfinished run, or what has no plan, is taken to be left behind."""
+"""Age of the newest file from which on an unfinished run, or files without a plan, count as abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person asks to be removed."""
+    """Request of a user to remove runs."""
 
     keep: int | None = None
-    """Finished runs of every label that stay, the newest ones; None asks nothing."""
+    """Number of finished runs of each label to keep, the newest; None sets no number."""
     older_than: timedelta | None = None
-    """Age from which on finished runs go; with ``keep`` only those go that both name."""
+    """Age from which on finished runs are removed; with ``keep``, only those that fulfil both."""
     run_ids: tuple[str, ...] = ()
     """Ids, or unique beginnings of ids."""
     unfinished: bool = False
-    """Whether unfinished runs go that nobody has worked on for a day."""
+    """True removes unfinished runs without a new file for a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A chosen run, why it was chosen, and what forbids to remove it."""
+    """A chosen run, the reason, and the obstacle to its removal, if any."""
 
     run: StoredRun
     reason: str
@@ -39,9 +39,23 @@ class Verdict:
 
 
 def choose_runs(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> list[Verdict]:
-    """Find the runs that go, in the order of ``runs``.
+    """Choose the runs to remove.
 
-    What a killed removal has left, and files without a plan that are a day old, are always among them.
+    Remains of a killed removal, and files without a plan that are a day old, are always among them.
+
+    Parameters
+    ----------
+    runs
+        All runs of the output, the newest first.
+    choice
+        Request of the user.
+    now
+        Present time, UTC.
+
+    Returns
+    -------
+    list of Verdict
+        In the order of ``runs``; those with an obstacle too.
 
     Raises
     ------

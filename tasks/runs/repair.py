@@ -1,7 +1,7 @@
-"""Repair: drop what is damaged of a run and what follows from it; the next start computes it again.
+"""Repair: drop damaged files of a run and the blocks made from them; the next start computes these again.
 
 Blocks are dropped from the last stage to the first: after a kill at any moment the run is unfinished, and
-`tasks.runs.verify`, readers and the start that finishes the run still find what is left of the damage.
+`tasks.runs.verify`, readers and the start that finishes the run still find the rest of the damage.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -35,22 +35,34 @@ _LOGICAL = {ProblemKind.DUPLICATE_KEY, ProblemKind.DANGLING_ID}
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What was dropped."""
+    """Blocks and files that were dropped."""
 
     blocks: tuple[Block, ...]
     """Stages and blocks whose records and parts are gone."""
     files: tuple[str, ...]
     """Files of the plan that are gone."""
     whole: bool
-    """Whether all of the run is gone, since all of it follows from the plan."""
+    """True if the whole run was removed, because its plan was damaged."""
     left: tuple[Problem, ...]
-    """Problems that computing again does not mend."""
+    """Problems that computing again does not solve."""
 
 
 def repair_run(storage: Storage, run_id: str, problems: Sequence[Problem]) -> Repair:
-    """Drop what `tasks.runs.verify.verify_run` has found, and what follows from it.
+    """Drop the damage that `tasks.runs.verify.verify_run` has found, and the blocks made from it.
 
-    Nobody may be at work on the run. Started again after a kill it goes on.
+    No process may work on the run. After a kill, the next call goes on.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    problems
+        All problems of the run.
+
+    Returns
+    -------
+    Repair
+        Dropped blocks and files, and problems that are left.
 
     Raises
     ------
@@ -80,14 +92,14 @@ def repair_run(storage: Storage, run_id: str, problems: Sequence[Problem]) -> Re
 
 
 def _stays(problem: Problem) -> bool:
-    """Whether computing again would give the same, or a file is not ours."""
+    """True if computing again would give the same, or the file is not ilime's."""
     return problem.kind in _LOGICAL or (
         problem.kind is ProblemKind.UNRECORDED_PART and parse_part(problem.key) is None
     )
 
 
 def _odd_records(problems: Iterable[Problem]) -> list[str]:
-    """Files among the records that have not the name of one."""
+    """Files among the records whose names are not those of records."""
     damaged = [one.key for one in problems if one.kind is ProblemKind.DAMAGED_RECORD]
     return [key for key in damaged if not _is_record(key)]
 

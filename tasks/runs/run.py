@@ -1,4 +1,4 @@
-"""Reading runs: what analysts, the report and the command line open.
+"""Stored runs as analysts, the report and the command line open them.
 
 >>> from tasks.runs.run import open_run
 >>> run = open_run("s3://explanations", "latest")                                           # doctest: +SKIP
@@ -27,7 +27,7 @@ __all__ = ["Run", "RunStatus", "RunSummary", "find_run", "list_runs", "open_run"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """One run, finished or not. Tables hold what has been committed so far."""
+    """One stored run, finished or not. Its tables hold the rows committed so far."""
 
     run_id: str
     root: str
@@ -38,7 +38,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether every block is committed and nothing else lies in the tables."""
+        """True if every block is committed and the tables hold no other file."""
         return self.storage.exists(commit_key(self.run_id, "finish", 0))
 
     @property
@@ -56,16 +56,22 @@ class Run:
         columns: Sequence[str] | None = None,
         filter: pc.Expression | None = None,  # noqa: A002 - pyarrow's own word for it
     ) -> pa.Table:
-        """Committed rows of a table.
+        """Read committed rows of a table.
 
         Parameters
         ----------
         name
             A table of `tasks.tables.TABLES`.
         columns
-            Which columns, in this order; None is all.
+            Columns to read, in this order; None for all.
         filter
-            Which rows, like ``pc.field("item_id") == "i..."``; what cannot match is not read.
+            Condition on rows, like ``pc.field("item_id") == "i..."``; row groups that cannot match are not
+            read.
+
+        Returns
+        -------
+        pyarrow.Table
+            Rows in the order of the blocks.
 
         Raises
         ------
@@ -102,12 +108,17 @@ def open_run(root: str, selector: str) -> Run:
     selector
         A run id, a prefix of one, a label, or ``latest``: the newest finished run, or the newest if none is.
 
+    Returns
+    -------
+    Run
+        Its plan is read and checked, nothing else.
+
     Raises
     ------
     InputError
         If no run or several runs fit; the message lists the candidates.
     DamageError
-        If the run's plan is another one than was written.
+        If the run's plan differs from what was written.
     """
     storage = Storage(root)
     run = _open(storage, selector) if is_run_id(selector) else None
@@ -121,7 +132,19 @@ def open_run(root: str, selector: str) -> Run:
 
 
 def find_run(root: str, selector: str) -> str:
-    """Id of one run, damaged or not, by what `open_run` takes; ``latest`` counts a damaged one as finished.
+    """Find the id of one run, also of a damaged one.
+
+    Parameters
+    ----------
+    root
+        Output.
+    selector
+        As for `open_run`; ``latest`` counts a damaged run as finished.
+
+    Returns
+    -------
+    str
+        Run id.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What stands on the two sides of a run, in people's words."""
+"""Words for the two sides of a run, in messages and reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ class SideWords:
     left: str
     right: str
     texts: str
-    """Its texts, more than one."""
+    """Plural for its texts."""
     shared: str
-    """What several pairs have in common."""
+    """Items that several pairs have in common."""
     segments: str
-    """What the rows and columns of W are."""
+    """Rows and columns of W."""
     one_segment: tuple[str, str]
-    """What a row is, and what a column."""
+    """One row and one column of W."""
     questions: Mapping[str, str]
     asks: Mapping[str, str]
     is_alike: bool
-    """Whether both sides are images, or both texts."""
+    """True if both sides are images, or both texts."""
 
     @property
     def both(self) -> str:

@@ -1,4 +1,4 @@
-"""Re-reading a run: plan and parts against their digests, records against the plan, ids against tables."""
+"""Verification of a run: plan and parts against digests, records against the plan, ids against tables."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
@@ -33,12 +33,19 @@ Expected = Mapping[str, Iterable[int]]
 
 
 def check_whole(storage: Storage, run_id: str, expected: Expected) -> dict[str, StoredFile]:
-    """Hold a run's plan, records and listings against each other, without reading a part.
+    """Check a run's plan, records and listings against each other, without reading a part.
+
+    Parameters
+    ----------
+    storage, run_id
+        Output, and id of the run in it.
+    expected
+        Block numbers that have to be committed, by stage.
 
     Returns
     -------
     dict of str to StoredFile
-        The files in the run's tables, by key.
+        Files in the run's tables, by key.
 
     Raises
     ------
@@ -68,8 +75,11 @@ def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) 
 
     Parameters
     ----------
+    storage, run_id
+        Output, and id of the run in it.
     expected
-        Blocks that have to be committed, by stage: what the plan and match have fixed. None checks none.
+        Block numbers that have to be committed, by stage, as the plan and match have fixed them. None checks
+        none.
 
     Returns
     -------
@@ -81,7 +91,7 @@ def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) 
     SchemaError
         If the run was written under another major version of the schema.
     StorageError
-        If the transport fails: then nothing is known of the run.
+        If the transport fails; the run may be whole or damaged.
     """
     problems = list(check_plan(storage, run_id))
     commits = readable_records(storage, run_id, problems)
@@ -103,7 +113,7 @@ def verify_run(storage: Storage, run_id: str, expected: Expected | None = None) 
 
 
 def _further(problems: Iterable[Problem], found: Iterable[Problem]) -> list[Problem]:
-    """Problems of files that are not named with the same kind of problem already."""
+    """Problems of files without a known problem of the same kind."""
     named = {(problem.kind, problem.key) for problem in problems}
     return [problem for problem in found if (problem.kind, problem.key) not in named]
 

@@ -1,7 +1,7 @@
 """All tables: columns, types, keys, meaning, and the one stage that writes each.
 
 Parquet lies under ``<output>/<table>/run_id=<id>/``; ``run_id`` is the partition and no column. Integers are
-signed, vectors plain lists (several widths live in one table), what is unknown is NULL and never NaN.
+signed, vectors plain lists (one table may hold several widths), an unknown value is NULL and never NaN.
 """
 
 from tasks.tables import embed, finish, fit, match, measure, score, segment, select, summarise
@@ -12,6 +12,6 @@ __all__ = ["FORMER_TABLES", "REPEATED", "SCHEMA_VERSION", "STAGES", "TABLES", "C
 _STAGES = (embed, match, segment, score, fit, measure, select, summarise, finish)
 
 FORMER_TABLES = ("anchors",)
-"""Names that tables had under an earlier schema: what removes a run finds their folders, too."""
+"""Names that tables had under an earlier schema: the removal of a run includes their folders."""
 
 TABLES = {table.name: table for stage in _STAGES for table in stage.TABLES}

@@ -15,9 +15,21 @@ def vectors(column: pa.ChunkedArray) -> Tensor:
 
 
 def item_runs(table: pa.Table, within: str) -> tuple[pa.Table, np.ndarray, np.ndarray]:
-    """Rows of each item together and in the order of a column; the first row and the number of each item's.
+    """Group the rows of each item, in the order of a column.
 
     Parts are written so, and rows hold vectors: the table is sorted only where it has to be.
+
+    Parameters
+    ----------
+    table
+        Rows with a column ``item_id``.
+    within
+        Column whose order holds within an item.
+
+    Returns
+    -------
+    tuple of pyarrow.Table and two arrays of int
+        Rows item by item, and the first row and the number of rows of each item.
     """
     first, counts, together = _runs(table, within)
     if together:

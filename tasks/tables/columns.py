@@ -1,4 +1,4 @@
-"""What tables are made of: types, shared columns, and the records that describe a table."""
+"""Building blocks of tables: types, shared columns, and the records that describe a table."""
 
 from dataclasses import dataclass, field
 
@@ -103,4 +103,4 @@ CLUSTERS = (
     Column("standard_error", WIDE, "of the mean, clustered by both items"),
     Column("degrees", WIDE, "degrees of freedom of Student's t in the interval"),
 )
-"""What an interval of a mean over pairs rests on."""
+"""Columns that describe the interval of a mean over pairs."""

@@ -1,4 +1,4 @@
-"""Counts of what work cost, from one block to a whole run; their names are columns and keys of records."""
+"""Counts of work, from one block to a whole run; their names are columns and keys of records."""
 
 from dataclasses import dataclass, fields
 
@@ -16,7 +16,7 @@ class Counts:
     """Images that went through the tower."""
     text_encodes: int = 0
     scores: int = 0
-    """Joint rows of pairs that a scorer of pairs has looked at."""
+    """Joint rows of pairs that a scorer of pairs has scored."""
     image_encodes_reused: int = 0
     """Image encodes that were copied from an earlier run instead."""
     text_encodes_reused: int = 0
@@ -42,7 +42,7 @@ class Counts:
 
     @property
     def work(self) -> dict[str, int]:
-        """Counts of work done, by name: without what was reused, what failed and the time that it took."""
+        """Counts of work done, by name: without reused encodes, failures and seconds."""
         return {name: n for name, n in self.as_row().items() if name not in _NO_WORK}
 
     def as_row(self) -> dict[str, int]:

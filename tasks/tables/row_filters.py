@@ -1,4 +1,4 @@
-"""Which rows of a table are read."""
+"""Filters on the rows of a table."""
 
 from collections.abc import Iterable
 
@@ -9,5 +9,18 @@ __all__ = ["among"]
 
 
 def among(column: str, names: Iterable[str]) -> pc.Expression:
-    """Rows whose column of text holds one of the names; no names fit no row."""
+    """Condition that a column of text holds one of some names.
+
+    Parameters
+    ----------
+    column
+        Name of the column.
+    names
+        Accepted values; none accept no row.
+
+    Returns
+    -------
+    pyarrow.compute.Expression
+        Filter for a reader.
+    """
     return pc.field(column).isin(pa.array(sorted(set(names)), pa.string()))

@@ -1,4 +1,7 @@
-"""Sampled pairs explained from scores of their own, from the spec to the tables."""
+"""Sampled pairs explained from their own scores, from the spec to the tables.
+
+Proves tasks.process.scorers.
+"""
 
 import numpy as np
 import planted_plugin

@@ -1,4 +1,7 @@
-"""Effects come back from their tables as they were written, whatever is missing and however rows are cut."""
+"""Effects read from their tables are those written, with absent columns and in any order of rows.
+
+Proves tasks.tables.arrays.
+"""
 
 import numpy as np
 import pyarrow as pa

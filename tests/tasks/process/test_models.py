@@ -1,4 +1,4 @@
-"""The model for its view alone, where the run's device is not."""
+"""Models of a process: the CPU reads views where the run's device is absent."""
 
 from types import SimpleNamespace
 

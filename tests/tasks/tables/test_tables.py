@@ -1,0 +1,95 @@
+"""Tables: stage and key of each, and the schema that is made of a description.
+
+Proves tasks.tables.columns, tasks.tables.embed, tasks.tables.finish, tasks.tables.fit, tasks.tables.match,
+tasks.tables.measure, tasks.tables.score, tasks.tables.segment, tasks.tables.select, tasks.tables.summarise.
+"""
+
+import pyarrow as pa
+import pytest
+
+from tasks.tables import (
+    REPEATED,
+    SCHEMA_VERSION,
+    STAGES,
+    TABLES,
+    embed,
+    finish,
+    fit,
+    match,
+    measure,
+    score,
+    segment,
+    select,
+    summarise,
+)
+from tasks.tables.columns import INT, REAL, TEXT, Column, Table
+
+PAIR = "pair_id estimator"
+MEASURED = f"{PAIR} metric mode side baseline"
+MARGIN = "query_id direction estimator"
+KEYS = {
+    embed: {"items": "item_id"},
+    match: {
+        "rankings": "query_id direction rank",
+        "retrieval_metrics": "direction metric",
+        "pairs": "pair_id",
+    },
+    segment: {"segments": "item_id segment", "views": "item_id"},
+    score: {
+        "embeddings": "item_id set row",
+        "effects": "item_id estimator segment",
+        "item_fits": "item_id estimator",
+    },
+    fit: {
+        "fits": PAIR,
+        "interactions": f"{PAIR} left_segment right_segment",
+        "main_effects": f"{PAIR} side segment",
+        "factors": f"{PAIR} component",
+        "within_interactions": f"{PAIR} side segment other_segment",
+        "three_way_interactions": f"{PAIR} side segment other_segment opposite_segment",
+        "margins": MARGIN,
+        "margin_effects": f"{MARGIN} side segment",
+    },
+    measure: {
+        "faithfulness": f"{MEASURED} axis control measure_id",
+        "curves": f"{MEASURED} control order measure_id",
+        "leaderboard": "measure_id estimator relation metric mode side baseline axis scale control versus",
+        "method_differences": "measure_id estimator rival relation metric mode side baseline axis scale",
+    },
+    select: {
+        "selections": "pair_id method side step selection_id",
+        "selection_curves": "pair_id method side segment selection_id",
+    },
+    summarise: {
+        "global_factors": "estimator component",
+        "global_loadings": "estimator component side item_id segment",
+        "aggregates": "estimator relation quantity",
+    },
+    finish: {"failures": "stage entry", "runs": "label", "executions": "execution"},
+}
+
+
+@pytest.mark.parametrize("module", KEYS, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_tables_of_a_stage_have_these_keys(module):
+    assert {table.name: " ".join(table.key) for table in module.TABLES} == KEYS[module]
+
+
+def test_every_table_is_known_by_its_name():
+    assert {name: table.name for name, table in TABLES.items()} == {
+        name: name for tables in KEYS.values() for name in tables
+    }
+    assert {table.stage for table in TABLES.values()} == set(STAGES)
+    assert [stage for stage in STAGES if stage in REPEATED] == ["measure", "rank", "select"]
+
+
+def test_a_schema_has_units_and_meanings_and_a_key_without_null():
+    columns = (Column("name", TEXT, "the key"), Column("n", INT, "how many", nullable=False))
+    table = Table(
+        "small", "embed", ("name",), "", (*columns, Column("size", REAL, "its size", unit="pixels"))
+    )
+    schema = table.schema
+    assert schema.types == [pa.string(), pa.int32(), pa.float32()]
+    assert [field.nullable for field in schema] == [False, False, True]
+    assert schema.field("size").metadata == {b"meaning": b"its size", b"unit": b"pixels"}
+    assert schema.field("n").metadata == {b"meaning": b"how many"}
+    assert schema.metadata == {b"ilime.table": b"small", b"ilime.schema": SCHEMA_VERSION.encode()}
