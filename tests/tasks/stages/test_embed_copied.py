@@ -57,7 +57,11 @@ def test_entries_are_those_of_this_run_and_two_of_one_content_are_one_item(carry
         ("ia", 3, [], "3.png"),
         ("ib", 4, [7], "4.png"),
     ]
-    assert (result.encodes.images_reused, result.encodes.texts_reused, result.encodes.images) == (2, 0, 0)
+    assert (
+        result.counts.image_encodes_reused,
+        result.counts.text_encodes_reused,
+        result.counts.image_encodes,
+    ) == (2, 0, 0)
 
 
 def test_without_a_row_of_every_content_nothing_is_carried(carry):

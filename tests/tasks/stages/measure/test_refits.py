@@ -224,7 +224,7 @@ def test_towers_see_what_is_counted_and_never_more_than_was_foreseen(linear, mea
         set_listener(lambda _stage, n, unit: told.update({unit: told[unit] + n}))
         _, result = measure(name, other=OTHER)
         set_listener(None)
-        images, texts = result.encodes.images, result.encodes.texts
+        images, texts = result.encodes.image_encodes, result.encodes.text_encodes
         built = {"randomised_weights": 2, "consistency": 1}.get(
             name, 0
         )  # then a picture and three texts are tried
@@ -276,7 +276,7 @@ def test_estimators_that_are_not_measured_cost_nothing(linear, measure):
     every, whole = measure("stability")
     one, part = measure("stability", pairs=pairs_of(linear[1], estimators=("banzhaf",)))
     assert {key for key in every if key[1] == "banzhaf"} == one.keys()
-    assert part.encodes.images < whole.encodes.images
+    assert part.encodes.image_encodes < whole.encodes.image_encodes
     for key, value in one.items():
         assert value.value == pytest.approx(every[key].value, abs=1e-9)
 
@@ -286,4 +286,4 @@ def test_nothing_is_encoded_for_pairs_of_opaque_estimators(linear, measure):
     pair = RefitPair(pair.pair_id, pair.left_id, pair.right_id, {"grid": pair.weights["banzhaf"]})
     values, result = measure("stability", pairs=[pair])
     assert values == {}
-    assert (result.encodes.images, result.encodes.texts) == (0, 0)
+    assert (result.encodes.image_encodes, result.encodes.text_encodes) == (0, 0)
