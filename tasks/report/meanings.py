@@ -1,8 +1,8 @@
 """Meanings of a report's numbers, one sentence each."""
 
 from tasks.figures.joint_share import JointShare
+from tasks.report.leaderboard.entries import Entry
 from tasks.report.leaderboard.headlines import mean_words, number, verdict_words
-from tasks.report.leaderboard.records import Entry
 from tasks.report.leaderboard.verdict_words import best_words
 from tasks.report.leaderboard.verdicts import Leaders
 from tasks.report.overview import Aggregate, Overview

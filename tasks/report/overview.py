@@ -7,8 +7,9 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.figures.pair_picture import primary_estimator
+from tasks.report.leaderboard.entries import Entry
 from tasks.report.leaderboard.reading import measurements, read_leaderboard
-from tasks.report.leaderboard.records import ALL, Entry, Leaderboard
+from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.run_files.commits import Commit
 from tasks.run_files.naming import check_stage
 from tasks.runs.run import Run

@@ -5,8 +5,9 @@
 
 from dataclasses import dataclass
 
+from tasks.report.leaderboard.entries import Entry, Variant
 from tasks.report.leaderboard.headlines import joint_words, mean_words
-from tasks.report.leaderboard.records import Entry, Leaderboard, Variant
+from tasks.report.leaderboard.records import Leaderboard
 from tasks.report.leaderboard.text import escaped
 from tasks.report.leaderboard.verdict_words import Vocabulary, said, tally
 from tasks.report.leaderboard.verdicts import TOO_FEW, Estimate, Verdict, judged

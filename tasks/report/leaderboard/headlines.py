@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from ilime_core.faithfulness.registry import COST
 from tasks.figures.joint_share import percent
+from tasks.report.leaderboard.entries import Entry, Variant
 from tasks.report.leaderboard.method_pairs import Detectable, detectable
 from tasks.report.leaderboard.metrics import meaning_of
-from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import AMONG_BEST, BEST, CHECK, COMPARISON, said
 from tasks.report.leaderboard.verdicts import Estimate, Leaders
 

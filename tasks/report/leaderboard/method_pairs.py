@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tasks.report.leaderboard.records import ALL, Leaderboard, Variant
+from tasks.report.leaderboard.entries import Variant
+from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import RIVAL, RIVALS
 from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from ilime_core.faithfulness.reported import Group
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
+from tasks.report.leaderboard.entries import Entry, Variant
 from tasks.report.leaderboard.expectation import group_note
 from tasks.report.leaderboard.headlines import (
     count,
@@ -19,7 +20,7 @@ from tasks.report.leaderboard.headlines import (
 from tasks.report.leaderboard.method_pairs import MethodRivals, rivals_of
 from tasks.report.leaderboard.metric_views import MetricView, metric_view
 from tasks.report.leaderboard.metrics import CONTROLS, meaning_of
-from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import (
     COMPARISON,
     correction_words,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from tasks.report.leaderboard.entries import Entry, Variant
 from tasks.report.leaderboard.headlines import bound_of
 from tasks.report.leaderboard.metrics import CONTROLS, meaning_of
-from tasks.report.leaderboard.records import ALL, Entry, Leaderboard, Variant
+from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import CHECK, COMPARISON, best_words, tally
 
 __all__ = ["MetricView", "VariantView", "metric_view"]

@@ -1,6 +1,6 @@
 """A leaderboard says what its rows say, and decides no more than their intervals do.
 
-Proves tasks.report.leaderboard.reading, tasks.report.leaderboard.records,
+Proves tasks.report.leaderboard.reading, tasks.report.leaderboard.records, tasks.report.leaderboard.entries,
 tasks.report.leaderboard.headlines, tasks.report.leaderboard.text.
 """
 
