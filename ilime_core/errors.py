@@ -32,7 +32,7 @@ class InputError(IlimeError, ValueError):
 
 
 class InternalError(IlimeError):
-    """A bug in ilime: what one part guarantees to another does not hold, whatever the input was."""
+    """A bug in ilime: an internal guarantee does not hold, independent of the input."""
 
 
 class RankDeficientError(InputError):
@@ -58,7 +58,7 @@ class FailureReason(StrEnum):
 
 
 class ItemError(IlimeError):
-    """One item is unusable; the run goes on without it and keeps a row in ``failures``."""
+    """One item is unusable; the run continues without it and writes a row in ``failures``."""
 
     def __init__(self, reason: FailureReason, message: str) -> None:
         super().__init__(message)

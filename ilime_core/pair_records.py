@@ -49,7 +49,7 @@ class PairFitOptions:
     kernel_width
         Of either kernel.
     held_out
-        Fresh masks of each side, whose grid of scores tests the fit; 0 tests nothing.
+        Fresh masks of each side, whose grid of scores tests the fit; 0 omits the test.
     given
         Rows of the left and of the right item that a grid and its test take instead of drawing their own:
         a read-out of embeddings then costs no further encode. None draws.

@@ -68,7 +68,7 @@ def lazy(place: str) -> Any:
     """Return a callable that imports ``module:name`` when it is called.
 
     A registry whose entries are lazy is read without torch: the spec is validated against it, and commands
-    that compute nothing answer at once.
+    that compute nothing start at once.
     """
     module, _, name = place.partition(":")
 

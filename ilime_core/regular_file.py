@@ -34,7 +34,7 @@ def open_regular(path: Path) -> BufferedReader:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
-        if error.errno in {errno.ENXIO, errno.ENODEV}:  # what a socket or a device without a driver answers
+        if error.errno in {errno.ENXIO, errno.ENODEV}:  # errors of a socket and of a device without a driver
             raise _irregular(path, path.stat().st_mode) from error
         raise
     mode = os.fstat(handle).st_mode

@@ -145,7 +145,7 @@ def held_out_r2_pairs(
     <Cov(z_i, g), Cov(z_j, h)> W_ij and D2 = tr(Cov z_x W Cov z_y W^T): no cell of the grid is formed.
     """
     if not left.root.shape[1] or not right.root.shape[1]:
-        # Without fresh masks nothing says how wide the embeddings are: stacked effects are wider.
+        # Without fresh masks the width of the embeddings is unknown: stacked effects are wider.
         return left.effects.new_full((len(left_index),), torch.nan)
     parts = [
         _r2(

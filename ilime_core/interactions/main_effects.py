@@ -28,8 +28,8 @@ class MainEffects:
         Sum of the segment's interactions and of their absolute values.
     standard_error, intact_standard_error
         Of ``effect`` and ``intact_effect``. The other item's whole embedding is known exactly; its mean is
-        taken as known too: its variance, at most 2/N of the spread, meets a short vector a_i, while that of
-        a_i, 4/N of the residuals, meets a mean of nearly unit norm.
+        taken as known too: its variance, at most 2/N of the spread, is multiplied by a short vector a_i,
+        while that of a_i, 4/N of the residuals, is multiplied by a mean of nearly unit norm.
     degrees
         Degrees of freedom of both standard errors; NaN also where nothing was drawn.
     """

@@ -58,7 +58,7 @@ def pair_significance(
     PairSignificance
         One entry per pair.
     """
-    # A known cell of a pair with drawn ones: it takes part in the pair's count, its p-value says nothing.
+    # A known cell of a pair with drawn ones: it counts among the pair's cells, but has no p-value.
     cells = (np.where(present, one, np.nan) for one in (weights, standard_errors, degrees))
     tests = two_sided_p_values(*cells)
     drawn = present & (standard_errors > 0) & ~np.isnan(tests)

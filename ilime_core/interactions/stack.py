@@ -23,7 +23,7 @@ class EffectsStack:
     counts
         True number of segments of each item.
     error, has_error
-        Where ``has_error`` is False the factors are zero and say nothing. An item whose masks were all
+        Where ``has_error`` is False the factors are zero and have no meaning. An item whose masks were all
         encoded has a known error of zero.
     degrees
         Degrees of freedom of the errors: infinite where nothing was drawn, NaN where unknown.

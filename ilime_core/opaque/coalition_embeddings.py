@@ -18,9 +18,9 @@ class CoalitionEmbeddings:
     Attributes
     ----------
     n_segments
-        Of the item.
+        Segments of the item.
     n_encoded
-        Coalitions that had to be encoded so far; what was given at the start is not among them.
+        Coalitions encoded so far, without those given at the start.
     """
 
     def __init__(
@@ -34,9 +34,9 @@ class CoalitionEmbeddings:
         Parameters
         ----------
         encode
-            Embeds distinct coalitions; it is never called with none.
+            Function that embeds distinct coalitions; it is never called without any.
         masks, embeddings
-            What has been encoded before; no rows where nothing has. All embeddings are kept where these lie.
+            Coalitions encoded before, maybe none. All embeddings are kept on the device of ``embeddings``.
 
         Raises
         ------

@@ -24,7 +24,7 @@ class GridSide:
     Attributes
     ----------
     weights
-        Of a kernel that factors over the sides; None weights all alike.
+        Weights of a kernel that factors over the sides; None gives equal weights.
     enumerated
         Whether the masks are all coalitions; they are then weighted by their probability.
     """

@@ -129,7 +129,7 @@ def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm 
     Parameters
     ----------
     held_out
-        None where nothing was scored; then nothing is known.
+        None where nothing was scored; every share is then None.
     form
         The surrogate.
     linear

@@ -126,7 +126,7 @@ def _draw_larger(players: int, rows: int, rng: np.random.Generator) -> _Larger:
         weights = [shapley_taylor_kernel(players, size) for size in every.sum(axis=1).tolist()]
         return _Larger(torch.from_numpy(every), torch.tensor(weights, dtype=torch.float64))
     mass = np.array([comb(players, size) * shapley_taylor_kernel(players, size) for size in sizes.tolist()])
-    # Sizes come in proportion to their mass, so that all rows weigh alike.
+    # Sizes are drawn in proportion to their mass, so that all rows have equal weights.
     drawn = rng.permutation(sizes[systematic_sample(mass / mass.sum(), rows, rng)])
     weights = torch.full((rows,), mass.sum() / max(rows, 1), dtype=torch.float64)
     return _Larger(torch.from_numpy(subsets_of_sizes(drawn, players, rng)), weights)

@@ -30,8 +30,8 @@ def prediction_errors(
         Multiplied by the square roots of the rows' weights, and without what intercept and free columns
         explain of them.
     free
-        Leverage of these: of a lone intercept each row's share of the total weight, zeros where nothing is
-        free.
+        Leverage of intercept and free columns: for an intercept alone each row's share of the total weight,
+        zeros where there is neither.
     penalties
         Beside the sum of the squares; positive.
 

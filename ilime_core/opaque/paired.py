@@ -31,8 +31,8 @@ def paired(game: PairGame, options: PairFitOptions, rng: np.random.Generator) ->
         Reads ``rows`` (all joint coalitions, weighted by their probability, where they are no more), ``p``,
         ``regression``, ``penalty``, ``kernel``, ``kernel_width`` and ``held_out``. A penalty that is given
         is on main effects and W alike, one that ``auto`` chooses on W alone; the intercept has none.
-        ``auto`` leaves one coalition out after the other; where all joint coalitions are scored, each alike,
-        nothing is left to predict and there is no penalty.
+        ``auto`` minimises leave-one-out errors; where all joint coalitions are scored with equal weights,
+        there is nothing to predict and no penalty.
     rng
         Draws the rows, then the test.
 

@@ -97,7 +97,7 @@ def build_scorer(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
     Raises
     ------
     InputError
-        If it is one, the spec names parts that it does not know, or a part cannot be had.
+        If it is a read-out, the spec sets a field that it does not read, or its model cannot be loaded.
     """
     kind = _kind(spec)
     if kind.build is None:
@@ -106,7 +106,7 @@ def build_scorer(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
 
 
 def fingerprint_scorer(spec: ScorerSpec) -> str:
-    """Digest of a scorer's model; empty of a read-out. The model is not built if that can be avoided.
+    """Digest of a scorer's model, empty for a read-out; the model is built only if that is unavoidable.
 
     Raises
     ------

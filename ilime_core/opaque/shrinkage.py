@@ -65,8 +65,8 @@ def regress(
     intercept
         False fits no intercept.
     n_free
-        First columns on which ``auto`` puts no penalty, where there are twice as many rows as these: one that
-        is right for few strong columns is too weak for many weak ones beside them.
+        First columns on which ``auto`` puts no penalty, where there are at least twice as many rows as such
+        columns: a penalty that suits few strong columns is too weak for many weak ones.
 
     Returns
     -------

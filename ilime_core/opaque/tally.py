@@ -23,7 +23,7 @@ class _Question:
 
 
 class Tally:
-    """Pair game that records what is asked of the game behind it.
+    """Pair game that records the questions to another game and passes them on.
 
     Repeated questions count once, because a game never computes the same score twice.
     """
@@ -55,7 +55,7 @@ class Tally:
         Returns
         -------
         Tensor, rows
-            Scores of the game behind.
+            Scores of the wrapped game.
         """
         self._asked.append(_Question(_packed(left), _packed(right), is_grid=False))
         return self._game.score(left, right)
@@ -73,7 +73,7 @@ class Tally:
         Returns
         -------
         Tensor, left_rows x right_rows
-            Scores of the game behind.
+            Scores of the wrapped game.
         """
         self._asked.append(_Question(_packed(left), _packed(right), is_grid=True))
         return self._game.grid(left, right)

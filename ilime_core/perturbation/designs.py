@@ -1,4 +1,4 @@
-"""The designs behind the effects of one item, by their names in the spec."""
+"""Registry of the mask designs, by their names in the spec."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -35,4 +35,4 @@ DESIGNS: "Registry[Entry[Callable[[float], Design]]]" = Registry(
         ),
     },
 )
-"""Makers take the keeping probability. The Shapley rows are drawn beside any of these, not instead of one."""
+"""Makers take the keeping probability. The Shapley rows are drawn in addition to any of these."""

@@ -82,7 +82,7 @@ def foldover(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np
     -----
     In Sylvester's matrix the product of three columns is again a column: what three segments do together is
     then added whole to the effect of one segment, or to no effect at all, and the residuals of a block may
-    know nothing of it. Errors have the same variance as under any Hadamard matrix but heavy tails, and tests
+    not show it. Errors have the same variance as under any Hadamard matrix but heavy tails, and tests
     of single effects find far too much. Here the product of three columns spreads over many columns, the more
     the larger the matrix: from 17 segments up hardly any product is a column.
 

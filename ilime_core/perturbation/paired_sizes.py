@@ -35,8 +35,8 @@ def shapley_kernel(n_segments: int) -> Float[np.ndarray, " sizes"]:
 def size_law(n_segments: int, budget: SizeBudget) -> Float[np.ndarray, " sizes"]:
     """Law of the sizes 1 ... n - 1 of the Shapley rows; symmetric.
 
-    On their own they follow the square root of the Shapley kernel, beside Banzhaf rows they fill what those
-    lack of the kernel.
+    Alone they follow the square root of the Shapley kernel; with Banzhaf rows they complement the sizes of
+    those towards the kernel.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def paired_sizes(
     Raises
     ------
     InputError
-        If there are fewer than two segments: then no size lies between nothing and everything.
+        If there are fewer than two segments: then no size lies between 0 and n.
     """
     if n_segments < 2:
         raise InputError(

@@ -83,8 +83,8 @@ class QuadratureRows:
 def rows_per_node(n_segments: int, n_masks: int, n_nodes: int) -> int:
     """Rows that each node gets: its share of ``n_masks``, rounded up to what its regression needs.
 
-    That is 2.5 rows a segment, and as many as it takes that about 1.5 rows a segment keep anything at the
-    smallest p. With an odd number of nodes each gets whole fold-over blocks, as the one at p = 1/2 needs.
+    The regression needs 2.5 rows a segment, and about 1.5 rows a segment that keep anything at the smallest
+    p. With an odd number of nodes each gets whole fold-over blocks, as the one at p = 1/2 needs.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ MAX_DISTANCE = 200.0
 """Far beyond the kernel's window: the kernel's width alone decides the count."""
 
 WIDEST_KERNEL = 7.0
-"""The cost grows with the square of the kernel; coarser cuts are not worth a second an image."""
+"""The cost grows with the square of the kernel; coarser cuts would take more than a second per image."""
 
 
 def make_quickshift(options: SegmenterOptions, ratio: float = 0.2) -> Segmenter:

@@ -86,7 +86,7 @@ def _runs(labels: Int[np.ndarray, "height width"]) -> _Runs:
 
 def _boxes(runs: _Runs, n_segments: int, height: int, width: int) -> Int[np.ndarray, "segments 4"]:
     first_column, last_column = runs.start // height, (runs.end - 1) // height
-    # A run that goes on in the next column touches the bottom of one and the top of the other.
+    # A run that continues in the next column touches the bottom of one and the top of the other.
     whole = first_column != last_column
     top = np.where(whole, 0, runs.start % height)
     bottom = np.where(whole, height - 1, (runs.end - 1) % height)

@@ -33,7 +33,7 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The claim in words, as :func:`ilime_core.synthetic.scenes.describe` says it."""
+        """The claim in words, as :func:`ilime_core.synthetic.scenes.describe` writes it."""
         first, *others = (f"a {' '.join(words)}" for words in self.objects)
         joints = [self.relation, *["and"] * len(others)]
         return " ".join(
@@ -96,7 +96,7 @@ def said_in_part(claim: Claim, kept: Bool[np.ndarray, " words"]) -> tuple[str, C
     text
         The words that are kept.
     claim
-        What they claim, each of the object that the whole text says it of.
+        Claim of the kept words, each about the same object as in the whole text.
 
     Raises
     ------

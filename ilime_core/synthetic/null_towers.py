@@ -17,7 +17,7 @@ class HammingTower(PlantedTower):
     A two-layer tanh network of products of three signs, s = 1 where a segment is kept and -1 where not.
     Segments have the numbers 1 ... n, and the products are those whose three numbers have an exclusive or of
     zero: code words of weight three of a shortened Hamming code. Products of code words are code words, and
-    none has a weight of one or two. So whatever the network makes of them, its expansion in products of signs
+    none has a weight of one or two. So for any network on them, the expansion in products of signs
     has no term of a single segment or of two: all Banzhaf values are exactly zero, while terms of odd order
     from the third up are what a regression takes for noise.
     """

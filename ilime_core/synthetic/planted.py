@@ -51,7 +51,7 @@ class PlantedTower:
 
 
 class AdditiveTower(PlantedTower):
-    """``intercept + masks @ effects``: every estimator must give back ``effects``."""
+    """``intercept + masks @ effects``: every estimator must return ``effects``."""
 
     def __init__(self, effects: Float[Tensor, "segments dim"], intercept: Float[Tensor, " dim"]) -> None:
         super().__init__(*effects.shape)

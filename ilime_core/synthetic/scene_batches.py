@@ -259,7 +259,7 @@ def _exchanged(objects: tuple[SceneObject, ...]) -> Iterator[tuple[SceneObject, 
 
 
 def _mirrored(objects: tuple[SceneObject, ...]) -> tuple[SceneObject, ...]:
-    """Along the axis that parts the first two, so that what a caption says of their places changes."""
+    """Mirror along the axis on which the first two are farther apart, so that their relation changes."""
     first, second = objects[:2]
     if abs(first.x - second.x) > abs(first.y - second.y):
         return tuple(replace(item, x=1.0 - item.x) for item in objects)

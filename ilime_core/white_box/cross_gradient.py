@@ -16,7 +16,7 @@ def cross_gradient(encoder: DualEncoder, item: GatedItem, options: WhiteBoxOptio
     """Jacobian of the embedding in the gates, all gates open; n rows in forward mode.
 
     Products of two are mixed partial derivatives of the score, signed. ``mean`` is the whole item's
-    embedding: the other item stays as it is. The intercept is what is left of it with all effects taken away.
+    embedding: the other item stays as it is. The intercept is this embedding minus all effects.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def found_effects(
     values
         The effects.
     mean
-        Embedding that the other item's main effects meet.
+        Embedding whose products with the other item's effects are that item's main effects.
     intercept
         The surrogate's value with nothing kept.
     empty, full

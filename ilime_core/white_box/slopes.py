@@ -1,4 +1,4 @@
-"""Directional derivatives in forward mode: one pass gives the whole vector, whatever its length."""
+"""Directional derivatives in forward mode: one pass gives the derivative of the whole vector."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def slopes(
     function
         From rows of points to rows of values, each row by itself.
     points, directions
-        Where, and along what.
+        Points, and the direction of each derivative.
     batch_rows
         Most rows at once; halved where the device runs out of memory.
 

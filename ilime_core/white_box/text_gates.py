@@ -50,7 +50,7 @@ def gate_words(tower: TextEncoder, segments: TextSegments) -> GatedText:
 
 
 def _specials(tower: TextEncoder) -> tuple[int, int]:
-    """Special tokens before and behind a text: those that an empty one shares with the mask word's row."""
+    """Special tokens before and after a text: those that an empty one shares with the mask word's row."""
     empty, word = tower.tokenise(["", tower.mask_word])
     n_own = len(tower.token_spans(tower.mask_word))
     n_special = len(word) - n_own
