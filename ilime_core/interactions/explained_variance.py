@@ -119,7 +119,7 @@ def explained_parts(
     squared_error: Float[Tensor, " pairs"],
     entry_variances: tuple[float, float],
     *,
-    is_told: Bool[Tensor, " pairs"],
+    cross_is_unbiased: Bool[Tensor, " pairs"],
 ) -> ExplainedParts:
     """Compute the variance that the estimated surrogate explains, part by part.
 
@@ -133,7 +133,7 @@ def explained_parts(
         Unbiased sum of the squared errors of the weights.
     entry_variances
         Variance of one entry of a left and of a right coalition.
-    is_told
+    cross_is_unbiased
         Pairs of which the cross part is right in the mean; NaN for the others.
 
     Returns
@@ -145,7 +145,7 @@ def explained_parts(
         variance * (side.effect.square() - 2 * side.standard_error.square()).sum(1)
         for side, variance in zip(main, entry_variances, strict=True)
     )
-    total = torch.where(is_told, weights.square().sum((1, 2)), torch.nan)
+    total = torch.where(cross_is_unbiased, weights.square().sum((1, 2)), torch.nan)
     cell = entry_variances[0] * entry_variances[1]
     return ExplainedParts(
         left=left,

@@ -184,7 +184,7 @@ def _fit_chunk(
                 weights,
                 errors.sum_squared_error,
                 (left.variance, right.variance),
-                is_told=(x.is_exact | (left.p == _EVEN)) & (y.is_exact | (right.p == _EVEN)),
+                cross_is_unbiased=(x.is_exact | (left.p == _EVEN)) & (y.is_exact | (right.p == _EVEN)),
             ),
             known=x.spread.known & y.spread.known,
             floor=(ROUNDING * torch.finfo(weights.dtype).eps) ** 2

@@ -78,7 +78,7 @@ def test_the_closed_forms_of_sampled_items_are_right_in_the_mean(sampled, enumer
     for name in NAMES:
         bias = sum(said[name]) / 40 - sum(true[name]) / 40
         assert abs(bias) < 0.02, (name, bias)
-    # What the noise of W costs is told: the distance to the best bilinear form.
+    # The cost of the noise of W is the distance to the best bilinear form.
     cost, truly = (sum(of["r2_cross_ceiling"]) - sum(of["r2_cross"]) for of in (said, true))
     assert truly / 40 > 0.01
     assert 0.7 < cost / truly < 1.4
@@ -109,7 +109,11 @@ def test_errors_of_main_effects_are_taken_off_twice():
     effect, error = torch.tensor([[3.0, 1.0]]), torch.tensor([[1.0, 0.5]])
     effects = MainEffects(effect, zero, zero, zero, zero, error, zero, zero)
     parts = explained_parts(
-        (effects, effects), torch.full((1, 2, 2), 3.0), torch.tensor([5.0]), (0.25, 0.2), is_told=EVERY
+        (effects, effects),
+        torch.full((1, 2, 2), 3.0),
+        torch.tensor([5.0]),
+        (0.25, 0.2),
+        cross_is_unbiased=EVERY,
     )
     # (9 - 2) + (1 - 0.5), times the variance of one entry.
     assert parts.left.item() == pytest.approx(7.5 * 0.25)
@@ -139,14 +143,14 @@ def test_without_a_product_law_only_shares_are_known(sampled):
         assert getattr(fit.variance, name).isnan().all()
 
 
-@pytest.mark.parametrize(("p", "is_told"), [(0.5, True), (0.3, False)])
-def test_of_masks_that_were_drawn_the_cross_part_is_told_at_one_half_only(sampled, enumerated, p, is_told):
+@pytest.mark.parametrize(("p", "is_known"), [(0.5, True), (0.3, False)])
+def test_of_masks_that_were_drawn_the_cross_part_is_known_at_one_half_only(sampled, enumerated, p, is_known):
     drawn = stack_effects([sampled(TanhTower(1, 6, 10), 64, 0)], p=p)
     exact = stack_effects([enumerated(TanhTower(2, 5, 10), p)], p=p)
     for left, right in ((drawn, exact), (exact, drawn), (drawn, drawn)):
         variance = fit_pairs(left, right, ONE, ONE).variance
         for name in NAMES:
-            known = is_told or name not in {"r2_total", "r2_cross", "r2_cross_ceiling"}
+            known = is_known or name not in {"r2_total", "r2_cross", "r2_cross_ceiling"}
             assert bool(getattr(variance, name).isfinite().all()) == known, name
     assert bool(fit_pairs(exact, exact, ONE, ONE).variance.r2_cross.isfinite().all())
 

@@ -38,10 +38,10 @@ def test_both_tellings_sum_to_the_margin_of_the_scores():
         # Complete effects leave only what the empty items bring.
         torch.testing.assert_close(margins.shared_remainder[query], x.empty @ (y.full - z.full))
         torch.testing.assert_close(margins.candidates_remainder[query], x.full @ (y.empty - z.empty))
-    told = margins.shared.sum(1) + margins.shared_remainder
-    torch.testing.assert_close(told, margins.margin)
-    told = margins.right.sum(1) + margins.wrong.sum(1) + margins.candidates_remainder
-    torch.testing.assert_close(told, margins.margin)
+    total = margins.shared.sum(1) + margins.shared_remainder
+    torch.testing.assert_close(total, margins.margin)
+    total = margins.right.sum(1) + margins.wrong.sum(1) + margins.candidates_remainder
+    torch.testing.assert_close(total, margins.margin)
 
 
 def test_effects_are_the_banzhaf_values_of_the_margin(enumerated):

@@ -1,4 +1,7 @@
-"""Proves ilime_core.interactions.bilinear and ilime_core.interactions.main_effects."""
+"""Fits of pairs against brute force over all coalitions.
+
+Proves ilime_core.interactions.bilinear and ilime_core.interactions.main_effects.
+"""
 
 from dataclasses import replace
 

@@ -25,7 +25,7 @@ class InnerProductGame:
 
 @pytest.fixture
 def cosine_game() -> Callable[[int, int], InnerProductGame]:
-    """Crooked towers of so many segments."""
+    """Nonlinear towers with the given numbers of segments."""
     return lambda n, m: InnerProductGame(AttentionTower(1, n, 12), TanhTower(2, m, 12))
 
 

@@ -1,4 +1,7 @@
-"""Proves ilime_core.opaque.coalition_embeddings and ilime_core.opaque.read_outs."""
+"""Scores of dual encoders with read-outs: formulas, costs and cached embeddings.
+
+Proves ilime_core.opaque.coalition_embeddings and ilime_core.opaque.read_outs.
+"""
 
 import numpy as np
 import pytest

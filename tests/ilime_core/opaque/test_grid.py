@@ -1,4 +1,7 @@
-"""Proves ilime_core.opaque.corners, ilime_core.opaque.fitted and ilime_core.opaque.grid_regression."""
+"""Grid regressions against brute-force least squares and the effects of a dual encoder.
+
+Proves ilime_core.opaque.corners, ilime_core.opaque.fitted and ilime_core.opaque.grid_regression.
+"""
 
 from dataclasses import replace
 

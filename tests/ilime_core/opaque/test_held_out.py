@@ -1,4 +1,7 @@
-"""Proves ilime_core.opaque.affine."""
+"""Shares of variance and fidelity on held-out scores.
+
+Proves ilime_core.opaque.affine.
+"""
 
 import numpy as np
 import pytest

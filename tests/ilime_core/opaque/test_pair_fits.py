@@ -1,4 +1,7 @@
-"""Proves ilime_core.pair_records."""
+"""Surrogates of opaque pairs in the padded record of pairs.
+
+Proves ilime_core.pair_records.
+"""
 
 import numpy as np
 import pytest

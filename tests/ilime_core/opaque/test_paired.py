@@ -1,4 +1,7 @@
-"""Proves ilime_core.opaque.joint_rows."""
+"""Paired regressions against least squares over all joint coalitions.
+
+Proves ilime_core.opaque.joint_rows.
+"""
 
 from dataclasses import replace
 

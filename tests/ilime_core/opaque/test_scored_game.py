@@ -1,4 +1,7 @@
-"""Proves ilime_core.opaque.foreseen_scores and ilime_core.opaque.registry."""
+"""Batches, repeated coalitions and foreseen scores of a scorer's game.
+
+Proves ilime_core.opaque.foreseen_scores and ilime_core.opaque.registry.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,6 @@
-"""Proves ilime_core.perturbation.blur, ilime_core.perturbation.constant,
+"""Baselines of images against colours known by hand.
+
+Proves ilime_core.perturbation.blur, ilime_core.perturbation.constant,
 ilime_core.perturbation.dataset_mean, ilime_core.perturbation.noise and
 ilime_core.perturbation.segment_mean.
 """

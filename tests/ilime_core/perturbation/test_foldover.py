@@ -1,4 +1,7 @@
-"""Proves ilime_core.perturbation.hadamard."""
+"""Fold-over blocks: balance, orthogonality, complements and three-way products.
+
+Proves ilime_core.perturbation.hadamard.
+"""
 
 import tracemalloc
 
@@ -65,7 +68,7 @@ def test_what_three_segments_do_together_spreads_over_the_effects_of_many(order,
         for _ in range(50):
             three = rng.choice(order, 3, replace=False)
             shares = signs.T @ signs[:, three].prod(axis=1) / order
-            # All of it goes somewhere among so many orthogonal columns.
+            # The columns are an orthonormal basis up to scale, so the squared shares add up to 1.
             assert (shares**2).sum() == pytest.approx(1)
             largest.append(np.abs(shares).max())
             fourth_powers.append((shares**4).sum())

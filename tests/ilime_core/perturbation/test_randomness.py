@@ -1,4 +1,7 @@
-"""Proves ilime_core.modality."""
+"""Generators keyed by content, and samples of items.
+
+Proves ilime_core.modality.
+"""
 
 import hashlib
 from functools import partial

@@ -1,4 +1,7 @@
-"""Proves ilime_core.retrieval.pool and ilime_core.retrieval.tiles."""
+"""Rankings and ranks against a naive sort under the tie rule.
+
+Proves ilime_core.retrieval.pool and ilime_core.retrieval.tiles.
+"""
 
 import numpy as np
 import pytest

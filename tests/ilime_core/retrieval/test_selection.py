@@ -1,4 +1,7 @@
-"""Proves ilime_core.retrieval.choices and ilime_core.retrieval.requests."""
+"""Pairs chosen for each reason, their relations, ranks and scores.
+
+Proves ilime_core.retrieval.choices and ilime_core.retrieval.requests.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Proves ilime_core.segmentation.merging."""
+"""Canonical labels, and merging of small segments.
+
+Proves ilime_core.segmentation.merging.
+"""
 
 import numpy as np
 

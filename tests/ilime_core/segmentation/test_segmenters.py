@@ -1,4 +1,6 @@
-"""Proves ilime_core.segmentation.felzenszwalb, ilime_core.segmentation.quickshift,
+"""Segmenters on pictures with known edges, counts and degenerate sizes.
+
+Proves ilime_core.segmentation.felzenszwalb, ilime_core.segmentation.quickshift,
 ilime_core.segmentation.registry, ilime_core.segmentation.slic and ilime_core.segmentation.watershed.
 """
 

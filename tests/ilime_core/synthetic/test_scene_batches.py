@@ -192,7 +192,7 @@ def test_captions_with_gaps_leave_words_out_and_their_wrong_ones_the_same():
     gaps, alike, shortest = shortened(1.0)
     assert gaps / whole == pytest.approx(0.65, abs=0.05)
     assert half / whole == pytest.approx(0.83, abs=0.05)
-    assert 270 < alike < 300  # where no wrong word would be seen, the whole wrong caption stands
+    assert 270 < alike < 300  # where no wrong word would be kept, the whole wrong caption is used
     assert shortest >= 1
 
 

@@ -1,4 +1,4 @@
-"""Every white-box estimator has its cost, and a model that cannot serve one is told so.
+"""Costs of white-box estimators, and refusals of models that lack their methods.
 
 Proves ilime_core.white_box.tower_checks.
 """
