@@ -133,7 +133,7 @@ def test_creation_is_refused_by_what_lies_there(storage):
 
 
 def test_of_many_threads_one_creates(storage):
-    for round_ in range(10):
+    for round_ in range(3 if "://" in storage.url else 10):
         barrier, won = threading.Barrier(8), []
 
         def create(number, key=f"k{round_}", barrier=barrier, won=won):
