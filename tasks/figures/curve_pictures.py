@@ -25,7 +25,7 @@ class CurvePicture:
     metric: str
     mode: str
     side: str
-    """Whose segments come and go: both, left or right."""
+    """Side whose segments are added and removed: both, left or right."""
     control: str
     x: Float[np.ndarray, " steps"]
     y: Float[np.ndarray, " steps"]

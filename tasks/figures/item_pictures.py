@@ -44,9 +44,9 @@ class ImagePicture:
     seen: float
     """Share of the photograph that the model sees."""
     readable: bool
-    """Whether ``photo`` is the photograph."""
+    """True if ``photo`` is the photograph, False for plain grey."""
     problem: str
-    """Why it is not."""
+    """Reason why the photograph could not be read; empty if it could."""
 
 
 @dataclass(frozen=True, slots=True)

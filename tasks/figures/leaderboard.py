@@ -38,9 +38,9 @@ class Dot:
     chance: float | None = None
     linear: float | None = None
     is_few: bool = False
-    """Whether too few items are behind it for a claim."""
+    """True if it has too few items for a claim."""
     is_best: bool = False
-    """Whether no other method is better, and some are not best."""
+    """True if no other method is better, and some are not best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Panel:
     """higher or lower is better"""
     dots: tuple[Dot, ...]
     is_count: bool = False
-    """Whether values are counts, which are drawn from 0 or on a logarithmic axis, and written beside."""
+    """True for counts, which are drawn from 0 or on a logarithmic axis, with the number beside the dot."""
 
 
 def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Figure:

@@ -39,7 +39,7 @@ class SegmentNames:
     names: tuple[str, ...]
     n_all: int
     kind: str
-    """What they are: regions or words."""
+    """Plural noun of the segments: regions or words."""
 
     def name_of(self, segment: int) -> str:
         """Name of a segment; empty where it is not shown."""

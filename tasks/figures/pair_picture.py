@@ -70,7 +70,7 @@ class PairPicture:
     right_effect: Float[np.ndarray, " right"]
     """Effect with the left item whole."""
     joint: JointShare
-    """What the matrix explains of what both items do together."""
+    """Share of the joint variance that the matrix explains."""
     split_half_error: float | None
     factors: tuple[FactorPicture, ...]
     curves: tuple[CurvePicture, ...]

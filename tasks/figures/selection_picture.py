@@ -202,7 +202,7 @@ def _steps(run: Run, pair_id: str, method: str) -> pa.Table:
 
 
 def _last(rows: pa.Table) -> pa.Table:
-    """Where a run was searched in several ways, the last selection by id."""
+    """Rows of the last selection by id, for a run with several selections."""
     last = max(rows["selection_id"].to_pylist(), default="")
     return rows.filter(pc.field("selection_id") == last)
 

@@ -138,7 +138,7 @@ def _names(entry: ImageEntry) -> set[str]:
 
 
 def _place(entry: ImageEntry) -> str:
-    """Where it lies: its file, or its member inside a file."""
+    """File of an image, or its member inside a file."""
     return entry.uri if entry.member is None else f"{entry.uri}/{entry.member}"
 
 

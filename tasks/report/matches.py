@@ -42,7 +42,7 @@ class Match:
     left_word: str
     """The word of the left text; empty where it is an image."""
     place: "RegionPlace | None"
-    """Where the region of the left image lies; None where it is a text."""
+    """Position of the left image's region; None for a text."""
 
     @property
     def z(self) -> float | None:

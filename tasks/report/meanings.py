@@ -96,7 +96,7 @@ def _judged_sentence(entry: Entry, n_explained: int) -> str:
 
 
 def _best_sentence(entry: Entry, overview: Overview) -> str:
-    """Which methods no other one is better than; empty where nothing can be said."""
+    """Clause that names the best methods; empty where no claim is allowed."""
     found = Leaders() if overview.board is None else overview.board.leaders(entry.variant)
     told = "" if found.silence else best_words(found)
     return f" {told[0].upper()}{told[1:]}." if told else ""

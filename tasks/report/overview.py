@@ -183,7 +183,7 @@ _AGGREGATE = [
 
 
 def _spent(commits: Mapping[str, Mapping[int, Commit]], *, measures: bool) -> Counts:
-    """What the stages of measuring, or those of explaining, have cost."""
+    """Cost of the stages of measuring, or of those of explaining."""
     stages = (blocks for stage, blocks in commits.items() if (check_stage(stage) in REPEATED) == measures)
     return sum((commit.facts.counts for blocks in stages for commit in blocks.values()), Counts())
 

@@ -21,7 +21,7 @@ from tasks.storage.storage import Storage
 __all__ = ["KINDS", "KindOfWord", "PlacedWord", "by_kind", "place_words"]
 
 KINDS = ("size", "colour", "shape")
-"""What the words of a phrase say, in their order."""
+"""Kinds of the words of a phrase, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def groups_height(pair: PairPicture, width: float) -> float:
 
 
 def _heights(pair: PairPicture, width: float) -> tuple[float, float]:
-    """Of query and candidate in a column of a width."""
+    """Heights of query and candidate in a column of a given width."""
     left, right = (
         min(_TALLEST, item.photo.shape[0] * inches_per_pixel(Box(0, 0, width, _TALLEST), item.photo.shape))
         if isinstance(item, ImagePicture)

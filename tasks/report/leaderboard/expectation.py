@@ -65,7 +65,7 @@ def group_note(board: Leaderboard, group: Group) -> str:
 
 
 def _joint_sentence(share: float, sides: SideWords) -> str:
-    """What a small joint share means for a matrix."""
+    """Clause on the meaning of a small joint share for a matrix."""
     first, second = sides.one_segment
     alone = f"single {first}s and {second}s" if first != second else f"single {first}s"
     return (

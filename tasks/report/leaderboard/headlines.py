@@ -37,7 +37,7 @@ class Column:
     """higher or lower is better; empty where neither is"""
     leaders: Leaders
     shown: Detectable | None
-    """What the number of pairs could have shown between methods."""
+    """Differences between methods that the number of pairs could have detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Cell:
 
     entry: Entry
     leaders: Leaders
-    """Of all methods in this metric."""
+    """Best methods in this metric."""
 
     @property
     def mark(self) -> str:
@@ -76,7 +76,7 @@ class HeadlineTable:
 
     columns: tuple[Column, ...]
     costs: tuple[str, ...]
-    """What counts as cost, in people's words."""
+    """Titles of the columns of cost."""
     rows: tuple[HeadlineRow, ...]
 
 

@@ -41,7 +41,7 @@ class GroupView:
     """Name of its file; empty where nothing has a value."""
     alt: str
     note: str
-    """What decides beside the method; empty where nothing does."""
+    """Influences other than the method; empty where there are none."""
     metrics: tuple[MetricView, ...]
 
 
@@ -80,7 +80,7 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
 
 
 def _lead(board: Leaderboard) -> str:
-    """What is known of the run's first method beside chance; sanity checks are none of that."""
+    """Verdicts of the run's first method against chance; sanity checks are not counted."""
     first = board.estimators[0]
     entries = [board.entries.get((first, ALL, variant)) for variant in board.headlines()]
     judged = [entry.verdict for entry in entries if entry is not None and entry.has_chance]

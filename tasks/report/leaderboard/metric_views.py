@@ -35,7 +35,7 @@ class MetricView:
     controls: tuple[str, ...]
     """Controls that are shown beside the explanation."""
     has_gains: bool
-    """Whether the explanation was compared with chance pair by pair."""
+    """True if the explanation was compared with chance pair by pair."""
     featured: tuple[VariantView, ...]
     further: tuple[VariantView, ...]
 

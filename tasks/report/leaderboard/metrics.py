@@ -11,7 +11,7 @@ CONTROLS = {
     "main_effects": "linear",
     "random": "chance",
 }
-"""What controls are called."""
+"""Names of controls on pages."""
 
 HEADLINES = (
     (("insertion",), "score"),

@@ -36,7 +36,7 @@ class Leaderboard:
     estimators: tuple[str, ...]
     """As the spec names them."""
     relations: tuple[str, ...]
-    """Where there is more than one."""
+    """Relations that entries average over, besides all pairs."""
     entries: Mapping[tuple[str, str, Variant], Entry]
     """By estimator, relation and variant."""
     differences: Mapping[tuple[str, Variant], Mapping[tuple[str, str], Estimate]]

@@ -63,7 +63,7 @@ def board_lines(board: Leaderboard) -> list[str]:
 
 
 def _marks(table: HeadlineTable) -> str:
-    """What the marks of a table mean; empty where it has none."""
+    """Legend of the marks of a table; empty where it has none."""
     cells = [cell for row in table.rows for cell in row.cells if cell is not None]
     told = mark_words([cell.entry.verdict for cell in cells], MARKED)
     return f"{told}. " if told else ""
@@ -196,7 +196,7 @@ def escaped(text: str) -> str:
 
 
 def _rivals_lines(board: Leaderboard, columns: Sequence[Column], width: int) -> list[str]:
-    """How the first method does against the others, metric by metric; none where nothing was compared."""
+    """Lines of the first method against the others, metric by metric; none without comparisons."""
     estimator = board.estimators[0]
     rivals = rivals_of(board, estimator, [column.variant for column in columns])
     lines: list[str] = []

@@ -59,11 +59,11 @@ class Estimate:
     n_clusters: int | None = None
     """Distinct items on the side that has fewer; None in tables that do not count them."""
     null: float | None = None
-    """What the mean is compared with."""
+    """Value that the mean is compared with."""
     p_adjusted: float | None = None
     """P-value of that comparison, corrected for all that the measurement makes."""
     smallest_difference: float | None = None
-    """Of a difference of two methods: the size of a true one that would have been found with 80 %."""
+    """Size of a true difference of two methods that is detected with a probability of 80 %."""
 
     @property
     def has_too_few(self) -> bool:
