@@ -20,6 +20,11 @@ def make_blur(options: BaselineOptions) -> Baseline:
     options
         ``blur_sigma`` is the standard deviation in view pixels, above 0.
 
+    Raises
+    ------
+    InputError
+        If ``blur_sigma`` is not above 0.
+
     References
     ----------
     .. [1] R. C. Fong and A. Vedaldi, "Interpretable Explanations of Black Boxes by Meaningful Perturbation",
