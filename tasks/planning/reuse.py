@@ -17,11 +17,11 @@ from tasks.storage.storage import MissingFileError, Storage
 
 __all__ = [
     "Source",
-    "carry_rows",
     "choose_sources",
     "find_effects_sources",
     "find_embed_sources",
     "known_contents",
+    "reuse_rows",
     "split_by_source",
 ]
 
@@ -155,7 +155,7 @@ def find_effects_sources(run: OpenRun, item_ids: Collection[str]) -> tuple[Sourc
     return choose_sources(wanted, known_contents(plans, wanted, explained))
 
 
-def carry_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.Expression) -> pa.Table | None:
+def reuse_rows(run: OpenRun, source_run: str, stage: str, table: str, rows: pc.Expression) -> pa.Table | None:
     """Copy committed rows of an earlier run.
 
     While that run is being pruned some rows may be found and others not: callers look for what they need.

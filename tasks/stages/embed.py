@@ -18,7 +18,7 @@ from ilime_core.pictures.decoding import open_image
 from ilime_core.records import Modality
 from tasks.corpora.images.loading import ahead, images_of
 from tasks.corpora.planned_contents import check_planned, read_planned
-from tasks.planning.reuse import carry_rows
+from tasks.planning.reuse import reuse_rows
 from tasks.process.models import encoder_of, lane
 from tasks.run_files.commits import Failure
 from tasks.run_files.naming import item_id_of
@@ -150,7 +150,7 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
     if any(entry.text is not None and not is_usable_text(entry.text, bounds) for entry in entries):
         return None  # the earlier run may have had other bounds
     wanted = among("fingerprint", (entry.fingerprint for entry in entries if entry.fingerprint))
-    source = carry_rows(run, source_run, "embed", "items", wanted)
+    source = reuse_rows(run, source_run, "embed", "items", wanted)
     if source is None:
         return None
     known = {(row["modality"], row["fingerprint"]): row for row in source.to_pylist()}

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ilime_core.modality import Modality
-from tasks.planning.reuse import carry_rows
+from tasks.planning.reuse import reuse_rows
 from tasks.run_files.commits import read_rows
 from tasks.run_files.match_plan import ItemBlock
 from tasks.run_files.plan import OpenRun
 from tasks.tables.row_filters import among
 
-__all__ = ["carry_items", "cut_alike"]
+__all__ = ["cut_alike", "reuse_items"]
 
 
-def carry_items(
+def reuse_items(
     run: OpenRun, planned: ItemBlock, stage: str, tables: Sequence[str]
 ) -> dict[str, pa.Table] | None:
     """Committed rows of these items from the block's source.
@@ -22,7 +22,7 @@ def carry_items(
     Parameters
     ----------
     tables
-        What is carried; the first one has at least one row of every item.
+        Tables to copy; the first one has at least one row of every item.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def carry_items(
     wanted = among("item_id", planned.item_ids)
     found: dict[str, pa.Table] = {}
     for name in tables:
-        rows = carry_rows(run, planned.source_run, stage, name, wanted)
+        rows = reuse_rows(run, planned.source_run, stage, name, wanted)
         if rows is None:
             return None
         found[name] = rows
@@ -56,7 +56,7 @@ def cut_alike(run: OpenRun, planned: ItemBlock) -> bool:
         return True
     mine = among("item_id", planned.item_ids)
     now = read_rows(run.storage, run.commits("segment", [planned.block]), "views", filter=mine)
-    then = carry_rows(run, planned.source_run, "segment", "views", mine)
+    then = reuse_rows(run, planned.source_run, "segment", "views", mine)
     return then is not None and _label_maps(now) == _label_maps(then)
 
 

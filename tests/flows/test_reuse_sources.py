@@ -89,7 +89,7 @@ def prune_before(what, monkeypatch, storage, run_id):
     module = {"segment": tasks.stages.segment.segment, "score": tasks.stages.score.score}.get(
         what, tasks.stages.embed
     )
-    name = "carry_rows" if module is tasks.stages.embed else "carry_items"
+    name = "reuse_rows" if module is tasks.stages.embed else "reuse_items"
     carry = getattr(module, name)
 
     def first_gone(*arguments):

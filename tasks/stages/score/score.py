@@ -16,7 +16,7 @@ from tasks.spec.core_options import wants_second_order
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.block_report import BlockReport
-from tasks.stages.item_copying import carry_items, cut_alike
+from tasks.stages.item_copying import cut_alike, reuse_items
 from tasks.stages.match.opaque_blocks import fitted_items, kept_items
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import effect_table, item_fit_table
@@ -27,7 +27,7 @@ from tasks.tables.counts import Counts
 
 __all__ = ["score_block"]
 
-CARRIED = ("item_fits", "effects", "embeddings")
+REUSED = ("item_fits", "effects", "embeddings")
 
 
 def score_block(root: str, run_id: str, block: int) -> BlockReport:
@@ -38,7 +38,7 @@ def score_block(root: str, run_id: str, block: int) -> BlockReport:
 
 
 def _carry(run: OpenRun, planned: ItemBlock) -> BlockResult | None:
-    tables = carry_items(run, planned, "score", CARRIED)
+    tables = reuse_items(run, planned, "score", REUSED)
     if tables is None or not cut_alike(run, planned):
         return None
     item_fits = tables["item_fits"].select(["item_id", "n_encodes"]).to_pylist()

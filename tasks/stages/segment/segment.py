@@ -24,7 +24,7 @@ from tasks.runs.items import Item, read_items
 from tasks.spec.core_options import options_of
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_segments
-from tasks.stages.item_copying import carry_items
+from tasks.stages.item_copying import reuse_items
 from tasks.stages.progress import report
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
@@ -43,9 +43,9 @@ def segment_block(root: str, run_id: str, block: int) -> BlockReport:
 def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     images = planned.modality == Modality.IMAGE.value
     if not (images and run.plan.parameters.segmentation.image.method == "given"):  # those may have moved
-        carried = carry_items(run, planned, "segment", ("views", "segments"))
-        if carried is not None:
-            return BlockResult(carried, inputs=_inputs(run, planned))
+        reused = reuse_items(run, planned, "segment", ("views", "segments"))
+        if reused is not None:
+            return BlockResult(reused, inputs=_inputs(run, planned))
     items = list(read_items(run, planned.item_ids).values())
     encoder = reader_of(run)
     cut = partial(_cut_image, run, encoder) if images else partial(_cut_text, run, encoder.text)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from tasks.planning.reuse import carry_rows
+from tasks.planning.reuse import reuse_rows
 from tasks.run_files.commit_records import Commit, Part, commit_bytes, content_digest
 from tasks.run_files.commits import BlockFacts, commit_block, committed, read_commit
 from tasks.run_files.damage import DamageError
@@ -205,8 +205,8 @@ def test_a_damaged_run_lends_no_rows(stored):
     key = part(stored, "embed", "items", 1)
     run = SimpleNamespace(storage=stored)
     rows = pc.field("modality") == "image"
-    assert carry_rows(run, RUN, "embed", "items", rows).num_rows == 3
+    assert reuse_rows(run, RUN, "embed", "items", rows).num_rows == 3
     data = bytearray(stored.read_bytes(key))
     data[len(data) // 2] ^= 1
     stored.write(key, bytes(data))
-    assert carry_rows(run, RUN, "embed", "items", rows) is None
+    assert reuse_rows(run, RUN, "embed", "items", rows) is None

@@ -40,7 +40,7 @@ def row(item_id, fingerprint):
 @pytest.fixture
 def carry(monkeypatch):
     def carried(entries, *rows):
-        monkeypatch.setattr(embed, "carry_rows", lambda *_: pa.Table.from_pylist(list(rows)))
+        monkeypatch.setattr(embed, "reuse_rows", lambda *_: pa.Table.from_pylist(list(rows)))
         segmentation = SegmentationParameters()
         run = SimpleNamespace(plan=SimpleNamespace(parameters=SimpleNamespace(segmentation=segmentation)))
         return embed._carry(run, "r1", entries)
