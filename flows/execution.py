@@ -23,8 +23,8 @@ from tasks.process.scorers import resolve_scorer
 from tasks.run_files.commits import read_commit
 from tasks.run_files.executions import ExecutionRow, append_execution, record_left_rows
 from tasks.run_files.expected_blocks import expected_blocks
+from tasks.run_files.garbage_collection import collect_garbage
 from tasks.run_files.plan import OpenRun, ResolvedModel
-from tasks.run_files.sweeping import sweep
 from tasks.runs.verify import check_whole
 from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.stages.measure.cost import listing_of, resolved_faithfulness
@@ -103,7 +103,7 @@ def execute_with(
             if kind == "explain":
                 # An earlier start may have died right behind its last record, or before that of its own row.
                 record_left_rows(run.storage, run.run_id)
-                sweep(run.storage, run.run_id, listed)
+                collect_garbage(run.storage, run.run_id, listed)
                 return Outcome(run, 0, (), stopped=False)
         parameters = _resolved(run, parameters, log.of_run(run.run_id))
         session = Session(kind, run, parameters, stop, log.of_run(run.run_id), cluster)
@@ -112,7 +112,7 @@ def execute_with(
         finally:
             _record(session)
     if kind == "measure" and session.outcome.wrote:
-        sweep(run.storage, run.run_id)  # finish, which does so for explain, is long over
+        collect_garbage(run.storage, run.run_id)  # finish, which does so for explain, is long over
     return session.outcome
 
 

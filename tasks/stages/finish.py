@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from ilime_core.records import Modality
 from tasks.run_files.commits import Failure, all_commits, read_rows
+from tasks.run_files.garbage_collection import collect_garbage
 from tasks.run_files.library_versions import library_versions
 from tasks.run_files.naming import check_stage
 from tasks.run_files.parts import empty_table
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.run_files.record_list import write_record_list
-from tasks.run_files.sweeping import sweep
 from tasks.runs.verify import check_whole
 from tasks.stages.block_report import BlockReport
 from tasks.stages.run_block import BlockResult, run_block
@@ -29,7 +29,7 @@ def finish_block(root: str, run_id: str, block: int) -> BlockReport:
     """Run the one block of finish; the record of this block is what makes the run finished."""
     run = open_run_plan(root, run_id)
     report = run_block(run, "finish", block, partial(_finish, run))
-    sweep(run.storage, run_id)  # parts of an earlier start that died while finishing
+    collect_garbage(run.storage, run_id)  # parts of an earlier start that died while finishing
     return report
 
 
@@ -37,7 +37,8 @@ def _finish(run: OpenRun) -> BlockResult:
     commits = all_commits(run.storage, run.run_id)
     listed = check_whole(run.storage, run.run_id, {})
     write_record_list(run.storage, run.run_id, (one for stage in commits.values() for one in stage.values()))
-    sweep(run.storage, run.run_id, listed)  # a kill after the record must not leave strays in a finished run
+    # A kill after the record must not leave stray parts in a finished run.
+    collect_garbage(run.storage, run.run_id, listed)
     failures = [
         failure
         for stage in commits.values()

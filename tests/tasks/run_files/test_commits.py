@@ -1,6 +1,6 @@
 """Commits: a block is finished when its record exists, after any kill and beside other writers.
 
-Proves tasks.run_files.commits, tasks.run_files.commit_records and tasks.run_files.sweeping.
+Proves tasks.run_files.commits, tasks.run_files.commit_records and tasks.run_files.garbage_collection.
 """
 
 import json
@@ -30,8 +30,8 @@ from tasks.run_files.commits import (
     read_rows,
 )
 from tasks.run_files.damage import DamageError
+from tasks.run_files.garbage_collection import collect_garbage
 from tasks.run_files.naming import commit_key, plan_key
-from tasks.run_files.sweeping import sweep
 from tasks.storage.storage import Storage, StorageError
 from tasks.tables import TABLES
 from tasks.tables.counts import Counts
@@ -222,7 +222,7 @@ def test_a_damaged_record_is_an_error_and_never_absent(storage, damage):
     with pytest.raises(StorageError, match=f"{key} is damaged"):
         read_commit(storage, RUN, "match", 0)
     with pytest.raises(StorageError, match="damaged"):
-        sweep(storage, RUN)
+        collect_garbage(storage, RUN)
 
 
 def test_a_record_that_names_a_part_of_another_run_is_damaged_however_well_it_is_sealed(storage):
@@ -279,13 +279,13 @@ def test_sweep_removes_what_no_record_and_no_plan_names(storage):
     storage.write(plan_key(RUN), b'{"manifest":"manifest-aaaaaaaaaaaa.parquet"}')
     storage.write(plan_key(RUN, "manifest-aaaaaaaaaaaa.parquet"), b"x")
     kept = [file.key for file in storage.list()]
-    assert sweep(storage, RUN) == 0
+    assert collect_garbage(storage, RUN) == 0
     assert [file.key for file in storage.list()] == kept
     storage.write(f"pairs/run_id={RUN}/part-match-00000-abababababab.parquet", b"stray")
     storage.write(f"curves/run_id={RUN}/part-{stage}-00000-abababababab.parquet", b"stray")
     storage.write(plan_key(RUN, "manifest-bbbbbbbbbbbb.parquet"), b"x")
     storage.write("pairs/run_id=r00000000000000ff/part-match-00000-abababababab.parquet", b"another run's")
-    assert sweep(storage, RUN) == 3
+    assert collect_garbage(storage, RUN) == 3
     assert [file.key for file in storage.list() if "r00000000000000ff" not in file.key] == kept
     assert set(all_commits(storage, RUN)) == {"match", stage}
 
@@ -293,10 +293,10 @@ def test_sweep_removes_what_no_record_and_no_plan_names(storage):
 def test_sweep_leaves_a_part_whose_record_may_still_come(storage, monkeypatch):
     key = f"pairs/run_id={RUN}/part-match-00007-abababababab.parquet"
     storage.write(key, b"a block that another worker is about to commit")
-    assert sweep(storage, RUN) == 0
+    assert collect_garbage(storage, RUN) == 0
     assert storage.exists(key)
-    monkeypatch.setattr("tasks.run_files.sweeping.ABANDONED", timedelta(0))
-    assert sweep(storage, RUN) == 1
+    monkeypatch.setattr("tasks.run_files.garbage_collection.ABANDONED", timedelta(0))
+    assert collect_garbage(storage, RUN) == 1
     assert not storage.exists(key)
 
 
@@ -330,7 +330,7 @@ def test_a_writer_killed_before_its_record_has_written_nothing_that_counts(tmp_p
     assert read_commit(storage, RUN, "match", 0) is None
     _, ours = commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa", score=0.25)}, facts())
     assert ours
-    assert sweep(storage, RUN) == strays
+    assert collect_garbage(storage, RUN) == strays
     assert len(storage.list("pairs")) == 1
     assert read_rows(storage, committed(storage, RUN, "match").values(), "pairs")["score"].to_pylist() == [
         0.25

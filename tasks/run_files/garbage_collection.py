@@ -11,13 +11,13 @@ from tasks.run_files.pruning import AT_WORK
 from tasks.storage.storage import PROBE, Storage, StoredFile
 from tasks.tables import TABLES
 
-__all__ = ["sweep"]
+__all__ = ["collect_garbage"]
 
 ABANDONED = timedelta(days=1)
 """Age from which on an uncommitted part counts as abandoned; a block takes minutes."""
 
 
-def sweep(storage: Storage, run_id: str, listed: Mapping[str, StoredFile] | None = None) -> int:
+def collect_garbage(storage: Storage, run_id: str, listed: Mapping[str, StoredFile] | None = None) -> int:
     """Remove parts that no record names, tables that no plan names, and temporary files of killed writers.
 
     A part of a block that is not committed may be waiting for its record: it is removed only when a day old.
