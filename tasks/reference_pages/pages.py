@@ -1,10 +1,6 @@
-"""The reference pages of the documentation, written from the code that they describe.
-
-``python -m tasks.reference_pages tables > docs/tables.md``, and likewise ``spec`` and ``registries``.
-"""
+"""Reference pages of tables, the spec and the registries, generated from the code."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +8,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ilime_core.encoders.registry import ENCODERS
-from ilime_core.errors import InputError
 from ilime_core.faithfulness.registry import METRICS, REPORTED
 from ilime_core.opaque.scorers import SCORERS
 from ilime_core.perturbation.baselines import BASELINES
@@ -21,10 +16,11 @@ from ilime_core.registry import Entry, EstimatorEntry, Registry
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from tasks.corpora.registry import FORMATS
+from tasks.reference_pages.heads import REGISTRIES_HEAD, SPEC_HEAD, TABLES_HEAD, VALUES_HEAD
 from tasks.spec import ExplainParameters
 from tasks.spec.estimation import EVERY_ESTIMATOR
 from tasks.spec.words import column_words, field_words
-from tasks.tables import SCHEMA_VERSION, TABLES, Table
+from tasks.tables import TABLES, Table
 
 __all__ = ["CHOICES", "PAGES", "example_spec", "registries_page", "spec_page", "tables_page"]
 
@@ -48,87 +44,6 @@ _NEEDED = {
 }
 """Values of the example where a field has no default, or none that suits."""
 
-_TABLES_HEAD = f"""\
-# Tables
-
-Schema version {SCHEMA_VERSION}; a minor version only adds columns that may be NULL, a major one changes a
-type or a name. Runs of an older minor version are read as the types below; runs of another major version are
-refused: read them with the version of ilime that wrote them. This page is written by
-`python -m tasks.reference_pages tables`.
-
-A table is a folder of Parquet files, `<output>/<table>/run_id=<run>/part-*.parquet`, written by one stage.
-`run_id` is the name of a folder, and a column for readers of the folders as one data set. Rows are sorted
-by their key, which is **bold** below: it is unique within a run and never NULL. In any other column NULL
-means *unknown* or *does not apply*; NaN is never written. Ids are text: `r` runs, `i` items, `p` pairs, each
-followed by hex digits. The same photograph has the same `item_id` in every run, a pair the same `pair_id`.
-
-Once a run is finished its folders hold exactly what was committed, and any Parquet reader may glob them: a
-table without rows has a part with its columns, which stage finish writes. DuckDB reads runs of several schema
-versions together with `union_by_name=true`. Reals are encoded BYTE_STREAM_SPLIT; where
-Spark's vectorized reader refuses that, set `spark.sql.parquet.enableVectorizedReader=false`. Before a run is
-finished, and in Python, read through the records:
-
-```python
-from tasks.runs.run import open_run
-
-run = open_run("demo-run/tables", "latest")
-matches = run.table("interactions", columns=["pair_id", "left_segment", "right_segment", "weight"])
-```
-
-*Volatile* columns report when, where and how fast: they may differ between two runs that are the same.
-"""
-
-_SPEC_HEAD = """\
-# The spec
-
-A run is described by one YAML file. This much it needs, because no default could be right for everybody:
-where the corpus is, which model is explained, and where the tables go.
-
-```yaml
-corpus: {annotations: data/annotations.json, images: data/images}
-model: {name: conse}
-output: explanations
-```
-
-Every field can also be changed on the command line, as often as you like:
-
-```sh
-ilime explain spec.yaml --set seed=1 --set perturbation.max_image_masks=512
-```
-
-A relative path in a spec starts from the folder of its file, one of `--set` from the current folder; `..`
-is the folder above as the file system knows it, also behind a link. URLs stay as they are.
-
-An unknown field is refused, and the message names the nearest known one. Aliases and repeated keys are
-refused too. Passwords and keys have no place here: object stores take theirs from the environment.
-
-The id of a run follows from the *contents* of the corpus, from the model, its precision, `segmentation`,
-`perturbation`, `estimators`, `pairs` and `seed`. The other sections change no explanation. What the names of
-methods mean is said in [registries.md](registries.md). This page is written by
-`python -m tasks.reference_pages spec`.
-
-## Complete example
-
-Every field, with its default where it has one:
-"""
-
-_REGISTRIES_HEAD = """\
-# Methods by name
-
-What the names in a spec stand for, and where each method was published; "ilime" marks a choice of our own.
-The formulas are in [methods.md](methods.md), the spec's fields in [spec.md](spec.md). This page is written by
-`python -m tasks.reference_pages registries`.
-"""
-
-_VALUES_HEAD = """\
-## Values of metrics
-
-Column `metric` of `faithfulness` and `leaderboard`: the range of a raw value, which intervals of means do not
-leave, the constant that it is held against where chance is known (of randomised weights: the bound of the
-check), the direction that is better (none where a value is no merit of a method), and what has the value.
-Normalised values have no range.
-"""
-
 _VALUES_COLUMNS = ("metric", "range", "held against", "better", "of")
 
 Field = tuple[str, FieldInfo]
@@ -141,7 +56,7 @@ def tables_page() -> str:
         for table in TABLES.values()
     ]
     overview = _markdown_table(("table", "stage", "key, beside the run", "what it holds"), rows)
-    return "\n".join([_TABLES_HEAD, overview, *map(_table_section, TABLES.values())])
+    return "\n".join([TABLES_HEAD, overview, *map(_table_section, TABLES.values())])
 
 
 def spec_page() -> str:
@@ -149,19 +64,19 @@ def spec_page() -> str:
     sections = [_section("The run itself", _plain_fields(ExplainParameters))]
     for path, model in _sections(ExplainParameters):
         sections.append(_section(f"`{path}`: {_sentence(model)}", _plain_fields(model, f"{path}.")))
-    return "\n".join([_SPEC_HEAD, f"```yaml\n{example_spec()}```\n", "## Every field\n", *sections])
+    return "\n".join([SPEC_HEAD, f"```yaml\n{example_spec()}```\n", "## Every field\n", *sections])
 
 
 def registries_page() -> str:
     """Every method that a spec can name, from the registries of the core."""
-    parts = [_REGISTRIES_HEAD]
+    parts = [REGISTRIES_HEAD]
     for path, registry in CHOICES.items():
         rows = [
             (f"`{name}`", _what(entry), _source(entry.source)) for name, entry in registry.entries.items()
         ]
         parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
     parts.append("## `corpus.format`\n\n" + _formats_table())
-    return "\n".join([*parts, _VALUES_HEAD, _markdown_table(_VALUES_COLUMNS, list(_value_rows()))])
+    return "\n".join([*parts, VALUES_HEAD, _markdown_table(_VALUES_COLUMNS, list(_value_rows()))])
 
 
 def example_spec() -> str:
@@ -301,21 +216,3 @@ def _markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", r"\|").replace("<", "&lt;")
-
-
-def main(arguments: list[str]) -> None:
-    """Print a page.
-
-    Raises
-    ------
-    InputError
-        If there is no such page.
-    """
-    name = arguments[0] if arguments else "tables"
-    if name not in PAGES or len(arguments) > 1:
-        raise InputError(f"got {' '.join(arguments)!r}, one of {', '.join(PAGES)} is needed")
-    sys.stdout.write(PAGES[name]())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

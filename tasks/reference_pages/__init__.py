@@ -1,0 +1,8 @@
+"""Reference pages of the documentation, generated from the code that they describe.
+
+``python -m tasks.reference_pages tables > docs/tables.md``, and likewise ``spec`` and ``registries``.
+"""
+
+from tasks.reference_pages.pages import CHOICES, PAGES, example_spec, registries_page, spec_page, tables_page
+
+__all__ = ["CHOICES", "PAGES", "example_spec", "registries_page", "spec_page", "tables_page"]
