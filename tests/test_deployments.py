@@ -1,4 +1,7 @@
-"""Every example spec is valid, and every deployment has a flow to start and parameters that it takes."""
+"""Every example spec is valid, and every deployment has a flow to start and parameters that it takes.
+
+Proves flows.flow_runs.deployed_spec.
+"""
 
 import inspect
 from pathlib import Path

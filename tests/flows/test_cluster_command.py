@@ -1,4 +1,7 @@
-"""The command line with workers in processes: refused without a server, and never leaving any behind."""
+"""The command line with workers in processes: refused without a server, and never leaving any behind.
+
+Proves flows.runners.ray_watch.
+"""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""A block that ends whatever process it is given is given up after a few of them."""
+"""A block that ends whatever process it is given is given up after a few of them.
+
+Proves flows.runners.cluster.
+"""
 
 import os
 from collections import Counter

@@ -1,4 +1,7 @@
-"""The same numbers from workers in other processes, also when one of them dies."""
+"""The same numbers from workers in other processes, also when one of them dies.
+
+Proves flows.runners.dask_cluster, flows.runners.dask_pool, flows.runners.ray_cluster, flows.runners.ray_pool.
+"""
 
 import os
 import signal

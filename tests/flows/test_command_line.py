@@ -1,4 +1,9 @@
-"""The commands as people meet them: quick help, exit statuses, one line for what is wrong."""
+"""The commands as people meet them: quick help, exit statuses, one line for what is wrong.
+
+Proves flows.actions.listing, flows.actions.show, flows.actions.verify, flows.commands.diff,
+flows.commands.options, flows.commands.plan, flows.commands.runs, flows.commands.show, flows.commands.status,
+flows.commands.verify, flows.exit_status.
+"""
 
 import json
 import shutil

@@ -1,4 +1,7 @@
-"""Deployed flows under a real server and a real worker, as a schedule starts them."""
+"""Deployed flows under a real server and a real worker, as a schedule starts them.
+
+Proves flows.actions.serve, flows.engine.child_process, flows.flow_runs.flow_work.
+"""
 
 import os
 import socket

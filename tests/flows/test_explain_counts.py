@@ -1,4 +1,7 @@
-"""What the towers saw is what the stages counted, and what the plan said before any model was loaded."""
+"""What the towers saw is what the stages counted, and what the plan said before any model was loaded.
+
+Proves tasks.forecast.budget.
+"""
 
 import planted_plugin
 import pytest

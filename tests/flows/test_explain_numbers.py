@@ -1,4 +1,7 @@
-"""Tables of a whole run against brute force that shares no code with the run."""
+"""Tables of a whole run against brute force that shares no code with the run.
+
+Proves flows.execution, flows.session.pipeline.
+"""
 
 import numpy as np
 import planted_plugin

@@ -1,4 +1,7 @@
-"""Visual search from end to end: pictures ask and pictures answer."""
+"""Visual search from end to end: pictures ask and pictures answer.
+
+Proves flows.console.summary.
+"""
 
 from itertools import combinations
 

@@ -1,6 +1,6 @@
 """A block reads the parts of embed that hold its items, and no others.
 
-Proves tasks.run_files.match_plan and tasks.runs.items.
+Proves tasks.run_files.match_plan, tasks.runs.items, tasks.planning.embed_blocks.
 """
 
 from dataclasses import replace

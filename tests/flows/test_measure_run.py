@@ -1,4 +1,8 @@
-"""Measurements of a finished run: their pairs, baselines and cost, and the leaderboard over them."""
+"""Measurements of a finished run: their pairs, baselines and cost, and the leaderboard over them.
+
+Proves flows.commands.measure, flows.console.cost_lines, tasks.forecast.stage_sizes,
+tasks.planning.later_stages.
+"""
 
 import numpy as np
 import planted_plugin

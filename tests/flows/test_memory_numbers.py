@@ -1,4 +1,7 @@
-"""Pairs explained in memory have the numbers of a run, in the sense in which two runs are the same."""
+"""Pairs explained in memory have the numbers of a run, in the sense in which two runs are the same.
+
+Proves tasks.spec.memory_options.
+"""
 
 from dataclasses import fields
 from itertools import product

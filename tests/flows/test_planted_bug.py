@@ -1,4 +1,7 @@
-"""A bug: exit status 3, the traceback in a log file, in Prefect, and on the terminal with --debug."""
+"""A bug: exit status 3, the traceback in a log file, in Prefect, and on the terminal with --debug.
+
+Proves flows.console.failure_log, flows.session.failed_blocks.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Entries that the corpus reader rejects: counted, named in ``failures``, and in no one's way."""
+"""Entries that the corpus reader rejects: counted, named in ``failures``, and in no one's way.
+
+Proves flows.actions.plan, flows.launch.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""A further try at what failed is a run of its own: only that is encoded, and no earlier run moves."""
+"""A further try at what failed is a run of its own: only that is encoded, and no earlier run moves.
+
+Proves tasks.planning.attempts, tasks.planning.run_changes.
+"""
 
 import planted_plugin
 import pytest

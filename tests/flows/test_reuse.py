@@ -1,4 +1,7 @@
-"""What an earlier run has explained is not encoded again, and the new run needs nothing of the old one."""
+"""What an earlier run has explained is not encoded again, and the new run needs nothing of the old one.
+
+Proves tasks.forecast.reuse.
+"""
 
 import re
 import shutil

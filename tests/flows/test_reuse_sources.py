@@ -1,4 +1,7 @@
-"""Rows come from several earlier runs, and a run that is gone strands nobody."""
+"""Rows come from several earlier runs, and a run that is gone strands nobody.
+
+Proves tasks.planning.reuse.
+"""
 
 import json
 import shutil

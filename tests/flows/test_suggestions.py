@@ -1,6 +1,7 @@
 """Suggestions: a mistyped name is answered with near ones, and a printed command runs as printed.
 
-Proves tasks.run_files.suggested_commands.
+Proves tasks.run_files.suggested_commands, flows.actions.report, flows.commands.report,
+flows.commands.explain.
 """
 
 import shlex

@@ -1,6 +1,7 @@
 """The committed reference pages are what the code says today.
 
-Proves tasks.reference_pages.__main__, tasks.reference_pages.heads, tasks.reference_pages.pages.
+Proves tasks.reference_pages.__main__, tasks.reference_pages.heads, tasks.reference_pages.pages,
+tasks.spec.model, tasks.spec.words.
 """
 
 from pathlib import Path

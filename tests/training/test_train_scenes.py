@@ -1,4 +1,7 @@
-"""The training script writes two checkpoints that load, and its retrieval is counted right."""
+"""The training script writes two checkpoints that load, and its retrieval is counted right.
+
+Proves training.training_loop.
+"""
 
 import pytest
 import torch

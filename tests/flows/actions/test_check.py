@@ -1,4 +1,7 @@
-"""``ilime check`` finds what is wrong with a spec before a run does, and leaves nothing behind."""
+"""``ilime check`` finds what is wrong with a spec before a run does, and leaves nothing behind.
+
+Proves flows.commands.check.
+"""
 
 import shutil
 

@@ -1,6 +1,6 @@
 """Demos lay out what they explain and its truth; that on scenes ends with it.
 
-Proves tasks.report.scene_truth.
+Proves tasks.report.scene_truth, flows.commands.demo.
 """
 
 import re

@@ -1,4 +1,8 @@
-"""``ilime doctor`` looks at the machine and tells no secret."""
+"""``ilime doctor`` looks at the machine and tells no secret.
+
+Proves flows.actions.doctor_engine, flows.actions.doctor_machine, flows.commands.doctor,
+flows.console.findings.
+"""
 
 import http.server
 import threading

@@ -1,4 +1,7 @@
-"""``ilime init`` writes a spec that loads, says what it guessed, and overwrites nothing."""
+"""``ilime init`` writes a spec that loads, says what it guessed, and overwrites nothing.
+
+Proves flows.commands.init, flows.console.model_choice, tasks.spec.writing.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Two items on the command line: an image and a text, two images, or two texts."""
+"""Two items on the command line: an image and a text, two images, or two texts.
+
+Proves flows.commands.pair.
+"""
 
 import json
 import shutil

@@ -1,6 +1,6 @@
 """Pruning: runs are removed whole, others lose nothing, and a killed removal is completed.
 
-Proves tasks.run_files.pruning and tasks.runs.inventory.
+Proves tasks.run_files.pruning, tasks.runs.inventory, flows.commands.prune.
 """
 
 import shutil

@@ -1,4 +1,7 @@
-"""What a run says where nobody watches: a JSON object a line that names block and item."""
+"""What a run says where nobody watches: a JSON object a line that names block and item.
+
+Proves flows.console.block_lines.
+"""
 
 import io
 import json

@@ -1,4 +1,7 @@
-"""The server that comes and goes with a command: nothing is left behind, nobody is disturbed."""
+"""The server that comes and goes with a command: nothing is left behind, nobody is disturbed.
+
+Proves flows.engine.local_server, flows.engine.prefect_settings, flows.engine.server_process.
+"""
 
 import os
 import signal

@@ -1,4 +1,8 @@
-"""A Prefect server that is lost costs history: said within seconds, and the run goes on."""
+"""A Prefect server that is lost costs history: said within seconds, and the run goes on.
+
+Proves flows.engine.engine_watch, flows.engine.prefect_clients, flows.engine.prefect_profile,
+flows.flow_runs.command_line_flows.
+"""
 
 import json
 import os

@@ -1,3 +1,8 @@
+"""Artifacts of a flow, and the addresses of an API that count as this machine.
+
+Proves flows.engine.api.
+"""
+
 from dataclasses import dataclass
 
 import pytest

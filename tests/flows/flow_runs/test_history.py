@@ -1,4 +1,8 @@
-"""What the Prefect UI shows of an explained benchmark afterwards."""
+"""What the Prefect UI shows of an explained benchmark afterwards.
+
+Proves flows.flow_runs.assets, flows.flow_runs.conclusion, flows.flow_runs.events, flows.runners.task_log,
+flows.session.session.
+"""
 
 import time
 

@@ -1,4 +1,7 @@
-"""What every runner promises, with bodies that count their calls and task runs on a real server."""
+"""What every runner promises, with bodies that count their calls and task runs on a real server.
+
+Proves flows.runners.inline, flows.runners.pool.
+"""
 
 import threading
 import time

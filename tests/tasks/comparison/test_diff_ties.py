@@ -1,4 +1,7 @@
-"""Runs may differ where scores are tied, and in what follows from it alone."""
+"""Runs may differ where scores are tied, and in what follows from it alone.
+
+Proves tasks.comparison.allowances, tasks.comparison.ties.
+"""
 
 import numpy as np
 import pytest

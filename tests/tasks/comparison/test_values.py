@@ -1,4 +1,7 @@
-"""How far values of two runs are apart, how near they have to be, and how clear the gaps of strengths are."""
+"""How far values of two runs are apart, how near they have to be, and how clear the gaps of strengths are.
+
+Proves tasks.comparison.subspaces, tasks.comparison.tables, tasks.comparison.tolerances.
+"""
 
 import numpy as np
 import pyarrow as pa

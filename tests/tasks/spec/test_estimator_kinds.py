@@ -1,4 +1,7 @@
-"""What draws no masks, and what no test stands on, is known by name, wherever it is registered."""
+"""What draws no masks, and what no test stands on, is known by name, wherever it is registered.
+
+Proves tasks.spec.estimation.
+"""
 
 import pytest
 

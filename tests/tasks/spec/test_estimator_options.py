@@ -1,4 +1,7 @@
-"""Every setting of a single estimator reaches the rows that are drawn or the options of the fit."""
+"""Every setting of a single estimator reaches the rows that are drawn or the options of the fit.
+
+Proves tasks.spec.core_options, tasks.spec.mask_draws.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""Which sections of a spec define a run, and which one is kept nowhere."""
+"""Which sections of a spec define a run, and which one is kept nowhere.
+
+Proves tasks.spec.explain.
+"""
 
 from tasks.spec import ExplainParameters
 from tasks.storage.parameters import StorageParameters

@@ -1,4 +1,7 @@
-"""The section opaque refuses what its scorer does not read, and enters the run's id."""
+"""The section opaque refuses what its scorer does not read, and enters the run's id.
+
+Proves tasks.planning.opaque_checks.
+"""
 
 import pytest
 from every import every

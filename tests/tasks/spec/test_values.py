@@ -1,4 +1,8 @@
-"""Every number of a spec has a range, and a spec has a size."""
+"""Every number of a spec has a range, and a spec has a size.
+
+Proves tasks.spec.failures, tasks.spec.faithfulness, tasks.spec.pairs, tasks.spec.perturbation,
+tasks.spec.reading, tasks.spec.refits, tasks.spec.running, tasks.spec.segmentation, tasks.spec.selection.
+"""
 
 from typing import get_args
 
