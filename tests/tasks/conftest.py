@@ -213,6 +213,6 @@ def s3_storage(bucket):
 
 @pytest.fixture
 def counted(s3_access, bucket):
-    """A door whose requests a proxy counts."""
+    """Storage whose requests a proxy counts."""
     with FaultProxy(s3_access.port) as proxy:
         yield Storage(f"s3://{bucket}/deep/root", StorageOptions(proxy.endpoint_url)), proxy

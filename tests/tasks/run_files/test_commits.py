@@ -55,13 +55,13 @@ def storage(request, tmp_path):
 
 
 def test_a_commit_is_read_back_whole(storage):
-    told, ours = commit_block(storage, RUN, "match", 2, {"pairs": pairs("pa")}, facts(failures=(FAILURE,)))
+    commit, ours = commit_block(storage, RUN, "match", 2, {"pairs": pairs("pa")}, facts(failures=(FAILURE,)))
     assert ours
-    assert read_commit(storage, RUN, "match", 2) == told
-    assert told.facts == facts(failures=(FAILURE,))
-    assert told.versions["pyarrow"] == pa.__version__
-    assert [(part.table, part.rows, part.bytes) for part in told.parts] == [
-        ("pairs", 1, storage.stat(told.parts[0].key).size)
+    assert read_commit(storage, RUN, "match", 2) == commit
+    assert commit.facts == facts(failures=(FAILURE,))
+    assert commit.versions["pyarrow"] == pa.__version__
+    assert [(part.table, part.rows, part.bytes) for part in commit.parts] == [
+        ("pairs", 1, storage.stat(commit.parts[0].key).size)
     ]
     assert read_commit(storage, RUN, "match", 3) is None
 
@@ -73,9 +73,9 @@ def test_records_are_canonical_json(storage):
 
 
 def test_scores_are_recorded_where_there_are_any_and_records_of_before_have_none(storage):
-    told, _ = commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts(scores=7))
-    assert read_commit(storage, RUN, "match", 0) == told
-    assert told.facts.counts.scores == 7
+    commit, _ = commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts(scores=7))
+    assert read_commit(storage, RUN, "match", 0) == commit
+    assert commit.facts.counts.scores == 7
     commit_block(storage, RUN, "match", 1, {"pairs": pairs("pb")}, facts())
     record = json.loads(storage.read_bytes(commit_key(RUN, "match", 1)))
     assert "scores" not in record["facts"]

@@ -48,10 +48,10 @@ def test_another_minor_version_is_read(storage):
 @pytest.mark.parametrize("version", [f"{MAJOR - 1}.0", f"{MAJOR + 1}.0"])
 def test_another_major_version_is_refused_by_its_name(storage, version):
     commit_under(storage, version)
-    told = f"run {RUN} has tables of schema {version}, and this version of ilime reads {SCHEMA_VERSION}"
-    with pytest.raises(SchemaError, match=told):
+    message = f"run {RUN} has tables of schema {version}, and this version of ilime reads {SCHEMA_VERSION}"
+    with pytest.raises(SchemaError, match=message):
         scores(storage)
-    with pytest.raises(SchemaError, match=told):
+    with pytest.raises(SchemaError, match=message):
         verify_run(storage, RUN)
 
 

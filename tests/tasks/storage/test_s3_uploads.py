@@ -11,7 +11,7 @@ from tasks.storage.storage import StorageError, StorageOptions
 
 @pytest.fixture
 def in_parts(s3_storage):
-    """A door that puts what has 10 MiB or more in parts of 5 MiB, the least that S3 takes."""
+    """Storage that puts objects of 10 MiB or more in parts of 5 MiB, the least that S3 accepts."""
     s3_storage._files = S3Files(s3_storage.url.removeprefix("s3://"), StorageOptions, 5 * 2**20)
     return s3_storage
 

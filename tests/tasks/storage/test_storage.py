@@ -187,9 +187,9 @@ def test_a_killed_writer_leaves_the_old_file_and_a_partial_that_goes(tmp_path):
 def test_data_is_on_disk_before_its_name_and_the_name_before_the_write_ends(tmp_path, monkeypatch):
     seen = []
 
-    def recorded(owner, name, told):
+    def recorded(owner, name, described):
         original = getattr(owner, name)
-        monkeypatch.setattr(owner, name, lambda *given: (seen.append(told(*given)), original(*given))[1])
+        monkeypatch.setattr(owner, name, lambda *given: (seen.append(described(*given)), original(*given))[1])
 
     def synced(handle):
         found = os.fstat(handle)
