@@ -42,12 +42,12 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Of the API."""
+        """Address of the API."""
         return f"http://127.0.0.1:{self.port}/api"
 
     @property
     def environment(self) -> dict[str, str]:
-        """For commands of Prefect."""
+        """Environment of Prefect's commands, without Prefect variables of this process."""
         mine = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         return (
             mine

@@ -34,7 +34,7 @@ class Line:
     counts: Mapping[str, float] | None = None
     run_id: str | None = None
     traceback: str | None = None
-    """Of the exception; a terminal shows it with --debug."""
+    """Traceback of the exception; a terminal shows it with --debug."""
     public: str | None = None
     """What of the message may be sent to another machine; None where all of it may."""
 

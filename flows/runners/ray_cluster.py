@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["RayCluster", "ray_cluster"]
 
 OBJECTS_BYTES = 100 * 2**20
-"""Of the store of a local cluster: only reports travel."""
+"""Bytes of a local cluster's object store, which holds nothing but reports."""
 
 NAMESPACE = "prefect"
 CONNECT_S = 20

@@ -12,10 +12,10 @@ TIE = 1e-5
 """Scores closer than this may come in either order, so ranks and selected pairs may differ."""
 
 CLEAR_GAP = 1e-3
-"""Of the first strength: components with smaller gaps may be mixed, and their vectors are not compared."""
+"""Share of the first strength: components with smaller gaps may be mixed; their vectors are not compared."""
 
 STRENGTH = 1e-3
-"""Of the first strength: by no more do strengths move where a hundred cells of W move by 1e-4."""
+"""Share of the first strength: bound of its move where a hundred cells of W move by 1e-4."""
 
 PROJECTOR = 1e-3
 """Of the first strength, over the gap: how far a singular direction may turn (Wedin's theorem)."""

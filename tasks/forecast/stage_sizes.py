@@ -72,7 +72,7 @@ class StageSizes:
         return [], ""
 
     def _measure_encodes(self, plan: MeasurePlan, block: int) -> int:
-        """Of pairs of usual size that share no item: about, until the block is done."""
+        """Estimate for pairs of usual size that share no item, until the block is done."""
         own = self._run.plan.parameters.model_copy(update={"faithfulness": plan.parameters})
         sizes = {Modality.IMAGE: own.segmentation.image.n_segments, Modality.TEXT: TYPICAL_WORDS}
         ids = plan.blocks[block].pair_ids

@@ -54,9 +54,9 @@ class Draft:
     """A plan before its blocks: what the run id is made of."""
 
     parameters: ExplainParameters
-    """Without how stores are reached: they go into plans."""
+    """Spec without section ``storage``: plans contain it."""
     storage: Storage
-    """Of the output."""
+    """Storage of the output."""
     run_id: str
     components: dict[str, str]
     manifest: pa.Table
@@ -253,7 +253,7 @@ def _manifest_row(
 
 
 def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
-    """Of every entry; None where an image is absent: the embed stage turns that into a failure."""
+    """Fingerprint of every entry; None where an image is absent: stage embed reports that as a failure."""
     images = [entry for entry in entries if isinstance(entry, ImageEntry)]
     found = corpus.files.fingerprints(images) if images else []
     if images and not any(found):
@@ -282,9 +282,9 @@ def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
 
 
 def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> dict[str, str]:
-    """Of given regions it is the content that counts, and not where they lie.
+    """Digest of segmentation; of given regions the content enters, and not their place.
 
-    They are a component of their own: an item whose regions are what they were is explained as it was.
+    Digests of given regions are a component of their own: items whose regions are unchanged are reused.
     """
     dumped = parameters.segmentation.model_dump(mode="json", by_alias=True)
     if parameters.segmentation.image.method != "given":

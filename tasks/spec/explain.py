@@ -48,11 +48,11 @@ class ExplainParameters(Parameters, frozen=True):
     seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")
 
     def without_access(self) -> "ExplainParameters":
-        """The spec without how stores are reached, which no plan, table or server keeps."""
+        """Copy of the spec without section ``storage``, which no plan, table or server keeps."""
         return self.model_copy(update={"storage": StorageParameters()})
 
     def of_the_run(self) -> dict[str, object]:
-        """As JSON, the sections that an explanation depends on."""
+        """Sections that an explanation depends on, as JSON."""
         return self.model_dump(mode="json", exclude=_OF_A_START)
 
     @model_validator(mode="after")

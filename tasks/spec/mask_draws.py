@@ -28,7 +28,7 @@ class MaskDraw:
     white_box: tuple[str, ...] = ()
     """Estimators that put each item through the model once more, without masks."""
     path_steps: int = 1
-    """Of integrated_jacobian."""
+    """Points on the path of integrated_jacobian."""
 
     @classmethod
     def of(cls, modality: Modality, parameters: ExplainParameters) -> "MaskDraw":

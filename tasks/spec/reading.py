@@ -20,10 +20,10 @@ __all__ = ["load_parameters", "parse_specification", "validate_specification"]
 Tree = dict[str, object]
 
 MOST_BYTES = 2**20
-"""Of a spec file: hundreds of times what every field with its comment takes."""
+"""Limit of a spec file: hundreds of times the size of all fields with comments."""
 
 MOST_VALUES = 5_000
-"""Of a spec, the entries of its lists counted."""
+"""Limit of the values of a spec, entries of lists included."""
 
 MOST_NESTED = 20
 """Lists and sections inside each other."""
