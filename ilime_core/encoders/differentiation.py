@@ -88,7 +88,7 @@ def gated_tokens(
 
 
 class Seen:
-    """What went into a module and what came out when it ran last."""
+    """Input and output of the last run of a module."""
 
     def __init__(self) -> None:
         self._given: Tensor | None = None

@@ -86,7 +86,7 @@ class TextTower(ABC):
             return unit_norm(self._features(tokens, trimmed=self.is_trimmed))
 
     def local_parts(self, row: Sequence[int]) -> LocalParts:
-        """What each token gives to the embedding."""
+        """Contribution of each token to the embedding."""
         with differentiable(self._device):
             return self._parts(self._one(row), len(row))
 

@@ -99,7 +99,7 @@ class FadeCurve:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a selection found.
+    """Result of a selection.
 
     Attributes
     ----------

@@ -110,7 +110,7 @@ class ConseImageEncoder:
             return unit_norm(efficientnet_lite.class_probabilities(self._network, given) @ captions)
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.conse.maps`."""
+        """Contribution of each cell to the embedding; see :mod:`ilime_core.encoders.conse.maps`."""
         captions = self.class_embeddings
         with differentiable(self._device):
             return map_parts(self._network, normalise(pixels, self._mean, self._std), captions)

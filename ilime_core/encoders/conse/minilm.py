@@ -110,7 +110,7 @@ class MiniLmEncoder:
             return unit_norm(self._hidden(tokens).mean(dim=1))
 
     def local_parts(self, row: Sequence[int]) -> LocalParts:
-        """What each token gives to the embedding: exact, because the tower averages them."""
+        """Contribution of each token to the embedding: exact, because the tower averages them."""
         with differentiable(self._device):
             hidden = self._hidden(self._filled(row))[0].detach()
         return LocalParts(hidden / len(hidden), hidden.mean(dim=0), None)

@@ -14,7 +14,7 @@ __all__ = ["CrossEncoder", "CrossLayout"]
 
 @dataclass(frozen=True, slots=True)
 class CrossLayout:
-    """How deep the parts are.
+    """Depths of the parts of the network.
 
     Attributes
     ----------

@@ -123,7 +123,7 @@ class OpenClipImageEncoder:
             return unit_norm(self._model.encode_image(normalise(pixels, self._mean, self._std)))
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each cell gives to the embedding; see :mod:`ilime_core.encoders.open_clip.maps`."""
+        """Contribution of each cell to the embedding; see :mod:`ilime_core.encoders.open_clip.maps`."""
         with differentiable(self._device):
             return image_parts(self._model.visual, normalise(pixels, self._mean, self._std))
 

@@ -96,7 +96,7 @@ class TransformersImageEncoder:
             return self._embed(pixels)
 
     def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """What each patch gives to the embedding; see :mod:`ilime_core.encoders.transformers.maps`."""
+        """Contribution of each patch to the embedding; see :mod:`ilime_core.encoders.transformers.maps`."""
         with differentiable(self._device):
             return image_parts(self._model, normalise(pixels, self._mean, self._std))
 

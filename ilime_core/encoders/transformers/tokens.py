@@ -74,7 +74,7 @@ class TransformersTokeniser:
         return pad_rows(cut, width, pad=self._pad, device=device, left=self.pads_left)
 
     def matches_own(self) -> bool:
-        """Whether texts become the rows that the tokenizer itself makes of them."""
+        """True if texts become the rows that the tokenizer itself makes of them."""
         own = self._inner(
             list(_PROBES),
             padding="max_length",
