@@ -20,7 +20,7 @@ from tasks.planning.draft import Draft, draft_plan, freeze_plan
 from tasks.planning.run_changes import describe_changes
 from tasks.process.models import resolve_model
 from tasks.process.scorers import resolve_scorer
-from tasks.run_files.commits import read_commit
+from tasks.run_files.committed import read_commit
 from tasks.run_files.executions import ExecutionRow, append_execution, record_left_rows
 from tasks.run_files.expected_blocks import expected_blocks
 from tasks.run_files.garbage_collection import collect_garbage

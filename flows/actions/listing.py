@@ -8,7 +8,7 @@ from rich.table import Table
 
 from flows.exit_status import DONE, TOO_MANY_FAILED
 from tasks.comparison.diff import diff_runs
-from tasks.run_files.commits import all_commits
+from tasks.run_files.committed import all_commits
 from tasks.run_files.expected_blocks import expected_blocks
 from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import open_run_plan

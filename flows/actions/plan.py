@@ -15,7 +15,7 @@ from tasks.planning.attempts import newest_attempt
 from tasks.planning.draft import Draft, draft_plan
 from tasks.planning.run_changes import describe_changes
 from tasks.process.models import encoder_specification
-from tasks.run_files.commits import read_commit
+from tasks.run_files.committed import read_commit
 from tasks.run_files.naming import plan_key
 from tasks.spec import ExplainParameters, PairParameters
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators

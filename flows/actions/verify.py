@@ -3,7 +3,7 @@
 import click
 
 from flows.exit_status import DONE, TOO_MANY_FAILED
-from tasks.run_files.commits import all_commits
+from tasks.run_files.committed import all_commits
 from tasks.run_files.damage import mending
 from tasks.run_files.expected_blocks import known_blocks
 from tasks.runs.repair import Repair, repair_run

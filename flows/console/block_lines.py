@@ -1,6 +1,7 @@
 """One committed block and its failed items in words and counts, for every log."""
 
-from tasks.run_files.commits import Failure, read_commit
+from tasks.run_files.commits import Failure
+from tasks.run_files.committed import read_commit
 from tasks.stages.block_report import BlockReport
 from tasks.storage.storage import Storage
 

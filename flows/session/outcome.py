@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.runners.seam import BlockFailure
-from tasks.run_files.commits import Failure, all_commits
+from tasks.run_files.commits import Failure
+from tasks.run_files.committed import all_commits
 from tasks.run_files.plan import OpenRun
 from tasks.spec import ExplainParameters
 

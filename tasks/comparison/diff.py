@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from tasks.comparison.allowances import Allowances
 from tasks.comparison.tables import Comparison, compare_rows, compared_columns
 from tasks.comparison.ties import find_ties
-from tasks.run_files.commits import Commit, read_rows
+from tasks.run_files.commits import Commit
+from tasks.run_files.committed import read_rows
 from tasks.run_files.naming import check_stage
 from tasks.runs.run import Run
 from tasks.tables import TABLES, Table

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from ilime_core.records import Modality
 from tasks.planning.draft import Draft
 from tasks.planning.reuse import choose_sources, find_embed_sources, known_contents
-from tasks.run_files.commits import committed, read_rows
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.plan import effects_digest
 from tasks.storage.storage import Storage

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from ilime_core.records import Modality
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import OpenRun

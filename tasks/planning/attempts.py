@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tasks.planning.draft import Draft
-from tasks.run_files.commits import read_commit, read_rows
+from tasks.run_files.committed import read_commit, read_rows
 from tasks.run_files.finished_runs import finished_plans, planned_runs
 from tasks.run_files.naming import run_id_of
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.run_files.commits import committed, read_rows
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.damage import DamageError
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.plan import OpenRun, RunPlan

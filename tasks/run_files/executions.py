@@ -12,7 +12,8 @@ from io import BytesIO
 import pyarrow as pa
 
 from ilime_core.errors import InternalError
-from tasks.run_files.commits import BlockFacts, append_block, commit_block, committed
+from tasks.run_files.commits import BlockFacts, append_block, commit_block
+from tasks.run_files.committed import committed
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import parse_part, table_prefix
 from tasks.run_files.parts import read_part

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ilime_core.errors import InputError, InternalError
 from tasks.corpora.named_pairs import PAIR_SCHEMA
-from tasks.run_files.commits import Commit, Failure, read_commits
+from tasks.run_files.commits import Commit, Failure
+from tasks.run_files.committed import read_commits
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key, plan_key, run_id_of
 from tasks.run_files.plan_files import PLAN, read_named_table, read_plan_file

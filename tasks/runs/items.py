@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tasks.corpora.corpus import ImageEntry
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.tables.arrays import vectors

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import cast
 
-from tasks.run_files.commits import Commit, read_commit, read_rows
+from tasks.run_files.commits import Commit
+from tasks.run_files.committed import read_commit, read_rows
 from tasks.run_files.naming import RUNS, block_of_commit
 from tasks.run_files.plan_files import BLOCKS, read_plan_content
 from tasks.run_files.schema_check import SchemaError

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.tables.row_filters import among
 

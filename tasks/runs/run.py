@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean, near_ids
-from tasks.run_files.commits import Commit, RecordCache, all_commits, read_rows
+from tasks.run_files.commits import Commit
+from tasks.run_files.committed import RecordCache, all_commits, read_rows
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key, is_run_id, plan_key, run_prefix
 from tasks.run_files.plan_files import read_plan_content

@@ -9,7 +9,8 @@ from functools import partial
 import pyarrow as pa
 
 from ilime_core.records import Modality
-from tasks.run_files.commits import Failure, all_commits, read_rows
+from tasks.run_files.commits import Failure
+from tasks.run_files.committed import all_commits, read_rows
 from tasks.run_files.garbage_collection import collect_garbage
 from tasks.run_files.library_versions import library_versions
 from tasks.run_files.naming import check_stage

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from ilime_core.modality import Modality
 from tasks.planning.reuse import reuse_rows
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import ItemBlock
 from tasks.run_files.plan import OpenRun
 from tasks.tables.row_filters import among

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from tasks.run_files.commits import BlockFacts, Commit, Failure, commit_block, read_commit
+from tasks.run_files.commits import BlockFacts, Commit, Failure, commit_block
+from tasks.run_files.committed import read_commit
 from tasks.run_files.plan import OpenRun
 from tasks.run_files.plan_files import plan_names
 from tasks.stages.block_report import BlockReport

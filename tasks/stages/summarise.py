@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.spec.estimator_kinds import pair_estimators

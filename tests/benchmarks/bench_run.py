@@ -29,7 +29,7 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.records import Modality
 from tasks.corpora.demos.photographs import materialise_demo
 from tasks.process.models import encoder_of
-from tasks.run_files.commits import all_commits
+from tasks.run_files.committed import all_commits
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import read_items

@@ -39,7 +39,7 @@ from flows.execution import execute
 from flows.runners.inline import InlineRunner
 from flows.session.tally import Tally
 from tasks.planning.draft import draft_plan, freeze_plan
-from tasks.run_files.commits import all_commits
+from tasks.run_files.committed import all_commits
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.runs.run import open_run

@@ -20,7 +20,7 @@ from flows.actions.demo import Demo, demo_parameters
 from flows.execution import execute
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.white_box.registry import WHITE_BOX
-from tasks.run_files.commits import all_commits
+from tasks.run_files.committed import all_commits
 from tasks.runs.run import Run, open_run
 from tasks.spec import ExplainParameters
 from tasks.spec.estimation import EVERY_ESTIMATOR

@@ -6,7 +6,7 @@ from PIL import Image
 from tiny_benchmark import LEAN, explain, make_benchmark, run_of
 
 from ilime_core.errors import InputError
-from tasks.run_files.commits import read_commit
+from tasks.run_files.committed import read_commit
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.naming import commit_key
 from tasks.run_files.plan import OpenRun

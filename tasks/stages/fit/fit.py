@@ -12,7 +12,7 @@ from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, st
 from ilime_core.interactions.margins import Candidates, Margins, fit_margins
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import EffectsStack, stack_effects
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.spec.core_options import design_probability, wants_second_order

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 import torch
 
 from ilime_core.records import Effects, HeldOut
-from tasks.run_files.commits import Commit, read_rows
+from tasks.run_files.commits import Commit
+from tasks.run_files.committed import read_rows
 from tasks.run_files.part_cache import PartCache
 from tasks.stages.score.effect_tables import read_effects
 from tasks.storage.storage import Storage

@@ -17,7 +17,8 @@ from ilime_core.interactions.second_order import (
     strongest,
 )
 from ilime_core.records import Effects
-from tasks.run_files.commits import Commit, read_rows
+from tasks.run_files.commits import Commit
+from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.spec import ExplainParameters
 from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item

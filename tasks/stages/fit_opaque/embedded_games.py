@@ -17,7 +17,7 @@ from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols import PairGame
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item

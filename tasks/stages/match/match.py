@@ -10,7 +10,8 @@ from ilime_core.retrieval.pool import Pool
 from ilime_core.retrieval.requests import PairRequest
 from ilime_core.retrieval.selection import select_pairs
 from ilime_core.retrieval.survey import survey_direction
-from tasks.run_files.commits import Commit, committed, read_rows
+from tasks.run_files.commits import Commit
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.match_plan import fix_match_plan
 from tasks.run_files.naming import pair_id_of
 from tasks.run_files.plan import OpenRun, open_run_plan

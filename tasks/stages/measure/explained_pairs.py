@@ -11,7 +11,7 @@ from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.region_truth import RegionTruth
 from ilime_core.modality import Modality
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.pairs import MatchedPair, matched_pairs

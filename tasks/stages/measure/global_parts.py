@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from jaxtyping import Float
 
 from ilime_core.faithfulness.measured_pair import GlobalPart
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.stages.score.effect_tables import item_effects

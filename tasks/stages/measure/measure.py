@@ -17,7 +17,7 @@ from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of, lane
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.items import Item, read_items

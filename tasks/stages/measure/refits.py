@@ -12,7 +12,7 @@ from ilime_core.encoders.randomised import check_randomisable
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.faithfulness.refits import Refits, Variation, Weights
 from tasks.process.models import encoder_of
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items

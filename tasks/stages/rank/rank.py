@@ -11,7 +11,7 @@ from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.registry import reported
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.pairs import matched_pairs
 from tasks.stages.block_report import BlockReport

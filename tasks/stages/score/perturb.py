@@ -20,7 +20,7 @@ from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.protocols import Baseline, DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
 from tasks.corpora.images.loading import ahead, images_of, read_unchanged
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
 from tasks.spec.core_options import options_of

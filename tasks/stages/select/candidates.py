@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
-from tasks.run_files.commits import committed, read_rows
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.tables.arrays import vectors
 from tasks.tables.row_filters import among

@@ -14,7 +14,7 @@ from ilime_core.segmentation.words import normalise_word
 from ilime_core.selection.fade import strongest_segments
 from ilime_core.selection.lockstep import EncodedRows
 from ilime_core.selection.question import SubsetQuestion
-from tasks.run_files.commits import read_rows
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items

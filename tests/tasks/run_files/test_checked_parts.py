@@ -9,7 +9,8 @@ import pytest
 
 from tasks.run_files import checked_parts
 from tasks.run_files.commit_records import Commit, commit_bytes, content_digest, parse_commit
-from tasks.run_files.commits import BlockFacts, commit_block, read_commit, read_rows
+from tasks.run_files.commits import BlockFacts, commit_block
+from tasks.run_files.committed import read_commit, read_rows
 from tasks.run_files.damage import DamageError, MissingPartError
 from tasks.run_files.naming import commit_key
 

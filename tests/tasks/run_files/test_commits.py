@@ -19,16 +19,8 @@ import pytest
 
 from ilime_core.errors import InternalError
 from tasks.run_files.commit_records import commit_bytes, content_digest, parse_commit, sealed
-from tasks.run_files.commits import (
-    BlockFacts,
-    Failure,
-    all_commits,
-    append_block,
-    commit_block,
-    committed,
-    read_commit,
-    read_rows,
-)
+from tasks.run_files.commits import BlockFacts, Failure, append_block, commit_block
+from tasks.run_files.committed import all_commits, committed, read_commit, read_rows
 from tasks.run_files.damage import DamageError
 from tasks.run_files.garbage_collection import collect_garbage
 from tasks.run_files.naming import commit_key, plan_key

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from killing import Ended, ended_after
 
-from tasks.run_files.commits import committed, read_rows
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.executions import FREE, ExecutionRow, append_execution, record_left_rows
 from tasks.storage.storage import FullError, Storage
 from tasks.tables.counts import Counts

@@ -6,7 +6,7 @@ import pytest
 from probes import counted_storage
 
 from tasks.run_files.commit_records import commit_bytes, content_digest, parse_commit, sealed
-from tasks.run_files.commits import all_commits, committed, read_commit, read_commits
+from tasks.run_files.committed import all_commits, committed, read_commit, read_commits
 from tasks.run_files.naming import commit_key, commits_prefix
 from tasks.run_files.record_list import listed_lines, record_list_key, write_record_list
 from tasks.runs.run import open_run

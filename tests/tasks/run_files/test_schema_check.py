@@ -7,7 +7,8 @@ import pytest
 
 from tasks.planning.reuse import known_contents
 from tasks.run_files.commit_records import commit_bytes, sealed
-from tasks.run_files.commits import BlockFacts, commit_block, committed, read_rows
+from tasks.run_files.commits import BlockFacts, commit_block
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.naming import commit_key
 from tasks.run_files.plan import RunPlan
 from tasks.run_files.pruning import remove_run

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from tasks.run_files.commits import committed
+from tasks.run_files.committed import committed
 from tasks.runs.pairs import matched_pairs
 
 RUN = "r0123456789abcdef"

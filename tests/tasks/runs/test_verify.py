@@ -13,7 +13,8 @@ import pytest
 
 from tasks.planning.reuse import reuse_rows
 from tasks.run_files.commit_records import Commit, Part, commit_bytes, content_digest
-from tasks.run_files.commits import BlockFacts, commit_block, committed, read_commit
+from tasks.run_files.commits import BlockFacts, commit_block
+from tasks.run_files.committed import committed, read_commit
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key
 from tasks.run_files.parts import part_bytes
