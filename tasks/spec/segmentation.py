@@ -63,7 +63,7 @@ class TextSegmentationParameters(Parameters, frozen=True):
 
 
 class SegmentationParameters(Parameters, frozen=True):
-    """Segmentation of both modalities."""
+    """Segments that are explained: regions and words."""
 
     image: ImageSegmentationParameters = ImageSegmentationParameters()
     text: TextSegmentationParameters = TextSegmentationParameters()

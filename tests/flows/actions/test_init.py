@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.console.model_choice import model_fields
-from tasks.spec import CorpusParameters, ModelParameters
+from tasks.spec import CorpusParameters, ModelParameters, SegmentationParameters
 from tasks.spec.reading import load_parameters
 
 
@@ -31,7 +31,8 @@ def test_the_written_spec_loads_with_what_was_asked_and_defaults(call, benchmark
     assert f'  # {field}\n  device: "auto"\n' in text
     assert '\n  split: "test"\n' in text
     assert "    # How views are cut into regions. (slic or felzenszwalb or " in text
-    assert "\nsegmentation:  # What is explained: regions and words.\n  image:" in text
+    assert SegmentationParameters.__doc__
+    assert f"\nsegmentation:  # {SegmentationParameters.__doc__}\n  image:" in text
     assert "\nblocks:" not in text
     assert "takes up to 2,773 encodes to measure and about 402 to explain" in " ".join(
         text.replace("#", "").split()
