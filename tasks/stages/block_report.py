@@ -9,7 +9,7 @@ __all__ = ["BlockReport"]
 
 @dataclass(frozen=True, slots=True)
 class BlockReport:
-    """One committed block; of an adopted one (found committed) the counts are what its record says."""
+    """Rows and counts of a committed block; ``adopted`` if another call had committed it before."""
 
     stage: str
     block: int

@@ -55,7 +55,22 @@ class _ReadImage:
 
 
 def embed_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Embed the whole items of one block, or carry over what an earlier run has embedded."""
+    """Embed the whole items of one block, or copy the rows that an earlier run has embedded.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     planned = run.plan.embed_blocks[block]
     rows = run.manifest.filter(pc.field("block") == block).select([one.name for one in fields(_Entry)])
@@ -193,7 +208,7 @@ def _text_row(entry: _Entry) -> dict[str, object]:
 
 
 def _place(entry: _Entry) -> dict[str, object]:
-    """Where this run has listed an item; the text of one that is carried stays what it was."""
+    """Where this run has listed an item; a copied row keeps its own text."""
     return {one.name: getattr(entry, one.name) for one in fields(entry) if one.name != "text"}
 
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 COUNTED = 1_000
-"""Items of a modality that are counted for a rough figure; their mean stands for all others."""
+"""Items of a modality that are counted for a rough figure; their mean is used for all others."""
 
 DRAWN_BELOW = 20
 """Images of fewer segments repeat coalitions: their masks are drawn and counted, not computed."""
@@ -121,17 +121,30 @@ def scored_items(listed: Listed) -> ScoredItems:
 
 
 def asks_for_matches(pairs: PairParameters) -> bool:
-    """Whether pairs beside the listed ones are explained; those that match stand for them until retrieval."""
+    """True if pairs beside the listed ones are explained; matches approximate them until retrieval."""
     return pairs.positives or pairs.asks_retrieval
 
 
 def draws_for_all(pairs: PairParameters) -> bool:
-    """Whether every item asks for a random candidate, and is therefore explained."""
+    """True if every item gets a random candidate, and is therefore explained."""
     return pairs.random > 0 and pairs.sample_queries is None
 
 
 def explain_encodes(listed: Listed, scored: ScoredItems) -> int:
-    """Encodes of explaining, of more than COUNTED items about: what other stages are held against."""
+    """Return about how many encodes explaining takes; other stages are compared with it.
+
+    Parameters
+    ----------
+    listed
+        Spec and its corpus.
+    scored
+        Items that stage score perturbs.
+
+    Returns
+    -------
+    int
+        Encodes of whole and of perturbed items; of more than COUNTED items extrapolated from the first.
+    """
     parameters = listed.parameters
     image_draw, text_draw = (MaskDraw.of(modality, parameters) for modality in Modality)
     # Every sampled query has an item of its own, and may share its matches with others.
@@ -147,7 +160,22 @@ def _about(encodes: Iterable[int], n_items: int) -> int:
 
 
 def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) -> int:
-    """Encodes of an image that is cut into so many segments, beside the whole image."""
+    """Encodes of an image that is cut into ``n_segments`` regions, beside the whole image.
+
+    Parameters
+    ----------
+    draw
+        Draw of the masks of images.
+    fingerprint
+        Content fingerprint; seeds the masks.
+    n_segments
+        Regions of the image.
+
+    Returns
+    -------
+    int
+        Counted from the drawn masks where few segments repeat coalitions, else computed.
+    """
     sha256 = fingerprint.removeprefix("sha256:")
     # Sets of rows overlap: only what was drawn can be counted.
     if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
@@ -156,7 +184,22 @@ def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) ->
 
 
 def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
-    """Encodes of a text of so many words, beside the whole text; of few words its masks are drawn."""
+    """Encodes of a text of ``n_words`` words, beside the whole text; of few words its masks are drawn.
+
+    Parameters
+    ----------
+    draw
+        Draw of the masks of texts.
+    fingerprint
+        Content fingerprint; seeds the masks.
+    n_words
+        Words that are perturbed.
+
+    Returns
+    -------
+    int
+        Encodes of the masked texts.
+    """
     if not n_words:
         return 0
     if n_words > LONG_TEXT and draw.request.design == "foldover" and not draw.request.further:
@@ -165,7 +208,20 @@ def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int
 
 
 def seen_words(text: str, bounds: SegmentationParameters) -> int:
-    """Words of a text, as far as they are explained."""
+    """Words of a text, as far as they are explained.
+
+    Parameters
+    ----------
+    text
+        Caption as the corpus holds it.
+    bounds
+        Section of the spec with the unit and the largest number of segments.
+
+    Returns
+    -------
+    int
+        Number of words.
+    """
     return min(len(word_spans(text)), bounds.text.max_segments)
 
 

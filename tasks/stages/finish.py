@@ -27,7 +27,22 @@ __all__ = ["finish_block"]
 
 
 def finish_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Run the one block of finish; the record of this block is what makes the run finished."""
+    """Run the one block of finish; the record of this block is what makes the run finished.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     report = run_block(run, "finish", block, partial(_finish, run))
     collect_garbage(run.storage, run_id)  # parts of an earlier start that died while finishing

@@ -10,6 +10,20 @@ __all__ = ["check_segments", "check_text", "is_usable_text"]
 def check_text(name: str, text: str | None, parameters: SegmentationParameters) -> str:
     """Return a text that can be encoded.
 
+    Parameters
+    ----------
+    name
+        Name of the text in messages.
+    text
+        Text of the corpus; None is refused.
+    parameters
+        Section of the spec with the bounds.
+
+    Returns
+    -------
+    str
+        The text itself.
+
     Raises
     ------
     ItemError
@@ -28,7 +42,20 @@ def check_text(name: str, text: str | None, parameters: SegmentationParameters) 
 
 
 def is_usable_text(text: str | None, parameters: SegmentationParameters) -> bool:
-    """Whether `check_text` lets a text pass."""
+    """True if `check_text` accepts a text.
+
+    Parameters
+    ----------
+    text
+        Text of the corpus.
+    parameters
+        Section of the spec with the bounds.
+
+    Returns
+    -------
+    bool
+        False where `check_text` would raise.
+    """
     return text is not None and not is_blank(text) and len(text) <= parameters.text.max_characters
 
 

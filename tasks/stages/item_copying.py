@@ -44,9 +44,21 @@ def reuse_items(
 
 
 def cut_alike(run: OpenRun, planned: ItemBlock) -> bool:
-    """Whether the images of a block that has a source are cut as they were there.
+    """True if the images of a block that has a source are cut as they were there.
 
     Only given regions can be others: all else follows from what two runs that share effects have in common.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    planned
+        Item block of match.
+
+    Returns
+    -------
+    bool
+        True if the label maps are equal, and wherever regions are not given or no source is named.
     """
     if (
         planned.source_run is None

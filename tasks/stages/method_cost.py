@@ -1,4 +1,4 @@
-"""What each method costs by itself: encodes of an item, scores of a pair."""
+"""Cost of each method by itself: encodes of an item, scores of a pair."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ MODES = {Modality.IMAGE: "image_encodes", Modality.TEXT: "text_encodes"}
 
 @dataclass(frozen=True, slots=True)
 class MethodCost:
-    """What one estimator alone asks for, over some items or pairs.
+    """Encodes or scores that one estimator alone needs, over some items or pairs.
 
     Attributes
     ----------
@@ -41,7 +41,22 @@ class MethodCost:
 def method_costs(
     run: OpenRun, estimators: Sequence[str], pairs: Sequence[tuple[str, str]]
 ) -> Iterator[MethodCost]:
-    """Cost of each estimator by itself on some pairs (left and right item ids), held-out masks left out."""
+    """Cost of each estimator by itself on some pairs; held-out masks are omitted.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    estimators
+        Names of estimators.
+    pairs
+        Left and right item id of each pair.
+
+    Returns
+    -------
+    iterator of MethodCost
+        Costs by estimator and kind of cost.
+    """
     ids = sorted({name for pair in pairs for name in pair})
     counts = segment_counts(run, item_blocks_of(run, ids), ids)
     items = read_items(run, [name for name in ids if counts.get(name)])

@@ -1,4 +1,4 @@
-"""In which order pairs are drawn into samples: what is measured, searched and scored one by one."""
+"""Sampling order of pairs: what is measured, searched and scored one by one."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How stage bodies say what they have done so far, without knowing who listens."""
+"""Progress reports of stage bodies, independent of what listens to them."""
 
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -27,7 +27,17 @@ def set_listener(listener: Listener | None) -> None:
 
 
 def report(stage: str, n: int, unit: str) -> None:
-    """Say that ``n`` more of ``unit`` (image encodes, text encodes, pairs ...) of a stage are done."""
+    """Report that ``n`` more of ``unit`` of a stage are done.
+
+    Parameters
+    ----------
+    stage
+        Name of the stage.
+    n
+        Units done since the last report.
+    unit
+        Image encodes, text encodes, pairs ...
+    """
     counts = _reported.get()
     if counts is not None:
         counts[stage, unit] += n

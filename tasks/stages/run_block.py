@@ -1,4 +1,4 @@
-"""How every stage runs a block: adopt what is committed, else compute, write parts, commit the record."""
+"""One block of any stage: return the committed record, else compute, write parts, commit the record."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ __all__ = ["BlockResult", "run_block"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockResult:
-    """What the body of a stage hands back."""
+    """Tables, counts and failures that the body of a stage returns."""
 
     tables: Mapping[str, pa.Table | Sequence[pa.Table]]
     counts: Counts = field(default_factory=Counts)
@@ -30,7 +30,24 @@ class BlockResult:
 
 
 def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResult]) -> BlockReport:
-    """Run one block of a stage unless its record exists already."""
+    """Run one block of a stage unless its record exists already.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    stage
+        Name of its commits.
+    block
+        Number of the block within its stage.
+    body
+        Computes the tables; not called where the record exists.
+
+    Returns
+    -------
+    BlockReport
+        Of the commit that won, with the flag ``adopted`` where another attempt was first.
+    """
     existing = read_commit(run.storage, run.run_id, stage, block)
     if existing is not None:
         return _report(existing, adopted=True)
@@ -41,7 +58,7 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
         facts = _facts(result, time.perf_counter() - started, files)
         commit, ours = commit_block(run.storage, run.run_id, stage, block, result.tables, facts)
         if not ours:
-            take_back()  # an adopted block is counted as a whole
+            take_back()  # the other attempt has counted the block
     return _report(commit, adopted=not ours)
 
 

@@ -1,4 +1,4 @@
-"""Stage summarise: factors of the whole benchmark, and means over pairs that know about shared items."""
+"""Stage summarise: factors of the whole benchmark, and means over pairs, clustered by shared items."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -53,7 +53,22 @@ Loading = tuple[float, str, int]
 
 
 def summarise_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Run the one block of summarise."""
+    """Run the one block of summarise.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     return run_block(run, "summarise", block, partial(_summarise, run))
 

@@ -1,4 +1,4 @@
-"""Where the fits of pairs are: in blocks of all pairs, and those of sampled pairs in blocks of their own."""
+"""Commits that hold the fits of pairs: blocks of all pairs, and blocks of the sampled pairs."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,15 @@ def fit_commits(run: OpenRun, pairs: Sequence[MatchedPair] | None = None) -> lis
 
     Parameters
     ----------
+    run
+        Opened plan of the run.
     pairs
         None is all pairs.
+
+    Returns
+    -------
+    list of Commit
+        Records of fit, then those of fit-opaque.
 
     Raises
     ------

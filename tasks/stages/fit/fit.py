@@ -46,13 +46,41 @@ TABLES_OF_PAIRS = {
 
 
 def fit_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Fit the pairs of one block."""
+    """Fit the pairs of one block.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     return run_block(run, "fit", block, partial(_fit, run, block))
 
 
 def pair_rows(run: OpenRun, block: int) -> pa.Table:
-    """Selected pairs of one pair block; match wrote a part for each, in their order."""
+    """Selected pairs of one pair block; match wrote a part for each, in their order.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    block
+        Number of the pair block.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``pairs``.
+    """
     commit = run.commits("match", [0])[0]
     parts = [part for part in commit.parts if part.table == "pairs"]
     planned = {one.block: place for place, one in enumerate(match_plan(run).pair_blocks)}
@@ -102,7 +130,7 @@ def _inputs(run: OpenRun, block: int, side: str, item_ids: Sequence[str]) -> Fit
 
 
 def _blocks_of(run: OpenRun, block: int, side: str) -> list[int]:
-    """Items of one side lie in blocks of that side, so no part is read for both unless it serves both."""
+    """Items of one side lie in blocks of that side, so a part is read twice only if it holds both."""
     plan = match_plan(run)
     return [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
 

@@ -1,4 +1,4 @@
-"""What a block of pairs reads of its items: each part once, whichever estimators and sides ask."""
+"""Item rows that a block of pairs reads: each part once for all estimators and both sides."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,17 +36,56 @@ class FitInputs:
     """Rows of ``held_out`` of each item that has any, in the order of its masks."""
 
     def explained(self, estimator: str, item_ids: Sequence[str]) -> list[str]:
-        """Those of the items that have effects, in their order: a failed item has none."""
+        """Those of the items that have effects, in their order: a failed item has none.
+
+        Parameters
+        ----------
+        estimator
+            Name of the estimator.
+        item_ids
+            Items to look for.
+
+        Returns
+        -------
+        list of str
+            Ids with effects, in the order of ``item_ids``.
+        """
         mine = self.item_fits.select(["item_id", "estimator"]).filter(pc.field("estimator") == estimator)
         having = set(mine["item_id"].to_pylist())
         return [name for name in item_ids if name in having]
 
     def effects_of(self, estimator: str, item_ids: Sequence[str]) -> list[Effects]:
-        """Effects of explained items."""
+        """Effects of explained items.
+
+        Parameters
+        ----------
+        estimator
+            Name of the estimator.
+        item_ids
+            Items that `explained` returned.
+
+        Returns
+        -------
+        list of Effects
+            One for each item, in their order.
+        """
         return read_effects(_of(self.effects, estimator), _of(self.item_fits, estimator), item_ids)
 
     def held_out_of(self, item_ids: Sequence[str], effects: Sequence[Effects]) -> list[HeldOut | None]:
-        """Fresh masks and their embeddings; None for an item without them."""
+        """Fresh masks and their embeddings; None for an item without them.
+
+        Parameters
+        ----------
+        item_ids
+            Items of the block.
+        effects
+            Effects of the same items, for their numbers of segments.
+
+        Returns
+        -------
+        list[HeldOut | None]
+            One for each item, in their order.
+        """
         found: list[HeldOut | None] = []
         for name, item in zip(item_ids, effects, strict=True):
             if name not in self.runs:
@@ -61,6 +100,20 @@ class FitInputs:
 
 def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Collection[str]) -> FitInputs:
     """Read what score has committed of some items.
+
+    Parameters
+    ----------
+    storage
+        Storage of the run.
+    commits
+        Records of score.
+    item_ids
+        Items of one side.
+
+    Returns
+    -------
+    FitInputs
+        Rows of all estimators.
 
     Raises
     ------

@@ -53,7 +53,7 @@ def _read_segment_pairs(
     names = rows["item_id"].to_numpy(zero_copy_only=False)[first]
     found: dict[str, SegmentPairs] = {}
     for name, start, count in zip(map(str, names), first.tolist(), counts.tolist(), strict=True):
-        own = rows.slice(start, min(count, effects[name].n_masks))  # Banzhaf rows stand first
+        own = rows.slice(start, min(count, effects[name].n_masks))  # Banzhaf rows come first
         packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in own["mask"].to_pylist()])
         masks = np.unpackbits(packed, axis=1, count=len(effects[name].effects)).astype(bool)
         found[name] = segment_pairs(
@@ -74,7 +74,12 @@ def fit_second_order(
     pairs
         With the ids of both items.
     inputs, commits
-        What fit has read of the left and of the right items, and where the rest of it stands.
+        Rows of the left and of the right items that fit has read, and the records that hold their masks.
+
+    Returns
+    -------
+    dict of str to pyarrow.Table
+        Tables by name; pairs with a failed item have no rows.
 
     Raises
     ------

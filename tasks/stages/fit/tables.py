@@ -41,7 +41,20 @@ class FittedPairs:
 
 
 def significance_of(fits: PairFits, estimator: str) -> PairSignificance:
-    """What the errors of fits say of their weights: nothing where they leave something out."""
+    """Test the weights of fits by their errors; none is tested where the errors omit a source.
+
+    Parameters
+    ----------
+    fits
+        Fits of all pairs of a block.
+    estimator
+        Name of the estimator.
+
+    Returns
+    -------
+    PairSignificance
+        Of every cell; unknown where ``errors_leave_out`` names the estimator.
+    """
     errors = fits.errors
     degrees = _array(errors.degrees).astype(np.float64)
     return pair_significance(
@@ -137,7 +150,22 @@ def factor_table(fitted: FittedPairs) -> pa.Table:
 
 
 def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
-    """One row per failed query."""
+    """One row per failed query.
+
+    Parameters
+    ----------
+    estimator
+        Name of the estimator.
+    queries
+        Failed queries, one for each margin.
+    margins
+        Fitted margins in the order of ``queries``.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``margins``.
+    """
     names = ("query_id", "direction", "right_pair_id", "wrong_pair_id")
     return pa.table(
         {name: [getattr(query, name) for query in queries] for name in names}
@@ -153,7 +181,22 @@ def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margin
 
 
 def margin_effect_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
-    """One row per failed query, side and segment."""
+    """One row per failed query, side and segment.
+
+    Parameters
+    ----------
+    estimator
+        Name of the estimator.
+    queries
+        Failed queries, one for each margin.
+    margins
+        Fitted margins in the order of ``queries``.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``margin_effects``.
+    """
     ids = np.array([query.query_id for query in queries], dtype=object)
     directions = np.array([query.direction for query in queries], dtype=object)
     parts: list[pa.Table] = []

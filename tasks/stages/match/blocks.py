@@ -40,7 +40,24 @@ class DraftedBlocks:
 def plan_blocks(
     run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs, failed: Sequence[FailedQuery]
 ) -> DraftedBlocks:
-    """Blocks of the items of selected pairs, then tiles of the grid that those blocks span."""
+    """Blocks of the items of selected pairs, then tiles of the grid that those blocks span.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    sides
+        Left and right items.
+    pairs
+        Selected pairs.
+    failed
+        Failed queries; their file is written here.
+
+    Returns
+    -------
+    DraftedBlocks
+        Plan of the stages after match, with the block of each pair.
+    """
     item_blocks = _item_blocks(run, sides, pairs)
     held_in = {name: block.block for block in item_blocks for name in block.item_ids}
     size = run.plan.parameters.blocks.pairs
@@ -96,7 +113,7 @@ def _item_blocks(run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs) -
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Items of selected pairs that stand on the same sides."""
+    """Items of selected pairs that lie on the same sides."""
 
     modality: Modality
     sides: tuple[Literal["left", "right"], ...]
@@ -104,7 +121,7 @@ class _Group:
 
 
 def _groups(sides: tuple[Side, Side], pairs: SelectedPairs) -> list[_Group]:
-    """Left items, those that stand on both sides, right items, each in the order of its side."""
+    """Left items, items on both sides, right items, each in the order of its side."""
     left, right = (
         [side.ids[i] for i in np.unique(indices)]
         for side, indices in zip(sides, (pairs.left, pairs.right), strict=True)
@@ -129,7 +146,24 @@ def _items_per_block(run: OpenRun, modality: Modality) -> int:
 def assign_pairs(
     pairs: SelectedPairs, sides: tuple[Side, Side], item_blocks: Sequence[ItemBlock], size: int
 ) -> dict[str, int]:
-    """Pair block by pair id: the tiles (left block, right block) along a curve, ``size`` pairs a block."""
+    """Pair block by pair id: the tiles (left block, right block) along a curve, ``size`` pairs a block.
+
+    Parameters
+    ----------
+    pairs
+        Selected pairs.
+    sides
+        Left and right items.
+    item_blocks
+        Blocks that hold the items.
+    size
+        Most pairs of a block.
+
+    Returns
+    -------
+    dict of str to int
+        Numbers of pair blocks.
+    """
     held_in = {name: block.block for block in item_blocks for name in block.item_ids}
     tiles = [
         (held_in[sides[0].ids[i]], held_in[sides[1].ids[j]])

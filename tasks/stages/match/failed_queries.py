@@ -37,7 +37,20 @@ class FailedQuery:
 
 
 def failed_queries(surveys: Iterable[Survey], request: PairRequest) -> Iterator[FailedQuery]:
-    """Failed queries that a request asks, by direction and then in the order of the pool."""
+    """Failed queries that a request selects, by direction and then in the order of the pool.
+
+    Parameters
+    ----------
+    surveys
+        One for each of ``DIRECTIONS``.
+    request
+        Choice of pairs; says which errors are kept.
+
+    Returns
+    -------
+    iterator of FailedQuery
+        Each with the ids of both pairs, left item first.
+    """
     for survey, direction in zip(surveys, DIRECTIONS, strict=True):
         errors = retrieval_errors(survey, request)
         asked, named = survey.pool.query_ids, survey.pool.candidate_ids
@@ -58,11 +71,16 @@ def write_failed_queries(run: OpenRun, queries: Sequence[FailedQuery], block_of:
     Parameters
     ----------
     run
-        Whose plan the file belongs to.
+        Run whose plan the file belongs to.
     queries
         All of the run.
     block_of
         Pair block by pair id.
+
+    Returns
+    -------
+    str
+        Name of the file.
     """
     rows = [asdict(query) | {"block": block_of[query.wrong_pair_id]} for query in queries]
     rows.sort(key=lambda row: row["block"])
@@ -71,6 +89,19 @@ def write_failed_queries(run: OpenRun, queries: Sequence[FailedQuery], block_of:
 
 
 def read_failed_queries(run: OpenRun, block: int) -> list[FailedQuery]:
-    """Failed queries whose wrong pair is in a pair block."""
+    """Failed queries whose wrong pair is in a pair block.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    block
+        Number of the pair block.
+
+    Returns
+    -------
+    list of FailedQuery
+        In the order of the file.
+    """
     table = read_named_table(run.storage, run.run_id, match_plan(run).margins, pc.field("block") == block)
     return [FailedQuery(**row) for row in table.select(_NAMES).to_pylist()]

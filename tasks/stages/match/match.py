@@ -30,7 +30,22 @@ STORED_RANKS = 10
 
 
 def match_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Run the one block of match."""
+    """Run the one block of match.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     return run_block(run, "match", block, lambda: _match(run))
 

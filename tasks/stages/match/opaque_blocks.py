@@ -1,4 +1,4 @@
-"""Which pairs the estimators of single pairs explain, in which blocks: what match fixes for fit-opaque."""
+"""Blocks of the pairs that the estimators of single pairs explain: match fixes them for fit-opaque."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -32,10 +32,17 @@ def opaque_blocks(
 
     Parameters
     ----------
+    parameters
+        The spec.
     pairs
         All that are explained, each with its relation.
     block_of
         Item block of each item.
+
+    Returns
+    -------
+    tuple of OpaqueBlock
+        Empty without an estimator of single pairs.
     """
     if not pair_estimators(parameters):
         return ()
@@ -64,7 +71,7 @@ def opaque_blocks(
 
 
 def pairs_per_block(parameters: ExplainParameters) -> int:
-    """So many that their scores, or encodes of a read-out, are about those of an image block."""
+    """Number of pairs whose scores, or encodes of a read-out, are about those of an image block."""
     options = pair_options(parameters)
     n_left = parameters.segmentation.image.n_segments
     each = [
@@ -85,7 +92,20 @@ def kept_items(run: OpenRun) -> frozenset[str]:
 
 
 def fitted_items(run: OpenRun, item_ids: Sequence[str]) -> list[str]:
-    """Items that score has to encode: all, or where no estimator wants their effects those that it keeps."""
+    """Items that score has to encode: all, or where no estimator wants their effects those that it keeps.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    item_ids
+        Items of a block.
+
+    Returns
+    -------
+    list of str
+        Ids in the order of ``item_ids``.
+    """
     if item_estimators(run.plan.parameters):
         return list(item_ids)
     kept = kept_items(run)

@@ -1,4 +1,4 @@
-"""What match found, as rows."""
+"""Rows of rankings, retrieval metrics and selected pairs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,6 +33,20 @@ class Side:
 
 
 def ranking_table(survey: Survey, direction: str) -> pa.Table:
+    """Rows of the best candidates of each query.
+
+    Parameters
+    ----------
+    survey
+        Ranked candidates of one direction.
+    direction
+        One of ``DIRECTIONS``.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``rankings``, ranks from 1.
+    """
     queries, ranks = np.nonzero(survey.top.candidates >= 0)
     candidates = survey.top.candidates[queries, ranks]
     n_candidates = len(survey.pool.candidate_ids)
@@ -52,6 +66,7 @@ def ranking_table(survey: Survey, direction: str) -> pa.Table:
 
 
 def metric_table(surveys: Iterable[Survey]) -> pa.Table:
+    """Recall at 1, 5 and 10 and the median rank of both directions."""
     rows: list[Mapping[str, object]] = []
     for survey, direction in zip(surveys, DIRECTIONS, strict=True):
         found = retrieval_metrics(survey)
@@ -75,7 +90,22 @@ def metric_table(surveys: Iterable[Survey]) -> pa.Table:
 
 
 def pair_tables(pairs: SelectedPairs, left: Side, right: Side, assigned: Mapping[str, int]) -> list[pa.Table]:
-    """One table per pair block, so that a fit task opens only its own part."""
+    """One table per pair block, so that a fit task opens only its own part.
+
+    Parameters
+    ----------
+    pairs
+        Selected pairs.
+    left, right
+        Items of each side.
+    assigned
+        Pair block by pair id.
+
+    Returns
+    -------
+    list[pa.Table]
+        Rows of ``pairs``, in the order of the blocks.
+    """
     blocks = np.asarray([assigned[name] for name in pairs.pair_ids], dtype=np.int32)
     table = pa.table(
         {

@@ -35,7 +35,22 @@ Row = dict[str, object]
 
 
 def segment_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Cut the items of one block into segments."""
+    """Cut the items of one block into segments.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     return run_block(run, "segment", block, partial(_segment, run, match_plan(run).item_blocks[block]))
 

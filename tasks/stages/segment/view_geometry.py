@@ -1,4 +1,4 @@
-"""How the table ``views`` tells where a view was cut out of its image."""
+"""Columns of the table ``views`` that hold where a view was cut out of its image."""
 
 from collections.abc import Mapping
 from typing import Any
