@@ -54,6 +54,11 @@ def difference_rows(
     order
         Methods as the spec names them: of two the earlier one is ``estimator``, the other ``rival``.
 
+    Returns
+    -------
+    list of Row
+        One for each two methods, metric variant and relation.
+
     Notes
     -----
     P-values are corrected by `question_by_question`, apart from those of the comparisons with controls: which

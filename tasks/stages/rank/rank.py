@@ -34,7 +34,24 @@ Values = tuple[Float[np.ndarray, " pairs"], Sequence[str], Sequence[str]]
 
 
 def rank_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
-    """Run the one block of a measurement's leaderboard."""
+    """Run the one block of a measurement's leaderboard.
+
+    Parameters
+    ----------
+    measure_id
+        Id of the measurement.
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     plan = measure_plan(run, measure_id)
     return run_block(run, plan.rank_stage, block, partial(_rank, run, plan))
@@ -72,6 +89,11 @@ def rank_rows(values: Iterable[MetricValues], pairs: Mapping[str, RankedPair]) -
         All metrics of all methods.
     pairs
         Measured pairs by id.
+
+    Returns
+    -------
+    list of Row
+        P-values are corrected over all of them.
     """
     rows = [row for group in values for row in _ranked(group, pairs)]
     _correct(rows)

@@ -47,8 +47,15 @@ def mean_columns(mean: ClusteredMean, n_asked: int) -> dict[str, object]:
 
     Parameters
     ----------
+    mean
+        Mean with its interval.
     n_asked
         Pairs that could have had a value.
+
+    Returns
+    -------
+    dict of str to object
+        Values by column.
     """
     return {
         "mean": mean.mean,

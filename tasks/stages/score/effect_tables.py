@@ -55,7 +55,22 @@ def effect_table(scored: ScoredEffects) -> pa.Table:
 def item_fit_table(
     scored: ScoredEffects, masks: Mapping[str, ItemMasks], n_encodes: Callable[[ItemMasks], int]
 ) -> pa.Table:
-    """One row per item and estimator."""
+    """One row per item and estimator.
+
+    Parameters
+    ----------
+    scored
+        Effects by item id and estimator.
+    masks
+        Masks by item id.
+    n_encodes
+        Counts the encodes of an item's masks.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``item_fits``.
+    """
     rows = [
         {
             "item_id": item_id,
@@ -80,7 +95,22 @@ def item_fit_table(
 
 
 def read_effects(effects: pa.Table, item_fits: pa.Table, item_ids: Sequence[str]) -> list[Effects]:
-    """Effects of items, in the order of ``item_ids``; both tables hold rows of one estimator."""
+    """Effects of items, in the order of ``item_ids``; both tables hold rows of one estimator.
+
+    Parameters
+    ----------
+    effects
+        Rows of ``effects``, in any order.
+    item_fits
+        Rows of ``item_fits``.
+    item_ids
+        Items that both tables hold.
+
+    Returns
+    -------
+    list of Effects
+        One for each item.
+    """
     if not item_ids:
         return []
     effects, first, counts = item_runs(effects, "segment")

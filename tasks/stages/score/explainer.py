@@ -51,23 +51,23 @@ class ExplainedItem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explainer:
-    """By what items of one modality are explained.
+    """Encoder, masks and estimators by which items of one modality are explained.
 
     Attributes
     ----------
     place
         Where segments are read, and what is done to views.
     encoder
-        Asked by white-box estimators.
+        Used by white-box estimators.
     timed
-        The same, counting seconds: asked for embeddings, views and tokens.
+        The same, counting seconds; gives embeddings, views and tokens.
     draw
         Which masks, and which estimators look into the model.
     estimators
         Those that items are explained by; the ones that look into the model are those of ``draw``.
     whole_items
-        Whether whole items are encoded too: what embed has stored of them is not true of this encoder or of
-        these views.
+        True if whole items are encoded too, because those that embed has stored belong to another encoder or
+        to other views.
     """
 
     place: Place
@@ -78,7 +78,20 @@ class Explainer:
     whole_items: bool = False
 
     def masks(self, items: Sequence[Item], counts: Mapping[str, int]) -> dict[str, ItemMasks]:
-        """Masks of items of so many segments; those that depend on where segments lie read the views."""
+        """Draw the masks of items; those that depend on where segments lie read the views.
+
+        Parameters
+        ----------
+        items
+            Items of the modality.
+        counts
+            Number of segments by item id.
+
+        Returns
+        -------
+        dict of str to ItemMasks
+            Masks by item id.
+        """
         near: Mapping[str, Neighbours] = {}
         if self.draw.modality is Modality.IMAGE and self.draw.is_placed:
             near = region_neighbours(self.place.run, self.place.blocks, [item.item_id for item in items])
@@ -96,6 +109,20 @@ class Explainer:
     ) -> Iterator[ExplainedItem | Failure]:
         """Encode and fit items in order; one that cannot be explained comes as a failure, ahead of its batch.
 
+        Parameters
+        ----------
+        items
+            Items of the modality, in the order of encoding.
+        masks
+            Masks by item id.
+        counts
+            Number of segments by item id.
+
+        Returns
+        -------
+        Iterator[ExplainedItem | Failure]
+            One for each item.
+
         Raises
         ------
         InputError
@@ -106,7 +133,7 @@ class Explainer:
     def _encoded(
         self, items: Sequence[Item], masks: Mapping[str, ItemMasks], counts: Mapping[str, int]
     ) -> Iterator[ExplainedItem | Failure]:
-        """Encode items in order, and ask white-box estimators."""
+        """Encode items in order, and fit white-box estimators."""
         inside = bool(self.draw.white_box)
         contents: Iterator[GatedImage | GatedText | None] = (
             gated_contents(self.place, self.timed, items, counts) if inside else repeat(None, len(items))
@@ -158,7 +185,7 @@ class Explainer:
     def _looked_into(
         self, encoded: ExplainedItem, content: GatedImage | GatedText
     ) -> ExplainedItem | Failure:
-        """Ask white-box estimators; an item that one of them fails on is not explained."""
+        """Fit white-box estimators; an item that one of them fails on is not explained."""
         gated = GatedItem(content, encoded.full, encoded.empty)
         started = time.perf_counter()
         try:
@@ -171,7 +198,22 @@ class Explainer:
 
 
 def item_failure(stage: str, item: Item, error: ItemError) -> Failure:
-    """An item that cannot be explained, as a row of ``failures``."""
+    """An item that cannot be explained, as a row of ``failures``.
+
+    Parameters
+    ----------
+    stage
+        Name of the stage that failed.
+    item
+        The item.
+    error
+        Its reason and message are kept.
+
+    Returns
+    -------
+    Failure
+        Row with the item's entry and address.
+    """
     return Failure(stage, item.entry, item.item_id, error.reason.value, str(error), item.uri)
 
 
@@ -180,7 +222,22 @@ def in_batches(
     fit: Callable[[list[ExplainedItem]], Iterable[ExplainedItem]],
     size: int,
 ) -> Iterator[ExplainedItem | Failure]:
-    """Items as they come, ``size`` of them fitted at once; failures pass through."""
+    """Items as they come, ``size`` of them fitted at once; failures pass through.
+
+    Parameters
+    ----------
+    found
+        Encoded items and failures.
+    fit
+        Fits a batch of items; returns them in their order.
+    size
+        Items of a batch.
+
+    Returns
+    -------
+    Iterator[ExplainedItem | Failure]
+        Fitted items in order; a failure comes ahead of its batch.
+    """
     waiting: list[ExplainedItem] = []
     for one in found:
         if isinstance(one, Failure):

@@ -49,7 +49,7 @@ PixelChange = Callable[[str, UInt8[np.ndarray, "height width 3"]], UInt8[np.ndar
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who asks: the stage (for progress) and the item blocks whose segments are read."""
+    """Stage that reports progress, and the item blocks whose segments it reads."""
 
     run: OpenRun
     stage: str
@@ -59,14 +59,44 @@ class Place:
 
 
 def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:
-    """Perturbed segments of each item of some item blocks; items that could not be cut are left out."""
+    """Perturbed segments of each item of some item blocks; items that could not be cut are omitted.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    blocks
+        Numbers of item blocks.
+    item_ids
+        Items in these blocks.
+
+    Returns
+    -------
+    dict of str to int
+        Number of segments by item id, in the order of ``item_ids``.
+    """
     rows = view_rows(run, blocks, item_ids, ["item_id", "n_segments"])
     counts = dict(zip(rows["item_id"].to_pylist(), rows["n_segments"].to_pylist(), strict=True))
     return {item_id: counts[item_id] for item_id in item_ids if item_id in counts}
 
 
 def region_neighbours(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, Neighbours]:
-    """Regions of each image of some item blocks by their distance from each other, on its view."""
+    """Regions of each image of some item blocks by their distance from each other, on its view.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    blocks
+        Numbers of item blocks.
+    item_ids
+        Images in these blocks.
+
+    Returns
+    -------
+    dict of str to Neighbours
+        Neighbours by item id.
+    """
     rows = view_rows(run, blocks, item_ids, ["item_id", "label_map"])
     return {
         str(row["item_id"]): nearest_regions(label_map_from_png(row["label_map"])) for row in rows.to_pylist()
@@ -77,6 +107,22 @@ def encode_coalitions(
     place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[ItemEmbeddings[str]]:
     """Encode rows of items of one modality, in order, in batches that are filled across the items.
+
+    Parameters
+    ----------
+    place
+        Stage and item blocks whose segments are read.
+    encoder
+        Encoder of the run, or another of the same view.
+    items
+        Items of one modality, at least one.
+    coalitions
+        Rows to encode, by item id.
+
+    Returns
+    -------
+    Iterator[ItemEmbeddings[str]]
+        Embeddings or an error of each item.
 
     Raises
     ------
@@ -102,6 +148,29 @@ def encode_coalitions(
 def masked_images(
     place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedImage[str]]:
+    """Views of images with their baselines and coalitions, in the order of the items.
+
+    Parameters
+    ----------
+    place
+        Stage and item blocks whose segments are read.
+    encoder
+        Makes the view of an image.
+    items
+        Images that were cut.
+    coalitions
+        Rows to encode, by item id.
+
+    Returns
+    -------
+    iterator of MaskedImage
+        Keyed by item id; read ahead in threads.
+
+    Raises
+    ------
+    InputError
+        If an image is no longer the one that was embedded.
+    """
     run, parameters = place.run, place.run.plan.parameters
     baseline = baseline_of(run)
     views = {
@@ -134,7 +203,7 @@ def masked_images(
 
 
 def baseline_of(run: OpenRun) -> Baseline:
-    """What stands in for removed regions in this run."""
+    """Baseline of this run: the pixels that replace removed regions."""
     perturbation = run.plan.parameters.perturbation
     colour = run.plan.dataset_colour or perturbation.baseline_colour
     options = options_of(BaselineOptions, perturbation, baseline_colour=colour)
@@ -151,7 +220,20 @@ def _masked_texts(
 
 
 def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments]:
-    """Words of texts as they were cut, in the order of the items."""
+    """Words of texts as they were cut, in the order of the items.
+
+    Parameters
+    ----------
+    place
+        Item blocks whose segments are read.
+    items
+        Texts that were cut.
+
+    Returns
+    -------
+    dict of str to TextSegments
+        Character spans by item id.
+    """
     run = place.run
     rows = read_rows(
         run.storage,
@@ -175,7 +257,24 @@ def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments
 
 
 def view_rows(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str], columns: list[str]) -> pa.Table:
-    """What segment has written of the views of some items."""
+    """Rows of the table ``views`` of some items.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    blocks
+        Numbers of item blocks.
+    item_ids
+        Items in these blocks.
+    columns
+        Columns to read.
+
+    Returns
+    -------
+    pa.Table
+        In the order of the parts.
+    """
     return read_rows(
         run.storage,
         run.commits("segment", blocks),

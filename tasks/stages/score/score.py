@@ -31,7 +31,22 @@ REUSED = ("item_fits", "effects", "embeddings")
 
 
 def score_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Explain the items of one block, or carry over what an earlier run has explained."""
+    """Explain the items of one block, or copy the rows that an earlier run has explained.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     planned = match_plan(run).item_blocks[block]
     return run_block(run, "score", block, lambda: _carry(run, planned) or _score(run, planned))

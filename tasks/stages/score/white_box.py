@@ -32,6 +32,11 @@ def gated_contents(
         Those that were cut.
     counts
         Segments of each, by item id.
+
+    Returns
+    -------
+    Iterator[GatedImage | GatedText]
+        One for each item.
     """
     if not items:
         return
@@ -48,6 +53,22 @@ def white_box_effects(
     place: Place, encoder: DualEncoder, names: Sequence[str], item: GatedItem
 ) -> dict[str, Effects]:
     """Effects of one item under white-box estimators.
+
+    Parameters
+    ----------
+    place
+        Stage that reports progress, and the run with its options.
+    encoder
+        Model with open towers.
+    names
+        White-box estimators.
+    item
+        Item with gates on its segments.
+
+    Returns
+    -------
+    dict of str to Effects
+        Effects by estimator.
 
     Raises
     ------

@@ -26,7 +26,7 @@ class CandidatePool:
     Attributes
     ----------
     ids, places
-        Items in the order of their ids, and where each stands.
+        Items in the order of their ids, and the position of each.
     embeddings
         Of whole items, in float64.
     matching
@@ -39,7 +39,24 @@ class CandidatePool:
     matching: Mapping[str, AbstractSet[str]]
 
     def wrong(self, query_id: str, query: Tensor, answer_id: str, count: int) -> Tensor:
-        """Embeddings of the best candidates that are neither a match, nor the answer, nor the query."""
+        """Embeddings of the best candidates that are neither a match, nor the answer, nor the query.
+
+        Parameters
+        ----------
+        query_id
+            Item id of the query.
+        query
+            Its embedding.
+        answer_id
+            Item that is explained as the answer.
+        count
+            Most candidates to return.
+
+        Returns
+        -------
+        Tensor
+            Rows of `embeddings`, best first; fewer than ``count`` in a small pool.
+        """
         scores = self.embeddings @ query.double()
         out = {*self.matching.get(query_id, ()), answer_id, query_id}
         places = [self.places[name] for name in out if name in self.places]
@@ -49,7 +66,20 @@ class CandidatePool:
 
 
 def candidate_pool(run: OpenRun, side: str) -> CandidatePool:
-    """Candidates of a side; read once per process."""
+    """Candidates of a side; read once per process.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    side
+        ``left`` or ``right``: where candidates come from.
+
+    Returns
+    -------
+    CandidatePool
+        All usable items of the side.
+    """
     return _read(run.root, run.run_id, side)
 
 

@@ -1,4 +1,4 @@
-"""What a block of pairs asks its searches: items, their ends, effects, candidates."""
+"""Inputs of the searches of a block of pairs: items, their ends, effects, candidates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,11 +46,11 @@ class SelectInputs:
     Parameters
     ----------
     run, parameters
-        Whose rows, and what is asked.
+        Run whose rows are read, and the section of the spec.
     pair_ids
         Pairs of the block.
     gated
-        Whether the text tower has gates: where the mask word stands in for a word, they mix the two.
+        True if the text tower has gates: where the mask word replaces a word, they mix the two.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class SelectInputs:
         self.items: dict[str, Item] = read_items(run, ids)
         self.blocks = tuple(item_blocks_of(run, ids))
         self._counts = segment_counts(run, self.blocks, ids)
-        # Sorted by id like the blocks: whoever runs them, rows of a round have one order.
+        # Sorted by id like the blocks, so that rows of a round have one order on every machine.
         self.asked = [
             Asked(pair.pair_id, side, pair.item_id(side), pair.item_id(OTHER[side]))
             for pair in sorted(pairs, key=lambda pair: (pair.left_id, pair.right_id))
@@ -73,18 +73,18 @@ class SelectInputs:
         ]
 
     def known(self) -> dict[str, EncodedRows]:
-        """Both ends of every item that is perturbed, encoded long ago."""
+        """Embeddings of the empty and of the whole item, of every perturbed item, as committed."""
         return {
             one.item_id: EncodedRows(self._empty[one.item_id].double(), self._whole(one.item_id))
             for one in self.asked
         }
 
     def pool(self, asked: Asked) -> CandidatePool:
-        """Who may answer."""
+        """Candidates from the side of the answer."""
         return candidate_pool(self._run, OTHER[asked.side])
 
     def question(self, asked: Asked) -> SubsetQuestion:
-        """What a search is asked."""
+        """Question that every search method answers for one side of a pair."""
         pool, full = self.pool(asked), self._whole(asked.item_id)
         answer = self._whole(asked.other_id)
         return SubsetQuestion(

@@ -1,4 +1,4 @@
-"""Which pairs a selection looks at, in which blocks; frozen by its first start."""
+"""Pairs of a selection and their blocks; frozen by its first start."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -45,14 +45,26 @@ class SelectPlan(BaseModel):
 
 
 def selects(parameters: SelectionParameters) -> bool:
-    """Whether a section asks for anything."""
+    """True if a section wants a selection of at least one pair."""
     return bool(parameters.methods and parameters.sample)
 
 
 def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
-    """Draw the pairs and freeze their blocks, or take what an earlier start froze.
+    """Draw the pairs and freeze their blocks, or return the plan that an earlier start froze.
 
-    Pairs are those that a measurement of as many draws first. A larger sample contains a smaller one.
+    A measurement of the same size draws the same pairs. A larger sample contains a smaller one.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    parameters
+        Section of the spec.
+
+    Returns
+    -------
+    SelectPlan
+        The frozen plan.
     """
     seed = run.plan.parameters.seed
     selection_id = measure_id_of(
@@ -80,7 +92,20 @@ def plan_selection(run: OpenRun, parameters: SelectionParameters) -> SelectPlan:
 
 
 def select_plan(run: OpenRun, selection_id: str) -> SelectPlan:
-    """The frozen plan of a selection; read once per process."""
+    """The frozen plan of a selection; read once per process.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    selection_id
+        Id of the selection.
+
+    Returns
+    -------
+    SelectPlan
+        Plan as the first start wrote it.
+    """
     return _read(run.root, run.run_id, selection_id)
 
 

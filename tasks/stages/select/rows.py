@@ -30,10 +30,26 @@ def encode_requests(
 ) -> dict[str, Tensor]:
     """Embeddings of the rows of each item, in their order.
 
+    Parameters
+    ----------
+    place
+        Stage and item blocks whose segments are read.
+    encoder
+        Encoder of the run.
+    items
+        Items by id.
+    wanted
+        Rows to encode, by item id.
+
+    Returns
+    -------
+    dict of str to Tensor
+        Embeddings of shape (rows, dim), by item id.
+
     Raises
     ------
     InputError
-        If an embedding is not finite, or half a word is asked for of a tower without gates.
+        If an embedding is not finite, or half a word is requested of a tower without gates.
     """
     asked = [items[name] for name in sorted(wanted)]
     images = [item for item in asked if item.modality == Modality.IMAGE.value]

@@ -26,7 +26,24 @@ _Key = tuple[Asked, str]
 
 
 def select_block(selection_id: str, root: str, run_id: str, block: int) -> BlockReport:
-    """Search the pairs of one block."""
+    """Search the pairs of one block.
+
+    Parameters
+    ----------
+    selection_id
+        Id of the selection.
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     plan = select_plan(run, selection_id)
     return run_block(run, plan.stage, block, partial(_select, run, plan, block))

@@ -1,4 +1,4 @@
-"""What searches found, as rows."""
+"""Rows of finished searches."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,22 @@ class Found:
 
 
 def selection_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) -> pa.Table:
-    """Rows of ``selections``: one a step."""
+    """Rows of ``selections``: one a step.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    plan
+        Plan of the selection.
+    found
+        Finished searches.
+
+    Returns
+    -------
+    pa.Table
+        Empty where no search has a step.
+    """
     weights = list(plan.parameters.weights)
     rows = [
         {
@@ -64,7 +79,22 @@ def selection_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) -> p
 
 
 def curve_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) -> pa.Table:
-    """Rows of ``selection_curves``: one a fading segment."""
+    """Rows of ``selection_curves``: one a fading segment.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    plan
+        Plan of the selection.
+    found
+        Finished searches.
+
+    Returns
+    -------
+    pa.Table
+        Empty where no segment fades.
+    """
     rows = [
         {
             **_identity(run, plan, one),
