@@ -1,4 +1,4 @@
-"""What estimators of single pairs will cost, before any model is loaded: nobody answers their questions."""
+"""Cost of the estimators of single pairs, counted with games without values before a model is loaded."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from tasks.stages.match.opaque_blocks import pairs_per_block
 __all__ = ["OpaqueBudget", "estimate_opaque"]
 
 ASKED_PAIRS = 64
-"""Above so many pairs one of the largest stands for all: asking takes the estimators' algebra."""
+"""Most pairs that are counted one by one, by the estimators' algebra; of more, one counts for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class _Item:
 
 
 def estimate_opaque(draft: Draft) -> OpaqueBudget | None:
-    """Count scores and encodes of the sampled pairs; None where no estimator asks for any."""
+    """Count scores and encodes of the sampled pairs; None without an estimator of single pairs."""
     parameters = draft.parameters
     if not pair_estimators(parameters):
         return None
@@ -77,7 +77,7 @@ def estimate_opaque(draft: Draft) -> OpaqueBudget | None:
 
 
 def _is_explained(parameters: ExplainParameters, left: _Item, right: _Item) -> bool:
-    """Whether no estimator refuses the pair for its size: then it fails as a whole, before it is scored."""
+    """True if no estimator refuses the pair for its size; a refused pair fails before it is scored."""
     sizes = left.n_segments, right.n_segments
     return all(is_within_bound(name, *sizes) for name in pair_estimators(parameters))
 
@@ -85,7 +85,7 @@ def _is_explained(parameters: ExplainParameters, left: _Item, right: _Item) -> b
 def _total(
     parameters: ExplainParameters, pairs: list[tuple[_Item, _Item]], times: int, *, is_exact: bool
 ) -> OpaqueBudget:
-    """Ask for every pair; each stands for so many."""
+    """Count every pair ``times`` times."""
     games = _Embedded(parameters) if parameters.opaque.reads_embeddings else _Scored(parameters)
     for left, right in pairs:
         if not is_exact:
@@ -98,7 +98,7 @@ def _total(
 
 
 class _Scored:
-    """Questions to a scorer are counted pair by pair: its estimators share answers."""
+    """Calls of a scorer, counted pair by pair: the estimators of a pair share scores."""
 
     def __init__(self, parameters: ExplainParameters) -> None:
         self._options = pair_options(parameters)

@@ -94,7 +94,7 @@ class EmbeddedGames:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """What score has kept of an item."""
+    """Masks and embeddings of an item that score has kept."""
 
     packed: UInt8[np.ndarray, "rows bytes"]
     embeddings: Float[Tensor, "rows dim"]
@@ -121,7 +121,7 @@ def _known(run: OpenRun, planned: OpaqueBlock, items: Mapping[str, Item]) -> dic
 
 
 def _coalitions(encode: Encode, item: Item, n_segments: int, known: _Known | None) -> CoalitionEmbeddings:
-    """An item whose rows were carried from a run that kept none of them still knows its whole self."""
+    """Known rows of an item; the whole item alone where rows were copied from a run that kept none."""
     if known is None:
         whole = torch.ones((1, n_segments), dtype=torch.bool)
         return CoalitionEmbeddings(encode, whole, torch.from_numpy(item.embedding)[None])

@@ -23,7 +23,22 @@ __all__ = ["fit_opaque_block"]
 
 
 def fit_opaque_block(root: str, run_id: str, block: int) -> BlockReport:
-    """Explain the sampled pairs of one block."""
+    """Explain the sampled pairs of one block.
+
+    Parameters
+    ----------
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     planned = match_plan(run).opaque_blocks[block]
     return run_block(run, STAGE, block, partial(_fit, run, planned))
@@ -54,7 +69,7 @@ def _fit(run: OpenRun, planned: OpaqueBlock) -> BlockResult:
 
 
 def _explain(run: OpenRun, games: PairGames, pair: OpaquePair) -> list[PairSurrogate] | Failure:
-    """What every estimator says of a pair; they start from the same random numbers and share scores."""
+    """Surrogate of every estimator; they start from the same random numbers and share scores."""
     left, right = games.items[pair.left_id], games.items[pair.right_id]
     try:
         game, options = games.game(pair)

@@ -1,4 +1,4 @@
-"""The games of sampled pairs: who answers what their estimators ask."""
+"""Games of sampled pairs: sources of the scores that estimators need."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -24,7 +24,7 @@ class PairGames(Protocol):
     """Games of the pairs of one block."""
 
     def game(self, pair: OpaquePair) -> tuple[PairGame, PairFitOptions]:
-        """A pair's game, and what its estimators are told.
+        """Game of a pair, and the options of its estimators.
 
         Raises
         ------
@@ -40,12 +40,25 @@ class PairGames(Protocol):
 
     @property
     def cost(self) -> Counts:
-        """What all games so far have cost."""
+        """Encodes and scores of all games so far."""
         ...
 
 
 def block_items(run: OpenRun, planned: OpaqueBlock) -> tuple[dict[str, Item], dict[str, int]]:
-    """Items of a block that could be cut, and their segments."""
+    """Items of a block that could be cut, and their segments.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    planned
+        Block of sampled pairs.
+
+    Returns
+    -------
+    tuple[dict[str, Item], dict[str, int]]
+        Items and their numbers of segments, by item id.
+    """
     ids = sorted({name for pair in planned.pairs for name in (pair.left_id, pair.right_id)})
     counts = segment_counts(run, planned.reads, ids)
     items = read_items(run, ids)

@@ -1,4 +1,4 @@
-"""Both items of a pair under coalitions, as a scorer that looks at them together wants them."""
+"""Both items of a pair under coalitions, as inputs of a scorer of pairs."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -27,6 +27,20 @@ __all__ = ["masked_texts", "masked_views"]
 def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
     """Views of an image under coalitions: the scorer's own crop, with the segments that the run has cut.
 
+    Parameters
+    ----------
+    place
+        Item blocks whose segments are read.
+    scorer
+        Cuts its own view and holds the device.
+    item
+        Image of the pair.
+
+    Returns
+    -------
+    MaskedViews
+        Maps masks (rows, segments) to pixels (rows, 3, height, width) in [0, 1].
+
     Raises
     ------
     InputError
@@ -50,7 +64,22 @@ def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
 
 
 def masked_texts(place: Place, scorer: PairScorer, items: Sequence[Item]) -> dict[str, MaskedTexts]:
-    """Texts under coalitions, by item id; the scorer's own word stands for removed ones."""
+    """Texts under coalitions, by item id; the scorer's own mask word replaces removed ones.
+
+    Parameters
+    ----------
+    place
+        Item blocks whose segments are read.
+    scorer
+        Its mask word is used.
+    items
+        Texts of the block.
+
+    Returns
+    -------
+    dict of str to MaskedTexts
+        Each maps masks (rows, segments) to texts.
+    """
     removal = place.run.plan.parameters.perturbation.text_removal
     return {
         item_id: partial(_written, segments, removal, scorer.mask_word)

@@ -36,8 +36,15 @@ def opaque_tables(
 
     Parameters
     ----------
+    estimators
+        Names of estimators of single pairs.
     explained
-        Pair ids with what the estimators say of the pair, in their order; may be empty.
+        Pair ids with the surrogates of all estimators, in their order; may be empty.
+
+    Returns
+    -------
+    mapping of str to pyarrow.Table
+        Tables of stage fit by name; empty ones included.
     """
     tables: dict[str, list[pa.Table]] = {
         name: [TABLES[name].schema.empty_table()] for name in (*_TABLES_OF_PAIRS, "within_interactions")

@@ -21,8 +21,17 @@ def with_baseline(run: OpenRun, baseline: BaselineParameters, colour: tuple[int,
 
     Parameters
     ----------
+    run
+        Opened plan of the run.
+    baseline
+        Fields that differ from the fit; None keeps a field.
     colour
-        Mean of the corpus; the baseline ``dataset_mean``.
+        Mean colour of the corpus, for the baseline ``dataset_mean``.
+
+    Returns
+    -------
+    OpenRun
+        The same object where nothing differs.
     """
     changes = {name: value for name, value in baseline.model_dump().items() if value is not None}
     if not changes:

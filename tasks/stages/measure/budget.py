@@ -1,4 +1,4 @@
-"""What a measurement asks of the core's metrics, and what it may cost."""
+"""Metrics of a measurement with their settings, and the most encodes that they take."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,7 +16,20 @@ __all__ = ["encodes_of_item", "encodes_of_pair", "measured_metrics", "refit_enco
 
 
 def measured_metrics(parameters: FaithfulnessParameters, seed: int) -> MetricSet:
-    """The metrics of a section with their common settings."""
+    """The metrics of a section with their common settings.
+
+    Parameters
+    ----------
+    parameters
+        Section of the spec.
+    seed
+        Seed of random orders and coalitions.
+
+    Returns
+    -------
+    MetricSet
+        Metrics in the order of the section.
+    """
     options = MetricOptions(
         steps=parameters.steps,
         n_random=parameters.random_orders,
@@ -29,7 +42,22 @@ def measured_metrics(parameters: FaithfulnessParameters, seed: int) -> MetricSet
 
 
 def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_explanations: int) -> int:
-    """Most encodes of an item when n explanations of its pairs are measured, under all baselines."""
+    """Most encodes of an item when n explanations of its pairs are measured, under all baselines.
+
+    Parameters
+    ----------
+    parameters
+        Section of the spec.
+    n_segments
+        Segments of the item; 0 costs nothing.
+    n_explanations
+        Explanations of its pairs, over all estimators.
+
+    Returns
+    -------
+    int
+        Upper bound.
+    """
     if n_segments < 1:
         return 0
     metrics = measured_metrics(parameters, seed=0).encoding
@@ -39,7 +67,20 @@ def encodes_of_item(parameters: FaithfulnessParameters, n_segments: int, n_expla
 
 
 def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> int:
-    """Most encodes when a pair is explained again, from modality and segments of its two items."""
+    """Most encodes when a pair is explained again, from modality and segments of its two items.
+
+    Parameters
+    ----------
+    run
+        The spec.
+    items
+        Modality and number of segments of each item; a modality of '' is skipped.
+
+    Returns
+    -------
+    int
+        Upper bound.
+    """
     faithfulness = run.faithfulness
     return sum(
         most_refit_encodes(
@@ -51,7 +92,20 @@ def refit_encodes(run: ExplainParameters, items: Iterable[tuple[str, int]]) -> i
 
 
 def encodes_of_pair(run: ExplainParameters, parameters: FaithfulnessParameters) -> int:
-    """Encodes of a pair whose items stand in no other, for the size of blocks."""
+    """Most encodes of a pair whose items are in no other pair, for the size of blocks.
+
+    Parameters
+    ----------
+    run
+        The spec.
+    parameters
+        Section of the measurement.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
     estimators: Sequence[str] = parameters.estimators or run.estimators
     sizes = (run.segmentation.image.n_segments, TYPICAL_WORDS)
     return max(1, sum(encodes_of_item(parameters, size, len(estimators)) for size in sizes))

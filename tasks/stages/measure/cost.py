@@ -43,7 +43,20 @@ class Listing:
 
 
 def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> Listing:
-    """The corpus of a run; sections that fix none of its numbers may be others than at its first start."""
+    """The corpus of a run; sections that fix none of its numbers may be others than at its first start.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    sections
+        Sections to replace, by field of the spec.
+
+    Returns
+    -------
+    Listing
+        Corpus with the changed spec.
+    """
     return Listing(
         run.plan.parameters.model_copy(update=dict(sections)), run.manifest, run.relevance, run.named
     )
@@ -62,7 +75,22 @@ def resolved_faithfulness(listed: Listed) -> FaithfulnessParameters:
 
 
 def affordable_pairs(listed: Listed, encodes: int, most_words: int) -> int:
-    """Pairs, LARGEST_SAMPLE at most, that can be measured with so many encodes; 0 where one takes more."""
+    """Return the most pairs, up to LARGEST_SAMPLE, whose measurement takes at most ``encodes``.
+
+    Parameters
+    ----------
+    listed
+        Spec and its corpus.
+    encodes
+        Encodes that measuring may take.
+    most_words
+        Words of the longest text.
+
+    Returns
+    -------
+    int
+        0 where one pair takes more.
+    """
     enough, too_many = 0, LARGEST_SAMPLE + 1
     while too_many - enough > 1:
         sample = (enough + too_many) // 2
@@ -78,8 +106,15 @@ def measured_pairs(listed: Listed, sample: int | None = None) -> int:
 
     Parameters
     ----------
+    listed
+        Spec and its corpus.
     sample
-        Of pairs; None takes that of the spec, which has to be a number.
+        Number of pairs; None takes that of the spec, which has to be a number.
+
+    Returns
+    -------
+    int
+        Upper bound on the number of pairs.
     """
     faithfulness, pairs = listed.parameters.faithfulness, listed.parameters.pairs
     if not faithfulness.measures:
@@ -93,7 +128,24 @@ def measured_pairs(listed: Listed, sample: int | None = None) -> int:
 
 
 def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:
-    """Of items of the largest size. A left item is encoded once for its pairs, a right one for each."""
+    """Most encodes of measuring pairs of items of the largest size.
+
+    A left item is encoded once for its pairs, a right one for each.
+
+    Parameters
+    ----------
+    listed
+        Spec and its corpus.
+    n_pairs
+        Pairs that are measured.
+    most_words
+        Words of the longest text.
+
+    Returns
+    -------
+    int
+        Upper bound, refits included.
+    """
     if not n_pairs:
         return 0
     parameters = listed.parameters
@@ -116,7 +168,20 @@ def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:
 
 
 def kinds_of_sides(listed: Listed, sides: Sequence[str]) -> list[str]:
-    """Modality of each side; none where a side is empty."""
+    """Modality of each side; '' where a side is empty.
+
+    Parameters
+    ----------
+    listed
+        Spec and its corpus.
+    sides
+        ``left``, ``right`` or both.
+
+    Returns
+    -------
+    list of str
+        One for each side.
+    """
     of_sides = [listed.manifest.filter(pc.field(side))["modality"] for side in sides]
     return [str(kinds[0]) if len(kinds) else "" for kinds in of_sides]
 

@@ -32,14 +32,25 @@ def read_explained(
     *,
     with_global: bool,
 ) -> list[MeasuredPair]:
-    """Explanations of pairs, by id and then as the estimators stand; pairs of failed items have none.
+    """Explanations of pairs, by id and then in the order of ``estimators``; pairs of failed items have none.
 
     Parameters
     ----------
+    run
+        Opened plan of the run.
+    pair_ids
+        Pairs of the run.
+    estimators
+        Names of estimators.
     truths
-        Which regions show what words name, by pair.
+        Regions that show what words name, by pair.
     with_global
-        Whether the benchmark's factors are read, too.
+        True if the benchmark's factors are read, too.
+
+    Returns
+    -------
+    list of MeasuredPair
+        One for each pair and estimator with a fit.
     """
     pairs = sorted(matched_pairs(run, pair_ids), key=lambda pair: pair.pair_id)
     commits = fit_commits(run, pairs)

@@ -1,4 +1,4 @@
-"""Where the segments of a few items lie on the leading factors of the whole benchmark."""
+"""Loadings of the segments of a few items on the leading factors of the whole benchmark."""
 
 from collections.abc import Sequence
 
@@ -48,7 +48,20 @@ class GlobalParts:
                 self._project(estimator, own, known)
 
     def of(self, estimator: str, left_id: str, right_id: str) -> GlobalPart | None:
-        """A pair's part; None where the estimator has no factors of the benchmark."""
+        """A pair's part; None where the estimator has no factors of the benchmark.
+
+        Parameters
+        ----------
+        estimator
+            Name of the estimator.
+        left_id, right_id
+            Items of the pair.
+
+        Returns
+        -------
+        GlobalPart | None
+            Loadings of both items with the strengths of the factors.
+        """
         if estimator not in self._strengths:
             return None
         return GlobalPart(

@@ -41,7 +41,24 @@ __all__ = ["measure_block"]
 
 
 def measure_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
-    """Measure the pairs of one block."""
+    """Measure the pairs of one block.
+
+    Parameters
+    ----------
+    measure_id
+        Id of the measurement.
+    root
+        Folder or URL of the storage.
+    run_id
+        Id of the run.
+    block
+        Number of the block within its stage.
+
+    Returns
+    -------
+    BlockReport
+        Rows and counts of the committed block.
+    """
     run = open_run_plan(root, run_id)
     plan = measure_plan(run, measure_id)
     return run_block(run, plan.stage, block, partial(_measure, run, plan, block))

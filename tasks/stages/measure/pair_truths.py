@@ -43,7 +43,7 @@ class _View:
 
 
 def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[str, RegionTruth]:
-    """Say of explained pairs which regions show what their words name.
+    """Regions that show what the words of explained pairs name.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
     Returns
     -------
     dict
-        By pair id; a pair of which nothing is known is left out, and so is one with an item that could not
+        By pair id; a pair of which nothing is known is omitted, and so is one with an item that could not
         be cut, or of which what is said cannot be used: a warning names the place. Words beyond the model's
         context name nothing.
 

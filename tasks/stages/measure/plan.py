@@ -1,4 +1,4 @@
-"""Which pairs a measurement looks at, in which blocks; frozen by its first start."""
+"""Pairs of a measurement and their blocks; frozen by its first start."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -64,9 +64,21 @@ class MeasurePlan(BaseModel):
 
 
 def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> MeasurePlan:
-    """Draw the pairs and freeze their blocks, or take what an earlier start froze.
+    """Draw the pairs and freeze their blocks, or return the plan that an earlier start froze.
 
     Without a sample the parameters take as many pairs as cost no more than explaining, always the same ones.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    parameters
+        Section of the spec.
+
+    Returns
+    -------
+    MeasurePlan
+        The frozen plan.
 
     Raises
     ------
@@ -104,7 +116,20 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
 
 
 def measure_plan(run: OpenRun, measure_id: str) -> MeasurePlan:
-    """The frozen plan of a measurement; read once per process."""
+    """The frozen plan of a measurement; read once per process.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    measure_id
+        Id of the measurement.
+
+    Returns
+    -------
+    MeasurePlan
+        Plan as the first start wrote it.
+    """
     return _read(run.root, run.run_id, measure_id)
 
 

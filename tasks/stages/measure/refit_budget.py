@@ -1,4 +1,4 @@
-"""What explaining an item again costs at most, before anything is encoded."""
+"""Upper bound on the encodes of explaining an item again, before anything is encoded."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ NOISE = (Variation.NOISE, Variation.RADIUS)
 def most_refit_encodes(
     parameters: RefitParameters, names: Iterable[str], draw: MaskDraw, n_segments: int
 ) -> int:
-    """Most encodes of an item of so many segments when metrics explain its pairs again.
+    """Most encodes of an item of ``n_segments`` segments when metrics explain its pairs again.
 
     Parameters
     ----------
@@ -29,9 +29,14 @@ def most_refit_encodes(
     names
         Metrics; those that explain nothing again cost nothing here.
     draw
-        The run's wishes for the masks of the item's modality.
+        Draw of the masks of the item's modality.
     n_segments
-        Of the item.
+        Segments of the item.
+
+    Returns
+    -------
+    int
+        Sum over the variations that the metrics need.
     """
     needed = variations_of(METRICS[name] for name in names)
     if n_segments < 1 or not needed:

@@ -1,4 +1,4 @@
-"""What is varied when items are explained again, and which items that changes."""
+"""Variations under which items are explained again, and the items that each of them changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,20 @@ Effect = Float[np.ndarray, "segments dim"]
 
 
 def n_draws(parameters: RefitParameters, variation: Variation) -> int:
-    """How often everything is explained again under one kind of change."""
+    """Number of draws of one kind of change; everything is explained again under each.
+
+    Parameters
+    ----------
+    parameters
+        How often and how much is changed.
+    variation
+        Kind of change.
+
+    Returns
+    -------
+    int
+        1 of another model.
+    """
     return {
         Variation.SEED: parameters.seeds,
         Variation.NOISE: parameters.noise_draws,
@@ -82,7 +95,7 @@ class Vary:
     parameters
         How often and how much.
     estimators
-        Those of the run that are asked.
+        Estimators of the run whose effects are refitted.
     """
 
     place: Place
@@ -98,11 +111,16 @@ class Vary:
         Parameters
         ----------
         variation, number
-            What is changed, and which draw of it.
+            Kind of change, and the number of its draw.
         items
-            Of both modalities, in the order in which they are encoded.
+            Items of both modalities, in the order in which they are encoded.
         counts
             Segments of each, by item id.
+
+        Returns
+        -------
+        Again
+            Effects of the items that the change reaches.
 
         Raises
         ------

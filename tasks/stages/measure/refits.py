@@ -61,15 +61,15 @@ def refit_pairs(  # noqa: PLR0917 - the six name one measurement of a block
 ) -> RefitResult:
     """Explain pairs again, one change at a time.
 
-    Every item is encoded once per change for all of its pairs. Estimators that ask for scores of single pairs
-    are not asked again: they have no refits.
+    Every item is encoded once per change for all of its pairs. Estimators that score single pairs
+    are not fitted again: they have no refits.
 
     Parameters
     ----------
     run
         Its items, segments and effects are read.
     stage
-        That reports progress.
+        Stage that reports progress.
     encoder
         The run's; it counts the seconds of what it encodes.
     parameters
@@ -78,6 +78,11 @@ def refit_pairs(  # noqa: PLR0917 - the six name one measurement of a block
         Changes that some metric needs.
     pairs
         All of one block: items share batches in the order of their ids.
+
+    Returns
+    -------
+    RefitResult
+        W under each draw, and the encodes.
 
     Raises
     ------

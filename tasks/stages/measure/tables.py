@@ -1,4 +1,4 @@
-"""What was measured, as rows."""
+"""Rows of measured values and curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,20 @@ class Measured:
 
 
 def value_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
-    """Rows of ``faithfulness``."""
+    """Rows of ``faithfulness``.
+
+    Parameters
+    ----------
+    plan
+        Plan of the measurement.
+    rows
+        Measured pairs.
+
+    Returns
+    -------
+    pa.Table
+        One row per value.
+    """
     return pa.Table.from_pylist(
         [
             {
@@ -48,7 +61,20 @@ def value_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
 
 
 def curve_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
-    """Rows of ``curves``; random ones are the same for every estimator and stand under a pair's first."""
+    """Rows of ``curves``; random ones are equal for all estimators: a pair's first estimator has them.
+
+    Parameters
+    ----------
+    plan
+        Plan of the measurement.
+    rows
+        Measured pairs.
+
+    Returns
+    -------
+    pa.Table
+        One row per curve.
+    """
     first: dict[str, str] = {}
     for row in rows:
         first.setdefault(row.pair_id, row.estimator)
