@@ -1,4 +1,7 @@
-"""Whatever is killed when: the next start finishes the run, to the bit, and leaves nothing behind."""
+"""Whatever is killed when: the next start finishes the run, to the bit, and leaves nothing behind.
+
+Proves tasks.stages.finish, tasks.stages.run_block.
+"""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Tables of a whole run against brute force that shares no code with the run.
 
-Proves flows.execution, flows.session.pipeline.
+Proves flows.execution, flows.session.pipeline, tasks.stages.match.tables, tasks.stages.score.score,
+tasks.stages.segment.segment.
 """
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""What measurements read of explained pairs is what the tables hold, in the order of the segments."""
+"""What measurements read of explained pairs is what the tables hold, in the order of the segments.
+
+Proves tasks.stages.measure.explained_pairs.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""What a block of pairs reads: each part of its items once, and none of its neighbours' pairs."""
+"""What a block of pairs reads: each part of its items once, and none of its neighbours' pairs.
+
+Proves tasks.stages.fit.fit, tasks.stages.fit.inputs.
+"""
 
 import dataclasses
 from hashlib import sha256

@@ -1,6 +1,7 @@
 """A block reads the parts of embed that hold its items, and no others.
 
-Proves tasks.run_files.match_plan, tasks.runs.items, tasks.planning.embed_blocks.
+Proves tasks.run_files.match_plan, tasks.runs.items, tasks.planning.embed_blocks,
+tasks.stages.score.perturb.
 """
 
 from dataclasses import replace

@@ -1,7 +1,8 @@
 """Measurements of a finished run: their pairs, baselines and cost, and the leaderboard over them.
 
 Proves flows.commands.measure, flows.console.cost_lines, tasks.forecast.stage_sizes,
-tasks.planning.later_stages.
+tasks.planning.later_stages, tasks.stages.measure.baselines, tasks.stages.measure.measure,
+tasks.stages.measure.plan, tasks.stages.measure.tables, tasks.stages.method_cost.
 """
 
 import numpy as np

@@ -1,6 +1,9 @@
 """Sampled pairs explained from their own scores, from the spec to the tables.
 
-Proves tasks.process.scorers.
+Proves tasks.process.scorers, tasks.stages.fit.commits, tasks.stages.fit_opaque.budget,
+tasks.stages.fit_opaque.candidates, tasks.stages.fit_opaque.embedded_games,
+tasks.stages.fit_opaque.fit_opaque, tasks.stages.fit_opaque.pair_games, tasks.stages.fit_opaque.pair_inputs,
+tasks.stages.fit_opaque.tables, tasks.stages.match.opaque_blocks.
 """
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""Regions that somebody else drew are carried over where they stayed as they were."""
+"""Regions that somebody else drew are carried over where they stayed as they were.
+
+Proves tasks.stages.item_copying.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Interactions within an item and of three segments, in a whole run, against their definitions."""
+"""Interactions within an item and of three segments, in a whole run, against their definitions.
+
+Proves tasks.stages.fit.second_order.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,8 @@
-"""What stage select writes, against brute force on the towers themselves."""
+"""What stage select writes, against brute force on the towers themselves.
+
+Proves tasks.stages.select.candidates, tasks.stages.select.inputs, tasks.stages.select.plan,
+tasks.stages.select.rows, tasks.stages.select.select, tasks.stages.select.tables.
+"""
 
 from itertools import combinations
 

@@ -1,4 +1,7 @@
-"""What summarise says of a whole run, against all segments, all words and all pairs at once."""
+"""What summarise says of a whole run, against all segments, all words and all pairs at once.
+
+Proves tasks.stages.measure.global_parts.
+"""
 
 from collections import defaultdict
 

@@ -1,4 +1,7 @@
-"""Truth of a run's pairs: pixels counted in the model's view, words found by their code points."""
+"""Truth of a run's pairs: pixels counted in the model's view, words found by their code points.
+
+Proves tasks.stages.measure.pair_truths, tasks.stages.segment.view_geometry.
+"""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""White-box estimators beside others in one run: counted, foreseen, stored like the rest, and said no to."""
+"""White-box estimators beside others in one run: counted, foreseen, stored like the rest, and said no to.
+
+Proves tasks.stages.score.white_box.
+"""
 
 import numpy as np
 import planted_plugin

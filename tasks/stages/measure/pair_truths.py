@@ -1,4 +1,4 @@
-"""Truth of explained pairs: pixels carried into the model's view, code points into its words."""
+"""Truth of explained pairs: pixels mapped into the model's view, code points to its words."""
 
 import warnings
 from collections.abc import Sequence

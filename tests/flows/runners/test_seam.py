@@ -1,6 +1,6 @@
 """What every runner promises, with bodies that count their calls and task runs on a real server.
 
-Proves flows.runners.inline, flows.runners.pool.
+Proves flows.runners.inline, flows.runners.pool, tasks.stages.block_report.
 """
 
 import threading

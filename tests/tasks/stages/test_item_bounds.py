@@ -1,4 +1,7 @@
-"""What is beyond the bounds of a single item fails by itself, and planning counts without drawing it."""
+"""What is beyond the bounds of a single item fails by itself, and planning counts without drawing it.
+
+Proves tasks.stages.explain_cost.
+"""
 
 import tracemalloc
 

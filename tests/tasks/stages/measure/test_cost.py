@@ -1,4 +1,7 @@
-"""The default sample measures as many pairs as cost no more than explaining; what is asked for is kept."""
+"""The default sample measures as many pairs as cost no more than explaining; a given sample is kept.
+
+Proves tasks.stages.measure.budget.
+"""
 
 import pyarrow as pa
 import pytest

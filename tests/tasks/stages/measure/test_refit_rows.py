@@ -1,4 +1,4 @@
-"""Rows that are encoded again are the run's own, without those that nobody asks for."""
+"""Rows that are encoded again are the run's own, without those that no estimator reads."""
 
 import numpy as np
 import pytest

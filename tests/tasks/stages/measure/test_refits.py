@@ -1,4 +1,7 @@
-"""Pairs explained again, on towers so plain that each W is known by hand."""
+"""Pairs explained again, on towers so plain that each W is known by hand.
+
+Proves tasks.stages.measure.refit_variations.
+"""
 
 import linear_plugin
 import numpy as np

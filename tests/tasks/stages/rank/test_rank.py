@@ -1,4 +1,7 @@
-"""A leaderboard's rows: tests of enough items only, corrected for all that the measurement compares."""
+"""A leaderboard's rows: tests of enough items only, corrected for all that the measurement compares.
+
+Proves tasks.stages.rank.ranked_values.
+"""
 
 import numpy as np
 import pyarrow as pa

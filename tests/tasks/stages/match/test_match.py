@@ -7,7 +7,7 @@ import pyarrow as pa
 from tasks.stages.match.match import _places
 
 LEFT = SimpleNamespace(places={0: 0, 1: 1, 2: 0}, ids=("ia", "ib"))
-"""Entries 0 and 2 are one item, and entry 1 stands on both sides."""
+"""Entries 0 and 2 are one item, and entry 1 lies on both sides."""
 RIGHT = SimpleNamespace(places={1: 0, 3: 1}, ids=("ib", "ic"))
 
 

@@ -1,4 +1,4 @@
-"""Rows of an earlier run stand under this run's entries, equal contents once."""
+"""Copied rows of an earlier run have this run's entries, equal contents once."""
 
 from types import SimpleNamespace
 
