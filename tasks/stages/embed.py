@@ -160,7 +160,7 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
 
 
 def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockResult | None:
-    """Rows of an earlier run under this run's places: equal contents embed alike. None if it is gone."""
+    """Copy rows of an earlier run, because equal contents embed alike; None if that run is deleted."""
     bounds = run.plan.parameters.segmentation
     if any(entry.text is not None and not is_usable_text(entry.text, bounds) for entry in entries):
         return None  # the earlier run may have had other bounds

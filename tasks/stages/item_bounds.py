@@ -1,4 +1,4 @@
-"""Bounds on single items: what is beyond them fails by itself, so that no item takes the memory of a run."""
+"""Bounds on single items: an item beyond them fails alone, so that none takes the memory of a run."""
 
 from ilime_core.errors import FailureReason, ItemError
 from tasks.corpora.usable_text import is_blank
@@ -65,13 +65,13 @@ def check_segments(name: str, n_segments: int, most: int, field: str) -> None:
     Parameters
     ----------
     name
-        Of the item, for people.
+        Name of the item in messages.
     n_segments
         Segments of it that the model sees.
     most
-        How many are explained.
+        Largest number of segments that is explained.
     field
-        Field of the spec that says so.
+        Field of the spec that holds the bound.
 
     Raises
     ------

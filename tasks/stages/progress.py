@@ -8,7 +8,7 @@ from contextvars import ContextVar
 __all__ = ["Listener", "attempt", "report", "set_listener"]
 
 Listener = Callable[[str, int, str], None]
-"""Called with stage, count and unit, from whichever thread did the work."""
+"""Callback with stage, count and unit, in the thread that did the work."""
 
 
 def _nobody(stage: str, n: int, unit: str) -> None:  # noqa: ARG001 - a listener that does not listen
@@ -46,7 +46,7 @@ def report(stage: str, n: int, unit: str) -> None:
 
 @contextmanager
 def attempt() -> Generator[Callable[[], None]]:
-    """Take back what this thread reports within the block if the block fails: it will be done again.
+    """Subtract what this thread has reported within the block if the block fails: it is computed again.
 
     Yields
     ------

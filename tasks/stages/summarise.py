@@ -47,7 +47,7 @@ QUANTITIES: Mapping[str, Bounds] = {
 """Columns of ``fits`` that are summarised, with their possible ranges."""
 
 _COSINE = Bounds(-1.0, 1.0)
-"""Of ``f_full`` where embeddings of length one give the score; that of a scorer has no known range."""
+"""Range of ``f_full`` where the score is a cosine; that of a scorer has no known range."""
 
 Loading = tuple[float, str, int]
 

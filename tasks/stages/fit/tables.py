@@ -37,7 +37,7 @@ class FittedPairs:
     r2_cross_held_out: np.ndarray
     """NaN where an item of the pair has no held-out masks."""
     penalties: np.ndarray | None = None
-    """Of estimators of single pairs, NaN where one does not shrink; None of all others."""
+    """Ridge penalties of an estimator of single pairs, NaN where it has none; None of other estimators."""
 
 
 def significance_of(fits: PairFits, estimator: str) -> PairSignificance:

@@ -39,7 +39,7 @@ class OpaqueBudget:
     scores: int
     """Distinct joint rows of a scorer with a model of its own."""
     image_encodes: int
-    """Of a read-out: coalitions that score does not encode."""
+    """Encodes of a read-out: coalitions that score does not encode."""
     text_encodes: int
     is_exact: bool
     """False where it is an upper bound: a sample of the pairs, or pairs that only match knows."""
@@ -109,7 +109,7 @@ class _Scored:
         return self._tallies[-1], self._options
 
     def forget(self) -> None:
-        """No pair knows the answers of another."""
+        """Do nothing: pairs share no scores."""
 
     def counts(self) -> tuple[int, int, int]:
         return sum(tally.counts()[0] for tally in self._tallies), 0, 0
@@ -168,7 +168,7 @@ def _zeros(rows: Tensor) -> Tensor:
 
 
 def _is_known(draft: Draft) -> bool:
-    """Whether fingerprints are the digests that masks are drawn from, and words are the segments."""
+    """True if fingerprints are the digests that masks are drawn from, and words are the segments."""
     prints = draft.manifest["fingerprint"].to_pylist()
     local = all((one or "").startswith("sha256:") for one in prints)
     return local and draft.parameters.segmentation.text.unit == "word"

@@ -128,7 +128,7 @@ def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side
 
 
 def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
-    """Pairs of positions that match; those with a failed item are gone with it."""
+    """Pairs of positions that match; pairs with a failed item are omitted."""
     places = _places(run.relevance, left, right)
     if not len(places):
         raise InputError("no pair of the corpus that matches is usable; the failures of stage embed say why")

@@ -19,7 +19,7 @@ STAGE = "fit-opaque"
 """Commits of the stage fit that hold scored pairs: a stage of its own, because it may need the device."""
 
 TYPICAL_WORDS = 12
-"""Of a caption, where only the size of a block matters."""
+"""Words of a typical caption, for the size of blocks."""
 
 
 def opaque_blocks(

@@ -90,7 +90,7 @@ def plan_measurement(run: OpenRun, parameters: FaithfulnessParameters) -> Measur
         parameters = resolved_faithfulness(listing_of(run, {"faithfulness": parameters}))
     measure_id = measure_id_of(
         {
-            # Where truth and other model lie is no part of what is measured, but what they say is.
+            # Paths of truth and of the other model do not change what is measured; their contents do.
             "parameters": digest(parameters.model_dump(mode="json", by_alias=True, exclude=_PLACES)),
             "truth": _truth_digest(run, parameters),
             "other": _other_digest(parameters),
@@ -146,7 +146,7 @@ def _truth_digest(run: OpenRun, parameters: FaithfulnessParameters) -> str:
 
 
 def _other_digest(parameters: FaithfulnessParameters) -> str:
-    """Of the weights of the model that is compared with: their name says too little."""
+    """Digest of the weights of the model that is compared with: a name does not identify weights."""
     other = parameters.refits.other
     return resolve_model(other).fingerprint if other and parameters.needs_other_model else ""
 

@@ -84,7 +84,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vary:
-    """Explains items again under one change at a time; a model that it needs is gone afterwards.
+    """Explains items again under one change at a time; a model that it needs is released afterwards.
 
     Attributes
     ----------

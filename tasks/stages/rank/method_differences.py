@@ -21,7 +21,7 @@ SCALE = "raw"
 """Only raw values are compared between methods."""
 
 ROUNDING = 1e-5
-"""Of the larger value: what two methods differ by less is arithmetic, and counts as no difference."""
+"""Share of the larger value; smaller differences of two methods are rounding and count as none."""
 
 Row = dict[str, object]
 
@@ -31,11 +31,11 @@ class _Question:
     """Which method is better: in one variant of one metric, over the pairs of one relation."""
 
     key: Mapping[str, str]
-    """Columns that name it."""
+    """Columns that identify the question."""
     direction: str
     methods: Sequence[str]
     values: Float[np.ndarray, "methods pairs"]
-    """Of the explanations; NaN where unknown."""
+    """Values of the explanations; NaN where unknown."""
     left: Int64[np.ndarray, " pairs"]
     right: Int64[np.ndarray, " pairs"]
 

@@ -35,11 +35,11 @@ class MetricValues:
     """One metric of one estimator: a value for every control and pair."""
 
     kind: tuple[str, ...]
-    """As `KINDS` names it."""
+    """Values of the columns `KINDS`."""
     direction: str
     pairs: list[str]
     values: Mapping[tuple[str, str], Float[np.ndarray, " pairs"]]
-    """By scale and control; NaN where unknown."""
+    """Value of each pair, by scale and control; NaN where unknown."""
 
 
 def mean_columns(mean: ClusteredMean, n_asked: int) -> dict[str, object]:

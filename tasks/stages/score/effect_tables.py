@@ -25,7 +25,7 @@ __all__ = [
 
 
 ScoredEffects = Mapping[str, Mapping[str, Effects]]
-"""By item and estimator."""
+"""Effects by item and estimator."""
 
 
 def effect_table(scored: ScoredEffects) -> pa.Table:

@@ -32,20 +32,20 @@ FITTED_TOGETHER = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExplainedItem:
-    """One item from its masks over their embeddings to its effects."""
+    """Item with its masks, their embeddings and its effects."""
 
     item: Item
     masks: ItemMasks
     full: Tensor
     empty: Tensor
     rows: Tensor
-    """Of the encoded coalitions of ``masks``."""
+    """Embeddings of the encoded coalitions of ``masks``."""
     effects: Mapping[str, Effects] = field(default_factory=dict[str, Effects])
     """By estimator: those of white-box estimators until the item is fitted."""
 
     @property
     def embeddings(self) -> Tensor:
-        """Of the fitted and then of the held-out masks."""
+        """Embeddings of the fitted and then of the held-out masks."""
         return self.masks.embeddings(self.rows, self.empty, self.full)
 
 

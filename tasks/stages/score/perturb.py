@@ -44,7 +44,7 @@ Coalitions = Mapping[str, Bool[np.ndarray, "samples segments"]]
 """Rows to encode of each item, by item id."""
 
 PixelChange = Callable[[str, UInt8[np.ndarray, "height width 3"]], UInt8[np.ndarray, "height width 3"]]
-"""From an image's item id and its view to what is explained instead."""
+"""Function of an image's item id and its view; returns the pixels that are explained instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Place:
     stage: str
     blocks: tuple[int, ...]
     change: PixelChange | None = None
-    """Done to views once they are known to be those that were embedded; baselines follow it."""
+    """Change of views, after the check that they are the embedded ones; baselines follow it."""
 
 
 def segment_counts(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[str]) -> dict[str, int]:

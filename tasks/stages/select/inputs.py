@@ -115,7 +115,7 @@ class SelectInputs:
 
     @cached_property
     def _effects(self) -> Mapping[str, Tensor]:
-        """Of the first estimator whose effects are as wide as embeddings; they only save encodes."""
+        """Effects of the first estimator with effects as wide as embeddings; they only save encodes."""
         for estimator in self._run.plan.parameters.estimators:
             rows = self._scored(
                 "effects", ["item_id", "segment", "effect"], pc.field("estimator") == estimator

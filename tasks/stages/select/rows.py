@@ -1,4 +1,4 @@
-"""Rows that searches ask for, through the run's encoder."""
+"""Embeddings of the rows that searches request, by the run's encoder."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
