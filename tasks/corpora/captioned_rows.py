@@ -19,7 +19,7 @@ FILE_COLUMNS = ("file_name", "file", "filename", "image", "image_name")
 
 @dataclass(frozen=True, slots=True)
 class CaptionedRow:
-    """What one row says of one image."""
+    """Row of a table of captions: an image and its captions."""
 
     filename: str
     captions: tuple[str, ...]
@@ -38,6 +38,11 @@ def captioned_rows(file: AnnotationFile, column: str, rejections: Rejections) ->
         (lines ``file<TAB>caption``, or CSV with a header).
     column
         Of captions; CSV and JSON.
+
+    Yields
+    ------
+    Iterator[CaptionedRow]
+        Usable rows in the file's order.
 
     Raises
     ------

@@ -20,7 +20,7 @@ _ANNOTATIONS = (".json", ".csv", ".token", "token.txt")
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a format makes of a clue that is its own.
+    """Match of a format with a clue, and the fields of the spec that follow from it.
 
     Attributes
     ----------
@@ -101,6 +101,18 @@ class AnnotationHead:
     def read(cls, storage: Storage, key: str) -> "AnnotationHead":
         """Read the head of a file.
 
+        Parameters
+        ----------
+        storage
+            Root of the file.
+        key
+            Name of the file below the root.
+
+        Returns
+        -------
+        AnnotationHead
+            Place and first characters of the file, without leading blanks; bad bytes are replaced.
+
         Raises
         ------
         InputError
@@ -118,7 +130,7 @@ class AnnotationHead:
 
     @property
     def is_object(self) -> bool:
-        """Whether this is one JSON object, and no list or lines of them."""
+        """Return whether this is one JSON object, and no list or lines of them."""
         return self.text.startswith("{") and not self.name.endswith(".jsonl")
 
     @cached_property
@@ -151,7 +163,7 @@ Clue = ImagesName | ListedFiles | AnnotationHead | FileBeside
 
 
 def has_image_name(name: str) -> bool:
-    """Whether a name ends as those of images do."""
+    """Return whether a name ends like that of an image, in any case."""
     return name.lower().endswith(tuple(IMAGE_SUFFIXES))
 
 

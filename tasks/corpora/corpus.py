@@ -1,4 +1,4 @@
-"""What every corpus reader gives: entries of two sides, which of them match, and the bytes of an image."""
+"""Corpus as readers return it: entries of two sides, which of them match, and the bytes of an image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class ImageEntry:
 
     @property
     def title(self) -> str:
-        """What people call it: a file's name without folders, or a table's row."""
+        """Title for people: a file's name without folders, or a table's row."""
         name = self.uri.rpartition("/")[2]
         if self.member is None:
             return name
@@ -57,7 +57,7 @@ class ImageFiles(Protocol):
 
     @property
     def root(self) -> str:
-        """Where the files lie; uris are relative to it."""
+        """URL or path of the root; uris are relative to it."""
         ...
 
     def read(self, entry: ImageEntry) -> bytes:
@@ -84,7 +84,7 @@ class ImageFiles(Protocol):
         ...
 
     def fingerprints(self, entries: Sequence[ImageEntry]) -> list[str | None]:
-        """What tells one content from another without reading it from a store; None where there is no file.
+        """Fingerprints of contents, without reading the images; None where there is no file.
 
         Equal fingerprints mean equal bytes; equal bytes may have several. Errors as in `read`.
         """
@@ -118,7 +118,28 @@ def image_text_corpus(
     *,
     rejected: Sequence[Rejection] = (),
 ) -> Corpus:
-    """A corpus in which every text matches the image of its ``image_index``."""
+    """A corpus in which every text matches the image of its ``image_index``.
+
+    Parameters
+    ----------
+    images
+        Left side.
+    texts
+        Right side; a text without ``image_index`` matches no image.
+    files
+        Reads the images.
+    split
+        Split that was listed.
+    format
+        Name of the format in the registry.
+    rejected
+        Entries that cannot be used.
+
+    Returns
+    -------
+    Corpus
+        Images left, texts right, and one matching pair a text with an image.
+    """
     relevance = tuple(
         (text.image_index, row) for row, text in enumerate(texts) if text.image_index is not None
     )

@@ -32,7 +32,7 @@ class CorpusGuess:
 
 
 def guess_corpus(images: str, annotations: str) -> CorpusGuess:
-    """Guess.
+    """Guess the format of a corpus and the fields of the spec that go with it.
 
     Parameters
     ----------
@@ -40,6 +40,11 @@ def guess_corpus(images: str, annotations: str) -> CorpusGuess:
         Folder or pattern, as ``corpus.images`` will say.
     annotations
         Annotation file; empty where none was named.
+
+    Returns
+    -------
+    CorpusGuess
+        First format of the registry that recognises a clue.
 
     Raises
     ------

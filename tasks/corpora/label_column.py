@@ -40,7 +40,16 @@ def label_field(columns: Collection[str]) -> tuple[tuple[str, str], ...]:
 
 
 def check_label(url: str, asked: CorpusFields, columns: Collection[str]) -> None:
-    """Refuse a table whose labels would be passed over, which would make a match of every row.
+    """Refuse a table whose labels would be ignored, which would make a match of every row.
+
+    Parameters
+    ----------
+    url
+        Place of the table, for the message.
+    asked
+        Section ``corpus`` of the spec.
+    columns
+        Columns of the table.
 
     Raises
     ------

@@ -24,7 +24,20 @@ def entry_pairs(pairs: Iterable[tuple[int, int]]) -> pa.Table:
 
 
 def rows_by_id(entries: Sequence[Entry], rows: Sequence[int]) -> Mapping[str, int]:
-    """Entry of the manifest by external id; several ids may be one item."""
+    """Entry of the manifest by external id; several ids may be one item.
+
+    Parameters
+    ----------
+    entries
+        Entries of one side.
+    rows
+        Row of the manifest for each entry.
+
+    Returns
+    -------
+    Mapping[str, int]
+        Manifest rows by external id.
+    """
     return {entry.external_id: row for entry, row in zip(entries, rows, strict=True)}
 
 
@@ -37,6 +50,11 @@ def read_named_pairs(url: str, left: Mapping[str, int], right: Mapping[str, int]
         Of a CSV; empty for none.
     left, right
         Entries of either side by external id.
+
+    Returns
+    -------
+    pa.Table
+        Rows of `PAIR_SCHEMA`; none without a file.
 
     Raises
     ------

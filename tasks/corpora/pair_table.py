@@ -64,11 +64,20 @@ class Judgements:
         self._limit = limit
 
     def wants(self, query: str) -> bool:
-        """Whether a row of this query is to be taken."""
+        """Return whether a row of this query is still within the limit."""
         return query in self.queries or len(self.queries) != self._limit
 
     def add(self, query: str, candidate: str, *, relevant: bool | None, place: str) -> None:
         """Take a row.
+
+        Parameters
+        ----------
+        query, candidate
+            Identities of the two sides of the row.
+        relevant
+            Whether the two match; None where that is unknown.
+        place
+            File and row, for messages.
 
         Raises
         ------
@@ -110,6 +119,18 @@ class Judgements:
 
 def judged_rows(asked: CorpusFields, rejections: Rejections) -> Iterator[JudgedRow]:
     """Rows of the asked split; what cannot be used is rejected.
+
+    Parameters
+    ----------
+    asked
+        Section ``corpus`` of the spec.
+    rejections
+        Receives the rows that cannot be used.
+
+    Yields
+    ------
+    Iterator[JudgedRow]
+        Usable rows in the file's order.
 
     Raises
     ------

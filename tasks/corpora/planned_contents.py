@@ -23,6 +23,11 @@ def read_planned(files: ImageFiles, entry: ImageEntry, fingerprint: str | None) 
         What the plan knew of its content; None where there was no image. Members of larger files are checked
         by `check_planned` when all of a block have been read.
 
+    Returns
+    -------
+    bytes
+        Bytes as stored.
+
     Raises
     ------
     ItemError
@@ -49,6 +54,13 @@ def check_planned(files: ImageFiles, planned: Sequence[tuple[ImageEntry, str | N
     """Refuse a block of which a shard or a table has been replaced since the plan.
 
     This comes after the images were read, so that what was read is what was there at the time of the plan.
+
+    Parameters
+    ----------
+    files
+        Reader of the corpus.
+    planned
+        Images of the block, each with the fingerprint that the plan has for it.
 
     Raises
     ------

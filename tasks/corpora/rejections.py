@@ -47,7 +47,17 @@ class Rejections:
         return tuple(self._found)
 
     def add(self, reason: FailureReason, message: str, uri: str | None = None) -> None:
-        """Reject an entry; what cannot be written as UTF-8 is escaped, and a long message is cut."""
+        """Reject an entry; what cannot be written as UTF-8 is escaped, and a long message is cut.
+
+        Parameters
+        ----------
+        reason
+            Kind of fault.
+        message
+            Place, what was got and what is needed.
+        uri
+            File of the entry or key of the image; None for the file that is read.
+        """
         self._found.append(Rejection(reason, _line(message), _line(uri or self._uri)))
 
     @contextmanager

@@ -58,11 +58,12 @@ class ShardSample:
 
     @property
     def image(self) -> TarMember | None:
+        """Image file of the sample; None where it has none."""
         return next((member for kind, member in self.files.items() if kind in _IMAGES), None)
 
     @property
     def captioned(self) -> bool:
-        """Whether there is a file that may have captions."""
+        """Return whether there is a file that may have captions."""
         return not _CAPTIONS.isdisjoint(self.files)
 
     def caption_name(self, caption: Caption) -> str:
@@ -86,6 +87,11 @@ def read_samples(stream: BinaryIO, place: str, limit: int | None) -> list[ShardS
         Its name for messages.
     limit
         Stop after so many images that can be used.
+
+    Returns
+    -------
+    list[ShardSample]
+        Samples in the order of the shard; those that cannot be used have their ``error``.
 
     Raises
     ------

@@ -19,6 +19,11 @@ def check_text(text: str, place: str, needed: str) -> str:
     place, needed
         For the message.
 
+    Returns
+    -------
+    str
+        The text, unchanged.
+
     Raises
     ------
     ItemError
@@ -35,12 +40,12 @@ def check_text(text: str, place: str, needed: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Whether no byte of a text was undecodable when it was read with ``surrogateescape``."""
+    """Return whether no byte was undecodable when a text was read with ``surrogateescape``."""
     return _is_encodable(text) or not any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: spaces, control characters, zero-width ones."""
+    """Return whether a text has only invisible characters: spaces, control or zero-width ones."""
     return all(unicodedata.category(character) in _INVISIBLE for character in text)
 
 

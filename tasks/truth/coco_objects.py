@@ -27,7 +27,20 @@ class CocoTruth:
         return combined("coco_objects", [*known, file_line(file.storage, file.name)])
 
     def parts(self, image: Item, text: Item) -> tuple[TruePart, ...]:
-        """Words for categories of which the image has objects, crowds included."""
+        """Words for categories of which the image has objects, crowds included.
+
+        Parameters
+        ----------
+        image
+            Left item of the pair.
+        text
+            Its caption; spans count code points of it.
+
+        Returns
+        -------
+        tuple[TruePart, ...]
+            One part a word, with the mask of its objects.
+        """
         own = image.external_id
         try:
             self.instances.check(own)

@@ -93,7 +93,20 @@ def vocabulary(names: Collection[str]) -> Vocabulary:
 
 
 def named_categories(text: str, terms: Vocabulary) -> Iterator[NamedCategory]:
-    """Find the categories that a text names, in reading order; of terms that begin together the longest."""
+    """Find the categories that a text names, in reading order; of terms that begin together the longest.
+
+    Parameters
+    ----------
+    text
+        The caption.
+    terms
+        Words and their categories, as `vocabulary` returns them.
+
+    Yields
+    ------
+    Iterator[NamedCategory]
+        Span and category of each term; spans do not overlap.
+    """
     spans = word_spans(text)
     words = [normalise_word(text[start:end]) for start, end in spans]
     longest = max(map(len, terms), default=0)

@@ -9,7 +9,20 @@ __all__ = ["combined", "file_line", "folder_lines"]
 
 
 def combined(reader: str, lines: Iterable[str]) -> str:
-    """Hex sha256 of a reader's name (with what it assumes) and of the files that it reads."""
+    """Hex sha256 of a reader's name (with what it assumes) and of the files that it reads.
+
+    Parameters
+    ----------
+    reader
+        Name of the reader.
+    lines
+        One line a file; their order counts.
+
+    Returns
+    -------
+    str
+        64 hex digits.
+    """
     digest = hashlib.sha256(reader.encode())
     for line in lines:
         digest.update(b"\n" + line.encode())
@@ -17,12 +30,38 @@ def combined(reader: str, lines: Iterable[str]) -> str:
 
 
 def file_line(storage: Storage, file: StoredFile | str) -> str:
-    """Content of one file, as the store tells it."""
+    """Fingerprint of the content of one file, as the store reports it.
+
+    Parameters
+    ----------
+    storage
+        Root of the file.
+    file
+        Listed file, or its key.
+
+    Returns
+    -------
+    str
+        Changes when the content does.
+    """
     return storage.fingerprint(file)
 
 
 def folder_lines(storage: Storage, files: Iterable[StoredFile]) -> Iterable[str]:
-    """Names and contents of listed files."""
+    """Names and contents of listed files.
+
+    Parameters
+    ----------
+    storage
+        Root of the files.
+    files
+        As listed.
+
+    Yields
+    ------
+    Iterable[str]
+        Key and fingerprint of each file, or that it is unreadable.
+    """
     for file in files:
         try:
             yield f"{file.key} {storage.fingerprint(file)}"

@@ -52,7 +52,20 @@ class EntityTruth:
         )
 
     def parts(self, image: Item, text: Item) -> tuple[TruePart, ...]:
-        """Phrases with boxes of the sentence that reads as the caption does."""
+        """Phrases with boxes of the sentence that reads as the caption does.
+
+        Parameters
+        ----------
+        image
+            Left item of the pair.
+        text
+            Its caption; spans count code points of it.
+
+        Returns
+        -------
+        tuple[TruePart, ...]
+            One part a phrase, with its boxes; empty where the image has no files.
+        """
         name = PurePosixPath(image.image.title).stem
         sentences = _read(self.sentences, f"{name}.txt")
         document = _read(self.annotations, f"{name}.xml")
@@ -71,6 +84,18 @@ class EntityTruth:
 
 def read_entity_truth(annotations: str, sentences: str) -> EntityTruth:
     """Open both folders.
+
+    Parameters
+    ----------
+    annotations
+        URL or path of the folder of XML files with boxes.
+    sentences
+        URL or path of the folder of text files with phrases.
+
+    Returns
+    -------
+    EntityTruth
+        Reader of both; the files of an image are read when its parts are.
 
     Raises
     ------

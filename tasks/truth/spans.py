@@ -33,7 +33,20 @@ class SpanTruth:
         return combined("spans", [file_line(self.file.storage, self.file.name), *lines])
 
     def parts(self, image: Item, text: Item) -> tuple[TruePart, ...]:
-        """Spans of the caption, if it is this image's."""
+        """Spans of the caption, if it is this image's.
+
+        Parameters
+        ----------
+        image
+            Left item of the pair.
+        text
+            Its caption; spans count code points of it.
+
+        Returns
+        -------
+        tuple[TruePart, ...]
+            One part a span; empty for another image's caption.
+        """
         said = self.said.get(text.external_id)
         if said is None or said.filename != image.uri:
             return ()
@@ -45,7 +58,7 @@ class SpanTruth:
 
 
 def read_span_truth(annotations: str, label_maps: str = "") -> SpanTruth:
-    """Read spans.
+    """Read the named spans of all captions.
 
     Parameters
     ----------
@@ -53,6 +66,11 @@ def read_span_truth(annotations: str, label_maps: str = "") -> SpanTruth:
         URL of the JSON file.
     label_maps
         URL of a folder of label maps; empty to read boxes.
+
+    Returns
+    -------
+    SpanTruth
+        Spans by caption; label maps are read when the parts of an image are.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What every reader of truth gives."""
+"""Interface of readers of ground truth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,19 @@ class Truth(Protocol):
         ...
 
     def parts(self, image: Item, text: Item) -> Sequence[TruePart]:
-        """What is known of a caption and an image; nothing where nobody has said.
+        """Known parts of a caption and an image; empty where nothing is known.
+
+        Parameters
+        ----------
+        image
+            Left item of the pair.
+        text
+            Its caption; spans count code points of it.
+
+        Returns
+        -------
+        Sequence[TruePart]
+            Parts with their spans and boxes or masks.
 
         Raises
         ------

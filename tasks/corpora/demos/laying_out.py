@@ -39,6 +39,21 @@ def lay_out(folder: Path, files: Iterable[tuple[str, bytes]], what: str) -> None
 
 
 def document(dataset: str, name: str, rows: Sequence[Json]) -> bytes:
-    """A JSON document with a row on each line, for whoever looks into it."""
+    """JSON document with a row on each line, so that people can read it.
+
+    Parameters
+    ----------
+    dataset
+        Value of its member ``dataset``.
+    name
+        Name of the member that holds the rows.
+    rows
+        JSON objects, one a line.
+
+    Returns
+    -------
+    bytes
+        UTF-8 text.
+    """
     body = ",\n".join(json.dumps(row) for row in rows)
     return f'{{"dataset": "{dataset}", "{name}": [\n{body}\n]}}\n'.encode()

@@ -49,7 +49,7 @@ class Mosaic:
 
 @dataclass(frozen=True, slots=True)
 class MosaicCorpus:
-    """Where mosaics were laid out; the annotations are in the Karpathy layout, split ``test``."""
+    """Paths of a mosaic corpus; the annotations are in the Karpathy layout, split ``test``."""
 
     images: Path
     """Folder."""
@@ -61,7 +61,7 @@ class MosaicCorpus:
 
     @classmethod
     def below(cls, folder: Path) -> "MosaicCorpus":
-        """Where :func:`materialise_mosaics` lays a corpus out."""
+        """Paths at which :func:`materialise_mosaics` lays a corpus out."""
         return cls(
             folder / "images", folder / "annotations.json", folder / "regions.json", folder / "label_maps"
         )
@@ -76,6 +76,11 @@ def draw_mosaics(n_mosaics: int, seed: int = 0) -> Iterator[Mosaic]:
         How many; the first ones of a seed are the same however many are asked for.
     seed
         Of sets, places and captions.
+
+    Yields
+    ------
+    Iterator[Mosaic]
+        Mosaics in the order of their numbers.
     """
     sets = list(combinations(NOUNS, _FOUR))
     for number in range(n_mosaics):
@@ -100,6 +105,11 @@ def materialise_mosaics(folder: Path, n_mosaics: int, seed: int = 0) -> MosaicCo
         How many.
     seed
         As of :func:`draw_mosaics`.
+
+    Returns
+    -------
+    MosaicCorpus
+        Paths of the corpus.
 
     Raises
     ------

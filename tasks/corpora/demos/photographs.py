@@ -56,7 +56,7 @@ PHOTOGRAPHS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoCorpus:
-    """Where the demo corpus was laid out; the annotations are in the Karpathy layout, split ``test``."""
+    """Paths of the demo corpus; the annotations are in the Karpathy layout, split ``test``."""
 
     images: Path
     """Folder."""

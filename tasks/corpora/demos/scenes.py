@@ -23,7 +23,7 @@ SIDE = 256
 
 @dataclass(frozen=True, slots=True)
 class SceneCorpus:
-    """Where scenes were laid out; the annotations are in the Karpathy layout, split ``test``."""
+    """Paths of a corpus of scenes; the annotations are in the Karpathy layout, split ``test``."""
 
     images: Path
     """Folder."""
@@ -35,7 +35,7 @@ class SceneCorpus:
 
     @classmethod
     def below(cls, folder: Path) -> "SceneCorpus":
-        """Where :func:`materialise_scenes` lays a corpus out."""
+        """Paths at which :func:`materialise_scenes` lays a corpus out."""
         return cls(
             folder / "images", folder / "annotations.json", folder / "regions.json", folder / "label_maps"
         )
@@ -55,6 +55,11 @@ def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpu
         How many; the first ones of a seed are the same however many are asked for.
     seed
         Of the scenes.
+
+    Returns
+    -------
+    SceneCorpus
+        Paths of the corpus.
 
     Raises
     ------

@@ -16,7 +16,7 @@ __all__ = ["DemoSearch", "materialise_demo_search"]
 
 @dataclass(frozen=True, slots=True)
 class DemoSearch:
-    """Where the corpus was laid out, in the layout ``image_pairs``."""
+    """Paths of the visual search demo, in the layout ``image_pairs``."""
 
     images: Path
     """Folder."""

@@ -32,6 +32,11 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
     limit
         Take only the first so many images and their captions.
 
+    Returns
+    -------
+    Corpus
+        Corpus with every image and caption that can be used; the others are in its ``rejected``.
+
     Raises
     ------
     InputError

@@ -45,6 +45,11 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
     limit
         Take only the first so many images and their captions.
 
+    Returns
+    -------
+    Corpus
+        Corpus with every image and caption that can be used; the others are in its ``rejected``.
+
     Raises
     ------
     InputError

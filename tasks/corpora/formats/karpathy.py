@@ -37,6 +37,11 @@ def read_karpathy(
     max_bytes
         Largest annotation file that is read.
 
+    Returns
+    -------
+    Corpus
+        Corpus with every image and caption that can be used; the others are in its ``rejected``.
+
     Raises
     ------
     InputError

@@ -47,7 +47,7 @@ class ShardImages:
 
     @property
     def root(self) -> str:
-        """Where the shards lie."""
+        """URL or path of the shards' root."""
         return self._storage.url
 
     def read(self, entry: ImageEntry) -> bytes:
@@ -86,6 +86,11 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
         Shards have none: ``all``.
     limit
         Take only the first so many images and their captions; no shard after them is opened.
+
+    Returns
+    -------
+    Corpus
+        Corpus with every image and caption that can be used; the others are in its ``rejected``.
 
     Raises
     ------

@@ -15,7 +15,20 @@ COLOUR_SAMPLE = 64
 
 
 def dataset_colour(corpus: Corpus, seed: int) -> tuple[int, int, int]:
-    """Mean colour of a seeded sample of images, rounded to 8 bits so that it is one number everywhere."""
+    """Mean colour of a seeded sample of images, rounded to 8 bits so that it is one number everywhere.
+
+    Parameters
+    ----------
+    corpus
+        Its left side may hold texts too, which are skipped.
+    seed
+        Of the sample.
+
+    Returns
+    -------
+    tuple[int, int, int]
+        Red, green and blue, 0 to 255.
+    """
     images = [entry for entry in corpus.left if isinstance(entry, ImageEntry)]
     order = np.random.default_rng(seed).permutation(len(images))
     total = ColourSum()

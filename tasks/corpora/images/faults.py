@@ -28,7 +28,20 @@ class ImageFaults:
 
     @contextmanager
     def of(self, node: Node, name: str) -> Generator[None]:
-        """Keep what is wrong with a node as a fault of the image whose id its member ``name`` is."""
+        """Keep what is wrong with a node as a fault of the image whose id its member ``name`` is.
+
+        Parameters
+        ----------
+        node
+            Annotation that is read inside the block.
+        name
+            Member that holds the id of the image; without it the fault is kept as one of no image.
+
+        Yields
+        ------
+        Generator[None]
+            Context in which `InputError` and `ItemError` are kept instead of raised.
+        """
         try:
             yield
         except (InputError, ItemError) as error:

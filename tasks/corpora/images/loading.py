@@ -31,6 +31,18 @@ def images_of(parameters: CorpusFields) -> ImageFiles:
 def read_image(files: ImageFiles, entry: ImageEntry) -> tuple[bytes, OpenedImage]:
     """Bytes and upright picture of one image.
 
+    Parameters
+    ----------
+    files
+        Reader of the corpus.
+    entry
+        The image.
+
+    Returns
+    -------
+    tuple[bytes, OpenedImage]
+        Bytes as stored, and the decoded picture.
+
     Raises
     ------
     ItemError
@@ -42,6 +54,18 @@ def read_image(files: ImageFiles, entry: ImageEntry) -> tuple[bytes, OpenedImage
 
 def read_bytes(files: ImageFiles, entry: ImageEntry) -> bytes:
     """Bytes of one image.
+
+    Parameters
+    ----------
+    files
+        Reader of the corpus.
+    entry
+        The image.
+
+    Returns
+    -------
+    bytes
+        Bytes as stored.
 
     Raises
     ------
@@ -55,13 +79,40 @@ def read_bytes(files: ImageFiles, entry: ImageEntry) -> bytes:
 
 
 def place_of(files: ImageFiles, entry: ImageEntry) -> str:
-    """Where an image lies, for messages."""
+    """Place of an image, for messages.
+
+    Parameters
+    ----------
+    files
+        Reader of the corpus.
+    entry
+        The image.
+
+    Returns
+    -------
+    str
+        Root and uri, with the member in parentheses if the image is part of a larger file.
+    """
     inside = f" ({entry.member})" if entry.member else ""
     return f"{files.root}/{entry.uri}{inside}"
 
 
 def read_unchanged(files: ImageFiles, entry: ImageEntry, sha256: str) -> OpenedImage:
     """Upright picture of an image that was embedded, from the same bytes.
+
+    Parameters
+    ----------
+    files
+        Reader of the corpus.
+    entry
+        The image.
+    sha256
+        Hex digest of the bytes that were embedded.
+
+    Returns
+    -------
+    OpenedImage
+        Decoded picture.
 
     Raises
     ------
@@ -81,7 +132,22 @@ def read_unchanged(files: ImageFiles, entry: ImageEntry, sha256: str) -> OpenedI
 def ahead(
     work: Callable[[T], R], values: Sequence[T] | Iterable[T], window: int = 8
 ) -> Iterator[R | ItemError]:
-    """Map in threads, in order, at most ``window`` results waiting; an unusable item comes as its error."""
+    """Map in threads, in order, at most ``window`` results waiting; an unusable item comes as its error.
+
+    Parameters
+    ----------
+    work
+        Called in `DECODERS` threads.
+    values
+        Arguments, one a call; taken only as the window moves on.
+    window
+        Largest number of calls that are running or waiting to be yielded.
+
+    Yields
+    ------
+    Iterator[R | ItemError]
+        Result or `ItemError` of each value, in the order of the values.
+    """
     with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
         waiting: deque[Future[R]] = deque()
         iterator = iter(values)

@@ -29,7 +29,7 @@ SPLIT_COLUMN = "split"
 
 @dataclass(frozen=True, slots=True)
 class RowColumns:
-    """Where captions, ids and splits of rows are."""
+    """Columns that hold captions, ids and splits of rows."""
 
     captions: tuple[str, ...]
     """One column, or ``caption_0``, ``caption_1``, ... in the order of their numbers."""
@@ -44,12 +44,26 @@ class RowColumns:
         return list(dict.fromkeys(name for name in (*self.captions, self.identifier, self.split) if name))
 
     def read(self, schema: pa.Schema) -> list[str]:
-        """What a Parquet file is asked for: fields of lists come with the whole list."""
+        """Names to request from a Parquet file: a field inside lists needs the whole list column."""
         return [_path(schema, name)[0] if _in_list(schema, name) else name for name in self.names]
 
 
 def find_columns(schema: pa.Schema, asked: CorpusFields, place: str) -> RowColumns:
     """Find the columns of captions, ids and splits.
+
+    Parameters
+    ----------
+    schema
+        Columns of the file.
+    asked
+        Section ``corpus`` of the spec.
+    place
+        Name of the file, for messages.
+
+    Returns
+    -------
+    RowColumns
+        Names of the columns; no split column where every split is wanted or the column is no text.
 
     Raises
     ------
@@ -83,6 +97,22 @@ def _caption_columns(schema: pa.Schema, name: str) -> tuple[str, ...]:
 def require_column(schema: pa.Schema, name: str, parameter: str, place: str) -> pa.DataType:
     """Type of a column, or of a field of structs, or of lists of them, by a path like ``meta.caption``.
 
+    Parameters
+    ----------
+    schema
+        Columns of the file.
+    name
+        Column, or path of a field.
+    parameter
+        Field of the section ``corpus`` that named it, for the message.
+    place
+        Name of the file, for the message.
+
+    Returns
+    -------
+    pa.DataType
+        Type of the column or field.
+
     Raises
     ------
     InputError
@@ -99,7 +129,20 @@ def require_column(schema: pa.Schema, name: str, parameter: str, place: str) -> 
 
 
 def column_values(batch: pa.RecordBatch | pa.Table, name: str) -> pa.Array | pa.ChunkedArray:
-    """Values of a column, or of a field of structs; null where a struct around it is null."""
+    """Values of a column, or of a field of structs; null where a struct around it is null.
+
+    Parameters
+    ----------
+    batch
+        Rows that were read.
+    name
+        Column, or path of a field.
+
+    Returns
+    -------
+    pa.Array | pa.ChunkedArray
+        One value a row.
+    """
     top, fields = _path(batch.schema, name)
     values = batch.column(top)
     for field in fields:
@@ -129,7 +172,7 @@ def texts(values: pa.Array | pa.ChunkedArray) -> list[object]:
 
 
 def is_text(kind: pa.DataType | None) -> bool:
-    """Whether a column holds strings, however they are encoded, or nothing at all."""
+    """Return whether a type is that of strings, however they are encoded, or of nothing but nulls."""
     if kind is None:
         return False
     value = _decoded(kind)

@@ -75,7 +75,7 @@ class RowImages:
 
     @property
     def root(self) -> str:
-        """Where the files lie."""
+        """URL or path of the root of the files."""
         return self._storage.url
 
     def read(self, entry: ImageEntry) -> bytes:

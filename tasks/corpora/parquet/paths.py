@@ -24,6 +24,11 @@ def image_paths(table: pq.ParquetFile, column: str, key: str, place: str) -> Ite
         The file's key: paths are relative to its folder.
     place
         Name of the file for messages.
+
+    Returns
+    -------
+    Iterator[str | None]
+        One key or None a row.
     """
     found = image_column(table, column, place)
     folder, slash, _ = key.rpartition("/")

@@ -1,4 +1,4 @@
-"""Which Parquet files are of a split: the names of files and folders say so."""
+"""Parquet files of a split, recognised by the names of files and folders."""
 
 import re
 from collections import Counter, defaultdict
@@ -44,7 +44,7 @@ class _Told:
 
 
 def split_of_name(key: str, asked: str = "") -> str | None:
-    """Split that the name of a file or of its folders tells, if there is just one.
+    """Split that the name of a file or of its folders contains, if there is just one.
 
     Parameters
     ----------
@@ -52,13 +52,18 @@ def split_of_name(key: str, asked: str = "") -> str | None:
         The file.
     asked
         A split of any name that may be there.
+
+    Returns
+    -------
+    str | None
+        The split; None where the names contain none, or several.
     """
     told = _tell(key, asked)
     return None if told is None else told.split
 
 
 def files_of_split(found: FoundFiles, split: str, root: str) -> SplitFiles:
-    """Files of a split, in order; all of them for ``all``, or where only a column can tell.
+    """Files of a split, in order; all of them for ``all``, or where only a column has the split.
 
     Parameters
     ----------
@@ -68,6 +73,11 @@ def files_of_split(found: FoundFiles, split: str, root: str) -> SplitFiles:
         As asked.
     root
         Where the files lie; its own name counts where those of the files tell nothing.
+
+    Returns
+    -------
+    SplitFiles
+        The files, and the error to raise if no column has the split of their rows either.
 
     Raises
     ------

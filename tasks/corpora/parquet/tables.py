@@ -20,7 +20,7 @@ GROUP_BYTES = 2**30
 
 
 class ImageKind(StrEnum):
-    """What stands in a column of images."""
+    """Kind of values in a column of images."""
 
     BYTES = "bytes"
     STRUCT = "struct"
@@ -51,6 +51,11 @@ def open_table(
         The file and its root.
     footer
         Metadata of the file if they were read before.
+
+    Yields
+    ------
+    Generator[pq.ParquetFile]
+        Context with the open file.
     """
     place = f"{storage.url}/{file.key}"
     with storage.open(file.key, file.size) as stream:
@@ -68,6 +73,20 @@ def open_table(
 
 def image_column(table: pq.ParquetFile, name: str, place: str) -> ImageColumn:
     """Find out what a column of images holds.
+
+    Parameters
+    ----------
+    table
+        The open file.
+    name
+        Column of the images, or path of a field.
+    place
+        Name of the file, for messages.
+
+    Returns
+    -------
+    ImageColumn
+        Kind of the column, and the leaves to read for bytes and for paths.
 
     Raises
     ------

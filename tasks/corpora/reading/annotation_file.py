@@ -36,6 +36,18 @@ class AnnotationFile:
     def find(cls, url: str, max_bytes: int = DOCUMENT_BYTES) -> "AnnotationFile":
         """Look a file up.
 
+        Parameters
+        ----------
+        url
+            URL or path of the file.
+        max_bytes
+            Largest file that is accepted.
+
+        Returns
+        -------
+        AnnotationFile
+            The file, with its folder as the root.
+
         Raises
         ------
         InputError
@@ -109,6 +121,18 @@ def numbered_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[tup
     """Lines that are not blank, without their ends, each with its place like ``/data/captions.txt, line 3``.
 
     A line of more than `LINE_CHARACTERS` is rejected.
+
+    Parameters
+    ----------
+    file
+        Read as text.
+    rejections
+        Receives the lines that are too long.
+
+    Yields
+    ------
+    Iterator[tuple[str, str]]
+        Place and content of each line, in order.
     """
     with file.text() as text:
         number = 0

@@ -35,10 +35,22 @@ class Row:
 
 
 def csv_rows(file: AnnotationFile, rejections: Rejections) -> Iterator[Row]:
-    """Read the rows below the header; blank lines are passed over.
+    """Read the rows below the header; blank lines are skipped.
 
     A line that is no CSV, like one with a quote too many, a row with another number of fields and one with
     a field over `csv.field_size_limit` are rejected; what follows is read.
+
+    Parameters
+    ----------
+    file
+        CSV with a header.
+    rejections
+        Receives the rows that cannot be read.
+
+    Yields
+    ------
+    Iterator[Row]
+        Fields by column, with the place.
 
     Raises
     ------
@@ -75,6 +87,18 @@ def tsv_rows(file: AnnotationFile, rejections: Rejections) -> Iterator[Row]:
     """Read the rows below the header of a table with a tab between fields, in which quotes mean nothing.
 
     A row with another number of fields is rejected.
+
+    Parameters
+    ----------
+    file
+        Table with a header.
+    rejections
+        Receives the rows that cannot be read.
+
+    Yields
+    ------
+    Iterator[Row]
+        Fields by column, with the place.
 
     Raises
     ------
@@ -158,7 +182,22 @@ def _fits(fields: Sequence[str], header: Sequence[str], place: str, rejections: 
 
 
 def no_column(place: str, column: str, columns: Collection[str]) -> InputError:
-    """Make the error that lists the columns there are, and the one that was perhaps meant."""
+    """Make the error that lists the columns there are, and the one that was perhaps meant.
+
+    Parameters
+    ----------
+    place
+        Table, for the message.
+    column
+        Column that is absent.
+    columns
+        Columns of the table.
+
+    Returns
+    -------
+    InputError
+        Error to raise.
+    """
     near = get_close_matches(column, columns, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ";"
     return InputError(f"{place}: there is no column {column!r}{hint} Found: {', '.join(map(repr, columns))}.")

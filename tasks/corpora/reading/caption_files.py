@@ -58,6 +58,18 @@ class Caption:
 def read_description(described: Beside | None, text: Beside | None) -> Node | None:
     """JSON object beside an image; None where it is something else and a text file has the captions.
 
+    Parameters
+    ----------
+    described
+        JSON file beside the image; None where there is none.
+    text
+        Text file beside the image; None where there is none.
+
+    Returns
+    -------
+    Node | None
+        The object; its captions replace those of the text file.
+
     Raises
     ------
     InputError, ItemError

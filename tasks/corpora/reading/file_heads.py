@@ -20,6 +20,6 @@ _KINDS = (
 
 
 def other_kind(head: bytes) -> str:
-    """What the first `HEAD_BYTES` say and what to do; empty where they are of no kind that is known here."""
+    """Kind of file by its first `HEAD_BYTES`, with advice; empty where the kind is not known here."""
     start = head.lstrip()[:HEAD_BYTES].lower()
     return next((said for magic, said in _KINDS if head.startswith(magic) or start.startswith(magic)), "")

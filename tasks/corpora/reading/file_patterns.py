@@ -41,7 +41,20 @@ class FoundFiles:
 
 
 def parse_pattern(url: str, suffix: str) -> FilePattern:
-    """Split a URL into a root and what is wanted below it."""
+    """Split a URL into a root and what is wanted below it.
+
+    Parameters
+    ----------
+    url
+        File, folder, wildcards or numbers in braces.
+    suffix
+        Ending of the files, like ``.tar``; a name without it and without wildcards is a folder.
+
+    Returns
+    -------
+    FilePattern
+        Pattern; nothing is looked up.
+    """
     parts = url.rstrip("/").split("/")
     special = [number for number, part in enumerate(parts) if _is_special(part)]
     if not special and not parts[-1].endswith(suffix):
@@ -56,6 +69,18 @@ def find_files(storage: Storage, pattern: FilePattern) -> FoundFiles:
 
     What lies there under the very name that was given is that file or folder, also if the name holds brackets
     or braces; only what does not is a pattern.
+
+    Parameters
+    ----------
+    storage
+        Root of the pattern.
+    pattern
+        As `parse_pattern` returns it.
+
+    Returns
+    -------
+    FoundFiles
+        Files, and the folder if the pattern names a whole one.
 
     Raises
     ------

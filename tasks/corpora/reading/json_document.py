@@ -34,7 +34,20 @@ class Node:
         return InputError(f"{self.place}: got {_described(self.value)}; needed is {needed}")
 
     def field(self, name: str, needed: str) -> "Node":
-        """Member of an object that must be there."""
+        """Member of an object that must be there.
+
+        Parameters
+        ----------
+        name
+            Member.
+        needed
+            Description of the value, for the message.
+
+        Returns
+        -------
+        Node
+            Value of the member, with its place.
+        """
         found = self.optional(name)
         if found is None:
             got = "null" if isinstance(self.value, dict) and name in self.value else "absent"
@@ -107,6 +120,11 @@ def read_document(
     packed
         By member: makes its value smaller as soon as it is read, so that long lists never lie there at once.
 
+    Returns
+    -------
+    Node
+        Value of the whole file.
+
     Raises
     ------
     InputError
@@ -125,12 +143,38 @@ def read_document(
 
 
 def read_line(line: str, place: str) -> Node:
-    """Parse one line of a JSONL file; errors as of `read_document`."""
+    """Parse one line of a JSONL file; errors as of `read_document`.
+
+    Parameters
+    ----------
+    line
+        JSON text.
+    place
+        File and line, for messages.
+
+    Returns
+    -------
+    Node
+        Value of the line.
+    """
     return Node(_parsed(line, place, partial(_members, None, {})), place)
 
 
 def json_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[Node]:
-    """Values of a JSONL file; a line that is no JSON is rejected."""
+    """Values of a JSONL file; a line that is no JSON is rejected.
+
+    Parameters
+    ----------
+    file
+        JSONL file.
+    rejections
+        Receives the lines that are no JSON.
+
+    Yields
+    ------
+    Iterator[Node]
+        One value a line that is not blank.
+    """
     for place, line in numbered_lines(file, rejections):
         with rejections.guard():
             yield read_line(line, place)

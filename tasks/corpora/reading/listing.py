@@ -30,7 +30,21 @@ class Listing:
         self.rejections = Rejections(self._uri)
 
     def add_image(self, key: str, external_id: str, place: str) -> int:
-        """Take an image; its row.
+        """Add an image.
+
+        Parameters
+        ----------
+        key
+            File of the image below the images' root.
+        external_id
+            Id of the image in the annotations.
+        place
+            Of the annotation, for messages.
+
+        Returns
+        -------
+        int
+            Row of the image.
 
         Raises
         ------
@@ -42,7 +56,20 @@ class Listing:
         return len(self.images) - 1
 
     def add_text(self, text: str, member: int | str, external_id: str, image: int, place: str) -> None:
-        """Take a caption of the image in row ``image``.
+        """Add a caption of the image in row ``image``.
+
+        Parameters
+        ----------
+        text
+            The caption.
+        member
+            Number or name of the caption inside the annotations.
+        external_id
+            Id of the caption in the annotations.
+        image
+            Row of its image.
+        place
+            Of the annotation, for messages.
 
         Raises
         ------
@@ -53,7 +80,15 @@ class Listing:
         self.texts.append(TextEntry(text, self._uri, str(member), external_id, image))
 
     def check(self, url: str, needed: str) -> None:
-        """Refuse a corpus in which no image has a caption."""
+        """Refuse a corpus in which no image has a caption.
+
+        Parameters
+        ----------
+        url
+            The annotations, for the message.
+        needed
+            What would hold captions, for the message.
+        """
         if not self.texts:
             raise InputError(
                 f"{url}: the {len(self.images)} images have no caption, so there is no pair to explain;"
@@ -75,6 +110,18 @@ def image_key(name: str, place: str) -> str:
     """Check an image's file name, which must stay below the images' root; the place goes before a refusal.
 
     ``./a.jpg`` is ``a.jpg``.
+
+    Parameters
+    ----------
+    name
+        File name as the annotations have it.
+    place
+        Of the annotation, for messages.
+
+    Returns
+    -------
+    str
+        Key below the images' root.
     """
     try:
         return check_key("/".join(part for part in name.split("/") if part != "."))
@@ -83,13 +130,30 @@ def image_key(name: str, place: str) -> str:
 
 
 def with_rejections(rejections: Rejections) -> str:
-    """What a refusal of the whole corpus says of entries that cannot be used; empty where there are none."""
+    """Part of the refusal of a whole corpus that reports unusable entries; empty where there are none."""
     line = rejected_line(rejections.found)
     return f"; {line}" if line else ""
 
 
 def no_split(url: str, split: str, counts: Mapping[str, int], what: str = "image") -> InputError:
-    """Make the error that says which splits there are; at least one was found."""
+    """Make the error that says which splits there are; at least one was found.
+
+    Parameters
+    ----------
+    url
+        The annotations.
+    split
+        As asked.
+    counts
+        Number of entries by split.
+    what
+        Noun for an entry.
+
+    Returns
+    -------
+    InputError
+        Error to raise.
+    """
     near = get_close_matches(split, counts, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ";"
     found = ", ".join(f"{name!r} ({count})" for name, count in sorted(counts.items()))
@@ -97,7 +161,17 @@ def no_split(url: str, split: str, counts: Mapping[str, int], what: str = "image
 
 
 def refuse_split(url: str, split: str, instead: str = "") -> None:
-    """Refuse any split but 'all' where the layout has none."""
+    """Refuse any split but 'all' where the layout has none.
+
+    Parameters
+    ----------
+    url
+        The corpus, for the message.
+    split
+        As asked.
+    instead
+        End of the message: another way to get a split.
+    """
     if split != ALL_SPLITS:
         raise InputError(
             f"{url}: has no splits, so corpus.split {split!r} selects nothing; set corpus.split: all{instead}"

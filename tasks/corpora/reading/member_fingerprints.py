@@ -23,6 +23,11 @@ def member_fingerprints(
         Images with a ``member``.
     known
         Files that were listed already, by key; asking for their etags again would cost a request each.
+
+    Returns
+    -------
+    list[str | None]
+        One fingerprint an entry; None where its file is absent.
     """
     keys = sorted({entry.uri for entry in entries})
 

@@ -73,6 +73,11 @@ def read_sidecars(storage: Storage, limit: int | None, tables: Sequence[str]) ->
     tables
         Names that could stand there instead, for the message if there is no such file.
 
+    Returns
+    -------
+    Sidecars
+        Images and captions by key; entries that cannot be used are in ``rejected``.
+
     Raises
     ------
     InputError

@@ -35,7 +35,7 @@ class StoredImages:
 
     @property
     def root(self) -> str:
-        """Where the images lie."""
+        """URL or path of the images' root."""
         return self._storage.url
 
     def read(self, entry: ImageEntry) -> bytes:

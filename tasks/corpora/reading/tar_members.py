@@ -56,6 +56,11 @@ def tar_members(stream: BinaryIO, place: str) -> Iterator[TarMember]:
     place
         Name of the archive for messages.
 
+    Yields
+    ------
+    Iterator[TarMember]
+        Members in the order of the archive.
+
     Raises
     ------
     InputError

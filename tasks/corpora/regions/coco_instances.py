@@ -82,6 +82,18 @@ class CocoInstances:
     def category_mask(self, image_id: str, category: str) -> Bool[np.ndarray, "height width"]:
         """Pixels of all objects of one category id, crowds included.
 
+        Parameters
+        ----------
+        image_id
+            Id of the picture in the file.
+        category
+            Id of the category.
+
+        Returns
+        -------
+        Bool[np.ndarray, 'height width']
+            True inside the objects, in pixels of the upright original; all False without objects.
+
         Raises
         ------
         ItemError

@@ -92,6 +92,11 @@ def read_panoptic(url: str, label_maps: str) -> CocoPanoptic:
     label_maps
         URL of the folder of PNGs; a pixel's segment is R + 256 G + 65536 B.
 
+    Returns
+    -------
+    CocoPanoptic
+        Segments by image; what is broken fails its image only.
+
     Raises
     ------
     InputError

@@ -30,6 +30,11 @@ def read_given(maps: str, corpus: CorpusFields, image: ImageEntry, geometry: Vie
     corpus, image, geometry
         The corpus, one of its images, and what the model sees of it.
 
+    Returns
+    -------
+    ImageSegments
+        Segments in the pixels of the view.
+
     Raises
     ------
     ItemError
@@ -50,6 +55,20 @@ def given_fingerprints(
     """Fingerprints of the files that hold the regions, by file name; None where there is no file.
 
     They tell one set of regions from another, wherever it lies: content that a run's id is made of.
+
+    Parameters
+    ----------
+    maps
+        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    corpus
+        Section of the spec.
+    images
+        Images of the run.
+
+    Returns
+    -------
+    dict[str, str | None]
+        Fingerprint by file name.
 
     Raises
     ------
@@ -79,6 +98,17 @@ def check_given(
     maps: str, corpus: CorpusFields, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
 ) -> None:
     """Refuse regions that have been replaced since the plan; to be called after they were read.
+
+    Parameters
+    ----------
+    maps
+        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    corpus
+        Section of the spec.
+    images
+        Images whose regions were read.
+    planned
+        As `given_fingerprints` returned it when the run was planned.
 
     Raises
     ------

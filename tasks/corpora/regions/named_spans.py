@@ -107,7 +107,19 @@ def read_spans(url: str) -> tuple[SpansOfCaption, ...]:
 
 
 def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
-    """Read the regions of a corpus's captions; those of captions outside its split are passed over.
+    """Read the regions of a corpus's captions; those of captions outside its split are ignored.
+
+    Parameters
+    ----------
+    url
+        JSON file of regions.
+    corpus
+        The listed corpus.
+
+    Returns
+    -------
+    tuple[CaptionRegions, ...]
+        Regions in the order of the captions.
 
     Raises
     ------

@@ -23,7 +23,7 @@ class ObjectMaps(Protocol):
 
     @property
     def url(self) -> str:
-        """Where the annotations lie."""
+        """URL or path of the annotations."""
         ...
 
     @property
