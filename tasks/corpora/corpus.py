@@ -40,7 +40,7 @@ class TextEntry:
     text: str
     """The caption as given, not stripped."""
     uri: str
-    """Name of the file that it stands in."""
+    """Name of its file."""
     member: str
     """Place of the caption in that file, like its number from 0, all splits counted."""
     external_id: str

@@ -50,7 +50,7 @@ class Judgements:
     url
         The table.
     limit
-        Take only the first so many queries; None takes all.
+        Largest number of queries; None takes all.
     """
 
     def __init__(self, url: str, limit: int | None) -> None:
@@ -82,7 +82,7 @@ class Judgements:
         Raises
         ------
         ItemError
-            If the pair stands already.
+            If the pair was added before.
         """
         pair = (
             self.queries.setdefault(query, len(self.queries)),

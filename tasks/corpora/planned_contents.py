@@ -1,4 +1,4 @@
-"""Check that images are those of the plan: a run's id stands for one content."""
+"""Check that images are those of the plan: a run's id belongs to one content."""
 
 import hashlib
 from collections.abc import Sequence

@@ -25,7 +25,7 @@ class Rejection:
     message: str
     """One line: the place, what was got and what was needed."""
     uri: str
-    """File that the entry stands in, without its folder; or the key of an image."""
+    """Name of the entry's file, without its folder; or the key of an image."""
 
 
 class Rejections:

@@ -77,7 +77,7 @@ def read_samples(stream: BinaryIO, place: str, limit: int | None) -> list[ShardS
 
     The key of a member is its name up to the first dot, as WebDataset has it. It ends at the last dot, as in
     ``IMG_2023.05.1.jpg``, where no other member makes a sample of what is before the first, or where there
-    are an image and captions of that name. Other members with several dots are passed over.
+    are an image and captions of that name. Other members with several dots are ignored.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def read_samples(stream: BinaryIO, place: str, limit: int | None) -> list[ShardS
     place
         Its name for messages.
     limit
-        Stop after so many images that can be used.
+        Stop after this number of usable images; None reads the whole shard.
 
     Returns
     -------

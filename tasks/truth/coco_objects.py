@@ -14,7 +14,7 @@ __all__ = ["CocoTruth", "read_coco_truth"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CocoTruth:
-    """`tasks.truth.truth.Truth` of an instances file; the corpus's images carry MS COCO's ids."""
+    """`tasks.truth.truth.Truth` of an instances file; the corpus's images have MS COCO's ids."""
 
     instances: CocoInstances
     terms: Vocabulary
@@ -68,7 +68,7 @@ def read_coco_truth(annotations: str) -> CocoTruth:
     Raises
     ------
     InputError
-        If the file cannot be used, or tells nothing of categories.
+        If the file cannot be used, or has no categories.
     StorageError
         If the transport fails.
     """

@@ -130,7 +130,7 @@ def _read(folder: Storage, name: str) -> str | None:
 
 
 def _boxes(document: str, place: str) -> Mapping[str, tuple[Box, ...]]:
-    """Boxes by chain id; scenes and what has no box are left out."""
+    """Boxes by chain id; scenes and what has no box are omitted."""
     if "<!DOCTYPE" in document or "<!ENTITY" in document:
         raise InputError(f"{place}: declares a document type; needed is plain XML without one")
     try:

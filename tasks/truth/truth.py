@@ -27,7 +27,7 @@ class Truth(Protocol):
     """Truth of a whole corpus. Safe to share between threads."""
 
     def fingerprint(self) -> str:
-        """Hex sha256 of what is read: it tells one truth from another, wherever it lies.
+        """Hex sha256 of what is read; it identifies a truth wherever it lies.
 
         Raises
         ------

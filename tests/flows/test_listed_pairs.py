@@ -1,4 +1,7 @@
-"""Pairs from a list: refused before anything is encoded, counted by ``plan``, and explained by content."""
+"""Pairs from a list: refused before anything is encoded, counted by ``plan``, and explained by content.
+
+Proves tasks.corpora.named_pairs.
+"""
 
 import shutil
 

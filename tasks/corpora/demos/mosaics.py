@@ -40,7 +40,7 @@ _FOUR = 4
 
 @dataclass(frozen=True, slots=True)
 class Mosaic:
-    """Photographs by quadrant (upper left, upper right, lower left, lower right), and how they are told."""
+    """Photographs by quadrant, row by row, and the order in which the caption names them."""
 
     filenames: tuple[str, ...]
     told: tuple[int, ...]

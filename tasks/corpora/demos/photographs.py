@@ -1,4 +1,4 @@
-"""Twelve photographs that installed packages carry, captioned for this project: a corpus without download."""
+"""Twelve photographs from installed packages, captioned for this project: a corpus without download."""
 
 import hashlib
 from dataclasses import dataclass

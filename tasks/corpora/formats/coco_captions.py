@@ -30,7 +30,7 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
     split
         The file is one split: ``all``, or the split that its name says (``val2017``).
     limit
-        Take only the first so many images and their captions.
+        Largest number of images, with their captions; None takes all.
 
     Returns
     -------

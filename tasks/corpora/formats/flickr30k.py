@@ -23,7 +23,7 @@ __all__ = ["FLICKR30K", "read_flickr30k"]
 
 _WITH_SPLITS = "flickr_annotations_30k.csv"
 _HEAD = 20
-"""Lines of which one tells the layout."""
+"""Number of lines that are read to recognise the layout."""
 _COLUMNS = {"raw", "split", "filename"}
 _TOKEN = re.compile(r"([^\t]*)#(\d+)\t(.*)", re.DOTALL)
 _NUMBERED = re.compile(r"\s*(\d+)\s*(.*)", re.DOTALL)
@@ -37,13 +37,13 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
     annotations
         URL or path of ``flickr_annotations_30k.csv`` (columns raw, sentids, split, filename, img_id),
         ``results_20130124.token`` (lines ``name.jpg#0<TAB>caption``) or ``results.csv``
-        (``image_name| comment_number| comment``); the first line tells which.
+        (``image_name| comment_number| comment``); recognised by the first line.
     images
         URL or path of the images' folder.
     split
         As in the first of these; the others have none and take only ``all``.
     limit
-        Take only the first so many images and their captions.
+        Largest number of images, with their captions; None takes all.
 
     Returns
     -------
@@ -177,7 +177,7 @@ def _list_comments(
     listing: Listing,
     limit: int | None,
 ) -> None:
-    """Images in the order in which they appear, whether their captions stand together or not."""
+    """Images in the order in which they appear, whether their captions are adjacent or not."""
     row_of: dict[str, int] = {}
     for member, (place, line) in enumerate(lines):
         with listing.rejections.guard():

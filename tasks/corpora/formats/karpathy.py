@@ -33,7 +33,7 @@ def read_karpathy(
     split
         As in the file (train, restval, val, test); ``all`` takes every image.
     limit
-        Take only the first so many images and their captions.
+        Largest number of images, with their captions; None takes all.
     max_bytes
         Largest annotation file that is read.
 

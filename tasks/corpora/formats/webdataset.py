@@ -85,7 +85,7 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
     split
         Shards have none: ``all``.
     limit
-        Take only the first so many images and their captions; no shard after them is opened.
+        Largest number of images, with their captions; no shard after them is opened.
 
     Returns
     -------

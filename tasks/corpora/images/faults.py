@@ -51,7 +51,7 @@ class ImageFaults:
                 self._of_none.append(str(error))
 
     def warn(self) -> None:
-        """Say that something was passed over because it is of no image."""
+        """Warn that annotations were ignored because they belong to no image."""
         if self._of_none:
             warnings.warn(
                 f"{self._url}: {len(self._of_none):,} annotations tell no image that they are of and are"

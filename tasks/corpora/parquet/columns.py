@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 SPLIT_COLUMN = "split"
-"""Column of words that tells the splits of rows."""
+"""Column of text with the splits of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class RowColumns:
     identifier: str
     """Empty where rows are numbered."""
     split: str
-    """Empty where no column tells it, or all are wanted."""
+    """Empty where there is no such column, or all splits are wanted."""
 
     @property
     def names(self) -> list[str]:

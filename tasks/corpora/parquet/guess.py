@@ -73,7 +73,7 @@ def _fields(storage: Storage, files: Sequence[StoredFile]) -> tuple[tuple[str, s
 
 
 def _split(splits: set[str], *, told: bool) -> tuple[tuple[str, str], ...]:
-    """The usual split where it is there, or rows tell theirs; else validation, or all."""
+    """The usual split where it is there, or rows have a split column; else validation, or all."""
     if "test" in splits or told:
         return ()
     return (("split", next((name for name in ("validation", "val") if name in splits), "all")),)

@@ -35,12 +35,13 @@ def read_parquet(asked: CorpusFields) -> Corpus:
     ----------
     asked
         ``images`` names a file, several by braces or wildcards, or their folder. Names of files and folders,
-        or a column ``split``, tell the splits apart. Rows of one ``id_column`` are one image.
+        or a column ``split``, separate the splits. Rows of one ``id_column`` are one image.
 
     Raises
     ------
     InputError
-        If a file is absent or broken, has no such column or one of another type, or nothing tells the split.
+        If a file is absent or broken, has no such column or one of another type, or neither names nor
+        columns have the split.
     StorageError
         If the transport fails.
     """
@@ -65,7 +66,7 @@ def read_parquet(asked: CorpusFields) -> Corpus:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row of a file, as it stands there."""
+    """One row of a file, unchanged."""
 
     file: str
     number: int
@@ -76,7 +77,7 @@ class _Row:
     captions: tuple[tuple[str, object], ...]
     """Columns of captions and what they hold."""
     split: object
-    """None where no column tells it."""
+    """None where no column has it."""
 
 
 class _Listing:
@@ -184,7 +185,7 @@ def _image(row: _Row, external_id: str) -> ImageEntry:
 def _rows(
     storage: Storage, file: StoredFile, asked: CorpusFields, refusal: InputError | None
 ) -> Iterator[_Row]:
-    """Rows of a file; ``refusal`` is raised where no column tells their split, and nothing else has."""
+    """Rows of a file; ``refusal`` is raised where neither a column nor a name has their split."""
     place = f"{storage.url}/{file.key}"
     with open_table(storage, file) as table:
         require_column(table.schema_arrow, asked.image_column, "image_column", place)

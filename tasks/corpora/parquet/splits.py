@@ -31,12 +31,12 @@ class SplitFiles:
 
     files: list[StoredFile]
     refusal: InputError | None
-    """What is wrong where no name tells the files of the split: a column ``split`` has to tell the rows."""
+    """Error to raise if there is no column ``split``; set where no name contains the split."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the name of a file says."""
+    """Split that was found in the name of a file."""
 
     split: str
     rest: str
@@ -72,7 +72,7 @@ def files_of_split(found: FoundFiles, split: str, root: str) -> SplitFiles:
     split
         As asked.
     root
-        Where the files lie; its own name counts where those of the files tell nothing.
+        Where the files lie; its own name counts where those of the files contain no split.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def _tell_word(name: str, asked: str, *, whole: bool = False) -> _Told | None:
     Parameters
     ----------
     whole
-        Take the word only where it is the whole name, or stands after the last '-'.
+        Take the word only where it is the whole name, or follows the last '-'.
     """
     if asked and name.casefold() == asked.casefold():
         return _Told(asked, "")
@@ -156,7 +156,7 @@ def _tell_word(name: str, asked: str, *, whole: bool = False) -> _Told | None:
 
 
 def _known(word: str, asked: str) -> str | None:
-    """The split that a word stands for; ``val2017`` is ``val`` unless it was asked for."""
+    """Split that a word means; ``val2017`` is ``val`` unless it was asked for."""
     bare = word.casefold().rstrip("0123456789")
     if asked and asked.casefold() in {word.casefold(), bare}:
         return asked

@@ -88,7 +88,7 @@ class AnnotationFile:
     def nearest(self) -> str:
         """Words that name the most similar file of the folder, if any."""
         names: list[str] = []
-        with suppress(StorageError):  # the complaint stands without them
+        with suppress(StorageError):  # the message is complete without them
             names = [file.key for file in self.storage.list() if "/" not in file.key]
         near = get_close_matches(self.name, names, n=1)
         return f"; did you mean {near[0]!r}?" if near else ""

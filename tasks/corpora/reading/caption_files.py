@@ -88,7 +88,7 @@ def read_description(described: Beside | None, text: Beside | None) -> Node | No
 def read_captions(node: Node | None, text: Beside | None, rejections: Rejections) -> list[Caption] | None:
     """Captions of the JSON file where it has any, else the lines of the text file that are not blank.
 
-    A caption that has line ends itself stands in the JSON file. A text file without a word is one empty
+    A caption that has line ends itself is in the JSON file. A text file without a word is one empty
     caption, so that the item says so; an empty list in the JSON file is none, and the image distracts.
 
     Parameters

@@ -33,7 +33,7 @@ class FilePattern:
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """Files that a pattern stands for."""
+    """Files that match a pattern."""
 
     files: list[StoredFile]
     folder: str | None
@@ -126,7 +126,7 @@ def _stands_for_itself(storage: Storage, parts: Sequence[str]) -> bool:
 
 
 def _of_pattern(storage: Storage, folder: str, pattern: str) -> list[StoredFile]:
-    """Files below a folder that braces and wildcards stand for."""
+    """Files below a folder that match braces and wildcards."""
     place = f"{storage.url}/{folder}" if folder else storage.url
     prefix = f"{folder}/" if folder else ""
     names = list(islice(_expanded(pattern, f"{place}/{pattern}"), _MOST_NAMES + 1))
@@ -173,7 +173,7 @@ def _matches(key: Sequence[str], name: Sequence[str]) -> bool:
 
 
 def _expanded(name: str, url: str) -> Iterator[str]:
-    """Every name that braces stand for, the last pair running fastest."""
+    """Expansions of the braces in a name; the last pair varies fastest."""
     braces = _BRACES.search(name)
     if braces is None:
         if "{" in name or "}" in name:

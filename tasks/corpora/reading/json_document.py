@@ -106,7 +106,7 @@ def read_document(
 ) -> Node:
     """Parse a JSON file, keeping only the named members of every object, so that memory follows what is used.
 
-    What is wrong with one member, like bytes that are not UTF-8 or a name that stands twice, is refused where
+    What is wrong with one member, like bytes that are not UTF-8 or a name that occurs twice, is refused where
     it is asked for.
 
     Parameters
@@ -200,7 +200,7 @@ def _parsed(
 
 
 def _whole_number(digits: str) -> int | float:
-    """Read a number; one of more digits than Python reads is nothing that may stand here."""
+    """Read a number; one of more digits than Python reads is refused."""
     return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
 
 

@@ -19,7 +19,7 @@ class Listing:
     Parameters
     ----------
     url
-        The file that captions stand in; entries keep its name.
+        File of the captions; entries keep its name.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,7 +49,7 @@ class Listing:
         Raises
         ------
         ItemError
-            If its key or its id stands already.
+            If its key or its id was added before.
         """
         self._once((("image", key), ("image id", external_id)), place)
         self.images.append(ImageEntry(key, external_id))
@@ -74,7 +74,7 @@ class Listing:
         Raises
         ------
         ItemError
-            If its id stands already.
+            If its id was added before.
         """
         self._once((("caption id", external_id),), place)
         self.texts.append(TextEntry(text, self._uri, str(member), external_id, image))

@@ -69,9 +69,9 @@ def read_sidecars(storage: Storage, limit: int | None, tables: Sequence[str]) ->
     storage
         Root of images and captions.
     limit
-        Take only the first so many images.
+        Largest number of images; None takes all.
     tables
-        Names that could stand there instead, for the message if there is no such file.
+        Names of tables that are also accepted, for the message if no image has such a file.
 
     Returns
     -------

@@ -52,7 +52,7 @@ def tar_members(stream: BinaryIO, place: str) -> Iterator[TarMember]:
     Parameters
     ----------
     stream
-        Can be sought; whoever takes a member may move it between two of them.
+        Seekable; the caller may change its position between two members.
     place
         Name of the archive for messages.
 

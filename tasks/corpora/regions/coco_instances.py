@@ -112,7 +112,7 @@ class CocoInstances:
         return mask
 
     def fingerprints(self, image_ids: Sequence[str]) -> dict[str, str | None]:
-        """Of the file: all objects stand in it."""
+        """Fingerprint of the file, which holds all objects."""
         del image_ids
         return {self.file.name: self.file.storage.fingerprint(self.file.name)}
 

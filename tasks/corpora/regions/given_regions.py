@@ -54,7 +54,7 @@ def given_fingerprints(
 ) -> dict[str, str | None]:
     """Fingerprints of the files that hold the regions, by file name; None where there is no file.
 
-    They tell one set of regions from another, wherever it lies: content that a run's id is made of.
+    They identify a set of regions wherever it lies, and are part of the content that a run's id hashes.
 
     Parameters
     ----------

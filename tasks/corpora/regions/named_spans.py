@@ -48,7 +48,7 @@ class CaptionRegions:
 
 @dataclass(frozen=True, slots=True)
 class SpansOfCaption:
-    """The named spans of a caption that nobody has compared with the caption yet."""
+    """Named spans of a caption, not yet compared with the caption's text."""
 
     filename: str
     """Of the caption's image."""
@@ -77,7 +77,7 @@ class SpansOfCaption:
 def read_spans(url: str) -> tuple[SpansOfCaption, ...]:
     """Read all spans of a file, whatever corpus it is of.
 
-    A caption that stands twice, has overlapping spans or a box without area is left out, with a warning.
+    A caption that occurs twice, has overlapping spans or a box without area is omitted, with a warning.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
     Raises
     ------
     InputError
-        If the file cannot be used, a span is not in its caption, a caption is not of its image or stands
+        If the file cannot be used, a span is not in its caption, a caption is not of its image or occurs
         twice, a box has no area, or no region is of this corpus; the message names the place.
     StorageError
         If the transport fails.

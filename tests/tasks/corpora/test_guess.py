@@ -1,4 +1,7 @@
-"""Layouts are told by names and first bytes."""
+"""Layouts are told by names and first bytes.
+
+Proves tasks.corpora.clues and tasks.corpora.parquet.guess.
+"""
 
 import io
 import json

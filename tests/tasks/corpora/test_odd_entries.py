@@ -1,4 +1,9 @@
-"""One entry that cannot be used is a row with its reason, in every layout, and the good ones are listed."""
+"""One entry that cannot be used is a row with its reason, in every layout, and the good ones are listed.
+
+Proves tasks.corpora.reading.annotation_file, tasks.corpora.reading.annotation_rows,
+tasks.corpora.reading.file_heads, tasks.corpora.reading.json_document, tasks.corpora.reading.listing and
+tasks.corpora.usable_text.
+"""
 
 import json
 

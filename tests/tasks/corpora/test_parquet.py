@@ -1,4 +1,7 @@
-"""Parquet corpora: rows and the images that they hold or name, in every layout of the image column."""
+"""Parquet corpora: rows and the images that they hold or name, in every layout of the image column.
+
+Proves tasks.corpora.parquet.paths and tasks.corpora.parquet.rows.
+"""
 
 import pyarrow as pa
 import pytest

@@ -1,4 +1,7 @@
-"""Reads of Parquet files: what a worker reads and keeps, and what is refused for its size or as damaged."""
+"""Reads of Parquet files: what a worker reads and keeps, and what is refused for its size or as damaged.
+
+Proves tasks.corpora.parquet.images and tasks.corpora.parquet.tables.
+"""
 
 import secrets
 import threading

@@ -1,4 +1,7 @@
-"""A run's id stands for the contents that were planned: other ones are refused when they are read."""
+"""A run's id stands for the contents that were planned: other ones are refused when they are read.
+
+Proves tasks.corpora.images.loading and tasks.corpora.reading.member_fingerprints.
+"""
 
 import hashlib
 import io

@@ -1,4 +1,7 @@
-"""The same pictures and captions in every layout are the same items, and one entry of them fails alike."""
+"""The same pictures and captions in every layout are the same items, and one entry of them fails alike.
+
+Proves tasks.corpora.registry.
+"""
 
 import csv
 import hashlib

@@ -1,4 +1,7 @@
-"""Samples of tar shards: which files are one, its captions and its key, and which samples are rejected."""
+"""Samples of tar shards: which files are one, its captions and its key, and which samples are rejected.
+
+Proves tasks.corpora.shard_samples.
+"""
 
 import io
 import tarfile

@@ -1,4 +1,7 @@
-"""The section corpus is held against what its format reads and needs."""
+"""The section corpus is held against what its format reads and needs.
+
+Proves tasks.corpora.fields and tasks.corpora.format.
+"""
 
 import pytest
 from pydantic import ValidationError

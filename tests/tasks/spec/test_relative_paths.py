@@ -1,4 +1,7 @@
-"""Relative paths of a spec start from its folder, those of changes from the current one."""
+"""Relative paths of a spec start from its folder, those of changes from the current one.
+
+Proves tasks.parameters.
+"""
 
 import json
 import re

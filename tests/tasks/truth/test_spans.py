@@ -1,4 +1,7 @@
-"""Spans with boxes or numbers of a label map: of the right caption and image, or none."""
+"""Spans with boxes or numbers of a label map: of the right caption and image, or none.
+
+Proves tasks.truth.fingerprints and tasks.truth.truth.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""The search corpus of the demo is what its readers are told."""
+"""The search corpus of the demo is what its readers are told.
+
+Proves tasks.corpora.demos.laying_out.
+"""
 
 import numpy as np
 import pytest

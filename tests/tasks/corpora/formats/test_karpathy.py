@@ -1,4 +1,7 @@
-"""The Karpathy reader: what it lists, and what it refuses by name."""
+"""The Karpathy reader: what it lists, and what it refuses by name.
+
+Proves tasks.corpora.corpus.
+"""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Pairs of texts from any of four tables; what is wrong with a row is said in one line."""
+"""Pairs of texts from any of four tables; what is wrong with a row is said in one line.
+
+Proves tasks.corpora.label_column and tasks.corpora.pair_table.
+"""
 
 import io
 import json

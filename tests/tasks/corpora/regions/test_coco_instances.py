@@ -1,4 +1,7 @@
-"""MS COCO's objects as label maps: outlines, run lengths in both forms, overlaps, and what is refused."""
+"""MS COCO's objects as label maps: outlines, run lengths in both forms, overlaps, and what is refused.
+
+Proves tasks.corpora.images.faults.
+"""
 
 import json
 

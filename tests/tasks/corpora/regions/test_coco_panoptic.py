@@ -1,4 +1,7 @@
-"""Panoptic PNGs as label maps."""
+"""Panoptic PNGs as label maps.
+
+Proves tasks.corpora.regions.object_maps.
+"""
 
 import io
 import json
