@@ -63,7 +63,7 @@ def captioned_rows(file: AnnotationFile, column: str, rejections: Rejections) ->
 
 
 def _has_header(file: AnnotationFile) -> bool:
-    """Whether the first line names columns, as Kaggle's ``captions.txt`` of Flickr8k does."""
+    """Return whether the first line names columns, as Kaggle's ``captions.txt`` of Flickr8k does."""
     _, first = next(numbered_lines(file, Rejections(file.name)), ("", ""))
     names = first.replace('"', "").split(",")
     return "\t" not in first and not {*FILE_COLUMNS}.isdisjoint(names)

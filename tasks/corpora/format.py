@@ -33,7 +33,7 @@ class CorpusFormat:
     split: str = "test"
     """Default of the field ``split``: ``all`` where the layout has no splits, or seldom any."""
     sides: tuple[Modality, Modality] = (Modality.IMAGE, Modality.TEXT)
-    """What is matched with what."""
+    """Modalities of the left and the right side."""
 
     @property
     def fields(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ class _Part:
     extension: str
     last_key: str
     kind: str
-    """What follows the last dot, in small letters."""
+    """Suffix after the last dot, in lower case."""
     data: bytes | None
     """Content of captions; None where it is too large or is not read."""
 
@@ -52,7 +52,7 @@ class ShardSample:
     uid: str | None = None
     """The image's own id, if its JSON file has one."""
     error: InputError | ItemError | None = None
-    """Why the sample cannot be used."""
+    """Reason why the sample cannot be used."""
     rejected: Sequence[Rejection] = ()
     """Single captions that cannot be used."""
 

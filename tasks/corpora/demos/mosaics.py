@@ -55,7 +55,7 @@ class MosaicCorpus:
     """Folder."""
     annotations: Path
     regions: Path
-    """Which words of a caption speak of which quadrant."""
+    """Words of a caption for each quadrant."""
     label_maps: Path
     """Folder of label maps, one an image: k + 1 for quadrant k."""
 

@@ -21,7 +21,7 @@ class Photograph:
     package: str
     """Import name."""
     distribution: str
-    """What pip installs, and the release that the photograph was described from."""
+    """Name of the package for pip, and the release that the photograph was described from."""
     folder: str
     sha256: str
 

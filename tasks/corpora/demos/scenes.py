@@ -29,7 +29,7 @@ class SceneCorpus:
     """Folder."""
     annotations: Path
     regions: Path
-    """Which words of a caption speak of which object, and its box."""
+    """Words of a caption for each object, and the object's box."""
     label_maps: Path
     """Folder of label maps, one an image: 0 the ground, k object k. For segmentation method ``given``."""
 

@@ -15,7 +15,7 @@ from tasks.storage.storage import Storage, StoredFile
 __all__ = ["CAPTION_NAMES", "guess_parquet"]
 
 CAPTION_NAMES = ("caption", "captions", "text", "sentence", "sentences", "description", "title", "raw")
-"""What columns of captions are called, the likeliest first."""
+"""Usual names of columns of captions, the likeliest first."""
 
 _IMAGE_NAMES = ("image", "img", "jpg", "png", "picture", "photo", "image_path", "file_name")
 

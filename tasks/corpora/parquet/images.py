@@ -33,7 +33,7 @@ KEPT_BYTES = 2**28
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _File:
-    """What is known of a file after its footer was read."""
+    """Facts of a file from its footer."""
 
     stored: StoredFile
     footer: pq.FileMetaData

@@ -171,7 +171,7 @@ def _header(fields: Sequence[str], url: str) -> Sequence[str]:
 
 
 def _fits(fields: Sequence[str], header: Sequence[str], place: str, rejections: Rejections) -> bool:
-    """Whether a row has a field for each column; else it is rejected."""
+    """Return whether a row has a field for each column; else it is rejected."""
     if len(fields) != len(header):
         if all(map(is_utf8, fields)):
             message = f"{place}: got {len(fields)} fields; the header has {len(header)}"

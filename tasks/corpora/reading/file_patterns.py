@@ -115,7 +115,7 @@ def _is_special(part: str) -> bool:
 
 
 def _stands_for_itself(storage: Storage, parts: Sequence[str]) -> bool:
-    """Whether the last of these parts of a path is a name and no pattern."""
+    """Return whether the last of these parts of a path is a name and no pattern."""
     if not _is_special(parts[-1]):
         return True
     key = "/".join(parts)
@@ -168,7 +168,7 @@ def _nothing(place: str, names: Sequence[str], everything: Sequence[StoredFile])
 
 
 def _matches(key: Sequence[str], name: Sequence[str]) -> bool:
-    """Whether a key fits wildcards, of which none reaches over a '/'."""
+    """Return whether a key fits wildcards, of which none reaches over a '/'."""
     return len(key) == len(name) and all(map(fnmatchcase, key, name))
 
 

@@ -55,7 +55,7 @@ class _Stem:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What reading the files of a stem has given."""
+    """Captions and rejections from the files of a stem."""
 
     captions: Sequence[Caption] | None
     rejected: Sequence[Rejection]

@@ -40,7 +40,7 @@ class TarMember:
     size: int
     """Bytes."""
     wrong: ItemError | None = None
-    """Why it cannot be read."""
+    """Reason why it cannot be read."""
 
 
 def tar_members(stream: BinaryIO, place: str) -> Iterator[TarMember]:
@@ -80,7 +80,7 @@ class _Header:
     name: bytes
     size: int
     extends: bool
-    """Whether a block of a sparse file's map follows."""
+    """Return whether a block of a sparse file's map follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _VOID = 0
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """What the JSON says of one PNG."""
+    """JSON entry of one PNG."""
 
     key: str
     segments: tuple[int, ...]

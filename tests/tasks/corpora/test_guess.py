@@ -1,4 +1,4 @@
-"""Layouts are told by names and first bytes.
+"""Layouts are recognised by names and first bytes.
 
 Proves tasks.corpora.clues and tasks.corpora.parquet.guess.
 """

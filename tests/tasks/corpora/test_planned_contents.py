@@ -1,4 +1,4 @@
-"""A run's id stands for the contents that were planned: other ones are refused when they are read.
+"""A run's id belongs to the contents that were planned: other ones are refused when they are read.
 
 Proves tasks.corpora.images.loading and tasks.corpora.reading.member_fingerprints.
 """

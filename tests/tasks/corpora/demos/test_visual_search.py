@@ -1,4 +1,4 @@
-"""The search corpus of the demo is what its readers are told.
+"""The search corpus of the demo is as documented.
 
 Proves tasks.corpora.demos.laying_out.
 """

@@ -1,4 +1,4 @@
-"""Folders of images: every place in which their captions may stand, and what is refused.
+"""Folders of images: every place where their captions may be, and what is refused.
 
 Proves tasks.corpora.captioned_rows, tasks.corpora.reading.caption_files and tasks.corpora.reading.sidecars.
 """

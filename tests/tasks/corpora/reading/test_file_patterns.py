@@ -1,4 +1,4 @@
-"""Which files a URL stands for."""
+"""Files that a URL or pattern matches."""
 
 import pytest
 
