@@ -80,7 +80,7 @@ class _Header:
     name: bytes
     size: int
     extends: bool
-    """Return whether a block of a sparse file's map follows."""
+    """True if a block of a sparse file's map follows."""
 
 
 @dataclass(frozen=True, slots=True)
