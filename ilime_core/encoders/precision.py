@@ -81,7 +81,7 @@ def arithmetic(device: str, precision: str) -> Generator[None]:
     """Run a tower without gradients in ``precision``, repeatably, and leave torch's settings as they were."""
     kind = torch.device(device).type
     lower = torch.autocast(kind, torch.bfloat16, enabled=precision == "bfloat16")
-    # cuDNN computes float32 convolutions in TF32 unless told otherwise: off, so that float32 means float32.
+    # cuDNN computes float32 convolutions in TF32 by default: off, so that float32 means float32.
     exact = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
     with torch.no_grad(), lower, exact:
         yield

@@ -1,4 +1,4 @@
-"""Pictures of which some segments stand and a baseline shows elsewhere."""
+"""Pictures that keep some segments and show a baseline elsewhere."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""How well a subset of segments stands for the whole: four parts, weighted."""
+"""Submodular value of a subset of segments: four weighted parts."""
 
 import math
 from dataclasses import dataclass
