@@ -1,4 +1,4 @@
-"""Where and in which arithmetic the towers run, resolved once and the same from then on."""
+"""Device and arithmetic of the towers, resolved once and kept."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

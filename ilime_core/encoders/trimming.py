@@ -1,4 +1,4 @@
-"""Whether a text tower gives the same embedding when the padding behind a text is left out."""
+"""Check that a text tower gives the same embedding when the padding behind a text is omitted."""
 
 from collections.abc import Callable
 

@@ -34,7 +34,7 @@ class CounterfactualSet:
     most
         Segments that may be removed.
     exact
-        Items of at most so many segments are searched through.
+        Items of at most this many segments are searched through.
 
     Raises
     ------

@@ -41,7 +41,7 @@ class SubsetQuestion:
     pool
         All candidates of the benchmark.
     own_place
-        Where the perturbed item itself stands in the pool: it never answers itself.
+        Position of the perturbed item itself in the pool: it never answers itself.
     effects
         Effects of its segments, if any are known; they only save encodes.
     faded

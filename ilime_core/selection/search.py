@@ -1,4 +1,4 @@
-"""The conversation between a selection and whoever encodes: it asks for rows, is answered, and asks again."""
+"""Exchange between a selection and its encoder: it requests rows and receives their embeddings."""
 
 from collections.abc import Generator
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ class SubsetSelection(Protocol):
     """Chooses segments of one item by encoding what it asks for."""
 
     def most_encodes(self, n_segments: int) -> int:
-        """Most distinct rows of an item of so many segments; of fade for each fading segment."""
+        """Most distinct rows of an item of that many segments; of fade for each fading segment."""
         ...
 
     def search(self, question: SubsetQuestion) -> Search:

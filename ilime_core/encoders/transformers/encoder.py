@@ -125,7 +125,7 @@ class TransformersTextEncoder(TextTower):
         return self._filler(rows, width)
 
     def _features(self, tokens: Int[Tensor, "batch width"], *, trimmed: bool) -> Float[Tensor, "batch dim"]:
-        # No attention mask: SigLIP was trained to read its padding, and in CLIP none of it stands before the
+        # No attention mask: SigLIP was trained to read its padding, and in CLIP none of it comes before the
         # end of the text, where the tower is read.
         del trimmed  # rows of any width go the same way
         pooled = self._model.text_model(input_ids=tokens).pooler_output

@@ -28,7 +28,7 @@ class TransformersTokeniser:
     identity
         Digest of vocabulary and rules.
     pads_left
-        Whether padding stands before a text.
+        True if padding comes before a text.
     mask_word
         Its mask token, else its unknown token unless that is the end of a text (as CLIP's), else a lone x.
     """
