@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests wait for servers and children about half of their time: more processes than cores keep the cores busy.
 TEST_PROCESSES ?= 3
-UNIT_TESTS := tests/ilime_core tests/tasks tests/training tests/test_proofs.py
+UNIT_TESTS := tests/ilime_core tests/tasks tests/training tests/test_proofs.py tests/test_docstrings.py tests/test_module_names.py
 # Compiled tests are kept even where the environment says otherwise: compiling them is half of collecting them.
 export PYTHONDONTWRITEBYTECODE :=
 

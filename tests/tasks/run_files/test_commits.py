@@ -1,6 +1,7 @@
 """Commits: a block is finished when its record exists, after any kill and beside other writers.
 
-Proves tasks.run_files.commits, tasks.run_files.commit_records and tasks.run_files.garbage_collection.
+Proves tasks.run_files.commits, tasks.run_files.committed, tasks.run_files.commit_records and
+tasks.run_files.garbage_collection.
 """
 
 import json
