@@ -1,7 +1,8 @@
 """What stage select writes, against brute force on the towers themselves.
 
 Proves tasks.stages.select.candidates, tasks.stages.select.inputs, tasks.stages.select.plan,
-tasks.stages.select.rows, tasks.stages.select.select, tasks.stages.select.tables.
+tasks.stages.select.rows, tasks.stages.select.select, tasks.stages.select.tables,
+ilime_core.selection.registry and ilime_core.selection.subset_selection.
 """
 
 from itertools import combinations

@@ -1,4 +1,7 @@
-"""Causes of failures by exception, and what of a failure may leave this machine."""
+"""Causes of failures by exception, and what of a failure may leave this machine.
+
+Proves ilime_core.errors.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Intervals stay inside the range, and agree with the test of the same mean."""
+"""Intervals stay inside the range, and agree with the test of the same mean.
+
+Proves ilime_core.aggregates.bounds.
+"""
 
 from dataclasses import replace
 

@@ -1,3 +1,8 @@
+"""Banzhaf effects: values on planted towers, errors over many designs.
+
+Proves ilime_core.effects.least_squares.
+"""
+
 import math
 
 import numpy as np

@@ -1,3 +1,8 @@
+"""KernelSHAP: values on planted towers, its constraint and its errors.
+
+Proves ilime_core.effects.normal_equations.
+"""
+
 from math import comb, factorial
 
 import numpy as np

@@ -1,3 +1,8 @@
+"""Quadrature of interaction indices: values on planted towers, and its bias.
+
+Proves ilime_core.effects.node_effects.
+"""
+
 from itertools import product
 from math import comb, factorial
 

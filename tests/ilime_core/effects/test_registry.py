@@ -1,3 +1,8 @@
+"""Registry of estimators: every entry on items with known effects.
+
+Proves ilime_core.effects.batched_banzhaf.
+"""
+
 from dataclasses import replace
 
 import numpy as np

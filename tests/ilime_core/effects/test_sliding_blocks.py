@@ -1,3 +1,8 @@
+"""Occlusion by segments and by sliding blocks: values on planted towers.
+
+Proves ilime_core.effects.occlusion and ilime_core.effects.exact_effects.
+"""
+
 import numpy as np
 import pytest
 import torch

@@ -1,4 +1,7 @@
-"""Weights that are put into the wrong activation are told of, with the cure."""
+"""Weights that are put into the wrong activation are told of, with the cure.
+
+Proves ilime_core.encoders.open_clip.source.
+"""
 
 import warnings
 

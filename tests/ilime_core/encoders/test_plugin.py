@@ -1,3 +1,8 @@
+"""Plugin encoders: the contract, and what is refused.
+
+Proves ilime_core.encoders.plugin_factory.
+"""
+
 import sys
 from types import ModuleType
 

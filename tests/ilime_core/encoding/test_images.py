@@ -1,3 +1,8 @@
+"""Encoding of masked images: a pixel loop as oracle, batches and errors.
+
+Proves ilime_core.encoding.composites and ilime_core.encoding.encoded.
+"""
+
 import numpy as np
 import pytest
 import torch

@@ -1,4 +1,9 @@
-"""Pairs in memory: every item is encoded once, and W is what the definition says."""
+"""Pairs in memory: every item is encoded once, and W is what the definition says.
+
+Proves ilime_core.explaining.contents, ilime_core.explaining.cut_item, ilime_core.explaining.encode_items,
+ilime_core.explaining.explanation, ilime_core.explaining.items, ilime_core.explaining.mask_requests,
+ilime_core.explaining.options and ilime_core.encoders.text_cut.
+"""
 
 from itertools import product
 

@@ -1,4 +1,9 @@
-"""Metrics of refitted explanations on matrices whose agreement is known by hand."""
+"""Metrics of refitted explanations on matrices whose agreement is known by hand.
+
+Proves ilime_core.faithfulness.metrics.consistency, ilime_core.faithfulness.metrics.max_sensitivity,
+ilime_core.faithfulness.metrics.randomised_weights, ilime_core.faithfulness.metrics.stability and
+ilime_core.faithfulness.refit_agreement.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Parts are counted in regions by hand, and pixels of originals arrive where views show them."""
+"""Parts are counted in regions by hand, and pixels of originals arrive where views show them.
+
+Proves ilime_core.faithfulness.truth_in_view.
+"""
 
 import numpy as np
 import pytest

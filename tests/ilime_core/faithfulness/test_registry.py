@@ -1,3 +1,8 @@
+"""Registry of metrics: what every entry says, and every value of a pair.
+
+Proves ilime_core.faithfulness.metric.
+"""
+
 from itertools import combinations
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""Metrics over orders that are measured together say what each says by itself."""
+"""Metrics over orders that are measured together say what each says by itself.
+
+Proves ilime_core.faithfulness.metric_set and ilime_core.faithfulness.pair_curves.
+"""
 
 import numpy as np
 import pytest

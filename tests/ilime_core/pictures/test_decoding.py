@@ -1,4 +1,7 @@
-"""Pixels of opened images: every format, mode and depth becomes the same RGB."""
+"""Pixels of opened images: every format, mode and depth becomes the same RGB.
+
+Proves ilime_core.pictures.png_chunks.
+"""
 
 import io
 import struct

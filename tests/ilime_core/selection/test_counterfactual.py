@@ -1,4 +1,7 @@
-"""The smallest removal that changes the first best candidate: planted ones, and all of them enumerated."""
+"""The smallest removal that changes the first best candidate: planted ones, and all of them enumerated.
+
+Proves ilime_core.selection.removal_order.
+"""
 
 from itertools import combinations
 

@@ -1,4 +1,7 @@
-"""What a question refuses, and how a candidate stands in a pool."""
+"""What a question refuses, and how a candidate stands in a pool.
+
+Proves ilime_core.selection.lockstep and ilime_core.selection.search.
+"""
 
 import numpy as np
 import pytest

@@ -1,7 +1,9 @@
 """activation_map adds up where pooling is linear; grad_cam is the mean gradient times activations.
 
-Proves ilime_core.white_box.activation_map, ilime_core.white_box.grad_cam, ilime_core.white_box.local_towers
-and ilime_core.white_box.places.
+Proves ilime_core.white_box.activation_map, ilime_core.white_box.grad_cam,
+ilime_core.white_box.local_towers, ilime_core.white_box.places, ilime_core.encoders.conse.maps,
+ilime_core.encoders.open_clip.maps, ilime_core.encoders.open_clip.timm_maps,
+ilime_core.encoders.transformers.maps and ilime_core.encoders.differentiation.
 """
 
 import pytest

@@ -1,4 +1,7 @@
-"""A pipe is refused, and not waited for, wherever the spec or the command line names a file."""
+"""A pipe is refused, and not waited for, wherever the spec or the command line names a file.
+
+Proves ilime_core.encoders.fingerprint.
+"""
 
 import errno
 import os

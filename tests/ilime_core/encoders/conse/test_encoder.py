@@ -1,3 +1,8 @@
+"""The packaged encoder conse: its parts, its fingerprint and its embeddings.
+
+Proves ilime_core.encoders.conse.efficientnet_lite and ilime_core.encoders.conse.minilm.
+"""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,8 @@
+"""Network of the cross-encoder: attention by hand, shapes and masks.
+
+Proves ilime_core.encoders.cross_encoder.fusion.
+"""
+
 import pytest
 import torch
 

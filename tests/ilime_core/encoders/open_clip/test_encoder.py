@@ -1,3 +1,9 @@
+"""Encoders of open_clip: embeddings of the library, trimming, truncation and refusals.
+
+Proves ilime_core.encoders.registry, ilime_core.encoders.spec, ilime_core.encoders.open_clip.text,
+ilime_core.encoders.open_clip.tokens, ilime_core.encoders.text_tower and ilime_core.encoders.trimming.
+"""
+
 import json
 import pickle
 import warnings

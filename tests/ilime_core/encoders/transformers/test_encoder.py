@@ -1,4 +1,7 @@
-"""CLIP and SigLIP of the transformers library: what they embed is what the library itself embeds."""
+"""CLIP and SigLIP of the transformers library: what they embed is what the library itself embeds.
+
+Proves ilime_core.encoders.transformers.tokens and ilime_core.encoders.transformers.view.
+"""
 
 import json
 import shutil

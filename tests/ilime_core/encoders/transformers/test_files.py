@@ -1,4 +1,7 @@
-"""Where a transformers model comes from: what is part of it, what is refused, what needs no network."""
+"""Where a transformers model comes from: what is part of it, what is refused, what needs no network.
+
+Proves ilime_core.encoders.hub_files.
+"""
 
 import json
 import shutil

@@ -1,3 +1,8 @@
+"""Incompleteness: values by hand and by the hypergeometric law.
+
+Proves ilime_core.faithfulness.strong_rows.
+"""
+
 from itertools import combinations
 
 import numpy as np

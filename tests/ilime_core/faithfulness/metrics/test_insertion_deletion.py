@@ -1,3 +1,8 @@
+"""Insertion and deletion: curves and areas by hand.
+
+Proves ilime_core.faithfulness.measurement.
+"""
+
 import itertools
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Methods that look inside the model are refitted, too; a model without modules cannot be randomised."""
+"""Methods that look inside the model are refitted, too; a model without modules cannot be randomised.
+
+Proves ilime_core.encoding.stopwatch.
+"""
 
 import pytest
 from refit_runs import FEW, PLUGINS, explained, pairs_of, refitted
