@@ -1,4 +1,4 @@
-"""Network of the cross-encoder: attention by hand, shapes and masks.
+"""Network of the cross-encoder: layout and padding; captions beside one picture do not see each other.
 
 Proves ilime_core.encoders.cross_encoder.fusion.
 """
