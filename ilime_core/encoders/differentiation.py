@@ -1,4 +1,4 @@
-"""How towers are run where derivatives are wanted: settings of torch, gates on tokens, and a look inside."""
+"""Differentiation of towers: settings of torch, gates on tokens, and activations of a layer."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager

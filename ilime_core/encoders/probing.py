@@ -1,4 +1,4 @@
-"""Whether a tower keeps its promises on a few items: unit norm, finite, the same again, in any order."""
+"""Probe of a tower on a few items: unit norm, finite values, repeatability, and independence of order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which dual encoder is wanted."""
+"""Specification of a dual encoder."""
 
 from dataclasses import dataclass
 from pathlib import Path

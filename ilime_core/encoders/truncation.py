@@ -1,4 +1,4 @@
-"""Which words of a text lie beyond the positions that a text tower reads."""
+"""Truncation: the words of a text beyond the positions that a text tower reads."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

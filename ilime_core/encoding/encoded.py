@@ -1,4 +1,4 @@
-"""What batched encoding takes and gives."""
+"""Inputs and results of batched encoding."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""How long the towers of an encoder work, apart from all that surrounds them."""
+"""Stopwatch of an encoder: seconds inside its towers alone."""
 
 import time
 from collections.abc import Callable, Sequence

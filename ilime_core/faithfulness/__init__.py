@@ -1,4 +1,4 @@
-"""Whether an explanation says what the model does: orders, curves, their controls and metrics over them."""
+"""Faithfulness of explanations: orders, curves, their controls and metrics over them."""
 
 from ilime_core.lazy_names import lazy_names
 

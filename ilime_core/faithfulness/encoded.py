@@ -1,4 +1,4 @@
-"""Which coalitions of an item to encode, and finding them again once they are."""
+"""Coalitions of an item to encode, and their embeddings once they are encoded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a faithfulness metric is told of a pair."""
+"""Explanation of a pair, the input of the faithfulness metrics."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How much is measured: what the metrics of one measurement share, so that they share their encodes."""
+"""Options that the metrics of one measurement share, so that they share their encodes."""
 
 from dataclasses import dataclass
 

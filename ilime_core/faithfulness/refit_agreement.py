@@ -1,4 +1,4 @@
-"""How alike two interaction matrices of the same segments are."""
+"""Agreement of two interaction matrices of the same segments."""
 
 from collections.abc import Callable
 

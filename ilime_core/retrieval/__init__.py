@@ -1,4 +1,4 @@
-"""Who matches whom: rankings under one exact tie rule, their metrics, and the pairs worth explaining."""
+"""Retrieval: rankings under one exact tie rule, their metrics, and the choice of pairs to explain."""
 
 from ilime_core.lazy_names import lazy_names
 

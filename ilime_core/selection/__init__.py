@@ -1,4 +1,4 @@
-"""Which few segments carry a match, which decide it, and how a score answers as one of them fades in."""
+"""Selection of segments: few that suffice, few that decide, and curves as one of them fades in."""
 
 from ilime_core.lazy_names import lazy_names
 

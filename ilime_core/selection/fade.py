@@ -1,4 +1,4 @@
-"""How the score answers as one segment comes in bit by bit."""
+"""Fading curves: the score as one segment is blended in (ICE curves)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

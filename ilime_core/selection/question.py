@@ -1,4 +1,4 @@
-"""What a selection is asked about: one item, what it is compared with, and who else could answer."""
+"""Question of a selection: one item, its counterpart, and the other candidates."""
 
 from dataclasses import dataclass
 

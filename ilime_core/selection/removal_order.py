@@ -1,4 +1,4 @@
-"""Which segments to remove first so that another candidate wins, as far as effects can tell."""
+"""Order of removal after which another candidate wins, as far as effects can tell."""
 
 import numpy as np
 from jaxtyping import Float, Int64

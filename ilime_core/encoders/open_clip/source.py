@@ -1,4 +1,4 @@
-"""Where an open_clip model comes from: configuration, preprocessing and weights, before anything is built."""
+"""Source of an open_clip model: configuration, preprocessing and weights, before anything is built."""
 
 import json
 import math

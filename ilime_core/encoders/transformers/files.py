@@ -1,4 +1,4 @@
-"""Where a transformers model comes from: folder, configuration and weights, before anything is built."""
+"""Files of a transformers model: folder, configuration and weights, before anything is built."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whether an explanation serves both sides of a pair alike."""
+"""Asymmetry: difference between what an explanation does for either side of a pair."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

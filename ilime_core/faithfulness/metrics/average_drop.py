@@ -1,4 +1,4 @@
-"""What the score loses, and whether it gains, when only the top part of a pair is kept."""
+"""Average drop and increase: change of the score when only the top part of a pair is kept."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""How many components somebody has to look at."""
+"""Comprehensibility: number of components that a reader has to look at."""
 
 import numpy as np
 

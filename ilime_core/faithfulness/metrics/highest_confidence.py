@@ -1,4 +1,4 @@
-"""How high the score gets with a small part of a pair."""
+"""Highest confidence: largest score with a small part of a pair."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""How far the surrogate's changes of the score are from the model's."""
+"""Infidelity: squared difference between the surrogate's changes of the score and the model's."""
 
 import numpy as np
 from jaxtyping import Float

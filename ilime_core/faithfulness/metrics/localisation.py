@@ -1,4 +1,4 @@
-"""Whether a word's regions are those that show what the word names, where this is known."""
+"""Localisation: overlap of a word's regions with those that show what the word names."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whether the surrogate predicts coalitions that it was not fitted with."""
+"""p-faithfulness: prediction of coalitions that the surrogate was not fitted with."""
 
 import numpy as np
 from jaxtyping import Float

@@ -1,4 +1,4 @@
-"""How much of a pair's explanation is what the whole benchmark says."""
+"""Representativeness: share of a pair's explanation in the factors of the whole benchmark."""
 
 import numpy as np
 

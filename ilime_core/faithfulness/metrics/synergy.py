@@ -1,4 +1,4 @@
-"""What the top parts of both items say only together."""
+"""Synergy: joint effect of the top parts of both items."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
