@@ -11,10 +11,22 @@ T = TypeVar("T")
 
 
 def ahead(items: Iterable[T], n_ahead: int) -> Iterator[T]:
-    """Yield ``items`` in order while a thread prepares the next ``n_ahead``.
+    """Yield ``items`` in order while a thread prepares the next ones.
 
-    An error of the iterator is raised where its item would have come. Closing this generator waits for the
-    item being prepared and takes no more.
+    An error of the iterator is raised at the place of its item. Closing this generator waits for the item
+    being prepared and takes no more.
+
+    Parameters
+    ----------
+    items
+        Iterated by the thread alone.
+    n_ahead
+        Items taken before they are needed; at least one is.
+
+    Yields
+    ------
+    T
+        The items, unchanged.
     """
     source = iter(items)
     end = object()

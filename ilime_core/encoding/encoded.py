@@ -80,7 +80,20 @@ class ItemEmbeddings(Generic[K]):
 
 
 def checked(key: K, embeddings: Float[Tensor, "*samples dim"]) -> ItemEmbeddings[K]:
-    """Wrap embeddings with the error that non-finite values are."""
+    """Wrap the embeddings of an item, with an error where a value is not finite.
+
+    Parameters
+    ----------
+    key
+        The caller's key of the item.
+    embeddings
+        One row per mask or text; a single vector for a whole item.
+
+    Returns
+    -------
+    ItemEmbeddings
+        The error counts the rows that are not finite; None where there are none.
+    """
     finite = torch.isfinite(embeddings).all(dim=-1)
     if bool(finite.all()):
         return ItemEmbeddings(key, embeddings, None)

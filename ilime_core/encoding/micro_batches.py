@@ -26,7 +26,20 @@ class MicroBatches:
     def encode(
         self, n_rows: int, encode_part: Callable[[int, int], Float[Tensor, "part dim"]]
     ) -> Float[Tensor, "rows dim"]:
-        """Encode rows 0 ... ``n_rows`` - 1 by calls of ``encode_part(start, stop)``.
+        """Encode the rows of a batch, in one piece or as many as the memory needs.
+
+        Parameters
+        ----------
+        n_rows
+            Rows of the batch.
+        encode_part
+            Function of ``start`` and ``stop`` that embeds the rows from the first to before the second. After
+            the memory was too small it is called again for the same rows.
+
+        Returns
+        -------
+        Tensor, rows x dim
+            Embeddings in the order of the rows.
 
         Raises
         ------

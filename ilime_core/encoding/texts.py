@@ -25,7 +25,29 @@ def encode_texts(
     batch_size: int,
     on_batch: Callable[[int], None] | None = None,
 ) -> Iterator[ItemEmbeddings[K]]:
-    """Encode whole texts; as :func:`encode_masked_texts`, with a single embedding per item."""
+    """Encode whole texts, in batches of texts of like length.
+
+    Parameters
+    ----------
+    encoder
+        Its text tower is used.
+    texts
+        Keys and texts, in the order of the results; all are taken at once.
+    batch_size
+        Rows of every batch; the last one is padded with copies of its last text.
+    on_batch
+        Called with the number of real rows once a batch is under way.
+
+    Yields
+    ------
+    ItemEmbeddings
+        With a single embedding, in order, an item's error instead of an exception where it is not finite.
+
+    Raises
+    ------
+    InputError
+        If ``batch_size`` is not positive.
+    """
     jobs = [MaskedTexts(key, (text,)) for key, text in texts]
     for item in encode_masked_texts(encoder, jobs, batch_size=batch_size, on_batch=on_batch):
         yield ItemEmbeddings(item.key, item.embeddings[0], item.error)

@@ -13,7 +13,22 @@ __all__ = ["cut_rows", "pad_rows"]
 
 
 def cut_rows(rows: Sequence[Sequence[int]], length: int, *, n_last: int) -> list[Sequence[int]]:
-    """Cut rows to ``length`` and keep their last ``n_last`` tokens, which end a text for the tower."""
+    """Cut rows of tokens to a tower's context.
+
+    Parameters
+    ----------
+    rows
+        Token ids of each text, special tokens included.
+    length
+        Most tokens of a row.
+    n_last
+        Last tokens that a cut row keeps: they end a text for the tower.
+
+    Returns
+    -------
+    list
+        Rows of at most ``length`` tokens; those that fit are the same objects.
+    """
     head = length - n_last
     return [row if len(row) <= length else [*row[:head], *row[len(row) - n_last :]] for row in rows]
 
@@ -21,7 +36,25 @@ def cut_rows(rows: Sequence[Sequence[int]], length: int, *, n_last: int) -> list
 def pad_rows(
     rows: Sequence[Sequence[int]], width: int | None, *, pad: int, device: str, left: bool = False
 ) -> Int[Tensor, "batch width"]:
-    """Pad rows with ``pad`` behind (or before) to ``width``, or to the longest row where that is longer.
+    """Pad rows of tokens into one rectangle.
+
+    Parameters
+    ----------
+    rows
+        Token ids of each text.
+    width
+        Columns of the rectangle; the longest row where that is longer or this is None.
+    pad
+        Id of the padding token.
+    device
+        Device of the result.
+    left
+        Whether padding is put before the tokens instead of behind them.
+
+    Returns
+    -------
+    Tensor, batch x width
+        Token ids in int64.
 
     Raises
     ------
