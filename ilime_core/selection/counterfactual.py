@@ -99,7 +99,6 @@ class _Removal:
     def __init__(self, question: SubsetQuestion, place: int) -> None:
         self.question = question
         self.place = place
-        self._n_encodes = 0
 
     def along(self, order: list[int]) -> _Finding:
         """Shortest prefix of an order that beats the candidate."""

@@ -76,7 +76,22 @@ def make_fade(options: SelectionOptions) -> FadeIn:
 def mixed_baseline(
     pixels: UInt8[np.ndarray, "height width 3"], baseline: UInt8[np.ndarray, "height width 3"], level: float
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """``baseline + level (pixels - baseline)``, rounded to whole values."""
+    """Baseline of a segment that is partly there: ``baseline + level (pixels - baseline)``.
+
+    Parameters
+    ----------
+    pixels
+        View of the image, as a model reads it.
+    baseline
+        Picture that replaces removed segments.
+    level
+        Share of the view in the mix, from 0 to 1.
+
+    Returns
+    -------
+    UInt8 array, height x width x 3
+        Rounded to whole values; ``baseline`` itself at level 0.
+    """
     if level == 0:
         return baseline
     mixed = baseline + level * (pixels.astype(np.float64) - baseline)
@@ -86,7 +101,22 @@ def mixed_baseline(
 def strongest_segments(
     effects: Float[Tensor, "segments dim"], focus: Float[Tensor, " dim"], count: int
 ) -> tuple[int, ...]:
-    """Segments of largest effect on the score with ``focus``, largest first; of equals the lowest first."""
+    """Segments of largest effect on the score with one embedding.
+
+    Parameters
+    ----------
+    effects
+        Effects of the segments of an item.
+    focus
+        Embedding of the item's counterpart, or the effects of one of its segments.
+    count
+        Most segments to return.
+
+    Returns
+    -------
+    tuple of int
+        Segments by descending signed effect; of equal ones the lowest first.
+    """
     values = (effects.double() @ focus.double()).cpu().numpy()
     return tuple(int(segment) for segment in np.argsort(-values, kind="stable")[:count])
 

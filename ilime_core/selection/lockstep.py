@@ -35,7 +35,15 @@ class EncodedRows:
         return len(self.known)
 
     def learn(self, request: Request, embeddings: Float[Tensor, "rows dim"]) -> None:
-        """Keep the embeddings of rows that were asked for."""
+        """Keep the embeddings of encoded rows.
+
+        Parameters
+        ----------
+        request
+            Rows that were encoded.
+        embeddings
+            One per row; kept in float64 on the device of ``empty``.
+        """
         own = embeddings.to(self.empty.device, torch.float64)
         self.known.update(zip(_names(request), own, strict=True))
 

@@ -88,7 +88,20 @@ class SubsetQuestion:
         return int(self.pool_scores(self.full[None])[0].argmax())
 
     def leads(self, embeddings: Float[Tensor, "rows dim"], place: int) -> list[Lead]:
-        """How the candidate at ``place`` stands for each embedding of the perturbed item."""
+        """Leads of one candidate over all others, for some coalitions of the item.
+
+        Parameters
+        ----------
+        embeddings
+            Embeddings of the coalitions.
+        place
+            Position of the candidate in the pool.
+
+        Returns
+        -------
+        list of Lead
+            One per row of ``embeddings``.
+        """
         found: list[Lead] = []
         for start in range(0, len(embeddings), _ROWS):
             scores = self.pool_scores(embeddings[start : start + _ROWS])

@@ -18,9 +18,18 @@ def removal_order(question: SubsetQuestion, place: int, most: int) -> Int64[np.n
     Removing segment i is expected to cost the lead over a rival ``<A_i, h - h_rival>``. The rival is the one
     that needs the fewest removals; where none is expected to win, the one that comes nearest. No encodes.
 
+    Parameters
+    ----------
+    question
+        Read are its full embedding, its pool and its effects.
+    place
+        Position of the candidate in the pool.
+    most
+        Segments that may be removed.
+
     Returns
     -------
-    order
+    Int array, order
         At most ``most`` segments; none where no effects are known or there is no rival.
     """
     scores = question.pool_scores(question.full[None])[0]

@@ -41,14 +41,21 @@ class SubsetScore:
 def confidence(
     embeddings: Float[Tensor, "rows dim"], candidates: Float[Tensor, "candidates dim"], scale: float
 ) -> Float[Tensor, " rows"]:
-    """``1 - entropy / log C`` of the softmax over C candidates: 1 is certain, 0 knows nothing.
-
-    Among one candidate nothing can be doubted: 1.
+    """Certainty of the model among C candidates: ``1 - entropy / log C`` of their softmax.
 
     Parameters
     ----------
+    embeddings
+        Unit-norm embeddings of the coalitions.
+    candidates
+        Unit-norm embeddings of the items to choose from.
     scale
         Factor of the scores before the softmax, the inverse temperature.
+
+    Returns
+    -------
+    Tensor, rows
+        1 where one candidate has all the probability, also if it is the only one; 0 where all have the same.
 
     References
     ----------
@@ -75,7 +82,20 @@ def region_distances(regions: Float[Tensor, "segments dim"]) -> Float[Tensor, "s
 def effectiveness(
     distances: Float[Tensor, "segments segments"], subsets: Bool[Tensor, "rows segments"]
 ) -> Float[Tensor, " rows"]:
-    """Sum over the members of each subset of the distance to the nearest other member; 0 of a singleton."""
+    """Diversity of subsets: the distances of their members to the nearest other member, summed.
+
+    Parameters
+    ----------
+    distances
+        Distances of the segments, as :func:`region_distances` returns them; infinite on the diagonal.
+    subsets
+        True for the members of a subset.
+
+    Returns
+    -------
+    Tensor, rows
+        One sum per subset, in units of ``distances``; 0 for a subset of fewer than two.
+    """
     # Every subset looks at the whole table of distances: few subsets at a time.
     parts = subsets.split(max(1, _CELLS // max(1, distances.numel())))
     return torch.cat([_nearest_sums(distances, part) for part in parts])
