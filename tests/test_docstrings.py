@@ -11,7 +11,18 @@ WINGS = [
     "tasks",
     *(
         f"ilime_core/{name}"
-        for name in ("interactions", "opaque", "perturbation", "segmentation", "synthetic", "white_box")
+        for name in (
+            "encoding",
+            "explaining",
+            "interactions",
+            "opaque",
+            "perturbation",
+            "pictures",
+            "segmentation",
+            "selection",
+            "synthetic",
+            "white_box",
+        )
     ),
 ]
 FEW = 2
@@ -65,5 +76,5 @@ def test_parameters_and_results_are_described(wing):
         for function in public_functions(ast.parse(file.read_text(encoding="utf-8")))
     ]
     lacking = {f"{file.relative_to(ROOT)}:{one.lineno} {one.name}": lacks(one) for file, one in found}
-    assert len(found) > 10
+    assert found
     assert {place: sections for place, sections in lacking.items() if sections} == {}

@@ -32,12 +32,26 @@ class CutItem:
 
 
 def cut_item(encoder: DualEncoder, content: Content, options: ExplainOptions) -> CutItem:
-    """Cut an item as a run of these options does.
+    """Cut an item into segments and draw its masks, as a run of these options does.
+
+    Parameters
+    ----------
+    encoder
+        Model; an image is cut as its image tower sees it, a text by its tokenizer and context length.
+    content
+        The item.
+    options
+        Segmentation, baseline, masks and seed.
+
+    Returns
+    -------
+    CutItem
+        With view and baseline for an image, without for a text.
 
     Raises
     ------
     InputError
-        If it has no segment that the model sees, or regions are to be given.
+        If a text has no segment that the model sees, or the segmenter is ``given``.
     """
     if content.image is None:
         words = cut_text(content.text, options.text_unit, encoder.text)

@@ -34,7 +34,23 @@ class EncodedContent:
 def encode_items(
     encoder: DualEncoder, modality: Modality, items: Sequence[CutItem], options: ExplainOptions
 ) -> Iterator[EncodedContent]:
-    """Encode items of one modality, in order, in batches that are filled across the items.
+    """Encode items of one modality in batches that are filled across the items.
+
+    Parameters
+    ----------
+    encoder
+        Model whose tower of that modality is used.
+    modality
+        Modality of all ``items``.
+    items
+        Items with their masks; their distinct coalitions are encoded once.
+    options
+        Batch sizes and the way in which words are removed.
+
+    Yields
+    ------
+    EncodedContent
+        One per item, in order.
 
     Raises
     ------

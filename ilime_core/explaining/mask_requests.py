@@ -24,9 +24,14 @@ def draw_content_masks(
     content
         Item that the random choices derive from.
     segments
-        Its segments.
+        Segments of the item; of an image also their places count, for estimators that remove windows.
     options
         Estimators, numbers of masks and seed.
+
+    Returns
+    -------
+    ItemMasks
+        Fitted masks by set, and the held-out ones.
     """
     image = content.modality is Modality.IMAGE
     shapley = options.shapley_image_masks if image else options.shapley_text_masks

@@ -44,6 +44,11 @@ def explain_pair(
         The items: texts are ``str``, images paths, Pillow images or arrays of uint8. Of an image and a text
         the image is left.
 
+    Returns
+    -------
+    InteractionExplanation
+        Explanation by the first estimator of the options.
+
     Raises
     ------
     InputError
@@ -92,11 +97,16 @@ def fit_item_pair(
     Parameters
     ----------
     left, right
-        What :func:`explain_items` has returned, with the same options.
+        Items from :func:`explain_items`, both with these options.
     options
-        Those options.
+        Options of the items; None for the defaults.
     estimator
-        One of them; None takes the first.
+        One of the estimators of the options; None takes the first.
+
+    Returns
+    -------
+    InteractionExplanation
+        Arrays on the processor, without padding.
     """
     options = options or ExplainOptions()
     named = estimator or options.estimators[0]

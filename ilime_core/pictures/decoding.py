@@ -93,6 +93,11 @@ def open_image(data: bytes, limits: ImageLimits | None = None) -> OpenedImage:
     limits
         Limits; None for 64 MiB and 80 megapixels.
 
+    Returns
+    -------
+    OpenedImage
+        Size after the EXIF orientation is applied.
+
     Raises
     ------
     ItemError
@@ -140,6 +145,18 @@ def label_map_png(labels: Int[np.ndarray, "height width"]) -> bytes:
 
 def label_map_from_png(data: bytes, limits: ImageLimits | None = None) -> Int[np.ndarray, "height width"]:
     """Read a label map: grey of 1 to 16 bits, or the indices of a palette.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    limits
+        Limits; None for 64 MiB and 80 megapixels.
+
+    Returns
+    -------
+    Int32 array, height x width
+        Stored values, neither scaled nor looked up in the palette.
 
     Raises
     ------
