@@ -66,6 +66,12 @@ def clustered_mean(
     bounds
         Possible range of the quantity, which the interval does not leave.
 
+    Returns
+    -------
+    ClusteredMean
+        Without a value all is None but the counts. With a single item on a side there is no error, and no
+        interval where `range_interval` has none.
+
     Raises
     ------
     InputError
@@ -113,6 +119,11 @@ def mean_by_codes(
         As of `clustered_mean`.
     left, right
         A number for each item, the same on all its pairs.
+
+    Returns
+    -------
+    ClusteredMean
+        The same as that of `clustered_mean`.
 
     Raises
     ------

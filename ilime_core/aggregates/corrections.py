@@ -78,8 +78,15 @@ def question_by_question(
 
     Parameters
     ----------
+    p_values
+        Unadjusted; NaN is refused.
     questions
         A number for each question, on each of its tests.
+
+    Returns
+    -------
+    Float array, one per test
+        Between the unadjusted p-value and 1.
 
     Raises
     ------

@@ -29,6 +29,18 @@ class MeanEstimate:
 def range_interval(estimate: MeanEstimate, level: float = 0.95) -> tuple[float, float] | None:
     """Interval of a mean, inside its range; None where it cannot be had.
 
+    Parameters
+    ----------
+    estimate
+        Mean, its error and the range; a mean at an end reads the number of clusters in place of the error.
+    level
+        Coverage, inside (0, 1).
+
+    Returns
+    -------
+    tuple of two floats, or None
+        Lower and upper end, in the unit of the mean.
+
     Notes
     -----
     Student's t on a scale without ends, and back: the logit of the place between two ends, the logarithm of
@@ -61,6 +73,18 @@ def p_value(estimate: MeanEstimate, null: float) -> float | None:
     """Two-sided p-value of a mean against a constant: below 1 - level where `range_interval` excludes it.
 
     None where there is no interval, or the constant is not inside the range: an end cannot be tested.
+
+    Parameters
+    ----------
+    estimate
+        Mean, its error and the range, as of `range_interval`.
+    null
+        Value of the mean under the null hypothesis, in the unit of the mean.
+
+    Returns
+    -------
+    float or None
+        In [0, 1]; without a standard error 1 for a mean that equals ``null``, 0 for any other.
     """
     bounds, mean = estimate.bounds, estimate.mean
     if not _is_inside(null, bounds):

@@ -21,6 +21,13 @@ def smallest_difference(standard_error: float, degrees: float, level: float, pow
         Degrees of freedom of Student's t.
     level
         Of the two-sided test, after correction for the tests that are made beside it.
+    power
+        Probability with which such a difference is found.
+
+    Returns
+    -------
+    float
+        In the unit of the standard error.
 
     Raises
     ------
