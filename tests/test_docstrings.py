@@ -12,6 +12,8 @@ WINGS = [
     *(
         f"ilime_core/{name}"
         for name in (
+            "aggregates",
+            "effects",
             "encoding",
             "explaining",
             "interactions",

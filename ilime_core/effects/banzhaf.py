@@ -28,7 +28,31 @@ def fit_banzhaf(
     options: BanzhafOptions | None = None,
     weights: Float[Tensor, " samples"] | None = None,
 ) -> Effects:
-    """Fit the Banzhaf effects of one item; see :func:`fit_banzhaf_batch`."""
+    """Fit the Banzhaf effects of one item: :func:`fit_banzhaf_batch` of a batch of one.
+
+    Parameters
+    ----------
+    masks
+        Banzhaf rows only; True keeps the segment.
+    embeddings
+        Of the perturbed item, one row per mask.
+    empty, full
+        Embeddings of the empty and of the whole item.
+    options
+        None takes the defaults: p = 1/2, no ridge.
+    weights
+        One positive weight per mask; None weighs all alike.
+
+    Returns
+    -------
+    Effects
+        Of the dtype of ``embeddings``.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        As :func:`fit_banzhaf_batch`.
+    """
     batch_weights = None if weights is None else weights[None]
     return fit_banzhaf_batch(
         masks[None], embeddings[None], empty[None], full[None], options=options, weights=batch_weights

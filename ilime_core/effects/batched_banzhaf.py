@@ -18,6 +18,18 @@ _BATCH_VALUES = 32_000_000
 def banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
     """Banzhaf effects of items from their Banzhaf rows, batched over items of one shape.
 
+    Parameters
+    ----------
+    items
+        Of any number of segments and masks; those of one shape, device and dtype are fitted together.
+    options
+        ``ridge`` and ``kernel_width`` are read; p is the item's.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items; see :func:`~ilime_core.effects.banzhaf.fit_banzhaf_batch`.
+
     Raises
     ------
     RankDeficientError, InputError

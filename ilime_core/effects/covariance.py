@@ -20,6 +20,12 @@ def low_rank_covariance(rows: Float[Tensor, "... samples dim"], rank: int) -> Lo
     rank
         Rows of the returned factors; rows of zeros pad where the covariance has fewer.
 
+    Returns
+    -------
+    LowRankCovariance
+        Factors ``rank x dim``, each an eigenvector times the root of its eigenvalue, the largest first;
+        ``rest`` is the mean of the eigenvalues left over.
+
     Raises
     ------
     InputError
@@ -47,7 +53,20 @@ def low_rank_covariance(rows: Float[Tensor, "... samples dim"], rank: int) -> Lo
 def quadratic_form(
     covariance: LowRankCovariance, vectors: Float[Tensor, "... vectors dim"]
 ) -> Float[Tensor, "... vectors"]:
-    """``b^T V b`` of every row b of ``vectors``; leading axes broadcast."""
+    """``b^T V b`` of every row b of ``vectors``; leading axes broadcast.
+
+    Parameters
+    ----------
+    covariance
+        V, ``dim x dim``.
+    vectors
+        Rows b.
+
+    Returns
+    -------
+    Float tensor
+        Variance of the inner product with each row b.
+    """
     weights, _ = _excess(covariance)
     along = vectors @ covariance.factors.mT
     return (weights[..., None, :] * along.square()).sum(-1) + covariance.rest[
@@ -56,7 +75,18 @@ def quadratic_form(
 
 
 def trace_product(left: LowRankCovariance, right: LowRankCovariance) -> Float[Tensor, "..."]:
-    """``tr(V_left V_right)``; leading axes broadcast."""
+    """``tr(V_left V_right)``; leading axes broadcast.
+
+    Parameters
+    ----------
+    left, right
+        Covariances of one ``dim``, of ranks that may differ.
+
+    Returns
+    -------
+    Float tensor
+        One number for each entry of the leading axes.
+    """
     left_weights, left_values = _excess(left)
     right_weights, right_values = _excess(right)
     overlap = (left.factors @ right.factors.mT).square()

@@ -44,6 +44,22 @@ def block_degrees(
     segments' own effects (:mod:`~ilime_core.effects.heredity`), which are many. Both were found by simulation
     (bench_discoveries.py): with all degrees, tests of captions of 9 to 16 words found cells in .04 to .14 of
     the games in which there are none, and .075 false cells where three of nine words have effects.
+
+    Parameters
+    ----------
+    pairs
+        Complement pairs of the whole design.
+    segments
+        Effects that were fitted.
+    order
+        Pairs in a block: the order of its Hadamard matrix.
+    explained
+        Share, 0 to 1, of the variance of the residuals that goes with the segments' own effects.
+
+    Returns
+    -------
+    Float tensor, one per item
+        The same for all segments of the item.
     """
     share = _SMALL_BLOCKS + (_SMALL_EXPLAINED - _SMALL_BLOCKS) * explained
     return (pairs - segments) * (torch.ones_like(share) if order >= _SPREAD_ORDER else share)
@@ -56,6 +72,18 @@ def sum_degrees(
 
     ``(sum_k V_k)^2 / sum_k (V_k^2 / degrees_k)``: between the smallest of the parts' degrees and their sum.
     A part that is known exactly has infinite degrees. NaN where all parts are zero.
+
+    Parameters
+    ----------
+    variances
+        V_k, the estimated variances of the parts, not negative.
+    degrees
+        Degrees of freedom of each.
+
+    Returns
+    -------
+    Float tensor, one per estimate
+        Degrees of freedom of the variances summed over the parts.
 
     References
     ----------
@@ -88,6 +116,11 @@ def sandwich_degrees(
         Orthonormal columns that span what the regression fits, its constant included.
     variances
         Of the errors, up to a common factor; None takes them to be equal.
+
+    Returns
+    -------
+    Float tensor, one per estimate
+        tr(D K)^2 / tr(D K D K), the diagonal D differing between estimates.
 
     References
     ----------

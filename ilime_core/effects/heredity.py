@@ -67,6 +67,11 @@ def block_noise(
         Of half the differences within the pairs.
     order
         Of the blocks.
+
+    Returns
+    -------
+    BlockNoise
+        ``scales`` are relative to ``RSS / (P (P - n))``.
     """
     pairs, segments = signs.shape[1:]
     parts = zip(signs, halves, residuals, strict=True)
@@ -76,7 +81,22 @@ def block_noise(
 
 
 def spread_factor(pairs: int, segments: int, order: int) -> float:
-    """K of :func:`block_noise`; 1 where too few columns are left to spread over."""
+    """K of :func:`block_noise`; 1 where too few columns are left to spread over.
+
+    Parameters
+    ----------
+    pairs
+        P, complement pairs in all blocks together.
+    segments
+        n.
+    order
+        o, pairs in a block.
+
+    Returns
+    -------
+    float
+        At least 1.
+    """
     left = pairs // order * (order - 3) - (segments - 3)
     return (pairs - segments) / left if segments > 3 and left > 0 else 1.0
 
@@ -96,6 +116,17 @@ def own_shares(
     regression) beside white noise, and of the powers 1/2, 1 and 2 the one that explains most is kept. A
     segment that is large by itself and in no triple, or triples of segments without effects, give a t near
     0, and the common variance stays.
+
+    Parameters
+    ----------
+    signs, halves, residuals
+        Of one item, as in :func:`block_noise`.
+
+    Returns
+    -------
+    tuple of a Float tensor and float
+        ``S_j / S`` of each segment j, and t, both 0 to 1; all 0 where fewer than three segments have effects
+        beyond their noise.
 
     References
     ----------

@@ -16,6 +16,18 @@ def product_kernel_weights(masks: Bool[Tensor, "*batch segments"], width: float)
     needs; LIME's own kernel takes the cosine of the concatenated mask, which does not. LIME's square root of
     the exponential is the same family with ``width * sqrt(2)``.
 
+    Parameters
+    ----------
+    masks
+        True keeps the segment.
+    width
+        Of the kernel, in units of 1 - cos, which runs from 0 (whole) to 1 (empty).
+
+    Returns
+    -------
+    Float tensor, one per mask
+        In (0, 1], 1 for the whole item; double precision.
+
     Raises
     ------
     InputError

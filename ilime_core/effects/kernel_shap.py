@@ -23,6 +23,13 @@ def kernel_shap(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[
     this is the Shapley value. Sampled, it lacks the terms that take up noise of the sizes, which
     :func:`~ilime_core.effects.product_shapley.fit_product_shapley` has: the same masks serve that better.
 
+    Parameters
+    ----------
+    items
+        Banzhaf rows are read, and Shapley rows where there are any.
+    options
+        Not read: the kernel is the method.
+
     Returns
     -------
     list of Effects

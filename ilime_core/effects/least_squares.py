@@ -57,6 +57,22 @@ def regress_blocks(
     embeddings: Float[Tensor, "items samples dim"],
     options: BanzhafOptions,
 ) -> Regression:
+    """Regress embeddings on whole fold-over blocks, whose columns are orthogonal.
+
+    Parameters
+    ----------
+    masks
+        Whole blocks of Hadamard rows, each followed by its complements.
+    embeddings
+        Of the masked items, in double precision.
+    options
+        The ridge, and the ranks of the covariances that are kept.
+
+    Returns
+    -------
+    Regression
+        Without errors and degrees where fewer than 8 complement pairs are left beyond the segments.
+    """
     # Orthogonal columns: no system to solve, and within a complement pair only the odd half carries the
     # effects.
     items, samples, segments = masks.shape
@@ -97,6 +113,31 @@ def regress_rows(
     weights: Float[Tensor, "items samples"] | None,
     options: BanzhafOptions,
 ) -> Regression:
+    """Regress embeddings on any masks, centred by their weighted means.
+
+    Parameters
+    ----------
+    masks
+        Rows of any design.
+    embeddings
+        Of the masked items, in double precision.
+    weights
+        One positive weight per row; None takes 1. Rows of an enumeration are also weighted by their
+        probability.
+    options
+        The ridge, p, and the ranks of the covariances that are kept.
+
+    Returns
+    -------
+    Regression
+        Without errors, degrees and spread if there are weights, without errors and degrees if fewer than 8
+        rows are left beyond the segments and the constant; zero errors of an enumeration.
+
+    Raises
+    ------
+    RankDeficientError
+        If an item's centred masks have rank below ``segments`` and there is no ridge.
+    """
     kept = masks.double()
     items, samples, segments = kept.shape
     share = _row_shares(kept, weights, options)[..., None]
@@ -163,6 +204,20 @@ def _row_shares(
 
 
 def design_ranks(eigenvalues: Float[Tensor, "items segments"], samples: int) -> Float[Tensor, " items"]:
+    """Numerical ranks of designs, from the eigenvalues of their centred Gram matrices.
+
+    Parameters
+    ----------
+    eigenvalues
+        Of each item's design, ascending.
+    samples
+        Rows of the design: rounding grows with them.
+
+    Returns
+    -------
+    Float tensor, one per item
+        Eigenvalues above rounding: whole numbers, 0 to ``segments``.
+    """
     least = eigenvalues[:, -1:] * samples * torch.finfo(eigenvalues.dtype).eps
     return (eigenvalues > least).sum(dim=-1).to(eigenvalues.dtype)
 

@@ -47,7 +47,20 @@ class NodeEffects:
 
 
 def exact_node_effects(item: MaskedEmbeddings, nodes: Nodes) -> NodeEffects:
-    """Effects at each node from all coalitions, by their probability."""
+    """Effects at each node from all coalitions, by their probability.
+
+    Parameters
+    ----------
+    item
+        Enumerated: its Banzhaf rows are all coalitions.
+    nodes
+        Keeping probabilities of the quadrature.
+
+    Returns
+    -------
+    NodeEffects
+        In double precision; ``residuals`` is empty, for nothing was drawn.
+    """
     masks = item.masks[: item.n_banzhaf].double()
     embeddings = item.embeddings[: item.n_banzhaf].double()
     kept, segments = masks.sum(dim=1), masks.shape[1]
@@ -64,6 +77,21 @@ def sampled_node_effects(
     masks: Bool[Tensor, "samples segments"], embeddings: Float[Tensor, "samples dim"], nodes: Nodes
 ) -> NodeEffects:
     """Effects at each node from rows of :func:`~ilime_core.perturbation.quadrature_rows.quadrature_rows`.
+
+    Parameters
+    ----------
+    masks
+        As many rows for each node, one node's after the other's; the last node's are the complements of the
+        first's.
+    embeddings
+        Of the masked item, in double precision.
+    nodes
+        Keeping probabilities of the quadrature.
+
+    Returns
+    -------
+    NodeEffects
+        ``residuals`` is None if a design leaves fewer than 8 degrees of freedom.
 
     Raises
     ------

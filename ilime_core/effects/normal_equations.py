@@ -16,6 +16,18 @@ _ERROR_RANK = 16
 def condition_of(gram: Float[Tensor, "segments segments"], n_rows: int) -> float:
     """Condition number of a design from its Gram matrix.
 
+    Parameters
+    ----------
+    gram
+        ``rows^T rows`` of the weighted design.
+    n_rows
+        Rows of the design: rounding grows with them.
+
+    Returns
+    -------
+    float
+        Root of the ratio of the largest to the smallest eigenvalue, at least 1.
+
     Raises
     ------
     RankDeficientError
@@ -40,7 +52,28 @@ def effects_without_errors(
     condition: float,
     n_masks: int,
 ) -> Effects:
-    """Wrap what a regression gave; errors are unknown, or zero where all coalitions were encoded."""
+    """Wrap what a regression gave; errors are unknown, or zero where all coalitions were encoded.
+
+    Parameters
+    ----------
+    item
+        Its whole and empty embeddings are the corners, its dtype that of the record.
+    values
+        The effects.
+    mean
+        Mean embedding over the law of the regression.
+    intercept
+        Embedding that the surrogate gives with no segment kept.
+    condition
+        Condition number of the design.
+    n_masks
+        Encodes that the effects were read from.
+
+    Returns
+    -------
+    Effects
+        Without degrees, spread and halves.
+    """
     like = item.embeddings
     known = low_rank_covariance(values.new_zeros(1, values.shape[1]), _ERROR_RANK)
     return Effects(

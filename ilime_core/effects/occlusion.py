@@ -28,13 +28,37 @@ class LeaveOneOutRows:
     def draw(
         self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
     ) -> Bool[np.ndarray, "samples segments"]:
-        """Return the rows of an item."""
+        """Return the rows of an item.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item.
+        rng, neighbours
+            Not read: there is nothing to choose.
+
+        Returns
+        -------
+        Bool array, segments x segments
+            Row i removes segment i.
+        """
         del rng, neighbours  # nothing to choose
         return ~np.eye(n_segments, dtype=bool)
 
 
 def leave_one_out_rows(options: FitOptions, modality: Modality) -> LeaveOneOutRows:
-    """Return the rows of occlusion."""
+    """Return the rows of occlusion.
+
+    Parameters
+    ----------
+    options, modality
+        Not read: there is no setting.
+
+    Returns
+    -------
+    LeaveOneOutRows
+        One row per segment.
+    """
     del options, modality  # there is no setting
     return LeaveOneOutRows()
 
@@ -44,6 +68,18 @@ def occlusion(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Ef
 
     Nothing is sampled, so the errors are zero. ``mean`` is the whole item's embedding: the other item stays
     as it is. The intercept is what is left of it with all effects taken away.
+
+    Parameters
+    ----------
+    items
+        Enumerated, or with rows ``leave_one_out``.
+    options
+        Not read: nothing is regressed.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items, in the unit of their embeddings.
 
     References
     ----------

@@ -42,6 +42,18 @@ class _Values:
 def product_shapley(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
     """Shapley values of items from their Banzhaf and Shapley rows; ridge and kernel do not apply to them.
 
+    Parameters
+    ----------
+    items
+        Banzhaf rows are read, and Shapley rows where there are any.
+    options
+        Not read: completeness leaves nothing to shrink.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items; see `fit_product_shapley`.
+
     Raises
     ------
     RankDeficientError, InputError
@@ -76,6 +88,17 @@ def fit_product_shapley(
     What is free is regressed with weights that turn the design's sizes into the Shapley kernel; six smooth
     functions of the size take up what depends on the size alone. As in any regression on random weights a
     small bias remains; it falls faster than the error as masks are added.
+
+    Parameters
+    ----------
+    masks
+        Banzhaf rows, then Shapley rows; True keeps the segment.
+    embeddings
+        Of the perturbed item, one row per mask; the algebra is in double precision, results have this dtype.
+    empty, full
+        Embeddings of the empty and of the whole item.
+    options
+        How the rows were drawn.
 
     Returns
     -------

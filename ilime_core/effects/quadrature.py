@@ -30,7 +30,20 @@ DENSITIES: Mapping[str, Callable[[float], float]] = {
 
 
 def quadrature_set(options: FitOptions, modality: Modality) -> QuadratureRows:
-    """Return the rows that the three indices share."""
+    """Return the rows that the three indices share.
+
+    Parameters
+    ----------
+    options
+        The number of nodes, and of masks by modality.
+    modality
+        Images and texts have their own number of masks.
+
+    Returns
+    -------
+    QuadratureRows
+        Rows of all nodes together.
+    """
     image = modality is Modality.IMAGE
     return QuadratureRows(
         options.quadrature_image_masks if image else options.quadrature_text_masks, options.quadrature_nodes
@@ -41,6 +54,24 @@ def shapley_interaction(items: Sequence[MaskedEmbeddings], options: FitOptions) 
     """Effects whose products are the Shapley interaction index; see :func:`_stacked`.
 
     The main effects are then the Shapley values of the joint game of both items' segments.
+
+    Parameters
+    ----------
+    items
+        Enumerated, or with rows ``quadrature``.
+    options
+        ``quadrature_nodes`` is read: the number the rows were drawn for.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items, Q times as wide as their embeddings for Q nodes.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        If the rows of a node cannot identify the effects; if the rows do not divide among the nodes, or these
+        are not 2 to 16.
 
     References
     ----------
@@ -57,6 +88,21 @@ def shapley_taylor(items: Sequence[MaskedEmbeddings], options: FitOptions) -> li
     Nearer to the empty pair: coalitions weigh with 2 (1 - p). All pairs of segments, those within one item
     included, sum with the single effects to the score; the pairs across the items alone need not.
 
+    Parameters
+    ----------
+    items, options
+        As in `shapley_interaction`.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items, Q times as wide as their embeddings for Q nodes.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        As `shapley_interaction`.
+
     References
     ----------
     .. [1] Sundararajan, M., Dhamdhere, K. and Agarwal, A. (2020). The Shapley Taylor interaction index. ICML,
@@ -67,6 +113,21 @@ def shapley_taylor(items: Sequence[MaskedEmbeddings], options: FitOptions) -> li
 
 def faith_shap(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
     """Effects whose products are the top-order Faith-Shap index of order 2; see :func:`_stacked`.
+
+    Parameters
+    ----------
+    items, options
+        As in `shapley_interaction`.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items, Q times as wide as their embeddings for Q nodes.
+
+    Raises
+    ------
+    RankDeficientError, InputError
+        As `shapley_interaction`.
 
     References
     ----------

@@ -148,6 +148,11 @@ def row_sets(estimators: Collection[str], options: FitOptions, modality: Modalit
         Settings that the sets read.
     modality
         Images and texts may have their own number of rows.
+
+    Returns
+    -------
+    dict of str to RowSet
+        By name, in the order in which they are drawn.
     """
     return {
         name: rows(options, modality)

@@ -50,8 +50,15 @@ def sandwich(
     ----------
     operator
         What the regression multiplies its targets by.
+    residuals
+        Targets less what the regression fits, as wide as the embeddings.
     basis
         Orthonormal columns that span what the regression fits, its constant included.
+
+    Returns
+    -------
+    Sandwich
+        Of all effects of the regression; its rows are zero where the fit leaves nothing over.
 
     Notes
     -----

@@ -22,6 +22,13 @@ def search_lime(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[
     probability), weighted by LIME's kernel; the penalty stands beside the weighted *sum* of squared
     residuals, so its strength fades as rows are added, and the intercept is not penalised.
 
+    Parameters
+    ----------
+    items
+        Banzhaf rows are read.
+    options
+        ``lime_kernel_width`` and ``lime_penalty`` are read.
+
     Returns
     -------
     list of Effects
@@ -47,10 +54,27 @@ def search_lime(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[
 def lime_kernel(masks: Bool[Tensor, "samples segments"], width: float) -> Float[Tensor, " samples"]:
     """``sqrt(exp(-D^2 / width^2))``, D the cosine distance to the full mask; the empty mask is at 1.
 
+    Parameters
+    ----------
+    masks
+        True keeps the segment.
+    width
+        Of the kernel, in units of the distance, which runs from 0 to 1.
+
+    Returns
+    -------
+    Float tensor, one per mask
+        In (0, 1], 1 for the whole item; double precision.
+
     Raises
     ------
     InputError
         If ``width`` is not positive.
+
+    References
+    ----------
+    .. [1] Ribeiro, M. T., Singh, S. and Guestrin, C. (2016). "Why should I trust you?" Explaining the
+       predictions of any classifier. KDD, 1135-1144. https://doi.org/10.1145/2939672.2939778
     """
     if not width > 0:
         raise InputError(f"the width of LIME's kernel must be positive, got {width}.")

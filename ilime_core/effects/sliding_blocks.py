@@ -11,7 +11,20 @@ __all__ = ["sliding_block_occlusion", "window_rows"]
 
 
 def window_rows(options: FitOptions, modality: Modality) -> WindowRows:
-    """Return the rows of sliding_block_occlusion."""
+    """Return the rows of sliding_block_occlusion.
+
+    Parameters
+    ----------
+    options
+        ``block_segments`` is read.
+    modality
+        Not read: images and texts have windows of one size.
+
+    Returns
+    -------
+    WindowRows
+        One window per segment.
+    """
     del modality  # images and texts have windows of one size
     return WindowRows(options.block_segments)
 
@@ -23,6 +36,18 @@ def sliding_block_occlusion(items: Sequence[MaskedEmbeddings], options: FitOptio
     With windows of one segment this is :func:`~ilime_core.effects.occlusion.occlusion`; larger ones spread
     effects over neighbours even where the item is additive. Nothing is sampled, so the errors are zero.
     ``mean`` is the whole item's embedding.
+
+    Parameters
+    ----------
+    items
+        With rows ``windows``.
+    options
+        Not read: the rows say how large the windows are.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items, in the unit of their embeddings.
 
     References
     ----------

@@ -31,13 +31,41 @@ class WeightedRows:
     def draw(
         self, n_segments: int, rng: np.random.Generator, neighbours: Neighbours | None
     ) -> Bool[np.ndarray, "samples segments"]:
-        """Draw the rows of an item."""
+        """Draw the rows of an item.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item.
+        rng
+            Source of the rows.
+        neighbours
+            Not read: places do not matter.
+
+        Returns
+        -------
+        Bool array, samples x segments
+            ``n_masks`` rows; True keeps the segment.
+        """
         del neighbours  # sizes are drawn, places do not matter
         return stratified(self.p)(n_segments, self.n_masks, rng)
 
 
 def weighted_rows(options: FitOptions, modality: Modality) -> WeightedRows:
-    """Return the rows of weighted_banzhaf for items of one modality."""
+    """Return the rows of weighted_banzhaf for items of one modality.
+
+    Parameters
+    ----------
+    options
+        ``weighted_p``, and the number of masks of the modality.
+    modality
+        Images and texts have their own number of masks.
+
+    Returns
+    -------
+    WeightedRows
+        With ``n_masks`` and p of that modality.
+    """
     image = modality is Modality.IMAGE
     return WeightedRows(
         options.weighted_image_masks if image else options.weighted_text_masks, options.weighted_p
@@ -46,6 +74,18 @@ def weighted_rows(options: FitOptions, modality: Modality) -> WeightedRows:
 
 def weighted_banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effects]:
     """Banzhaf effects at another probability of keeping, from rows of their own.
+
+    Parameters
+    ----------
+    items
+        Enumerated, or with rows ``weighted``.
+    options
+        ``weighted_p``, ``ridge`` and ``kernel_width`` are read.
+
+    Returns
+    -------
+    list of Effects
+        In the order of the items; ``mean`` is over masks that keep a segment with ``weighted_p``.
 
     Raises
     ------
