@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 from ilime_core.errors import InputError
-from tasks.corpora.regions.named_spans import Box
+from tasks.corpora.regions.named_spans import PixelBox
 from tasks.runs.items import Item
 from tasks.storage.storage import MissingFileError, Storage, UnreadableFileError
 from tasks.truth.fingerprints import combined, folder_lines
@@ -129,7 +129,7 @@ def _read(folder: Storage, name: str) -> str | None:
         raise InputError(f"{folder.url}/{name}: is not UTF-8 ({error.reason})") from error
 
 
-def _boxes(document: str, place: str) -> Mapping[str, tuple[Box, ...]]:
+def _boxes(document: str, place: str) -> Mapping[str, tuple[PixelBox, ...]]:
     """Boxes by chain id; scenes and what has no box are omitted."""
     if "<!DOCTYPE" in document or "<!ENTITY" in document:
         raise InputError(f"{place}: declares a document type; needed is plain XML without one")
@@ -137,7 +137,7 @@ def _boxes(document: str, place: str) -> Mapping[str, tuple[Box, ...]]:
         root = ET.fromstring(document)  # noqa: S314 - nothing is declared, so nothing can expand
     except (ET.ParseError, ValueError) as error:
         raise InputError(f"{place}: no valid XML ({error})") from error
-    found: dict[str, list[Box]] = {}
+    found: dict[str, list[PixelBox]] = {}
     for number, drawn in enumerate(root.iter("object"), start=1):
         corners = drawn.find("bndbox")
         if corners is not None:
@@ -147,7 +147,7 @@ def _boxes(document: str, place: str) -> Mapping[str, tuple[Box, ...]]:
     return {chain: tuple(boxes) for chain, boxes in found.items()}
 
 
-def _box(corners: ET.Element, place: str) -> Box:
+def _box(corners: ET.Element, place: str) -> PixelBox:
     """Corners count pixels from 1, the last one included."""
     texts = [(corners.findtext(name) or "").strip() for name in _CORNERS]
     try:
@@ -158,7 +158,7 @@ def _box(corners: ET.Element, place: str) -> Box:
         ) from error
     if not (right >= left and bottom >= top):
         raise InputError(f"{place}: got {texts} as {', '.join(_CORNERS)}; needed is a box with an area")
-    return Box(max(left - 1, 0), max(top - 1, 0), right - left + 1, bottom - top + 1)
+    return PixelBox(max(left - 1, 0), max(top - 1, 0), right - left + 1, bottom - top + 1)
 
 
 def _aligned(line: str, caption: str, place: str) -> Sequence[tuple[int, int, str]] | None:

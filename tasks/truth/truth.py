@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Bool
 
-from tasks.corpora.regions.named_spans import Box
+from tasks.corpora.regions.named_spans import PixelBox
 from tasks.runs.items import Item
 
 __all__ = ["TruePart", "Truth"]
@@ -19,7 +19,7 @@ class TruePart:
 
     char_start: int
     char_end: int
-    shows: tuple[Box, ...] | Bool[np.ndarray, "height width"]
+    shows: tuple[PixelBox, ...] | Bool[np.ndarray, "height width"]
     """Boxes, or a mask, in pixels of the upright original."""
 
 

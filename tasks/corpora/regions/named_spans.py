@@ -10,13 +10,13 @@ from tasks.corpora.corpus import Corpus, TextEntry
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.rejections import Rejections
 
-__all__ = ["Box", "CaptionRegions", "NamedSpan", "SpansOfCaption", "read_regions", "read_spans"]
+__all__ = ["CaptionRegions", "NamedSpan", "PixelBox", "SpansOfCaption", "read_regions", "read_spans"]
 
 _FIELDS = ("regions", "filename", "sentid", "spans", "char_start", "char_end", "text", "boxes", "label")
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PixelBox:
     """A rectangle in pixels of the original upright image: left edge, top edge, width, height."""
 
     x: float
@@ -32,7 +32,7 @@ class NamedSpan:
     char_start: int
     char_end: int
     text: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[PixelBox, ...]
     label: int | None = None
     """Of its pixels in the image's label map, where there is one."""
 
@@ -197,7 +197,7 @@ def _span(item: Node) -> NamedSpan:
     )
 
 
-def _box(node: Node) -> Box:
+def _box(node: Node) -> PixelBox:
     numbers: list[float] = []
     for item in node.items("[x, y, width, height]"):
         if not isinstance(item.value, int | float) or isinstance(item.value, bool):
@@ -205,4 +205,4 @@ def _box(node: Node) -> Box:
         numbers.append(item.value)
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)) or min(numbers) < 0 or min(numbers[2:]) == 0:
         raise node.wrong("[x, y, width, height] in pixels, with x and y not negative and an area")
-    return Box(*numbers)
+    return PixelBox(*numbers)

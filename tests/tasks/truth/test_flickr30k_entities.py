@@ -3,7 +3,7 @@
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.corpora.regions.named_spans import Box
+from tasks.corpora.regions.named_spans import PixelBox
 from tasks.truth.flickr30k_entities import MOST_BYTES, read_entity_truth
 
 SENTENCES = """[/EN#1/people A man] holds [/EN#2/bodyparts/people a man 's arm] at [/EN#3/scene a wedding] .
@@ -27,7 +27,7 @@ def truth(root):
     return read_entity_truth(f"{root.url}/Annotations", f"{root.url}/Sentences")
 
 
-FIRST, SECOND = Box(0, 2, 10, 10), Box(20, 0, 10, 1)
+FIRST, SECOND = PixelBox(0, 2, 10, 10), PixelBox(20, 0, 10, 1)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ilime_core.records import TextSegments, ViewGeometry
-from tasks.corpora.regions.named_spans import Box
+from tasks.corpora.regions.named_spans import PixelBox
 from tasks.stages.measure.pair_truths import _of_pair, _View
 from tasks.truth.truth import TruePart
 
@@ -28,7 +28,7 @@ VIEW = _View(np.array([[0, 1]]), 2, ViewGeometry(2, 1, 2, 1, left=0.0, top=0.0, 
     ],
 )
 def test_words_belong_to_a_span_that_they_overlap(image, span, words):
-    part = TruePart(*span, (Box(1, 0, 1, 1),))
+    part = TruePart(*span, (PixelBox(1, 0, 1, 1),))
     truth = _of_pair(VIEW, WORDS, [part], image("1.jpg"))
     assert [one.words for one in truth.parts] == ([] if words is None else [words])
     assert truth.areas.tolist() == [0.5, 0.5]

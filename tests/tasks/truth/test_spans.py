@@ -10,7 +10,7 @@ import pytest
 
 from ilime_core.errors import InputError
 from ilime_core.pictures.decoding import label_map_png
-from tasks.corpora.regions.named_spans import Box
+from tasks.corpora.regions.named_spans import PixelBox
 from tasks.truth.spans import read_span_truth
 
 CAPTION = "a cat on a mat"
@@ -32,7 +32,7 @@ def read(root):
 def test_boxes_of_spans(read, image, text):
     cat, mat = read(CAT, MAT).parts(image("a/b.jpg"), text(CAPTION, "7"))
     assert (cat.char_start, cat.char_end) == (2, 5)
-    assert cat.shows == (Box(0, 1, 2, 3), Box(4, 4, 1, 1))
+    assert cat.shows == (PixelBox(0, 1, 2, 3), PixelBox(4, 4, 1, 1))
     assert CAPTION[mat.char_start : mat.char_end] == "mat"
 
 

@@ -7,7 +7,7 @@ import pytest
 from ilime_core.errors import IlimeWarning, InputError
 from tasks.corpora.corpus import ImageEntry, TextEntry, image_text_corpus
 from tasks.corpora.reading.stored_images import StoredImages
-from tasks.corpora.regions.named_spans import Box, CaptionRegions, NamedSpan, read_regions, read_spans
+from tasks.corpora.regions.named_spans import CaptionRegions, NamedSpan, PixelBox, read_regions, read_spans
 from tasks.storage.storage import Storage
 
 CAPTION = "a 🐈 cat on a mat"
@@ -45,11 +45,11 @@ def test_spans_and_boxes_come_in_the_order_of_the_captions(read):
         CaptionRegions(
             0,
             (
-                NamedSpan(4, 7, "cat", (Box(0, 0, 1, 2), Box(3, 4, 5, 6))),
-                NamedSpan(13, 16, "mat", (Box(0, 0, 1, 1),)),
+                NamedSpan(4, 7, "cat", (PixelBox(0, 0, 1, 2), PixelBox(3, 4, 5, 6))),
+                NamedSpan(13, 16, "mat", (PixelBox(0, 0, 1, 1),)),
             ),
         ),
-        CaptionRegions(1, (NamedSpan(2, 5, "dog", (Box(5, 6, 7.5, 8),)),)),
+        CaptionRegions(1, (NamedSpan(2, 5, "dog", (PixelBox(5, 6, 7.5, 8),)),)),
     )
 
 
@@ -93,8 +93,8 @@ def test_spans_are_read_without_a_corpus_and_compared_with_a_caption_later(tmp_p
     assert said.filename == "elsewhere.jpg"
     assert said.sentid == "99"
     assert said.spans == (
-        NamedSpan(4, 7, "cat", (Box(0, 0, 1, 2),), 3),
-        NamedSpan(13, 16, "mat", (Box(0, 0, 1, 1),), None),
+        NamedSpan(4, 7, "cat", (PixelBox(0, 0, 1, 2),), 3),
+        NamedSpan(13, 16, "mat", (PixelBox(0, 0, 1, 1),), None),
     )
     said.check(CAPTION)
     with pytest.raises(InputError, match=r"regions\[0\].spans\[1\]: got 'text' 'mat'; .*has there, 'rug'"):
