@@ -14,7 +14,7 @@ from tasks.report.leaderboard.verdicts import Estimate, Leaders
 
 __all__ = [
     "Cell",
-    "Column",
+    "HeadlineColumn",
     "HeadlineRow",
     "HeadlineTable",
     "count",
@@ -28,7 +28,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class HeadlineColumn:
     """One headline metric."""
 
     variant: Variant
@@ -74,7 +74,7 @@ class HeadlineRow:
 class HeadlineTable:
     """Methods by headline metrics."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[HeadlineColumn, ...]
     costs: tuple[str, ...]
     """Titles of the columns of cost."""
     rows: tuple[HeadlineRow, ...]
@@ -113,12 +113,14 @@ def headline_table(board: Leaderboard, most: int | None = None, metrics: Sequenc
     return HeadlineTable(columns, tuple(COST.mode_name(mode) for mode in counted), rows)
 
 
-def _column(board: Leaderboard, variant: Variant) -> Column:
+def _column(board: Leaderboard, variant: Variant) -> HeadlineColumn:
     direction = board.of(variant)[0].goal
-    return Column(variant, variant.name, direction, board.leaders(variant), detectable(board, variant))
+    return HeadlineColumn(
+        variant, variant.name, direction, board.leaders(variant), detectable(board, variant)
+    )
 
 
-def _cell(board: Leaderboard, estimator: str, column: Column) -> Cell | None:
+def _cell(board: Leaderboard, estimator: str, column: HeadlineColumn) -> Cell | None:
     entry = board.entries.get((estimator, ALL, column.variant))
     return None if entry is None else Cell(entry, column.leaders)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tasks.report.leaderboard.headlines import (
     Cell,
-    Column,
+    HeadlineColumn,
     HeadlineRow,
     HeadlineTable,
     count,
@@ -105,7 +105,7 @@ def _label(table: HeadlineTable) -> str:
     return best_label(column.leaders for column in table.columns)
 
 
-def _best(column: Column) -> str:
+def _best(column: HeadlineColumn) -> str:
     names = column.leaders.names
     if not names:
         return "\N{EN DASH}"
@@ -195,7 +195,7 @@ def escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _rivals_lines(board: Leaderboard, columns: Sequence[Column], width: int) -> list[str]:
+def _rivals_lines(board: Leaderboard, columns: Sequence[HeadlineColumn], width: int) -> list[str]:
     """Lines of the first method against the others, metric by metric; none without comparisons."""
     estimator = board.estimators[0]
     rivals = rivals_of(board, estimator, [column.variant for column in columns])
@@ -247,7 +247,7 @@ def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[s
     return "\n".join([*lines, "", legend])
 
 
-def _goal(column: Column) -> str:
+def _goal(column: HeadlineColumn) -> str:
     return f", {column.direction} is better" if column.direction else ""
 
 
