@@ -1,7 +1,7 @@
 """Meanings of a report's numbers, one sentence each."""
 
 from tasks.figures.joint_share import JointShare
-from tasks.report.leaderboard.entries import Entry
+from tasks.report.leaderboard.entries import BoardEntry
 from tasks.report.leaderboard.headlines import mean_words, number, verdict_words
 from tasks.report.leaderboard.verdict_words import best_words
 from tasks.report.leaderboard.verdicts import Leaders
@@ -82,7 +82,7 @@ def faithfulness_sentences(overview: Overview) -> list[str]:
     return [f"{overview.n_measured:,} pairs were measured and not compared: ilime measure ranks them."]
 
 
-def _judged_sentence(entry: Entry, n_explained: int) -> str:
+def _judged_sentence(entry: BoardEntry, n_explained: int) -> str:
     told = f"{entry.variant.name} ({entry.direction} is better)"
     own, gain = entry.explanation, entry.gains.get("random")
     if own is None or gain is None or own.mean is None or gain.mean is None:
@@ -95,7 +95,7 @@ def _judged_sentence(entry: Entry, n_explained: int) -> str:
     )
 
 
-def _best_sentence(entry: Entry, overview: Overview) -> str:
+def _best_sentence(entry: BoardEntry, overview: Overview) -> str:
     """Clause that names the best methods; empty where no claim is allowed."""
     found = Leaders() if overview.board is None else overview.board.leaders(entry.variant)
     told = "" if found.silence else best_words(found)

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from ilime_core.records import Modality
 from tasks.figures.pair_picture import primary_estimator
-from tasks.report.leaderboard.entries import Entry
+from tasks.report.leaderboard.entries import BoardEntry
 from tasks.report.leaderboard.reading import measurements, read_leaderboard
 from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.run_files.commits import Commit
@@ -97,7 +97,7 @@ class Overview:
     sides: SideWords
 
     @property
-    def judged(self) -> tuple[Entry, ...]:
+    def judged(self) -> tuple[BoardEntry, ...]:
         """Areas of the primary estimator: joint orders by count of segments under the fitted baseline."""
         if self.board is None:
             return ()

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from tasks.report.leaderboard.entries import Entry, Variant
+from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.headlines import joint_words, mean_words
 from tasks.report.leaderboard.records import Leaderboard
 from tasks.report.leaderboard.text import escaped
@@ -101,12 +101,12 @@ def _joint(board: Leaderboard) -> tuple[Variant, ...]:
     return next((one for one in known if any(map(board.n_known, one))), ())
 
 
-def _r2_row(board: Leaderboard, entry: Entry) -> ClaimRow:
+def _r2_row(board: Leaderboard, entry: BoardEntry) -> ClaimRow:
     own = entry.explanation
     return _row(entry, own, beside=joint_words(board, entry))
 
 
-def _missed_row(board: Leaderboard, entry: Entry) -> ClaimRow:
+def _missed_row(board: Leaderboard, entry: BoardEntry) -> ClaimRow:
     if not draws_masks(entry.estimator):
         return _row(entry, None, f"{NOT_TESTED}: the method draws no masks")
     if entry.explanation is None:
@@ -114,14 +114,14 @@ def _missed_row(board: Leaderboard, entry: Entry) -> ClaimRow:
     return _difference_row(board, entry)
 
 
-def _difference_row(_: Leaderboard, entry: Entry) -> ClaimRow:
+def _difference_row(_: Leaderboard, entry: BoardEntry) -> ClaimRow:
     difference = entry.gains.get("main_effects")
     if difference is None or not difference.n:
         return _row(entry, None, f"{NOT_TESTED}: no pair has both values")
     return _row(entry, difference)
 
 
-def _row(entry: Entry, tested: Estimate | None, answer: str = "", beside: str = "") -> ClaimRow:
+def _row(entry: BoardEntry, tested: Estimate | None, answer: str = "", beside: str = "") -> ClaimRow:
     return ClaimRow(
         entry.estimator,
         entry.explanation,

@@ -7,7 +7,7 @@ from tasks.report.leaderboard.metrics import meaning_of
 from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
 from tasks.stages.rank.contests import is_by_construction
 
-__all__ = ["Entry", "Variant"]
+__all__ = ["BoardEntry", "Variant"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +33,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BoardEntry:
     """Result of one method in one variant of a metric, over the pairs of one relation."""
 
     estimator: str

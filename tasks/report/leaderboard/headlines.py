@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ilime_core.faithfulness.registry import COST
 from tasks.figures.joint_share import percent
-from tasks.report.leaderboard.entries import Entry, Variant
+from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.method_pairs import Detectable, detectable
 from tasks.report.leaderboard.metrics import meaning_of
 from tasks.report.leaderboard.records import ALL, Leaderboard
@@ -44,7 +44,7 @@ class HeadlineColumn:
 class Cell:
     """One method in one metric."""
 
-    entry: Entry
+    entry: BoardEntry
     leaders: Leaders
     """Best methods in this metric."""
 
@@ -125,14 +125,14 @@ def _cell(board: Leaderboard, estimator: str, column: HeadlineColumn) -> Cell | 
     return None if entry is None else Cell(entry, column.leaders)
 
 
-def verdict_words(entry: Entry) -> str:
+def verdict_words(entry: BoardEntry) -> str:
     """Verdict with n and p-value; empty where there is nothing to compare with."""
     if not entry.is_check:
         return said(entry.compared, entry.direction, COMPARISON) if entry.has_chance else ""
     return said(entry.compared, "lower", CHECK, bound_of(entry))
 
 
-def bound_of(entry: Entry) -> str:
+def bound_of(entry: BoardEntry) -> str:
     """Upper bound of a sanity check."""
     return f"{meaning_of(entry.variant.metric).null:g}"
 
@@ -168,7 +168,7 @@ def mean_words(estimate: Estimate) -> str:
 _OF_JOINT = frozenset({"r2_cross", "r2_cross_held_out"})
 
 
-def joint_words(board: Leaderboard, entry: Entry) -> str:
+def joint_words(board: Leaderboard, entry: BoardEntry) -> str:
     """Best possible R2 and joint share of the variance, beside an R2 of the joint part.
 
     Parameters
@@ -189,6 +189,6 @@ def joint_words(board: Leaderboard, entry: Entry) -> str:
     return f"best possible {percent(best)}, of {percent(share)} of the variance"
 
 
-def _mean(board: Leaderboard, entry: Entry, metric: str) -> float | None:
+def _mean(board: Leaderboard, entry: BoardEntry, metric: str) -> float | None:
     own = board.entries.get((entry.estimator, entry.relation, replace(entry.variant, metric=metric)))
     return None if own is None or own.explanation is None else own.explanation.mean

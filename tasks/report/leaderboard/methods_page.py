@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ilime_core.faithfulness.reported import Group
 from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
-from tasks.report.leaderboard.entries import Entry, Variant
+from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.expectation import group_note
 from tasks.report.leaderboard.headlines import (
     count,
@@ -112,7 +112,7 @@ def _pictured(board: Leaderboard, group: Group) -> list[Variant]:
     return [modes[place] for place in range(depth) for modes in featured if place < len(modes)]
 
 
-def _is_drawn(entry: Entry) -> bool:
+def _is_drawn(entry: BoardEntry) -> bool:
     return any(one is not None and one.mean is not None for one in (entry.explanation, entry.linear))
 
 
@@ -126,7 +126,7 @@ def _panel(board: Leaderboard, variant: Variant) -> Panel:
     )
 
 
-def _dot(entry: Entry, is_best: bool) -> Dot:
+def _dot(entry: BoardEntry, is_best: bool) -> Dot:
     own, linear = entry.explanation, entry.linear
     known = (None, None, None) if own is None else (own.mean, own.low, own.high)
     told = None if linear is None else linear.mean

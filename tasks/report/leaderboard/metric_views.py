@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasks.report.leaderboard.entries import Entry, Variant
+from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.headlines import bound_of
 from tasks.report.leaderboard.metrics import CONTROLS, meaning_of
 from tasks.report.leaderboard.records import ALL, Leaderboard
@@ -18,7 +18,7 @@ class VariantView:
     """One way in which a metric was measured, with every method."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[BoardEntry, ...]
     best: str
     """Best methods in words; empty where no methods compete."""
 

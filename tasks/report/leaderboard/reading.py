@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_baseline
 from tasks.figures.pair_picture import primary_estimator
-from tasks.report.leaderboard.entries import Entry, Variant
+from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.measurements import MEASURED, MeasurementSummary, widest_first
 from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.text import board_lines
@@ -91,12 +91,12 @@ def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
     return board_lines(read_leaderboard(run, measure_id)) if has_rows else []
 
 
-def _entries(rows: list[dict[str, object]]) -> Iterator[Entry]:
+def _entries(rows: list[dict[str, object]]) -> Iterator[BoardEntry]:
     groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for row in rows:
         groups.setdefault(tuple(str(row[name]) for name in _KEY), []).append(row)
     for (estimator, relation, *variant), own in groups.items():
-        yield Entry(
+        yield BoardEntry(
             estimator,
             relation,
             Variant(*variant),

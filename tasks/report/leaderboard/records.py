@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ilime_core.faithfulness.registry import COST, REPORTED
 from ilime_core.faithfulness.reported import Group
-from tasks.report.leaderboard.entries import Entry, Variant
+from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.measurements import MeasurementSummary
 from tasks.report.leaderboard.metrics import HEADLINES, meaning_of
 from tasks.report.leaderboard.verdicts import Estimate, Leaders, leaders
@@ -37,7 +37,7 @@ class Leaderboard:
     """As the spec names them."""
     relations: tuple[str, ...]
     """Relations that entries average over, besides all pairs."""
-    entries: Mapping[tuple[str, str, Variant], Entry]
+    entries: Mapping[tuple[str, str, Variant], BoardEntry]
     """By estimator, relation and variant."""
     differences: Mapping[tuple[str, Variant], Mapping[tuple[str, str], Estimate]]
     """The first method minus the second, pair by pair, by relation and variant, and by their names."""
@@ -114,7 +114,7 @@ class Leaderboard:
         values = (entry.explanation for entry in self.of(variant))
         return sum(one is not None and one.mean is not None for one in values)
 
-    def of(self, variant: Variant, relation: str = ALL) -> tuple[Entry, ...]:
+    def of(self, variant: Variant, relation: str = ALL) -> tuple[BoardEntry, ...]:
         """Entries of every method that was measured in this way.
 
         Parameters
@@ -126,7 +126,7 @@ class Leaderboard:
 
         Returns
         -------
-        tuple of Entry
+        tuple of BoardEntry
             In the order of `estimators`.
         """
         found = (self.entries.get((estimator, relation, variant)) for estimator in self.estimators)
