@@ -14,7 +14,7 @@ from tasks.figures.item_values import draw_item
 from tasks.figures.pair_picture import FactorPicture, PairPicture
 from tasks.figures.photo import inches_per_pixel
 
-__all__ = ["Group", "draw_groups", "group_sentence", "groups_figure", "groups_height", "matched_groups"]
+__all__ = ["FactorGroup", "draw_groups", "group_sentence", "groups_figure", "groups_height", "matched_groups"]
 
 FACTORS, GROUPS = 3, 5
 _COLUMNS, _TALLEST = 3, 2.1
@@ -22,7 +22,7 @@ _SMALLEST = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class FactorGroup:
     """Segments of both items that a factor brings together: one sign of it on the left, one on the right.
 
     Attributes
@@ -42,13 +42,13 @@ class Group:
     energy: float
 
 
-def matched_groups(pair: PairPicture) -> list[Group]:
+def matched_groups(pair: PairPicture) -> list[FactorGroup]:
     """Groups of the leading factors by component, those of more than a fiftieth of the energy.
 
     A factor ``s u v^T`` is the sum of four blocks by the signs of u and v. Equal signs raise the score,
     opposite ones lower it with the same segments over again: the two of the kind that holds more are taken.
     """
-    found: list[Group] = []
+    found: list[FactorGroup] = []
     for factor in pair.factors[:FACTORS]:
         equal = [_group(factor, pair, sign, sign) for sign in (1, -1)]
         opposite = [_group(factor, pair, sign, -sign) for sign in (1, -1)]
@@ -132,19 +132,19 @@ _FOOT = (
 _OPPOSED = "; the two parts of a factor oppose each other"
 
 
-def group_sentence(group: Group) -> str:
+def group_sentence(group: FactorGroup) -> str:
     """Effect of a group on the score, and its share of the interaction."""
     verb = "raise" if group.raises else "lower"
     return f"{verb} the score together: {group.energy:.0%}"
 
 
-def _part(groups: list[Group], place: int) -> str:
+def _part(groups: list[FactorGroup], place: int) -> str:
     earlier = [one for one in groups[:place] if one.component == groups[place].component]
     return "ab"[len(earlier)]
 
 
-def _group(factor: FactorPicture, pair: PairPicture, left_sign: int, right_sign: int) -> Group:
+def _group(factor: FactorPicture, pair: PairPicture, left_sign: int, right_sign: int) -> FactorGroup:
     left, right = np.maximum(left_sign * factor.left, 0.0), np.maximum(right_sign * factor.right, 0.0)
     whole = float((pair.weights**2).sum()) or 1.0
     energy = factor.strength**2 * float((left**2).sum()) * float((right**2).sum()) / whole
-    return Group(factor.component, left, right, left_sign == right_sign, energy)
+    return FactorGroup(factor.component, left, right, left_sign == right_sign, energy)
