@@ -18,7 +18,7 @@ from tasks.stages.measure.budget import encodes_of_item, encodes_of_pair, refit_
 
 __all__ = [
     "LARGEST_SAMPLE",
-    "Listing",
+    "PlannedCorpus",
     "affordable_pairs",
     "cost_of_pair",
     "kinds_of_sides",
@@ -33,7 +33,7 @@ LARGEST_SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Listing:
+class PlannedCorpus:
     """A spec with the corpus of a frozen plan."""
 
     parameters: ExplainParameters
@@ -42,7 +42,7 @@ class Listing:
     named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
 
 
-def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> Listing:
+def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> PlannedCorpus:
     """The corpus of a run; sections that fix none of its numbers may be others than at its first start.
 
     Parameters
@@ -54,10 +54,10 @@ def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> Listing:
 
     Returns
     -------
-    Listing
+    PlannedCorpus
         Corpus with the changed spec.
     """
-    return Listing(
+    return PlannedCorpus(
         run.plan.parameters.model_copy(update=dict(sections)), run.manifest, run.relevance, run.named
     )
 

@@ -9,7 +9,12 @@ import pytest
 from flows.console.cost_lines import cost_lines, later_encodes
 from tasks.spec import ExplainParameters
 from tasks.stages.explain_cost import explain_encodes, scored_items
-from tasks.stages.measure.cost import Listing, measured_pairs, most_measure_encodes, resolved_faithfulness
+from tasks.stages.measure.cost import (
+    PlannedCorpus,
+    measured_pairs,
+    most_measure_encodes,
+    resolved_faithfulness,
+)
 
 
 def listing(n_images, captions, **sections):
@@ -24,7 +29,7 @@ def listing(n_images, captions, **sections):
     )
     manifest = pa.table(columns | {"right": [not one for one in columns["left"]]})
     matches = pa.table({"left": [i // captions for i in range(n)], "right": [n_images + i for i in range(n)]})
-    return Listing(ExplainParameters.model_validate(spec), manifest, matches)
+    return PlannedCorpus(ExplainParameters.model_validate(spec), manifest, matches)
 
 
 def costs(listed, sample):
@@ -61,7 +66,7 @@ def test_what_is_asked_for_is_kept_and_a_default_never_costs_more(listed, sample
 def told(**faithfulness):
     asked = listing(30, 2, faithfulness=faithfulness)
     resolved = {"faithfulness": resolved_faithfulness(asked)}
-    listed = Listing(asked.parameters.model_copy(update=resolved), asked.manifest, asked.relevance)
+    listed = PlannedCorpus(asked.parameters.model_copy(update=resolved), asked.manifest, asked.relevance)
     return cost_lines(listed, asked.parameters.faithfulness)
 
 
