@@ -16,6 +16,7 @@ WINGS = [
             "effects",
             "encoding",
             "explaining",
+            "faithfulness",
             "interactions",
             "opaque",
             "perturbation",

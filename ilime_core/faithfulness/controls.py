@@ -60,6 +60,26 @@ def trace_paths(
     adds. Reversed, a uniform order is uniform, and both read the same coalitions: the two directions then
     have the same random area, as they have in expectation anyhow, for half of the encodes. Random orders have
     no important end, so there is no random retention.
+
+    Parameters
+    ----------
+    pair
+        Its weights and areas order the segments.
+    directions
+        Each gives paths of its own.
+    options
+        ``sides``, ``steps``, ``n_random`` and ``seed`` are read.
+
+    Returns
+    -------
+    tuple of TracedPath
+        By side, then direction; of each the explanation's path, those of W alone and of the main effects, and
+        the random ones by number.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two steps.
     """
     return tuple(
         TracedPath(side, direction, control, number, make(order, elements, options.steps))
@@ -105,6 +125,20 @@ def one_sided_orders(
     """Orders of one item's segments, the other item whole, by everybody but chance.
 
     Every surrogate is then additive, so that greedy orders are sorted ones; equal segments go by their index.
+
+    Parameters
+    ----------
+    pair
+        Its weights order the segments.
+    side
+        LEFT or RIGHT: the item whose segments are ordered.
+    direction
+        RETENTION sorts by rising weight, the others by falling weight.
+
+    Yields
+    ------
+    control, order
+        Segments of the item, first inserted or deleted first; three orders.
     """
     left = side is Side.LEFT
     values = {

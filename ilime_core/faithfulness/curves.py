@@ -35,6 +35,13 @@ def curve_values(
         All of one pair.
     left, right
         Its items, with all coalitions of the paths encoded.
+    target
+        The score, or the mixed difference, which both items say only together.
+
+    Returns
+    -------
+    list of Float arrays, one value per point
+        One array for each path in order, in units of the score; double precision.
 
     Raises
     ------
@@ -55,7 +62,20 @@ def curve_values(
 
 
 def area_under(x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"]) -> float:
-    """Area under a curve by the trapezoid rule; x runs from 0 to 1, so that it is a mean of y."""
+    """Area under a curve by the trapezoid rule; x runs from 0 to 1, so that it is a mean of y.
+
+    Parameters
+    ----------
+    x
+        Rising from 0 to 1.
+    y
+        Target at each x.
+
+    Returns
+    -------
+    float
+        In the unit of ``y``.
+    """
     return float(np.trapezoid(y, x))
 
 

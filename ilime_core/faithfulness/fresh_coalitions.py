@@ -17,7 +17,24 @@ __all__ = ["FreshCoalitions", "FreshGrid", "fresh_coalitions", "surrogate_scores
 def fresh_coalitions(
     options: MetricOptions, item_id: str, n_segments: int, probability: float
 ) -> Bool[np.ndarray, "masks segments"]:
-    """Draw coalitions of an item that keep each segment with a probability; the same in all its pairs."""
+    """Draw coalitions of an item that keep each segment with a probability; the same in all its pairs.
+
+    Parameters
+    ----------
+    options
+        ``seed`` and ``n_coalitions`` are read.
+    item_id
+        Part of the seed: no pair or order of work changes the coalitions.
+    n_segments
+        Segments of the item.
+    probability
+        Of keeping a segment, 0 to 1; also part of the seed.
+
+    Returns
+    -------
+    Bool array, masks x segments
+        ``n_coalitions`` rows, repetitions among them; True keeps the segment.
+    """
     rng = named_rng(options.seed, f"fresh {probability:g}", item_id)
     return rng.random((options.n_coalitions, n_segments)) < probability
 
@@ -49,7 +66,20 @@ class FreshCoalitions:
         return np.concatenate([left for left, _ in drawn]), np.concatenate([right for _, right in drawn])
 
     def most_encodes(self, n_segments: int, n_explanations: int) -> int:  # noqa: ARG002 - all share them
-        """Most distinct coalitions that an item can need: they do not depend on what is measured."""
+        """Most distinct coalitions that an item can need: they do not depend on what is measured.
+
+        Parameters
+        ----------
+        n_segments
+            Segments of the item.
+        n_explanations
+            Not read: all explanations share the coalitions.
+
+        Returns
+        -------
+        int
+            Number wanted, and no more than there are between the empty and the whole item.
+        """
         wanted = self.options.n_coalitions * len(self.options.probabilities)
         return min(wanted, 2**n_segments - 2)
 
@@ -57,6 +87,18 @@ class FreshCoalitions:
         self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions
     ) -> tuple[FreshGrid, ...]:
         """Read the grid of every probability.
+
+        Parameters
+        ----------
+        pair
+            Its ids fix the coalitions.
+        left, right
+            Its items, with the coalitions of `masks` encoded.
+
+        Returns
+        -------
+        tuple of FreshGrid
+            One for each probability, in the order of the options.
 
         Raises
         ------
@@ -96,6 +138,11 @@ def surrogate_scores(
         The full surrogate, W alone or the main effects alone.
     left, right
         Coalitions.
+
+    Returns
+    -------
+    Float array, left_masks x right_masks
+        In units of the score.
 
     Raises
     ------

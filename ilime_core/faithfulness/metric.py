@@ -29,7 +29,20 @@ class Reading(Protocol):
         ...
 
     def most_encodes(self, n_segments: int, n_explanations: int) -> int:
-        """Upper bound of the distinct coalitions of an item with n segments, for n explanations."""
+        """Upper bound of the distinct coalitions of an item with n segments, for n explanations.
+
+        Parameters
+        ----------
+        n_segments
+            n.
+        n_explanations
+            Explanations of all pairs that the item is in, under every estimator.
+
+        Returns
+        -------
+        int
+            The empty and the whole item are not counted: they are encoded anyway.
+        """
         ...
 
 

@@ -62,7 +62,20 @@ class MetricSet:
         return np.concatenate(left), np.concatenate(right)
 
     def most_encodes(self, n_segments: int, n_explanations: int) -> int:
-        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs."""
+        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs.
+
+        Parameters
+        ----------
+        n_segments
+            n.
+        n_explanations
+            Explanations of all pairs that the item is in, under every estimator.
+
+        Returns
+        -------
+        int
+            At most 2^n - 2: the empty and the whole item are encoded anyway.
+        """
         total = sum(one.most_encodes(n_segments, n_explanations) for one in self.readings)
         return min(total, max(0, 2**n_segments - 2))
 

@@ -54,7 +54,15 @@ def deletion_order(
 ) -> Int64[np.ndarray, "*pairs elements"]:
     """Greedy deletion from the full pair: each step removes the element whose loss is largest.
 
-    Parameters and result as of `insertion_order`; first deleted first.
+    Parameters
+    ----------
+    interactions, left, right
+        As in `insertion_order`.
+
+    Returns
+    -------
+    order
+        As of `insertion_order`, first deleted first.
     """
     couplings = _couplings(interactions)
     return _greedy(couplings, _joined(left, right) + couplings.sum(axis=-1), sign=-1)
@@ -67,7 +75,15 @@ def retention_order(
 ) -> Int64[np.ndarray, "*pairs elements"]:
     """Greedy deletion that keeps what matters: each step removes the element whose loss is smallest.
 
-    Parameters and result as of `insertion_order`; first deleted first.
+    Parameters
+    ----------
+    interactions, left, right
+        As in `insertion_order`.
+
+    Returns
+    -------
+    order
+        As of `insertion_order`, first deleted first.
     """
     couplings = _couplings(interactions)
     return _greedy(couplings, -(_joined(left, right) + couplings.sum(axis=-1)), sign=1)
@@ -111,7 +127,18 @@ def interaction_retention_order(
 def main_effects_order(
     left: Float[np.ndarray, "*pairs left"], right: Float[np.ndarray, "*pairs right"]
 ) -> Int64[np.ndarray, "*pairs elements"]:
-    """Segments by falling main effect: the linear surrogate's order, for insertion and deletion alike."""
+    """Segments by falling main effect: the linear surrogate's order, for insertion and deletion alike.
+
+    Parameters
+    ----------
+    left, right
+        Main effects of each item's segments.
+
+    Returns
+    -------
+    order
+        Numbered as by `insertion_order`; equal effects go by lower index, left first.
+    """
     return np.argsort(-_joined(left, right), axis=-1, kind="stable").astype(np.int64)
 
 
@@ -122,6 +149,22 @@ def order_times(
 
     Any pair orders the elements of both its items by these times. The sets that an item runs through are then
     the same in every pair, and are encoded once. The first orders do not depend on how many are drawn.
+
+    Parameters
+    ----------
+    seed
+        Of the measurement.
+    item_id
+        Part of the seed.
+    n_segments
+        Segments of the item.
+    n_orders
+        Rows of the result.
+
+    Returns
+    -------
+    Float array, orders x segments
+        Earlier times enter first.
     """
     return named_rng(seed, "random_order", item_id).random((n_orders, n_segments))
 
@@ -129,7 +172,18 @@ def order_times(
 def random_orders(
     left_times: Float[np.ndarray, "orders left"], right_times: Float[np.ndarray, "orders right"]
 ) -> Int64[np.ndarray, "orders elements"]:
-    """Uniformly random orders of the elements of a pair, from the `order_times` of both items."""
+    """Uniformly random orders of the elements of a pair, from the `order_times` of both items.
+
+    Parameters
+    ----------
+    left_times, right_times
+        Of the same orders of both items; of one side alone the other has no columns.
+
+    Returns
+    -------
+    Int64 array, orders x elements
+        Numbered as by `insertion_order`, first inserted first.
+    """
     times = np.concatenate([left_times, right_times], axis=1)
     return np.argsort(times, axis=1, kind="stable").astype(np.int64)
 

@@ -29,7 +29,18 @@ class PairCurves:
     def of(
         self, side: Side, target: Target, direction: Direction
     ) -> Iterator[tuple[Control, tuple[Curve, ...]]]:
-        """The curves of every control, several of the random one."""
+        """The curves of every control, several of the random one.
+
+        Parameters
+        ----------
+        side, target, direction
+            Of the curves wanted.
+
+        Yields
+        ------
+        control, curves
+            In the order in which they were traced; nothing where the side or direction was not.
+        """
         yield from self.groups.get((side, target, direction), {}).items()
 
     @property
@@ -66,7 +77,20 @@ class Paths:
         return np.concatenate([path.left for path in paths]), np.concatenate([path.right for path in paths])
 
     def most_encodes(self, n_segments: int, n_explanations: int) -> int:
-        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs."""
+        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs.
+
+        Parameters
+        ----------
+        n_segments
+            n.
+        n_explanations
+            Each has orders of its own; the random ones belong to the item.
+
+        Returns
+        -------
+        int
+            The empty and the whole item are not counted.
+        """
         inner = n_segments - 1
         points = min(inner, self.options.steps)
         fixed = N_FIXED * len(self.directions) * len(self.options.sides) * n_explanations * points
@@ -74,6 +98,18 @@ class Paths:
 
     def read(self, pair: PairExplanation, left: EncodedCoalitions, right: EncodedCoalitions) -> PairCurves:
         """Read both targets along all paths of a pair.
+
+        Parameters
+        ----------
+        pair
+            Its weights order the segments.
+        left, right
+            Its items, with the coalitions of `masks` encoded.
+
+        Returns
+        -------
+        PairCurves
+            A curve for each path and target, in units of the score.
 
         Raises
         ------
@@ -93,6 +129,11 @@ def joined_paths(readings: Sequence[Paths]) -> Paths:
     ----------
     readings
         One or more, whose options differ in nothing but their sides.
+
+    Returns
+    -------
+    Paths
+        Sides and directions in the order in which they first come.
     """
     first = readings[0]
     sides = tuple(dict.fromkeys(side for one in readings for side in one.options.sides))

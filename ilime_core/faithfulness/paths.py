@@ -28,7 +28,20 @@ class Elements:
 
     @classmethod
     def of(cls, pair: PairExplanation, side: Side) -> "Elements":
-        """Elements of a pair; on both sides each item takes half of the area."""
+        """Elements of a pair; on both sides each item takes half of the area.
+
+        Parameters
+        ----------
+        pair
+            Gives the numbers of segments and their areas.
+        side
+            Whose segments are the elements.
+
+        Returns
+        -------
+        Elements
+            With areas that add up to 1.
+        """
         shares = {
             Side.LEFT: [pair.left_areas],
             Side.RIGHT: [pair.right_areas],
@@ -64,6 +77,18 @@ class Path:
 def count_points(n_elements: int, steps: int) -> Int64[np.ndarray, " points"]:
     """At how many elements a curve is read: ``steps`` counts evenly from 0 to all, rounded, each once.
 
+    Parameters
+    ----------
+    n_elements
+        Elements that come or go.
+    steps
+        Points wanted, both ends included.
+
+    Returns
+    -------
+    Int64 array, one count per point
+        Rising from 0 to ``n_elements``; fewer than ``steps`` where there are fewer elements.
+
     Raises
     ------
     InputError
@@ -75,7 +100,27 @@ def count_points(n_elements: int, steps: int) -> Int64[np.ndarray, " points"]:
 
 
 def insertion_path(order: Int64[np.ndarray, " elements"], elements: Elements, steps: int) -> Path:
-    """Coalitions of growing prefixes of an order."""
+    """Coalitions of growing prefixes of an order.
+
+    Parameters
+    ----------
+    order
+        Elements, first inserted first.
+    elements
+        What the order is of, with areas.
+    steps
+        Points wanted, both ends included.
+
+    Returns
+    -------
+    Path
+        From the empty coalition of these elements to all of them.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two steps.
+    """
     n_elements = len(order)
     counts = count_points(n_elements, steps)
     place = np.empty(n_elements, dtype=np.int64)
@@ -91,6 +136,25 @@ def deletion_path(order: Int64[np.ndarray, " elements"], elements: Elements, ste
 
     It is the insertion path of the reversed order, walked backwards: the deletion along an order and the
     insertion along its reverse share all their coalitions.
+
+    Parameters
+    ----------
+    order
+        Elements, first deleted first.
+    elements
+        What the order is of, with areas.
+    steps
+        Points wanted, both ends included.
+
+    Returns
+    -------
+    Path
+        From all elements to none.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two steps.
     """
     back = insertion_path(order[::-1], elements, steps)
     return Path(

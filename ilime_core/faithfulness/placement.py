@@ -47,6 +47,11 @@ def localise(
     shown
         Regions that show what each word names.
 
+    Returns
+    -------
+    Localisation
+        One value for each word; masses are shares, 0 to 1.
+
     Raises
     ------
     InputError
@@ -91,6 +96,11 @@ def energy_inside(
         One column a word.
     covered
         Share of each region that shows what the word names.
+
+    Returns
+    -------
+    Float array, one per word
+        0 to 1.
 
     References
     ----------

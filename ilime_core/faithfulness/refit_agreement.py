@@ -18,12 +18,38 @@ Correlation = Callable[[Weights, Refits], Float[np.ndarray, " draws"]]
 
 
 def spearman(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
-    """Rank correlation over cells with each refit; NaN where a matrix does not vary beyond rounding."""
+    """Rank correlation over cells with each refit; NaN where a matrix does not vary beyond rounding.
+
+    Parameters
+    ----------
+    weights
+        W.
+    refits
+        W of each draw.
+
+    Returns
+    -------
+    Float array, one per draw
+        -1 to 1; equal weights have the mean of their ranks.
+    """
     return _correlations(_ranks(weights), _each(_ranks, refits))
 
 
 def pearson(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
-    """Correlation over cells with each refit; NaN where a matrix does not vary beyond rounding."""
+    """Correlation over cells with each refit; NaN where a matrix does not vary beyond rounding.
+
+    Parameters
+    ----------
+    weights
+        W.
+    refits
+        W of each draw.
+
+    Returns
+    -------
+    Float array, one per draw
+        -1 to 1.
+    """
     return _correlations(_beyond_rounding(weights), _each(_beyond_rounding, refits))
 
 
@@ -34,6 +60,19 @@ def chance_agreement(
 
     Rows and columns are permuted, not cells: a refit keeps its strong regions and words, only elsewhere.
     Cells of one region or word are alike, so chance correlates maps more than as many independent numbers.
+
+    Parameters
+    ----------
+    correlation
+        `spearman` or `pearson`.
+    weights
+        W.
+    refits
+        W of each draw.
+    n_orders
+        Permutations of rows and columns, each applied to all refits.
+    rng
+        Source of the permutations.
 
     Returns
     -------
@@ -46,7 +85,25 @@ def chance_agreement(
 
 
 def relative_change(weights: Weights, refits: Refits) -> Float[np.ndarray, " draws"]:
-    """``|W' - W| / |W|`` in Frobenius norms; NaN where W is zero up to rounding."""
+    """``|W' - W| / |W|`` in Frobenius norms; NaN where W is zero up to rounding.
+
+    Parameters
+    ----------
+    weights
+        W.
+    refits
+        W' of each draw.
+
+    Returns
+    -------
+    Float array, one per draw
+        At least 0, without unit.
+
+    References
+    ----------
+    .. [1] Yeh, C.-K. et al. (2019). On the (in)fidelity and sensitivity of explanations. NeurIPS, definition
+       2.2, here relative to the explanation. https://arxiv.org/abs/1901.09392
+    """
     if np.abs(weights).max() <= ROUNDING:
         return np.full(len(refits), np.nan)
     return np.linalg.norm(refits - weights, axis=(1, 2)) / np.linalg.norm(weights)

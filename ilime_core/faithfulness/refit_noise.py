@@ -15,6 +15,20 @@ def add_noise(
 
     Views are whole numbers from 0 to 255: sums are rounded and cut to that range. The same generator with
     twice the bound gives twice the noise.
+
+    Parameters
+    ----------
+    pixels
+        View of 8 bits a channel.
+    bound
+        Largest change as a share of white; 0 returns the view as it is.
+    rng
+        Source of the noise.
+
+    Returns
+    -------
+    UInt8 array, height x width x 3
+        A new view.
     """
     noise = rng.uniform(-1.0, 1.0, pixels.shape) * (bound * WHITE)
     return np.rint(pixels + noise).clip(0, WHITE).astype(np.uint8)

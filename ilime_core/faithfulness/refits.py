@@ -32,7 +32,22 @@ class Variation(StrEnum):
 def mean_of_draws(
     metric: str, mode: str, each: Float[np.ndarray, " draws"], control: Control = Control.EXPLANATION
 ) -> FaithfulnessValue:
-    """Mean over the draws that have a value; a draw whose matrix does not vary has none (NaN)."""
+    """Mean over the draws that have a value; a draw whose matrix does not vary has none (NaN).
+
+    Parameters
+    ----------
+    metric, mode
+        Names that the value is stored under.
+    each
+        Value of each draw; NaN where it has none.
+    control
+        What the values are of.
+
+    Returns
+    -------
+    FaithfulnessValue
+        ``value`` is None without a draw that counts, ``spread`` below two; ``n_orders`` counts them.
+    """
     known = each[np.isfinite(each)]
     return FaithfulnessValue(
         metric,

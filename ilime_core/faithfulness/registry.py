@@ -94,6 +94,18 @@ def reported(metric: str) -> Reported:
 def metric_set(names: Iterable[str], options: MetricOptions) -> MetricSet:
     """Metrics of the spec with their common settings.
 
+    Parameters
+    ----------
+    names
+        Keys of `METRICS`.
+    options
+        Settings that all of them share.
+
+    Returns
+    -------
+    MetricSet
+        In the order of the names.
+
     Raises
     ------
     InputError

@@ -99,7 +99,20 @@ class Reported:
     is_contest: bool = True
 
     def range_of(self, mode: str, scale: str = "raw") -> Bounds:
-        """Range of a mode; what was put on the scale from the empty to the whole pair has no end."""
+        """Range of a mode; what was put on the scale from the empty to the whole pair has no end.
+
+        Parameters
+        ----------
+        mode
+            Variant of the metric.
+        scale
+            ``raw`` is the metric's own unit; any other name is a scale from the empty to the whole pair.
+
+        Returns
+        -------
+        Bounds
+            Ends in the unit of that scale.
+        """
         return self.mode_bounds.get(mode, self.bounds) if scale == "raw" else UNBOUNDED
 
     def mode_name(self, mode: str) -> str:

@@ -29,7 +29,20 @@ def strongest(values: Float[np.ndarray, " left"]) -> set[int]:
 
 
 def missed_share(strong: set[int], others: Float[np.ndarray, " left"]) -> float | None:
-    """Share of strong rows that are not among the strongest of other values; None without a strong row."""
+    """Share of strong rows that are not among the strongest of other values; None without a strong row.
+
+    Parameters
+    ----------
+    strong
+        Rows that have to be found.
+    others
+        Strength of each row by another ranking.
+
+    Returns
+    -------
+    float or None
+        0 where all are found, 1 where none is.
+    """
     return 1.0 - len(strong & strongest(others)) / len(strong) if strong else None
 
 

@@ -13,6 +13,18 @@ __all__ = ["boxes_in_view", "mask_in_view", "named_part", "region_areas"]
 def region_areas(labels: Int[np.ndarray, "height width"], n_regions: int) -> Float[np.ndarray, " regions"]:
     """Shares of the pixels that each region takes; pixels of no region (negative) do not count.
 
+    Parameters
+    ----------
+    labels
+        Label map of the view, 0 ... ``n_regions`` - 1.
+    n_regions
+        Number of regions, those without pixels included.
+
+    Returns
+    -------
+    Float array, one per region
+        Add up to 1.
+
     Raises
     ------
     InputError
@@ -42,6 +54,11 @@ def named_part(
         Label map 0 ... ``n_regions`` - 1 of the same pixels; negative ones belong to no region.
     n_regions
         Number of regions; those without pixels show nothing.
+
+    Returns
+    -------
+    NamedPart
+        ``covered`` and ``size`` are shares, 0 to 1, of the pixels that belong to regions.
     """
     inside = labels >= 0
     pixels = np.bincount(labels[inside], minlength=n_regions)
@@ -61,6 +78,11 @@ def boxes_in_view(
         Left edge, top edge, width and height in pixels of the upright original.
     geometry
         How the view was cut out.
+
+    Returns
+    -------
+    Bool array, height x width
+        Of the view's pixels.
     """
     x, y = _centres(geometry)
     columns = (boxes[:, :1] <= x) & (x < boxes[:, :1] + boxes[:, 2:3]) & _seen(x, geometry.original_width)
@@ -72,6 +94,18 @@ def mask_in_view(
     mask: Bool[np.ndarray, "original_height original_width"], geometry: ViewGeometry
 ) -> Bool[np.ndarray, "height width"]:
     """Pixels of the model's view whose centres fall on the mask; padding does not.
+
+    Parameters
+    ----------
+    mask
+        Pixels of the upright original.
+    geometry
+        How the view was cut out.
+
+    Returns
+    -------
+    Bool array, height x width
+        Of the view's pixels.
 
     Raises
     ------

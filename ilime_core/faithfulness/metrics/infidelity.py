@@ -47,12 +47,34 @@ def _judge(grid: FreshGrid) -> tuple[FaithfulnessValue, ...]:
 
 
 def mean_squared_gap(predicted: Grid, true: Grid) -> float:
-    """E[(predicted - true)^2]."""
+    """E[(predicted - true)^2].
+
+    Parameters
+    ----------
+    predicted, true
+        Drops of the score on the same grid of coalitions.
+
+    Returns
+    -------
+    float
+        In squared units of the score.
+    """
     return float(np.mean((predicted - true) ** 2))
 
 
 def scaled_squared_gap(predicted: Grid, true: Grid) -> float:
-    """Smallest E[(factor * predicted - true)^2] over all factors."""
+    """Smallest E[(factor * predicted - true)^2] over all factors.
+
+    Parameters
+    ----------
+    predicted, true
+        Drops of the score on the same grid of coalitions.
+
+    Returns
+    -------
+    float
+        In squared units of the score; E[true^2] where all predictions are 0.
+    """
     squares = float(np.mean(predicted**2))
     factor = float(np.mean(predicted * true)) / squares if squares > 0 else 0.0
     return mean_squared_gap(factor * predicted, true)

@@ -58,7 +58,20 @@ def insertion_deletion(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
 
 
 def areas_of(curves: tuple[Curve, ...], axis: str) -> list[float]:
-    """Area under each curve over one axis."""
+    """Area under each curve over one axis.
+
+    Parameters
+    ----------
+    curves
+        Of one control, the random one's several.
+    axis
+        ``count`` integrates over the share of segments, ``area`` over the share of area.
+
+    Returns
+    -------
+    list of float
+        In the order of the curves and the unit of their target.
+    """
     return [area_under(curve.x if axis == "count" else curve.area, curve.y) for curve in curves]
 
 

@@ -26,6 +26,11 @@ def max_sensitivity(explanation: Weights, perturbed: Refits) -> float | None:
     perturbed
         W of each changed input.
 
+    Returns
+    -------
+    float or None
+        At least 0, without unit; 1 is a change as large as W itself.
+
     References
     ----------
     .. [1] Yeh, C.-K. et al. (2019). On the (in)fidelity and sensitivity of explanations. NeurIPS,

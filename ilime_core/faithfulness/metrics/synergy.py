@@ -68,7 +68,20 @@ class TopParts:
         return self._tops(pair, Side.LEFT), self._tops(pair, Side.RIGHT)
 
     def most_encodes(self, n_segments: int, n_explanations: int) -> int:
-        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs."""
+        """Most distinct coalitions that an item with n segments needs for n explanations of its pairs.
+
+        Parameters
+        ----------
+        n_segments
+            n.
+        n_explanations
+            Each has three top parts, one for each control that is not random.
+
+        Returns
+        -------
+        int
+            The empty and the whole item are not counted.
+        """
         return min(self.options.n_random + len(FIXED) * n_explanations, 2**n_segments - 2)
 
     def _tops(self, pair: PairExplanation, side: Side) -> Bool[np.ndarray, "masks segments"]:
