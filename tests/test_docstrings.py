@@ -14,6 +14,7 @@ WINGS = [
         for name in (
             "aggregates",
             "effects",
+            "encoders",
             "encoding",
             "explaining",
             "faithfulness",

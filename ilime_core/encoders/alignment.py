@@ -40,7 +40,18 @@ class Alignment:
             self._ends += [start + at + 1 if same else end for at in range(n_clean)]
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """Code-point span of the original behind ``cleaned[start:end]``; empty spans stay empty."""
+        """Span of the original behind ``cleaned[start:end]``.
+
+        Parameters
+        ----------
+        start, end
+            Code points of the cleaned text.
+
+        Returns
+        -------
+        tuple of int
+            First code point and the one after the last; an empty span stays empty.
+        """
         if start >= end:
             at = self._ends[start - 1] if start else 0
             return at, at

@@ -43,7 +43,20 @@ def differentiable(device: str) -> Generator[None]:
 
 
 def differentiable_layer(layer: LastLayer, device: str) -> LastLayer:
-    """Let the second half of a tower run under :func:`differentiable` whenever it is asked."""
+    """Run the second half of a cut tower under :func:`differentiable`.
+
+    Parameters
+    ----------
+    layer
+        The tower, cut in two.
+    device
+        Device of the tower.
+
+    Returns
+    -------
+    LastLayer
+        The same features; every call of ``read_out`` sets torch's settings and restores them.
+    """
 
     def read_out(features: Float[Tensor, "batch places width"]) -> Float[Tensor, "batch dim"]:
         with differentiable(device):
@@ -55,7 +68,22 @@ def differentiable_layer(layer: LastLayer, device: str) -> LastLayer:
 def pad_gates(
     gates: Float[Tensor, "batch tokens"], width: int, *, left: bool = False
 ) -> Float[Tensor, "batch width"]:
-    """Leave the padding of a row as it is: gates of one behind (or before) those of the row."""
+    """Pad rows of gates with 1, which leaves the padding of a token row as it is.
+
+    Parameters
+    ----------
+    gates
+        Gates in [0, 1], one per token.
+    width
+        Places of the padded token row.
+    left
+        Whether the padding is before the tokens instead of behind them.
+
+    Returns
+    -------
+    Tensor, batch x width
+        One gate per place.
+    """
     missing = width - gates.shape[1]
     return functional.pad(gates, (missing, 0) if left else (0, missing), value=1.0)
 
@@ -64,12 +92,26 @@ def pad_gates(
 def gated_tokens(
     embedding: nn.Module, gates: Float[Tensor, "batch width"], substitute: Sequence[int]
 ) -> Generator[None]:
-    """Mix what a token embedding gives with the mean embedding of the tokens ``substitute``.
+    """Mix the output of a token embedding with the mean embedding of some tokens, while the context lasts.
+
+    Parameters
+    ----------
+    embedding
+        Layer of the tower that embeds tokens.
+    gates
+        Gates in [0, 1], one per place: 1 leaves the token's own embedding.
+    substitute
+        Tokens whose mean embedding is mixed in.
+
+    Yields
+    ------
+    None
+        The tower runs inside the context.
 
     Raises
     ------
     InputError
-        If there is no token to put in place of another.
+        If ``substitute`` is empty.
     """
     if not substitute:
         raise InputError("the mask word has no token of its own, so nothing can stand in for a word")
@@ -95,7 +137,13 @@ class Seen:
         self._made: Tensor | None = None
 
     def note(self, given: Tensor, made: Tensor) -> None:
-        """Keep both."""
+        """Keep input and output, without their gradients.
+
+        Parameters
+        ----------
+        given, made
+            First argument of the module, and its first or only result.
+        """
         self._given, self._made = given.detach(), made.detach()
 
     @property
@@ -142,6 +190,20 @@ def frozen_layer_norm(
     """Layer norm without its constant, every row divided by the deviation of ``scale_of``.
 
     Linear in ``rows``: if they add up to ``scale_of``, the results and the constant add up to its norm.
+
+    Parameters
+    ----------
+    norm
+        Layer whose weight and epsilon are used.
+    rows
+        Summands of ``scale_of``.
+    scale_of
+        Row that the layer itself normalises.
+
+    Returns
+    -------
+    Tensor, rows x width
+        Rows without their mean, scaled; the bias of ``norm`` is not added.
     """
     deviation = (scale_of.var(dim=1, correction=0, keepdim=True) + norm.eps).sqrt()
     scaled = (rows - rows.mean(dim=1, keepdim=True)) / deviation

@@ -14,9 +14,21 @@ _TIMEOUT = 10.0
 
 
 def hub_file(repository: str, names: Sequence[str]) -> Path:
-    """Locate the first of ``names`` that a repository has.
+    """Locate the first of some files that a repository has.
 
     A cached file is taken without asking the network: a model stays what it was when it was first used.
+
+    Parameters
+    ----------
+    repository
+        ``owner/name``.
+    names
+        Names within the repository, the preferred one first.
+
+    Returns
+    -------
+    Path
+        File in the cache of the hub.
 
     Raises
     ------
@@ -53,9 +65,14 @@ def hub_folder(repository: str, patterns: Sequence[str], needed: Sequence[Sequen
     repository
         ``owner/name``, or ``owner/name@revision``.
     patterns
-        Which files are wanted.
+        Globs of the files that are wanted.
     needed
         Alternatives: of each group one file must be there.
+
+    Returns
+    -------
+    Path
+        Folder of the revision in the cache of the hub.
 
     Raises
     ------
@@ -89,7 +106,20 @@ def hub_folder(repository: str, patterns: Sequence[str], needed: Sequence[Sequen
 
 
 def missing_files(folder: Path, needed: Sequence[Sequence[str]]) -> str | None:
-    """Names of the first group of alternatives of which a folder has none."""
+    """First group of alternatives of which a folder has none.
+
+    Parameters
+    ----------
+    folder
+        Folder of a model.
+    needed
+        Alternatives: of each group one file must be there.
+
+    Returns
+    -------
+    str or None
+        Names of the group, joined by "or"; None where nothing is missing.
+    """
     for names in needed:
         if not any((folder / name).is_file() for name in names):
             return " or ".join(names)

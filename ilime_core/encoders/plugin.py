@@ -30,6 +30,18 @@ _TEXTS = ("", "a cat", "a man rides a red bicycle past a white house")
 def check_dual_encoder(encoder: object, name: str) -> DualEncoder:
     """Encode a picture and three texts and hold the results against the contract.
 
+    Parameters
+    ----------
+    encoder
+        Object that a factory returned.
+    name
+        Name of the factory, for messages.
+
+    Returns
+    -------
+    DualEncoder
+        ``encoder`` itself.
+
     Raises
     ------
     InputError

@@ -53,6 +53,18 @@ class PluginLoader(Generic[Model]):
     def build(self, spec: PluginSpec, device: str, precision: str) -> Model:
         """Import the factory, call it, and check what it returns.
 
+        Parameters
+        ----------
+        spec
+            Name of the factory, and the packages that it may come from.
+        device, precision
+            Arguments of the factory, as resolved by :mod:`ilime_core.encoders.precision`.
+
+        Returns
+        -------
+        Model
+            Checked; its fingerprint is the one that the factory promises, if it does.
+
         Raises
         ------
         InputError
@@ -86,7 +98,19 @@ class PluginLoader(Generic[Model]):
 
 
 def plugin_factory(name: str, allowed: Collection[str]) -> Factory:
-    """Import ``package.module:function``.
+    """Import the factory of a plugin.
+
+    Parameters
+    ----------
+    name
+        ``package.module:function``.
+    allowed
+        Packages that may be imported; no other one is.
+
+    Returns
+    -------
+    Factory
+        The function.
 
     Raises
     ------
@@ -111,7 +135,19 @@ def plugin_factory(name: str, allowed: Collection[str]) -> Factory:
 
 
 def checked_fingerprint(fingerprint: object, name: str) -> str:
-    """Take what a plugin says of itself.
+    """Check the form of a plugin's fingerprint.
+
+    Parameters
+    ----------
+    fingerprint
+        Result of the plugin's own function.
+    name
+        Name of the factory, for messages.
+
+    Returns
+    -------
+    str
+        The fingerprint, 64 hex digits.
 
     Raises
     ------

@@ -63,6 +63,11 @@ def resolve_precision(requested: str, device: str) -> str:
     device
         As :func:`resolve_device` returns it.
 
+    Returns
+    -------
+    str
+        ``float32`` or ``bfloat16``.
+
     Raises
     ------
     InputError
@@ -78,7 +83,20 @@ def resolve_precision(requested: str, device: str) -> str:
 
 @contextmanager
 def arithmetic(device: str, precision: str) -> Generator[None]:
-    """Run a tower without gradients in ``precision``, repeatably, and leave torch's settings as they were."""
+    """Run a tower without gradients and repeatably, and leave torch's settings as they were.
+
+    Parameters
+    ----------
+    device
+        Device of the tower.
+    precision
+        ``float32``, also for convolutions on CUDA, or ``bfloat16`` where torch's autocast takes it.
+
+    Yields
+    ------
+    None
+        The tower runs inside the context.
+    """
     kind = torch.device(device).type
     lower = torch.autocast(kind, torch.bfloat16, enabled=precision == "bfloat16")
     # cuDNN computes float32 convolutions in TF32 by default: off, so that float32 means float32.

@@ -87,7 +87,12 @@ def cut_view(image: Image.Image, preprocessing: Preprocessing) -> ImageView:
     image
         Upright RGB picture.
     preprocessing
-        The model's own.
+        Resize and crop of the model.
+
+    Returns
+    -------
+    ImageView
+        Pixels of the view, and its place in the picture; ``left`` and ``top`` in pixels of the picture.
 
     Raises
     ------
@@ -118,12 +123,38 @@ def normalise(
     mean: Float[Tensor, "3 1 1"],
     std: Float[Tensor, "3 1 1"],
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Scale values in [0, 1] as the model was trained with."""
+    """Shift and scale the values of views as the model was trained with.
+
+    Parameters
+    ----------
+    pixels
+        Values in [0, 1].
+    mean, std
+        Per channel, of :func:`channel_scale`.
+
+    Returns
+    -------
+    Tensor, batch x 3 x height x width
+        ``(pixels - mean) / std``; derivatives of ``pixels`` flow.
+    """
     return (pixels - mean) / std
 
 
 def channel_scale(values: tuple[float, float, float], device: str) -> Float[Tensor, "3 1 1"]:
-    """Put three channel values where :func:`normalise` wants them."""
+    """Three channel values in the shape that :func:`normalise` takes.
+
+    Parameters
+    ----------
+    values
+        Red, green, blue.
+    device
+        Device of the views.
+
+    Returns
+    -------
+    Tensor, 3 x 1 x 1
+        Values in float32.
+    """
     return torch.tensor(values, dtype=torch.float32, device=device).view(3, 1, 1)
 
 

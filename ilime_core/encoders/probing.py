@@ -50,6 +50,11 @@ def probe_tower(encode: Callable[[Sequence[int]], Float[Tensor, "batch dim"]], n
         From the numbers of items, in order, to their embeddings, as one batch of one shape.
     n_items
         Size of the batch.
+
+    Returns
+    -------
+    TowerProbe
+        Gaps and norms of the finite rows, and the number of the others.
     """
     forward = list(range(n_items))
     first, again = encode(forward), encode(forward)
@@ -68,7 +73,20 @@ def probe_tower(encode: Callable[[Sequence[int]], Float[Tensor, "batch dim"]], n
 def first_recall(
     scores: Float[Tensor, "queries candidates"], relevant: Bool[Tensor, "queries candidates"]
 ) -> Recall:
-    """Share of queries whose best candidate is relevant, of those that have a relevant one at all."""
+    """Share of queries whose best candidate is relevant, of those that have a relevant one at all.
+
+    Parameters
+    ----------
+    scores
+        Score of each query with each candidate; of equal ones the first is the best.
+    relevant
+        True for candidates that answer the query.
+
+    Returns
+    -------
+    Recall
+        Zeros where no query has a relevant candidate.
+    """
     asked = relevant.any(dim=1)
     n_queries = int(asked.sum())
     if not n_queries:

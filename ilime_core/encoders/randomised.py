@@ -37,6 +37,13 @@ def randomise(encoder: DualEncoder, rng: np.random.Generator) -> DualEncoder:
     encoder
         Freshly built and not used elsewhere: its modules are changed in place. An encoder with a method
         ``randomised`` is asked for another one instead.
+    rng
+        Draws one permutation per tensor, in the order of the towers' modules.
+
+    Returns
+    -------
+    DualEncoder
+        ``encoder`` itself, or the one that its method ``randomised`` made.
 
     Raises
     ------

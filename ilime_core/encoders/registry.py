@@ -110,6 +110,11 @@ def build_encoder(spec: EncoderSpec | str, device: str = "auto", precision: str 
     precision
         ``auto``, ``float32`` or ``bfloat16``.
 
+    Returns
+    -------
+    DualEncoder
+        Both towers on the device.
+
     Raises
     ------
     InputError

@@ -25,6 +25,16 @@ def cut_text(text: str, unit: TextUnit, encoder: TextEncoder) -> TextSegments:
         ``word`` for Unicode words, ``token`` for the tokenizer's own tokens.
     encoder
         Tower whose tokenizer and context length decide.
+
+    Returns
+    -------
+    TextSegments
+        Spans in code points of ``text``.
+
+    Raises
+    ------
+    InputError
+        If ``unit`` is ``token`` and the tokenizer does not report where its tokens are.
     """
 
     def truncated(whole: str, spans: Sequence[tuple[int, int]]) -> Sequence[bool]:

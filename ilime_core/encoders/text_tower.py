@@ -71,7 +71,18 @@ class TextTower(ABC):
     def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
         """Embed token rows, cut to the context length.
 
-        They are padded to ``width`` or the longest; to the whole context where the tower cannot be trimmed.
+        Parameters
+        ----------
+        rows
+            Token rows of :meth:`tokenise`.
+        width
+            Length that rows are padded to; None takes the longest row. A tower that cannot be trimmed
+            always pads to the whole context.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Unit-norm rows, float32.
         """
         tokens = self._padded(rows, width if self.is_trimmed else self.context_length)
         return self._embed(tokens, self._precision, trimmed=self.is_trimmed)
@@ -79,7 +90,27 @@ class TextTower(ABC):
     def encode_gated(
         self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
     ) -> Float[Tensor, "batch dim"]:
-        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
+        """Embed one row under several rows of gates, in float32; differentiable in ``gates``.
+
+        Parameters
+        ----------
+        row
+            Token row that fits into the context.
+        gates
+            Gates in [0, 1], one per token.
+        substitute
+            Tokens of the mask word.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Unit-norm rows, float32.
+
+        Raises
+        ------
+        InputError
+            If ``substitute`` is empty.
+        """
         tokens = self._one(row).expand(len(gates), -1)
         gates = pad_gates(gates, tokens.shape[1], left=self._tokeniser.pads_left)
         with differentiable(self._device), gated_tokens(self._token_table(), gates, substitute):

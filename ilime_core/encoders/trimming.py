@@ -34,6 +34,11 @@ def can_be_trimmed(
         Rows padded behind the text to the whole context.
     lengths
         Tokens of each row before the padding.
+
+    Returns
+    -------
+    bool
+        True if all embeddings agree within 2e-6.
     """
     for row, length in enumerate(lengths):
         try:

@@ -91,7 +91,20 @@ def fuse_classifier(network: nn.Module) -> nn.Module:
 def class_probabilities(
     network: nn.Module, pixels: Float[Tensor, "batch 3 height width"]
 ) -> Float[Tensor, "batch classes"]:
-    """Softmax over the 1,000 ImageNet classes, in float32 whatever the network computes in."""
+    """Softmax over the 1,000 ImageNet classes.
+
+    Parameters
+    ----------
+    network
+        Network of :func:`build_classifier`, fused or not.
+    pixels
+        Normalised views, see `PREPROCESSING`.
+
+    Returns
+    -------
+    Tensor, batch x classes
+        Probabilities in float32, whatever the network computes in.
+    """
     logits = network(pixels.contiguous(memory_format=torch.channels_last))
     return torch.softmax(logits.float(), dim=-1)
 

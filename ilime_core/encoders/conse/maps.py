@@ -25,6 +25,20 @@ def map_parts(
 
     With p the probabilities and l the logits of a cell alone (its share of the average), a cell gives
     ``sum_c p_c (l_c - <p, l>) E_c``.
+
+    Parameters
+    ----------
+    network
+        Classifier whose last map is read.
+    given
+        The view, normalised.
+    class_embeddings
+        E: one row per class.
+
+    Returns
+    -------
+    LocalParts
+        One part per cell; they do not add up to ``pooled``, the embedding before scaling.
     """
     cells = _cells(network, given)
     own = cells[0].flatten(1).mT
@@ -44,7 +58,22 @@ def map_last_layer(
     given: Float[Tensor, "1 3 height width"],
     class_embeddings: Float[Tensor, "classes dim"],
 ) -> LastLayer:
-    """Cut the classifier before it averages its map."""
+    """Cut the classifier before it averages its map.
+
+    Parameters
+    ----------
+    network
+        Classifier whose last map is read.
+    given
+        The view, normalised.
+    class_embeddings
+        One row per class.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per cell.
+    """
     cells = _cells(network, given)
     classifier = cast("Any", network)._fc  # noqa: SLF001 - as above
 

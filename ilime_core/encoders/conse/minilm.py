@@ -89,7 +89,20 @@ class MiniLmEncoder:
         return [(int(start), int(end)) for start, end in encoding.offsets]
 
     def encode(self, rows: Sequence[Sequence[int]], width: int | None = None) -> Float[Tensor, "batch dim"]:
-        """Embed token rows, cut to the context length and padded to ``width`` or to the longest."""
+        """Embed token rows, cut to the context length.
+
+        Parameters
+        ----------
+        rows
+            Token rows of :meth:`tokenise`.
+        width
+            Length that rows are padded to; None takes the longest row.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Unit-norm rows, float32.
+        """
         cut = cut_rows(rows, self.context_length, n_last=1)
         tokens = pad_rows(cut, width, pad=0, device=self._device)
         lengths = torch.tensor([len(row) for row in cut], device=self._device)
@@ -103,7 +116,27 @@ class MiniLmEncoder:
     def encode_gated(
         self, row: Sequence[int], gates: Float[Tensor, "batch tokens"], substitute: Sequence[int]
     ) -> Float[Tensor, "batch dim"]:
-        """Embed one row under several gates on its tokens, in float32; derivatives of ``gates`` flow."""
+        """Embed one row under several rows of gates, in float32; differentiable in ``gates``.
+
+        Parameters
+        ----------
+        row
+            Token row that fits into the context.
+        gates
+            Gates in [0, 1], one per token.
+        substitute
+            Tokens of the mask word.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Unit-norm rows, float32.
+
+        Raises
+        ------
+        InputError
+            If ``substitute`` is empty.
+        """
         tokens = self._filled(row).expand(len(gates), -1)
         table = cast("Any", self._network).get_input_embeddings()
         with differentiable(self._device), gated_tokens(table, gates, substitute):

@@ -55,6 +55,11 @@ class FusionLayer(nn.Module):
             States of the pictures' patches.
         inside
             False for padding, which no word sees.
+
+        Returns
+        -------
+        Tensor, images x captions x places x width
+            New states of the places; those of padding mean nothing.
         """
         shape = words.shape
         rows = words.flatten(0, 1)

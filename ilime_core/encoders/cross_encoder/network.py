@@ -66,7 +66,22 @@ class CrossEncoder(nn.Module):
         tokens: Int[Tensor, "rows places"],
         lengths: Int[Tensor, " rows"],
     ) -> Float[Tensor, " rows"]:
-        """Logit of picture k (normalised) with caption k (padded behind ``lengths[k]`` tokens)."""
+        """Match picture k with caption k.
+
+        Parameters
+        ----------
+        pixels
+            Normalised views.
+        tokens
+            Captions, padded behind their last token.
+        lengths
+            Tokens of each caption before its padding.
+
+        Returns
+        -------
+        Tensor, rows
+            Logits in float32, as of :meth:`match`.
+        """
         patches, words = self.image(pixels), self.text(tokens)
         return self.match(patches, words[:, None], lengths[:, None])[:, 0]
 
@@ -76,7 +91,22 @@ class CrossEncoder(nn.Module):
         words: Float[Tensor, "images captions places width"],
         lengths: Int[Tensor, "images captions"],
     ) -> Float[Tensor, "images captions"]:
-        """Logits of several captions for each picture, from the states that the towers gave."""
+        """Match each picture with several captions, from states of the towers.
+
+        Parameters
+        ----------
+        patches
+            States of the pictures' patches.
+        words
+            States of the captions' tokens.
+        lengths
+            Tokens of each caption before its padding.
+
+        Returns
+        -------
+        Tensor, images x captions
+            Logits in float32; above 0 a pair is taken for a match.
+        """
         inside = torch.arange(words.shape[2], device=words.device) < lengths[..., None]
         for layer in self.fusion:
             words = layer(words, patches, inside)

@@ -60,7 +60,19 @@ class CrossEncoderScorer:
     def score(
         self, pixels: Float[Tensor, "rows 3 height width"], texts: Sequence[str]
     ) -> Float[Tensor, " rows"]:
-        """Logit of view k (values in [0, 1]) with text k; float32, above 0 where they are held to match.
+        """Match view k with text k.
+
+        Parameters
+        ----------
+        pixels
+            Views with values in [0, 1], on the scorer's device.
+        texts
+            One text per view.
+
+        Returns
+        -------
+        Tensor, rows
+            Logits in float32; above 0 a pair is taken for a match.
 
         Raises
         ------

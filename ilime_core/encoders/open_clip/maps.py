@@ -33,6 +33,18 @@ __all__ = ["image_last_layer", "image_parts"]
 def image_parts(visual: nn.Module, given: Float[Tensor, "1 3 height width"]) -> LocalParts:
     """Local parts of one normalised view.
 
+    Parameters
+    ----------
+    visual
+        Image tower of an open_clip model.
+    given
+        The view, normalised.
+
+    Returns
+    -------
+    LocalParts
+        One part per patch or cell; the table of this module says which are exact.
+
     Raises
     ------
     InputError
@@ -53,6 +65,18 @@ def image_parts(visual: nn.Module, given: Float[Tensor, "1 3 height width"]) -> 
 
 def image_last_layer(visual: nn.Module, given: Float[Tensor, "1 3 height width"]) -> LastLayer:
     """Feature map of one normalised view: the patches that enter the last block, or the last cells of a CNN.
+
+    Parameters
+    ----------
+    visual
+        Image tower of an open_clip model.
+    given
+        The view, normalised.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per patch or cell; a class token stays as it is in every call of ``read_out``.
 
     Raises
     ------

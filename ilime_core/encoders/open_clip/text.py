@@ -44,7 +44,20 @@ class TextTower:
     def pooled(
         self, hidden: Float[Tensor, "batch width hidden"], tokens: Int[Tensor, "batch width"]
     ) -> Float[Tensor, "batch dim"]:
-        """Features at the token that is read."""
+        """Embeddings read from hidden states.
+
+        Parameters
+        ----------
+        hidden
+            Last hidden states.
+        tokens
+            The rows that they are of: the end of the text is found in them.
+
+        Returns
+        -------
+        Tensor, batch x dim
+            Embeddings of any norm.
+        """
         end = cast("int", self.end_token)
         return self.projected(text_global_pool(hidden, tokens, self.pool, eos_token_id=end))
 
@@ -67,7 +80,20 @@ def text_tower(model: nn.Module) -> TextTower | None:
 
 
 def trimmed_features(model: nn.Module, tokens: Int[Tensor, "batch width"]) -> Float[Tensor, "batch dim"]:
-    """Text features from the first positions only; right where :func:`can_be_trimmed` says so."""
+    """Text features from the first positions only; right where `can_be_trimmed` returned True.
+
+    Parameters
+    ----------
+    model
+        open_clip model.
+    tokens
+        Rows that may be shorter than the context.
+
+    Returns
+    -------
+    Tensor, batch x dim
+        Embeddings of any norm.
+    """
     tower = text_tower(model)
     if tower is None:
         return cast("Any", model).encode_text(tokens)
@@ -92,7 +118,21 @@ def token_embedding(model: nn.Module) -> nn.Module:
 
 
 def text_parts(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: int) -> LocalParts:
-    """Local parts of the first ``n_tokens`` places of one row.
+    """Local parts of one token row.
+
+    Parameters
+    ----------
+    model
+        open_clip model.
+    tokens
+        The row, padded or not.
+    n_tokens
+        Tokens before the padding.
+
+    Returns
+    -------
+    LocalParts
+        One part per token before the padding.
 
     Raises
     ------
@@ -107,6 +147,20 @@ def text_parts(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: int) 
 
 def text_last_layer(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: int) -> LastLayer:
     """Cut the tower before its last block.
+
+    Parameters
+    ----------
+    model
+        open_clip model.
+    tokens
+        One row, padded or not.
+    n_tokens
+        Tokens before the padding.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per token; the padding stays as it is in every call of ``read_out``.
 
     Raises
     ------

@@ -21,6 +21,18 @@ _TOLERANCE = 1e-3
 def timm_parts(visual: TimmModel, given: Float[Tensor, "1 3 height width"]) -> LocalParts:
     """Local parts of a network that averages its last map, exact also where a norm follows the average.
 
+    Parameters
+    ----------
+    visual
+        Image tower with a timm network.
+    given
+        The view, normalised.
+
+    Returns
+    -------
+    LocalParts
+        One part per cell of the last map.
+
     Raises
     ------
     InputError
@@ -43,6 +55,18 @@ def timm_parts(visual: TimmModel, given: Float[Tensor, "1 3 height width"]) -> L
 
 def timm_last_layer(visual: TimmModel, given: Float[Tensor, "1 3 height width"]) -> LastLayer:
     """Cut a convolutional network before its pooling.
+
+    Parameters
+    ----------
+    visual
+        Image tower with a timm network.
+    given
+        The view, normalised.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per cell of the last map.
 
     Raises
     ------

@@ -40,6 +40,18 @@ class Tokeniser(Protocol):
 def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
     """Make the tokenizer that a model configuration names, and check that its rows are open_clip's own.
 
+    Parameters
+    ----------
+    configuration
+        open_clip's model configuration, as JSON.
+    folder
+        Folder that paths of the configuration may be relative to; None where it is not a file.
+
+    Returns
+    -------
+    Tokeniser
+        Checked on short, long and empty texts.
+
     Raises
     ------
     InputError
@@ -71,7 +83,29 @@ def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
 def fill_rows(
     tokeniser: Tokeniser, rows: Sequence[Sequence[int]], width: int | None, device: str
 ) -> Int[Tensor, "batch width"]:
-    """Cut rows to the context as the tokenizer cuts, and pad them as it pads, but only to ``width``."""
+    """Cut rows to the context as the tokenizer cuts, and pad them as it pads.
+
+    Parameters
+    ----------
+    tokeniser
+        Tokenizer of the rows.
+    rows
+        Token rows of its method ``rows``.
+    width
+        Columns of the result; the longest cut row where that is longer or this is None.
+    device
+        Device of the result.
+
+    Returns
+    -------
+    Tensor, batch x width
+        Token ids in int64.
+
+    Raises
+    ------
+    InputError
+        If there are no rows, or an empty one.
+    """
     cut = cut_rows(rows, tokeniser.context_length, n_last=tokeniser.n_last)
     return pad_rows(cut, width, pad=tokeniser.pad, device=device, left=tokeniser.pads_left)
 

@@ -21,6 +21,18 @@ __all__ = ["image_last_layer", "image_parts", "text_last_layer", "text_parts"]
 def image_parts(model: nn.Module, given: Float[Tensor, "1 3 height width"]) -> LocalParts:
     """Local parts of one normalised view.
 
+    Parameters
+    ----------
+    model
+        Model of the transformers library.
+    given
+        The view, normalised.
+
+    Returns
+    -------
+    LocalParts
+        One part per patch.
+
     Raises
     ------
     InputError
@@ -36,6 +48,18 @@ def image_parts(model: nn.Module, given: Float[Tensor, "1 3 height width"]) -> L
 
 def image_last_layer(model: nn.Module, given: Float[Tensor, "1 3 height width"]) -> LastLayer:
     """Cut the image tower before its last block.
+
+    Parameters
+    ----------
+    model
+        Model of the transformers library.
+    given
+        The view, normalised.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per patch; the class token stays as it is in every call of ``read_out``.
 
     Raises
     ------
@@ -57,7 +81,21 @@ def image_last_layer(model: nn.Module, given: Float[Tensor, "1 3 height width"])
 
 
 def text_parts(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: int) -> LocalParts:
-    """Local parts of the first ``n_tokens`` places of one row.
+    """Local parts of one token row.
+
+    Parameters
+    ----------
+    model
+        Model of the transformers library.
+    tokens
+        The row, padded or not.
+    n_tokens
+        Tokens before the padding.
+
+    Returns
+    -------
+    LocalParts
+        One part per token before the padding.
 
     Raises
     ------
@@ -72,6 +110,20 @@ def text_parts(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: int) 
 
 def text_last_layer(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: int) -> LastLayer:
     """Cut the text tower before its last block.
+
+    Parameters
+    ----------
+    model
+        Model of the transformers library.
+    tokens
+        One row, padded or not.
+    n_tokens
+        Tokens before the padding.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per token; the padding stays as it is in every call of ``read_out``.
 
     Raises
     ------

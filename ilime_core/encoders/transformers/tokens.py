@@ -69,7 +69,27 @@ class TransformersTokeniser:
     def fill(
         self, rows: Sequence[Sequence[int]], width: int | None, device: str
     ) -> Int[Tensor, "batch width"]:
-        """Cut rows to the context and pad them to ``width`` or to the longest."""
+        """Cut rows to the context and pad them, as the tokenizer does.
+
+        Parameters
+        ----------
+        rows
+            Token rows of :meth:`rows`.
+        width
+            Columns of the result; the longest cut row where that is longer or this is None.
+        device
+            Device of the result.
+
+        Returns
+        -------
+        Tensor, batch x width
+            Token ids in int64.
+
+        Raises
+        ------
+        InputError
+            If there are no rows, or an empty one.
+        """
         cut = cut_rows(rows, self.context_length, n_last=self._n_last)
         return pad_rows(cut, width, pad=self._pad, device=device, left=self.pads_left)
 

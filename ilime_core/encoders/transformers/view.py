@@ -45,6 +45,11 @@ def preprocessing_of(settings: Json, label: str) -> Preprocessing:
     label
         Name of the model, for messages.
 
+    Returns
+    -------
+    Preprocessing
+        Resize, crop and scaling that give the same views.
+
     Raises
     ------
     InputError
