@@ -236,7 +236,9 @@ def _judged(number: int, node: Node, asked: CorpusFields) -> JudgedRow:
 
 
 def _no_label(place: str) -> str:
-    return f"{place}: has no label though the table has them, so that a match cannot be told from none"
+    return (
+        f"{place}: has no label though the table has them, so that a match cannot be distinguished from none"
+    )
 
 
 def _number(node: Node, bound: float) -> float:

@@ -190,7 +190,7 @@ def _draw_legend(figure: Figure, box: Box, panels: Sequence[Panel]) -> None:
         x += 1.0
     if any(dot.is_few for dot in dots):
         axes.plot([x], [y], "o", color=_BLUE, markersize=5.5, markerfacecolor="white")
-        write(axes, x + 0.15, y, "too few to tell", fontsize=8, va="center", color=MUTED)
+        write(axes, x + 0.15, y, "too few items", fontsize=8, va="center", color=MUTED)
         x += 1.3
     if any(dot.is_best for dot in dots):
         axes.axvspan(x, x + 0.3, 0.3, 0.92, color=_BAND, linewidth=0)

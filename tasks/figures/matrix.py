@@ -113,5 +113,5 @@ def _note(pair: PairPicture, rows: SegmentNames, columns: SegmentNames) -> str:
         said = [f"{len(rows.segments)} of {rows.n_all} regions, largest sums first, numbered as in segments"]
         if len(columns.segments) < columns.n_all:
             said.append(f"{len(columns.segments)} of {columns.n_all} words")
-    said.append(pair.untested or f"dot: not told from 0 at {LEVEL:.0%}, cell by cell")
+    said.append(pair.untested or f"dot: does not differ from 0 at {LEVEL:.0%}, cell by cell")
     return "; ".join(said) + "."

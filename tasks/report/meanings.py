@@ -22,7 +22,7 @@ QUANTITIES = {  # the sides of the run are filled in
     "f_full": "score (cosine) of the whole pair",
     "effective_rank": "number of factors that the matrix consists of in effect",
     "max_z": "largest weight in units of its standard error",
-    "share_certain": "share of the matrix's cells that are told from 0 at 5 %, corrected for their number",
+    "share_certain": "share of the matrix's cells that differ from 0 at 5 %, corrected for their number",
     "split_half_error": "difference between estimates from halves of the masks, relative to the matrix",
     "completeness_residual": "joint effect of whole {left} and whole {right} that the matrix does not sum to",
 }

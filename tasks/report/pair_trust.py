@@ -57,7 +57,7 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
     )
     if len(p_values) and p_values.min() >= LEVEL:
         lines.append(
-            f"warning: no weight is told from 0 at {LEVEL:.0%}: the order of the matches may be chance"
+            f"warning: no weight differs from 0 at {LEVEL:.0%}: the order of the matches may be chance"
         )
     return lines
 
@@ -96,7 +96,7 @@ def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int, left_out: s
         return "no weight has an estimated error: masks are too few, or nothing was drawn"
     n_clear, n_sure = int((p_values < LEVEL).sum()), int((benjamini_hochberg(p_values) <= LEVEL).sum())
     return (
-        f"{n_clear:,} of {n_cells:,} weights are told from 0, each by itself at {LEVEL:.0%}, where noise "
+        f"{n_clear:,} of {n_cells:,} weights differ from 0, each by itself at {LEVEL:.0%}, where noise "
         f"alone makes about {LEVEL * len(p_values):,.0f}; {n_sure:,} after correction for their number"
     )
 

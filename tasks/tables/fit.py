@@ -60,7 +60,7 @@ TABLES = (
             Column(
                 "share_certain",
                 REAL,
-                "share of the cells that are told from 0 at 5 %, after Benjamini and Hochberg over the "
+                "share of the cells that differ from 0 at 5 %, after Benjamini and Hochberg over the "
                 "pair's cells; NULL where p_value is",
             ),
             Column("split_half_error", REAL, "|W1 - W2| / (2 |W|) from halves of the masks"),

@@ -1,4 +1,4 @@
-"""Certainty: share of the interactions that are told from zero."""
+"""Certainty: share of the interactions that differ from 0."""
 
 from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
@@ -9,7 +9,7 @@ __all__ = ["CERTAINTY", "certainty"]
 
 
 def certainty(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
-    """Share of the cells of W that are told from zero at 5 %, false discoveries controlled.
+    """Share of the cells of W that differ from 0 at 5 %, false discoveries controlled.
 
     Each weight over its standard error is held against Student's t with the error's degrees of freedom, on
     both sides, and all cells of the pair against each other by Benjamini and Hochberg: stage fit does so for
@@ -25,19 +25,19 @@ def certainty(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
 
 CERTAINTY = Metric(
     make=certainty,
-    what="share of interactions that are told from zero, false discoveries controlled",
+    what="share of interactions that differ from 0, false discoveries controlled",
     source="https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
     reports=(
         Reported(
             name="certainty",
             title="certainty",
-            says="Share of the matrix's cells that are told from zero at 5 %, false discoveries controlled; "
+            says="Share of the matrix's cells that differ from 0 at 5 %, false discoveries controlled; "
             "none of methods that draw no masks and of items whose coalitions were all encoded, of which "
             "nothing is estimated, and none where standard errors leave something out.",
             group=Group.COMPREHENSIBILITY,
             direction="higher",
             bounds=SHARE,
-            chance="Next to nothing: noise is seldom told from zero.",
+            chance="Next to nothing: noise seldom differs from 0.",
             modes_of_draws=("none",),
         ),
     ),

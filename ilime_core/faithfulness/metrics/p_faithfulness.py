@@ -62,7 +62,7 @@ def agreement(true: Grid, predicted: Grid, scales: tuple[float, float]) -> dict[
     true, predicted
         Centred.
     scales
-        Largest magnitude of either before it was centred, against which variation is told from rounding.
+        Largest magnitude of either before it was centred, against which variation is compared with rounding.
 
     Returns
     -------

@@ -75,7 +75,7 @@ def draw_legend(
             axes,
             0,
             0,
-            f"No cell of the matrix is told from 0 at {LEVEL:.0%}, so no {pair.sides.segments} are linked.",
+            f"No cell of the matrix differs from 0 at {LEVEL:.0%}, so no {pair.sides.segments} are linked.",
             fontsize=9,
         )
         return
@@ -85,5 +85,5 @@ def draw_legend(
         draw_line(axes, link, [(x, y), (x + 0.3, y)], abs(links[0].weight))
         write(axes, x + 0.4, y, link_sentence(link, names), fontsize=8.5, color=INK, va="center")
     said = "full line: both raise the score together; broken: they lower it; the wider, the more"
-    unsure = pair.untested or f"all told from 0 at {LEVEL:.0%}, each by itself"
+    unsure = pair.untested or f"all differ from 0 at {LEVEL:.0%}, each by itself"
     write(axes, 0, 0.5, f"{said}; {unsure}", fontsize=7.5, color=MUTED)

@@ -109,7 +109,7 @@ def _best(column: HeadlineColumn) -> str:
     names = column.leaders.names
     if not names:
         return "\N{EN DASH}"
-    return column.leaders.silence or column.leaders.best or f"not told apart: {len(names)}"
+    return column.leaders.silence or column.leaders.best or f"not distinguishable: {len(names)}"
 
 
 def _aligned(block: list[list[str]]) -> list[str]:

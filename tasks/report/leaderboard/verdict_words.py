@@ -39,8 +39,8 @@ COMPARISON: Vocabulary = MappingProxyType(
     {
         Verdict.BETTER: "better than {than}",
         Verdict.WORSE: "worse than {than}",
-        Verdict.UNDECIDED: "not told from {than}",
-        Verdict.UNCORRECTED: "not told from {than} among all comparisons",
+        Verdict.UNDECIDED: "not distinguishable from {than}",
+        Verdict.UNCORRECTED: "not distinguishable from {than} among all comparisons",
         Verdict.TOO_FEW: TOO_FEW,
         Verdict.UNKNOWN: "not compared: no interval",
     }
@@ -63,8 +63,8 @@ RIVAL: Vocabulary = MappingProxyType(
     {
         Verdict.BETTER: "better",
         Verdict.WORSE: "worse",
-        Verdict.UNDECIDED: "not told apart",
-        Verdict.UNCORRECTED: "not told apart among all methods",
+        Verdict.UNDECIDED: "not distinguishable",
+        Verdict.UNCORRECTED: "not distinguishable among all methods",
         Verdict.TOO_FEW: TOO_FEW,
         Verdict.UNKNOWN: "no interval",
     }
@@ -75,10 +75,10 @@ RIVALS: Vocabulary = MappingProxyType(
     {
         Verdict.BETTER: "better than",
         Verdict.WORSE: "worse than",
-        Verdict.UNDECIDED: "not told from",
-        Verdict.UNCORRECTED: "not told from",
-        Verdict.TOO_FEW: "too few to tell from",
-        Verdict.UNKNOWN: "too few to tell from",
+        Verdict.UNDECIDED: "not distinguishable from",
+        Verdict.UNCORRECTED: "not distinguishable from",
+        Verdict.TOO_FEW: "too few items for",
+        Verdict.UNKNOWN: "too few items for",
     }
 )
 """Words for a method compared with others, whose number follows."""
@@ -127,14 +127,14 @@ def said(estimate: Estimate | None, direction: str, vocabulary: Vocabulary, than
         The verdict's words, with n and p-value in brackets.
     """
     verdict = judged(estimate, direction)
-    told = vocabulary[verdict].format(than=than)
+    words = vocabulary[verdict].format(than=than)
     if estimate is None or verdict is Verdict.UNKNOWN:
-        return told
+        return words
     if verdict is Verdict.TOO_FEW:
         few = estimate.n_clusters or 0
-        return f"{told} ({few} item{'s' * (few != 1)} on a side, {FEWEST_CLUSTERS} are needed)"
+        return f"{words} ({few} on a side, {FEWEST_CLUSTERS} are needed)"
     tested = "" if estimate.p_adjusted is None else f", corrected {p_words(estimate.p_adjusted)}"
-    return f"{told} (n = {estimate.n}{tested})"
+    return f"{words} (n = {estimate.n}{tested})"
 
 
 def tally(verdicts: Iterable[Verdict], vocabulary: Vocabulary, what: str, than: str = "chance") -> str:

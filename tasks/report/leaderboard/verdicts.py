@@ -17,7 +17,7 @@ __all__ = [
     "leaders",
 ]
 
-TOO_FEW = "too few to tell"
+TOO_FEW = "too few items"
 NOT_COMPARED = "not compared"
 """Methods of which no paired difference is known: of an older measurement, or without an interval."""
 

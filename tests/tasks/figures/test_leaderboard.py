@@ -87,7 +87,7 @@ def test_the_legend_names_only_what_is_drawn():
     assert legend(SCORES) == ["explanation, with 95 % interval", "linear surrogate (main effects)", "chance"]
     assert legend(COSTS) == ["mean"]
     few = dataclasses.replace(SCORES, dots=(dataclasses.replace(SCORES.dots[0], is_few=True), SCORES.dots[1]))
-    assert legend(few)[-1] == "too few to tell"
+    assert legend(few)[-1] == "too few items"
     [axes] = frames(leaderboard_figure([few]))
     grounds = [line.get_markerfacecolor() for line in axes.get_lines() if line.get_marker() == "o"]
     assert grounds == ["white", "#0072B2"]

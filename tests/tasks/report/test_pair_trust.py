@@ -42,7 +42,7 @@ def test_r2_and_clear_weights_stand_under_the_matches(pictured):
         "which is 10% of how the score varies when parts are removed (R2)"
     )
     assert clear == (
-        "1 of 32 weights are told from 0, each by itself at 5%, where noise alone makes about 2; "
+        "1 of 32 weights differ from 0, each by itself at 5%, where noise alone makes about 2; "
         "1 after correction for their number"
     )
 
@@ -84,11 +84,11 @@ def test_weights_that_are_all_within_their_errors_are_warned_of(pictured):
     vague = [replace(match, p_value=0.06) for match in matches]
     lines = trust_lines(pictured.run, pictured.good, vague, "--masks")
     noise = "where noise alone makes about 2; 0 after correction for their number"
-    assert lines[1] == f"0 of 32 weights are told from 0, each by itself at 5%, {noise}"
-    assert lines[2].startswith("warning: no weight is told from 0 at 5%")
+    assert lines[1] == f"0 of 32 weights differ from 0, each by itself at 5%, {noise}"
+    assert lines[2].startswith("warning: no weight differs from 0 at 5%")
     alone = [replace(matches[0], p_value=0.01), *vague[1:]]
     lines = trust_lines(pictured.run, pictured.good, alone, "--masks")
-    assert lines[1:] == [f"1 of 32 weights are told from 0, each by itself at 5%, {noise}"]
+    assert lines[1:] == [f"1 of 32 weights differ from 0, each by itself at 5%, {noise}"]
     unknown = [replace(match, p_value=None) for match in matches]
     assert trust_lines(pictured.run, pictured.good, unknown, "--masks")[1:] == [
         "no weight has an estimated error: masks are too few, or nothing was drawn"

@@ -58,10 +58,13 @@ def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"low": -0.1}, "not told from chance (n = 10, corrected p = .001)"),
-        ({"p_adjusted": 0.06}, "not told from chance among all comparisons (n = 10, corrected p = .060)"),
+        ({"low": -0.1}, "not distinguishable from chance (n = 10, corrected p = .001)"),
+        (
+            {"p_adjusted": 0.06},
+            "not distinguishable from chance among all comparisons (n = 10, corrected p = .060)",
+        ),
         ({"p_adjusted": 0.0001}, "better than chance (n = 10, corrected p < .001)"),
-        ({"n_left": 3}, "too few to tell (3 items on a side, 10 are needed)"),
+        ({"n_left": 3}, "too few items (3 on a side, 10 are needed)"),
         ({"n_right": None}, "not compared: no interval"),
     ],
 )

@@ -158,7 +158,7 @@ def test_of_too_few_items_no_verdict_is_said_in_any_words(tmp_path, commit_run, 
     found, rule = said(pictured, tmp_path / "site")
     assert "nothing is claimed" in rule
     assert unlisted(found, rule) == {}
-    assert "too few to tell (9 items on a side, 10 are needed)" in found["methods.html"]
+    assert "too few items (9 on a side, 10 are needed)" in found["methods.html"]
 
 
 @pytest.mark.parametrize("vocabulary", [verdict_words.COMPARISON, verdict_words.CHECK])

@@ -43,8 +43,12 @@ def test_what_few_items_or_a_correction_leave_open_is_counted_apart(board):
     few = {two: dataclasses.replace(one, n_clusters=9) for two, one in known.items()}
     many = {two: dataclasses.replace(one, p_adjusted=0.06) for two, one in known.items()}
     for changed, summary, words in (
-        (few, "too few to tell from 2", {"too few to tell"}),
-        (many, "not told from 2", {"not told apart", "not told apart among all methods"}),
+        (few, "too few items for 2", {"too few items"}),
+        (
+            many,
+            "not distinguishable from 2",
+            {"not distinguishable", "not distinguishable among all methods"},
+        ),
         ({}, "", set()),
     ):
         other = dataclasses.replace(board, differences={("all", insertion): changed})
@@ -80,7 +84,10 @@ def test_the_first_page_names_the_best_with_the_function_of_the_others(ranked):
 
 def test_lines_count_what_the_first_method_is_better_than(ranked):
     lines = leaderboard_lines(ranked.run)
-    assert "  insertion, score: better than 1, not told from 1; could show 0.070 (up to 0.070)" in lines
+    assert (
+        "  insertion, score: better than 1, not distinguishable from 1; could show 0.070 (up to 0.070)"
+        in lines
+    )
     assert "  deletion, score: better than 2; could show 0.070 (up to 0.070)" in lines
     assert not any("against each other" in line for line in leaderboard_lines(ranked.run, "m3"))
 
@@ -92,7 +99,7 @@ def test_markdown_of_a_chosen_method(board):
         "| `<b>evil\\|method` | 0.020 (-0.030 to 0.070), p = .700, n = 10, could show 0.070 | -0.400 ("
     )
     assert "| 0.400 (0.350 to 0.450)*, p = .003, n = 10 | -0.300 (-0.350 to -0.250)*, p = .002" in occlusion
-    assert legend.startswith("Better than 3, not told from 1.")
+    assert legend.startswith("Better than 3, not distinguishable from 1.")
     only = differences_markdown(board, "occlusion", ["deletion"])
     assert "0.300 (0.250 to 0.350)!, p = .002, n = 10 |" in only
     assert "insertion" not in only

@@ -96,7 +96,7 @@ def test_a_cell_holds_mean_interval_controls_and_a_verdict_in_words(page):
     assert " ".join(row[2].split()) == f"0.200 best 0.180 to 0.220 chance 0.500 {told}"
     assert [cell.strip() for cell in row[-2:]] == ["258", "66"]
     evil = next(row for row in page.rows if row[0].strip() == EVIL)
-    assert "not told from chance" in evil[1]
+    assert "not distinguishable from chance" in evil[1]
     assert "worse than chance" in evil[2]
     assert page.row("best, as far as can be told")[1:3] == [
         f"not distinguishable: banzhaf, {EVIL}",

@@ -160,7 +160,7 @@ def test_lines_are_aligned_and_mark_what_is_told_from_chance(ranked):
     assert lines[5][place:].startswith("0.780 (0.730 to 0.830) | 0.500 ")
     assert lines[6][place:].startswith("0.400 (0.350 to 0.450) | 0.500!")
     assert lines[7][place:].startswith("10 ")
-    assert lines[8][place:].startswith("not told apart: 2")
+    assert lines[8][place:].startswith("not distinguishable: 2")
     place = head.index("deletion, score \N{DOWNWARDS ARROW}")
     assert lines[8][place:].startswith("banzhaf")
     last = "occlusion \N{EN DASH} \N{EN DASH} 0.025 (-0.025 to 0.075) | 0.040*"

@@ -43,7 +43,7 @@ def test_the_constant_moves_the_verdict():
 def test_nothing_is_claimed_of_few_items():
     few = estimate(0.3, 0.1, n_clusters=FEWEST_CLUSTERS - 1)
     assert judged(few, "higher") is Verdict.TOO_FEW
-    assert said(few, "higher", COMPARISON) == "too few to tell (9 items on a side, 10 are needed)"
+    assert said(few, "higher", COMPARISON) == "too few items (9 on a side, 10 are needed)"
     assert judged(estimate(0.3, 0.1, n_clusters=None), "higher") is Verdict.UNKNOWN  # an older table
 
 
@@ -52,7 +52,7 @@ def test_an_interval_that_excludes_the_constant_is_not_enough_among_many_questio
     assert judged(estimate(0.3, 0.1, p_adjusted=None), "higher") is Verdict.UNCORRECTED
     assert judged(estimate(0.3, 0.1, p_adjusted=0.049), "higher") is Verdict.BETTER
     told = said(estimate(0.3, 0.1, p_adjusted=0.2), "higher", COMPARISON)
-    assert told == "not told from chance among all comparisons (n = 10, corrected p = .200)"
+    assert told == "not distinguishable from chance among all comparisons (n = 10, corrected p = .200)"
 
 
 THREE = {"a": estimate(0.5, 0.3), "b": estimate(0.8, 0.3), "c": estimate(0.75, 0.3)}
@@ -92,10 +92,10 @@ def test_without_a_corrected_difference_nobody_leaves():
 def test_of_few_items_nothing_is_told():
     few = {two: estimate(-0.3, 0.1, n_clusters=9) for two in (("a", "b"), ("a", "c"), ("b", "c"))}
     found = leaders(THREE, few, "higher")
-    assert (found.best, found.chosen, found.words) == (None, (), "too few to tell")
+    assert (found.best, found.chosen, found.words) == (None, (), "too few items")
     found = leaders(THREE, few | {("a", "b"): estimate(-0.3, 0.1)}, "higher")
     assert (found.best, found.untold) == ("b", ("c",))
-    assert found.words == "b (too few to tell: c)"
+    assert found.words == "b (too few items: c)"
 
 
 def test_without_differences_nobody_wins_and_one_method_is_no_contest():
