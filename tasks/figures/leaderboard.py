@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLoca
 from tasks.figures.canvas import INK, MUTED, Box, axes_in, new_figure, write
 from tasks.figures.lettering import shortened
 
-__all__ = ["Dot", "Panel", "leaderboard_figure"]
+__all__ = ["Dot", "MetricPanel", "leaderboard_figure"]
 
 # Marks differ in shape as well as in colour (Okabe and Ito's palette).
 _BLUE, _ORANGE, _GREY, _LINE, _BAND = "#0072B2", "#D55E00", "#9a9a9a", "#e8e8e5", "#d9ebf7"
@@ -44,7 +44,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class MetricPanel:
     """One metric of several methods."""
 
     title: str
@@ -55,7 +55,7 @@ class Panel:
     """True for counts, which are drawn from 0 or on a logarithmic axis, with the number beside the dot."""
 
 
-def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Figure:
+def leaderboard_figure(panels: Sequence[MetricPanel], order: Sequence[str] = ()) -> Figure:
     """Metrics side by side, methods below each other in one order throughout.
 
     Parameters
@@ -102,7 +102,7 @@ def leaderboard_figure(panels: Sequence[Panel], order: Sequence[str] = ()) -> Fi
     return figure
 
 
-def _draw(axes: Axes, panel: Panel, methods: list[str]) -> None:
+def _draw(axes: Axes, panel: MetricPanel, methods: list[str]) -> None:
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.yaxis.set_major_locator(NullLocator())
     for dot in panel.dots:
@@ -142,7 +142,7 @@ def _draw_dot(axes: Axes, dot: Dot, y: float, raised: float) -> None:
         )
 
 
-def _scale(axes: Axes, panel: Panel) -> None:
+def _scale(axes: Axes, panel: MetricPanel) -> None:
     """Room at both ends, few ticks; counts have 0 in sight or a logarithmic axis."""
     values = _values(panel)
     if not values:
@@ -163,12 +163,12 @@ def _scale(axes: Axes, panel: Panel) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _values(panel: Panel) -> list[float]:
+def _values(panel: MetricPanel) -> list[float]:
     told = (value for dot in panel.dots for value in (dot.mean, dot.low, dot.high, dot.chance, dot.linear))
     return [value for value in told if value is not None]
 
 
-def _draw_legend(figure: Figure, box: Box, panels: Sequence[Panel]) -> None:
+def _draw_legend(figure: Figure, box: Box, panels: Sequence[MetricPanel]) -> None:
     """Only of what is drawn."""
     axes = axes_in(figure, box)
     dots = [dot for panel in panels for dot in panel.dots]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from ilime_core.faithfulness.reported import Group
-from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
+from tasks.figures.leaderboard import Dot, MetricPanel, leaderboard_figure
 from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.expectation import group_note
 from tasks.report.leaderboard.headlines import (
@@ -116,9 +116,9 @@ def _is_drawn(entry: BoardEntry) -> bool:
     return any(one is not None and one.mean is not None for one in (entry.explanation, entry.linear))
 
 
-def _panel(board: Leaderboard, variant: Variant) -> Panel:
+def _panel(board: Leaderboard, variant: Variant) -> MetricPanel:
     entries, chosen = board.of(variant), board.leaders(variant).chosen
-    return Panel(
+    return MetricPanel(
         variant.name,
         entries[0].goal,
         tuple(_dot(entry, entry.estimator in chosen) for entry in entries),

@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 from tasks.figures.canvas import png_bytes, webp_bytes
-from tasks.figures.leaderboard import Dot, Panel, leaderboard_figure
+from tasks.figures.leaderboard import Dot, MetricPanel, leaderboard_figure
 
-SCORES = Panel(
+SCORES = MetricPanel(
     "insertion, score",
     "higher",
     (Dot("banzhaf", 0.8, 0.7, 0.9, 0.5, 0.6), Dot("occlusion", 0.2, 0.1, 0.3, 0.5, None)),
 )
-COSTS = Panel("cost", "lower", (Dot("banzhaf", 258.0), Dot("occlusion", 2.0)), is_count=True)
+COSTS = MetricPanel("cost", "lower", (Dot("banzhaf", 258.0), Dot("occlusion", 2.0)), is_count=True)
 
 
 def frames(figure):
@@ -43,14 +43,14 @@ def test_every_mark_lies_at_its_value_in_the_row_of_its_method():
 
 
 def test_the_linear_mark_never_hides_the_dot():
-    same = Panel("m", "higher", (Dot("a", 0.5, None, None, None, 0.5),))
+    same = MetricPanel("m", "higher", (Dot("a", 0.5, None, None, None, 0.5),))
     [axes] = frames(leaderboard_figure([same]))
     [dot], [diamond] = lines(axes, "o"), lines(axes, "D")
     assert diamond.get_ydata()[0] - dot.get_ydata()[0] > 0.3
 
 
 def test_methods_keep_their_rows_in_every_panel():
-    other = Panel("deletion", "lower", (Dot("late", 0.1), Dot("occlusion", 0.3)))
+    other = MetricPanel("deletion", "lower", (Dot("late", 0.1), Dot("occlusion", 0.3)))
     figure = leaderboard_figure([SCORES, other])
     rows = [[round(float(line.get_ydata()[0])) for line in lines(axes, "o")] for axes in frames(figure)]
     assert rows == [[0, 1], [2, 1]]
@@ -117,7 +117,7 @@ def test_rows_of_the_best_are_shaded():
 
 
 def test_what_has_no_value_is_said():
-    [axes] = frames(leaderboard_figure([Panel("m", "higher", (Dot("a", None),))]))
+    [axes] = frames(leaderboard_figure([MetricPanel("m", "higher", (Dot("a", None),))]))
     assert [text.get_text() for text in axes.texts] == ["not known"]
 
 
