@@ -11,8 +11,8 @@ __all__ = [
     "ModelPlace",
     "OutputPlace",
     "Parameters",
-    "Place",
     "Share",
+    "SpecPlace",
     "WeightsPlace",
 ]
 
@@ -31,7 +31,7 @@ class Parameters(BaseModel, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SpecPlace:
     """A path or URL; a relative path starts from the folder of the spec.
 
     Attributes
@@ -44,7 +44,7 @@ class Place:
     kind: Literal["input", "output", "weights", "model"]
 
 
-InputPlace = Annotated[str, Place("input")]
-OutputPlace = Annotated[str, Place("output")]
-WeightsPlace = Annotated[str, Place("weights")]
-ModelPlace = Annotated[str, Place("model")]
+InputPlace = Annotated[str, SpecPlace("input")]
+OutputPlace = Annotated[str, SpecPlace("output")]
+WeightsPlace = Annotated[str, SpecPlace("weights")]
+ModelPlace = Annotated[str, SpecPlace("model")]

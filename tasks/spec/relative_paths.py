@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ilime_core.errors import InputError
-from tasks.parameters import Place
+from tasks.parameters import SpecPlace
 from tasks.spec import ExplainParameters
 from tasks.storage.paths import absolute_path, is_url
 
@@ -43,7 +43,7 @@ def _settled(value: object, kind: object, metadata: Sequence[object], folder: st
         inner, *more = get_args(kind)
         return _settled(value, inner, [*more, *metadata], folder)
     if isinstance(value, str):
-        place = next((one for one in metadata if isinstance(one, Place)), None)
+        place = next((one for one in metadata if isinstance(one, SpecPlace)), None)
         return value if place is None else _absolute(value, place, folder)
     if isinstance(value, dict):
         tree = cast("dict[str, object]", value)
@@ -66,7 +66,7 @@ def _fields(kind: object) -> Mapping[str, FieldInfo]:
     return models[0].model_fields if models else {}
 
 
-def _absolute(value: str, place: Place, folder: str) -> str:
+def _absolute(value: str, place: SpecPlace, folder: str) -> str:
     if not value or is_url(value):
         return value
     path = absolute_path(value, folder)
@@ -75,7 +75,9 @@ def _absolute(value: str, place: Place, folder: str) -> str:
     return path if os.path.isdir(path) else value  # noqa: PTH112 - a name that no folder bears is a name
 
 
-def place_fields(model: type[BaseModel] = ExplainParameters, prefix: str = "") -> Iterator[tuple[str, Place]]:
+def place_fields(
+    model: type[BaseModel] = ExplainParameters, prefix: str = ""
+) -> Iterator[tuple[str, SpecPlace]]:
     """Every field that names a place, like ``corpus.images``.
 
     Parameters
@@ -87,11 +89,11 @@ def place_fields(model: type[BaseModel] = ExplainParameters, prefix: str = "") -
 
     Yields
     ------
-    tuple[str, Place]
+    tuple[str, SpecPlace]
         Dotted path and kind of place.
     """
     for name, info in model.model_fields.items():
-        yield from ((prefix + name, one) for one in info.metadata if isinstance(one, Place))
+        yield from ((prefix + name, one) for one in info.metadata if isinstance(one, SpecPlace))
         for kind in (info.annotation, *get_args(info.annotation)):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 yield from place_fields(kind, f"{prefix}{name}.")
