@@ -36,7 +36,7 @@ from tasks.runs.items import read_items
 from tasks.spec import ExplainParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.reading import load_parameters
-from tasks.stages.score.perturb import Place, encode_coalitions, segment_counts
+from tasks.stages.score.perturb import StagePlace, encode_coalitions, segment_counts
 from tasks.tables.counts import Counts
 
 ENTRIES = {
@@ -159,7 +159,7 @@ def recorded_batches(run: OpenRun, block: int) -> list[tuple[object, ...]]:
     drawn = {item.item_id: draw.draw(item.sha256, counts[item.item_id]).encoded for item in items}
     rows = {name: np.concatenate([np.zeros_like(masks[:1]), masks]) for name, masks in drawn.items()}
     recorder = RecordedEncoder(encoder_of(run))
-    for _ in encode_coalitions(Place(run, "bare", (block,)), recorder, items, rows):
+    for _ in encode_coalitions(StagePlace(run, "bare", (block,)), recorder, items, rows):
         pass
     return (recorder.image if modality is Modality.IMAGE else recorder.text).calls
 

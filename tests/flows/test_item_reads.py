@@ -17,7 +17,7 @@ from tasks.process.models import encoder_of
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import open_run_plan
 from tasks.runs.items import read_items
-from tasks.stages.score.perturb import Place, masked_images
+from tasks.stages.score.perturb import StagePlace, masked_images
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_view_that_is_cut_otherwise_than_when_it_was_embedded_is_refused(run):
     plan, reader = run
     name = next(row["item_id"] for row in reader.table("items").to_pylist() if row["modality"] == "image")
     items = list(read_items(plan, [name]).values())
-    place = Place(plan, "score", tuple(item_blocks_of(plan, [name])))
+    place = StagePlace(plan, "score", tuple(item_blocks_of(plan, [name])))
     rows = {name: np.ones((1, 9), dtype=bool)}
     encoder = encoder_of(plan)
     [masked] = masked_images(place, encoder, items, rows)

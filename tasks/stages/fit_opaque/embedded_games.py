@@ -26,7 +26,7 @@ from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
 from tasks.stages.match.opaque_blocks import STAGE
-from tasks.stages.score.perturb import Place, encode_coalitions
+from tasks.stages.score.perturb import StagePlace, encode_coalitions
 from tasks.tables.arrays import vectors
 from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
@@ -42,7 +42,7 @@ class EmbeddedGames:
     def __init__(self, run: OpenRun, planned: OpaqueBlock) -> None:
         self._run = run
         # Encodes here have no line of progress: this stage counts pairs.
-        self._place = Place(run, f"{STAGE} encodes", planned.reads)
+        self._place = StagePlace(run, f"{STAGE} encodes", planned.reads)
         self.items, counts = block_items(run, planned)
         known = _known(run, planned, self.items)
         self._coalitions = {

@@ -14,7 +14,7 @@ from tasks.runs.items import Item, read_items
 from tasks.spec.core_options import pair_options
 from tasks.stages.fit_opaque.pair_inputs import masked_texts, masked_views
 from tasks.stages.match.opaque_blocks import STAGE
-from tasks.stages.score.perturb import Place, segment_counts
+from tasks.stages.score.perturb import StagePlace, segment_counts
 from tasks.tables.counts import Counts
 
 __all__ = ["PairGames", "ScoredGames", "block_items"]
@@ -70,7 +70,7 @@ class ScoredGames:
 
     def __init__(self, run: OpenRun, planned: OpaqueBlock) -> None:
         self._run = run
-        self._place = Place(run, STAGE, planned.reads)
+        self._place = StagePlace(run, STAGE, planned.reads)
         self._scorer = scorer_of(run)
         self.items, self._counts = block_items(run, planned)
         texts = [item for item in self.items.values() if item.modality == Modality.TEXT]

@@ -18,13 +18,13 @@ from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.segmentation.label_transfer import transfer_labels
 from tasks.corpora.images.loading import images_of, read_unchanged
 from tasks.runs.items import Item
-from tasks.stages.score.perturb import Place, baseline_of, text_segments, view_rows
+from tasks.stages.score.perturb import StagePlace, baseline_of, text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 
 __all__ = ["masked_texts", "masked_views"]
 
 
-def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
+def masked_views(place: StagePlace, scorer: PairScorer, item: Item) -> MaskedViews:
     """Views of an image under coalitions: the scorer's own crop, with the segments that the run has cut.
 
     Parameters
@@ -63,7 +63,7 @@ def masked_views(place: Place, scorer: PairScorer, item: Item) -> MaskedViews:
     return partial(_rows, Composites(view.pixels, baseline, labels, scorer.device))
 
 
-def masked_texts(place: Place, scorer: PairScorer, items: Sequence[Item]) -> dict[str, MaskedTexts]:
+def masked_texts(place: StagePlace, scorer: PairScorer, items: Sequence[Item]) -> dict[str, MaskedTexts]:
     """Texts under coalitions, by item id; the scorer's own mask word replaces removed ones.
 
     Parameters

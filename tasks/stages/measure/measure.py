@@ -31,7 +31,7 @@ from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.measure.refits import RefitPair, refit_pairs
 from tasks.stages.measure.tables import Measured, curve_table, value_table
 from tasks.stages.run_block import BlockResult, run_block
-from tasks.stages.score.perturb import Place, encode_coalitions
+from tasks.stages.score.perturb import StagePlace, encode_coalitions
 from tasks.tables.arrays import vectors
 from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
@@ -157,7 +157,7 @@ def _encode(
         own = [items[name] for name, masks in rows.items() if len(masks)]
         counts[modality] = sum(len(masks) for masks in rows.values())
         if own:
-            for result in encode_coalitions(Place(run, stage, blocks), encoder, own, rows):
+            for result in encode_coalitions(StagePlace(run, stage, blocks), encoder, own, rows):
                 if result.error is not None:
                     raise InputError(f"{items[result.key].uri}: {result.error}")
                 found[result.key] = result.embeddings.cpu()

@@ -23,7 +23,7 @@ from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
 from tasks.stages.measure.refit_rows import rows_read_by
 from tasks.stages.score.explainer import ExplainedItem, Explainer
-from tasks.stages.score.perturb import Place
+from tasks.stages.score.perturb import StagePlace
 from tasks.tables.counts import Counts
 
 __all__ = ["Again", "Vary", "n_draws", "other_model"]
@@ -98,7 +98,7 @@ class Vary:
         Estimators of the run whose effects are refitted.
     """
 
-    place: Place
+    place: StagePlace
     encoder: TimedEncoder
     parameters: RefitParameters
     estimators: tuple[str, ...]
@@ -170,7 +170,7 @@ class Vary:
             for draw in self._draws()
         ]
 
-    def _explainer(self, place: Place, draw: MaskDraw) -> Explainer:
+    def _explainer(self, place: StagePlace, draw: MaskDraw) -> Explainer:
         """By the run's model."""
         return Explainer(place, encoder_of(self.place.run), self.encoder, draw, self.estimators)
 

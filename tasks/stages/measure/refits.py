@@ -21,7 +21,7 @@ from tasks.spec.refits import RefitParameters
 from tasks.stages.fit.inputs import SCORED_PARTS
 from tasks.stages.measure.refit_variations import Again, Vary, n_draws, other_model
 from tasks.stages.score.effect_tables import item_effects
-from tasks.stages.score.perturb import Place, segment_counts
+from tasks.stages.score.perturb import StagePlace, segment_counts
 from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
 
@@ -96,7 +96,7 @@ def refit_pairs(  # noqa: PLR0917 - the six name one measurement of a block
     spent = Counts()
     if not asked.weights:
         return RefitResult(refits, spent)
-    vary = Vary(Place(run, stage, asked.blocks), encoder, parameters, asked.estimators)
+    vary = Vary(StagePlace(run, stage, asked.blocks), encoder, parameters, asked.estimators)
     for variation in variations:
         found, cost = _refits(asked, vary, variation)
         spent += cost

@@ -21,7 +21,7 @@ from tasks.run_files.commits import Failure
 from tasks.runs.items import Item
 from tasks.spec.core_options import fit_options
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.score.perturb import Place, encode_coalitions, region_neighbours
+from tasks.stages.score.perturb import StagePlace, encode_coalitions, region_neighbours
 from tasks.stages.score.white_box import gated_contents, white_box_effects
 
 __all__ = ["ExplainedItem", "Explainer", "in_batches", "item_failure"]
@@ -70,7 +70,7 @@ class Explainer:
         to other views.
     """
 
-    place: Place
+    place: StagePlace
     encoder: DualEncoder
     timed: TimedEncoder
     draw: MaskDraw

@@ -30,7 +30,7 @@ from tasks.tables.row_filters import among
 __all__ = [
     "Coalitions",
     "PixelChange",
-    "Place",
+    "StagePlace",
     "baseline_of",
     "encode_coalitions",
     "masked_images",
@@ -48,7 +48,7 @@ PixelChange = Callable[[str, UInt8[np.ndarray, "height width 3"]], UInt8[np.ndar
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StagePlace:
     """Stage that reports progress, and the item blocks whose segments it reads."""
 
     run: OpenRun
@@ -104,7 +104,7 @@ def region_neighbours(run: OpenRun, blocks: Iterable[int], item_ids: Sequence[st
 
 
 def encode_coalitions(
-    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+    place: StagePlace, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[ItemEmbeddings[str]]:
     """Encode rows of items of one modality, in order, in batches that are filled across the items.
 
@@ -146,7 +146,7 @@ def encode_coalitions(
 
 
 def masked_images(
-    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+    place: StagePlace, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedImage[str]]:
     """Views of images with their baselines and coalitions, in the order of the items.
 
@@ -211,7 +211,7 @@ def baseline_of(run: OpenRun) -> Baseline:
 
 
 def _masked_texts(
-    place: Place, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
+    place: StagePlace, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedTexts[str]]:
     removal = place.run.plan.parameters.perturbation.text_removal
     for item_id, segments in text_segments(place, items).items():
@@ -219,7 +219,7 @@ def _masked_texts(
         yield MaskedTexts(item_id, tuple(texts))
 
 
-def text_segments(place: Place, items: Sequence[Item]) -> dict[str, TextSegments]:
+def text_segments(place: StagePlace, items: Sequence[Item]) -> dict[str, TextSegments]:
     """Words of texts as they were cut, in the order of the items.
 
     Parameters

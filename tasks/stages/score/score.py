@@ -21,7 +21,7 @@ from tasks.stages.match.opaque_blocks import fitted_items, kept_items
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import effect_table, item_fit_table
 from tasks.stages.score.explainer import ExplainedItem, Explainer
-from tasks.stages.score.perturb import Place, segment_counts
+from tasks.stages.score.perturb import StagePlace, segment_counts
 from tasks.tables import TABLES
 from tasks.tables.counts import Counts
 
@@ -75,7 +75,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     keep_all = parameters.perturbation.keep_embeddings or wants_second_order(parameters)
     counts = segment_counts(run, [planned.block], wanted)
     items = [item for name, item in read_items(run, wanted).items() if name in counts]
-    place = Place(run, "score", (planned.block,))
+    place = StagePlace(run, "score", (planned.block,))
     draw = MaskDraw.of(modality, parameters)
     explainer = Explainer(place, encoder_of(run), encoder, draw, item_estimators(parameters))
     masks = explainer.masks(items, counts)

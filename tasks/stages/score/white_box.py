@@ -12,13 +12,13 @@ from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, White
 from tasks.runs.items import Item
 from tasks.spec.core_options import options_of
 from tasks.stages.progress import report
-from tasks.stages.score.perturb import Place, masked_images, text_segments
+from tasks.stages.score.perturb import StagePlace, masked_images, text_segments
 
 __all__ = ["gated_contents", "white_box_effects"]
 
 
 def gated_contents(
-    place: Place, encoder: DualEncoder, items: Sequence[Item], counts: Mapping[str, int]
+    place: StagePlace, encoder: DualEncoder, items: Sequence[Item], counts: Mapping[str, int]
 ) -> Iterator[GatedImage | GatedText]:
     """Items of one modality with gates on their segments, in order.
 
@@ -50,7 +50,7 @@ def gated_contents(
 
 
 def white_box_effects(
-    place: Place, encoder: DualEncoder, names: Sequence[str], item: GatedItem
+    place: StagePlace, encoder: DualEncoder, names: Sequence[str], item: GatedItem
 ) -> dict[str, Effects]:
     """Effects of one item under white-box estimators.
 

@@ -18,7 +18,7 @@ from ilime_core.white_box.text_gates import gate_words
 from tasks.process.models import encoder_of
 from tasks.runs.items import Item
 from tasks.stages.progress import report
-from tasks.stages.score.perturb import Place, encode_coalitions, masked_images, text_segments
+from tasks.stages.score.perturb import StagePlace, encode_coalitions, masked_images, text_segments
 
 __all__ = ["encode_requests"]
 
@@ -26,7 +26,7 @@ _Level = tuple[str, float]
 
 
 def encode_requests(
-    place: Place, encoder: DualEncoder, items: Mapping[str, Item], wanted: Mapping[str, Request]
+    place: StagePlace, encoder: DualEncoder, items: Mapping[str, Item], wanted: Mapping[str, Request]
 ) -> dict[str, Tensor]:
     """Embeddings of the rows of each item, in their order.
 
@@ -63,7 +63,7 @@ def encode_requests(
 
 
 def _images(
-    place: Place, encoder: DualEncoder, images: Sequence[Item], wanted: Mapping[str, Request]
+    place: StagePlace, encoder: DualEncoder, images: Sequence[Item], wanted: Mapping[str, Request]
 ) -> dict[str, Tensor]:
     """A level is a baseline mixed with the picture: what a row removes is then there by that much."""
     known = {item.item_id: item for item in images}
@@ -91,7 +91,7 @@ def _images(
 
 
 def _texts(
-    place: Place, encoder: DualEncoder, texts: Sequence[Item], wanted: Mapping[str, Request]
+    place: StagePlace, encoder: DualEncoder, texts: Sequence[Item], wanted: Mapping[str, Request]
 ) -> dict[str, Tensor]:
     """Whole words are cut out or masked in the text; half ones are mixed with the mask word in the tower."""
     known = {item.item_id: item for item in texts}

@@ -13,7 +13,7 @@ from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.spec.core_options import selection_of
 from tasks.stages.block_report import BlockReport
 from tasks.stages.run_block import BlockResult, run_block
-from tasks.stages.score.perturb import Place
+from tasks.stages.score.perturb import StagePlace
 from tasks.stages.select.inputs import Asked, SelectInputs
 from tasks.stages.select.plan import SelectPlan, select_plan
 from tasks.stages.select.rows import encode_requests
@@ -55,7 +55,7 @@ def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
     inputs = SelectInputs(run, plan.parameters, plan.blocks[block].pair_ids, gated=gated)
     known = inputs.known()
     questions = {asked: inputs.question(asked) for asked in inputs.asked}
-    encode = partial(encode_requests, Place(run, plan.stage, inputs.blocks), encoder, inputs.items)
+    encode = partial(encode_requests, StagePlace(run, plan.stage, inputs.blocks), encoder, inputs.items)
     with lane(encoder.device):
         selections = run_searches(_searches(plan, questions), known, encode)
     found = [
