@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from ilime_core.errors import InputError
 from tasks.storage.paths import absolute_path, is_url
 
-__all__ = ["PROTOCOLS", "Place", "check_key", "parse_url"]
+__all__ = ["PROTOCOLS", "ParsedRoot", "check_key", "parse_url"]
 
 PROTOCOLS = ("file", "s3")
 
@@ -17,7 +17,7 @@ _LONGEST_SEGMENT = 255  # bytes; the limit of file systems
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ParsedRoot:
     """A parsed root: ``path`` is an absolute folder for files, ``bucket/prefix`` for object stores."""
 
     protocol: str
@@ -63,7 +63,7 @@ def _bytes(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
 
 
-def parse_url(url: str) -> Place:
+def parse_url(url: str) -> ParsedRoot:
     """Split a root into protocol and path.
 
     Raises
@@ -91,10 +91,10 @@ def parse_url(url: str) -> Place:
     path = f"{parts.netloc}{parts.path}".rstrip("/")
     if not parts.netloc:
         raise InputError(f"{url!r} names no bucket; needed is {parts.scheme}://name/folder")
-    return Place(parts.scheme, check_key(path))
+    return ParsedRoot(parts.scheme, check_key(path))
 
 
-def _file_place(host: str, path: str) -> Place:
+def _file_place(host: str, path: str) -> ParsedRoot:
     if host not in {"", "localhost"} or not path.startswith("/"):
         raise InputError(
             f"file://{host}{path} is not an absolute path; needed is file:///folder or a plain path"
@@ -102,7 +102,7 @@ def _file_place(host: str, path: str) -> Place:
     return _folder(unquote(path, errors="surrogateescape"))
 
 
-def _folder(path: str) -> Place:
+def _folder(path: str) -> ParsedRoot:
     place = absolute_path(path)
     if any(unicodedata.category(character) == "Cs" for character in place):
         shown = os.fsencode(place).decode(errors="backslashreplace")
@@ -110,4 +110,4 @@ def _folder(path: str) -> Place:
             f"{shown} is not UTF-8, as places in plans and tables have to be; rename the folder, or give a"
             " link to it that is called otherwise"
         )
-    return Place("file", place)
+    return ParsedRoot("file", place)

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from ilime_core.errors import InputError
 from tasks.storage.access import check_endpoint, options_for
-from tasks.storage.keys import Place, check_key, parse_url
+from tasks.storage.keys import ParsedRoot, check_key, parse_url
 from tasks.storage.local_files import LocalFiles
 from tasks.storage.records import (
     AccessError,
@@ -256,7 +256,7 @@ class Storage:
             )
 
 
-def _files(place: Place, options: Callable[[], StorageOptions]) -> Files:
+def _files(place: ParsedRoot, options: Callable[[], StorageOptions]) -> Files:
     if place.protocol == "file":
         return LocalFiles(place.path)
     from tasks.storage.s3_files import S3Files  # noqa: PLC0415 - half a second that only S3 needs
