@@ -17,7 +17,7 @@ _DIRECTIONS = ("left_to_right", "right_to_left")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pool:
+class ModalityPool:
     """Unit-norm embeddings of the items of one modality."""
 
     place: Mapping[str, int]
@@ -28,7 +28,7 @@ class Pool:
 class Ties:
     """Pairs, items and queries that may differ between two runs because scores are tied."""
 
-    pools: dict[str, Pool]
+    pools: dict[str, ModalityPool]
     modality: dict[str, str]
     pairs: set[str] = field(default_factory=set)
     """Pairs of one run only, in the place of one whose score is tied."""
@@ -107,15 +107,15 @@ def find_ties(first: Mapping[str, pa.Table], second: Mapping[str, pa.Table]) -> 
     return ties
 
 
-def _pools(items: pa.Table) -> tuple[dict[str, Pool], dict[str, str]]:
-    pools: dict[str, Pool] = {}
+def _pools(items: pa.Table) -> tuple[dict[str, ModalityPool], dict[str, str]]:
+    pools: dict[str, ModalityPool] = {}
     modality = dict(zip(items["item_id"].to_pylist(), items["modality"].to_pylist(), strict=True))
     for kind in set(modality.values()):
         rows = items.filter(pc.and_(pc.equal(items["modality"], kind), pc.is_valid(items["embedding"])))
         if rows.num_rows:
             ids = rows["item_id"].to_pylist()
             values = pc.list_flatten(rows["embedding"]).to_numpy().reshape(len(ids), -1)
-            pools[kind] = Pool({item: row for row, item in enumerate(ids)}, values.astype(np.float64))
+            pools[kind] = ModalityPool({item: row for row, item in enumerate(ids)}, values.astype(np.float64))
     return pools, modality
 
 
