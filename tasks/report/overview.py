@@ -17,11 +17,11 @@ from tasks.runs.sides import SideWords, side_words
 from tasks.tables import REPEATED
 from tasks.tables.counts import Counts
 
-__all__ = ["Aggregate", "FailureRow", "Overview", "Recall", "read_overview"]
+__all__ = ["Aggregate", "DirectionRecall", "FailureRow", "Overview", "read_overview"]
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class DirectionRecall:
     """Retrieval quality of one direction."""
 
     direction: str
@@ -87,7 +87,7 @@ class Overview:
     """Cost of the explanations."""
     measure_encodes: int
     """Encodes of the perturbation metrics, in addition to `spent`."""
-    recalls: tuple[Recall, ...]
+    recalls: tuple[DirectionRecall, ...]
     aggregates: tuple[Aggregate, ...]
     board: Leaderboard | None
     """Leaderboard of the shown measurement; None where nothing was ranked."""
@@ -196,7 +196,7 @@ def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:
     return " ".join(str(values[name]) for name in names if values.get(name))
 
 
-def _recalls(run: Run) -> tuple[Recall, ...]:
+def _recalls(run: Run) -> tuple[DirectionRecall, ...]:
     rows: dict[str, dict[str, float | None]] = {}
     sizes: dict[str, tuple[int, int]] = {}
     for row in run.table("retrieval_metrics").to_pylist():
@@ -205,7 +205,7 @@ def _recalls(run: Run) -> tuple[Recall, ...]:
     asks = side_words(run).asks
     metrics = ("recall_at_1", "recall_at_5", "recall_at_10", "median_rank")
     return tuple(
-        Recall(direction, asks[direction], one, five, ten, median, *sizes[direction])
+        DirectionRecall(direction, asks[direction], one, five, ten, median, *sizes[direction])
         for direction in sorted(rows)
         for one, five, ten, median in [[rows[direction].get(metric) for metric in metrics]]
     )
