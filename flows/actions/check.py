@@ -16,7 +16,7 @@ from ilime_core.protocols import DualEncoder
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.white_box.tower_checks import check_white_box
 from tasks.corpora.corpus import Corpus
-from tasks.forecast.first_items import CHECKED, Side, encode_side, load_sides
+from tasks.forecast.first_items import CHECKED, FirstItems, encode_side, load_sides
 from tasks.planning.later_stages import check_later_stages
 from tasks.process.models import encoder_specification, resolve_model
 from tasks.process.scorers import resolve_scorer
@@ -108,7 +108,7 @@ def _told(found: list[Finding], name: str) -> Generator[None]:
         report(found, warning(name, text))
 
 
-def _report_items(found: list[Finding], side: Side, corpus: Corpus) -> None:
+def _report_items(found: list[Finding], side: FirstItems, corpus: Corpus) -> None:
     name = "images" if side.modality is Modality.IMAGE else "texts"
     n_all = len(side.entries) + len(side.failures)
     if not side.entries:
@@ -130,7 +130,7 @@ def _first(failures: list[str]) -> str:
     return "; ".join(printable(" ".join(one.split())) for one in failures[:_NAMED])
 
 
-def _report_views(found: list[Finding], side: Side) -> None:
+def _report_views(found: list[Finding], side: FirstItems) -> None:
     sizes = {view.pixels.shape[:2] for view in side.views}
     told = {(view.geometry.view_height, view.geometry.view_width) for view in side.views}
     if len(sizes) != 1 or sizes != told:
@@ -149,7 +149,7 @@ def _report_embeddings(
     found: list[Finding],
     encoder: DualEncoder,
     corpus: Corpus,
-    sides: tuple[Side, Side],
+    sides: tuple[FirstItems, FirstItems],
     blocks: BlockParameters,
 ) -> None:
     if any(side.modality is Modality.TEXT for side in sides):
@@ -195,7 +195,7 @@ def recall_finding(direction: str, recall: Recall) -> Finding:
     return warning("R@1", f"{text}: no more than twice as often as by guessing; {cure}")
 
 
-def _report_truncation(found: list[Finding], encoder: DualEncoder, side: Side) -> None:
+def _report_truncation(found: list[Finding], encoder: DualEncoder, side: FirstItems) -> None:
     length = encoder.text.context_length
     share = sum(len(row) > length for row in encoder.text.tokenise(side.texts)) / len(side.texts)
     text = (

@@ -19,7 +19,7 @@ from tasks.corpora.registry import open_corpus
 from tasks.spec import BlockParameters, ExplainParameters, SegmentationParameters
 from tasks.stages.item_bounds import check_text
 
-__all__ = ["CHECKED", "Side", "encode_side", "load_sides"]
+__all__ = ["CHECKED", "FirstItems", "encode_side", "load_sides"]
 
 CHECKED = 32
 """Items of the left side that are looked at, with all that match them."""
@@ -28,7 +28,7 @@ _MOST = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class FirstItems:
     """Usable entries of one side.
 
     Attributes
@@ -51,7 +51,9 @@ class Side:
     failures: list[str]
 
 
-def load_sides(parameters: ExplainParameters, encoder: DualEncoder) -> tuple[Corpus, tuple[Side, Side]]:
+def load_sides(
+    parameters: ExplainParameters, encoder: DualEncoder
+) -> tuple[Corpus, tuple[FirstItems, FirstItems]]:
     """List the first items and read them.
 
     Parameters
@@ -63,7 +65,7 @@ def load_sides(parameters: ExplainParameters, encoder: DualEncoder) -> tuple[Cor
 
     Returns
     -------
-    tuple[Corpus, tuple[Side, Side]]
+    tuple[Corpus, tuple[FirstItems, FirstItems]]
         The corpus, and its first left items with the right items that match them.
 
     Raises
@@ -83,7 +85,7 @@ def load_sides(parameters: ExplainParameters, encoder: DualEncoder) -> tuple[Cor
 
 
 def encode_side(
-    encoder: DualEncoder, side: Side, blocks: BlockParameters
+    encoder: DualEncoder, side: FirstItems, blocks: BlockParameters
 ) -> tuple[Float[Tensor, "items dim"], TowerProbe]:
     """Embed a side in batches, and probe its tower on one of them.
 
@@ -127,9 +129,9 @@ def _load(
     rows: list[int],
     encoder: DualEncoder,
     bounds: SegmentationParameters,
-) -> Side:
+) -> FirstItems:
     kind = Modality.IMAGE if isinstance(entries[0], ImageEntry) else Modality.TEXT
-    side = Side(kind, [], [], [], [], [])
+    side = FirstItems(kind, [], [], [], [], [])
     for row in rows:
         entry = entries[row]
         try:
