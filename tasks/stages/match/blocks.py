@@ -16,7 +16,7 @@ from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.match.failed_queries import FailedQuery, write_failed_queries
 from tasks.stages.match.opaque_blocks import TYPICAL_WORDS, opaque_blocks
-from tasks.stages.match.tables import Side
+from tasks.stages.match.tables import MatchSide
 
 __all__ = ["DraftedBlocks", "assign_pairs", "plan_blocks"]
 
@@ -38,7 +38,7 @@ class DraftedBlocks:
 
 
 def plan_blocks(
-    run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs, failed: Sequence[FailedQuery]
+    run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, failed: Sequence[FailedQuery]
 ) -> DraftedBlocks:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span.
 
@@ -81,13 +81,13 @@ def plan_blocks(
     return DraftedBlocks(plan, block_of)
 
 
-def _named(pairs: SelectedPairs, sides: tuple[Side, Side]) -> Iterator[tuple[OpaquePair, str]]:
+def _named(pairs: SelectedPairs, sides: tuple[MatchSide, MatchSide]) -> Iterator[tuple[OpaquePair, str]]:
     """Pairs with their relations."""
     for name, i, j, relation in zip(pairs.pair_ids, pairs.left, pairs.right, pairs.relations, strict=True):
         yield OpaquePair(pair_id=name, left_id=sides[0].ids[i], right_id=sides[1].ids[j]), relation.value
 
 
-def _item_blocks(run: OpenRun, sides: tuple[Side, Side], pairs: SelectedPairs) -> list[ItemBlock]:
+def _item_blocks(run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs) -> list[ItemBlock]:
     groups = _groups(sides, pairs)
     held = {name: block for side in sides for name, block in zip(side.ids, side.embedded_in, strict=True)}
     sources = find_effects_sources(run, [name for group in groups for name in group.item_ids])
@@ -120,7 +120,7 @@ class _Group:
     item_ids: tuple[str, ...]
 
 
-def _groups(sides: tuple[Side, Side], pairs: SelectedPairs) -> list[_Group]:
+def _groups(sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs) -> list[_Group]:
     """Left items, items on both sides, right items, each in the order of its side."""
     left, right = (
         [side.ids[i] for i in np.unique(indices)]
@@ -144,7 +144,7 @@ def _items_per_block(run: OpenRun, modality: Modality) -> int:
 
 
 def assign_pairs(
-    pairs: SelectedPairs, sides: tuple[Side, Side], item_blocks: Sequence[ItemBlock], size: int
+    pairs: SelectedPairs, sides: tuple[MatchSide, MatchSide], item_blocks: Sequence[ItemBlock], size: int
 ) -> dict[str, int]:
     """Pair block by pair id: the tiles (left block, right block) along a curve, ``size`` pairs a block.
 

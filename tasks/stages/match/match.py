@@ -19,7 +19,7 @@ from tasks.stages.block_report import BlockReport
 from tasks.stages.explain_cost import asks_for_matches
 from tasks.stages.match.blocks import assign_pairs, plan_blocks
 from tasks.stages.match.failed_queries import failed_queries
-from tasks.stages.match.tables import DIRECTIONS, Side, metric_table, pair_tables, ranking_table
+from tasks.stages.match.tables import DIRECTIONS, MatchSide, metric_table, pair_tables, ranking_table
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables.arrays import vectors
 
@@ -99,7 +99,7 @@ def _n_items(commit: Commit) -> int:
     return sum(part.rows for part in commit.parts if part.table == "items")
 
 
-def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side:
+def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> MatchSide:
     """Usable items of a side; one content is one item, however many entries have it."""
     on_side = set(run.manifest.filter(pc.field(name)).column("entry").to_pylist())
     places: dict[int, int] = {}
@@ -117,7 +117,7 @@ def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side
     if not first:
         raise InputError(f"the corpus has no usable item on the {name}; the failures of stage embed say why")
     taken = items.take(pa.array(first))
-    return Side(
+    return MatchSide(
         Modality(taken["modality"][0].as_py()),
         tuple(rows),
         places,
@@ -127,7 +127,7 @@ def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Side
     )
 
 
-def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
+def _relevance(run: OpenRun, left: MatchSide, right: MatchSide) -> np.ndarray:
     """Pairs of positions that match; pairs with a failed item are omitted."""
     places = _places(run.relevance, left, right)
     if not len(places):
@@ -135,7 +135,7 @@ def _relevance(run: OpenRun, left: Side, right: Side) -> np.ndarray:
     return places
 
 
-def _places(pairs: pa.Table, left: Side, right: Side) -> np.ndarray:
+def _places(pairs: pa.Table, left: MatchSide, right: MatchSide) -> np.ndarray:
     """Positions of pairs of manifest entries, as far as both items are usable."""
     found = {
         (left.places[i], right.places[j])

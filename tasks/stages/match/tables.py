@@ -13,13 +13,13 @@ from ilime_core.retrieval.selection import SelectedPairs
 from ilime_core.retrieval.survey import Survey
 from tasks.tables import TABLES
 
-__all__ = ["DIRECTIONS", "Side", "metric_table", "pair_tables", "ranking_table"]
+__all__ = ["DIRECTIONS", "MatchSide", "metric_table", "pair_tables", "ranking_table"]
 
 DIRECTIONS = ("left_to_right", "right_to_left")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class MatchSide:
     """Usable items of one side in the order of the manifest."""
 
     modality: Modality
@@ -89,7 +89,9 @@ def metric_table(surveys: Iterable[Survey]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=TABLES["retrieval_metrics"].schema)
 
 
-def pair_tables(pairs: SelectedPairs, left: Side, right: Side, assigned: Mapping[str, int]) -> list[pa.Table]:
+def pair_tables(
+    pairs: SelectedPairs, left: MatchSide, right: MatchSide, assigned: Mapping[str, int]
+) -> list[pa.Table]:
     """One table per pair block, so that a fit task opens only its own part.
 
     Parameters
