@@ -16,7 +16,7 @@ from flows.runners.seam import BlockFailure, Runner
 from flows.session.failed_blocks import keep_failures
 from flows.session.outcome import Outcome
 from flows.session.pipeline import Pipeline
-from flows.session.tally import Tally
+from flows.session.tally import StartTally
 from tasks.forecast.stage_sizes import StageSizes
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.naming import check_stage
@@ -79,7 +79,7 @@ class Session:
     log: LogLines
     cluster: Cluster | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    tally: Tally = field(default_factory=Tally)
+    tally: StartTally = field(default_factory=StartTally)
     failures: list[BlockFailure] = field(default_factory=list)
     retries: int = 0
     task_runs: int = 0

@@ -6,11 +6,11 @@ from threading import Lock
 from tasks.stages.block_report import BlockReport
 from tasks.tables.counts import Counts
 
-__all__ = ["Tally"]
+__all__ = ["StartTally"]
 
 
 @dataclass(slots=True)
-class Tally:
+class StartTally:
     """Blocks, and what they cost; the cost of adopted blocks belongs to an earlier start."""
 
     computed: int = 0

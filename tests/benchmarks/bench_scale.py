@@ -37,7 +37,7 @@ import flows.session.pipeline
 from flows.engine.embedded_server import prefect_environment
 from flows.execution import execute
 from flows.runners.inline import InlineRunner
-from flows.session.tally import Tally
+from flows.session.tally import StartTally
 from tasks.planning.draft import draft_plan, freeze_plan
 from tasks.run_files.committed import all_commits
 from tasks.run_files.match_plan import match_plan
@@ -143,7 +143,7 @@ def in_process(
     run: OpenRun, parameters: ExplainParameters, pool: ProcessPoolExecutor, spans: list[Span]
 ) -> float:
     """Run the bodies in the child of a pool; the seconds."""
-    tally = Tally()
+    tally = StartTally()
     pipeline = flows.session.pipeline.Pipeline(
         run,
         ProcessRunner(pool, spans),
