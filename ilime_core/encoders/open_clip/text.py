@@ -18,11 +18,18 @@ from ilime_core.encoders.precision import unit_norm
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
 
-__all__ = ["TextTower", "text_last_layer", "text_parts", "text_tower", "token_embedding", "trimmed_features"]
+__all__ = [
+    "OpenClipTextTower",
+    "text_last_layer",
+    "text_parts",
+    "text_tower",
+    "token_embedding",
+    "trimmed_features",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TextTower:
+class OpenClipTextTower:
     """One of open_clip's own text towers, and how it is read."""
 
     network: Any
@@ -69,13 +76,15 @@ class TextTower:
         return projection(rows) if isinstance(projection, nn.Linear) else rows @ projection
 
 
-def text_tower(model: nn.Module) -> TextTower | None:
+def text_tower(model: nn.Module) -> OpenClipTextTower | None:
     """The text tower of a model where it is one of open_clip's own; one with a class token is not known."""
     inner = getattr(model, "text", None)
     if isinstance(model, CLIP):
-        return TextTower(model, cast("str", model.text_pool_type), cast("int | None", model.text_eos_id))
+        return OpenClipTextTower(
+            model, cast("str", model.text_pool_type), cast("int | None", model.text_eos_id)
+        )
     if isinstance(inner, TextTransformer) and inner.cls_emb is None:
-        return TextTower(inner, inner.pool_type, cast("int | None", inner.eos_id))
+        return OpenClipTextTower(inner, inner.pool_type, cast("int | None", inner.eos_id))
     return None
 
 
@@ -186,7 +195,7 @@ def text_last_layer(model: nn.Module, tokens: Int[Tensor, "1 width"], n_tokens: 
     return LastLayer(given[0, :n_tokens], read_out, None)
 
 
-def _known(model: nn.Module) -> TextTower:
+def _known(model: nn.Module) -> OpenClipTextTower:
     tower = text_tower(model)
     if tower is None or not tower.pool or tower.pool == "none":
         raise InputError(
