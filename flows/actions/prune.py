@@ -10,7 +10,7 @@ from rich.table import Table
 from flows.exit_status import BAD_INPUT, DONE
 from tasks.run_files.pruning import remove_run
 from tasks.runs.inventory import StoredRun, take_inventory
-from tasks.runs.prune_choice import Choice, Verdict, choose_runs
+from tasks.runs.prune_choice import Choice, ChosenRun, choose_runs
 from tasks.storage.storage import Storage
 
 __all__ = ["prune"]
@@ -72,7 +72,7 @@ def _can_answer() -> bool:
     return sys.stdin.isatty()
 
 
-def _show(runs: list[StoredRun], going: list[Verdict]) -> None:
+def _show(runs: list[StoredRun], going: list[ChosenRun]) -> None:
     """All runs, so that what stays is seen beside what goes."""
     reasons = {one.run.run_id: one.reason for one in going}
     table = Table(box=None)
@@ -91,7 +91,7 @@ def _show(runs: list[StoredRun], going: list[Verdict]) -> None:
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
-def _amount(going: list[Verdict]) -> str:
+def _amount(going: list[ChosenRun]) -> str:
     n_files = sum(one.run.n_files for one in going)
     what = "1 run" if len(going) == 1 else f"{len(going)} runs"
     return f"{what}, {n_files:,} files, {_size(sum(one.run.n_bytes for one in going))},"

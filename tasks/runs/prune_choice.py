@@ -9,7 +9,7 @@ from ilime_core.near_names import near_ids
 from tasks.run_files.pruning import AT_WORK
 from tasks.runs.inventory import StoredRun
 
-__all__ = ["ABANDONED", "Choice", "Verdict", "choose_runs"]
+__all__ = ["ABANDONED", "Choice", "ChosenRun", "choose_runs"]
 
 ABANDONED = timedelta(days=1)
 """Age of the newest file from which on an unfinished run, or files without a plan, count as abandoned."""
@@ -30,7 +30,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChosenRun:
     """A chosen run, the reason, and the obstacle to its removal, if any."""
 
     run: StoredRun
@@ -38,7 +38,7 @@ class Verdict:
     obstacle: str | None
 
 
-def choose_runs(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> list[Verdict]:
+def choose_runs(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> list[ChosenRun]:
     """Choose the runs to remove.
 
     Remains of a killed removal, and files without a plan that are a day old, are always among them.
@@ -54,7 +54,7 @@ def choose_runs(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> lis
 
     Returns
     -------
-    list of Verdict
+    list of ChosenRun
         In the order of ``runs``; those with an obstacle too.
 
     Raises
@@ -72,7 +72,7 @@ def choose_runs(runs: Sequence[StoredRun], choice: Choice, now: datetime) -> lis
             reasons[run.run_id] = "unfinished"
     reasons |= {_named(runs, text): "named" for text in choice.run_ids}
     return [
-        Verdict(run, reasons[run.run_id], _obstacle(run, runs, set(reasons), now))
+        ChosenRun(run, reasons[run.run_id], _obstacle(run, runs, set(reasons), now))
         for run in runs
         if run.run_id in reasons
     ]
