@@ -13,7 +13,7 @@ from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import Modality, ViewGeometry
 from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import ImageEntry, ImageFiles
-from tasks.corpora.images.loading import ahead, images_of, read_unchanged
+from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.runs.run import Run
 from tasks.spec import CorpusParameters
 from tasks.storage.storage import StorageError
@@ -105,7 +105,7 @@ def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPic
     images = [name for name in known if items[name]["modality"] == Modality.IMAGE]
     texts = [name for name in known if items[name]["modality"] == Modality.TEXT]
     files = _files(run) if images else ""
-    pictures = ahead(lambda name: _image_picture(files, items[name], views[name]), images)
+    pictures = map_ahead(lambda name: _image_picture(files, items[name], views[name]), images)
     found: dict[str, ItemPicture] = {
         name: picture
         for name, picture in zip(images, pictures, strict=True)

@@ -16,7 +16,7 @@ from ilime_core.encoding.texts import encode_texts
 from ilime_core.errors import ItemError
 from ilime_core.pictures.decoding import open_image
 from ilime_core.records import Modality
-from tasks.corpora.images.loading import ahead, images_of
+from tasks.corpora.images.loading import images_of, map_ahead
 from tasks.corpora.planned_contents import check_planned, read_planned
 from tasks.planning.reuse import reuse_rows
 from tasks.process.models import encoder_of, lane
@@ -101,7 +101,7 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
         return _ReadImage(entry, sha256, item_id, *size), encoder.image.view(opened.image).pixels
 
     def views() -> Iterator[tuple[str, np.ndarray]]:
-        for entry, found in zip(entries, ahead(open_entry, entries), strict=True):
+        for entry, found in zip(entries, map_ahead(open_entry, entries), strict=True):
             if isinstance(found, ItemError):
                 failures.append(_failure(entry, found, None))
                 continue

@@ -13,7 +13,7 @@ from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.registry import open_images
 
-__all__ = ["ahead", "images_of", "place_of", "read_bytes", "read_image", "read_unchanged"]
+__all__ = ["images_of", "map_ahead", "place_of", "read_bytes", "read_image", "read_unchanged"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -129,7 +129,7 @@ def read_unchanged(files: ImageFiles, entry: ImageEntry, sha256: str) -> OpenedI
     return opened
 
 
-def ahead(
+def map_ahead(
     work: Callable[[T], R], values: Sequence[T] | Iterable[T], window: int = 8
 ) -> Iterator[R | ItemError]:
     """Map in threads, in order, at most ``window`` results waiting; an unusable item comes as its error.

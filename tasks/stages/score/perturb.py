@@ -19,7 +19,7 @@ from ilime_core.perturbation.windows import Neighbours, nearest_regions
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.protocols import Baseline, DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
-from tasks.corpora.images.loading import ahead, images_of, read_unchanged
+from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
@@ -196,7 +196,7 @@ def masked_images(
             item.item_id, pixels, baseline(pixels, segments, rng), labels, coalitions[item.item_id]
         )
 
-    for masked in ahead(prepare, items):
+    for masked in map_ahead(prepare, items):
         if isinstance(masked, ItemError):  # it could be decoded when it was embedded
             raise InputError(f"an image has changed since it was embedded: {masked}")
         yield masked

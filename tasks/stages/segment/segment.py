@@ -14,7 +14,7 @@ from ilime_core.segmentation.geometry import seen_share
 from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.words import normalise_word
-from tasks.corpora.images.loading import ahead, images_of, read_unchanged
+from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.corpora.regions.given_regions import check_given, read_given
 from tasks.process.models import reader_of
 from tasks.run_files.commits import Failure
@@ -67,7 +67,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     views: list[Row] = []
     segments: list[Row] = []
     failures: list[Failure] = []
-    for item, found in zip(items, ahead(cut, items), strict=True):
+    for item, found in zip(items, map_ahead(cut, items), strict=True):
         if isinstance(found, ItemError):
             reason = found.reason.value
             failures.append(Failure("segment", item.entry, item.item_id, reason, str(found), item.uri))
