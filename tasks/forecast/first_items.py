@@ -17,7 +17,7 @@ from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.loading import read_image
 from tasks.corpora.registry import open_corpus
 from tasks.spec import BlockParameters, ExplainParameters, SegmentationParameters
-from tasks.stages.item_bounds import check_text
+from tasks.stages.item_bounds import check_text_bounds
 
 __all__ = ["CHECKED", "FirstItems", "encode_side", "load_sides"]
 
@@ -139,7 +139,7 @@ def _load(
                 side.views.append(encoder.image.view(read_image(corpus.files, entry)[1].image))
             else:
                 name = f"{entry.uri}, caption {entry.external_id}"
-                side.texts.append(check_text(name, entry.text, bounds))
+                side.texts.append(check_text_bounds(name, entry.text, bounds))
         except ItemError as error:
             side.failures.append(str(error))
             continue

@@ -25,7 +25,7 @@ from tasks.run_files.naming import item_id_of
 from tasks.run_files.plan import EmbedBlock, OpenRun, open_run_plan
 from tasks.runs.items import ListedItem
 from tasks.stages.block_report import BlockReport
-from tasks.stages.item_bounds import check_text, is_usable_text
+from tasks.stages.item_bounds import check_text_bounds, is_usable_text
 from tasks.stages.progress import report
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
@@ -137,7 +137,7 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     usable: list[_Entry] = []
     for entry in entries:
         try:
-            check_text(entry.external_id, entry.text, run.plan.parameters.segmentation)
+            check_text_bounds(entry.external_id, entry.text, run.plan.parameters.segmentation)
             usable.append(entry)
         except ItemError as error:
             failures.append(_failure(entry, error, None))

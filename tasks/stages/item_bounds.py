@@ -4,10 +4,10 @@ from ilime_core.errors import FailureReason, ItemError
 from tasks.corpora.usable_text import is_blank
 from tasks.spec import SegmentationParameters
 
-__all__ = ["check_segments", "check_text", "is_usable_text"]
+__all__ = ["check_segments", "check_text_bounds", "is_usable_text"]
 
 
-def check_text(name: str, text: str | None, parameters: SegmentationParameters) -> str:
+def check_text_bounds(name: str, text: str | None, parameters: SegmentationParameters) -> str:
     """Return a text that can be encoded.
 
     Parameters
@@ -42,7 +42,7 @@ def check_text(name: str, text: str | None, parameters: SegmentationParameters) 
 
 
 def is_usable_text(text: str | None, parameters: SegmentationParameters) -> bool:
-    """True if `check_text` accepts a text.
+    """True if `check_text_bounds` accepts a text.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def is_usable_text(text: str | None, parameters: SegmentationParameters) -> bool
     Returns
     -------
     bool
-        False where `check_text` would raise.
+        False where `check_text_bounds` would raise.
     """
     return text is not None and not is_blank(text) and len(text) <= parameters.text.max_characters
 

@@ -12,7 +12,7 @@ from ilime_core.records import Modality
 from tasks.spec import ExplainParameters, SegmentationParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.explain_cost import score_encodes_of_text, seen_words
-from tasks.stages.item_bounds import check_segments, check_text, is_usable_text
+from tasks.stages.item_bounds import check_segments, check_text_bounds, is_usable_text
 
 BOUNDS = SegmentationParameters.model_validate({"text": {"max_segments": 3, "max_characters": 20}})
 
@@ -40,14 +40,14 @@ def draw(**perturbation):
 )
 def test_a_text_that_is_not_encoded(text, reason, message):
     with pytest.raises(ItemError) as caught:
-        check_text("c7", text, BOUNDS)
+        check_text_bounds("c7", text, BOUNDS)
     assert caught.value.reason is reason
     assert str(caught.value).startswith(message)
     assert not is_usable_text(text, BOUNDS)
 
 
 def test_a_text_at_the_bound_is_encoded():
-    assert check_text("c7", "a" * 20, BOUNDS) == "a" * 20
+    assert check_text_bounds("c7", "a" * 20, BOUNDS) == "a" * 20
     assert is_usable_text("a" * 20, BOUNDS)
 
 
