@@ -11,7 +11,7 @@ from tasks.figures.canvas import png_bytes
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
 from tasks.figures.selection import selection_figures
-from tasks.report.choice import choose_pairs
+from tasks.report.choice import choose_shown_pairs
 from tasks.report.terminal import match_lines, overview_lines
 from tasks.runs.run import open_run
 
@@ -64,7 +64,7 @@ def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    for pair_id in choose_pairs(
+    for pair_id in choose_shown_pairs(
         run, pair=choice.pair, image=choice.image, worst=choice.worst, any_pair=choice.any_pair
     ):
         for line in match_lines(run, pair_id):

@@ -11,7 +11,7 @@ from tasks.figures.pair_picture import primary_estimator
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
 
-__all__ = ["choose_pairs", "fitted_pairs"]
+__all__ = ["choose_shown_pairs", "fitted_pairs"]
 
 _NAMED = 8
 """Candidates that an error names."""
@@ -20,7 +20,7 @@ _SHORT = 12
 """Characters of an id that an error shows."""
 
 
-def choose_pairs(
+def choose_shown_pairs(
     run: Run,
     *,
     pair: str | None = None,

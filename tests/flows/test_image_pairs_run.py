@@ -18,7 +18,7 @@ from tasks.comparison.diff import diff_runs
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan, freeze_plan
 from tasks.process.models import encoder_of
-from tasks.report.choice import choose_pairs
+from tasks.report.choice import choose_shown_pairs
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
 from tasks.runs.verify import verify_run
@@ -169,7 +169,7 @@ def test_people_read_of_queries_and_candidates(visual, tmp_path, call):
     title, first = match_lines(run, pair)[:2]
     assert title.count(".png") == 2
     assert first.startswith("  segment ")
-    assert len(choose_pairs(run, image="shapes-3.png")) >= 1  # it stands on the right alone
+    assert len(choose_shown_pairs(run, image="shapes-3.png")) >= 1  # it stands on the right alone
     status, out, _ = call("show", run.run_id, pair, "--root", run.root, "--out", tmp_path / "pictures")
     assert status == 0
     (picture,) = (tmp_path / "pictures").iterdir()

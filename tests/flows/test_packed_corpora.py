@@ -11,7 +11,7 @@ from tiny_benchmark import explain, run_of
 
 from tasks.comparison.diff import diff_runs
 from tasks.figures.pair_picture import read_pair
-from tasks.report.choice import choose_pairs
+from tasks.report.choice import choose_shown_pairs
 from tasks.report.terminal import match_lines
 
 
@@ -63,7 +63,7 @@ def test_a_packed_corpus_gives_the_numbers_of_its_files(
     assert report.bitwise, report.lines
     places = {(row["uri"], row["uri_member"]) for row in run.table("items").to_pylist()}
     assert len(places) == run.table("items").num_rows
-    chosen = choose_pairs(run, image=title)
+    chosen = choose_shown_pairs(run, image=title)
     assert match_lines(run, chosen[0])[0].startswith(f"{title}: ")
     picture = read_pair(run, chosen[0]).image
     assert (picture.title, picture.readable) == (title, True)

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from tasks.report.choice import choose_pairs, fitted_pairs
+from tasks.report.choice import choose_shown_pairs, fitted_pairs
 
 KINDS = {
     "p1": (False, False),
@@ -52,7 +52,7 @@ R2 = {"p1": 0.9, "p2": -0.5, "p3": 0.3, "p4": 0.1, "p5": 0.2}
 
 def test_matches_come_first_then_errors_and_the_best_ranked_of_either():
     assert fitted_pairs(Tables(R2)) == ["p4", "p5", "p3", "p2", "p1"]
-    assert choose_pairs(Tables({"p1": 0.5, "p3": 0.5})) == ["p3", "p1"]
+    assert choose_shown_pairs(Tables({"p1": 0.5, "p3": 0.5})) == ["p3", "p1"]
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_matches_come_first_then_errors_and_the_best_ranked_of_either():
     ],
 )
 def test_the_worst_is_the_match_of_which_least_is_explained(r2, held_out, worst):
-    assert choose_pairs(Tables(r2, held_out), worst=True) == [worst]
+    assert choose_shown_pairs(Tables(r2, held_out), worst=True) == [worst]

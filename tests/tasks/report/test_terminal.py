@@ -6,7 +6,7 @@ Proves tasks.report.terminal, tasks.report.matches, tasks.report.overview.
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.report.choice import choose_pairs
+from tasks.report.choice import choose_shown_pairs
 from tasks.report.leaderboard.headlines import verdict_words
 from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.matches import read_matches
@@ -98,14 +98,14 @@ def test_terminals_get_no_orders():
 
 def test_pairs_are_chosen_by_what_people_know(pictured):
     run, good, wrong = pictured.run, pictured.good, pictured.wrong
-    assert choose_pairs(run) == [good, wrong]
-    assert choose_pairs(run, pair=good[:10]) == [good]
-    assert choose_pairs(run, image='it\'s "x" & <b>.png') == [good, wrong]
-    assert choose_pairs(run, image="7") == [good, wrong]
-    assert choose_pairs(run, worst=True) == [good]  # the only match, although an error explains less
-    drawn = {choose_pairs(run, any_pair=True, seed=seed)[0] for seed in range(20)}
+    assert choose_shown_pairs(run) == [good, wrong]
+    assert choose_shown_pairs(run, pair=good[:10]) == [good]
+    assert choose_shown_pairs(run, image='it\'s "x" & <b>.png') == [good, wrong]
+    assert choose_shown_pairs(run, image="7") == [good, wrong]
+    assert choose_shown_pairs(run, worst=True) == [good]  # the only match, although an error explains less
+    drawn = {choose_shown_pairs(run, any_pair=True, seed=seed)[0] for seed in range(20)}
     assert drawn == {good, wrong}
-    assert choose_pairs(run, any_pair=True, seed=3) == choose_pairs(run, any_pair=True, seed=3)
+    assert choose_shown_pairs(run, any_pair=True, seed=3) == choose_shown_pairs(run, any_pair=True, seed=3)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_pairs_are_chosen_by_what_people_know(pictured):
 )
 def test_an_unclear_choice_lists_candidates(pictured, asked, message):
     with pytest.raises(InputError, match=message):
-        choose_pairs(pictured.run, **asked)
+        choose_shown_pairs(pictured.run, **asked)
 
 
 def test_a_pair_that_was_not_explained_is_refused(pictured):
