@@ -17,7 +17,7 @@ from tasks.stages.score.perturb import StagePlace
 from tasks.stages.select.inputs import Asked, SelectInputs
 from tasks.stages.select.plan import SelectPlan, select_plan
 from tasks.stages.select.rows import encode_requests
-from tasks.stages.select.tables import Found, curve_table, selection_table
+from tasks.stages.select.tables import Found, selection_curve_table, selection_table
 from tasks.tables.counts import Counts
 
 __all__ = ["select_block"]
@@ -63,7 +63,10 @@ def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
         for (asked, method), one in selections.items()
     ]
     return BlockResult(
-        {"selections": selection_table(run, plan, found), "selection_curves": curve_table(run, plan, found)},
+        {
+            "selections": selection_table(run, plan, found),
+            "selection_curves": selection_curve_table(run, plan, found),
+        },
         _encodes(inputs, known, encoder.seconds),
         inputs=tuple(commit.digest for commit in run.commits("summarise", [0])),
     )

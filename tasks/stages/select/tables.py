@@ -14,7 +14,7 @@ from tasks.stages.select.inputs import Asked
 from tasks.stages.select.plan import SelectPlan
 from tasks.tables import TABLES
 
-__all__ = ["Found", "curve_table", "selection_table"]
+__all__ = ["Found", "selection_curve_table", "selection_table"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ def selection_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) -> p
     return pa.Table.from_pylist(rows, schema=TABLES["selections"].schema)
 
 
-def curve_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) -> pa.Table:
+def selection_curve_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) -> pa.Table:
     """Rows of ``selection_curves``: one a fading segment.
 
     Parameters
