@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import torch
 from rich.console import Console
 
-from flows.console.findings import Finding, exit_status, ok, report, warning, wrong
+from flows.console.findings import Finding, findings_status, ok, report, warning, wrong
 from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
 from ilime_core.encoders.registry import build_encoder
 from ilime_core.errors import IlimeError, IlimeWarning
@@ -54,7 +54,7 @@ def check_spec(parameters: ExplainParameters) -> int:
             corpus, sides = load_sides(parameters, encoder)
     except IlimeError as error:
         report(found, wrong("corpus" if encoder else "model", str(error)))
-        return exit_status(found)
+        return findings_status(found)
     for name, problem in _later_problems(parameters):
         report(found, wrong(name, problem))
     for side in sides:
@@ -62,7 +62,7 @@ def check_spec(parameters: ExplainParameters) -> int:
     if all(side.entries for side in sides):
         with console.status("encoding them"):
             _report_embeddings(found, encoder, corpus, sides, parameters.blocks)
-    return exit_status(found)
+    return findings_status(found)
 
 
 def _load(parameters: ExplainParameters, found: list[Finding]) -> DualEncoder:

@@ -7,7 +7,7 @@ import click
 
 from flows.exit_status import BAD_INPUT, DONE
 
-__all__ = ["Finding", "Level", "exit_status", "ok", "report", "warning", "wrong"]
+__all__ = ["Finding", "Level", "findings_status", "ok", "report", "warning", "wrong"]
 
 
 class Level(StrEnum):
@@ -110,6 +110,6 @@ def report(found: list[Finding], finding: Finding) -> None:
     )
 
 
-def exit_status(found: list[Finding]) -> int:
+def findings_status(found: list[Finding]) -> int:
     """2 where something is wrong, else 0; warnings alone are no failure."""
     return BAD_INPUT if any(finding.level is Level.WRONG for finding in found) else DONE
