@@ -5,7 +5,7 @@ from tasks.run_files.committed import read_commit
 from tasks.stages.block_report import BlockReport
 from tasks.storage.storage import Storage
 
-__all__ = ["block_counts", "block_line", "failed_items", "item_name"]
+__all__ = ["block_counts", "block_failures", "block_line", "item_name"]
 
 
 def block_counts(report: BlockReport) -> dict[str, float]:
@@ -35,7 +35,7 @@ def block_line(report: BlockReport) -> str:
     return line if report.adopted else f"{line}, {counts.seconds:.1f} s"
 
 
-def failed_items(storage: Storage, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
+def block_failures(storage: Storage, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
     """Items that failed in a block; its record is read only if there are any.
 
     Parameters

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.console.block_lines import block_counts, block_line, failed_items
+from flows.console.block_lines import block_counts, block_failures, block_line
 from flows.console.cost_lines import later_encodes
 from flows.console.log_lines import Line, LogLines
 from flows.console.progress import RunProgress, StageProgress
@@ -193,7 +193,7 @@ class Session:
     def _note(self, report: BlockReport) -> None:
         line = Line("block", block_line(report), stage=report.stage, block=report.block)
         self.log.note(replace(line, counts=block_counts(report)))
-        for failure in failed_items(self.run.storage, self.run.run_id, report):
+        for failure in block_failures(self.run.storage, self.run.run_id, report):
             message = f"{failure.reason}: {failure.message}"
             named = replace(line, item_id=failure.item_id, entry=failure.entry, public=str(failure.reason))
             self.log.note(replace(named, event="item-failed", message=message, level="warning"))
