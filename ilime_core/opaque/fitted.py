@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ilime_core.opaque.affine import AffineForm
 from ilime_core.opaque.corners import score_corners
-from ilime_core.opaque.held_out import HeldOutGrid, fidelity
+from ilime_core.opaque.held_out import HeldOutGrid, held_out_fidelity
 from ilime_core.opaque.tally import Tally
 from ilime_core.pair_records import PairSurrogate, SideSurrogate
 
@@ -60,7 +60,7 @@ def pair_surrogate(tally: Tally, fitted: FittedPair, held_out: HeldOutGrid | Non
         The record that the tables are written from.
     """
     corners = score_corners(tally)
-    r2 = fidelity(held_out, fitted.form, fitted.linear)
+    r2 = held_out_fidelity(held_out, fitted.form, fitted.linear)
     n_scores, n_left, n_right = tally.counts()
     return PairSurrogate(
         weights=None if fitted.form is fitted.linear else fitted.form.weights,

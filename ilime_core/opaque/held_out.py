@@ -19,7 +19,7 @@ __all__ = [
     "HeldOutGrid",
     "SideRows",
     "all_rows",
-    "fidelity",
+    "held_out_fidelity",
     "held_out_grid",
     "variance_components",
 ]
@@ -123,7 +123,7 @@ def held_out_grid(game: PairGame, options: PairFitOptions, rng: np.random.Genera
     return HeldOutGrid(left, right, game.grid(left.masks, right.masks).double())
 
 
-def fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm | None) -> Fidelity:
+def held_out_fidelity(held_out: HeldOutGrid | None, form: AffineForm, linear: AffineForm | None) -> Fidelity:
     """Test a surrogate on held-out scores.
 
     Parameters

@@ -12,7 +12,7 @@ from ilime_core.opaque.held_out import (
     HeldOutGrid,
     SideRows,
     all_rows,
-    fidelity,
+    held_out_fidelity,
     held_out_grid,
     variance_components,
 )
@@ -47,7 +47,7 @@ def test_every_share_is_what_the_law_says(p):
     of_left = scores @ right.shares.numpy() - mean
     of_right = left.shares.numpy() @ scores - mean
     cross = scores - mean - of_left[:, None] - of_right[None]
-    found = fidelity(held_out, form, form.linear_part(p))
+    found = held_out_fidelity(held_out, form, form.linear_part(p))
     assert found.total == pytest.approx(1 - (law * (scores - predicted) ** 2).sum() / variance)
     assert found.share_left == pytest.approx((left.shares.numpy() * of_left**2).sum() / variance)
     assert found.share_right == pytest.approx((right.shares.numpy() * of_right**2).sum() / variance)
@@ -85,12 +85,12 @@ def test_a_perfect_surrogate_has_one_and_a_constant_score_nothing():
     game = PlantedPairGame(0, 6, 5)
     form = AffineForm(game.intercept, game.left_effects, game.right_effects, game.interactions)
     held_out = held_out_grid(game, PairFitOptions(p=0.7), np.random.default_rng(0))
-    found = fidelity(held_out, form, form.linear_part(0.7))
+    found = held_out_fidelity(held_out, form, form.linear_part(0.7))
     assert found.total == pytest.approx(1)
     assert found.cross == pytest.approx(1)
     assert found.linear < 0.99
     flat = HeldOutGrid(held_out.left, held_out.right, torch.full_like(held_out.scores, 0.3))
-    nothing = fidelity(flat, form, None)
+    nothing = held_out_fidelity(flat, form, None)
     assert (nothing.total, nothing.cross, nothing.share_left, nothing.linear) == (None, None, None, None)
 
 
