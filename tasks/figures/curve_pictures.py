@@ -13,7 +13,7 @@ from tasks.spec import PerturbationParameters
 from tasks.stages.measure.baselines import baseline_name
 from tasks.tables.row_filters import among
 
-__all__ = ["CurvePicture", "fitted_baseline", "read_curves"]
+__all__ = ["CurvePicture", "fitted_baseline", "read_curve_pictures"]
 
 RANDOM = "random"
 
@@ -40,7 +40,9 @@ def fitted_baseline(run: Run) -> str:
     return baseline_name(PerturbationParameters().model_copy(update=named))
 
 
-def read_curves(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str, tuple[CurvePicture, ...]]:
+def read_curve_pictures(
+    run: Run, pair_ids: Sequence[str], estimator: str
+) -> dict[str, tuple[CurvePicture, ...]]:
     """Curves under the fitted baseline by pair, those of random orders last and each once.
 
     Random orders are the same for all estimators and are stored under one of them, which need not be this

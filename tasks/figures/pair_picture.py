@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.significance import LEVEL
-from tasks.figures.curve_pictures import CurvePicture, read_curves
+from tasks.figures.curve_pictures import CurvePicture, read_curve_pictures
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
 from tasks.figures.joint_share import JointShare
 from tasks.figures.margin_pictures import MarginPicture, read_margins
@@ -200,7 +200,7 @@ def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[Pa
         name: _by_pair(run.table(name, filter=mine & (pc.field("estimator") == estimator)))
         for name in ("fits", "interactions", "main_effects", "factors")
     }
-    curves = read_curves(run, pair_ids, estimator)
+    curves = read_curve_pictures(run, pair_ids, estimator)
     margins = read_margins(run, pair_ids, estimator)
     wanted = {pairs[name][side] for name in pairs for side in ("left_id", "right_id")}
     wanted |= {item for told in margins.values() for one in told for item in one.item_ids}

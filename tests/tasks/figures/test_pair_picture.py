@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ilime_core.errors import InputError
-from tasks.figures.curve_pictures import fitted_baseline, read_curves
+from tasks.figures.curve_pictures import fitted_baseline, read_curve_pictures
 from tasks.figures.pair_picture import read_pair, read_pairs
 from tasks.run_files.naming import plan_key
 from tasks.runs.run import Run, open_run
@@ -97,8 +97,8 @@ def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, sma
     storage.write(plan_key("r00000000000000ab"), json.dumps(plan).encode())
     run = open_run(storage.url, "r00000000000000ab")
     assert fitted_baseline(run) == "constant, mask"
-    assert [curve.y[1] for curve in read_curves(run, [pair], "banzhaf")[pair]] == [1.0, 1.0]
-    assert [curve.y[1] for curve in read_curves(run, [pair], "occlusion")[pair]] == [3.0, 3.0]
+    assert [curve.y[1] for curve in read_curve_pictures(run, [pair], "banzhaf")[pair]] == [1.0, 1.0]
+    assert [curve.y[1] for curve in read_curve_pictures(run, [pair], "occlusion")[pair]] == [3.0, 3.0]
 
 
 def test_margins_come_with_all_three_items(pictured):
