@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import torch
 from rich.console import Console
 
-from flows.console.findings import Finding, findings_status, ok, report, warning, wrong
+from flows.console.findings import Finding, findings_status, ok, report_finding, warning, wrong
 from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
 from ilime_core.encoders.registry import build_encoder
 from ilime_core.errors import IlimeError, IlimeWarning
@@ -42,9 +42,9 @@ def check_spec(parameters: ExplainParameters) -> int:
     console = Console(stderr=True)
     try:
         Storage(parameters.output).check_writable()
-        report(found, ok("output", f"{parameters.output} can be written, and never twice"))
+        report_finding(found, ok("output", f"{parameters.output} can be written, and never twice"))
     except IlimeError as error:
-        report(found, wrong("output", str(error)))
+        report_finding(found, wrong("output", str(error)))
     encoder = None
     try:
         check_places(parameters)
@@ -53,10 +53,10 @@ def check_spec(parameters: ExplainParameters) -> int:
         with console.status(f"reading the first {CHECKED} items"):
             corpus, sides = load_sides(parameters, encoder)
     except IlimeError as error:
-        report(found, wrong("corpus" if encoder else "model", str(error)))
+        report_finding(found, wrong("corpus" if encoder else "model", str(error)))
         return findings_status(found)
     for name, problem in _later_problems(parameters):
-        report(found, wrong(name, problem))
+        report_finding(found, wrong(name, problem))
     for side in sides:
         _report_items(found, side, corpus)
     if all(side.entries for side in sides):
@@ -74,14 +74,14 @@ def _load(parameters: ExplainParameters, found: list[Finding]) -> DualEncoder:
     )
     where = f"{name} on {model.device}, {model.precision}, width {encoder.image.dim}"
     if encoder.fingerprint() == model.fingerprint:
-        report(found, ok("model", f"{where}, fingerprint {model.fingerprint[:12]}"))
+        report_finding(found, ok("model", f"{where}, fingerprint {model.fingerprint[:12]}"))
     else:
         text = f"{where}: its files have another fingerprint than the model; no run could be resumed"
-        report(found, wrong("model", text))
+        report_finding(found, wrong("model", text))
     try:
         check_white_box(encoder, parameters.estimators)
     except IlimeError as error:
-        report(found, wrong("estimators", str(error)))
+        report_finding(found, wrong("estimators", str(error)))
     return encoder
 
 
@@ -105,23 +105,23 @@ def _told(found: list[Finding], name: str) -> Generator[None]:
         warnings.simplefilter("always", IlimeWarning)
         yield
     for text in sorted({str(one.message) for one in caught if issubclass(one.category, IlimeWarning)}):
-        report(found, warning(name, text))
+        report_finding(found, warning(name, text))
 
 
 def _report_items(found: list[Finding], side: FirstItems, corpus: Corpus) -> None:
     name = "images" if side.modality is Modality.IMAGE else "texts"
     n_all = len(side.entries) + len(side.failures)
     if not side.entries:
-        report(
+        report_finding(
             found, wrong(name, f"none of the first {n_all} can be used, the first: {_first(side.failures)}")
         )
     elif side.failures:
         text = f"{len(side.failures)} of the first {n_all} cannot be used, the first: {_first(side.failures)}"
-        report(found, warning(name, text))
+        report_finding(found, warning(name, text))
     if side.modality is Modality.IMAGE and side.entries:
         first = side.entries[0]
         inside = f" ({first.member})" if first.member else ""
-        report(found, ok(name, f"the first is {corpus.files.root.rstrip('/')}/{first.uri}{inside}"))
+        report_finding(found, ok(name, f"the first is {corpus.files.root.rstrip('/')}/{first.uri}{inside}"))
         _report_views(found, side)
 
 
@@ -135,14 +135,14 @@ def _report_views(found: list[Finding], side: FirstItems) -> None:
     told = {(view.geometry.view_height, view.geometry.view_width) for view in side.views}
     if len(sizes) != 1 or sizes != told:
         text = f"sizes {sorted(sizes)}, told as {sorted(told)}: a model needs views of one size"
-        report(found, wrong("view", text))
+        report_finding(found, wrong("view", text))
         return
     (size,) = sizes
     seen = sum(seen_share(view.geometry) for view in side.views) / len(side.views)
     text = f"{size[1]} x {size[0]} pixels; the model sees {seen:.0%} of a picture on average"
     if seen < _SEEN:
         text += ": what is cropped away cannot be explained; consider a model that squashes"
-    report(found, ok("view", text) if seen >= _SEEN else warning("view", text))
+    report_finding(found, ok("view", text) if seen >= _SEEN else warning("view", text))
 
 
 def _report_embeddings(
@@ -159,7 +159,7 @@ def _report_embeddings(
         rows, probe = encode_side(encoder, side, blocks)
         embeddings.append(rows)
         name = "image tower" if side.modality is Modality.IMAGE else "text tower"
-        report(found, _tower(name, probe))
+        report_finding(found, _tower(name, probe))
     left, right = sides
     rows_of = [{row: at for at, row in enumerate(side.rows)} for side in sides]
     relevant = torch.zeros((len(left.rows), len(right.rows)), dtype=torch.bool)
@@ -169,8 +169,8 @@ def _report_embeddings(
     scores = (embeddings[0] @ embeddings[1].T).cpu()
     names = [side.modality.value for side in sides]
     first, second = names if names[0] != names[1] else ("query", "candidate")
-    report(found, recall_finding(f"{first} to {second}", first_recall(scores, relevant)))
-    report(found, recall_finding(f"{second} to {first}", first_recall(scores.T, relevant.T)))
+    report_finding(found, recall_finding(f"{first} to {second}", first_recall(scores, relevant)))
+    report_finding(found, recall_finding(f"{second} to {first}", first_recall(scores.T, relevant.T)))
 
 
 def recall_finding(direction: str, recall: Recall) -> Finding:
@@ -202,9 +202,9 @@ def _report_truncation(found: list[Finding], encoder: DualEncoder, side: FirstIt
         f"{share:.0%} of {len(side.texts)} captions are longer than the {length} tokens that the model reads"
     )
     if share > _TRUNCATED:
-        report(found, warning("tokenizer", f"{text}: their last words have no effect"))
+        report_finding(found, warning("tokenizer", f"{text}: their last words have no effect"))
     else:
-        report(found, ok("tokenizer", text))
+        report_finding(found, ok("tokenizer", text))
 
 
 def _tower(name: str, probe: TowerProbe) -> Finding:

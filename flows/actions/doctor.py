@@ -8,7 +8,7 @@ import torch
 
 from flows.actions.doctor_engine import engine, proxies
 from flows.actions.doctor_machine import disk, memory
-from flows.console.findings import Finding, findings_status, ok, report, warning, wrong
+from flows.console.findings import Finding, findings_status, ok, report_finding, warning, wrong
 from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.errors import IlimeError
 from tasks.run_files.library_versions import library_versions
@@ -49,7 +49,7 @@ def examine(root: str | None, parameters: ExplainParameters | None) -> int:
     ]
     found: list[Finding] = []
     for look in looks:
-        report(found, look())
+        report_finding(found, look())
     return findings_status(found)
 
 

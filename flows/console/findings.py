@@ -7,7 +7,7 @@ import click
 
 from flows.exit_status import BAD_INPUT, DONE
 
-__all__ = ["Finding", "Level", "findings_status", "ok", "report", "warning", "wrong"]
+__all__ = ["Finding", "Level", "findings_status", "ok", "report_finding", "warning", "wrong"]
 
 
 class Level(StrEnum):
@@ -92,7 +92,7 @@ def wrong(name: str, text: str) -> Finding:
     return Finding(Level.WRONG, name, text)
 
 
-def report(found: list[Finding], finding: Finding) -> None:
+def report_finding(found: list[Finding], finding: Finding) -> None:
     """Print a finding at once and keep it.
 
     Parameters
