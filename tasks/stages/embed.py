@@ -26,7 +26,7 @@ from tasks.run_files.plan import EmbedBlock, OpenRun, open_run_plan
 from tasks.runs.items import ListedItem
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_text_bounds, is_usable_text
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
 from tasks.tables.counts import Counts
@@ -217,4 +217,4 @@ def _failure(entry: _Entry, error: ItemError, item_id: str | None) -> Failure:
 
 
 def _counted(unit: str) -> Callable[[int], None]:
-    return lambda n: report("embed", n, unit)
+    return lambda n: report_progress("embed", n, unit)

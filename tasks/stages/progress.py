@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["Listener", "attempt", "report", "set_listener"]
+__all__ = ["Listener", "attempt", "report_progress", "set_listener"]
 
 Listener = Callable[[str, int, str], None]
 """Callback with stage, count and unit, in the thread that did the work."""
@@ -26,7 +26,7 @@ def set_listener(listener: Listener | None) -> None:
     _current[0] = listener or _nobody
 
 
-def report(stage: str, n: int, unit: str) -> None:
+def report_progress(stage: str, n: int, unit: str) -> None:
     """Report that ``n`` more of ``unit`` of a stage are done.
 
     Parameters

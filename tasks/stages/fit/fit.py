@@ -32,7 +32,7 @@ from tasks.stages.fit.tables import (
 )
 from tasks.stages.match.failed_queries import FailedQuery, read_failed_queries
 from tasks.stages.match.tables import DIRECTIONS
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
 
 __all__ = ["fit_block", "pair_rows"]
@@ -118,7 +118,7 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
         scored = [run.commits("score", _blocks_of(run, block, side)) for side in ("left", "right")]
         for name, table in fit_second_order(run, pairs, inputs, scored).items():
             tables[name] = [table]
-    report("fit", pairs.num_rows, "pairs")
+    report_progress("fit", pairs.num_rows, "pairs")
     return BlockResult(
         {name: pa.concat_tables(parts) for name, parts in tables.items() if parts},
         inputs=tuple(commit.digest for commit in commits),

@@ -16,7 +16,7 @@ from tasks.stages.fit_opaque.embedded_games import EmbeddedGames
 from tasks.stages.fit_opaque.pair_games import PairGames, ScoredGames
 from tasks.stages.fit_opaque.tables import opaque_tables
 from tasks.stages.match.opaque_blocks import STAGE
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
 
 __all__ = ["fit_opaque_block"]
@@ -58,7 +58,7 @@ def _fit(run: OpenRun, planned: OpaqueBlock) -> BlockResult:
                     failures.append(found)
                 else:
                     explained.append((pair.pair_id, found))
-            report(STAGE, 1, "pairs")
+            report_progress(STAGE, 1, "pairs")
     stages = ("segment", "score") if reads_embeddings else ("segment",)
     return BlockResult(
         opaque_tables(pair_estimators(parameters), explained),

@@ -24,7 +24,7 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
 from tasks.spec.core_options import options_of
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.tables.row_filters import among
 
 __all__ = [
@@ -135,13 +135,13 @@ def encode_coalitions(
             encoder,
             masked_images(place, encoder, items, coalitions),
             batch_size=batches.image_batch,
-            on_batch=lambda n: report(place.stage, n, "images"),
+            on_batch=lambda n: report_progress(place.stage, n, "images"),
         )
     return encode_masked_texts(
         encoder,
         _masked_texts(place, encoder, items, coalitions),
         batch_size=batches.text_batch,
-        on_batch=lambda n: report(place.stage, n, "texts"),
+        on_batch=lambda n: report_progress(place.stage, n, "texts"),
     )
 
 

@@ -11,7 +11,7 @@ from ilime_core.white_box.text_gates import gate_words
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, WhiteBoxOptions
 from tasks.runs.items import Item
 from tasks.spec.core_options import options_of
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.stages.score.perturb import StagePlace, masked_images, text_segments
 
 __all__ = ["gated_contents", "white_box_effects"]
@@ -85,5 +85,5 @@ def white_box_effects(
     for name in names:
         found[name] = WHITE_BOX[name].make(encoder, item, options)
         n_encodes = WHITE_BOX[name].encodes(item.content.n_segments, options.path_steps)
-        report(place.stage, n_encodes, "images" if image else "texts")
+        report_progress(place.stage, n_encodes, "images" if image else "texts")
     return found

@@ -25,7 +25,7 @@ from tasks.spec.core_options import options_of
 from tasks.stages.block_report import BlockReport
 from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import reuse_items
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
 
@@ -74,7 +74,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
         else:
             views.append(found[0])
             segments += found[1]
-        report("segment", 1, "items")
+        report_progress("segment", 1, "items")
     if images and run.regions:
         parameters = run.plan.parameters
         images_read = [item.image for item in items]

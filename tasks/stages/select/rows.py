@@ -17,7 +17,7 @@ from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.text_gates import gate_words
 from tasks.process.models import encoder_of
 from tasks.runs.items import Item
-from tasks.stages.progress import report
+from tasks.stages.progress import report_progress
 from tasks.stages.score.perturb import StagePlace, encode_coalitions, masked_images, text_segments
 
 __all__ = ["encode_requests"]
@@ -80,7 +80,7 @@ def _images(
     found: dict[str, Tensor] = {}
     batch = place.run.plan.parameters.blocks.image_batch
     for result in encode_masked_images(
-        encoder, jobs(), batch_size=batch, on_batch=lambda n: report(place.stage, n, "images")
+        encoder, jobs(), batch_size=batch, on_batch=lambda n: report_progress(place.stage, n, "images")
     ):
         name, level = result.key
         rows = _checked(result, known[name])

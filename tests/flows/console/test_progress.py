@@ -118,15 +118,15 @@ def test_counts_from_many_threads_are_all_there(plain):
 def test_bodies_are_heard_through_the_listener(plain):
     run, _, _ = plain
     stage = run.stage("score", 100, "encodes")
-    reports.report("score", 1, "encodes")
+    reports.report_progress("score", 1, "encodes")
     reports.set_listener(run.listen)
     try:
-        reports.report("score", 32, "encodes")
-        reports.report("score", 8, "encodes")
-        reports.report("unknown", 5, "encodes")
+        reports.report_progress("score", 32, "encodes")
+        reports.report_progress("score", 8, "encodes")
+        reports.report_progress("unknown", 5, "encodes")
     finally:
         reports.set_listener(None)
-    reports.report("score", 7, "encodes")
+    reports.report_progress("score", 7, "encodes")
     assert stage.done == 40
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.stages.progress import attempt, report, set_listener
+from tasks.stages.progress import attempt, report_progress, set_listener
 from tasks.storage.storage import StorageError
 
 
@@ -10,8 +10,8 @@ def test_what_a_failed_attempt_has_counted_is_taken_back():
     heard = []
 
     def fail():
-        report("score", 5, "images")
-        report("score", 3, "images")
+        report_progress("score", 5, "images")
+        report_progress("score", 3, "images")
         raise StorageError("lost")
 
     set_listener(lambda *what: heard.append(what))
@@ -19,7 +19,7 @@ def test_what_a_failed_attempt_has_counted_is_taken_back():
         with pytest.raises(StorageError), attempt():
             fail()
         with attempt():
-            report("score", 8, "images")
+            report_progress("score", 8, "images")
     finally:
         set_listener(None)
     assert sum(n for _, n, _ in heard) == 8
