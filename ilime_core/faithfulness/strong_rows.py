@@ -6,7 +6,7 @@ from jaxtyping import Float
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.reported import SHARE, Group, Reported
 
-__all__ = ["MISSED_ROWS", "STRONGEST", "missed_share", "n_strongest", "row_norms", "strongest"]
+__all__ = ["MISSED_ROWS", "STRONGEST", "missed_share", "n_strongest", "row_norms", "strongest_rows"]
 
 STRONGEST = 0.25
 """Share of the left segments that count as the strongest."""
@@ -22,7 +22,7 @@ def row_norms(weights: Float[np.ndarray, "left right"]) -> Float[np.ndarray, " l
     return np.linalg.norm(weights, axis=1)
 
 
-def strongest(values: Float[np.ndarray, " left"]) -> set[int]:
+def strongest_rows(values: Float[np.ndarray, " left"]) -> set[int]:
     """The strongest quarter, equal values in the order of their segments; what is not above 0 is none."""
     order = np.argsort(-values, kind="stable")[: n_strongest(len(values))]
     return {int(place) for place in order if values[place] > 0}
@@ -43,7 +43,7 @@ def missed_share(strong: set[int], others: Float[np.ndarray, " left"]) -> float 
     float or None
         0 where all are found, 1 where none is.
     """
-    return 1.0 - len(strong & strongest(others)) / len(strong) if strong else None
+    return 1.0 - len(strong & strongest_rows(others)) / len(strong) if strong else None
 
 
 MISSED_ROWS = Reported(

@@ -9,7 +9,13 @@ from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.measurement import Control, FaithfulnessValue
 from ilime_core.faithfulness.metric import Metric
 from ilime_core.faithfulness.reported import SIZE, Group, Reported
-from ilime_core.faithfulness.strong_rows import MISSED_ROWS, missed_share, n_strongest, row_norms, strongest
+from ilime_core.faithfulness.strong_rows import (
+    MISSED_ROWS,
+    missed_share,
+    n_strongest,
+    row_norms,
+    strongest_rows,
+)
 
 __all__ = ["INCOMPLETENESS", "incompleteness"]
 
@@ -48,7 +54,7 @@ def _shares(shares: FitShares) -> Iterator[FaithfulnessValue]:
 def _missed_rows(pair: MeasuredPair) -> Iterator[FaithfulnessValue]:
     rows = row_norms(pair.explanation.interactions)
     n_rows, k = len(rows), n_strongest(len(rows))
-    strong = strongest(rows)
+    strong = strongest_rows(rows)
     missed = missed_share(strong, np.abs(pair.explanation.left_main))
     chance = spread = None
     if strong:

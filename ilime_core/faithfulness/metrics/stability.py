@@ -8,7 +8,7 @@ from ilime_core.faithfulness.metric import Metric
 from ilime_core.faithfulness.refit_agreement import pearson, spearman
 from ilime_core.faithfulness.refits import Refits, Variation, Weights, mean_of_draws
 from ilime_core.faithfulness.reported import COSINE, Group, Reported
-from ilime_core.faithfulness.strong_rows import MISSED_ROWS, missed_share, row_norms, strongest
+from ilime_core.faithfulness.strong_rows import MISSED_ROWS, missed_share, row_norms, strongest_rows
 
 __all__ = ["STABILITY", "stability"]
 
@@ -39,7 +39,7 @@ def stability(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
 
 def _missed_rows(weights: Weights, refits: Refits) -> FaithfulnessValue:
     """In the mode of the linear surrogate's value, so that the two are compared pair by pair."""
-    strong = strongest(row_norms(weights))
+    strong = strongest_rows(row_norms(weights))
     each = [missed_share(strong, row_norms(one)) for one in refits]
     known = np.array([np.nan if one is None else one for one in each])
     return mean_of_draws(MISSED_ROWS.name, "none", known)
