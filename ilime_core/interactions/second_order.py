@@ -10,7 +10,7 @@ from ilime_core.errors import InputError
 from ilime_core.perturbation.foldover import block_order, is_whole_foldover
 from ilime_core.records import Effects
 
-__all__ = ["SecondOrder", "SegmentPairs", "second_order", "segment_pairs", "strongest"]
+__all__ = ["SecondOrder", "SegmentPairs", "second_order", "segment_pairs", "strongest_cells"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +137,7 @@ def second_order(item: SegmentPairs, targets: Float[Tensor, "targets dim"]) -> S
     return SecondOrder(weights, variance.sqrt(), len(scores) - 1)
 
 
-def strongest(values: Float[Tensor, " cells"], n_cells: int) -> Int[Tensor, " kept"]:
+def strongest_cells(values: Float[Tensor, " cells"], n_cells: int) -> Int[Tensor, " kept"]:
     """Select the places of the ``n_cells`` largest absolute values, largest first; of equal ones the first.
 
     Parameters

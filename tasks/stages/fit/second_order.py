@@ -14,7 +14,7 @@ from ilime_core.interactions.second_order import (
     SegmentPairs,
     second_order,
     segment_pairs,
-    strongest,
+    strongest_cells,
 )
 from ilime_core.records import Effects
 from tasks.run_files.commits import Commit
@@ -162,4 +162,4 @@ def _three_way(
 
 
 def _kept(values: Tensor, n_cells: int) -> list[int]:
-    return [int(cell) for cell in strongest(values, n_cells)]
+    return [int(cell) for cell in strongest_cells(values, n_cells)]

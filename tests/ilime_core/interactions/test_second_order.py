@@ -6,7 +6,7 @@ import torch
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
 from ilime_core.errors import InputError
-from ilime_core.interactions.second_order import second_order, segment_pairs, strongest
+from ilime_core.interactions.second_order import second_order, segment_pairs, strongest_cells
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.iid import bernoulli_masks
@@ -128,7 +128,7 @@ def test_errors_of_sampled_items_are_the_spread_over_designs(draw, p, bias):
 
 
 def test_the_strongest_cells_come_first_and_ties_in_their_order():
-    assert strongest(torch.tensor([0.1, -0.5, 0.5, 0.0]), 3).tolist() == [1, 2, 0]
+    assert strongest_cells(torch.tensor([0.1, -0.5, 0.5, 0.0]), 3).tolist() == [1, 2, 0]
 
 
 def test_rows_that_cannot_serve_are_refused():
