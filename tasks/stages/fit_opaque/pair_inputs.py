@@ -18,7 +18,7 @@ from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.segmentation.label_transfer import transfer_labels
 from tasks.corpora.images.loading import images_of, read_unchanged
 from tasks.runs.items import Item
-from tasks.stages.score.perturb import StagePlace, baseline_of, text_segments, view_rows
+from tasks.stages.score.perturb import StagePlace, baseline_of, read_text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 
 __all__ = ["masked_texts", "masked_views"]
@@ -83,7 +83,7 @@ def masked_texts(place: StagePlace, scorer: PairScorer, items: Sequence[Item]) -
     removal = place.run.plan.parameters.perturbation.text_removal
     return {
         item_id: partial(_written, segments, removal, scorer.mask_word)
-        for item_id, segments in text_segments(place, items).items()
+        for item_id, segments in read_text_segments(place, items).items()
     }
 
 

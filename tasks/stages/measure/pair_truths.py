@@ -16,7 +16,7 @@ from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items
 from tasks.runs.pairs import matched_pairs
-from tasks.stages.score.perturb import StagePlace, text_segments, view_rows
+from tasks.stages.score.perturb import StagePlace, read_text_segments, view_rows
 from tasks.stages.segment.view_geometry import GEOMETRY, view_geometry
 from tasks.storage.storage import StorageError
 from tasks.truth.truth import TruePart, Truth
@@ -72,7 +72,7 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
     items = read_items(run, ids)
     views = _views(run, blocks, ids)
     texts = [items[name] for name in views if items[name].modality == Modality.TEXT]
-    words = text_segments(StagePlace(run, "measure", tuple(blocks)), texts)
+    words = read_text_segments(StagePlace(run, "measure", tuple(blocks)), texts)
     found: dict[str, RegionTruth] = {}
     faults: list[str] = []
     for pair in pairs:

@@ -34,9 +34,9 @@ __all__ = [
     "baseline_of",
     "encode_coalitions",
     "masked_images",
+    "read_text_segments",
     "region_neighbours",
     "segment_counts",
-    "text_segments",
     "view_rows",
 ]
 
@@ -214,12 +214,12 @@ def _masked_texts(
     place: StagePlace, encoder: DualEncoder, items: Sequence[Item], coalitions: Coalitions
 ) -> Iterator[MaskedTexts[str]]:
     removal = place.run.plan.parameters.perturbation.text_removal
-    for item_id, segments in text_segments(place, items).items():
+    for item_id, segments in read_text_segments(place, items).items():
         texts = remove_words(segments, coalitions[item_id], removal, encoder.text.mask_word)
         yield MaskedTexts(item_id, tuple(texts))
 
 
-def text_segments(place: StagePlace, items: Sequence[Item]) -> dict[str, TextSegments]:
+def read_text_segments(place: StagePlace, items: Sequence[Item]) -> dict[str, TextSegments]:
     """Words of texts as they were cut, in the order of the items.
 
     Parameters

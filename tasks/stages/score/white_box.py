@@ -12,7 +12,7 @@ from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, White
 from tasks.runs.items import Item
 from tasks.spec.core_options import options_of
 from tasks.stages.progress import report_progress
-from tasks.stages.score.perturb import StagePlace, masked_images, text_segments
+from tasks.stages.score.perturb import StagePlace, masked_images, read_text_segments
 
 __all__ = ["gated_contents", "white_box_effects"]
 
@@ -45,7 +45,7 @@ def gated_contents(
         for image in masked_images(place, encoder, items, nothing):
             yield GatedImage(image.pixels, image.baseline, image.labels, counts[str(image.key)])
     else:
-        for segments in text_segments(place, items).values():
+        for segments in read_text_segments(place, items).values():
             yield gate_words(encoder.text, segments)
 
 

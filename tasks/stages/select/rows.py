@@ -18,7 +18,7 @@ from ilime_core.white_box.text_gates import gate_words
 from tasks.process.models import encoder_of
 from tasks.runs.items import Item
 from tasks.stages.progress import report_progress
-from tasks.stages.score.perturb import StagePlace, encode_coalitions, masked_images, text_segments
+from tasks.stages.score.perturb import StagePlace, encode_coalitions, masked_images, read_text_segments
 
 __all__ = ["encode_requests"]
 
@@ -102,7 +102,7 @@ def _texts(
         for result in encode_coalitions(place, encoder, cut, whole):
             found[result.key] = _checked(result, known[result.key])
     mixed = [item for item in texts if wanted[item.item_id].levels.any()]
-    for name, segments in (text_segments(place, mixed) if mixed else {}).items():
+    for name, segments in (read_text_segments(place, mixed) if mixed else {}).items():
         request = wanted[name]
         rows = _mixed_words(encoder_of(place.run), segments, request)  # a timed one shows no gates
         dim = rows.shape[1]
