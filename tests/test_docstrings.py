@@ -22,6 +22,7 @@ WINGS = [
             "opaque",
             "perturbation",
             "pictures",
+            "retrieval",
             "segmentation",
             "selection",
             "synthetic",
