@@ -22,6 +22,7 @@ WINGS = [
             "opaque",
             "perturbation",
             "pictures",
+            "protocols",
             "retrieval",
             "segmentation",
             "selection",

@@ -12,7 +12,7 @@ from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
 from ilime_core.encoders.registry import build_encoder
 from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.white_box.tower_checks import check_white_box
 from tasks.corpora.corpus import Corpus

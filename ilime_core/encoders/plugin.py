@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ilime_core.encoders.plugin_factory import PluginLoader, checked_fingerprint
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 
 __all__ = ["ENCODER_PLUGINS", "check_dual_encoder"]
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 
 __all__ = ["RandomisableEncoder", "check_randomisable", "randomise"]
 

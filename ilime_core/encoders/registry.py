@@ -10,7 +10,7 @@ from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.scenes import scenes_source
 from ilime_core.encoders.spec import EncoderSpec, encoder_named
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.registry import Entry, Registry
 
 __all__ = ["ENCODERS", "EncoderKind", "EncoderSpec", "build_encoder", "fingerprint_encoder"]

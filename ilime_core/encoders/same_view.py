@@ -5,7 +5,7 @@ from PIL import Image
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder, ImageEncoder
+from ilime_core.protocols.encoders import DualEncoder, ImageEncoder
 from ilime_core.records import ImageView
 
 __all__ = ["SameView"]

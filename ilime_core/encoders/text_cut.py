@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ilime_core.encoders.truncation import truncated_flags
-from ilime_core.protocols import TextEncoder
+from ilime_core.protocols.encoders import TextEncoder
 from ilime_core.records import TextSegments
 from ilime_core.segmentation.tokens import token_segments
 from ilime_core.segmentation.words import word_segments

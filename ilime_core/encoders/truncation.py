@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from ilime_core.protocols import TextEncoder
+from ilime_core.protocols.encoders import TextEncoder
 
 __all__ = ["truncated_flags"]
 

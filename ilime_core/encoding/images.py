@@ -15,7 +15,7 @@ from ilime_core.encoding.composites import Composites
 from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage, checked
 from ilime_core.encoding.micro_batches import MicroBatches
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 
 __all__ = ["encode_images", "encode_masked_images"]
 

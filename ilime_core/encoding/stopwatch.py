@@ -8,7 +8,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.protocols import DualEncoder, ImageEncoder, TextEncoder
+from ilime_core.protocols.encoders import DualEncoder, ImageEncoder, TextEncoder
 from ilime_core.records import ImageView
 
 __all__ = ["TimedEncoder"]

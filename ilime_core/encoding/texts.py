@@ -11,7 +11,7 @@ from torch import Tensor
 from ilime_core.encoding.encoded import ItemEmbeddings, MaskedTexts, checked
 from ilime_core.encoding.micro_batches import MicroBatches
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 
 __all__ = ["encode_masked_texts", "encode_texts"]
 

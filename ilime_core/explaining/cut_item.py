@@ -12,7 +12,7 @@ from ilime_core.explaining.options import ExplainOptions
 from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import item_rng
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import ImageSegments, ImageView, Modality, TextSegments
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 

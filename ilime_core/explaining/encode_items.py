@@ -16,7 +16,7 @@ from ilime_core.explaining.cut_item import CutItem
 from ilime_core.explaining.options import ExplainOptions
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.text_removal import remove_words
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import ImageSegments, Modality, TextSegments
 
 __all__ = ["EncodedContent", "encode_items"]

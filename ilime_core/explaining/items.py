@@ -12,7 +12,7 @@ from ilime_core.explaining.cut_item import CutItem, cut_item
 from ilime_core.explaining.encode_items import EncodedContent, encode_items
 from ilime_core.explaining.explanation import ItemExplanation
 from ilime_core.explaining.options import ExplainOptions
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Effects, LowRankCovariance, Modality, TextSegments
 from ilime_core.white_box.registry import WHITE_BOX
 from ilime_core.white_box.text_gates import gate_words

@@ -23,7 +23,7 @@ from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.pair_fits import PairFits, fit_pairs
 from ilime_core.interactions.significance import pair_significance
 from ilime_core.interactions.stack import stack_effects
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 
 __all__ = ["explain_pair", "explain_pairs", "fit_item_pair"]
 

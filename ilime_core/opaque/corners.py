@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = ["Corners", "ends", "score_corners"]
 

@@ -14,7 +14,7 @@ from ilime_core.opaque.held_out import HeldOutGrid, all_rows, held_out_grid
 from ilime_core.opaque.tally import Tally
 from ilime_core.pair_records import PairFitOptions, PairSurrogate
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = ["draw_side", "grid"]
 

@@ -12,7 +12,7 @@ from ilime_core.opaque.affine import AffineForm
 from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all, product_law
 from ilime_core.perturbation.iid import bernoulli_masks
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = [
     "Fidelity",

@@ -18,7 +18,7 @@ from ilime_core.opaque.tally import Tally
 from ilime_core.pair_records import PairFitOptions, PairSurrogate, SideSurrogate
 from ilime_core.perturbation.enumerate_all import MOST_SEGMENTS, enumerate_all
 from ilime_core.perturbation.stratified import subsets_of_sizes, systematic_sample
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = ["kernel_shapley_taylor", "shapley_taylor_kernel"]
 

@@ -11,7 +11,7 @@ from ilime_core.opaque.shrinkage import regress
 from ilime_core.opaque.tally import Tally
 from ilime_core.pair_records import PairFitOptions, PairSurrogate, SideSurrogate
 from ilime_core.perturbation.iid import bernoulli_masks, check_probability
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = ["linear_lime"]
 

@@ -15,7 +15,7 @@ from ilime_core.opaque.joint_rows import JointRows, draw_joint_rows, kernel_weig
 from ilime_core.opaque.shrinkage import Regressed, regress
 from ilime_core.opaque.tally import Tally
 from ilime_core.pair_records import PairFitOptions, PairSurrogate, SideSurrogate
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = ["paired", "paired_pure"]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ilime_core.registry import EstimatorEntry, Registry, lazy
 
 if TYPE_CHECKING:
-    from ilime_core.protocols import PairEstimator
+    from ilime_core.protocols.pairs import PairEstimator
 
 __all__ = ["PAIR_ESTIMATORS"]
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from ilime_core.protocols import PairScorer
+from ilime_core.protocols.pairs import PairScorer
 
 __all__ = ["MaskedTexts", "MaskedViews", "ScoredPairGame"]
 

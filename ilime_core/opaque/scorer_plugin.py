@@ -13,7 +13,7 @@ from PIL import Image
 
 from ilime_core.encoders.plugin_factory import PluginLoader, checked_fingerprint
 from ilime_core.errors import InputError
-from ilime_core.protocols import PairScorer
+from ilime_core.protocols.pairs import PairScorer
 
 __all__ = ["SCORER_PLUGINS", "check_pair_scorer"]
 

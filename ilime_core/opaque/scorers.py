@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ilime_core.errors import InputError
 from ilime_core.opaque.scorer_plugin import SCORER_PLUGINS
 from ilime_core.opaque.scorer_spec import ScorerSpec
-from ilime_core.protocols import PairScorer
+from ilime_core.protocols.pairs import PairScorer
 from ilime_core.registry import Entry, Registry
 
 __all__ = ["SCORERS", "ScorerKind", "build_scorer", "fingerprint_scorer"]

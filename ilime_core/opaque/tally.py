@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 
 __all__ = ["SilentGame", "Tally"]
 

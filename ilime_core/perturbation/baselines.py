@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ilime_core.registry import Entry, Registry, lazy
 
 if TYPE_CHECKING:
-    from ilime_core.protocols import Baseline
+    from ilime_core.protocols.perturbation import Baseline
 
 __all__ = ["BASELINES", "BaselineOptions"]
 

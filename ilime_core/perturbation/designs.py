@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ilime_core.registry import Entry, Registry, lazy
 
 if TYPE_CHECKING:
-    from ilime_core.protocols import Design
+    from ilime_core.protocols.perturbation import Design
 
 __all__ = ["DESIGNS"]
 

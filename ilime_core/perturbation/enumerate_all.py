@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.iid import check_probability
-from ilime_core.protocols import Design
+from ilime_core.protocols.perturbation import Design
 
 __all__ = ["MOST_SEGMENTS", "enumerate_all", "make_enumerate", "product_law"]
 

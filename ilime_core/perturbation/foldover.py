@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.hadamard import hadamard_columns
-from ilime_core.protocols import Design
+from ilime_core.protocols.perturbation import Design
 
 __all__ = ["block_order", "foldover", "foldover_rows", "is_whole_foldover", "make_foldover"]
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from ilime_core.errors import InputError, RankDeficientError
-from ilime_core.protocols import Design
+from ilime_core.protocols.perturbation import Design
 
 __all__ = ["bernoulli_masks", "check_probability", "check_rank", "iid"]
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ilime_core.perturbation.baselines import BaselineOptions
-from ilime_core.protocols import Baseline
+from ilime_core.protocols.perturbation import Baseline
 from ilime_core.records import ImageSegments
 
 __all__ = ["make_segment_mean"]

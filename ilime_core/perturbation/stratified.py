@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float, Int
 from scipy.stats import binom
 
 from ilime_core.perturbation.iid import check_probability, check_rank
-from ilime_core.protocols import Design
+from ilime_core.protocols.perturbation import Design
 
 __all__ = ["stratified", "subsets_of_sizes", "systematic_sample"]
 

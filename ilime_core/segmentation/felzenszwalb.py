@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import UInt8
 from skimage.segmentation import felzenszwalb
 
-from ilime_core.protocols import Segmenter
+from ilime_core.protocols.perturbation import Segmenter
 from ilime_core.records import ImageSegments
 from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Int
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from ilime_core.protocols import Segmenter
+from ilime_core.protocols.perturbation import Segmenter
 from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.registry import SegmenterOptions

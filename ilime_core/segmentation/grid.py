@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from ilime_core.protocols import Segmenter
+from ilime_core.protocols.perturbation import Segmenter
 from ilime_core.records import ImageSegments
 from ilime_core.segmentation.registry import SegmenterOptions
 

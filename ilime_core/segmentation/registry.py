@@ -8,7 +8,7 @@ from ilime_core.errors import InputError
 from ilime_core.registry import Entry, Registry, lazy
 
 if TYPE_CHECKING:
-    from ilime_core.protocols import Segmenter
+    from ilime_core.protocols.perturbation import Segmenter
 
 __all__ = ["SEGMENTERS", "SegmenterOptions"]
 

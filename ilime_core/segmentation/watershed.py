@@ -6,7 +6,7 @@ from skimage.color import rgb2gray
 from skimage.filters import sobel
 from skimage.segmentation import watershed
 
-from ilime_core.protocols import Segmenter
+from ilime_core.protocols.perturbation import Segmenter
 from ilime_core.records import ImageSegments
 from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments

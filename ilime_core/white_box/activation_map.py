@@ -2,7 +2,7 @@
 
 import torch
 
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Effects
 from ilime_core.white_box.found_effects import found_effects
 from ilime_core.white_box.local_towers import find_parts

@@ -7,7 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder, GatedImages, GatedTexts
+from ilime_core.protocols.encoders import DualEncoder
+from ilime_core.protocols.white_box import GatedImages, GatedTexts
 from ilime_core.white_box_records import GatedImage, GatedText
 
 __all__ = ["GatedTower", "gated_tower"]

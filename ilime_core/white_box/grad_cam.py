@@ -1,6 +1,6 @@
 """White-box estimator grad_cam: feature maps weighted by the mean gradient of the embedding, as vectors."""
 
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Effects
 from ilime_core.white_box.found_effects import found_effects
 from ilime_core.white_box.local_towers import cut_tower

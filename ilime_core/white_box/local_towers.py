@@ -5,7 +5,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder, LocalImages, LocalTexts
+from ilime_core.protocols.encoders import DualEncoder
+from ilime_core.protocols.white_box import LocalImages, LocalTexts
 from ilime_core.white_box_records import GatedImage, GatedText, LastLayer, LocalParts
 
 __all__ = ["cut_tower", "find_parts"]

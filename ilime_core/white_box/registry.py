@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ilime_core.registry import EstimatorEntry, Registry, lazy
 
 if TYPE_CHECKING:
-    from ilime_core.protocols import WhiteBoxEstimator
+    from ilime_core.protocols.white_box import WhiteBoxEstimator
 
 __all__ = ["WHITE_BOX", "WhiteBoxEntry"]
 

@@ -2,7 +2,7 @@
 
 from ilime_core.encoding.token_rows import cut_rows
 from ilime_core.errors import InputError
-from ilime_core.protocols import TextEncoder
+from ilime_core.protocols.encoders import TextEncoder
 from ilime_core.records import TextSegments
 from ilime_core.white_box_records import GatedText
 

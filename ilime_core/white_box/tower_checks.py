@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.white_box.registry import WHITE_BOX
 
 __all__ = ["check_white_box"]

@@ -9,7 +9,7 @@ from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.pictures.decoding import open_image
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
 
 __all__ = ["images_per_s", "texts_per_s"]

@@ -11,7 +11,7 @@ from torch import Tensor
 from ilime_core.encoders.probing import TowerProbe, probe_tower
 from ilime_core.errors import ItemError
 from ilime_core.modality import Modality
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import ImageView
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.loading import read_image

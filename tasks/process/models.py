@@ -12,7 +12,7 @@ from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.randomised import randomise
 from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.white_box.tower_checks import check_white_box
 from tasks.run_files.plan import OpenRun, ResolvedModel
 from tasks.spec import ModelParameters

@@ -25,7 +25,7 @@ from rich.console import Console
 
 from flows.engine.embedded_server import prefect_environment
 from flows.execution import execute
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Modality
 from tasks.corpora.demos.photographs import materialise_demo
 from tasks.process.models import encoder_of

@@ -20,7 +20,7 @@ from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 
 CAPTION = "a grey tabby cat with green eyes looks at the camera"
 

@@ -20,7 +20,7 @@ from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.stratified import stratified
 from ilime_core.perturbation.text_removal import remove_words
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Effects, ImageSegments
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.relabelling import in_reading_order

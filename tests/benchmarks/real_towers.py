@@ -16,7 +16,7 @@ from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.text_removal import remove_words
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.words import word_segments
 from ilime_core.synthetic.planted import PlantedTower

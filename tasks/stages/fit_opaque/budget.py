@@ -14,7 +14,7 @@ from ilime_core.opaque.read_outs import CosineReadOut
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.tally import SilentGame, Tally
 from ilime_core.pair_records import GivenRows, PairFitOptions
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 from ilime_core.records import Modality
 from tasks.planning.draft import Draft
 from tasks.spec import ExplainParameters

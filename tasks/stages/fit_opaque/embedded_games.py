@@ -14,7 +14,7 @@ from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
 from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.read_outs import CosineReadOut, ReadOut, SigmoidReadOut, SoftmaxReadOut
 from ilime_core.pair_records import GivenRows, PairFitOptions
-from ilime_core.protocols import PairGame
+from ilime_core.protocols.pairs import PairGame
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of
 from tasks.run_files.committed import read_rows

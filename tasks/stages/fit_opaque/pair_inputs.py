@@ -13,7 +13,7 @@ from ilime_core.opaque.scored_game import MaskedTexts, MaskedViews
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import TextRemoval, remove_words
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.protocols import PairScorer
+from ilime_core.protocols.pairs import PairScorer
 from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.segmentation.label_transfer import transfer_labels
 from tasks.corpora.images.loading import images_of, read_unchanged

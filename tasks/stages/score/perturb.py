@@ -17,7 +17,8 @@ from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.perturbation.windows import Neighbours, nearest_regions
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.protocols import Baseline, DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
+from ilime_core.protocols.perturbation import Baseline
 from ilime_core.records import ImageSegments, Modality, TextSegments
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.run_files.committed import read_rows

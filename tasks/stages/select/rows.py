@@ -9,7 +9,7 @@ from torch import Tensor
 from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.errors import InputError
-from ilime_core.protocols import DualEncoder
+from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Modality, TextSegments
 from ilime_core.selection.fade import mixed_baseline
 from ilime_core.selection.search import Request

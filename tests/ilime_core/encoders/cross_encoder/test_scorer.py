@@ -9,7 +9,7 @@ from ilime_core.encoders.cross_encoder.source import CHECKPOINT, cross_encoder_f
 from ilime_core.errors import InputError
 from ilime_core.opaque.scorer_spec import ScorerSpec
 from ilime_core.opaque.scorers import build_scorer, fingerprint_scorer
-from ilime_core.protocols import PairScorer
+from ilime_core.protocols.pairs import PairScorer
 from training.matching_batches import held_out_twins
 
 

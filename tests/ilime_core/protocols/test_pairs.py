@@ -1,11 +1,11 @@
-"""Structural checks of protocols."""
+"""Structural checks of the protocols of pairs."""
 
 import pytest
 import torch
 
 from ilime_core.opaque.planted import PlantedPairGame
 from ilime_core.opaque.tally import SilentGame, Tally
-from ilime_core.protocols import PairGame, PairScorer
+from ilime_core.protocols.pairs import PairGame, PairScorer
 
 
 class ScoresRowsOnly:

@@ -1,0 +1,14 @@
+from ilime_core.protocols.encoders import DualEncoder as DualEncoder
+from ilime_core.protocols.encoders import ImageEncoder as ImageEncoder
+from ilime_core.protocols.encoders import TextEncoder as TextEncoder
+from ilime_core.protocols.pairs import PairEstimator as PairEstimator
+from ilime_core.protocols.pairs import PairGame as PairGame
+from ilime_core.protocols.pairs import PairScorer as PairScorer
+from ilime_core.protocols.perturbation import Baseline as Baseline
+from ilime_core.protocols.perturbation import Design as Design
+from ilime_core.protocols.perturbation import Segmenter as Segmenter
+from ilime_core.protocols.white_box import GatedImages as GatedImages
+from ilime_core.protocols.white_box import GatedTexts as GatedTexts
+from ilime_core.protocols.white_box import LocalImages as LocalImages
+from ilime_core.protocols.white_box import LocalTexts as LocalTexts
+from ilime_core.protocols.white_box import WhiteBoxEstimator as WhiteBoxEstimator
