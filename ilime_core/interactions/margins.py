@@ -6,11 +6,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from ilime_core.effects.covariance import quadratic_form
 from ilime_core.errors import InputError
 from ilime_core.interactions.bilinear import check_pairs
 from ilime_core.interactions.stack import EffectsStack
+from ilime_core.records import LowRankCovariance
 
-__all__ = ["Candidates", "Margins", "fit_margins"]
+__all__ = ["Candidates", "MarginSide", "Margins", "fit_margins"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,37 +24,53 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Margins:
-    """f(x, y) - f(x, y') of queries x, candidates y (right) and y' (wrong), split in two ways; zeros pad.
+class MarginSide:
+    """Effects of one item of each query on the margin; zeros pad.
 
     Attributes
     ----------
-    shared
-        <a_i, h_y(1) - h_y'(1)>: contribution of segment i of the query to the margin, both candidates whole.
-    right, wrong
-        <g(1), b_j> of the words of y, and of y' negated, the query whole.
-    shared_remainder
-        Margin minus the sum of ``shared``: <g(1) - sum a_i, h_y(1) - h_y'(1)>. For complete effects
-        (product_shapley) this is the margin with the query empty.
-    candidates_remainder
-        Margin minus the sums of ``right`` and ``wrong``. For complete effects this is the margin between the
-        empty candidates, zero where those embed alike.
+    n_segments
+        True number of segments.
+    effects
+        Contribution of each segment to the margin.
+    standard_errors
+        Of ``effects``, the whole embeddings of the other items being known exactly; NaN where unknown.
     """
 
-    n_shared: Int[Tensor, " queries"]
-    n_right: Int[Tensor, " queries"]
-    n_wrong: Int[Tensor, " queries"]
+    n_segments: Int[Tensor, " queries"]
+    effects: Float[Tensor, "queries segments"]
+    standard_errors: Float[Tensor, "queries segments"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Margins:
+    """f(x, y) - f(x, y') of queries x, candidates y (correct) and y' (wrong), split in two ways.
+
+    Attributes
+    ----------
+    query
+        <a_i, h_y(1) - h_y'(1)> of segment i of the query, both candidates whole.
+    correct, wrong
+        <g(1), b_j> of the segments of y, and of y' negated, the query whole.
+    query_remainder
+        Margin minus the sum of ``query``: <g(1) - sum a_i, h_y(1) - h_y'(1)>. For complete effects
+        (product_shapley) this is the margin with the query empty.
+    candidates_remainder
+        Margin minus the sums of ``correct`` and ``wrong``. For complete effects this is the margin between
+        the empty candidates, zero where those embed alike.
+    """
+
     margin: Float[Tensor, " queries"]
-    shared: Float[Tensor, "queries shared"]
-    right: Float[Tensor, "queries right"]
-    wrong: Float[Tensor, "queries wrong"]
-    shared_remainder: Float[Tensor, " queries"]
+    query: MarginSide
+    correct: MarginSide
+    wrong: MarginSide
+    query_remainder: Float[Tensor, " queries"]
     candidates_remainder: Float[Tensor, " queries"]
 
     @property
-    def shared_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
+    def query_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
         """True if the query's segments leave more unexplained than the whole margin."""
-        return self.shared_remainder.abs() > self.margin.abs()
+        return self.query_remainder.abs() > self.margin.abs()
 
     @property
     def candidates_remainder_exceeds(self) -> Bool[Tensor, " queries"]:
@@ -61,15 +79,15 @@ class Margins:
 
 
 def fit_margins(
-    queries: Candidates, right: Candidates, wrong: Candidates, *, queries_per_chunk: int = 256
+    queries: Candidates, correct: Candidates, wrong: Candidates, *, queries_per_chunk: int = 256
 ) -> Margins:
     """Split margins over the segments of the query, and over those of both candidates.
 
     Parameters
     ----------
     queries
-        The shared items and their places; images or texts alike.
-    right, wrong
+        The items that ask and their places; images or texts alike.
+    correct, wrong
         One candidate of either kind per query, in stacks that may be the same.
     queries_per_chunk
         Queries worked on at once: each takes the effects of its three items. The result does not depend on
@@ -85,37 +103,38 @@ def fit_margins(
     InputError
         If widths differ, an index points outside its stack, or the numbers of queries and candidates differ.
     """
-    if not len(queries.index) == len(right.index) == len(wrong.index):
+    if not len(queries.index) == len(correct.index) == len(wrong.index):
         raise InputError(
-            f"got {len(queries.index)} queries, {len(right.index)} right and {len(wrong.index)} wrong "
+            f"got {len(queries.index)} queries, {len(correct.index)} correct and {len(wrong.index)} wrong "
             "candidates, one of each per query is needed"
         )
-    for candidates in (right, wrong):
+    for candidates in (correct, wrong):
         check_pairs(queries.stack, candidates.stack, queries.index, candidates.index)
     whole = queries.stack.full[queries.index]
-    ahead = right.stack.full[right.index] - wrong.stack.full[wrong.index]
+    ahead = correct.stack.full[correct.index] - wrong.stack.full[wrong.index]
     margin = (whole * ahead).sum(1)
-    shared = _along(queries, ahead, queries_per_chunk)
-    gained, lost = _along(right, whole, queries_per_chunk), -_along(wrong, whole, queries_per_chunk)
+    query = _along(queries, ahead, queries_per_chunk)
+    gained, lost = _along(correct, whole, queries_per_chunk), _along(wrong, -whole, queries_per_chunk)
     return Margins(
-        n_shared=queries.stack.counts[queries.index],
-        n_right=right.stack.counts[right.index],
-        n_wrong=wrong.stack.counts[wrong.index],
         margin=margin,
-        shared=shared,
-        right=gained,
+        query=query,
+        correct=gained,
         wrong=lost,
-        shared_remainder=margin - shared.sum(1),
-        candidates_remainder=margin - gained.sum(1) - lost.sum(1),
+        query_remainder=margin - query.effects.sum(1),
+        candidates_remainder=margin - gained.effects.sum(1) - lost.effects.sum(1),
     )
 
 
-def _along(
-    items: Candidates, directions: Float[Tensor, "queries dim"], step: int
-) -> Float[Tensor, "queries segments"]:
+def _along(items: Candidates, directions: Float[Tensor, "queries dim"], step: int) -> MarginSide:
     """Effects of the indexed items along one direction each."""
-    parts = [
-        (items.stack.effects[items.index[at : at + step]] @ directions[at : at + step, :, None])[:, :, 0]
-        for at in range(0, max(1, len(directions)), step)
-    ]
-    return torch.cat(parts)
+    stack = items.stack
+    effects, variances = [], []
+    for at in range(0, max(1, len(directions)), step):
+        index, along = items.index[at : at + step], directions[at : at + step]
+        effects.append((stack.effects[index] @ along[:, :, None])[:, :, 0])
+        error = LowRankCovariance(stack.error.factors[index], stack.error.rest[index])
+        variances.append(quadratic_form(error, along[:, None])[:, 0])
+    scale = stack.error_scale[items.index]
+    errors = (scale * torch.cat(variances)[:, None]).clamp_min(0).sqrt()
+    known = stack.has_error[items.index, None]
+    return MarginSide(stack.counts[items.index], torch.cat(effects), torch.where(known, errors, torch.nan))

@@ -55,7 +55,7 @@ class RetrievalErrors:
     """Failed queries of one direction, each with its best relevant and its best wrong candidate."""
 
     queries: Int64[np.ndarray, " errors"]
-    right_candidates: Int64[np.ndarray, " errors"]
+    correct_candidates: Int64[np.ndarray, " errors"]
     wrong_candidates: Int64[np.ndarray, " errors"]
 
 

@@ -160,7 +160,7 @@ def _tied_margins(ties: Ties, first: Mapping[str, pa.Table], second: Mapping[str
             if lone is not None and abs(lone["margin"]) <= TIE:
                 ties.queries.add(key)
             continue
-        names = [name for name in ("right_pair_id", "wrong_pair_id") if a[name] != b[name]]
+        names = [name for name in ("correct_pair_id", "wrong_pair_id") if a[name] != b[name]]
         if names and all(
             abs(scores.get(a[name], np.inf) - scores.get(b[name], 0.0)) <= TIE for name in names
         ):

@@ -71,7 +71,7 @@ def read_curve_pictures(
     return {pair_id: _of_one_measurement(own, estimator) for pair_id, own in rows.items()}
 
 
-_KEY = ("metric", "mode", "side", "order")
+_KEY = ("metric", "mode", "side", "random_order")
 _COLUMNS = ["pair_id", "estimator", "measure_id", "control", *_KEY, "x", "y"]
 
 

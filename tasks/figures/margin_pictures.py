@@ -14,6 +14,10 @@ from tasks.tables.row_filters import among
 __all__ = ["EffectPicture", "MarginPicture", "MarginRow", "Remainders", "read_margins"]
 
 
+PARTS = ("query", "correct", "wrong")
+"""Items of a margin."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EffectPicture:
     """An item with one effect per segment."""
@@ -37,14 +41,14 @@ class MarginPicture:
     direction: str
     margin: float
     query: EffectPicture
-    right: EffectPicture
+    correct: EffectPicture
     wrong: EffectPicture
     remainders: Remainders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarginRow:
-    """A margin with the ids of its three items (query, right, wrong)."""
+    """A margin with the ids of its three items (query, correct, wrong)."""
 
     direction: str
     margin: float
@@ -81,39 +85,39 @@ def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
         Margins by pair id; pairs without one are absent.
     """
     ids = list(pair_ids)
-    mine = among("right_pair_id", ids) | among("wrong_pair_id", ids)
+    mine = among("correct_pair_id", ids) | among("wrong_pair_id", ids)
     margins = run.table("margins", filter=mine & (pc.field("estimator") == estimator)).to_pylist()
     if not margins:
         return {}
     queries = among("query_id", [row["query_id"] for row in margins])
-    told = run.table("margin_effects", filter=queries & (pc.field("estimator") == estimator))
+    rows = run.table("margin_effects", filter=queries & (pc.field("estimator") == estimator))
     effects: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
-    for row in told.to_pylist():
-        key = (row["query_id"], row["direction"], row["side"])
+    for row in rows.to_pylist():
+        key = (row["query_id"], row["direction"], row["part_of"])
         effects.setdefault(key, []).append((row["segment"], row["effect"]))
-    both = [row[name] for row in margins for name in ("right_pair_id", "wrong_pair_id")]
+    both = [row[name] for row in margins for name in ("correct_pair_id", "wrong_pair_id")]
     columns = ["pair_id", "left_id", "right_id"]
     pairs = run.table("pairs", columns, among("pair_id", both)).to_pylist()
     sides = {row["pair_id"]: (row["left_id"], row["right_id"]) for row in pairs}
     found: dict[str, list[MarginRow]] = {}
     for row in sorted(margins, key=lambda one: (one["direction"], one["query_id"])):
         candidate = 1 if row["direction"] == "left_to_right" else 0
-        right, wrong = (sides.get(row[f"{which}_pair_id"]) for which in ("right", "wrong"))
+        correct, wrong = (sides.get(row[f"{which}_pair_id"]) for which in PARTS[1:])
         values = [
             np.array(
-                [effect for _, effect in sorted(effects.get((row["query_id"], row["direction"], side), []))]
+                [effect for _, effect in sorted(effects.get((row["query_id"], row["direction"], part), []))]
             )
-            for side in ("shared", "right", "wrong")
+            for part in PARTS
         ]
-        if right is None or wrong is None or not all(len(part) for part in values):
+        if correct is None or wrong is None or not all(len(part) for part in values):
             continue
         one = MarginRow(
             row["direction"],
             row["margin"],
-            (row["query_id"], right[candidate], wrong[candidate]),
+            (row["query_id"], correct[candidate], wrong[candidate]),
             (values[0], values[1], values[2]),
-            Remainders(row["shared_remainder"], row["candidates_remainder"]),
+            Remainders(row["query_remainder"], row["candidates_remainder"]),
         )
-        for pair in {row["right_pair_id"], row["wrong_pair_id"]} & set(ids):
+        for pair in {row["correct_pair_id"], row["wrong_pair_id"]} & set(ids):
             found.setdefault(pair, []).append(one)
     return found

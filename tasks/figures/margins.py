@@ -22,7 +22,7 @@ def margin_figure(margin: MarginPicture) -> Figure:
 
 def margin_height(margin: MarginPicture) -> float:
     """Height in inches that `draw_margin` needs; texts alone need less."""
-    items = (side.item for side in (margin.query, margin.right, margin.wrong))
+    items = (side.item for side in (margin.query, margin.correct, margin.wrong))
     return 3.6 if any(isinstance(item, ImagePicture) for item in items) else 2.2
 
 
@@ -38,7 +38,11 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
     margin
         One failed query.
     """
-    sides = (("query", margin.query), ("right candidate", margin.right), ("wrong candidate", margin.wrong))
+    sides = (
+        ("query", margin.query),
+        ("correct candidate", margin.correct),
+        ("wrong candidate", margin.wrong),
+    )
     limit = symmetric_limit(*(side.effects for _, side in sides))
     head = axes_in(figure, Box(box.x, box.y, box.width, 0.5))
     write(head, 0, 0, margin_sentence(margin), fontsize=10, weight="bold")
@@ -51,7 +55,7 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
         write(note, 0, 0, f"{name}: its segments sum to {side.effects.sum():+.3f}", fontsize=9, color=MUTED)
         where = Box(x, box.y + 0.58, width - 0.25, box.height - 1.0)
         draw_item(figure, where, side.item, _padded(side), limit)
-    meaning = "red speaks for the right candidate, blue for the wrong one"
+    meaning = "red speaks for the correct candidate, blue for the wrong one"
     colour_bar(figure, Box(box.x + 0.1, box.y + box.height - 0.3, box.width - 0.1, 0.3), limit, meaning)
 
 
@@ -59,7 +63,7 @@ def margin_sentence(margin: MarginPicture) -> str:
     """Name of the query, and the margin by which the wrong candidate won."""
     asked = "this photograph" if isinstance(margin.query.item, ImagePicture) else "this text"
     where = "above" if margin.margin < 0 else "below"
-    return f"Asked with {asked}, the wrong candidate scored {abs(margin.margin):.3f} {where} the right one"
+    return f"Asked with {asked}, the wrong candidate scored {abs(margin.margin):.3f} {where} the correct one"
 
 
 def margin_warning(margin: MarginPicture) -> str:
@@ -72,8 +76,8 @@ def margin_warning(margin: MarginPicture) -> str:
     ]
     if not beyond:
         return ""
-    told = "The segments do" if len(beyond) == len(parts) else "Those segments do"
-    return f"Segments leave out more than the margin: {' and '.join(beyond)}. {told} not say why it is so."
+    which = "The segments do" if len(beyond) == len(parts) else "Those segments do"
+    return f"Segments leave out more than the margin: {' and '.join(beyond)}. {which} not say why it is so."
 
 
 def _padded(side: EffectPicture) -> np.ndarray:

@@ -31,7 +31,7 @@ __all__ = [
     "Table",
 ]
 
-SCHEMA_VERSION = "3.0"
+SCHEMA_VERSION = "4.0"
 """A minor version only adds nullable columns; a major one changes a type or a name: no other is read."""
 
 STAGES = ("embed", "match", "segment", "score", "fit", "summarise", "measure", "rank", "select", "finish")

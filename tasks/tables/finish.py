@@ -54,6 +54,7 @@ TABLES = (
             Column("model_fingerprint", TEXT, "sha256 of weights, tokenizer and preprocessing, hex"),
             Column("precision", TEXT, "float32 or bfloat16"),
             Column("device", TEXT, "cpu or cuda"),
+            Column("estimator", TEXT, "primary estimator: the first of the spec"),
             Column("seed", LONG, "seed of all designs"),
             Column("n_images", INT, "usable images"),
             Column("n_texts", INT, "usable texts"),

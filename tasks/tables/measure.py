@@ -43,7 +43,7 @@ TABLES = (
     Table(
         "curves",
         "measure",
-        ("pair_id", "estimator", "metric", "mode", "side", "baseline", "control", "order", "measure_id"),
+        ("pair_id", "estimator", *_NAMES[:-1], "control", "random_order", "measure_id"),
         "the curves behind the areas; random ones, the same for all estimators, stand under the first",
         (
             PAIR,
@@ -53,7 +53,7 @@ TABLES = (
             _SIDE,
             _BASELINE,
             _CONTROL,
-            Column("order", INT, "number of the random order, else 0"),
+            Column("random_order", INT, "number of the random order, else 0"),
             _MEASURE,
             Column("x", VECTOR, "share of segments inserted or deleted"),
             Column("area", VECTOR, "share of area inserted or deleted"),
@@ -80,7 +80,7 @@ TABLES = (
             Column("n_unknown", INT, "pairs to which the metric does not apply, or whose value is unknown"),
             _DIRECTION,
             *CLUSTERS,
-            Column("null", WIDE, "what the mean is tested against: 0 of differences, else known chance"),
+            Column("null_value", WIDE, "the mean is tested against it: 0 of differences, else known chance"),
             Column("p_value", WIDE, "two-sided, of mean against null; NULL below 10 items on a side"),
             Column(
                 "p_adjusted", WIDE, "p_value after Benjamini and Hochberg over all that the leaderboard tests"

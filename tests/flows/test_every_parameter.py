@@ -177,7 +177,7 @@ def test_what_is_measured_follows_the_faithfulness_section(benchmark, tmp_path, 
     ]
     curves = [
         sorted(
-            (row["pair_id"], row["control"], row["order"], len(row["x"]))
+            (row["pair_id"], row["control"], row["random_order"], len(row["x"]))
             for row in run.table("curves").to_pylist()
         )
         for run in runs

@@ -181,16 +181,20 @@ def test_margins_are_differences_of_scores_and_their_parts_add_up(reference):
     for row in rows:
         wrong = pairs[row["wrong_pair_id"]]
         assert not wrong["is_positive"]
-        right = pairs[row["right_pair_id"]]
+        right = pairs[row["correct_pair_id"]]
         scores = [items[one["left_id"]] @ items[one["right_id"]] for one in (right, wrong)]
         assert row["margin"] == pytest.approx(scores[0] - scores[1], abs=1e-5)
         assert row["margin"] < 0
         own = [p for p in parts if all(p[k] == row[k] for k in ("query_id", "direction", "estimator"))]
-        shared = sum(p["effect"] for p in own if p["side"] == "shared")
-        others = sum(p["effect"] for p in own if p["side"] != "shared")
-        assert row["shared_remainder"] == pytest.approx(row["margin"] - shared, abs=1e-5)
+        query = sum(p["effect"] for p in own if p["part_of"] == "query")
+        others = sum(p["effect"] for p in own if p["part_of"] != "query")
+        assert {p["item_id"] for p in own if p["part_of"] == "query"} == {row["query_id"]}
+        answering = "right_id" if row["direction"] == "left_to_right" else "left_id"
+        for part, pair in (("correct", right), ("wrong", wrong)):
+            assert {p["item_id"] for p in own if p["part_of"] == part} == {pair[answering]}
+        assert row["query_remainder"] == pytest.approx(row["margin"] - query, abs=1e-5)
         assert row["candidates_remainder"] == pytest.approx(row["margin"] - others, abs=1e-5)
-        for told in ("shared_remainder", "candidates_remainder"):
+        for told in ("query_remainder", "candidates_remainder"):
             assert row[f"{told}_exceeds"] is (abs(row[told]) > abs(row["margin"]))
 
 

@@ -53,7 +53,18 @@ OF_STAGE = {
             "control",
             "value",
         ),
-        "curves": ("pair_id", "estimator", "metric", "mode", "side", "control", "order", "x", "area", "y"),
+        "curves": (
+            "pair_id",
+            "estimator",
+            "metric",
+            "mode",
+            "side",
+            "control",
+            "random_order",
+            "x",
+            "area",
+            "y",
+        ),
     },
     "rank": {
         "leaderboard": ("estimator", "metric", "mode", "side", "axis", "control", "versus", "mean", "n")

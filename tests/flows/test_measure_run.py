@@ -187,7 +187,7 @@ def test_random_curves_stand_once_and_areas_are_theirs(everything):
     curves = [row for row in run.table("curves").to_pylist() if row["measure_id"] == measure_id]
     random = [row for row in curves if row["control"] == "random"]
     assert {row["estimator"] for row in random} == {"banzhaf"}
-    assert {row["order"] for row in random} == {0, 1, 2}
+    assert {row["random_order"] for row in random} == {0, 1, 2}
     known = values(rows)
     for axis, column in (("count", "x"), ("area", "area")):
         areas = {

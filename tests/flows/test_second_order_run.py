@@ -146,7 +146,7 @@ def test_of_sampled_items_complement_pairs_are_observations_and_rows_of_others_s
         if (row["pair_id"], row["side"]) == (pair["pair_id"], "left")
     ]
     assert len(cells) == 36
-    for name, target in (("", other["mean"]), ("intact_", other["full"])):
+    for name, target in (("", other["mean"]), ("intact_", other["full_embedding"])):
         for row in cells:
             products = 4 * signs[:, row["segment"]] * signs[:, row["other_segment"]] * (halves @ target)
             assert row[f"{name}weight"] == pytest.approx(products.mean(), abs=1e-6)

@@ -116,7 +116,7 @@ def _differences(
     found: dict[tuple[str, Variant], dict[tuple[str, str], Estimate]] = {}
     for row in rows:
         found.setdefault(_question(row), {})[str(row["estimator"]), str(row["rival"])] = _estimate(
-            row | {"null": 0.0}
+            row | {"null_value": 0.0}
         )
     return found
 
@@ -136,7 +136,7 @@ def _estimate(row: Mapping[str, object]) -> Estimate:
         n=row["n"] or 0,  # type: ignore[arg-type]
         n_unknown=row["n_unknown"] or 0,  # type: ignore[arg-type]
         n_clusters=min(n_left, n_right) if counted else None,  # type: ignore[type-var]
-        null=row["null"],  # type: ignore[arg-type]
+        null=row["null_value"],  # type: ignore[arg-type]
         p_adjusted=row["p_adjusted"],  # type: ignore[arg-type]
         smallest_difference=row.get("smallest_difference"),  # type: ignore[arg-type]
     )

@@ -159,7 +159,7 @@ def _item_ids(pairs: pa.Table, failed: Sequence[FailedQuery]) -> tuple[list[str]
     for query in failed:
         asking = DIRECTIONS.index(query.direction)
         sides[asking].add(query.query_id)
-        sides[1 - asking] |= {query.right_item_id, query.wrong_item_id}
+        sides[1 - asking] |= {query.correct_item_id, query.wrong_item_id}
     return sorted(sides[0]), sorted(sides[1])
 
 
@@ -186,7 +186,7 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
 def _explained(query: FailedQuery, asking: _Side, answering: _Side) -> bool:
     return (
         query.query_id in asking.known
-        and query.right_item_id in answering.known
+        and query.correct_item_id in answering.known
         and query.wrong_item_id in answering.known
     )
 
@@ -194,6 +194,6 @@ def _explained(query: FailedQuery, asking: _Side, answering: _Side) -> bool:
 def _fit_margins(queries: Sequence[FailedQuery], asking: _Side, answering: _Side) -> Margins:
     return fit_margins(
         Candidates(asking.stack, asking.places([one.query_id for one in queries])),
-        Candidates(answering.stack, answering.places([one.right_item_id for one in queries])),
+        Candidates(answering.stack, answering.places([one.correct_item_id for one in queries])),
         Candidates(answering.stack, answering.places([one.wrong_item_id for one in queries])),
     )

@@ -166,22 +166,22 @@ def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margin
     pa.Table
         Rows of the table ``margins``.
     """
-    names = ("query_id", "direction", "right_pair_id", "wrong_pair_id")
+    names = ("query_id", "direction", "correct_pair_id", "wrong_pair_id")
     return pa.table(
         {name: [getattr(query, name) for query in queries] for name in names}
         | {
             "estimator": _constant(estimator, len(queries)),
             "margin": _array(margins.margin),
-            "shared_remainder": _array(margins.shared_remainder),
+            "query_remainder": _array(margins.query_remainder),
             "candidates_remainder": _array(margins.candidates_remainder),
-            "shared_remainder_exceeds": _array(margins.shared_remainder_exceeds),
+            "query_remainder_exceeds": _array(margins.query_remainder_exceeds),
             "candidates_remainder_exceeds": _array(margins.candidates_remainder_exceeds),
         }
     )
 
 
 def margin_effect_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
-    """One row per failed query, side and segment.
+    """One row per failed query, item and segment.
 
     Parameters
     ----------
@@ -197,24 +197,26 @@ def margin_effect_table(estimator: str, queries: Sequence[FailedQuery], margins:
     pa.Table
         Rows of the table ``margin_effects``.
     """
-    ids = np.array([query.query_id for query in queries], dtype=object)
     directions = np.array([query.direction for query in queries], dtype=object)
+    ids = np.array([query.query_id for query in queries], dtype=object)
     parts: list[pa.Table] = []
-    for side, effects, counts in (
-        ("shared", margins.shared, margins.n_shared),
-        ("right", margins.right, margins.n_right),
-        ("wrong", margins.wrong, margins.n_wrong),
+    for part, side, items in (
+        ("query", margins.query, [one.query_id for one in queries]),
+        ("correct", margins.correct, [one.correct_item_id for one in queries]),
+        ("wrong", margins.wrong, [one.wrong_item_id for one in queries]),
     ):
-        query, segment = np.nonzero(_valid(counts, effects.shape[1]))
+        query, segment = np.nonzero(_valid(side.n_segments, side.effects.shape[1]))
         parts.append(
             pa.table(
                 {
                     "query_id": ids[query],
                     "direction": directions[query],
                     "estimator": _constant(estimator, len(query)),
-                    "side": _constant(side, len(query)),
+                    "part_of": _constant(part, len(query)),
                     "segment": segment.astype(np.int32),
-                    "effect": _array(effects)[query, segment],
+                    "item_id": np.array(items, dtype=object)[query],
+                    "effect": _array(side.effects)[query, segment],
+                    "standard_error": _array(side.standard_errors)[query, segment],
                 }
             )
         )

@@ -66,7 +66,7 @@ def plan_blocks(
     for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True):
         reads[block_of[name]] |= {held_in[sides[0].ids[i]], held_in[sides[1].ids[j]]}
     for query in failed:  # the right candidate may live in a block that none of the block's pairs reads
-        reads[block_of[query.wrong_pair_id]].add(held_in[query.right_item_id])
+        reads[block_of[query.wrong_pair_id]].add(held_in[query.correct_item_id])
     counts = Counter(block_of.values())
     plan = MatchPlan(
         item_blocks=tuple(item_blocks),

@@ -20,7 +20,7 @@ __all__ = ["FailedQuery", "failed_queries", "read_failed_queries", "write_failed
 ROW_GROUP = 4096
 """Rows of a row group of the file: a block of pairs reads few of them."""
 
-_NAMES = ("query_id", "direction", "right_item_id", "wrong_item_id", "right_pair_id", "wrong_pair_id")
+_NAMES = ("query_id", "direction", "correct_item_id", "wrong_item_id", "correct_pair_id", "wrong_pair_id")
 _SCHEMA = pa.schema([*((name, pa.string()) for name in _NAMES), ("block", pa.int32())])
 
 
@@ -30,9 +30,9 @@ class FailedQuery:
 
     query_id: str
     direction: str
-    right_item_id: str
+    correct_item_id: str
     wrong_item_id: str
-    right_pair_id: str
+    correct_pair_id: str
     wrong_pair_id: str
 
 
@@ -56,7 +56,7 @@ def failed_queries(surveys: Iterable[Survey], request: PairRequest) -> Iterator[
         asked, named = survey.pool.query_ids, survey.pool.candidate_ids
         for query, good, bad in zip(
             errors.queries.tolist(),
-            errors.right_candidates.tolist(),
+            errors.correct_candidates.tolist(),
             errors.wrong_candidates.tolist(),
             strict=True,
         ):

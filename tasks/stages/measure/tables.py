@@ -86,7 +86,7 @@ def curve_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
                 "mode": curve.mode,
                 "side": curve.side,
                 "control": curve.control,
-                "order": curve.order,
+                "random_order": curve.order,
                 "x": curve.x,
                 "area": curve.area,
                 "y": curve.y,

@@ -141,7 +141,7 @@ def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
     mean = clustered_mean(values, lefts, rights, bounds=bounds if versus == NONE else bounds.of_difference)
     return {
         **mean_columns(mean, len(values)),
-        "null": null,
+        "null_value": null,
         "p_value": None if null is None else mean.p_value(null),
     }
 

@@ -89,7 +89,7 @@ def test_errors_are_the_best_wrong_candidates_of_failed_queries_with_their_best_
     for survey, flip in ((forward, 1), (backward, -1)):
         errors = retrieval_errors(survey, PairRequest())
         for query, right, bad in zip(
-            errors.queries, errors.right_candidates, errors.wrong_candidates, strict=True
+            errors.queries, errors.correct_candidates, errors.wrong_candidates, strict=True
         ):
             assert is_match(*(query, right)[::flip])
             assert not is_match(*(query, bad)[::flip])

@@ -55,14 +55,14 @@ def test_a_remainder_as_large_as_the_margin_may_exceed_it_or_not(compare):
     def with_remainder(share, exceeds):
         def change(tables):
             row = tables["margins"][0]
-            row |= {"shared_remainder": -share * row["margin"], "shared_remainder_exceeds": exceeds}
+            row |= {"query_remainder": -share * row["margin"], "query_remainder_exceeds": exceeds}
 
         return change
 
     same = with_remainder(1.0, exceeds=True)
     assert compare(same, original=with_remainder(1.0, exceeds=False)).same
     far = compare(with_remainder(1.5, exceeds=True), original=with_remainder(1.5, exceeds=False))
-    assert counts(far) == {("margins", "shared_remainder_exceeds"): 1}
+    assert counts(far) == {("margins", "query_remainder_exceeds"): 1}
 
 
 @pytest.mark.parametrize(

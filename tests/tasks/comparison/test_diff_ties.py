@@ -113,9 +113,9 @@ def test_a_wrong_candidate_may_be_another_one_if_tied(compare, small):
     # Both candidates are others, and only one of them is tied.
     last = len(pairs) - 1
     assert last != third
-    right = both(other, put("margins", "right_pair_id", pairs[last]["pair_id"]))
+    right = both(other, put("margins", "correct_pair_id", pairs[last]["pair_id"]))
     apart = both(near, put("pairs", "score", 0.75, row=0), put("pairs", "score", -0.75, row=last))
     assert counts(compare(both(apart, right), original=apart)) == {
-        ("margins", "right_pair_id"): 1,
+        ("margins", "correct_pair_id"): 1,
         ("margins", "wrong_pair_id"): 1,
     }

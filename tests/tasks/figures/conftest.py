@@ -181,7 +181,7 @@ def curve_rows(tables, pair, what, shift):
     ):
         tables["curves"].append(
             what
-            | {"pair_id": pair, "estimator": estimator, "control": control, "order": order}
+            | {"pair_id": pair, "estimator": estimator, "control": control, "random_order": order}
             | {"measure_id": "m1", "x": x, "area": x, "y": [0.0, area + shift, 1.0]}
         )
 
@@ -205,13 +205,13 @@ def make_pictured(tmp_path, commit_run, change=lambda tables: None):
     query = {"query_id": image, "direction": "left_to_right", "estimator": "banzhaf"}
     tables["margins"] = [
         query
-        | {"margin": -0.1, "right_pair_id": pairs[GOOD], "wrong_pair_id": pairs[WRONG]}
-        | {"shared_remainder": 0.15, "candidates_remainder": 0.02}
+        | {"margin": -0.1, "correct_pair_id": pairs[GOOD], "wrong_pair_id": pairs[WRONG]}
+        | {"query_remainder": 0.15, "candidates_remainder": 0.02}
     ]
-    counts = {"shared": 4, "right": len(words_of(GOOD)), "wrong": len(words_of(WRONG))}
+    counts = {"query": 4, "correct": len(words_of(GOOD)), "wrong": len(words_of(WRONG))}
     tables["margin_effects"] = [
-        query | {"side": side, "segment": n, "effect": -0.05 if n == 1 else 0.01}
-        for side, count in counts.items()
+        query | {"part_of": part, "segment": n, "effect": -0.05 if n == 1 else 0.01}
+        for part, count in counts.items()
         for n in range(count)
     ]
     measured_rows(tables, pairs[GOOD])

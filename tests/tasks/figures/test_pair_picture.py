@@ -79,7 +79,7 @@ def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, sma
     pair = small["pairs"][0]["pair_id"]
     row = {
         "pair_id": pair, "estimator": "banzhaf", "metric": "insertion", "side": "both",
-        "control": "explanation", "baseline": "constant, mask", "order": 0, "x": [0.0, 1.0],
+        "control": "explanation", "baseline": "constant, mask", "random_order": 0, "x": [0.0, 1.0],
         "area": [0.0, 1.0],
     }  # fmt: skip
     small["curves"] = [
@@ -104,7 +104,7 @@ def test_the_measurement_with_the_most_curves_is_drawn(tmp_path, commit_run, sma
 def test_margins_come_with_all_three_items(pictured):
     (margin,) = read_pair(pictured.run, pictured.wrong).margins
     assert margin.query.item.item_id == pictured.image
-    assert margin.right.item.caption.startswith("a cat")
+    assert margin.correct.item.caption.startswith("a cat")
     assert margin.wrong.effects.tolist() == pytest.approx([0.01, -0.05])
     assert margin.margin == pytest.approx(-0.1)
 

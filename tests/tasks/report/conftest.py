@@ -41,7 +41,7 @@ def board_rows(estimator, metric, controls, gains=(), direction="higher", **wher
     return [
         common
         | {"control": control, "versus": versus, "mean": mean, "median": mean}
-        | {"null": 0.0 if versus != "none" else known if control == "explanation" else None}
+        | {"null_value": 0.0 if versus != "none" else known if control == "explanation" else None}
         | {"standard_error": None if half is None else half / 1.96}
         | {"low": None if half is None else mean - half, "high": None if half is None else mean + half}
         for control, versus, (mean, half) in said

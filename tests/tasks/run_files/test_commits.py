@@ -265,7 +265,7 @@ def test_sweep_removes_what_no_record_and_no_plan_names(storage):
     stage = "measure-m0123456789ab"
     curves = {
         "pair_id": ["pa"], "estimator": ["b"], "metric": ["d"], "mode": ["s"], "side": ["c"],
-        "baseline": ["f"], "control": ["r"], "order": [0], "measure_id": ["m"],
+        "baseline": ["f"], "control": ["r"], "random_order": [0], "measure_id": ["m"],
     }  # fmt: skip
     commit_block(storage, RUN, "match", 0, {"pairs": pairs("pa")}, facts())
     commit_block(storage, RUN, stage, 0, {"curves": pa.table(curves)}, facts())

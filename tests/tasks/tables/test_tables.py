@@ -48,11 +48,11 @@ KEYS = {
         "within_interactions": f"{PAIR} side segment other_segment",
         "three_way_interactions": f"{PAIR} side segment other_segment opposite_segment",
         "margins": MARGIN,
-        "margin_effects": f"{MARGIN} side segment",
+        "margin_effects": f"{MARGIN} part_of segment",
     },
     measure: {
         "faithfulness": f"{MEASURED} axis control measure_id",
-        "curves": f"{MEASURED} control order measure_id",
+        "curves": f"{MEASURED} control random_order measure_id",
         "leaderboard": "measure_id estimator relation metric mode side baseline axis scale control versus",
         "method_differences": "measure_id estimator rival relation metric mode side baseline axis scale",
     },

@@ -50,7 +50,7 @@ def rows():
 
 def test_only_what_is_held_against_something_is_tested_and_only_with_enough_items(rows):
     tested = {
-        (row["metric"], row["relation"], row["control"], row["versus"]): row["null"]
+        (row["metric"], row["relation"], row["control"], row["versus"]): row["null_value"]
         for row in rows
         if row["p_value"] is not None
     }
