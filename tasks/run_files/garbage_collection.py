@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tasks.run_files.committed import all_commits
-from tasks.run_files.inspection import list_parts
 from tasks.run_files.naming import parse_part, plan_folder, run_prefix, table_prefix
+from tasks.run_files.part_listing import list_parts
 from tasks.run_files.plan_files import named_tables, read_plan_content
 from tasks.run_files.pruning import AT_WORK
 from tasks.storage.storage import PROBE, Storage, StoredFile

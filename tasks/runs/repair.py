@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.run_files.commits import Commit
-from tasks.run_files.inspection import Problem, ProblemKind, list_parts, readable_records
 from tasks.run_files.match_plan import forget_plans
 from tasks.run_files.naming import (
     block_of_commit,
@@ -18,8 +17,11 @@ from tasks.run_files.naming import (
     plan_folder,
     plan_key,
 )
+from tasks.run_files.part_listing import list_parts
 from tasks.run_files.plan_files import PLAN, named_tables, plan_names, read_plan_content
+from tasks.run_files.problems import Problem, ProblemKind
 from tasks.run_files.pruning import remove_run
+from tasks.run_files.record_checks import readable_records
 from tasks.run_files.record_list import record_list_key, write_record_list
 from tasks.storage.storage import Storage
 from tasks.tables import STAGES

@@ -9,19 +9,17 @@ from ilime_core.errors import InternalError
 from tasks.run_files.checked_parts import part_problem
 from tasks.run_files.commits import Commit, Part
 from tasks.run_files.damage import DamageError, mending
-from tasks.run_files.inspection import (
-    Problem,
-    ProblemKind,
-    check_plan,
+from tasks.run_files.naming import parse_part
+from tasks.run_files.part_listing import check_sizes, list_parts
+from tasks.run_files.parts import read_part
+from tasks.run_files.plan_checks import check_plan
+from tasks.run_files.problems import Problem, ProblemKind
+from tasks.run_files.record_checks import (
     check_record_list,
     check_records,
-    check_sizes,
-    list_parts,
     missing_blocks,
     readable_records,
 )
-from tasks.run_files.naming import parse_part
-from tasks.run_files.parts import read_part
 from tasks.run_files.schema_check import check_schema
 from tasks.runs.key_checks import KeyLedger
 from tasks.storage.storage import MissingFileError, Storage, StoredFile

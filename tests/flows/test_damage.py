@@ -1,6 +1,6 @@
 """Damage: a changed file is refused by readers and starts, named by verify, and repaired to the bit.
 
-Proves tasks.run_files.expected_blocks, tasks.run_files.inspection and tasks.runs.repair.
+Proves tasks.run_files.expected_blocks and tasks.runs.repair.
 """
 
 import json

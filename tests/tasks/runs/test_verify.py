@@ -1,6 +1,7 @@
 """Verification: each way in which a stored run can be damaged is found and named.
 
-Proves tasks.runs.verify, tasks.runs.key_checks, tasks.runs.repair and tasks.run_files.inspection.
+Proves tasks.runs.verify, tasks.runs.key_checks, tasks.runs.repair, tasks.run_files.problems,
+tasks.run_files.plan_checks, tasks.run_files.record_checks and tasks.run_files.part_listing.
 """
 
 import hashlib

@@ -1,112 +1,21 @@
-"""Damage of a run as far as its plan, records and listings show it, without reading a part."""
+"""Damage of a run's commit records: unreadable, stale, unlisted or missing ones."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from ilime_core.errors import InputError
 from tasks.run_files.commit_records import Commit, commit_bytes, parse_commit
 from tasks.run_files.damage import DamageError
-from tasks.run_files.naming import (
-    block_of_commit,
-    check_stage,
-    commit_key,
-    commits_prefix,
-    plan_folder,
-    plan_key,
-    table_prefix,
-)
-from tasks.run_files.plan_files import PLAN, named_tables, table_problem
+from tasks.run_files.naming import block_of_commit, check_stage, commit_key, commits_prefix, plan_key
+from tasks.run_files.problems import Problem, ProblemKind
 from tasks.run_files.record_list import listed_lines, record_list_key
-from tasks.run_files.seals import unsealed
 from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage, StoredFile
-from tasks.tables import REPEATED, TABLES
+from tasks.tables import REPEATED
 
-__all__ = [
-    "Problem",
-    "ProblemKind",
-    "check_plan",
-    "check_record_list",
-    "check_records",
-    "check_sizes",
-    "list_parts",
-    "missing_blocks",
-    "readable_records",
-]
+__all__ = ["check_record_list", "check_records", "missing_blocks", "readable_records"]
 
 _ABSENT = "absent"
-
-
-class ProblemKind(StrEnum):
-    """Kinds of damage of a stored run."""
-
-    DAMAGED_PLAN = "damaged_plan"
-    DAMAGED_RECORD = "damaged_record"
-    DAMAGED_LIST = "damaged_list"
-    STALE_RECORD = "stale_record"
-    MISSING_BLOCK = "missing_block"
-    MISSING_PART = "missing_part"
-    WRONG_SIZE = "wrong_size"
-    WRONG_DIGEST = "wrong_digest"
-    UNREADABLE = "unreadable"
-    WRONG_ROWS = "wrong_rows"
-    UNRECORDED_PART = "unrecorded_part"
-    DUPLICATE_KEY = "duplicate_key"
-    DANGLING_ID = "dangling_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One problem of a stored run."""
-
-    kind: ProblemKind
-    key: str
-    """File that it was found in."""
-    message: str
-    """One line: got and needed."""
-
-
-def check_plan(storage: Storage, run_id: str) -> Iterator[Problem]:
-    """Check the files of the frozen plan: seals, and digests of the tables that they name.
-
-    Parameters
-    ----------
-    storage, run_id
-        Output, and id of the run in it.
-
-    Yields
-    ------
-    Problem
-        One for each problem found.
-    """
-    folder = f"{plan_folder(run_id)}/"
-    names = [file.key.removeprefix(folder) for file in storage.list(folder)]
-    if PLAN not in names:
-        yield Problem(ProblemKind.DAMAGED_PLAN, plan_key(run_id), "does not exist")
-    for name in names:
-        if not name.endswith(".json"):
-            continue
-        key = plan_key(run_id, name)
-        try:
-            content = unsealed(storage.read_bytes(key), run_id, name, (storage.url, key))
-        except DamageError as error:
-            yield Problem(ProblemKind.DAMAGED_PLAN, key, error.reason)
-            continue
-        for table in named_tables(content):
-            message = _table_message(storage, run_id, table)
-            if message:
-                yield Problem(
-                    ProblemKind.DAMAGED_PLAN, plan_key(run_id, table), f"{message} (named by {name})"
-                )
-
-
-def _table_message(storage: Storage, run_id: str, name: str) -> str | None:
-    try:
-        return table_problem(name, storage.read_bytes(plan_key(run_id, name)))
-    except MissingFileError:
-        return "does not exist"
 
 
 def readable_records(storage: Storage, run_id: str, problems: list[Problem]) -> list[Commit]:
@@ -268,44 +177,3 @@ def missing_blocks(
             if (stage, block) not in present:
                 message = f"{stage} block {block} is not committed"
                 yield Problem(ProblemKind.MISSING_BLOCK, commit_key(run_id, stage, block), message)
-
-
-def list_parts(storage: Storage, run_id: str) -> dict[str, StoredFile]:
-    """List the files in the run's tables.
-
-    Parameters
-    ----------
-    storage, run_id
-        Output, and id of the run in it.
-
-    Returns
-    -------
-    dict of str to StoredFile
-        By key; files that no record names are among them.
-    """
-    listings = read_many(storage.list, [table_prefix(table, run_id) for table in TABLES])
-    return {file.key: file for listing in listings for file in listing}
-
-
-def check_sizes(commits: Iterable[Commit], listed: Mapping[str, StoredFile]) -> Iterator[Problem]:
-    """Find parts that are absent, or of another size than in their records.
-
-    Parameters
-    ----------
-    commits
-        Records of the run.
-    listed
-        Files in its tables, by key.
-
-    Yields
-    ------
-    Problem
-        One for each problem found.
-    """
-    for part in (part for commit in commits for part in commit.parts):
-        if part.key not in listed:
-            message = "is named by a record and does not exist"
-            yield Problem(ProblemKind.MISSING_PART, part.key, message)
-        elif listed[part.key].size != part.bytes:
-            message = f"has {listed[part.key].size} bytes; its record says {part.bytes}"
-            yield Problem(ProblemKind.WRONG_SIZE, part.key, message)
