@@ -17,10 +17,10 @@ from ilime_core.encoders.cross_encoder.source import (
 )
 from ilime_core.encoders.open_clip.encoder import load_model
 from ilime_core.encoders.open_clip.source import resolve_source
-from ilime_core.encoders.open_clip.tokens import fill_rows
 from ilime_core.encoders.precision import resolve_device
 from ilime_core.encoders.preprocessing import channel_scale, normalise
 from ilime_core.encoders.registry import EncoderSpec
+from ilime_core.encoders.row_tokeniser import fill_rows
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
 from tasks.process.allocator import keep_freed_memory
 from training.contrastive import Schedule

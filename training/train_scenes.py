@@ -14,9 +14,10 @@ from safetensors.torch import load_file
 from torch import nn
 
 from ilime_core.encoders.open_clip.text import trimmed_features
-from ilime_core.encoders.open_clip.tokens import Tokeniser, build_tokeniser, fill_rows
+from ilime_core.encoders.open_clip.tokens import build_tokeniser
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, normalise
+from ilime_core.encoders.row_tokeniser import RowTokeniser, fill_rows
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
 from ilime_core.synthetic.scene_batches import BatchPlan, SceneBatch, held_out_scenes, scene_batch
 from tasks.process.allocator import keep_freed_memory
@@ -75,7 +76,7 @@ def train(
 class _Preparation:
     """Pictures and captions as tensors."""
 
-    def __init__(self, tokeniser: Tokeniser, preprocessing: dict[str, list[float]], device: str) -> None:
+    def __init__(self, tokeniser: RowTokeniser, preprocessing: dict[str, list[float]], device: str) -> None:
         self._tokeniser = tokeniser
         self._device = device
         red, green, blue = preprocessing["mean"]

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, cast
 
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -15,30 +15,18 @@ from ilime_core.encoders.differentiation import (
     pad_gates,
 )
 from ilime_core.encoders.precision import arithmetic, unit_norm
+from ilime_core.encoders.row_tokeniser import RowTokeniser, fill_rows
 from ilime_core.encoders.trimming import can_be_trimmed
 from ilime_core.white_box_records import LastLayer, LocalParts
 
-__all__ = ["PROBES", "RowTokeniser", "TextTower"]
+__all__ = ["PROBES", "TextTower"]
 
 PROBES = ("", "cat", "a photo of a tabby cat", "two men and a dog wait at the door of a small white house")
 """Texts that a tower is tried with when it is built."""
 
 
-@runtime_checkable
-class RowTokeniser(Protocol):
-    """A tokenizer whose rows are not cut and not padded."""
-
-    context_length: int
-    pads_left: bool
-    mask_word: str
-
-    def rows(self, texts: Sequence[str]) -> list[list[int]]: ...
-
-    def spans(self, text: str) -> list[tuple[int, int]]: ...
-
-
 class TextTower(ABC):
-    """Text tower; a subclass has the network and says how it reads tokens.
+    """Text tower; a subclass says how the network reads tokens.
 
     Attributes
     ----------
@@ -46,7 +34,8 @@ class TextTower(ABC):
         Whether rows are padded only to the longest of their batch; proved when the model was loaded.
     """
 
-    def __init__(self, tokeniser: RowTokeniser, device: str, precision: str) -> None:
+    def __init__(self, model: nn.Module, tokeniser: RowTokeniser, device: str, precision: str) -> None:
+        self._model = cast("Any", model)
         self._tokeniser = tokeniser
         self._device = device
         self._precision = precision
@@ -128,10 +117,6 @@ class TextTower(ABC):
         return differentiable_layer(layer, self._device)
 
     @abstractmethod
-    def _padded(self, rows: Sequence[Sequence[int]], width: int | None) -> Int[Tensor, "batch width"]:
-        """Rows cut to the context and padded to ``width`` or the longest."""
-
-    @abstractmethod
     def _features(self, tokens: Int[Tensor, "batch width"], *, trimmed: bool) -> Float[Tensor, "batch dim"]:
         """Embeddings of any norm; ``trimmed`` rows may be shorter than the context."""
 
@@ -146,6 +131,9 @@ class TextTower(ABC):
     @abstractmethod
     def _last_layer(self, tokens: Int[Tensor, "1 width"], length: int) -> LastLayer:
         """The last block's input and the way from it to the embedding."""
+
+    def _padded(self, rows: Sequence[Sequence[int]], width: int | None) -> Int[Tensor, "batch width"]:
+        return fill_rows(self._tokeniser, rows, width, self._device)
 
     def _one(self, row: Sequence[int]) -> Int[Tensor, "1 width"]:
         return self._padded([row], None if self.is_trimmed else self.context_length)

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from ilime_core.encoders.open_clip.tokens import build_tokeniser, fill_rows
+from ilime_core.encoders.open_clip.tokens import build_tokeniser
+from ilime_core.encoders.row_tokeniser import fill_rows
 from ilime_core.encoders.scenes import CONFIGURATION
 from ilime_core.synthetic.scene_batches import BatchPlan, scene_batch
 from training.contrastive import (

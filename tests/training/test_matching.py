@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from ilime_core.encoders.cross_encoder.network import CrossEncoder
 from ilime_core.encoders.cross_encoder.source import blank_network, build_scene_tokeniser
-from ilime_core.encoders.open_clip.tokens import fill_rows
+from ilime_core.encoders.row_tokeniser import fill_rows
 from training.contrastive import Schedule
 from training.matching import (
     Candidates,

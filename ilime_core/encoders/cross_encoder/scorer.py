@@ -15,9 +15,9 @@ from ilime_core.encoders.cross_encoder.source import (
     cross_encoder_fingerprint,
     load_network,
 )
-from ilime_core.encoders.open_clip.tokens import fill_rows
 from ilime_core.encoders.precision import arithmetic
 from ilime_core.encoders.preprocessing import channel_scale, cut_view, normalise
+from ilime_core.encoders.row_tokeniser import fill_rows
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
 

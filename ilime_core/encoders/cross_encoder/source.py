@@ -12,8 +12,9 @@ from torch import nn
 
 from ilime_core.encoders.cross_encoder.network import CrossEncoder, CrossLayout
 from ilime_core.encoders.fingerprint import model_fingerprint
-from ilime_core.encoders.open_clip.tokens import Tokeniser, build_tokeniser
+from ilime_core.encoders.open_clip.tokens import build_tokeniser
 from ilime_core.encoders.preprocessing import Preprocessing
+from ilime_core.encoders.row_tokeniser import RowTokeniser
 from ilime_core.encoders.scenes import CONFIGURATION as TOWERS
 from ilime_core.encoders.weight_files import tensor_shapes
 from ilime_core.errors import InputError
@@ -87,7 +88,7 @@ def _check_fit(checkpoint: Path, network: CrossEncoder) -> None:
         )
 
 
-def build_scene_tokeniser() -> Tokeniser:
+def build_scene_tokeniser() -> RowTokeniser:
     """The tokenizer of the towers, which reads the captions of generated scenes word by word."""
     return build_tokeniser(json.dumps(_towers()["model_cfg"]), TOWERS.parent)
 

@@ -4,40 +4,19 @@ import json
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol, cast, runtime_checkable
+from typing import cast
 
-from jaxtyping import Int
 from open_clip.tokenizer import HFTokenizer, SimpleTokenizer
-from torch import Tensor
 
 from ilime_core.encoders.alignment import Alignment
 from ilime_core.encoders.fingerprint import text_sha256
-from ilime_core.encoding.token_rows import cut_rows, pad_rows
+from ilime_core.encoders.row_tokeniser import RowTokeniser, fills_alike, n_special_behind, spans_of
 from ilime_core.errors import InputError
 
-__all__ = ["Tokeniser", "build_tokeniser", "fill_rows"]
-
-_PROBES = ("", "a", "A tabby cat, 2 dogs &amp; a man's   bicycle", "one two three " * 40)
+__all__ = ["build_tokeniser"]
 
 
-@runtime_checkable
-class Tokeniser(Protocol):
-    """A tokenizer whose rows are not cut and not padded."""
-
-    context_length: int
-    pad: int
-    pads_left: bool
-    n_last: int
-    mask_word: str
-
-    def identity(self) -> str: ...
-
-    def rows(self, texts: Sequence[str]) -> list[list[int]]: ...
-
-    def spans(self, text: str) -> list[tuple[int, int]]: ...
-
-
-def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
+def build_tokeniser(configuration: str, folder: Path | None) -> RowTokeniser:
     """Make the tokenizer that a model configuration names, and check that its rows are open_clip's own.
 
     Parameters
@@ -49,7 +28,7 @@ def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
 
     Returns
     -------
-    Tokeniser
+    RowTokeniser
         Checked on short, long and empty texts.
 
     Raises
@@ -78,36 +57,6 @@ def build_tokeniser(configuration: str, folder: Path | None) -> Tokeniser:
             f"the tokenizer {name} is not on this machine and could not be loaded ({why})"
         ) from error
     return _checked(HubTokeniser(other), other)
-
-
-def fill_rows(
-    tokeniser: Tokeniser, rows: Sequence[Sequence[int]], width: int | None, device: str
-) -> Int[Tensor, "batch width"]:
-    """Cut rows to the context as the tokenizer cuts, and pad them as it pads.
-
-    Parameters
-    ----------
-    tokeniser
-        Tokenizer of the rows.
-    rows
-        Token rows of its method ``rows``.
-    width
-        Columns of the result; the longest cut row where that is longer or this is None.
-    device
-        Device of the result.
-
-    Returns
-    -------
-    Tensor, batch x width
-        Token ids in int64.
-
-    Raises
-    ------
-    InputError
-        If there are no rows, or an empty one.
-    """
-    cut = cut_rows(rows, tokeniser.context_length, n_last=tokeniser.n_last)
-    return pad_rows(cut, width, pad=tokeniser.pad, device=device, left=tokeniser.pads_left)
 
 
 class BytePairTokeniser:
@@ -169,7 +118,7 @@ class HubTokeniser:
         self.pads_left = self._inner.padding_side == "left"
         stripped = own.strip_sep_token and self._inner.pad_token_id == self._inner.sep_token_id
         self.pad = 0 if stripped else int(self._inner.pad_token_id)
-        self.n_last = self._count_last()
+        self.n_last = n_special_behind(self._inner)
         self.mask_word = str(self._inner.mask_token or self._inner.unk_token or "x")
 
     def identity(self) -> str:
@@ -188,24 +137,13 @@ class HubTokeniser:
         return [[0 if token == separator else token for token in row] for row in rows]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        if not self._inner.is_fast:
-            raise InputError("this model's tokenizer does not tell where tokens stand: segment texts by word")
         cleaned = str(self._own.clean_fn(text))
-        found = self._inner(cleaned, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         alignment = Alignment(text, cleaned)
-        return [alignment.original_span(int(start), int(end)) for start, end in found.offset_mapping]
-
-    def _count_last(self) -> int:
-        """Special tokens behind a text, which survive cutting."""
-        row = self._inner("a").input_ids
-        special = self._inner.get_special_tokens_mask(row, already_has_special_tokens=True)
-        return next((at for at, flag in enumerate(reversed(special)) if not flag), 0)
+        return [alignment.original_span(*span) for span in spans_of(self._inner, cleaned)]
 
 
-def _checked(tokeniser: Tokeniser, own: SimpleTokenizer | HFTokenizer) -> Tokeniser:
-    wanted = own(list(_PROBES))
-    got = fill_rows(tokeniser, tokeniser.rows(_PROBES), tokeniser.context_length, "cpu")
-    if got.shape != wanted.shape or not bool((got == wanted).all()):
+def _checked(tokeniser: RowTokeniser, own: SimpleTokenizer | HFTokenizer) -> RowTokeniser:
+    if not fills_alike(tokeniser, own):
         raise InputError(
             f"the rows of this model's tokenizer ({type(own).__name__}) are built in an unknown way"
         )

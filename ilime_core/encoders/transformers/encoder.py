@@ -1,21 +1,17 @@
 """CLIP and SigLIP as the transformers library has them, as dual encoders."""
 
 import json
-from collections.abc import Sequence
-from functools import partial
 from pickle import UnpicklingError
 from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Int
-from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.fingerprint import model_fingerprint
-from ilime_core.encoders.precision import arithmetic, unit_norm
-from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
+from ilime_core.encoders.image_tower import ImageTower
+from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.text_tower import PROBES, TextTower
 from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers, resolve_folder
@@ -29,7 +25,6 @@ from ilime_core.encoders.transformers.tokens import TransformersTokeniser, build
 from ilime_core.encoders.transformers.view import read_preprocessing
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
-from ilime_core.records import ImageView
 from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = [
@@ -67,62 +62,25 @@ def transformers_fingerprint(spec: EncoderSpec) -> str:
     return _fingerprint(source, build_tokeniser(source), read_preprocessing(source))
 
 
-class TransformersImageEncoder:
-    """Image tower of a CLIP or SigLIP model."""
+class TransformersImageEncoder(ImageTower):
+    """Image tower of CLIP or SigLIP; its parts are those of :mod:`ilime_core.encoders.transformers.maps`."""
 
-    def __init__(self, model: nn.Module, preprocessing: Preprocessing, device: str, precision: str) -> None:
-        self._model = cast("Any", model)
-        self._preprocessing = preprocessing
-        self._device = device
-        self._precision = precision
-        self._mean = channel_scale(preprocessing.mean, device)
-        self._std = channel_scale(preprocessing.std, device)
-        self.patch_size: int | None = int(self._model.config.vision_config.patch_size)
-        black = torch.zeros((1, 3, preprocessing.height, preprocessing.width), device=device)
-        self.dim = int(self.encode(black).shape[1])
+    def _patch_size(self) -> int:
+        return int(self._model.config.vision_config.patch_size)
 
-    def view(self, image: Image.Image) -> ImageView:
-        """The image processor's own resize and crop of an upright RGB picture."""
-        return cut_view(image, self._preprocessing)
+    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        pooled = self._model.vision_model(pixel_values=given).pooler_output
+        return _projected(self._model, "visual_projection", pooled)
 
-    def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
-        """Embed views with values in [0, 1]; float32 unit-norm rows."""
-        with arithmetic(self._device, self._precision):
-            return self._embed(pixels)
+    def _parts(self, given: Float[Tensor, "1 3 height width"]) -> LocalParts:
+        return image_parts(self._model, given)
 
-    def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
-        """As ``encode``, in float32, and derivatives of ``pixels`` flow."""
-        with differentiable(self._device):
-            return self._embed(pixels)
-
-    def local_parts(self, pixels: Float[Tensor, "1 3 height width"]) -> LocalParts:
-        """Contribution of each patch to the embedding; see :mod:`ilime_core.encoders.transformers.maps`."""
-        with differentiable(self._device):
-            return image_parts(self._model, normalise(pixels, self._mean, self._std))
-
-    def last_layer(self, pixels: Float[Tensor, "1 3 height width"]) -> LastLayer:
-        """Cut the tower in two before its last block."""
-        with differentiable(self._device):
-            layer = image_last_layer(self._model, normalise(pixels, self._mean, self._std))
-        return differentiable_layer(layer, self._device)
-
-    def _embed(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
-        pooled = self._model.vision_model(pixel_values=normalise(pixels, self._mean, self._std)).pooler_output
-        return unit_norm(_projected(self._model, "visual_projection", pooled))
+    def _last_layer(self, given: Float[Tensor, "1 3 height width"]) -> LastLayer:
+        return image_last_layer(self._model, given)
 
 
 class TransformersTextEncoder(TextTower):
     """Text tower of CLIP or SigLIP; its parts are those of :mod:`ilime_core.encoders.transformers.maps`."""
-
-    def __init__(
-        self, model: nn.Module, tokeniser: TransformersTokeniser, device: str, precision: str
-    ) -> None:
-        self._model = cast("Any", model)
-        self._filler = partial(tokeniser.fill, device=device)
-        super().__init__(tokeniser, device, precision)
-
-    def _padded(self, rows: Sequence[Sequence[int]], width: int | None) -> Int[Tensor, "batch width"]:
-        return self._filler(rows, width)
 
     def _features(self, tokens: Int[Tensor, "batch width"], *, trimmed: bool) -> Float[Tensor, "batch dim"]:
         # No attention mask: SigLIP was trained to read its padding, and in CLIP none of it comes before the
@@ -228,6 +186,6 @@ def _fingerprint(
     return model_fingerprint(
         source.weights,
         architecture=json.loads(source.configuration),
-        tokenizer=tokeniser.identity,
+        tokenizer=tokeniser.identity(),
         preprocessing=preprocessing,
     )

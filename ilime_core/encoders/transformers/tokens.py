@@ -5,17 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from jaxtyping import Int
-from torch import Tensor
-
 from ilime_core.encoders.fingerprint import file_sha256, text_sha256
+from ilime_core.encoders.row_tokeniser import fills_alike, n_special_behind, spans_of
 from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers
-from ilime_core.encoding.token_rows import cut_rows, pad_rows
 from ilime_core.errors import InputError
 
 __all__ = ["TransformersTokeniser", "build_tokeniser"]
-
-_PROBES = ("", "a", "A tabby cat, 2 dogs & a man's   bicycle", "one two three " * 40)
 
 
 class TransformersTokeniser:
@@ -25,8 +20,6 @@ class TransformersTokeniser:
     ----------
     context_length
         Positions of the tower.
-    identity
-        Digest of vocabulary and rules.
     pads_left
         True if padding comes before a text.
     mask_word
@@ -36,10 +29,9 @@ class TransformersTokeniser:
     def __init__(self, inner: Any, context_length: int) -> None:
         self._inner = inner
         self.context_length = context_length
-        self.identity = _identity(inner, context_length)
         self.pads_left = inner.padding_side == "left"
-        self._pad = int(inner.pad_token_id)
-        self._n_last = self._count_last()
+        self.pad = int(inner.pad_token_id)
+        self.n_last = n_special_behind(inner)
         unknown = inner.unk_token if inner.unk_token != inner.eos_token else None
         self.mask_word = str(inner.mask_token or unknown or "x")
 
@@ -48,68 +40,38 @@ class TransformersTokeniser:
         """What stands behind a text, if the tokenizer has such a token."""
         return cast("int | None", self._inner.eos_token_id)
 
+    def identity(self) -> str:
+        """Digest of the vocabulary and the rules."""
+        inner = self._inner
+        if inner.is_fast:
+            rules = cast("dict[str, object]", json.loads(inner.backend_tokenizer.to_str()))
+            # How the last call padded and cut is kept there too, and is no rule.
+            vocabulary = json.dumps(
+                {name: rules[name] for name in rules.keys() - {"padding", "truncation"}}, sort_keys=True
+            )
+        else:
+            path = getattr(inner, "vocab_file", None)
+            lower = getattr(inner, "do_lower_case", None)
+            content = file_sha256(Path(path)) if path else json.dumps(inner.get_vocab(), sort_keys=True)
+            vocabulary = json.dumps([type(inner).__name__, lower, content])
+        return text_sha256(
+            vocabulary + json.dumps([inner.pad_token_id, inner.padding_side, self.context_length])
+        )
+
     def rows(self, texts: Sequence[str]) -> list[list[int]]:
         """Token rows with special tokens, not cut; a text without any token is one of padding."""
         rows = cast("list[list[int]]", self._inner(list(texts), verbose=False).input_ids)
-        return [row or [self._pad] for row in rows]
+        return [row or [self.pad] for row in rows]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Code-point spans of the text's own tokens; SentencePiece counts the blank before a word as its own.
-
-        Raises
-        ------
-        InputError
-            If the tokenizer does not tell them, as those do that have only a SentencePiece file.
-        """
-        if not self._inner.is_fast:
-            raise InputError("this model's tokenizer does not tell where tokens stand: segment texts by word")
-        found = self._inner(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-        return [(int(start), int(end)) for start, end in found.offset_mapping]
-
-    def fill(
-        self, rows: Sequence[Sequence[int]], width: int | None, device: str
-    ) -> Int[Tensor, "batch width"]:
-        """Cut rows to the context and pad them, as the tokenizer does.
-
-        Parameters
-        ----------
-        rows
-            Token rows of :meth:`rows`.
-        width
-            Columns of the result; the longest cut row where that is longer or this is None.
-        device
-            Device of the result.
-
-        Returns
-        -------
-        Tensor, batch x width
-            Token ids in int64.
-
-        Raises
-        ------
-        InputError
-            If there are no rows, or an empty one.
-        """
-        cut = cut_rows(rows, self.context_length, n_last=self._n_last)
-        return pad_rows(cut, width, pad=self._pad, device=device, left=self.pads_left)
+        """Code-point spans of the text's own tokens, see :func:`spans_of`."""
+        return spans_of(self._inner, text)
 
     def matches_own(self) -> bool:
         """True if texts become the rows that the tokenizer itself makes of them."""
-        own = self._inner(
-            list(_PROBES),
-            padding="max_length",
-            truncation=True,
-            max_length=self.context_length,
-            return_tensors="pt",
-        ).input_ids
-        got = self.fill(self.rows(_PROBES), self.context_length, "cpu")
-        return got.shape == own.shape and bool((got == own).all())
-
-    def _count_last(self) -> int:
-        """Special tokens behind a text, which survive cutting."""
-        row = self._inner("a").input_ids
-        special = self._inner.get_special_tokens_mask(row, already_has_special_tokens=True)
-        return next((at for at, flag in enumerate(reversed(special)) if not flag), 0)
+        length = self.context_length
+        options = {"padding": "max_length", "truncation": True, "max_length": length, "return_tensors": "pt"}
+        return fills_alike(self, lambda texts: self._inner(texts, **options).input_ids)
 
 
 def build_tokeniser(source: TransformersSource) -> TransformersTokeniser:
@@ -149,18 +111,3 @@ def build_tokeniser(source: TransformersSource) -> TransformersTokeniser:
             "is not known here"
         )
     return tokeniser
-
-
-def _identity(inner: Any, context_length: int) -> str:
-    if inner.is_fast:
-        rules = cast("dict[str, object]", json.loads(inner.backend_tokenizer.to_str()))
-        # How the last call padded and cut is kept there too, and is no rule.
-        vocabulary = json.dumps(
-            {name: rules[name] for name in rules.keys() - {"padding", "truncation"}}, sort_keys=True
-        )
-    else:
-        path = getattr(inner, "vocab_file", None)
-        lower = getattr(inner, "do_lower_case", None)
-        content = file_sha256(Path(path)) if path else json.dumps(inner.get_vocab(), sort_keys=True)
-        vocabulary = json.dumps([type(inner).__name__, lower, content])
-    return text_sha256(vocabulary + json.dumps([inner.pad_token_id, inner.padding_side, context_length]))

@@ -1,7 +1,8 @@
 """Encoders of open_clip: embeddings of the library, trimming, truncation and refusals.
 
-Proves ilime_core.encoders.registry, ilime_core.encoders.spec, ilime_core.encoders.open_clip.text,
-ilime_core.encoders.open_clip.tokens, ilime_core.encoders.text_tower and ilime_core.encoders.trimming.
+Proves ilime_core.encoders.registry, ilime_core.encoders.spec, ilime_core.encoders.image_tower,
+ilime_core.encoders.open_clip.text, ilime_core.encoders.open_clip.tokens, ilime_core.encoders.text_tower and
+ilime_core.encoders.trimming.
 """
 
 import json
