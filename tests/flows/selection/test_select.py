@@ -1,8 +1,8 @@
-"""What stage select writes, against brute force on the towers themselves.
+"""Numbers of stage select, against brute force on the towers themselves.
 
-Proves tasks.stages.select.candidates, tasks.stages.select.inputs, tasks.stages.select.plan,
-tasks.stages.select.rows, tasks.stages.select.select, tasks.stages.select.tables,
-ilime_core.selection.registry and ilime_core.selection.subset_selection.
+Proves tasks.stages.select.candidates, tasks.stages.select.inputs, tasks.stages.select.rows,
+tasks.stages.select.select, tasks.stages.select.tables, ilime_core.selection.registry and
+ilime_core.selection.subset_selection.
 """
 
 from itertools import combinations
@@ -13,62 +13,9 @@ import pytest
 import torch
 from every import every
 from PIL import Image
-from tiny_benchmark import explain, make_benchmark, merged, run_of
-
-from tasks.comparison.diff import diff_runs
+from selected_runs import WEIGHTS
 
 SIDE = planted_plugin.SIDE
-WEIGHTS = (1.0, 0.5, 2.0, 1.0)
-SELECTION = {
-    "methods": ["smdl", "counterfactual", "fade"],
-    "sample": 6,
-    "weights": list(WEIGHTS),
-    "scale": 20.0,
-    "candidates": 4,
-    "faded": 2,
-    "fade_points": 5,
-}
-BASE = {
-    "segmentation": {"image": {"n_segments": 4}},
-    "perturbation": {"max_image_masks": 16, "max_text_masks": 32, "held_out": {"image": 0, "text": 0}},
-    "estimators": ["banzhaf"],
-    "pairs": {"retrieved": 0, "errors": False},
-    "faithfulness": {"sample": 0},
-    "blocks": {"image_encodes": 10_000, "text_encodes": 10_000, "pairs": 100},
-    "selection": SELECTION,
-}
-
-
-def finished(spec, kind="explain"):
-    outcome = explain(spec, kind)
-    assert outcome.finished, outcome.failures
-    return run_of(outcome)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    torch.set_num_threads(1)
-    return make_benchmark(tmp_path_factory.mktemp("select") / "corpus", n_images=3)
-
-
-@pytest.fixture(scope="module")
-def run(corpus, tmp_path_factory):
-    return finished(corpus.spec(tmp_path_factory.mktemp("tables"), **BASE))
-
-
-@pytest.fixture(scope="module")
-def changed(corpus, tmp_path_factory):
-    """Rows of a further selection on a finished run."""
-    root = tmp_path_factory.mktemp("changed")
-    before = set(finished(corpus.spec(root, **merged(BASE, {"selection": {"methods": []}}))).commits())
-
-    def rows(table="selections", **change):
-        run = finished(corpus.spec(root, **merged(BASE, {"selection": change})), "measure")
-        own = {stage.removeprefix("select-") for stage in run.commits().keys() - before}
-        before.update(run.commits())
-        return [row for row in run.table(table).to_pylist() if row["selection_id"] in own]
-
-    return rows
 
 
 class Quarters:
@@ -211,16 +158,6 @@ def test_the_strongest_regions_fade(run):
         assert {row["segment"] for row in curves if row["pair_id"] == pair_id} == set(strongest)
 
 
-def test_words_are_chosen_on_the_other_side(changed):
-    rows = changed(sides=["right"])
-    assert {row["side"] for row in rows} == {"right"}
-    assert {row["n_pool"] for row in rows} == {3}
-    counts = {
-        row["pair_id"]: row["step"] for row in rows if row["method"] == "smdl"
-    }  # the last is the largest
-    assert set(counts.values()) == {6, 8}  # words of the two captions of a picture
-
-
 def test_a_shared_word_fades_and_so_does_the_region_that_it_matches(run, changed):
     rows = changed("selection_curves", word="BESIDE", sides=["left", "right"], methods=["fade"], sample=9)
     words = {}
@@ -244,63 +181,3 @@ def test_a_shared_word_fades_and_so_does_the_region_that_it_matches(run, changed
     with_word = [name for name in pairs if "beside" in words[pairs[name]["right_id"]].values()]
     assert sorted({row["pair_id"] for row in rows}) == sorted(with_word)
     assert len(with_word) == 3
-
-
-def test_a_word_that_no_text_holds_selects_nothing(changed):
-    assert changed(word="zebra") == []
-
-
-PLAIN = ("pair_id", "method", "side", "step", "segment", "objective", "n_candidates", "proved", "n_encodes")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"methods": ["smdl"]},
-        {"sample": 2},
-        {"weights": [0.0, 0.0, 0.0, 1.0]},
-        {"scale": 2.0},
-        {"candidates": 2},
-        {"most_ordered": 2},
-        {"most_removed": 1},
-        {"exact_segments": 0},
-        {"sides": ["left", "right"]},
-    ],
-    ids=str,
-)
-def test_each_parameter_moves_what_is_selected(run, changed, change):
-    plain = [tuple(row[name] for name in PLAIN) for row in run.table("selections").to_pylist()]
-    assert sorted(map(str, plain)) != sorted(
-        str(tuple(row[name] for name in PLAIN)) for row in changed(**change)
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "n_rows", "n_points"), [({"faded": 1}, 6, 5), ({"fade_points": 3}, 12, 3)]
-)
-def test_parameters_of_fading_move_the_curves(changed, change, n_rows, n_points):
-    rows = changed("selection_curves", **change)
-    assert (len(rows), {len(row["x"]) for row in rows}) == (n_rows, {n_points})
-
-
-def test_a_larger_sample_contains_a_smaller_one_and_its_numbers(run, changed):
-    small = changed(sample=3)
-    assert len({row["pair_id"] for row in small}) == 3
-    columns = ("pair_id", "method", "step", "segment", "score", "n_encodes")
-    large = {tuple(row[name] for name in columns) for row in run.table("selections").to_pylist()}
-    assert {tuple(row[name] for name in columns) for row in small} <= large
-
-
-def test_blocks_change_no_number(run, corpus, tmp_path):
-    cut = finished(corpus.spec(tmp_path, **merged(BASE, {"blocks": {"image_encodes": 20}})))
-    [stage] = [name for name in cut.commits() if name.startswith("select-")]
-    assert (len(run.commits()[stage]), len(cut.commits()[stage])) == (1, 3)
-    assert diff_runs(run, cut).same
-
-
-@pytest.mark.slow
-def test_threads_give_the_same_bits(prefect_server, run, corpus, tmp_path):
-    other = finished(corpus.spec(tmp_path, **merged(BASE, {"runner": {"name": "threads"}})))
-    report = diff_runs(run, other)
-    assert report.bitwise, report.lines
-    assert other.table("selections").num_rows == run.table("selections").num_rows > 0
