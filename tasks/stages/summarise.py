@@ -16,6 +16,7 @@ from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.spec.estimator_kinds import pair_estimators
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.commits import fit_commits
+from tasks.stages.mean_columns import mean_columns
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import ItemEffects, item_effects
 from tasks.tables import TABLES
@@ -195,16 +196,7 @@ def _aggregates(run: OpenRun) -> pa.Table:
                         "estimator": estimator,
                         "relation": relation,
                         "quantity": quantity,
-                        "mean": mean.mean,
-                        "median": mean.median,
-                        "low": mean.low,
-                        "high": mean.high,
-                        "n": mean.n,
-                        "n_unknown": len(values) - mean.n,
-                        "n_left": mean.n_left,
-                        "n_right": mean.n_right,
-                        "standard_error": mean.standard_error,
-                        "degrees": mean.degrees,
+                        **mean_columns(mean, len(values)),
                     }
                 )
     return pa.Table.from_pylist(rows, schema=TABLES["aggregates"].schema)

@@ -1,13 +1,14 @@
 """Stage rank: a measurement as a leaderboard, and method against method, from rows that were committed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
 from jaxtyping import Float
 
-from ilime_core.aggregates.clustered_mean import clustered_mean
+from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.registry import reported
@@ -15,11 +16,19 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.pairs import matched_pairs
 from tasks.stages.block_report import BlockReport
+from tasks.stages.mean_columns import mean_columns
 from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.method_cost import MethodCost, method_costs
 from tasks.stages.rank.method_differences import difference_rows
-from tasks.stages.rank.ranked_values import ALL, KINDS, MetricValues, RankedPair, mean_columns, metric_values
+from tasks.stages.rank.ranked_values import (
+    ALL,
+    MetricKind,
+    MetricValues,
+    RankedPair,
+    metric_values,
+    relations_of,
+)
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables import TABLES
 
@@ -27,10 +36,26 @@ __all__ = ["rank_block", "rank_rows"]
 
 NONE = "none"
 
-Kind = tuple[str, ...]
 Row = dict[str, object]
-Values = tuple[Float[np.ndarray, " pairs"], Sequence[str], Sequence[str]]
-"""A value of every pair with its left and its right item."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ranked:
+    """Mean of one metric of one method, or of what a control is below it, over the pairs of one relation."""
+
+    group: MetricValues
+    relation: str
+    scale: str
+    control: str
+    versus: str
+    mean: ClusteredMean
+    n_asked: int
+    null: float | None
+    """Constant that the mean is tested against; None where it is not tested."""
+
+    @property
+    def p_value(self) -> float | None:
+        return None if self.null is None else self.mean.p_value(self.null)
 
 
 def rank_block(measure_id: str, root: str, run_id: str, block: int) -> BlockReport:
@@ -93,30 +118,30 @@ def rank_rows(values: Iterable[MetricValues], pairs: Mapping[str, RankedPair]) -
     Returns
     -------
     list of Row
-        P-values are corrected over all of them.
+        P-values are corrected for how many comparisons with controls the measurement makes, over all of them.
     """
-    rows = [row for group in values for row in _ranked(group, pairs)]
-    _correct(rows)
-    return rows
+    found = [one for group in values for one in _ranked(group, pairs)]
+    adjusted = benjamini_hochberg(np.array([one.p_value for one in found], dtype=np.float64))
+    return [
+        _row(one, None if one.p_value is None else p_adjusted)
+        for one, p_adjusted in zip(found, adjusted.tolist(), strict=True)
+    ]
 
 
-def _ranked(group: MetricValues, pairs: Mapping[str, RankedPair]) -> Iterator[Row]:
+def _ranked(group: MetricValues, pairs: Mapping[str, RankedPair]) -> Iterator[_Ranked]:
     mine = [pairs[pair_id] for pair_id in group.pairs]
-    relations = sorted({pair.relation for pair in mine})
-    for relation in [ALL, *relations] if len(relations) > 1 else [ALL]:
-        chosen = np.array([relation in {ALL, pair.relation} for pair in mine])
+    known = reported(group.kind.metric)
+    for relation, chosen in relations_of(mine):
         lefts = [pair.left_id for pair, here in zip(mine, chosen, strict=True) if here]
         rights = [pair.right_id for pair, here in zip(mine, chosen, strict=True) if here]
         for scale, control, versus, values in _compared(group):
-            yield {
-                **dict(zip(KINDS, group.kind, strict=True)),
-                "relation": relation,
-                "scale": scale,
-                "control": control,
-                "versus": versus,
-                **_interval(group.kind, (scale, control, versus), (values[chosen], lefts, rights)),
-                "direction": group.direction,
-            }
+            bounds = known.range_of(group.kind.mode, scale)
+            if versus == NONE:
+                null = known.null if control == Control.EXPLANATION else None
+            else:
+                bounds, null = bounds.of_difference, 0.0 if known.is_tested else None
+            mean = clustered_mean(values[chosen], lefts, rights, bounds=bounds)
+            yield _Ranked(group, relation, scale, control, versus, mean, len(lefts), null)
 
 
 def _compared(group: MetricValues) -> Iterator[tuple[str, str, str, Float[np.ndarray, " pairs"]]]:
@@ -130,48 +155,31 @@ def _compared(group: MetricValues) -> Iterator[tuple[str, str, str, Float[np.nda
             yield scale, Control.EXPLANATION, control, ours - values
 
 
-def _interval(kind: Kind, what: tuple[str, str, str], asked: Values) -> Row:
-    """Mean with its interval, and the test of it against what it is held against."""
-    values, lefts, rights = asked
-    scale, control, versus = what
-    known = reported(kind[KINDS.index("metric")])
-    bounds = known.range_of(kind[KINDS.index("mode")], scale)
-    constant = known.null if control == Control.EXPLANATION else None
-    null = constant if versus == NONE else 0.0 if known.is_tested else None
-    mean = clustered_mean(values, lefts, rights, bounds=bounds if versus == NONE else bounds.of_difference)
+def _row(found: _Ranked, p_adjusted: float | None) -> Row:
     return {
-        **mean_columns(mean, len(values)),
-        "null_value": null,
-        "p_value": None if null is None else mean.p_value(null),
+        **asdict(found.group.kind),
+        "direction": found.group.direction,
+        "relation": found.relation,
+        "scale": found.scale,
+        "control": found.control,
+        "versus": found.versus,
+        **mean_columns(found.mean, found.n_asked),
+        "null_value": found.null,
+        "p_value": found.p_value,
+        "p_adjusted": p_adjusted,
     }
 
 
-def _correct(rows: Sequence[Row]) -> None:
-    """Add p-values that know how many comparisons with controls the measurement makes, over all of them."""
-    tested = [row for row in rows if row["p_value"] is not None]
-    adjusted = benjamini_hochberg(np.array([row["p_value"] for row in tested], dtype=np.float64))
-    for row, value in zip(tested, adjusted.tolist(), strict=True):
-        row["p_adjusted"] = value
-
-
 def _cost_row(cost: MethodCost, baseline: str) -> Row:
-    counts: Sequence[int] = cost.counts
     return {
-        "estimator": cost.estimator,
+        **asdict(MetricKind(cost.estimator, "cost", cost.mode, "both", baseline, NONE)),
         "relation": ALL,
-        "metric": "cost",
-        "mode": cost.mode,
-        "side": "both",
-        "baseline": baseline,
-        "axis": NONE,
         "scale": "raw",
         "control": Control.EXPLANATION,
         "versus": NONE,
-        "mean": float(np.mean(counts)),
-        "median": float(np.median(counts)),
-        "low": None,
-        "high": None,
-        "n": len(counts),
+        "mean": float(np.mean(cost.counts)),
+        "median": float(np.median(cost.counts)),
+        "n": len(cost.counts),
         "n_unknown": 0,
         "direction": "lower",
     }

@@ -1,24 +1,19 @@
 """Values of a measurement by metric and method, with the items that their pairs share."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from ilime_core.aggregates.clustered_mean import ClusteredMean
+__all__ = ["ALL", "MetricKind", "MetricValues", "RankedPair", "metric_values", "relations_of"]
 
-__all__ = ["ALL", "KINDS", "SCALES", "MetricValues", "RankedPair", "mean_columns", "metric_values"]
-
-SCALES = {"raw": "value", "normalised": "normalised"}
+_SCALES = {"raw": "value", "normalised": "normalised"}
 """Columns of ``faithfulness`` by the name of their scale."""
 
 ALL = "all"
 """Pairs of every relation."""
-
-KINDS = ("estimator", "metric", "mode", "side", "baseline", "axis")
-"""Columns that name one metric of one estimator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +25,27 @@ class RankedPair:
     relation: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class MetricKind:
+    """Columns that name one metric of one estimator."""
+
+    estimator: str
+    metric: str
+    mode: str
+    side: str
+    baseline: str
+    axis: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricValues:
     """One metric of one estimator: a value for every control and pair."""
 
-    kind: tuple[str, ...]
-    """Values of the columns `KINDS`."""
+    kind: MetricKind
     direction: str
-    pairs: list[str]
+    pairs: Sequence[str]
     values: Mapping[tuple[str, str], Float[np.ndarray, " pairs"]]
     """Value of each pair, by scale and control; NaN where unknown."""
-
-
-def mean_columns(mean: ClusteredMean, n_asked: int) -> dict[str, object]:
-    """Columns of a mean over pairs that the tables of both comparisons share.
-
-    Parameters
-    ----------
-    mean
-        Mean with its interval.
-    n_asked
-        Pairs that could have had a value.
-
-    Returns
-    -------
-    dict of str to object
-        Values by column.
-    """
-    return {
-        "mean": mean.mean,
-        "median": mean.median,
-        "low": mean.low,
-        "high": mean.high,
-        "n": mean.n,
-        "n_unknown": n_asked - mean.n,
-        "n_left": mean.n_left,
-        "n_right": mean.n_right,
-        "standard_error": mean.standard_error,
-        "degrees": mean.degrees,
-    }
 
 
 def metric_values(table: pa.Table) -> Iterator[MetricValues]:
@@ -78,18 +55,44 @@ def metric_values(table: pa.Table) -> Iterator[MetricValues]:
     ----------
     table
         Rows of ``faithfulness`` of one measurement.
+
+    Yields
+    ------
+    MetricValues
+        In the order of their kinds.
     """
-    by_kind: dict[tuple[str, ...], list[dict[str, object]]] = {}
-    for row in table.to_pylist():
-        by_kind.setdefault(tuple(row[name] for name in KINDS), []).append(row)
+    by_kind: dict[MetricKind, list[int]] = {}
+    keys = zip(*(table[column.name].to_pylist() for column in fields(MetricKind)), strict=True)
+    for row, key in enumerate(keys):
+        by_kind.setdefault(MetricKind(*key), []).append(row)
     for kind in sorted(by_kind):
-        rows = by_kind[kind]
-        pairs = sorted({str(row["pair_id"]) for row in rows})
-        place = {pair_id: number for number, pair_id in enumerate(pairs)}
+        rows = table.take(by_kind[kind])
+        pairs, place = np.unique(rows["pair_id"].to_pylist(), return_inverse=True)
+        controls = np.array(rows["control"].to_pylist())
         values: dict[tuple[str, str], np.ndarray] = {}
-        for row in rows:
-            for scale, column in SCALES.items():
-                known = values.setdefault((scale, str(row["control"])), np.full(len(pairs), np.nan))
-                if row[column] is not None:
-                    known[place[str(row["pair_id"])]] = row[column]
-        yield MetricValues(kind, str(rows[0]["direction"]), pairs, values)
+        for control in dict.fromkeys(controls.tolist()):
+            here = controls == control
+            for scale, column in _SCALES.items():
+                known = values[scale, control] = np.full(len(pairs), np.nan)
+                known[place[here]] = rows[column].cast(pa.float64()).to_numpy()[here]
+        yield MetricValues(kind, rows["direction"][0].as_py(), pairs.tolist(), values)
+
+
+def relations_of(pairs: Sequence[RankedPair]) -> Iterator[tuple[str, Bool[np.ndarray, " pairs"]]]:
+    """Groups of pairs that are averaged: all of them, then those of each relation if there are several.
+
+    Parameters
+    ----------
+    pairs
+        Pairs that have a value.
+
+    Yields
+    ------
+    tuple of str and Boolean array
+        Name of the relation, and which pairs have it.
+    """
+    yield ALL, np.ones(len(pairs), dtype=bool)
+    relations = np.array([pair.relation for pair in pairs])
+    names = np.unique(relations).tolist()
+    for name in names if len(names) > 1 else []:
+        yield name, relations == name

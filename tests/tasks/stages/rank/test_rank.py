@@ -73,7 +73,7 @@ def test_p_values_are_corrected_over_all_tests_of_the_measurement(rows):
     tested = [row for row in rows if row["p_value"] is not None]
     wanted = stats.false_discovery_control([row["p_value"] for row in tested])
     assert [row["p_adjusted"] for row in tested] == pytest.approx(wanted)
-    assert every(row.get("p_adjusted") is None for row in rows if row["p_value"] is None)
+    assert every(row["p_adjusted"] is None for row in rows if row["p_value"] is None)
     by_metric = {row["metric"]: row["p_adjusted"] for row in tested}
     assert by_metric["insertion"] < 0.05 < by_metric["deletion"]
 
