@@ -1,4 +1,4 @@
-from ilime_core.encoders.registry import build_encoder as build_encoder
+from ilime_core.encoders.building import build_encoder as build_encoder
 from ilime_core.encoders.spec import EncoderSpec as EncoderSpec
 from ilime_core.errors import IlimeError as IlimeError
 from ilime_core.errors import InputError as InputError

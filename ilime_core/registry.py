@@ -1,8 +1,9 @@
 """Registries: tables from a name to a method, one line of text and its source."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from ilime_core.errors import InputError
@@ -22,6 +23,10 @@ class Entry(Generic[T]):
     """One line: what it computes."""
     source: str
     """DOI or URL of the publication; "ilime" for our own choices."""
+    settings: Collection[str] = field(default=(), kw_only=True)
+    """Names of the settings that it reads; a mapping gives each the meaning that it has for this method."""
+    needs: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True)
+    """Settings that may not be empty, each with an example for the error message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,7 @@ class Registry(Generic[E]):
 
 
 def lazy(place: str) -> Any:
-    """Return a callable that imports ``module:name`` when it is called.
+    """Return a callable that imports ``module:name`` or ``module:object.method`` when it is called.
 
     A registry whose entries are lazy is read without torch: the spec is validated against it, and commands
     that compute nothing start at once.
@@ -73,6 +78,6 @@ def lazy(place: str) -> Any:
     module, _, name = place.partition(":")
 
     def call(*arguments: Any, **options: Any) -> object:
-        return getattr(import_module(module), name)(*arguments, **options)
+        return attrgetter(name)(import_module(module))(*arguments, **options)
 
     return call

@@ -14,7 +14,8 @@ import yaml
 from PIL import Image
 
 from flows.command_line import COMMANDS, ilime
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from tasks.spec import ExplainParameters
 from tasks.spec.reading import parse_specification

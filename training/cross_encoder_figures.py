@@ -9,10 +9,11 @@ from jaxtyping import Float, UInt8
 from numpy import ndarray
 from torch import Tensor
 
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer
 from ilime_core.encoders.cross_encoder.source import CHECKPOINT
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.synthetic.scene_batches import held_out_scenes
 from training.matching_batches import held_out_twins

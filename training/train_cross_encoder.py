@@ -19,9 +19,9 @@ from ilime_core.encoders.open_clip.encoder import load_model
 from ilime_core.encoders.open_clip.source import resolve_source
 from ilime_core.encoders.precision import resolve_device
 from ilime_core.encoders.preprocessing import channel_scale, normalise
-from ilime_core.encoders.registry import EncoderSpec
 from ilime_core.encoders.row_tokeniser import fill_rows
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
+from ilime_core.encoders.spec import EncoderSpec
 from tasks.process.allocator import keep_freed_memory
 from training.contrastive import Schedule
 from training.cross_encoder_figures import matching_line, scene_clip, unit_pixels

@@ -8,8 +8,8 @@ import torch
 from rich.console import Console
 
 from flows.console.findings import Finding, findings_status, ok, report_finding, warning, wrong
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
-from ilime_core.encoders.registry import build_encoder
 from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
 from ilime_core.protocols.encoders import DualEncoder

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from flows.console.progress import duration
 from flows.exit_status import DONE
-from ilime_core.encoders.registry import build_encoder
+from ilime_core.encoders.building import build_encoder
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import rejected_line
 from tasks.forecast.budget import Budget, estimate_budget

@@ -1,3 +1,5 @@
+from ilime_core.encoders.building import build_encoder as build_encoder
+from ilime_core.encoders.building import fingerprint_encoder as fingerprint_encoder
 from ilime_core.encoders.conse.encoder import ConseEncoder as ConseEncoder
 from ilime_core.encoders.open_clip.encoder import OpenClipEncoder as OpenClipEncoder
 from ilime_core.encoders.plugin import check_dual_encoder as check_dual_encoder
@@ -6,9 +8,7 @@ from ilime_core.encoders.precision import resolve_precision as resolve_precision
 from ilime_core.encoders.randomised import RandomisableEncoder as RandomisableEncoder
 from ilime_core.encoders.randomised import randomise as randomise
 from ilime_core.encoders.registry import ENCODERS as ENCODERS
-from ilime_core.encoders.registry import build_encoder as build_encoder
-from ilime_core.encoders.registry import fingerprint_encoder as fingerprint_encoder
+from ilime_core.encoders.registry import encoder_named as encoder_named
 from ilime_core.encoders.spec import EncoderSpec as EncoderSpec
-from ilime_core.encoders.spec import encoder_named as encoder_named
 from ilime_core.encoders.text_cut import cut_text as cut_text
 from ilime_core.encoders.transformers.encoder import TransformersEncoder as TransformersEncoder

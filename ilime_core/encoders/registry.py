@@ -1,151 +1,106 @@
-"""The kinds of dual encoder by name."""
+"""Registry of the dual encoders, by their names in the spec."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from ilime_core.encoders.conse.encoder import ConseEncoder, conse_fingerprint
-from ilime_core.encoders.plugin import ENCODER_PLUGINS
-from ilime_core.encoders.precision import resolve_device, resolve_precision
-from ilime_core.encoders.scenes import scenes_source
-from ilime_core.encoders.spec import EncoderSpec, encoder_named
-from ilime_core.errors import InputError
-from ilime_core.protocols.encoders import DualEncoder
-from ilime_core.registry import Entry, Registry
+from ilime_core.encoders.spec import EncoderSpec
+from ilime_core.registry import Entry, Registry, lazy
 
-__all__ = ["ENCODERS", "EncoderKind", "EncoderSpec", "build_encoder", "fingerprint_encoder"]
+if TYPE_CHECKING:
+    from ilime_core.protocols.encoders import DualEncoder
+
+__all__ = ["ENCODERS", "EncoderEntry", "encoder_named"]
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderKind:
-    """What one kind of encoder can do, and the fields of a spec that it reads."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderEntry(Entry[Callable[[EncoderSpec, str, str], "DualEncoder"]]):
+    """Dual encoder: ``make`` builds it from the section ``model`` of a spec, a device and a precision."""
 
-    build: Callable[[EncoderSpec, str, str], DualEncoder]
     fingerprint: Callable[[EncoderSpec], str]
-    fields: frozenset[str]
+    """Digest of weights, tokenizer and preprocessing, equal to that of the built encoder."""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Fields of `EncoderSpec` that it reads, each with its meaning; the others keep their defaults."""
+    check: Callable[[EncoderSpec], object] | None = None
+    """Raises an InputError where fields contradict each other."""
+    named: Callable[[str], EncoderSpec] | None = None
+    """Reads what follows ``NAME:`` on a command line; None gives it to the first of the settings."""
+    extra: str = ""
+    """Package that has to be installed, and the extra of ilime that installs it."""
 
 
-def _conse() -> EncoderKind:
-    return EncoderKind(
-        lambda _spec, device, precision: ConseEncoder(device, precision),
-        lambda _spec: conse_fingerprint(),
-        frozenset(),
-    )
-
-
-def _open_clip() -> EncoderKind:
-    # open_clip takes seconds to import: only who wants it waits for it.
-    from ilime_core.encoders.open_clip.encoder import OpenClipEncoder, open_clip_fingerprint  # noqa: PLC0415 - see above
-
-    fields = frozenset({"model", "pretrained", "checkpoint", "force_quick_gelu"})
-    return EncoderKind(OpenClipEncoder, open_clip_fingerprint, fields)
-
-
-def _scenes() -> EncoderKind:
-    own = _open_clip()
-    return EncoderKind(
-        lambda spec, device, precision: own.build(scenes_source(spec), device, precision),
-        lambda spec: own.fingerprint(scenes_source(spec)),
-        frozenset({"pretrained"}),
-    )
-
-
-def _transformers() -> EncoderKind:
-    if find_spec("transformers") is None:
-        raise InputError(
-            "model transformers needs packages that are not installed: pip install 'ilime[transformers]'"
-        )
-    from ilime_core.encoders.transformers.encoder import (  # noqa: PLC0415 - torch and safetensors, as above
-        TransformersEncoder,
-        transformers_fingerprint,
-    )
-
-    return EncoderKind(TransformersEncoder, transformers_fingerprint, frozenset({"model"}))
-
-
-def _plugin() -> EncoderKind:
-    return EncoderKind(
-        ENCODER_PLUGINS.build, ENCODER_PLUGINS.fingerprint, frozenset({"factory", "allowed_plugins"})
-    )
-
-
-ENCODERS: Registry[Entry[Callable[[], EncoderKind]]] = Registry(
+ENCODERS: "Registry[EncoderEntry]" = Registry(
     "model",
     {
-        "conse": Entry(
-            _conse,
+        "conse": EncoderEntry(
+            lazy("ilime_core.encoders.conse.encoder:build_conse"),
             "EfficientNet-Lite0 read out in MiniLM's sentence space: packaged, knows ImageNet's nouns",
             "https://arxiv.org/abs/1312.5650",
+            fingerprint=lambda _: lazy("ilime_core.encoders.conse.encoder:conse_fingerprint")(),
         ),
-        "open_clip": Entry(
-            _open_clip,
+        "open_clip": EncoderEntry(
+            lazy("ilime_core.encoders.open_clip.encoder:OpenClipEncoder"),
             "any open_clip architecture with a pretrained tag, hf-hub id or local checkpoint",
             "https://doi.org/10.5281/zenodo.5143773",
+            fingerprint=lazy("ilime_core.encoders.open_clip.encoder:open_clip_fingerprint"),
+            settings={
+                "model": "architecture, 'hf-hub:' id, or path of a JSON config",
+                "pretrained": "pretrained tag",
+                "checkpoint": "local checkpoint (safetensors, or tensors-only .pt)",
+                "force_quick_gelu": "use QuickGELU whatever the config says",
+            },
+            needs={"model": "an architecture like ViT-B-32"},
+            check=lazy("ilime_core.encoders.open_clip.choice:check_weights"),
+            named=lazy("ilime_core.encoders.open_clip.choice:read_choice"),
         ),
-        "scenes": Entry(
-            _scenes,
+        "scenes": EncoderEntry(
+            lazy("ilime_core.encoders.scenes.encoder:build_scenes"),
             "a small CLIP trained on generated scenes: packaged, and what its pictures show is known exactly",
             "ilime",
+            fingerprint=lazy("ilime_core.encoders.scenes.encoder:scenes_fingerprint"),
+            settings={
+                "pretrained": "weights of the end (final, the default) or of the first tenth (early) of the "
+                "training"
+            },
         ),
-        "transformers": Entry(
-            _transformers,
+        "transformers": EncoderEntry(
+            lazy("ilime_core.encoders.transformers.encoder:TransformersEncoder"),
             "CLIP or SigLIP of the transformers library, from a hub id or a local folder",
             "https://doi.org/10.18653/v1/2020.emnlp-demos.6",
+            fingerprint=lazy("ilime_core.encoders.transformers.encoder:transformers_fingerprint"),
+            settings={"model": "hub id or folder of a CLIP or SigLIP model"},
+            needs={"model": "a hub id or a folder"},
+            extra="transformers",
         ),
-        "plugin": Entry(_plugin, "factory of an allowed package", "ilime"),
+        "plugin": EncoderEntry(
+            lazy("ilime_core.encoders.plugin:ENCODER_PLUGINS.build"),
+            "factory of an allowed package",
+            "ilime",
+            fingerprint=lazy("ilime_core.encoders.plugin:ENCODER_PLUGINS.fingerprint"),
+            settings={"factory": "package.module:function that returns a dual encoder"},
+            needs={"factory": "like package.module:function"},
+        ),
     },
 )
 
 
-def build_encoder(spec: EncoderSpec | str, device: str = "auto", precision: str = "auto") -> DualEncoder:
-    """Load a dual encoder.
+def encoder_named(text: str) -> EncoderSpec:
+    """Read a model as people name it.
 
     Parameters
     ----------
-    spec
-        Which one: a record, or a name like ``conse`` or ``open_clip:ViT-B-32:laion2b_s34b_b79k`` (see
-        :func:`~ilime_core.encoders.spec.encoder_named`).
-    device
-        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
-    precision
-        ``auto``, ``float32`` or ``bfloat16``.
+    text
+        NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG, open_clip:ARCHITECTURE:CHECKPOINT, scenes:TAG or
+        plugin:PACKAGE:FUNCTION; a checkpoint has a slash or the ending of a file of weights.
 
     Returns
     -------
-    DualEncoder
-        Both towers on the device.
-
-    Raises
-    ------
-    InputError
-        If the spec is not complete or not consistent, or a part of the model cannot be had.
+    EncoderSpec
+        The encoder; a name that the registry does not know is kept and refused where it is built.
     """
-    if isinstance(spec, str):
-        spec = encoder_named(spec)
-    device = resolve_device(device)
-    return _kind(spec).build(spec, device, resolve_precision(precision, device))
-
-
-def fingerprint_encoder(spec: EncoderSpec) -> str:
-    """Digest weights, tokenizer and preprocessing of an encoder; equal to its ``fingerprint()``.
-
-    The model is not built, except for plugins whose factory has no fingerprint of its own.
-
-    Raises
-    ------
-    InputError
-        As :func:`build_encoder`.
-    """
-    return _kind(spec).fingerprint(spec)
-
-
-def _kind(spec: EncoderSpec) -> EncoderKind:
-    kind = ENCODERS[spec.name].make()
-    plain = EncoderSpec(spec.name)
-    every = ("model", "pretrained", "checkpoint", "force_quick_gelu", "factory")
-    foreign = [
-        name for name in every if name not in kind.fields and getattr(spec, name) != getattr(plain, name)
-    ]
-    if foreign:
-        raise InputError(f"model.name {spec.name!r} does not know {', '.join(foreign)}")
-    return kind
+    name, _, rest = text.partition(":")
+    entry = ENCODERS.entries.get(name)
+    if entry is not None and entry.named is not None:
+        return entry.named(rest)
+    first = next(iter(entry.settings), "model") if entry is not None else "model"
+    return replace(EncoderSpec(name), **{first: rest})

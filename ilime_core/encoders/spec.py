@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["EncoderSpec", "encoder_named"]
+__all__ = ["EncoderSpec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class EncoderSpec:
     Attributes
     ----------
     name
-        Kind of encoder: ``conse``, ``open_clip``, ``scenes``, ``transformers`` or ``plugin``.
+        Of the registry of encoders.
     model
         open_clip: architecture, ``hf-hub:`` id, or path of a JSON configuration (either open_clip layout);
         transformers: hub id (``owner/name``, ``owner/name@revision``) or local folder.
@@ -36,25 +36,3 @@ class EncoderSpec:
     force_quick_gelu: bool = False
     factory: str = ""
     allowed_plugins: tuple[str, ...] = ()
-
-
-def encoder_named(text: str) -> EncoderSpec:
-    """Read a model as people name it.
-
-    Parameters
-    ----------
-    text
-        NAME, NAME:MODEL, open_clip:ARCHITECTURE:TAG, open_clip:ARCHITECTURE:CHECKPOINT, scenes:TAG or
-        plugin:PACKAGE:FUNCTION; a checkpoint has a slash or the ending of a file of weights.
-    """
-    name, _, rest = text.partition(":")
-    if name == "plugin":
-        return EncoderSpec(name, factory=rest)
-    if name == "scenes":
-        return EncoderSpec(name, pretrained=rest)
-    if name != "open_clip" or rest.startswith("hf-hub:"):
-        return EncoderSpec(name, model=rest)
-    architecture, _, tag = rest.partition(":")
-    if "/" in tag or tag.endswith((".safetensors", ".pt", ".pth", ".bin")):
-        return EncoderSpec(name, model=architecture, checkpoint=Path(tag))
-    return EncoderSpec(name, model=architecture, pretrained=tag)

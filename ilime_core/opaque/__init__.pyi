@@ -5,5 +5,5 @@ from ilime_core.opaque.read_outs import SigmoidReadOut as SigmoidReadOut
 from ilime_core.opaque.read_outs import SoftmaxReadOut as SoftmaxReadOut
 from ilime_core.opaque.registry import PAIR_ESTIMATORS as PAIR_ESTIMATORS
 from ilime_core.opaque.scored_game import ScoredPairGame as ScoredPairGame
+from ilime_core.opaque.scorer_building import build_scorer as build_scorer
 from ilime_core.opaque.scorer_plugin import check_pair_scorer as check_pair_scorer
-from ilime_core.opaque.scorers import build_scorer as build_scorer

@@ -1,22 +1,12 @@
 """Limit on the coefficients of a regression on joint rows: its normal equations take their square."""
 
-from collections.abc import Callable, Mapping
-from math import comb
-
 from ilime_core.errors import FailureReason, ItemError
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
 
-__all__ = ["COEFFICIENTS", "MOST_COEFFICIENTS", "check_coefficients", "is_within_bound"]
+__all__ = ["MOST_COEFFICIENTS", "check_coefficients", "is_within_bound"]
 
 MOST_COEFFICIENTS = 8_192
 """Normal equations of 512 MiB; 49 regions and 162 words have as many."""
-
-COEFFICIENTS: Mapping[str, Callable[[int, int], int]] = {
-    "paired": lambda n_left, n_right: n_left * n_right + n_left + n_right,
-    "paired_pure": lambda n_left, n_right: n_left * n_right,
-    "linear_lime": lambda n_left, n_right: n_left + n_right,
-    "kernel_shapley_taylor": lambda n_left, n_right: comb(n_left + n_right, 2),
-}
-"""Of a pair's segments, by the name of the estimator; the others solve smaller systems."""
 
 
 def is_within_bound(estimator: str, n_left: int, n_right: int) -> bool:
@@ -25,7 +15,7 @@ def is_within_bound(estimator: str, n_left: int, n_right: int) -> bool:
     Parameters
     ----------
     estimator
-        Name of a pair estimator; one that is not in `COEFFICIENTS` has no bound.
+        Name of a pair estimator; one whose entry counts no coefficients has no bound.
     n_left, n_right
         Segments of either item.
 
@@ -34,7 +24,7 @@ def is_within_bound(estimator: str, n_left: int, n_right: int) -> bool:
     bool
         True if the estimator explains pairs of this size.
     """
-    return COEFFICIENTS.get(estimator, lambda *_: 0)(n_left, n_right) <= MOST_COEFFICIENTS
+    return _count(estimator, n_left, n_right) <= MOST_COEFFICIENTS
 
 
 def check_coefficients(estimator: str, n_left: int, n_right: int) -> None:
@@ -53,9 +43,14 @@ def check_coefficients(estimator: str, n_left: int, n_right: int) -> None:
         If its regression had more coefficients than `MOST_COEFFICIENTS`.
     """
     if not is_within_bound(estimator, n_left, n_right):
-        count = COEFFICIENTS[estimator](n_left, n_right)
+        count = _count(estimator, n_left, n_right)
         raise ItemError(
             FailureReason.TOO_LARGE,
             f"{n_left:,} and {n_right:,} segments make {count:,} coefficients of {estimator}, at most "
             f"{MOST_COEFFICIENTS:,} are fitted; take fewer segments (segmentation), or the estimator grid",
         )
+
+
+def _count(estimator: str, n_left: int, n_right: int) -> int:
+    coefficients = PAIR_ESTIMATORS[estimator].coefficients
+    return 0 if coefficients is None else coefficients(n_left, n_right)

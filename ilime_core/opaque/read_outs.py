@@ -8,8 +8,17 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ilime_core.errors import InputError
+from ilime_core.opaque.scorer_spec import ReadOutSpec
 
-__all__ = ["CosineReadOut", "ReadOut", "SigmoidReadOut", "SoftmaxReadOut"]
+__all__ = [
+    "CosineReadOut",
+    "ReadOut",
+    "SigmoidReadOut",
+    "SoftmaxReadOut",
+    "read_cosine",
+    "read_sigmoid",
+    "read_softmax",
+]
 
 
 @runtime_checkable
@@ -109,3 +118,19 @@ class SoftmaxReadOut:
         asking = left if self.direction == "left_to_right" else right
         against = torch.logsumexp(self.scale * asking @ self.rivals.to(asking).mT, dim=-1)
         return torch.sigmoid(self.scale * products - against)
+
+
+def read_cosine(spec: ReadOutSpec) -> CosineReadOut:
+    """Return the read-out that leaves inner products as they are."""
+    del spec  # it has no setting
+    return CosineReadOut()
+
+
+def read_sigmoid(spec: ReadOutSpec) -> SigmoidReadOut:
+    """Return the read-out of a probability that two items match."""
+    return SigmoidReadOut(spec.scale, spec.bias)
+
+
+def read_softmax(spec: ReadOutSpec) -> SoftmaxReadOut:
+    """Return the read-out of a choice among candidates; it asks for them."""
+    return SoftmaxReadOut(spec.scale, spec.rivals(), spec.direction)

@@ -1,9 +1,14 @@
 """Settings of a scorer of pairs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["ScorerSpec"]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["ReadOutSpec", "ScorerSpec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,26 @@ class ScorerSpec:
     checkpoint: Path | None = None
     factory: str = ""
     allowed_plugins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadOutSpec:
+    """Settings of all read-outs; each reads its own.
+
+    Attributes
+    ----------
+    scale
+        Factor of the inner product.
+    bias
+        Added to the scaled inner product.
+    direction
+        Side of the query.
+    rivals
+        Returns the whole embeddings (rivals x dim) of the query's other candidates; called only by a read-out
+        that compares candidates.
+    """
+
+    scale: float
+    bias: float
+    direction: Literal["left_to_right", "right_to_left"]
+    rivals: "Callable[[], Tensor]"

@@ -2,128 +2,69 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ilime_core.errors import InputError
-from ilime_core.opaque.scorer_plugin import SCORER_PLUGINS
-from ilime_core.opaque.scorer_spec import ScorerSpec
-from ilime_core.protocols.pairs import PairScorer
-from ilime_core.registry import Entry, Registry
+from ilime_core.opaque.scorer_spec import ReadOutSpec, ScorerSpec
+from ilime_core.registry import Entry, Registry, lazy
 
-__all__ = ["SCORERS", "ScorerKind", "build_scorer", "fingerprint_scorer"]
+if TYPE_CHECKING:
+    from ilime_core.opaque.read_outs import ReadOut
+    from ilime_core.protocols.pairs import PairScorer
+
+__all__ = ["SCORERS", "ModelScorerEntry", "ReadOutEntry"]
 
 
-@dataclass(frozen=True, slots=True)
-class ScorerKind:
-    """Constructor of a scorer, its fingerprint and the fields of the spec that it reads; a read-out has no
-    model.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOutEntry(Entry[Callable[[ReadOutSpec], "ReadOut"]]):
+    """Function of the embeddings of the run's own model; it has no model to load."""
 
-    build: Callable[[ScorerSpec, str, str], PairScorer] | None
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScorerEntry(Entry[Callable[[ScorerSpec, str, str], "PairScorer"]]):
+    """Model that reads both items at once: ``make`` loads it on a device, in a precision."""
+
     fingerprint: Callable[[ScorerSpec], str]
-    fields: frozenset[str] = frozenset()
+    """Digest of the model's files, equal to that of the loaded scorer."""
 
 
-def _read_out() -> ScorerKind:
-    return ScorerKind(None, lambda _spec: "")
+_OWN_MASKS = ("image_masks", "text_masks", "held_out")
+"""Sampling of a model of pairs; a read-out takes the masks that stage score has encoded."""
 
-
-def _cross_encoder() -> ScorerKind:
-    # open_clip takes seconds to import, so it is imported only when this scorer is used.
-    from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer  # noqa: PLC0415 - see above
-    from ilime_core.encoders.cross_encoder.source import (  # noqa: PLC0415 - see above
-        CHECKPOINT,
-        cross_encoder_fingerprint,
-    )
-
-    return ScorerKind(
-        lambda spec, device, precision: CrossEncoderScorer(device, precision, spec.checkpoint),
-        lambda spec: cross_encoder_fingerprint(spec.checkpoint or CHECKPOINT),
-        frozenset({"checkpoint"}),
-    )
-
-
-def _plugin() -> ScorerKind:
-    return ScorerKind(
-        SCORER_PLUGINS.build, SCORER_PLUGINS.fingerprint, frozenset({"factory", "allowed_plugins"})
-    )
-
-
-SCORERS: Registry[Entry[Callable[[], ScorerKind]]] = Registry(
+SCORERS: "Registry[ReadOutEntry | ModelScorerEntry]" = Registry(
     "scorer",
     {
-        "cosine": Entry(
-            _read_out,
+        "cosine": ReadOutEntry(
+            lazy("ilime_core.opaque.read_outs:read_cosine"),
             "the model's own score: what the other scorers are held against",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
-        "sigmoid": Entry(
-            _read_out,
+        "sigmoid": ReadOutEntry(
+            lazy("ilime_core.opaque.read_outs:read_sigmoid"),
             "probability that the two match, sigmoid(scale * cosine + bias)",
             "https://doi.org/10.1109/ICCV51070.2023.01100",
+            settings=("scale", "bias"),
         ),
-        "softmax": Entry(
-            _read_out,
+        "softmax": ReadOutEntry(
+            lazy("ilime_core.opaque.read_outs:read_softmax"),
             "probability that one item is picked among the best candidates of the other",
             "https://arxiv.org/abs/2103.00020",
+            settings=("scale", "candidates", "direction"),
         ),
-        "cross_encoder": Entry(
-            _cross_encoder,
+        "cross_encoder": ModelScorerEntry(
+            lazy("ilime_core.opaque.cross_encoder:build_cross_encoder"),
             "a small packaged transformer that reads patches and words of generated scenes together (ours)",
             "https://arxiv.org/abs/2107.07651",
+            settings=("checkpoint", *_OWN_MASKS),
+            fingerprint=lazy("ilime_core.opaque.cross_encoder:fingerprint_cross_encoder"),
         ),
-        "plugin": Entry(_plugin, "factory of an allowed package: any model of two inputs", "ilime"),
+        "plugin": ModelScorerEntry(
+            lazy("ilime_core.opaque.scorer_plugin:SCORER_PLUGINS.build"),
+            "factory of an allowed package: any model of two inputs",
+            "ilime",
+            settings=("factory", *_OWN_MASKS),
+            needs={"factory": "like package.module:function"},
+            fingerprint=lazy("ilime_core.opaque.scorer_plugin:SCORER_PLUGINS.fingerprint"),
+        ),
     },
 )
 """Read-outs of the run's own model, and models that read both items at once."""
-
-
-def build_scorer(spec: ScorerSpec, device: str, precision: str) -> PairScorer:
-    """Load the model of a scorer that is no read-out.
-
-    Parameters
-    ----------
-    spec
-        Name and settings of the scorer.
-    device
-        ``cpu`` or ``cuda:N``.
-    precision
-        ``float32`` or ``bfloat16``.
-
-    Returns
-    -------
-    PairScorer
-        The loaded model on the device.
-
-    Raises
-    ------
-    InputError
-        If it is a read-out, the spec sets a field that it does not read, or its model cannot be loaded.
-    """
-    kind = _kind(spec)
-    if kind.build is None:
-        raise InputError(f"scorer {spec.name!r} reads the embeddings of the model and has none of its own")
-    return kind.build(spec, device, precision)
-
-
-def fingerprint_scorer(spec: ScorerSpec) -> str:
-    """Digest of a scorer's model, empty for a read-out; the model is built only if that is unavoidable.
-
-    Raises
-    ------
-    InputError
-        As :func:`build_scorer`.
-    """
-    return _kind(spec).fingerprint(spec)
-
-
-def _kind(spec: ScorerSpec) -> ScorerKind:
-    kind = SCORERS[spec.name].make()
-    plain = ScorerSpec(spec.name)
-    foreign = [
-        name
-        for name in ("checkpoint", "factory")
-        if name not in kind.fields and getattr(spec, name) != getattr(plain, name)
-    ]
-    if foreign:
-        raise InputError(f"scorer {spec.name!r} does not know {', '.join(foreign)}")
-    return kind

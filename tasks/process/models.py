@@ -2,15 +2,15 @@
 
 import os
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock, RLock
 
 import torch
 
 from ilime_core.draws import named_rng
+from ilime_core.encoders.building import build_encoder, fingerprint_encoder
 from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.randomised import randomise
-from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.white_box.tower_checks import check_white_box
@@ -159,12 +159,4 @@ def allowed_plugins() -> tuple[str, ...]:
 
 def encoder_specification(parameters: ModelParameters) -> EncoderSpec:
     """The encoder that a spec names; plugins as the environment allows them."""
-    return EncoderSpec(
-        name=parameters.name,
-        model=parameters.model,
-        pretrained=parameters.pretrained,
-        checkpoint=Path(parameters.checkpoint) if parameters.checkpoint else None,
-        force_quick_gelu=parameters.force_quick_gelu,
-        factory=parameters.factory,
-        allowed_plugins=allowed_plugins(),
-    )
+    return parameters.specification(allowed_plugins())

@@ -32,7 +32,8 @@ from torch import Tensor
 from ilime_core.effects.node_effects import exact_node_effects
 from ilime_core.effects.quadrature import DENSITIES
 from ilime_core.effects.registry import ESTIMATORS, FitOptions
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all

@@ -11,8 +11,9 @@ from PIL import Image
 from rich.console import Console
 
 from flows.execution import execute
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS
+from ilime_core.encoders.spec import EncoderSpec
 from tasks.corpora.demos.scenes import SceneCorpus, materialise_scenes
 from tasks.corpora.formats.karpathy import read_karpathy
 from tasks.report.scene_truth import by_kind, place_words

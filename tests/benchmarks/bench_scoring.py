@@ -15,8 +15,9 @@ import torch
 from PIL import Image
 from skimage import data
 
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.precision import resolve_device, resolve_precision
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoding.encoded import MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts

@@ -21,10 +21,11 @@ from open_clip import CLIP
 from safetensors.torch import load_file
 from torch import Tensor
 
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.differentiation import differentiable
 from ilime_core.encoders.open_clip.text import text_tower
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.records import TextSegments
 from ilime_core.segmentation.words import word_spans
 from ilime_core.white_box.gated_towers import gated_tower

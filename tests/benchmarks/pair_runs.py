@@ -13,7 +13,8 @@ from real_towers import CaptionTower, PhotographTower, demo_pairs
 from torch import Tensor
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf_batch
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import EffectsStack, stack_effects
 from ilime_core.interactions.standard_errors import InteractionErrors

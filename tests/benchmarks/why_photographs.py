@@ -23,7 +23,8 @@ from photograph_effects import Model, Setting, Store, cut
 from photograph_phrases import Caption, Photograph, Phrase, mosaics, photographs
 
 from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.faithfulness.placement import localise
 from ilime_core.faithfulness.region_truth import RegionTruth
 from ilime_core.faithfulness.truth_in_view import named_part, region_areas

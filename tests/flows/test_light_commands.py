@@ -10,7 +10,12 @@ PROGRAM = "import sys; import {module}; print(*sorted({{'torch', 'prefect', 'ski
 
 @pytest.mark.parametrize(
     ("module", "heavy"),
-    [("flows.command_line", []), ("flows.actions.listing", []), ("ilime_core.records", ["torch"])],
+    [
+        ("flows.command_line", []),
+        ("flows.actions.listing", []),
+        ("tasks.spec.reading", []),
+        ("ilime_core.records", ["torch"]),
+    ],
 )
 def test_heavy_libraries_are_imported_by_who_computes(module, heavy):
     found = subprocess.check_output([sys.executable, "-c", PROGRAM.format(module=module)], text=True)

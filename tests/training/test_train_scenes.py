@@ -10,8 +10,9 @@ from every import every
 from safetensors.torch import load_file
 from torch import nn
 
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.scenes import CONFIGURATION
+from ilime_core.encoders.spec import EncoderSpec
 from training.contrastive import ContrastiveExamples
 from training.train_scenes import recall_at_1, train
 

@@ -26,11 +26,12 @@ from ilime_core.encoders.differentiation import differentiable, differentiable_l
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import channel_scale, cut_view, normalise
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView
 from ilime_core.white_box_records import LastLayer, LocalParts
 
-__all__ = ["ConseEncoder", "ConseImageEncoder", "class_captions", "conse_fingerprint"]
+__all__ = ["ConseEncoder", "ConseImageEncoder", "build_conse", "class_captions", "conse_fingerprint"]
 
 _TEMPLATE = "a photo of a {}."
 _BATCH = 125
@@ -135,3 +136,24 @@ class ConseEncoder:
     def fingerprint(self) -> str:
         """Hex sha256 of weights, tokenizer and preprocessing."""
         return self._fingerprint
+
+
+def build_conse(spec: EncoderSpec, device: str, precision: str) -> ConseEncoder:
+    """Load the packaged weights.
+
+    Parameters
+    ----------
+    spec
+        Not read: there is one such model.
+    device
+        ``cpu``, ``cuda:N`` or ``mps``.
+    precision
+        ``float32`` or ``bfloat16``.
+
+    Returns
+    -------
+    ConseEncoder
+        The loaded model.
+    """
+    del spec  # it has no setting
+    return ConseEncoder(device, precision)

@@ -10,9 +10,12 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.errors import InternalError
 from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
 from ilime_core.opaque.embedded_game import EmbeddedPairGame
-from ilime_core.opaque.read_outs import CosineReadOut, ReadOut, SigmoidReadOut, SoftmaxReadOut
+from ilime_core.opaque.read_outs import ReadOut
+from ilime_core.opaque.scorer_spec import ReadOutSpec
+from ilime_core.opaque.scorers import SCORERS, ReadOutEntry
 from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols.pairs import PairGame
 from ilime_core.records import Modality
@@ -87,9 +90,12 @@ class EmbeddedGames:
 
     def _read_out(self, pair: OpaquePair) -> ReadOut:
         opaque = self._run.plan.parameters.opaque
-        if opaque.scorer == "softmax":
-            return SoftmaxReadOut(opaque.scale, self._rivals.of(pair), opaque.direction)
-        return SigmoidReadOut(opaque.scale, opaque.bias) if opaque.scorer == "sigmoid" else CosineReadOut()
+        entry = SCORERS[opaque.scorer]
+        if not isinstance(entry, ReadOutEntry):
+            raise InternalError(f"scorer {opaque.scorer!r} does not read embeddings")
+        return entry.make(
+            ReadOutSpec(opaque.scale, opaque.bias, opaque.direction, rivals=lambda: self._rivals.of(pair))
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from ilime_core.encoders.open_clip import source as open_clip_source
-from ilime_core.encoders.registry import EncoderSpec
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import IlimeWarning
 
 

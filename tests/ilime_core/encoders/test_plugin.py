@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 from torch.nn.functional import normalize
 
+from ilime_core.encoders.building import build_encoder, fingerprint_encoder
 from ilime_core.encoders.preprocessing import Preprocessing, cut_view
-from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 
 PREPROCESSING = Preprocessing(8, 8, "squash", "bicubic", 0, (0.5,) * 3, (0.5,) * 3)

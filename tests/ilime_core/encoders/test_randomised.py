@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 from torch import nn
 
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.randomised import check_randomisable, randomise
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 
 

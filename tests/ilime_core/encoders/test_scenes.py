@@ -1,10 +1,14 @@
-"""The packaged model of generated scenes loads by its name, reads every word of a scene, and has learned."""
+"""The packaged model of generated scenes loads by its name, reads every word of a scene, and has learned.
+
+Proves ilime_core.encoders.scenes.encoder.
+"""
 
 import pytest
 import torch
 
-from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.encoders.building import build_encoder, fingerprint_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from ilime_core.synthetic.scene_batches import held_out_scenes
 from ilime_core.synthetic.scenes import SIZES

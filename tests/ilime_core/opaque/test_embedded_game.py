@@ -13,6 +13,8 @@ from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.grid import draw_side, grid
 from ilime_core.opaque.paired import paired
 from ilime_core.opaque.read_outs import CosineReadOut, SigmoidReadOut, SoftmaxReadOut
+from ilime_core.opaque.scorer_spec import ReadOutSpec
+from ilime_core.opaque.scorers import SCORERS
 from ilime_core.pair_records import PairFitOptions
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
@@ -54,6 +56,21 @@ READ_OUTS = {
         ),
     ),
 }
+
+
+def test_entries_make_read_outs_from_the_settings_of_a_spec():
+    asked = []
+
+    def rivals():
+        asked.append(True)
+        return RIVALS
+
+    spec = ReadOutSpec(5.0, -1.0, "right_to_left", rivals)
+    assert SCORERS["cosine"].make(spec) == CosineReadOut(1.0)
+    assert SCORERS["sigmoid"].make(spec) == SigmoidReadOut(5.0, -1.0)
+    assert asked == []  # reading candidates costs time
+    found = SCORERS["softmax"].make(spec)
+    assert (found.scale, found.rivals is RIVALS, found.direction) == (5.0, True, "right_to_left")
 
 
 @pytest.mark.parametrize("name", READ_OUTS)

@@ -1,6 +1,6 @@
 """Scorers by name, and what a plugin has to keep.
 
-Proves ilime_core.opaque.scorer_plugin and ilime_core.opaque.scorer_spec.
+Proves ilime_core.opaque.scorer_building, ilime_core.opaque.scorer_plugin and ilime_core.opaque.scorer_spec.
 """
 
 import sys
@@ -12,8 +12,8 @@ import torch
 sys.path.append(str(Path(__file__).parents[2] / "fixtures"))
 
 from ilime_core.errors import InputError
+from ilime_core.opaque.scorer_building import build_scorer, fingerprint_scorer
 from ilime_core.opaque.scorer_spec import ScorerSpec
-from ilime_core.opaque.scorers import build_scorer, fingerprint_scorer
 
 ALLOWED = ("planted_scorer",)
 

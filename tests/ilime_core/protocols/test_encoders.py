@@ -5,7 +5,8 @@ Proves ilime_core.protocols.encoders and ilime_core.protocols.white_box.
 
 import pytest
 
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.protocols.encoders import DualEncoder, ImageEncoder, TextEncoder
 from ilime_core.protocols.white_box import GatedImages, GatedTexts, LocalImages, LocalTexts
 

@@ -7,8 +7,9 @@ import torch
 from open_clip import CLIP
 from safetensors.torch import save_file
 
-from ilime_core.encoders.registry import EncoderSpec, build_encoder
+from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.scenes import CONFIGURATION
+from ilime_core.encoders.spec import EncoderSpec
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,8 @@ def test_a_closed_gate_puts_the_substitute_in_place_of_the_token(transformers):
 
 @pytest.mark.slow
 def test_conse_has_both_kinds_of_gates():
-    from ilime_core.encoders.registry import EncoderSpec, build_encoder
+    from ilime_core.encoders.building import build_encoder
+    from ilime_core.encoders.spec import EncoderSpec
 
     encoder = build_encoder(EncoderSpec("conse"), "cpu", "float32")
     check_text(encoder, SENTENCE)

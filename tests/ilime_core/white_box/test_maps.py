@@ -98,7 +98,8 @@ def test_grad_cam_of_an_averaged_map_is_the_activation_map_without_its_share_alo
 
 @pytest.mark.slow
 def test_conse_reads_out_its_map_linearised():
-    from ilime_core.encoders.registry import EncoderSpec, build_encoder
+    from ilime_core.encoders.building import build_encoder
+    from ilime_core.encoders.spec import EncoderSpec
 
     encoder = build_encoder(EncoderSpec("conse"), "cpu", "float32")
     for item in (gated_image(224, encoder=encoder), gated_text(encoder)):

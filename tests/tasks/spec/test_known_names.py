@@ -23,6 +23,8 @@ def test_a_name_of_the_registry_is_kept_and_another_one_is_refused():
         ("perturbation.image_baseline=blurr", "blur"),
         ("perturbation.design=foldovr", "foldover"),
         ("segmentation.image.method=slick", "slic"),
+        ("model.name=open_clipp", "open_clip"),
+        ("opaque.scorer=sigmoidal", "sigmoid"),
         ("selection.methods=[smdel]", "smdl"),
         ("faithfulness.metrics=[fidelty]", "fidelity"),
     ],

@@ -11,9 +11,10 @@ from PIL import Image
 from skimage import data
 from torch.nn.functional import normalize
 
+from ilime_core.encoders.building import build_encoder, fingerprint_encoder
 from ilime_core.encoders.conse import efficientnet_lite, minilm
 from ilime_core.encoders.conse.encoder import class_captions, conse_fingerprint
-from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoding.encoded import MaskedImage
 from ilime_core.encoding.images import encode_images, encode_masked_images
 

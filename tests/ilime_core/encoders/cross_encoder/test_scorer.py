@@ -1,3 +1,8 @@
+"""The cross-encoder scores pairs.
+
+Proves ilime_core.opaque.cross_encoder.
+"""
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from ilime_core.encoders.cross_encoder.scorer import CrossEncoderScorer
 from ilime_core.encoders.cross_encoder.source import CHECKPOINT, cross_encoder_fingerprint
 from ilime_core.errors import InputError
+from ilime_core.opaque.scorer_building import build_scorer, fingerprint_scorer
 from ilime_core.opaque.scorer_spec import ScorerSpec
-from ilime_core.opaque.scorers import build_scorer, fingerprint_scorer
 from ilime_core.protocols.pairs import PairScorer
 from training.matching_batches import held_out_twins
 

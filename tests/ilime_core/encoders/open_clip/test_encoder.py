@@ -1,6 +1,6 @@
 """Encoders of open_clip: embeddings of the library, trimming, truncation and refusals.
 
-Proves ilime_core.encoders.registry, ilime_core.encoders.spec, ilime_core.encoders.image_tower,
+Proves ilime_core.encoders.building, ilime_core.encoders.spec, ilime_core.encoders.image_tower,
 ilime_core.encoders.open_clip.text, ilime_core.encoders.open_clip.tokens, ilime_core.encoders.text_tower and
 ilime_core.encoders.trimming.
 """
@@ -18,7 +18,8 @@ from PIL import Image
 from safetensors.torch import save_file
 from skimage import data
 
-from ilime_core.encoders.registry import EncoderSpec, build_encoder, fingerprint_encoder
+from ilime_core.encoders.building import build_encoder, fingerprint_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import IlimeWarning, InputError
 
 CONFIGURATION = {

@@ -12,7 +12,8 @@ from PIL import Image
 from skimage import data
 from tiny_transformers import built, encode_view, spec_of
 
-from ilime_core.encoders.registry import EncoderSpec, fingerprint_encoder
+from ilime_core.encoders.building import fingerprint_encoder
+from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 
 
