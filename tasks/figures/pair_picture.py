@@ -17,9 +17,12 @@ from tasks.figures.margin_pictures import MarginPicture, read_margins
 from tasks.runs.run import Run
 from tasks.runs.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS, SideWords
 from tasks.spec.estimator_kinds import errors_leave_out
+from tasks.tables.arrays import grouped
 from tasks.tables.row_filters import among
 
 __all__ = ["FactorPicture", "PairPicture", "primary_estimator", "read_pair", "read_pairs"]
+
+_ORDER = ("component", "side", "segment", "left_segment", "right_segment")
 
 PAIRS_AT_ONCE = 32
 """Pairs that share one reading of each table."""
@@ -197,7 +200,9 @@ def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[Pa
     mine = among("pair_id", list(pair_ids))
     pairs = {row["pair_id"]: row for row in run.table("pairs", filter=mine).to_pylist()}
     tables = {
-        name: _by_pair(run.table(name, filter=mine & (pc.field("estimator") == estimator)))
+        name: grouped(
+            run.table(name, filter=mine & (pc.field("estimator") == estimator)), ["pair_id"], _ORDER
+        )
         for name in ("fits", "interactions", "main_effects", "factors")
     }
     curves = read_curve_pictures(run, pair_ids, estimator)
@@ -206,27 +211,12 @@ def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[Pa
     wanted |= {item for told in margins.values() for one in told for item in one.item_ids}
     items = read_item_pictures(run, wanted)
     for name in pair_ids:
-        if name in pairs and name in tables["fits"]:
-            own = {table: rows.get(name) for table, rows in tables.items()}
+        if name in pairs and (name,) in tables["fits"]:
+            own = {table: rows.get((name,)) for table, rows in tables.items()}
             told = tuple(m for row in margins.get(name, ()) if (m := row.picture(items)) is not None)
             picture = _picture(pairs[name], own, items, curves.get(name, ()), told)
             if picture is not None:
                 yield picture
-
-
-def _by_pair(table: pa.Table) -> dict[str, pa.Table]:
-    """Rows of each pair, in the order of the table's key."""
-    keys = [name for name in _ORDER if name in table.column_names]
-    ordered = table.sort_by([(name, "ascending") for name in keys])
-    ids = ordered["pair_id"].to_numpy(zero_copy_only=False)
-    if not len(ids):
-        return {}
-    starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
-    ends = np.append(starts[1:], len(ids))
-    return {ids[a]: ordered.slice(a, b - a) for a, b in zip(starts, ends, strict=True)}
-
-
-_ORDER = ("pair_id", "component", "side", "segment", "left_segment", "right_segment")
 
 
 def _picture(

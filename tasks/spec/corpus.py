@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.registry import FORMATS
-from tasks.spec.known_names import Known
+from tasks.parameters import Known
 
 __all__ = ["CorpusParameters"]
 

@@ -8,8 +8,7 @@ from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.registry import EstimatorEntry, Registry
 from ilime_core.white_box.registry import WHITE_BOX
-from tasks.parameters import MOST_MASKS, Parameters
-from tasks.spec.known_names import known
+from tasks.parameters import MOST_MASKS, Known, Parameters
 
 __all__ = ["EVERY_ESTIMATOR", "EstimationParameters", "EstimatorName"]
 
@@ -18,7 +17,7 @@ EVERY_ESTIMATOR: Registry[EstimatorEntry[Any]] = Registry(
 )
 """Every method that explains pairs."""
 
-EstimatorName = Annotated[str, known(EVERY_ESTIMATOR)]
+EstimatorName = Annotated[str, Known(EVERY_ESTIMATOR.names)]
 
 
 class EstimationParameters(Parameters, frozen=True):

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from tasks.parameters import OutputPlace, Parameters
+from tasks.parameters import OutputPlace, Parameters, check_once
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters, EstimatorName
 from tasks.spec.failures import FailureParameters
@@ -57,8 +57,7 @@ class ExplainParameters(Parameters, frozen=True):
 
     @model_validator(mode="after")
     def _estimators_once(self) -> "ExplainParameters":
-        if len(set(self.estimators)) != len(self.estimators):
-            raise ValueError(f"estimators are named twice: {', '.join(self.estimators)}")
+        check_once(self, "estimators")
         return self
 
     @model_validator(mode="after")

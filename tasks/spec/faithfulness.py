@@ -6,15 +6,14 @@ from pydantic import Field, model_validator
 
 from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
-from tasks.parameters import Parameters
-from tasks.spec.known_names import known
+from tasks.parameters import Known, Parameters, check_once
 from tasks.spec.perturbation import Baseline, TextRemoval
 from tasks.spec.refits import RefitParameters
 from tasks.spec.truth import TruthParameters
 
 __all__ = ["BaselineParameters", "FaithfulnessParameters", "MetricName"]
 
-MetricName = Annotated[str, known(METRICS)]
+MetricName = Annotated[str, Known(METRICS.names)]
 """Everything that can be measured, by its name in the spec."""
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -84,10 +83,7 @@ class FaithfulnessParameters(Parameters, frozen=True):
 
     @model_validator(mode="after")
     def _named_once(self) -> "FaithfulnessParameters":
-        for name in ("metrics", "relations", "pairs", "estimators", "sides", "baselines", "probabilities"):
-            values: tuple[object, ...] = getattr(self, name)
-            if len(set(values)) != len(values):
-                raise ValueError(f"{name} are named twice: {', '.join(map(str, values))}")
+        check_once(self, "metrics", "relations", "pairs", "estimators", "sides", "baselines", "probabilities")
         return self
 
     @property

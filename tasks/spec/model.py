@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
-from tasks.parameters import ModelPlace, Parameters, WeightsPlace
-from tasks.spec.known_names import known
+from tasks.parameters import Known, ModelPlace, Parameters, WeightsPlace
 from tasks.spec.settings import described_by
 
 __all__ = ["ModelParameters"]
@@ -19,7 +18,7 @@ __all__ = ["ModelParameters"]
 class ModelParameters(Parameters, frozen=True):
     """The dual encoder that is explained."""
 
-    name: Annotated[str, known(ENCODERS)] = Field(description="Kind of encoder.")
+    name: Annotated[str, Known(ENCODERS.names)] = Field(description="Kind of encoder.")
     model: ModelPlace = ""
     pretrained: str = ""
     checkpoint: WeightsPlace = ""

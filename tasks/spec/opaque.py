@@ -6,8 +6,7 @@ from pydantic import Field, model_validator
 
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.scorers import SCORERS, ReadOutEntry
-from tasks.parameters import MOST_MASKS, Parameters, WeightsPlace
-from tasks.spec.known_names import known
+from tasks.parameters import MOST_MASKS, Known, Parameters, WeightsPlace
 from tasks.spec.settings import described_by, readers
 
 __all__ = ["OpaqueParameters"]
@@ -17,7 +16,7 @@ __all__ = ["OpaqueParameters"]
 class OpaqueParameters(Parameters, frozen=True):
     """Scorer and sampling of estimators of single pairs; read only where one of them is asked for."""
 
-    scorer: Annotated[str, known(SCORERS)] = Field(
+    scorer: Annotated[str, Known(SCORERS.names)] = Field(
         default="cosine",
         description="What gives a pair its score: a read-out of the model's embeddings, or another model "
         "that looks at both items at once.",

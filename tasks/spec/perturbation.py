@@ -6,12 +6,11 @@ from pydantic import Field, model_validator
 
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
-from tasks.parameters import MOST_MASKS, Parameters, Share
-from tasks.spec.known_names import known
+from tasks.parameters import MOST_MASKS, Known, Parameters, Share
 
 __all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
 
-Baseline = Annotated[str, known(BASELINES)]
+Baseline = Annotated[str, Known(BASELINES.names)]
 TextRemoval = Literal["drop", "mask"]
 
 
@@ -38,7 +37,7 @@ class HeldOutParameters(Parameters, frozen=True):
 class PerturbationParameters(Parameters, frozen=True):
     """Perturbation of items: masks and baselines."""
 
-    design: Annotated[str, known(DESIGNS)] = Field(
+    design: Annotated[str, Known(DESIGNS.names)] = Field(
         default="foldover", description="How the masks of an item are drawn."
     )
     p: float = Field(

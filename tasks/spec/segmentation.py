@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ilime_core.segmentation.registry import SEGMENTERS
-from tasks.parameters import InputPlace, Parameters
-from tasks.spec.known_names import known
+from tasks.parameters import InputPlace, Known, Parameters
 
 __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegmentationParameters"]
 
@@ -14,7 +13,7 @@ __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegment
 class ImageSegmentationParameters(Parameters, frozen=True):
     """Segmentation of views into regions."""
 
-    method: Annotated[str, known(SEGMENTERS)] = Field(
+    method: Annotated[str, Known(SEGMENTERS.names)] = Field(
         default="slic", description="How views are cut into regions."
     )
     n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ilime_core.selection.registry import SELECTIONS
-from tasks.parameters import Parameters
-from tasks.spec.known_names import known
+from tasks.parameters import Known, Parameters, check_once
 
 __all__ = ["SelectionParameters"]
 
@@ -16,7 +15,7 @@ Weight = Annotated[float, Field(ge=0, le=1e6)]
 class SelectionParameters(Parameters, frozen=True):
     """Subsets of segments that are searched for on a sample of pairs, by further encodes."""
 
-    methods: tuple[Annotated[str, known(SELECTIONS)], ...] = Field(
+    methods: tuple[Annotated[str, Known(SELECTIONS.names)], ...] = Field(
         default=(), description="What is searched for; an empty list searches for nothing."
     )
     sample: int = Field(
@@ -70,7 +69,5 @@ class SelectionParameters(Parameters, frozen=True):
 
     @model_validator(mode="after")
     def _named_once(self) -> "SelectionParameters":
-        for name, values in (("methods", self.methods), ("sides", self.sides)):
-            if len(set(values)) != len(values):
-                raise ValueError(f"{name} are named twice: {', '.join(values)}")
+        check_once(self, "methods", "sides")
         return self

@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tasks.spec.known_names import Known
+from tasks.parameters import Known
 
 __all__ = ["column_words", "field_words"]
 

@@ -1,17 +1,67 @@
-"""Columns of tables as arrays: lists of floats as a matrix, rows of an item as a run."""
+"""Columns of tables as arrays, and rows grouped by a key."""
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import torch
 from torch import Tensor
 
-__all__ = ["item_runs", "vectors"]
+__all__ = ["grouped", "item_runs", "masks_of", "vectors"]
 
 
 def vectors(column: pa.ChunkedArray) -> Tensor:
     """A column of equally long float lists as a matrix."""
     flat = pa.concat_arrays([chunk.flatten() for chunk in column.chunks]).to_numpy(zero_copy_only=False)
     return torch.from_numpy(flat.reshape(len(column), -1).astype(np.float32))
+
+
+def masks_of(column: pa.ChunkedArray, n_segments: int) -> Tensor:
+    """A column of packed masks as a boolean matrix.
+
+    Parameters
+    ----------
+    column
+        Packed bits, first segment in the highest bit.
+    n_segments
+        Segments of the item.
+
+    Returns
+    -------
+    Tensor
+        Boolean, shape (rows, n_segments).
+    """
+    packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in column.to_pylist()])
+    return torch.from_numpy(np.unpackbits(packed, axis=1, count=n_segments).astype(bool))
+
+
+def grouped(table: pa.Table, by: Sequence[str], then: Sequence[str] = ()) -> dict[tuple[str, ...], pa.Table]:
+    """Rows of each key, in the order of further columns.
+
+    Parameters
+    ----------
+    table
+        Rows in any order.
+    by
+        Columns of the key.
+    then
+        Columns whose order holds within a key; those that the table lacks are skipped.
+
+    Returns
+    -------
+    dict of tuple to pa.Table
+        Rows by their values in ``by``.
+    """
+    order = [*by, *(name for name in then if name in table.column_names)]
+    ordered = table.sort_by([(name, "ascending") for name in order]).combine_chunks()
+    keys = [ordered[name].to_numpy(zero_copy_only=False) for name in by]
+    changed = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    starts = np.flatnonzero(np.append(True, changed)[: len(ordered)]).tolist()
+    return {
+        tuple(str(key[start]) for key in keys): ordered.slice(start, stop - start)
+        for start, stop in pairwise([*starts, len(ordered)])
+    }
 
 
 def item_runs(table: pa.Table, within: str) -> tuple[pa.Table, np.ndarray, np.ndarray]:

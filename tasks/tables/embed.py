@@ -30,15 +30,7 @@ TABLES = (
         ),
         # One corpus in two layouts is the same: where an item lies is not what it is.
         frozenset(
-            {
-                "uri",
-                "uri_member",
-                "uri_offset",
-                "uri_size",
-                "external_id",
-                "fingerprint",
-                "same_entries",
-            }
+            {"uri", "uri_member", "uri_offset", "uri_size", "external_id", "fingerprint", "same_entries"}
         ),
     ),
 )

@@ -14,12 +14,24 @@ _OF_RUN = (
 )
 """Columns of `tasks.tables.counts.Counts` in ``runs``."""
 
-_OF_EXECUTION = (
+_EXECUTION = (
+    Column("execution", TEXT, "time and random part"),
+    Column("kind", TEXT, "explain or measure"),
+    Column("started", TIME, "start"),
+    Column("finished", TIME, "end"),
+    Column("status", TEXT, "finished, partly_failed or stopped"),
+    Column("host", TEXT, "name of the machine"),
+    Column("device", TEXT, "cpu or cuda"),
+    Column("runner", TEXT, "inline or threads"),
+    # counts, as in `tasks.tables.counts.Counts`
     Column("image_encodes", LONG, "images encoded in this execution"),
     Column("text_encodes", LONG, "texts encoded in this execution"),
     Column("scores", LONG, "joint rows of pairs scored in this execution"),
+    Column("blocks_done", INT, "blocks committed by this execution"),
+    Column("blocks_adopted", INT, "blocks found committed"),
+    Column("retries", INT, "attempts beyond the first"),
+    Column("flow_run", TEXT, "Prefect flow-run id"),
 )
-"""Columns of `tasks.tables.counts.Counts` in ``executions``."""
 
 TABLES = (
     Table(
@@ -86,37 +98,7 @@ TABLES = (
         "finish",
         ("execution",),
         "one row per start of a run, append-only",
-        (
-            Column("execution", TEXT, "time and random part"),
-            Column("kind", TEXT, "explain or measure"),
-            Column("started", TIME, "start"),
-            Column("finished", TIME, "end"),
-            Column("status", TEXT, "finished, partly_failed or stopped"),
-            Column("host", TEXT, "name of the machine"),
-            Column("device", TEXT, "cpu or cuda"),
-            Column("runner", TEXT, "inline or threads"),
-            *_OF_EXECUTION,
-            Column("blocks_done", INT, "blocks committed by this execution"),
-            Column("blocks_adopted", INT, "blocks found committed"),
-            Column("retries", INT, "attempts beyond the first"),
-            Column("flow_run", TEXT, "Prefect flow-run id"),
-        ),
-        frozenset(
-            {
-                "execution",
-                "kind",
-                "started",
-                "finished",
-                "status",
-                "host",
-                "device",
-                "runner",
-                *(column.name for column in _OF_EXECUTION),
-                "blocks_done",
-                "blocks_adopted",
-                "retries",
-                "flow_run",
-            }
-        ),
+        _EXECUTION,
+        frozenset(column.name for column in _EXECUTION),
     ),
 )

@@ -21,11 +21,8 @@ from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.inputs import FitInputs, read_fit_inputs
 from tasks.stages.fit.second_order import fit_second_order
 from tasks.stages.fit.tables import (
+    TABLES_OF_PAIRS,
     FittedPairs,
-    factor_table,
-    fit_table,
-    interaction_table,
-    main_effect_table,
     margin_effect_table,
     margin_table,
     significance_of,
@@ -36,13 +33,6 @@ from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
 
 __all__ = ["fit_block", "pair_rows"]
-
-TABLES_OF_PAIRS = {
-    "fits": fit_table,
-    "interactions": interaction_table,
-    "main_effects": main_effect_table,
-    "factors": factor_table,
-}
 
 
 def fit_block(root: str, run_id: str, block: int) -> BlockReport:

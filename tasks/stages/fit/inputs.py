@@ -3,10 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import torch
 
 from ilime_core.records import Effects, HeldOut
 from tasks.run_files.commits import Commit
@@ -14,7 +12,7 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.part_cache import PartCache
 from tasks.stages.score.effect_tables import read_effects
 from tasks.storage.storage import Storage
-from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.arrays import item_runs, masks_of, vectors
 from tasks.tables.row_filters import among
 
 __all__ = ["SCORED_PARTS", "FitInputs", "read_fit_inputs"]
@@ -92,9 +90,8 @@ class FitInputs:
                 found.append(None)
                 continue
             mine = self.held_out[self.runs[name]]
-            packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in mine["mask"].to_pylist()])
-            masks = np.unpackbits(packed, axis=1, count=item.effects.shape[0]).astype(bool)
-            found.append(HeldOut(torch.from_numpy(masks), vectors(mine["embedding"])))
+            masks = masks_of(mine["mask"], item.effects.shape[0])
+            found.append(HeldOut(masks, vectors(mine["embedding"])))
         return found
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
-from torch import Tensor
 
 from ilime_core.interactions.second_order import (
     SecondOrder,
@@ -24,7 +22,7 @@ from tasks.spec import ExplainParameters
 from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
-from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.arrays import item_runs, masks_of, vectors
 from tasks.tables.row_filters import among
 
 __all__ = ["SECOND_ORDER_OF", "fit_second_order"]
@@ -45,8 +43,7 @@ def _read_segment_pairs(
     storage: Storage, commits: Sequence[Commit], effects: Mapping[str, Effects], p: float
 ) -> dict[str, SegmentPairs]:
     """Contrasts of items from their fitted masks and embeddings."""
-    mine = among("item_id", effects)
-    wanted = (pc.field("set") == "fit") & mine
+    wanted = (pc.field("set") == "fit") & among("item_id", effects)
     columns = ["item_id", "row", "mask", "embedding"]
     rows = read_rows(storage, commits, "embeddings", columns, wanted, cache=SCORED_PARTS)
     rows, first, counts = item_runs(rows, "row")
@@ -54,11 +51,8 @@ def _read_segment_pairs(
     found: dict[str, SegmentPairs] = {}
     for name, start, count in zip(map(str, names), first.tolist(), counts.tolist(), strict=True):
         own = rows.slice(start, min(count, effects[name].n_masks))  # Banzhaf rows come first
-        packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in own["mask"].to_pylist()])
-        masks = np.unpackbits(packed, axis=1, count=len(effects[name].effects)).astype(bool)
-        found[name] = segment_pairs(
-            torch.from_numpy(masks), vectors(own["embedding"]).double(), effects[name], p=p
-        )
+        masks = masks_of(own["mask"], len(effects[name].effects))
+        found[name] = segment_pairs(masks, vectors(own["embedding"]).double(), effects[name], p=p)
     return found
 
 
@@ -138,7 +132,7 @@ def _within(
             "intact_standard_error": float(errors[cell, 1]),
             "degrees": found.degrees,
         }
-        for cell in sorted(_kept(weights[:, 0], n_cells))
+        for cell in sorted(map(int, strongest_cells(weights[:, 0], n_cells)))
     ]
 
 
@@ -146,7 +140,7 @@ def _three_way(
     key: Mapping[str, object], found: SecondOrder, segments: tuple[list[int], list[int]], n_cells: int
 ) -> list[dict[str, object]]:
     weights, errors = found.weights[:, 2:], found.standard_errors[:, 2:]
-    cells = [divmod(cell, weights.shape[1]) for cell in _kept(weights.flatten(), n_cells)]
+    cells = [divmod(cell, weights.shape[1]) for cell in map(int, strongest_cells(weights.flatten(), n_cells))]
     return [
         {
             **key,
@@ -159,7 +153,3 @@ def _three_way(
         }
         for pair, opposite in sorted(cells)
     ]
-
-
-def _kept(values: Tensor, n_cells: int) -> list[int]:
-    return [int(cell) for cell in strongest_cells(values, n_cells)]

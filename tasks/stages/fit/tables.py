@@ -1,7 +1,8 @@
 """Fits of a block of pairs as rows; no Python loop over pairs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from tasks.spec.estimator_kinds import errors_leave_out
 from tasks.stages.match.failed_queries import FailedQuery
 
 __all__ = [
+    "TABLES_OF_PAIRS",
     "FittedPairs",
     "factor_table",
     "fit_table",
@@ -68,7 +70,7 @@ def significance_of(fits: PairFits, estimator: str) -> PairSignificance:
 
 def fit_table(fitted: FittedPairs) -> pa.Table:
     """One row per pair."""
-    fits, variance = fitted.fits, fitted.fits.variance
+    fits = fitted.fits
     return pa.table(
         {
             "pair_id": fitted.pair_ids,
@@ -78,14 +80,8 @@ def fit_table(fitted: FittedPairs) -> pa.Table:
             "f_right_empty": _array(fits.f_right_empty),
             "f_empty": _array(fits.f_empty),
             "intercept": _array(fits.intercept),
-            "r2_total": _array(variance.r2_total),
-            "r2_linear": _array(variance.r2_linear),
-            "r2_cross": _array(variance.r2_cross),
-            "r2_cross_ceiling": _array(variance.r2_cross_ceiling),
+            **{one.name: _array(getattr(fits.variance, one.name)) for one in fields(fits.variance)},
             "r2_cross_held_out": fitted.r2_cross_held_out.astype(np.float32),
-            "share_left": _array(variance.share_left),
-            "share_right": _array(variance.share_right),
-            "share_cross": _array(variance.share_cross),
             "completeness_residual": _array(fits.completeness_residual),
             "effective_rank": _array(fits.factors.effective_rank),
             "max_z": _array(fits.errors.max_z),
@@ -147,6 +143,17 @@ def factor_table(fitted: FittedPairs) -> pa.Table:
             ),
         }
     )
+
+
+TABLES_OF_PAIRS = MappingProxyType(
+    {
+        "fits": fit_table,
+        "interactions": interaction_table,
+        "main_effects": main_effect_table,
+        "factors": factor_table,
+    }
+)
+"""Tables of fitted pairs, and what makes them."""
 
 
 def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
@@ -237,14 +244,7 @@ def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side:
             "estimator": _constant(fitted.estimator, len(pair)),
             "side": _constant(side, len(pair)),
             "segment": segment.astype(np.int32),
-            "effect": _array(effects.effect)[pair, segment],
-            "raw_effect": _array(effects.raw_effect)[pair, segment],
-            "intact_effect": _array(effects.intact_effect)[pair, segment],
-            "net": _array(effects.net)[pair, segment],
-            "mass": _array(effects.mass)[pair, segment],
-            "standard_error": _array(effects.standard_error)[pair, segment],
-            "intact_standard_error": _array(effects.intact_standard_error)[pair, segment],
-            "degrees": _array(effects.degrees)[pair, segment],
+            **{one.name: _array(getattr(effects, one.name))[pair, segment] for one in fields(effects)},
         }
     )
 

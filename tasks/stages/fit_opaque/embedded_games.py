@@ -1,12 +1,11 @@
 """Games of a read-out: answered from embeddings, most of which score has kept."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 
-import numpy as np
+import pyarrow as pa
 import torch
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.encoding.stopwatch import TimedEncoder
@@ -16,7 +15,7 @@ from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.read_outs import ReadOut
 from ilime_core.opaque.scorer_spec import ReadOutSpec
 from ilime_core.opaque.scorers import SCORERS, ReadOutEntry
-from ilime_core.pair_records import GivenRows, PairFitOptions
+from ilime_core.pair_records import PairFitOptions
 from ilime_core.protocols.pairs import PairGame
 from ilime_core.records import Modality
 from tasks.process.models import encoder_of
@@ -30,7 +29,7 @@ from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
 from tasks.stages.match.opaque_blocks import STAGE
 from tasks.stages.score.perturb import StagePlace, encode_coalitions
-from tasks.tables.arrays import vectors
+from tasks.tables.arrays import grouped, masks_of, vectors
 from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
 
@@ -53,8 +52,10 @@ class EmbeddedGames:
             for name, item in self.items.items()
         }
         draws = {modality.value: MaskDraw.of(modality, run.plan.parameters) for modality in Modality}
+        # The masks that score has drawn depend on seed, modality and content alone.
         self._given = {
-            name: _given(draws[item.modality], item, counts[name]) for name, item in self.items.items()
+            name: given_rows(draws[item.modality].draw(item.sha256, counts[name]))
+            for name, item in self.items.items()
         }
 
     def game(self, pair: OpaquePair) -> tuple[PairGame, PairFitOptions]:
@@ -98,43 +99,17 @@ class EmbeddedGames:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Known:
-    """Masks and embeddings of an item that score has kept."""
-
-    packed: UInt8[np.ndarray, "rows bytes"]
-    embeddings: Float[Tensor, "rows dim"]
-
-
-def _known(run: OpenRun, planned: OpaqueBlock, items: Mapping[str, Item]) -> dict[str, _Known]:
-    rows = read_rows(
-        run.storage,
-        run.commits("score", planned.reads),
-        "embeddings",
-        ["item_id", "set", "row", "mask", "embedding"],
-        among("item_id", items),
-    ).sort_by([("item_id", "ascending"), ("set", "ascending"), ("row", "ascending")])
-    found: dict[str, _Known] = {}
-    if not rows.num_rows:
-        return found
-    names = rows["item_id"].to_numpy(zero_copy_only=False)
-    first = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
-    for start, stop in zip(first, np.append(first[1:], len(names)), strict=True):
-        own = rows.slice(int(start), int(stop - start))
-        packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in own["mask"].to_pylist()])
-        found[str(names[start])] = _Known(packed, vectors(own["embedding"]))
-    return found
+def _known(run: OpenRun, planned: OpaqueBlock, items: Mapping[str, Item]) -> dict[str, pa.Table]:
+    """Masks and embeddings that score has kept, by item."""
+    columns = ["item_id", "set", "row", "mask", "embedding"]
+    commits = run.commits("score", planned.reads)
+    rows = read_rows(run.storage, commits, "embeddings", columns, among("item_id", items))
+    return {name: own for (name,), own in grouped(rows, ["item_id"], ["set", "row"]).items()}
 
 
-def _coalitions(encode: Encode, item: Item, n_segments: int, known: _Known | None) -> CoalitionEmbeddings:
+def _coalitions(encode: Encode, item: Item, n_segments: int, known: pa.Table | None) -> CoalitionEmbeddings:
     """Known rows of an item; the whole item alone where rows were copied from a run that kept none."""
     if known is None:
         whole = torch.ones((1, n_segments), dtype=torch.bool)
         return CoalitionEmbeddings(encode, whole, torch.from_numpy(item.embedding)[None])
-    masks = np.unpackbits(known.packed, axis=1, count=n_segments).astype(bool)
-    return CoalitionEmbeddings(encode, torch.from_numpy(masks), known.embeddings)
-
-
-def _given(draw: MaskDraw, item: Item, n_segments: int) -> GivenRows:
-    """The masks that score has drawn: they depend on seed, modality and content alone."""
-    return given_rows(draw.draw(item.sha256, n_segments))
+    return CoalitionEmbeddings(encode, masks_of(known["mask"], n_segments), vectors(known["embedding"]))

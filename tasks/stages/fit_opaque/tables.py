@@ -9,24 +9,10 @@ from torch import Tensor
 
 from ilime_core.opaque.pair_fits import pair_fits_of
 from ilime_core.pair_records import PairSurrogate
-from tasks.stages.fit.tables import (
-    FittedPairs,
-    factor_table,
-    fit_table,
-    interaction_table,
-    main_effect_table,
-    significance_of,
-)
+from tasks.stages.fit.tables import TABLES_OF_PAIRS, FittedPairs, significance_of
 from tasks.tables import TABLES
 
 __all__ = ["opaque_tables"]
-
-_TABLES_OF_PAIRS = {
-    "fits": fit_table,
-    "interactions": interaction_table,
-    "main_effects": main_effect_table,
-    "factors": factor_table,
-}
 
 
 def opaque_tables(
@@ -47,7 +33,7 @@ def opaque_tables(
         Tables of stage fit by name; empty ones included.
     """
     tables: dict[str, list[pa.Table]] = {
-        name: [TABLES[name].schema.empty_table()] for name in (*_TABLES_OF_PAIRS, "within_interactions")
+        name: [TABLES[name].schema.empty_table()] for name in (*TABLES_OF_PAIRS, "within_interactions")
     }
     ids = [pair_id for pair_id, _ in explained]
     for place, estimator in enumerate(estimators if explained else ()):
@@ -61,8 +47,8 @@ def opaque_tables(
             fits.variance.r2_cross.cpu().numpy(),
             np.array([one.penalty for one in surrogates], dtype=np.float64),
         )
-        for name, make in _TABLES_OF_PAIRS.items():
-            tables[name].append(make(fitted).cast(TABLES[name].schema))
+        for name, make in TABLES_OF_PAIRS.items():
+            tables[name].append(make(fitted).select(TABLES[name].schema.names).cast(TABLES[name].schema))
         tables["within_interactions"].append(_within_table(estimator, ids, surrogates))
     return {name: pa.concat_tables(parts) for name, parts in tables.items()}
 

@@ -17,11 +17,12 @@ from tasks.run_files.plan import OpenRun
 from tasks.runs.pairs import MatchedPair, matched_pairs
 from tasks.stages.fit.commits import fit_commits
 from tasks.stages.measure.global_parts import GlobalParts
+from tasks.tables.arrays import grouped
 from tasks.tables.row_filters import among
 
 __all__ = ["read_explained"]
 
-_KEYS = ("pair_id", "estimator", "side", "segment", "left_segment", "right_segment")
+_SEGMENTS = ("side", "segment", "left_segment", "right_segment")
 
 
 def read_explained(
@@ -56,7 +57,9 @@ def read_explained(
     commits = fit_commits(run, pairs)
     wanted = among("pair_id", pair_ids) & among("estimator", estimators)
     tables = {
-        name: _by_explanation(read_rows(run.storage, commits, name, filter=wanted))
+        name: grouped(
+            read_rows(run.storage, commits, name, filter=wanted), ["pair_id", "estimator"], _SEGMENTS
+        )
         for name in ("fits", "interactions", "main_effects")
     }
     areas = _areas(run, pairs)
@@ -79,19 +82,6 @@ def read_explained(
                 )
             )
     return found
-
-
-def _by_explanation(table: pa.Table) -> dict[tuple[str, str], pa.Table]:
-    """Rows of each pair and estimator, in the order of their segments."""
-    keys = [name for name in _KEYS if name in table.column_names]
-    ordered = table.sort_by([(name, "ascending") for name in keys]).combine_chunks()
-    if not ordered.num_rows:
-        return {}
-    pairs, estimators = (ordered[name].to_numpy(zero_copy_only=False) for name in ("pair_id", "estimator"))
-    changed = (pairs[1:] != pairs[:-1]) | (estimators[1:] != estimators[:-1])
-    starts = np.flatnonzero(np.append(True, changed))
-    stops = np.append(starts[1:], len(pairs))
-    return {(pairs[a], estimators[a]): ordered.slice(a, b - a) for a, b in zip(starts, stops, strict=True)}
 
 
 def _explanation(

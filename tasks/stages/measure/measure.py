@@ -65,10 +65,7 @@ def measure_block(measure_id: str, root: str, run_id: str, block: int) -> BlockR
 
 
 def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
-    return _measured(run, plan, _explained(run, plan, plan.blocks[block].pair_ids))
-
-
-def _measured(run: OpenRun, plan: MeasurePlan, pairs: Sequence[MeasuredPair]) -> BlockResult:
+    pairs = _explained(run, plan, plan.blocks[block].pair_ids)
     if not pairs:
         return BlockResult({}, inputs=_inputs(run))
     metrics = measured_metrics(plan.parameters, run.plan.parameters.seed)
@@ -150,7 +147,7 @@ def _encode(
     counts = dict.fromkeys(Modality, 0)
     for modality in Modality:
         rows = {
-            name: np.concatenate([wanted[name].rows, *_empty_row(wanted[name], known=name in empty)])
+            name: wanted[name].rows if name in empty else _with_empty_row(wanted[name].rows)
             for name, item in items.items()
             if item.modality == modality
         }
@@ -167,8 +164,8 @@ def _encode(
     return encoded, Counts(counts[Modality.IMAGE], counts[Modality.TEXT])
 
 
-def _empty_row(masks: MaskSet, *, known: bool) -> list[np.ndarray]:
-    return [] if known else [np.zeros((1, masks.rows.shape[1]), dtype=bool)]
+def _with_empty_row(masks: np.ndarray) -> np.ndarray:
+    return np.concatenate([masks, np.zeros((1, masks.shape[1]), dtype=bool)])
 
 
 def _encoded(

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from ilime_core.draws import named_rng
+from ilime_core.effects.registry import rows_read
 from ilime_core.encoders.same_view import SameView
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import InputError, RankDeficientError
@@ -21,7 +22,6 @@ from tasks.runs.items import Item
 from tasks.spec import ModelParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
-from tasks.stages.measure.refit_rows import rows_read_by
 from tasks.stages.score.explainer import ExplainedItem, Explainer
 from tasks.stages.score.perturb import StagePlace
 from tasks.tables.counts import Counts
@@ -215,7 +215,12 @@ class Vary:
         return found, undrawn
 
     def _masks(self, explainer: Explainer, item: Item, counts: Mapping[str, int]) -> ItemMasks:
-        return rows_read_by(self.estimators, explainer.masks([item], counts)[item.item_id])
+        """The run's own masks of the sets that are read.
+
+        Drawing for these estimators alone could give others: an item whose rows are few may no longer be
+        enumerated.
+        """
+        return explainer.masks([item], counts)[item.item_id].of_sets(rows_read(self.estimators))
 
 
 @dataclass(frozen=True, slots=True)

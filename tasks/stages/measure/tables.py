@@ -1,7 +1,7 @@
 """Rows of measured values and curves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pyarrow as pa
 
@@ -42,15 +42,7 @@ def value_table(plan: MeasurePlan, rows: Sequence[Measured]) -> pa.Table:
         [
             {
                 **_identity(plan, row),
-                "metric": value.metric,
-                "mode": value.mode,
-                "side": value.side,
-                "axis": value.axis,
-                "control": value.control,
-                "value": value.value,
-                "normalised": value.normalised,
-                "spread": value.spread,
-                "n_orders": value.n_orders,
+                **{one.name: getattr(value, one.name) for one in fields(value)},
                 "direction": reported(value.metric).direction,
             }
             for row in rows

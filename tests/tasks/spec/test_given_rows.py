@@ -5,17 +5,15 @@ import pytest
 
 from ilime_core.perturbation.coalitions import MaskRequest
 from ilime_core.records import Modality
-from tasks.runs.items import Item
+from tasks.spec.core_options import given_rows
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.fit_opaque.embedded_games import _given
-
-ITEM = Item(0, "image", "a.png", None, None, None, "0", None, "i0", "ab" * 32, np.zeros(2))
 
 
 @pytest.mark.parametrize(("n_segments", "n_rows"), [(9, 64), (4, 16)])
 def test_rows_of_other_estimators_stay_out(n_segments, n_rows):
     draw = MaskDraw(Modality.IMAGE, 0, MaskRequest("foldover", 64, shapley_masks=16), 32, 1.0)
-    given, drawn = _given(draw, ITEM, n_segments), draw.draw(ITEM.sha256, n_segments)
+    drawn = draw.draw("ab" * 32, n_segments)
+    given = given_rows(drawn)
     assert len(drawn.masks) == n_rows + (0 if drawn.enumerated else 16)
     assert given.enumerated == (n_segments == 4)
     assert np.array_equal(given.masks, drawn.masks[:n_rows])

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from ilime_core.effects.registry import FitOptions, row_sets
+from ilime_core.effects.registry import FitOptions, row_sets, rows_read
 from ilime_core.perturbation.coalitions import MaskRequest
 from ilime_core.records import Modality
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.measure.refit_rows import rows_read_by
 
 FURTHER = row_sets(
     ["weighted_banzhaf", "occlusion", "sliding_block_occlusion"],
@@ -34,7 +33,7 @@ def drawn(n_segments=9, n_masks=32):
 )
 def test_sets_that_are_read_keep_their_rows(estimators, sets):
     whole = drawn()
-    fewer = rows_read_by(estimators, whole)
+    fewer = whole.of_sets(rows_read(estimators))
     assert list(fewer.sets) == sets
     for name, rows in fewer.sets.items():
         assert np.array_equal(fewer.masks[rows], whole.masks[whole.sets[name]])
@@ -48,12 +47,12 @@ def test_sets_that_are_read_keep_their_rows(estimators, sets):
 def test_where_all_are_read_nothing_changes():
     whole = drawn()
     names = ("product_shapley", "weighted_banzhaf", "occlusion", "sliding_block_occlusion")
-    assert rows_read_by(names, whole) is whole
+    assert whole.of_sets(rows_read(names)) is whole
 
 
 def test_an_enumerated_item_stays_enumerated():
     whole = drawn(n_segments=5)
-    fewer = rows_read_by(("banzhaf",), whole)
+    fewer = whole.of_sets(rows_read(["banzhaf"]))
     assert fewer.enumerated
     assert len(fewer.masks) == 2**5
     assert list(whole.sets) == ["banzhaf", "windows"]
