@@ -132,9 +132,9 @@ def _first(failures: list[str]) -> str:
 
 def _report_views(found: list[Finding], side: FirstItems) -> None:
     sizes = {view.pixels.shape[:2] for view in side.views}
-    told = {(view.geometry.view_height, view.geometry.view_width) for view in side.views}
-    if len(sizes) != 1 or sizes != told:
-        text = f"sizes {sorted(sizes)}, told as {sorted(told)}: a model needs views of one size"
+    declared = {(view.geometry.view_height, view.geometry.view_width) for view in side.views}
+    if len(sizes) != 1 or sizes != declared:
+        text = f"sizes {sorted(sizes)}, declared as {sorted(declared)}: a model needs views of one size"
         report_finding(found, wrong("view", text))
         return
     (size,) = sizes

@@ -42,7 +42,7 @@ def command(corpus: str, items: int | None, out: str, changes: tuple[str, ...]) 
     """Explain pictures with their captions, with a trained model that needs no download.
 
     Writes the pictures, the spec, all tables and a report below DIR, and says what it found. Each corpus
-    tells which parts of a picture belong to which words, so that explanations can be held against the truth:
+    says which parts of a picture belong to which words, so that explanations can be compared with it:
     boxes drawn by hand on the photographs, every pixel of scenes and mosaics.
     """
     keep_freed_memory()  # before anything starts threads

@@ -22,7 +22,7 @@ Examples:
     "--repair",
     is_flag=True,
     help="Drop what is damaged and what was made from it; the next start computes it again. "
-    "Nobody may be at work on the run.",
+    "No other process may work on the run.",
 )
 def command(run: str, root: str, *, repair: bool) -> int:
     """Re-read the plan, records and parts of RUN against their digests: what is damaged, missing or stray."""

@@ -53,7 +53,7 @@ class StageProgress:
         self._count(computed=n)
 
     def reuse(self, n: int) -> None:
-        """Count ``n`` more as carried over from elsewhere."""
+        """Count ``n`` more as copied from elsewhere."""
         self._count(reused=n)
 
     def settle(self, expected: int, done: int, *, reused: bool) -> None:

@@ -118,7 +118,7 @@ class LocalServer:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         room = shutil.disk_usage(self.folder).free
         full = f"Its disk is full: {room / 2**20:.1f} MiB are free. " if room < _ROOM else ""
-        said = " ".join(last) or "it said nothing"
+        said = " ".join(last) or "no output"
         return EngineError(
             f"the local Prefect server {what} ({said}). {full}Its log is {log}. "
             "Set PREFECT_API_URL to use another server, or runner.name to inline, which needs none."

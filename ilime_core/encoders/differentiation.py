@@ -114,7 +114,7 @@ def gated_tokens(
         If ``substitute`` is empty.
     """
     if not substitute:
-        raise InputError("the mask word has no token of its own, so nothing can stand in for a word")
+        raise InputError("the mask word has no token of its own, so no word can be replaced")
     weight = embedding.get_parameter("weight")
     other = weight[torch.tensor(list(substitute), device=weight.device)].detach().mean(dim=0)
 

@@ -129,6 +129,6 @@ def spans_of(inner: Any, text: str) -> list[tuple[int, int]]:
         If the tokenizer does not report them, as those that have only a SentencePiece file.
     """
     if not inner.is_fast:
-        raise InputError("this model's tokenizer does not tell where tokens stand: segment texts by word")
+        raise InputError("this model's tokenizer gives no positions of tokens: segment texts by word")
     found = inner(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     return [(int(start), int(end)) for start, end in found.offset_mapping]

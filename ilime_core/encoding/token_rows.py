@@ -62,7 +62,7 @@ def pad_rows(
         If there are no rows, or an empty one.
     """
     if not rows or not all(rows):
-        raise InputError("token rows must be one or more and not empty (special tokens stand in every row)")
+        raise InputError("token rows must be one or more and not empty (every row has special tokens)")
     lengths = [len(row) for row in rows]
     width = max(width or 0, *lengths)
     # One copy of the flat tokens instead of a tensor per row.

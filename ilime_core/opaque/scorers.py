@@ -35,7 +35,7 @@ SCORERS: "Registry[ReadOutEntry | ModelScorerEntry]" = Registry(
     {
         "cosine": ReadOutEntry(
             lazy("ilime_core.opaque.read_outs:read_cosine"),
-            "the model's own score: what the other scorers are held against",
+            "the model's own score, which the other scorers are compared with",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
         ),
         "sigmoid": ReadOutEntry(

@@ -35,7 +35,7 @@ SELECTIONS: "Registry[Entry[Callable[[SelectionOptions], SubsetSelection]]]" = R
     {
         "smdl": Entry(
             lazy("ilime_core.selection.smdl:make_smdl"),
-            "segments in the order in which a part comes to stand for the whole (submodular selection)",
+            "segments in an order whose first ones are enough (submodular selection)",
             "https://arxiv.org/abs/2402.09164",
         ),
         "counterfactual": Entry(

@@ -22,7 +22,7 @@ class CorpusFields(Parameters, frozen=True):
         default=None,
         ge=1,
         le=1_000_000_000,
-        description="Explain only the first so many images and their captions.",
+        description="Explain only this many images, the first ones, and their captions.",
     )
     regions: InputPlace = Field(
         default="",

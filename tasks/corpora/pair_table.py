@@ -91,8 +91,8 @@ class Judgements:
         if pair in self._judged:
             raise ItemError(
                 FailureReason.DUPLICATE,
-                f"{place}: query {query!r} and candidate {candidate!r} stand together already; each pair"
-                " may stand once",
+                f"{place}: query {query!r} and candidate {candidate!r} are listed together already; each pair"
+                " may be listed once",
             )
         self._judged[pair] = relevant is not False
         if relevant is None:

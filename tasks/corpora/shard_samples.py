@@ -225,7 +225,7 @@ def _add_again(samples: dict[str, ShardSample], sample: ShardSample, place: str)
         return
     sample.error = ItemError(
         FailureReason.DUPLICATE,
-        f"{place}: the key {sample.key!r} stands there already ({one!r}, later {two!r})",
+        f"{place}: the key {sample.key!r} occurs there already ({one!r}, later {two!r})",
     )
     sample.captions, sample.rejected = (), ()
     samples[f"{sample.key}\0{len(samples)}"] = sample

@@ -55,7 +55,7 @@ def draw_margin(figure: Figure, box: Box, margin: MarginPicture) -> None:
         write(note, 0, 0, f"{name}: its segments sum to {side.effects.sum():+.3f}", fontsize=9, color=MUTED)
         where = Box(x, box.y + 0.58, width - 0.25, box.height - 1.0)
         draw_item(figure, where, side.item, _padded(side), limit)
-    meaning = "red speaks for the correct candidate, blue for the wrong one"
+    meaning = "red supports the correct candidate, blue the wrong one"
     colour_bar(figure, Box(box.x + 0.1, box.y + box.height - 0.3, box.width - 0.1, 0.3), limit, meaning)
 
 

@@ -75,7 +75,7 @@ class Draft:
 
     @property
     def embed_digest(self) -> str:
-        """Equal where whole-item embeddings may be carried over."""
+        """Equal where whole-item embeddings may be copied."""
         return embed_digest(self.components)
 
 

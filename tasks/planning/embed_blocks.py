@@ -23,7 +23,7 @@ def assign_embed_blocks(
     sizes
         Entries of a block, by modality.
     sources
-        Earlier runs with the (modality, fingerprint) that are carried over from them.
+        Earlier runs with the (modality, fingerprint) that are copied from them.
 
     Returns
     -------

@@ -15,7 +15,7 @@ def describe_changes(draft: Draft) -> str | None:
         return None
     if number := attempt_of(draft):
         earlier = in_attempt(draft, number - 1).run_id
-        return f"attempt {number}: tries again what failed in {earlier}; all else is carried over"
+        return f"attempt {number}: tries again what failed in {earlier}; all else is copied"
     nearest: tuple[int, str, list[str]] | None = None
     for plan in finished_plans(storage):
         changed = [name for name, value in draft.components.items() if plan.components.get(name) != value]

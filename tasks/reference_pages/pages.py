@@ -44,7 +44,7 @@ _NEEDED = {
 }
 """Values of the example where a field has no default, or none that suits."""
 
-_VALUES_COLUMNS = ("metric", "range", "held against", "better", "of")
+_VALUES_COLUMNS = ("metric", "range", "compared with", "better", "of")
 
 Field = tuple[str, FieldInfo]
 

@@ -181,7 +181,7 @@ class OpenRun:
             if commit.facts.files.get(PLAN, self._files[PLAN]) != self._files[PLAN]:
                 key = commit_key(self.run_id, stage, block)
                 raise DamageError.of(
-                    self.storage.url, key, f"it was made under another {PLAN} than lies there"
+                    self.storage.url, key, f"it was made under another {PLAN} than the stored one"
                 )
             self._commits[stage, block] = commit
         return [self._commits[stage, block] for block in wanted]

@@ -83,7 +83,7 @@ def check_records(
         named = sorted(commit.facts.files.items())
         strange = [name for name, sha256 in named if name not in reported and actual[name] != sha256]
         if strange:
-            message = f"was made under another {strange[0]} than lies there"
+            message = f"was made under another {strange[0]} than the stored one"
             yield Problem(ProblemKind.STALE_RECORD, key, message)
         elif lost := [digest for digest in commit.facts.inputs if digest not in digests]:
             message = (

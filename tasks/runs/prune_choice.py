@@ -112,4 +112,4 @@ def _obstacle(run: StoredRun, runs: Sequence[StoredRun], going: set[str], now: d
     if not run.finished and now - run.written < AT_WORK:
         return f"unfinished and written to at {run.written:%H:%M} UTC: it may be at work"
     readers = [one.run_id for one in runs if run.run_id in one.sources and one.run_id not in going]
-    return f"unfinished run {readers[0]} carries rows from it" if readers else None
+    return f"unfinished run {readers[0]} copies rows from it" if readers else None

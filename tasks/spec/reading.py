@@ -56,7 +56,7 @@ class _StrictLoader(yaml.SafeLoader):
         if self._n_nodes > 2 * MOST_VALUES:  # keys are nodes, too
             raise yaml.MarkedYAMLError(problem=_TOO_MANY, problem_mark=self.peek_event().start_mark)
         if self._depth > MOST_NESTED:
-            problem = f"lists and sections stand inside each other more than {MOST_NESTED} deep"
+            problem = f"lists and sections are nested more than {MOST_NESTED} deep"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.peek_event().start_mark)
         self._depth += 1
         node = super().compose_node(parent, index)
@@ -73,7 +73,7 @@ class _StrictLoader(yaml.SafeLoader):
                 )
             if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark
+                    problem=f"the key {key!r} occurs twice", problem_mark=key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)

@@ -122,7 +122,7 @@ def check_endpoint(url: str, where: str) -> None:
     parts = urlsplit(url)
     if "@" in url or parts.query or parts.fragment:
         raise InputError(
-            f"{where} carries credentials, a query or a fragment (not repeated here); give the address alone,"
+            f"{where} contains credentials, a query or a fragment (not repeated here); give only the address,"
             " and name a profile or set the environment"
         )
     if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -9,8 +9,8 @@ _OF_RUN = (
     Column("image_encodes", LONG, "images encoded by explain"),
     Column("text_encodes", LONG, "texts encoded by explain"),
     Column("scores", LONG, "joint rows of pairs that a scorer has looked at"),
-    Column("image_encodes_reused", LONG, "carried over from earlier runs"),
-    Column("text_encodes_reused", LONG, "carried over from earlier runs"),
+    Column("image_encodes_reused", LONG, "copied from earlier runs"),
+    Column("text_encodes_reused", LONG, "copied from earlier runs"),
 )
 """Columns of `tasks.tables.counts.Counts` in ``runs``."""
 

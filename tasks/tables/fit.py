@@ -24,7 +24,7 @@ TABLES = (
         "fits",
         "fit",
         ("pair_id", "estimator"),
-        "how well a bilinear surrogate stands for the model on a pair",
+        "fit of the bilinear surrogate to the model on a pair",
         (
             PAIR,
             ESTIMATOR,

@@ -44,7 +44,7 @@ TABLES = (
         "curves",
         "measure",
         ("pair_id", "estimator", *_NAMES[:-1], "control", "random_order", "measure_id"),
-        "the curves behind the areas; random ones, the same for all estimators, stand under the first",
+        "the curves behind the areas; random ones, the same for all estimators, are listed under the first",
         (
             PAIR,
             ESTIMATOR,

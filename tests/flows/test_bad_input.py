@@ -117,7 +117,7 @@ def test_each_wrong_field_has_its_line(call, benchmark, tmp_path, changes, messa
     ("text", "message"),
     [
         ("corpus: &a {}\nmodel: *a\n", "line 2, column 8: aliases are not allowed"),
-        ("seed: 1\nseed: 2\n", "the key 'seed' stands twice"),
+        ("seed: 1\nseed: 2\n", "the key 'seed' occurs twice"),
         ("- 1\n- 2\n", "a spec is a mapping"),
         ("a: [1\n", "spec.yaml, line"),
         ("seed: !!python/object/apply:os.getcwd []\n", "spec.yaml, line 1"),

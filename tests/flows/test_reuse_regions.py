@@ -1,4 +1,4 @@
-"""Regions that somebody else drew are carried over where they stayed as they were.
+"""Given regions are copied where they did not change.
 
 Proves tasks.stages.item_copying.
 """

@@ -231,7 +231,7 @@ def test_a_request_that_hangs_ends_in_time(s3, s3_access, monkeypatch):
         ({}, {"AWS_SECRET_ACCESS_KEY": "hunter2hunter2"}, "access with the key of the environment"),
         ({"output": "s3://no-such-bucket-here/out"}, {}, "no bucket 'no-such-bucket-here'; create it"),
         ({"corpus": {"images": "s3://no-such-bucket-here/x"}}, {}, "no bucket 'no-such-bucket-here'"),
-        ({"storage": {"endpoint_url": "http://hunter2:hunter2@127.0.0.1:1"}}, {}, "carries credentials"),
+        ({"storage": {"endpoint_url": "http://hunter2:hunter2@127.0.0.1:1"}}, {}, "contains credentials"),
         ({"storage": {"profile": "nobody-has-this"}}, {}, "nobody-has-this"),
         ({"storage": {"endpoint": "http://127.0.0.1:1"}}, {}, "did you mean 'endpoint_url'?"),
     ],

@@ -122,9 +122,7 @@ def require_column(schema: pa.Schema, name: str, parameter: str, place: str) -> 
     if kind is None:
         raise no_column(f"{place} (corpus.{parameter})", name, schema.names)
     if schema.names.count(name) > 1:
-        raise InputError(
-            f"{place}: column {name!r} stands there {schema.names.count(name)} times; needed is one"
-        )
+        raise InputError(f"{place}: column {name!r} occurs {schema.names.count(name)} times; needed is one")
     return kind
 
 

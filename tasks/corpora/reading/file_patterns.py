@@ -131,7 +131,7 @@ def _of_pattern(storage: Storage, folder: str, pattern: str) -> list[StoredFile]
     prefix = f"{folder}/" if folder else ""
     names = list(islice(_expanded(pattern, f"{place}/{pattern}"), _MOST_NAMES + 1))
     if len(names) > _MOST_NAMES:
-        raise InputError(f"{place}/{pattern}: stands for more than {_MOST_NAMES:,} files")
+        raise InputError(f"{place}/{pattern}: matches more than {_MOST_NAMES:,} files")
     if any(not _WILD.isdisjoint(name) for name in names):
         everything = storage.list(folder)
         wanted = [name.split("/") for name in names]

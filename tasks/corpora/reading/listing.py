@@ -100,7 +100,7 @@ class Listing:
             if (what, name) in self._seen:
                 raise ItemError(
                     FailureReason.DUPLICATE,
-                    f"{place}: the {what} {name!r} stands at {self._seen[what, name]} already; each may stand"
+                    f"{place}: the {what} {name!r} occurs at {self._seen[what, name]} already; each may occur"
                     " once",
                 )
         self._seen |= dict.fromkeys(names, place)

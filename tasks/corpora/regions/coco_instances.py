@@ -170,7 +170,7 @@ def _categories(document: Node) -> dict[str, str]:
 def _add_size(image: Node, sizes: dict[str, tuple[int, int]]) -> None:
     own = image.field("id", "the image's id").identifier()
     if own in sizes:
-        raise InputError(f"{image.place}: the image id {own!r} stands earlier already")
+        raise InputError(f"{image.place}: the image id {own!r} occurs earlier already")
     sizes[own] = _pixels(image, "height"), _pixels(image, "width")
 
 

@@ -125,7 +125,7 @@ def _add_picture(drawn: Node, pictures: dict[str, _Picture]) -> None:
     segments = tuple(info.field("id", "the segment's id").integer("the segment's id") for info in infos)
     if image_id in pictures:
         earlier = pictures[image_id].place
-        raise InputError(f"{drawn.place}: the image id {image_id!r} stands at {earlier} already")
+        raise InputError(f"{drawn.place}: the image id {image_id!r} occurs at {earlier} already")
     if len(set(segments)) != len(segments) or _VOID in segments:
         raise InputError(f"{drawn.place}: segments_info has an id twice, or 0, which is no segment")
     if segments:

@@ -93,7 +93,7 @@ def read_spans(url: str) -> tuple[SpansOfCaption, ...]:
             said = _spans_of(node)
             if said.sentid in found:
                 raise InputError(
-                    f"{node.place}: the caption {said.sentid!r} stands twice; each may stand once"
+                    f"{node.place}: the caption {said.sentid!r} occurs twice; each may occur once"
                 )
             found[said.sentid] = said
     if rejections.found:
@@ -138,7 +138,7 @@ def read_regions(url: str, corpus: Corpus) -> tuple[CaptionRegions, ...]:
             continue
         row = row_of[sentid]
         if row in found:
-            raise InputError(f"{node.place}: the caption {sentid!r} stands twice; each may stand once")
+            raise InputError(f"{node.place}: the caption {sentid!r} occurs twice; each may occur once")
         text = corpus.right[row]
         if not isinstance(text, TextEntry):
             raise InputError(f"{document.place}: regions belong to captions, and this corpus has none")

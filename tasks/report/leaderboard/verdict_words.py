@@ -208,7 +208,7 @@ def correction_words(board: Leaderboard) -> str:
         )
     asked = f"{board.n_comparisons:,} comparison{'s' * (board.n_comparisons != 1)}"
     return (
-        "Better, worse, passes and fails: the 95 % interval excludes what it is held against, and "
+        "Better, worse, passes and fails: the 95 % interval excludes what it is compared with, and "
         f"p is below 5 % after Benjamini and Hochberg over all {asked} of the measurement "
         "with chance and controls. Best: no other method is better by their difference, pair by pair, "
         "corrected for all methods (Holm) and for the questions that have an answer (Benjamini and "

@@ -87,7 +87,7 @@ def region_truths(run: OpenRun, truth: Truth, pair_ids: Sequence[str]) -> dict[s
             faults.append(str(error))
     if faults:
         warnings.warn(
-            f"faithfulness.truth: what is said of {len(faults):,} pairs cannot be used, the first:"
+            f"faithfulness.truth: the ground truth of {len(faults):,} pairs cannot be used, the first:"
             f" {faults[0]}; it is left out",
             IlimeWarning,
             stacklevel=2,

@@ -177,8 +177,8 @@ def test_a_key_that_comes_again_in_a_shard_is_rejected_and_the_first_is_kept(tmp
     corpus = read_webdataset(folder.url, "all")
     assert [one.text for one in corpus.right] == ["a zebra"]
     assert [(reason, said) for reason, _, said in rejected_as(corpus, folder)] == [
-        ("duplicate", "the key 'z' stands there already ('z.jpg', later 'z.png')"),
-        ("duplicate", "the key 'z' stands there already ('z.jpg', later 'z.jpg')"),
+        ("duplicate", "the key 'z' occurs there already ('z.jpg', later 'z.png')"),
+        ("duplicate", "the key 'z' occurs there already ('z.jpg', later 'z.jpg')"),
     ]
 
 

@@ -42,7 +42,7 @@ EXPLAINED = (
     "best first",  # how an order runs
     "best possible",  # the bound of R2, which no method reaches
     "Below 0.1 it passes.",
-    "best, as far as can be told",
+    "no other method is better",
     "no other method is better",
     "Better and worse: the 95 % interval excludes 0, and p is below 5 % after correction",
 )

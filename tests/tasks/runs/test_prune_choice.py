@@ -94,7 +94,7 @@ def test_a_source_of_an_unfinished_run_stays_unless_that_run_goes_too():
     runs = [stored(1, 0.5, finished=False, sources=[2]), stored(2, 8), stored(3, 9)]
     found = chosen(runs, keep=0)
     assert found[3].obstacle is None
-    assert "r0000000000000001 carries rows from it" in found[2].obstacle
+    assert "r0000000000000001 copies rows from it" in found[2].obstacle
     found = chosen(runs, keep=0, run_ids=("r0000000000000001",))
     assert [one.obstacle for one in found.values()] == [None, None, None]
 

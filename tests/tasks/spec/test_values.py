@@ -71,7 +71,7 @@ def test_no_number_is_infinite_or_none(value):
         ("seed: " + "9" * 5000, "not YAML"),
         ("label: 2020-99-99", "not YAML"),
         ("faithfulness: {pairs: [" + "p1," * 10_001 + "]}", "a spec has at most 5,000 values"),
-        ("a: " + "[" * 3000, "column 24: lists and sections stand inside each other more than 20 deep"),
+        ("a: " + "[" * 3000, "column 24: lists and sections are nested more than 20 deep"),
         ("label: " + "a" * 2**20, "1,048,5.. bytes, at most 1,048,576"),
     ],
     ids=["digits", "date", "list", "depth", "bytes"],

@@ -88,9 +88,9 @@ def test_a_file_whose_name_tells_no_split_has_all_only(read):
         (IMAGES, [{"image_id": 5, "caption": "x"}], r"annotations\[0\]: 'id' is absent"),
         (IMAGES, [caption(1, 5, 7)], r"annotations\[0\]\.caption: got 7; needed is the caption as text"),
         (IMAGES, [caption(1, 6)], r"annotations\[0\]\.image_id: got 6; needed is the id of one of 'images'"),
-        (IMAGES, [caption(1, 5), caption(1, 5)], r"annotations\[1\]: the caption id '1' stands at .*\[0\]"),
-        ([*IMAGES, image(5, "d.jpg")], CAPTIONS, r"images\[3\]: the image id '5' stands at .*images\[2\]"),
-        ([*IMAGES, image(6, "b.jpg")], CAPTIONS, r"images\[3\]: the image 'b.jpg' stands at .*images\[1\]"),
+        (IMAGES, [caption(1, 5), caption(1, 5)], r"annotations\[1\]: the caption id '1' occurs at .*\[0\]"),
+        ([*IMAGES, image(5, "d.jpg")], CAPTIONS, r"images\[3\]: the image id '5' occurs at .*images\[2\]"),
+        ([*IMAGES, image(6, "b.jpg")], CAPTIONS, r"images\[3\]: the image 'b.jpg' occurs at .*images\[1\]"),
         ({}, CAPTIONS, r"images: got an object .* needed is the list of images"),
     ],
 )

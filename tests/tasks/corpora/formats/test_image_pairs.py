@@ -104,7 +104,7 @@ def test_a_limit_takes_the_first_queries_with_their_candidates(read):
         (("a.jpg", "../b.jpg", 1.0, "test"), r"judged\.\w+, (line|row) \d+: key '\.\./b\.jpg'"),
         (("s3://b/a.jpg", "b.jpg", 1.0, "test"), "has a scheme"),
         (("a.jpg", "a.jpg", 1.0, "test"), "'a.jpg' is to answer itself"),
-        (("q/1.jpg", "c/1.jpg", 0.0, "test"), "query 'q/1.jpg' and candidate 'c/1.jpg' stand together"),
+        (("q/1.jpg", "c/1.jpg", 0.0, "test"), "query 'q/1.jpg' and candidate 'c/1.jpg' are listed together"),
         (("a.jpg", None, 1.0, "test"), "'candidate' is (null|empty)"),
         (("a.jpg", "b.jpg", float("nan"), "test"), "relevance: got NaN; needed is a number|got .nan."),
     ],

@@ -133,12 +133,12 @@ def test_a_name_from_here_is_the_name(read):
     [
         (
             image("a.jpg", sentence("x", 2), imgid=2),
-            r"images\[1\]: the image 'a.jpg' stands at .*images\[0\]",
+            r"images\[1\]: the image 'a.jpg' occurs at .*images\[0\]",
         ),
-        (image("b.jpg", sentence("x", 2), imgid=1), r"images\[1\]: the image id '1' stands at .*images\[0\]"),
+        (image("b.jpg", sentence("x", 2), imgid=1), r"images\[1\]: the image id '1' occurs at .*images\[0\]"),
         (
             image("b.jpg", sentence("x", 1), imgid=2),
-            r"images\[1\].sentences\[0\]: the caption id '1' stands at",
+            r"images\[1\].sentences\[0\]: the caption id '1' occurs at",
         ),
     ],
 )

@@ -177,7 +177,7 @@ def test_there_are_no_images(read):
     ("row", "complaint"),
     [
         (("a", "a", 1.0, "test"), r"pairs\.\w+, (line|row) \d+: 'a' is to answer itself; needed are two"),
-        (("a cat", "a dog", 1.0, "test"), "query 'a cat' and candidate 'a dog' stand together already"),
+        (("a cat", "a dog", 1.0, "test"), "query 'a cat' and candidate 'a dog' are listed together already"),
         (("a", "b", float("inf"), "test"), r"relevance: got (Infinity|.inf.); needed is a number; above 0"),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_segmentation_that_cannot_be_drawn_fails_its_image_with_its_place(read
 @pytest.mark.parametrize(
     ("images", "complaint"),
     [
-        ([*IMAGES, IMAGES[0]], r"images\[2\]: the image id '7' stands earlier already"),
+        ([*IMAGES, IMAGES[0]], r"images\[2\]: the image id '7' occurs earlier already"),
         ([{"id": 7, "height": 4}], r"images\[0\]: 'width' is absent"),
         ([{"id": 7, "height": 0, "width": 1}], r"images\[0\]\.height: got 0"),
         ([IMAGES[1]], r"annotations\[0\]\.image_id: got 7; needed is the id of one of 'images'"),

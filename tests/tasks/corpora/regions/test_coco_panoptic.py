@@ -73,7 +73,7 @@ def test_absent_and_broken_pictures_fail_their_image(read):
     ("annotation", "complaint"),
     [
         (drawn(42, "../a.png"), r"annotations\[1\]\.file_name: key"),
-        (drawn(41), r"annotations\[1\]: the image id '41' stands at .*annotations\[0\] already"),
+        (drawn(41), r"annotations\[1\]: the image id '41' occurs at .*annotations\[0\] already"),
         (drawn(42, segments=[*SEGMENTS, {"id": 9}]), r"annotations\[1\]: segments_info has an id twice"),
         (drawn(42, segments=[{"id": 0}]), r"annotations\[1\]: segments_info has an id twice, or 0"),
         (drawn(42, segments=[{"id": "9"}]), r"segments_info\[0\]\.id: got \"9\"; needed is the segment's id"),

@@ -81,7 +81,7 @@ def test_a_region_that_does_not_fit_is_refused(read, broken, complaint):
 
 
 def test_a_caption_stands_once(read):
-    with pytest.raises(InputError, match=r"regions\[1\]: the caption '10' stands twice"):
+    with pytest.raises(InputError, match=r"regions\[1\]: the caption '10' occurs twice"):
         read(region(10, "a.jpg", span(4, 7, "cat")), region(10, "a.jpg", span(13, 16, "mat")))
 
 
@@ -105,7 +105,7 @@ def test_a_caption_stands_once_without_a_corpus_too(tmp_path):
     place = tmp_path / "regions.json"
     place.write_text(json.dumps({"regions": [region(9, "a.jpg"), region(9, "b.jpg")]}))
     with pytest.warns(
-        IlimeWarning, match=r"1 captions cannot be used, .*regions\[1\]: the caption '9' stands tw"
+        IlimeWarning, match=r"1 captions cannot be used, .*regions\[1\]: the caption '9' occurs tw"
     ):
         (said,) = read_spans(str(place))
     assert said.filename == "a.jpg"

@@ -98,7 +98,7 @@ def test_a_cell_holds_mean_interval_controls_and_a_verdict_in_words(page):
     evil = next(row for row in page.rows if row[0].strip() == EVIL)
     assert "not distinguishable from chance" in evil[1]
     assert "worse than chance" in evil[2]
-    assert page.row("best, as far as can be told")[1:3] == [
+    assert page.row("no other method is better")[1:3] == [
         f"not distinguishable: banzhaf, {EVIL}",
         "banzhaf",
     ]
