@@ -1,6 +1,6 @@
 """Differentiation of towers: settings of torch, gates on tokens, and activations of a layer."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from ilime_core.encoders.precision import unit_norm
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer
 
@@ -20,6 +21,7 @@ __all__ = [
     "differentiable_layer",
     "frozen_layer_norm",
     "gated_tokens",
+    "map_layer",
     "pad_gates",
     "seen",
 ]
@@ -208,6 +210,29 @@ def frozen_layer_norm(
     deviation = (scale_of.var(dim=1, correction=0, keepdim=True) + norm.eps).sqrt()
     scaled = (rows - rows.mean(dim=1, keepdim=True)) / deviation
     return scaled * norm.weight if norm.elementwise_affine else scaled
+
+
+def map_layer(cells: Float[Tensor, "1 width rows columns"], head: Callable[[Tensor], Tensor]) -> LastLayer:
+    """Cut a convolutional network before its head.
+
+    Parameters
+    ----------
+    cells
+        Its last map for one view.
+    head
+        The rest of the network: from maps to embeddings of any norm.
+
+    Returns
+    -------
+    LastLayer
+        One row of features per cell.
+    """
+    shape = cells.shape[1:]
+
+    def read_out(features: Float[Tensor, "batch places width"]) -> Float[Tensor, "batch dim"]:
+        return unit_norm(head(features.mT.reshape(-1, *shape)))
+
+    return LastLayer(cells[0].flatten(1).mT.contiguous(), read_out, (shape[1], shape[2]))
 
 
 def _ran(value: Tensor | None) -> Tensor:

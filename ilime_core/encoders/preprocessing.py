@@ -1,7 +1,7 @@
 """From an upright picture to the model's view, and from a view to the model's input."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.records import ImageView, ViewGeometry
 
-__all__ = ["Preprocessing", "channel_scale", "cut_view", "normalise"]
+__all__ = ["Preprocessing", "channel_scale", "cut_view", "normalise", "three_channels"]
 
 # A strip of a few pixels' height would be resized to gigabytes before it is cropped; beyond this many pixels
 # the visible part alone is resized, which differs from the whole by rounding only.
@@ -156,6 +156,12 @@ def channel_scale(values: tuple[float, float, float], device: str) -> Float[Tens
         Values in float32.
     """
     return torch.tensor(values, dtype=torch.float32, device=device).view(3, 1, 1)
+
+
+def three_channels(value: object) -> tuple[float, float, float]:
+    """Red, green and blue of a setting that is a list of three numbers, or one number for all channels."""
+    red, green, blue = cast("list[float]", value) if isinstance(value, list | tuple) else (value,) * 3
+    return float(cast("float", red)), float(cast("float", green)), float(cast("float", blue))
 
 
 def _placement(width: int, height: int, to: Preprocessing) -> _Placement:

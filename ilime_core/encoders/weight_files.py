@@ -13,21 +13,24 @@ from ilime_core.errors import InputError
 from ilime_core.git_lfs import is_pointer
 from ilime_core.regular_file import open_regular
 
-__all__ = ["check_weight_file", "tensor_shapes"]
+__all__ = ["LOADING_ERRORS", "check_weight_file", "tensor_shapes"]
 
 _HEAD = 512
 _SAVED = (b"PK", b"\x80")
 """How files of torch.save begin: zip archives, or before 2020 pickles."""
-_READING_ERRORS = (
+LOADING_ERRORS = (
     OSError,
     RuntimeError,
     ValueError,
     KeyError,
     TypeError,
     AttributeError,
+    AssertionError,
     EOFError,
     SafetensorError,
+    UnpicklingError,
 )
+"""Exceptions of the libraries' loaders at files that are broken or of another network."""
 
 
 def check_weight_file(path: Path) -> None:
@@ -81,7 +84,7 @@ def tensor_shapes(path: Path) -> Mapping[str, tuple[int, ...]]:
         raise InputError(
             f"the checkpoint {path} holds more than tensors and is not loaded: save its state_dict"
         ) from error
-    except _READING_ERRORS as error:
+    except LOADING_ERRORS as error:
         why = " ".join(str(error).split())[:200]
         raise InputError(f"the checkpoint {path} cannot be read ({why}): copy it again") from error
     return _shapes(content, path)

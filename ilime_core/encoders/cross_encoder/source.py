@@ -13,7 +13,7 @@ from torch import nn
 from ilime_core.encoders.cross_encoder.network import CrossEncoder, CrossLayout
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.open_clip.tokens import build_tokeniser
-from ilime_core.encoders.preprocessing import Preprocessing
+from ilime_core.encoders.preprocessing import Preprocessing, three_channels
 from ilime_core.encoders.row_tokeniser import RowTokeniser
 from ilime_core.encoders.scenes import CONFIGURATION as TOWERS
 from ilime_core.encoders.weight_files import tensor_shapes
@@ -97,11 +97,9 @@ def build_preprocessing() -> Preprocessing:
     """From an upright picture to the view, as the towers were trained."""
     layout = _towers()
     side = cast("dict[str, int]", layout["model_cfg"]["vision_cfg"])["image_size"]
-    scaling = cast("dict[str, list[float]]", layout["preprocess_cfg"])
-    red, green, blue = scaling["mean"]
-    mean = (red, green, blue)
-    red, green, blue = scaling["std"]
-    return Preprocessing(side, side, "shortest", "bicubic", 0, mean, (red, green, blue))
+    scaling = layout["preprocess_cfg"]
+    mean, std = three_channels(scaling["mean"]), three_channels(scaling["std"])
+    return Preprocessing(side, side, "shortest", "bicubic", 0, mean, std)
 
 
 def cross_encoder_fingerprint(checkpoint: Path) -> str:

@@ -1,13 +1,11 @@
 """Any open_clip model as a dual encoder."""
 
 import json
-from pickle import UnpicklingError
 from typing import Any, cast
 
 from jaxtyping import Float, Int
 from open_clip import CLIP, CoCa, CustomTextCLIP
 from open_clip.factory import load_checkpoint
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ilime_core.encoders.fingerprint import model_fingerprint
@@ -24,6 +22,7 @@ from ilime_core.encoders.open_clip.tokens import build_tokeniser
 from ilime_core.encoders.row_tokeniser import RowTokeniser
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.text_tower import TextTower
+from ilime_core.encoders.weight_files import LOADING_ERRORS
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
 
@@ -61,27 +60,13 @@ def load_model(source: OpenClipSource) -> nn.Module:
     kind = (CoCa if "multimodal_cfg" in configuration else CustomTextCLIP) if custom else CLIP
     try:
         model = kind(**configuration)
-    except (TypeError, ValueError, KeyError, OSError, RuntimeError) as error:
+    except LOADING_ERRORS as error:
         raise InputError(
             f"the configuration of {source.label} does not make a model: {_line(error)}"
         ) from error
     try:
         load_checkpoint(cast("Any", model), str(source.weights), strict=True, weights_only=True)
-    except UnpicklingError as error:
-        message = (
-            f"the checkpoint {source.weights} holds more than tensors and is not loaded: save its state_dict"
-        )
-        raise InputError(message) from error
-    except (
-        RuntimeError,
-        KeyError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        AssertionError,
-        OSError,
-        SafetensorError,
-    ) as error:
+    except LOADING_ERRORS as error:
         raise InputError(
             f"the checkpoint {source.weights} does not fit {source.label}: {_line(error)}"
         ) from error

@@ -10,7 +10,6 @@ timm CNN             Global average pooling, with or without a norm behind it: e
 ==================== ================================================================================
 """
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -21,7 +20,7 @@ from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ilime_core.encoders.differentiation import frozen_layer_norm, seen
+from ilime_core.encoders.differentiation import frozen_layer_norm, map_layer, seen
 from ilime_core.encoders.open_clip.timm_maps import timm_last_layer, timm_parts
 from ilime_core.encoders.precision import unit_norm
 from ilime_core.errors import InputError
@@ -92,16 +91,6 @@ def image_last_layer(visual: nn.Module, given: Float[Tensor, "1 3 height width"]
     if isinstance(visual, TimmModel):
         return timm_last_layer(visual, given)
     raise _unknown(visual)
-
-
-def map_layer(cells: Float[Tensor, "1 width rows columns"], head: Callable[[Tensor], Tensor]) -> LastLayer:
-    """Cut a CNN before its head."""
-    shape = cells.shape[1:]
-
-    def read_out(features: Float[Tensor, "batch places width"]) -> Float[Tensor, "batch dim"]:
-        return unit_norm(head(features.mT.reshape(-1, *shape)))
-
-    return LastLayer(cells[0].flatten(1).mT.contiguous(), read_out, (shape[1], shape[2]))
 
 
 def _transformer_parts(visual: VisionTransformer, given: Float[Tensor, "1 3 height width"]) -> LocalParts:

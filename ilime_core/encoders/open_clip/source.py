@@ -14,7 +14,7 @@ from open_clip.pretrained import download_pretrained, get_pretrained_cfg
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 
 from ilime_core.encoders.hub_files import hub_file
-from ilime_core.encoders.preprocessing import Preprocessing
+from ilime_core.encoders.preprocessing import Preprocessing, three_channels
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.weight_files import tensor_shapes
 from ilime_core.errors import IlimeWarning, InputError
@@ -218,13 +218,6 @@ def _preprocessing(given: Json, configuration: Json) -> Preprocessing:
         resize=resize,  # pyright: ignore[reportArgumentType] - checked by the record
         interpolation="bilinear" if bilinear else "bicubic",
         fill=cast("int", given["fill_color"]) if resize == "longest" else 0,
-        mean=_channels(given["mean"]),
-        std=_channels(given["std"]),
+        mean=three_channels(given["mean"]),
+        std=three_channels(given["std"]),
     )
-
-
-def _channels(value: object) -> tuple[float, float, float]:
-    red, green, blue = (
-        cast("list[float]", value) if isinstance(value, list | tuple) else (cast("float", value),) * 3
-    )
-    return float(red), float(green), float(blue)

