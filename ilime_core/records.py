@@ -15,6 +15,7 @@ __all__ = [
     "ImageSegments",
     "ImageView",
     "LowRankCovariance",
+    "MaskSets",
     "MaskedEmbeddings",
     "Modality",
     "TextSegments",
@@ -136,34 +137,45 @@ class Effects:
     n_masks: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MaskedEmbeddings:
-    """Masks of one item with their embeddings, the input of estimators of effects.
+@dataclass(frozen=True, slots=True)
+class MaskSets:
+    """Sets that the fitted masks of one item consist of.
 
     Attributes
     ----------
-    masks
-        Banzhaf rows first, which keep each segment with probability ``p``, then those of other sets.
-    sets
-        Rows of each set by its name; where the Banzhaf rows are all coalitions, only sets that depend on
-        where segments lie follow them.
-    enumerated
-        True where the Banzhaf rows are all coalitions, in the order of
-        :func:`~ilime_core.perturbation.enumerate_all.enumerate_all`; they then serve every estimator.
+    rows
+        Rows of each set by its name, those of ``banzhaf`` first; where these are all coalitions, only sets
+        that depend on where segments lie follow them.
+    design
+        Name of the design of the Banzhaf rows: ``enumerate`` where all coalitions fit the request.
+    p
+        Probability with which the Banzhaf rows keep a segment.
     """
+
+    rows: Mapping[str, slice]
+    design: str
+    p: float
+
+    @property
+    def n_banzhaf(self) -> int:
+        """Number of Banzhaf rows."""
+        return self.rows["banzhaf"].stop
+
+    @property
+    def enumerated(self) -> bool:
+        """True if the Banzhaf rows are all coalitions, in binary order, which serve every estimator."""
+        return self.design == "enumerate"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedEmbeddings:
+    """Masks of one item with their embeddings, the input of estimators of effects."""
 
     masks: Bool[Tensor, "samples segments"]
     embeddings: Float[Tensor, "samples dim"]
     empty: Float[Tensor, " dim"]
     full: Float[Tensor, " dim"]
-    sets: Mapping[str, slice]
-    p: float
-    enumerated: bool
-
-    @property
-    def n_banzhaf(self) -> int:
-        """Number of Banzhaf rows."""
-        return self.sets["banzhaf"].stop
+    sets: MaskSets
 
 
 @dataclass(frozen=True, slots=True, eq=False)

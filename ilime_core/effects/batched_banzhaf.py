@@ -38,14 +38,15 @@ def banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effe
     fitted: dict[int, Effects] = {}
     for positions in _alike(items):
         batch = [items[position] for position in positions]
-        masks = torch.stack([item.masks[: item.n_banzhaf] for item in batch])
+        sets = batch[0].sets
+        masks = torch.stack([item.masks[: sets.n_banzhaf] for item in batch])
         width = options.kernel_width
         results = fit_banzhaf_batch(
             masks,
-            torch.stack([item.embeddings[: item.n_banzhaf] for item in batch]),
+            torch.stack([item.embeddings[: sets.n_banzhaf] for item in batch]),
             torch.stack([item.empty for item in batch]),
             torch.stack([item.full for item in batch]),
-            options=BanzhafOptions(p=batch[0].p, ridge=options.ridge, enumerated=batch[0].enumerated),
+            options=BanzhafOptions(p=sets.p, ridge=options.ridge, enumerated=sets.enumerated),
             weights=None if width is None else product_kernel_weights(masks, width),
         )
         fitted.update(zip(positions, results, strict=True))
@@ -57,10 +58,11 @@ def _alike(items: Sequence[MaskedEmbeddings]) -> Iterator[list[int]]:
     # way.
     groups: dict[tuple[object, ...], list[int]] = {}
     for position, item in enumerate(items):
-        kind = (item.n_banzhaf, item.masks.shape[1], item.embeddings.shape[1], item.p, item.enumerated)
-        groups.setdefault((*kind, item.embeddings.device, item.embeddings.dtype), []).append(position)
+        sets, embeddings = item.sets, item.embeddings
+        kind = (sets.n_banzhaf, item.masks.shape[1], embeddings.shape[1], sets.p, sets.enumerated)
+        groups.setdefault((*kind, embeddings.device, embeddings.dtype), []).append(position)
     for positions in groups.values():
         item = items[positions[0]]
-        most = max(1, _BATCH_VALUES // max(1, item.n_banzhaf * item.embeddings.shape[1]))
+        most = max(1, _BATCH_VALUES // max(1, item.sets.n_banzhaf * item.embeddings.shape[1]))
         for start in range(0, len(positions), most):
             yield positions[start : start + most]

@@ -55,7 +55,7 @@ def kernel_shap(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[
 def _of_item(item: MaskedEmbeddings) -> Effects:
     empty, full = item.empty.double(), item.full.double()
     segments = item.masks.shape[1]
-    n_rows = max(item.n_banzhaf, item.sets.get("shapley", slice(0)).stop)
+    n_rows = max(item.sets.n_banzhaf, item.sets.rows.get("shapley", slice(0)).stop)
     if segments == 1:
         return effects_without_errors(
             item,
@@ -92,6 +92,6 @@ def _of_item(item: MaskedEmbeddings) -> Effects:
 def _expected(item: MaskedEmbeddings, n_rows: int) -> Float[np.ndarray, " sizes"]:
     """Expected number of rows of each size 1 ... n - 1."""
     segments = item.masks.shape[1]
-    if item.enumerated:
+    if item.sets.enumerated:
         return np.array([float(comb(segments, size)) for size in range(1, segments)])
-    return size_mixture(segments, SizeBudget(item.n_banzhaf, n_rows - item.n_banzhaf, item.p))
+    return size_mixture(segments, SizeBudget(item.sets.n_banzhaf, n_rows - item.sets.n_banzhaf, item.sets.p))

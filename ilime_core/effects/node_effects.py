@@ -61,8 +61,8 @@ def exact_node_effects(item: MaskedEmbeddings, nodes: Nodes) -> NodeEffects:
     NodeEffects
         In double precision; ``residuals`` is empty, for nothing was drawn.
     """
-    masks = item.masks[: item.n_banzhaf].double()
-    embeddings = item.embeddings[: item.n_banzhaf].double()
+    masks = item.masks[: item.sets.n_banzhaf].double()
+    embeddings = item.embeddings[: item.sets.n_banzhaf].double()
     kept, segments = masks.sum(dim=1), masks.shape[1]
     effects, means, intercepts = [], [], []
     for p in nodes.p.tolist():

@@ -92,10 +92,10 @@ def occlusion(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Ef
 
 def _of_item(item: MaskedEmbeddings) -> Effects:
     n_segments = item.masks.shape[1]
-    if item.enumerated:
+    if item.sets.enumerated:
         # All coalitions stand in binary order.
         every = 2**n_segments - 1
         removed = item.embeddings[every - 2 ** torch.arange(n_segments, device=item.embeddings.device)]
     else:
-        removed = item.embeddings[item.sets["leave_one_out"]]
+        removed = item.embeddings[item.sets.rows["leave_one_out"]]
     return exact_effects(item, item.full - removed, mean=item.full, n_masks=n_segments)

@@ -60,14 +60,14 @@ def product_shapley(items: Sequence[MaskedEmbeddings], options: FitOptions) -> l
         See `fit_product_shapley`.
     """
     del options  # completeness leaves nothing to shrink, and the weights are the Shapley kernel's
-    own = [max(item.n_banzhaf, item.sets.get("shapley", slice(0)).stop) for item in items]
+    own = [max(item.sets.n_banzhaf, item.sets.rows.get("shapley", slice(0)).stop) for item in items]
     return [
         fit_product_shapley(
             item.masks[:rows],
             item.embeddings[:rows],
             item.empty,
             item.full,
-            options=ShapleyOptions(item.n_banzhaf, item.p, item.enumerated),
+            options=ShapleyOptions(item.sets.n_banzhaf, item.sets.p, item.sets.enumerated),
         )
         for item, rows in zip(items, own, strict=True)
     ]

@@ -152,7 +152,8 @@ def _stacked(item: MaskedEmbeddings, index: str, options: FitOptions) -> Effects
         dtype=torch.float64,
         device=item.embeddings.device,
     )
-    found = exact_node_effects(item, nodes) if item.enumerated else _of_rows(item, options.quadrature_nodes)
+    exact = item.sets.enumerated
+    found = exact_node_effects(item, nodes) if exact else _of_rows(item, options.quadrature_nodes)
     dtype = item.embeddings.dtype
 
     def wide(of: Float[Tensor, "nodes *rows dim"]) -> Tensor:
@@ -172,7 +173,7 @@ def _stacked(item: MaskedEmbeddings, index: str, options: FitOptions) -> Effects
         degrees=None if degrees is None else degrees.to(dtype),
         spread=None,
         halves=None,
-        sampled=not item.enumerated,
+        sampled=not exact,
         rank=item.masks.shape[1],
         condition=found.condition,
         n_masks=found.n_masks,
@@ -180,7 +181,7 @@ def _stacked(item: MaskedEmbeddings, index: str, options: FitOptions) -> Effects
 
 
 def _of_rows(item: MaskedEmbeddings, n_nodes: int) -> NodeEffects:
-    rows = item.sets["quadrature"]
+    rows = item.sets.rows["quadrature"]
     n_rows = rows.stop - rows.start
     if n_rows % n_nodes:
         raise InputError(f"got {n_rows} quadrature rows, the same number for each of {n_nodes} is needed.")

@@ -83,11 +83,11 @@ def lime_kernel(masks: Bool[Tensor, "samples segments"], width: float) -> Float[
 
 
 def _of_item(item: MaskedEmbeddings, options: FitOptions) -> Effects:
-    masks, embeddings = item.masks[: item.n_banzhaf], item.embeddings[: item.n_banzhaf].double()
+    masks, embeddings = item.masks[: item.sets.n_banzhaf], item.embeddings[: item.sets.n_banzhaf].double()
     times = torch.ones(len(masks), dtype=torch.float64, device=masks.device)
-    if item.enumerated:
+    if item.sets.enumerated:
         kept = masks.sum(dim=1)
-        times = len(masks) * item.p**kept * (1.0 - item.p) ** (masks.shape[1] - kept)
+        times = len(masks) * item.sets.p**kept * (1.0 - item.sets.p) ** (masks.shape[1] - kept)
     else:
         masks = torch.cat([torch.ones_like(masks[:1]), masks])
         embeddings = torch.cat([item.full[None].double(), embeddings])

@@ -61,7 +61,7 @@ def sliding_block_occlusion(items: Sequence[MaskedEmbeddings], options: FitOptio
 
 
 def _of_item(item: MaskedEmbeddings) -> Effects:
-    rows = item.sets["windows"]
+    rows = item.sets.rows["windows"]
     removed = (~item.masks[rows]).to(item.embeddings.dtype)
     taken = (item.full - item.embeddings[rows]) / removed.sum(dim=1, keepdim=True)
     values = removed.mT @ taken / removed.sum(dim=0)[:, None]

@@ -10,7 +10,7 @@ from ilime_core.effects.batched_banzhaf import banzhaf
 from ilime_core.effects.registry import FitOptions
 from ilime_core.perturbation.row_set import Neighbours
 from ilime_core.perturbation.stratified import stratified
-from ilime_core.records import Effects, MaskedEmbeddings, Modality
+from ilime_core.records import Effects, MaskedEmbeddings, MaskSets, Modality
 
 __all__ = ["WeightedRows", "weighted_banzhaf", "weighted_rows"]
 
@@ -92,16 +92,15 @@ def weighted_banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> 
     RankDeficientError, InputError
         See :func:`~ilime_core.effects.banzhaf.fit_banzhaf_batch`.
     """
-    own = [
-        replace(item, p=options.weighted_p)
-        if item.enumerated
-        else replace(
-            item,
-            masks=item.masks[item.sets["weighted"]],
-            embeddings=item.embeddings[item.sets["weighted"]],
-            sets={"banzhaf": slice(0, len(item.masks[item.sets["weighted"]]))},
-            p=options.weighted_p,
-        )
-        for item in items
-    ]
+    own = [_of_weighted(item, options.weighted_p) for item in items]
     return banzhaf(own, options)
+
+
+def _of_weighted(item: MaskedEmbeddings, p: float) -> MaskedEmbeddings:
+    """The item with the rows that keep a segment with probability p as its Banzhaf rows."""
+    if item.sets.enumerated:
+        return replace(item, sets=replace(item.sets, p=p))
+    rows = item.sets.rows["weighted"]
+    masks = item.masks[rows]
+    sets = MaskSets({"banzhaf": slice(0, len(masks))}, item.sets.design, p)
+    return replace(item, masks=masks, embeddings=item.embeddings[rows], sets=sets)

@@ -96,7 +96,7 @@ def draw_side(n_segments: int, n_masks: int, options: PairFitOptions, rng: np.ra
     """
     design = "foldover" if options.p == 0.5 else "stratified"
     plan = draw_masks(n_segments, request=MaskRequest(design, n_masks, options.p), rng_of=lambda _: rng)
-    return _side(torch.from_numpy(plan.masks), options, enumerated=plan.enumerated)
+    return _side(torch.from_numpy(plan.masks), options, enumerated=plan.sets.enumerated)
 
 
 def _side(masks: Bool[Tensor, "rows segments"], options: PairFitOptions, *, enumerated: bool) -> GridSide:

@@ -126,9 +126,9 @@ def held_out_masks(
         Fresh masks; True keeps the segment.
     """
     n_segments = fitted.n_segments
-    if fitted.p != 0.5:
-        return bernoulli_masks(n_segments, n_masks, fitted.p, rng)
+    if fitted.sets.p != 0.5:
+        return bernoulli_masks(n_segments, n_masks, fitted.sets.p, rng)
     n_rows = foldover_rows(n_segments, n_masks)
-    if fitted.enumerated or (n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows):
+    if fitted.sets.enumerated or (n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows):
         return enumerate_all(n_segments)
     return foldover(n_segments, n_masks, rng)

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from ilime_core.records import HeldOut, MaskedEmbeddings
+from ilime_core.records import HeldOut, MaskedEmbeddings, MaskSets
 
 __all__ = ["ItemMasks"]
 
@@ -26,12 +26,7 @@ class ItemMasks:
     masks
         Those that are fitted: Banzhaf rows first, then Shapley rows, then the further sets.
     sets
-        Rows of ``masks`` by the name of their set; where all coalitions were taken they are under
-        ``banzhaf``, followed only by the sets that depend on where segments lie.
-    design
-        The design that was drawn: ``enumerate`` where all coalitions fit the request.
-    p
-        Probability with which the Banzhaf rows keep a segment.
+        Rows of ``masks`` by the name of their set.
     held_out
         Fresh masks to test a fit on.
     placed
@@ -39,9 +34,7 @@ class ItemMasks:
     """
 
     masks: Bool[np.ndarray, "samples segments"]
-    sets: Mapping[str, slice]
-    design: str
-    p: float
+    sets: MaskSets
     held_out: Bool[np.ndarray, "held_out segments"]
     placed: tuple[str, ...] = ()
 
@@ -67,25 +60,15 @@ class ItemMasks:
         """
         masks = np.concatenate(list(parts.values()))
         ends = accumulate(len(rows) for rows in parts.values())
-        sets = {
-            name: slice(end - len(rows), end) for (name, rows), end in zip(parts.items(), ends, strict=True)
+        rows = {
+            name: slice(end - len(part), end) for (name, part), end in zip(parts.items(), ends, strict=True)
         }
-        return cls(masks, sets, design, p, masks[:0])
+        return cls(masks, MaskSets(rows, design, p), masks[:0])
 
     @property
     def n_segments(self) -> int:
         """Segments of the item."""
         return self.masks.shape[1]
-
-    @property
-    def n_banzhaf(self) -> int:
-        """Number of Banzhaf rows."""
-        return self.sets["banzhaf"].stop
-
-    @property
-    def enumerated(self) -> bool:
-        """True if the Banzhaf rows are all coalitions, which serve every estimator."""
-        return self.design == "enumerate"
 
     @property
     def encoded(self) -> Bool[np.ndarray, "distinct segments"]:
@@ -102,8 +85,8 @@ class ItemMasks:
         """Upper bound on the encodes, whatever the segments' places: assumes that no window repeats another
         row.
         """
-        placed = [self.sets[name] for name in self.placed if name in self.sets]
-        if self.enumerated or not placed:
+        placed = [self.sets.rows[name] for name in self.placed if name in self.sets.rows]
+        if self.sets.enumerated or not placed:
             return self.n_encodes
         elsewhere = np.ones(len(self.masks), dtype=bool)
         for rows in placed:
@@ -163,8 +146,6 @@ class ItemMasks:
             empty=empty.double(),
             full=full.double(),
             sets=self.sets,
-            p=self.p,
-            enumerated=self.enumerated,
         )
 
     def fresh(
@@ -196,10 +177,10 @@ class ItemMasks:
         """Keep the named sets only; drawing them alone could give other masks, because few rows may be
         enumerated.
         """
-        kept = {name: self.masks[rows] for name, rows in self.sets.items() if name in names}
-        if len(kept) == len(self.sets):
+        kept = {name: self.masks[rows] for name, rows in self.sets.rows.items() if name in names}
+        if len(kept) == len(self.sets.rows):
             return self
-        parts = self.of_parts(kept, self.design, self.p)
+        parts = self.of_parts(kept, self.sets.design, self.sets.p)
         return replace(parts, held_out=self.held_out, placed=self.placed)
 
     @cached_property

@@ -135,8 +135,8 @@ def pair_rng(seed: int, left: str, right: str) -> np.random.Generator:
 def given_rows(masks: ItemMasks) -> GivenRows:
     """The Banzhaf rows and the held-out ones that score has drawn."""
     return GivenRows(
-        torch.from_numpy(masks.masks[: masks.n_banzhaf]),
-        masks.enumerated,
+        torch.from_numpy(masks.masks[: masks.sets.n_banzhaf]),
+        masks.sets.enumerated,
         torch.from_numpy(masks.held_out),
     )
 

@@ -38,7 +38,7 @@ from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.quadrature_rows import Nodes, gauss_legendre, quadrature_rows
-from ilime_core.records import MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings, MaskSets
 from ilime_core.synthetic.planted import AttentionTower, PlantedTower, TanhTower
 from tasks.corpora.demos.scenes import materialise_scenes
 
@@ -91,7 +91,7 @@ def enumerated(tower: PlantedTower) -> MaskedEmbeddings:
     """All coalitions of a tower."""
     rows = torch.from_numpy(enumerate_all(tower.n_segments))
     sets = {"banzhaf": slice(0, len(rows))}
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, sets, 0.5, enumerated=True)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, MaskSets(sets, "enumerate", 0.5))
 
 
 def drawn(tower: PlantedTower, n_masks: int, n_nodes: int, seed: int) -> MaskedEmbeddings:
@@ -99,7 +99,7 @@ def drawn(tower: PlantedTower, n_masks: int, n_nodes: int, seed: int) -> MaskedE
     rng = np.random.default_rng([11, seed])
     rows = torch.from_numpy(quadrature_rows(tower.n_segments, n_masks, n_nodes, rng))
     sets = {"banzhaf": slice(0, 0), "quadrature": slice(0, len(rows))}
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, sets, 0.5, enumerated=False)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, MaskSets(sets, "quadrature", 0.5))
 
 
 def index_of(left: Tensor, right: Tensor, nodes: Nodes, name: str) -> Float[Tensor, "left right"]:

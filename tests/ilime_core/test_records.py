@@ -1,8 +1,6 @@
 """Numbers that records derive from their fields."""
 
-import torch
-
-from ilime_core.records import MaskedEmbeddings, TextSegments
+from ilime_core.records import MaskSets, TextSegments
 
 
 def test_truncated_spans_are_no_segments():
@@ -11,8 +9,6 @@ def test_truncated_spans_are_no_segments():
 
 
 def test_banzhaf_rows_are_counted_without_those_of_other_sets():
-    masks = torch.zeros(5, 2, dtype=torch.bool)
-    embeddings = torch.zeros(5, 3)
-    sets = {"banzhaf": slice(0, 4), "shapley": slice(4, 5)}
-    item = MaskedEmbeddings(masks, embeddings, embeddings[0], embeddings[0], sets, p=0.5, enumerated=False)
-    assert item.n_banzhaf == 4
+    sets = MaskSets({"banzhaf": slice(0, 4), "shapley": slice(4, 5)}, "foldover", 0.5)
+    assert sets.n_banzhaf == 4
+    assert not sets.enumerated

@@ -86,7 +86,7 @@ def item_fit_table(
             "condition": effects.condition if np.isfinite(effects.condition) else None,
             "n_masks": effects.n_masks,
             "n_encodes": n_encodes(masks[item_id]),
-            "design": masks[item_id].design,
+            "design": masks[item_id].sets.design,
         }
         for item_id, found in scored.items()
         for estimator, effects in found.items()

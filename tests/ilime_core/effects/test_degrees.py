@@ -12,7 +12,7 @@ from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.iid import bernoulli_masks
 from ilime_core.perturbation.quadrature_rows import quadrature_rows
-from ilime_core.records import MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings, MaskSets
 from ilime_core.synthetic.planted import TanhTower
 
 TOWER = TanhTower(1, 7, 12)
@@ -97,9 +97,8 @@ def test_of_many_rows_the_diagonal_is_enough():
 
 def test_quadrature_has_the_degrees_of_all_its_designs():
     rows = torch.as_tensor(quadrature_rows(7, 400, 4, np.random.default_rng(0)))
-    item = MaskedEmbeddings(
-        rows, TOWER(rows), TOWER.empty, TOWER.full, {"quadrature": slice(0, len(rows))}, 0.5, enumerated=False
-    )
+    sets = MaskSets({"quadrature": slice(0, len(rows))}, "quadrature", 0.5)
+    item = MaskedEmbeddings(rows, TOWER(rows), TOWER.empty, TOWER.full, sets)
     [effects] = shapley_interaction([item], FitOptions(quadrature_nodes=4))
     # Two designs of 100 rows. Equal errors leave 55 of them to p = .33 and .67, and 7 to p = .07 and .93.
     assert bool(((effects.degrees > 5) & (effects.degrees < 55 + 7)).all())

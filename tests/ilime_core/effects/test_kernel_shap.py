@@ -14,7 +14,7 @@ from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.paired_sizes import SizeBudget, size_mixture
-from ilime_core.records import MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings, MaskSets
 from ilime_core.synthetic.planted import AttentionTower, TanhTower
 
 
@@ -22,7 +22,7 @@ def item_of(tower, n_masks, shapley=0, seed=0):
     request = MaskRequest("foldover", n_masks, shapley_masks=shapley)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, 0.5, plan.enumerated)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets)
 
 
 def shapley_by_definition(tower):
@@ -65,7 +65,7 @@ def test_sampled_values_are_the_least_squares_solution_under_the_sum(shapley):
     rows, n = item.masks.numpy(), 9
     sizes = rows.sum(axis=1)
     # How many rows of each size a whole design has in the mean: binomial, and the Shapley rows beside them.
-    plan = size_mixture(n, SizeBudget(item.n_banzhaf, len(rows) - item.n_banzhaf, 0.5))
+    plan = size_mixture(n, SizeBudget(item.sets.n_banzhaf, len(rows) - item.sets.n_banzhaf, 0.5))
     inside = (sizes > 0) & (sizes < n)
     sizes, rows = sizes[inside], rows[inside].astype(float)
     weights = np.array([1 / (s * (n - s)) / plan[s - 1] for s in sizes])  # of all coalitions of that size
@@ -85,7 +85,7 @@ def test_errors_fall_with_the_root_of_the_masks():
     errors = []
     for masks in (64, 256):
         items = [item_of(tower, masks, masks, seed) for seed in range(40)]
-        assert not items[0].enumerated
+        assert not items[0].sets.enumerated
         found = torch.stack([one.effects for one in ESTIMATORS["kernel_shap"].make(items, FitOptions())])
         errors.append((found - truth).square().mean().sqrt().item())
     assert 1.6 < errors[0] / errors[1] < 2.6
@@ -95,6 +95,6 @@ def test_too_few_masks_are_refused():
     tower = TanhTower(0, 30, 4)
     rows = torch.from_numpy(np.random.default_rng(0).random((12, 30)) < 0.5)
     sets = {"banzhaf": slice(0, 12)}
-    item = MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, sets, 0.5, enumerated=False)
+    item = MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, MaskSets(sets, "foldover", 0.5))
     with pytest.raises(RankDeficientError, match="at least 31"):
         ESTIMATORS["kernel_shap"].make([item], FitOptions())

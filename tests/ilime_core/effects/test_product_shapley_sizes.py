@@ -29,7 +29,7 @@ def test_eight_segments_are_identified_by_any_draw(seed):
     tower = TanhTower(3, 8, 6)
     masks = torch.from_numpy(plan.masks)
     fitted = fit_product_shapley(
-        masks, tower(masks), tower.empty, tower.full, options=ShapleyOptions(n_banzhaf=plan.n_banzhaf)
+        masks, tower(masks), tower.empty, tower.full, options=ShapleyOptions(n_banzhaf=plan.sets.n_banzhaf)
     )
     every = torch.from_numpy(enumerate_all(8))
     exact = fit_product_shapley(

@@ -37,7 +37,7 @@ def item_of(tower, n_masks=4, nodes=4, quadrature=256, seed=0):
     request = MaskRequest("foldover", n_masks, further={"quadrature": QuadratureRows(quadrature, nodes)})
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, 0.5, plan.enumerated)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets)
 
 
 def fitted(name, left, right, nodes):
@@ -153,7 +153,7 @@ def test_errors_fall_with_the_root_of_the_masks(nodes):
     errors = []
     for masks in (256, 1024):
         items = [item_of(left, 4, nodes, masks, seed) for seed in range(24)]
-        assert not items[0].enumerated
+        assert not items[0].sets.enumerated
         found = torch.stack([one.effects @ b.mT for one in ESTIMATORS["faith_shap"].make(items, options)])
         errors.append((found - truth).square().mean().sqrt().item())
         bias = (found.mean(dim=0) - truth).square().mean().sqrt().item()
@@ -179,7 +179,7 @@ def test_standard_errors_tell_the_spread_between_draws(nodes, segments):
 @pytest.mark.parametrize("nodes", [3, 4])
 def test_a_segment_has_the_errors_of_all_nodes_each_by_its_weight(nodes):
     item, rule = item_of(TanhTower(0, 12, 4), nodes=nodes), gauss_legendre(nodes)
-    rows = item.sets["quadrature"]
+    rows = item.sets.rows["quadrature"]
     kept = item.masks[rows].reshape(nodes, -1, 12).double()
     seen = item.embeddings[rows].reshape(nodes, kept.shape[1], 4).double()
     wanted = torch.zeros(12, dtype=torch.float64)

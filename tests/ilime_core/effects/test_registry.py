@@ -29,7 +29,7 @@ def encoded(tower, design="foldover", n_masks=64, p=0.5, seed=0):
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = plan.embeddings(tower(plan.encoded), tower.empty, tower.full)
     kept = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(kept, rows, tower.empty, tower.full, plan.sets, plan.p, plan.enumerated)
+    return MaskedEmbeddings(kept, rows, tower.empty, tower.full, plan.sets)
 
 
 def additive(segments, seed=0):
@@ -53,7 +53,7 @@ def test_all_estimators_agree_on_additive_items_in_any_order(name, design, p):
         for found, planted in ((effects.effects, tower.effects), (effects.intercept[None], tower.intercept)):
             expected = (roots[:, None] * planted[..., None, :]).flatten(-2)
             torch.testing.assert_close(found, expected.expand_as(found), rtol=0, atol=1e-10)
-        assert effects.sampled == (not item.enumerated and ESTIMATORS[name].draws)
+        assert effects.sampled == (not item.sets.enumerated and ESTIMATORS[name].draws)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names)
@@ -67,13 +67,13 @@ def test_another_seed_gives_other_effects_to_those_that_draw_and_to_no_others(na
 def test_banzhaf_reads_its_own_rows_only_and_shapley_all():
     item = encoded(TanhTower(0, 12, 6))
     moved = item.embeddings.clone()
-    moved[item.n_banzhaf :] += 1.0
+    moved[item.sets.n_banzhaf :] += 1.0
     other = replace(item, embeddings=moved)
     for name, same in (("banzhaf", True), ("product_shapley", False)):
         first, second = ESTIMATORS[name].make([item, other], FitOptions())
         assert torch.equal(first.effects, second.effects) == same
-    assert ESTIMATORS["banzhaf"].make([item], FitOptions())[0].n_masks == item.n_banzhaf
-    n_shapley = item.sets["shapley"].stop
+    assert ESTIMATORS["banzhaf"].make([item], FitOptions())[0].n_masks == item.sets.n_banzhaf
+    n_shapley = item.sets.rows["shapley"].stop
     assert ESTIMATORS["product_shapley"].make([item], FitOptions())[0].n_masks == n_shapley
 
 
@@ -94,7 +94,7 @@ def test_the_size_of_batches_changes_nothing(monkeypatch):
     cut = ESTIMATORS["banzhaf"].make(items, FitOptions())
     for one, other, item in zip(whole, cut, items, strict=True):
         torch.testing.assert_close(one.effects, other.effects, rtol=0, atol=1e-14)
-        rows = item.n_banzhaf
+        rows = item.sets.n_banzhaf
         alone = fit_banzhaf(item.masks[:rows], item.embeddings[:rows], item.empty, item.full)
         torch.testing.assert_close(one.effects, alone.effects, rtol=0, atol=1e-14)
 
@@ -115,7 +115,7 @@ class Without(PlantedTower):
 @pytest.mark.parametrize("name", sorted(set(ESTIMATORS.names) - {"search_lime", "sliding_block_occlusion"}))
 def test_unseen_segments_get_nothing_and_alike_ones_the_same(name):
     item = encoded(Without(AttentionTower(1, 5, 6)))
-    assert item.enumerated
+    assert item.sets.enumerated
     found = ESTIMATORS[name].make([item], FitOptions())[0].effects
     torch.testing.assert_close(found[-1], torch.zeros_like(found[-1]), rtol=0, atol=1e-12)
     torch.testing.assert_close(found[0], found[1], rtol=0, atol=1e-12)

@@ -12,7 +12,7 @@ from ilime_core.interactions.pair_fits import fit_pairs
 from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.iid import bernoulli_masks
-from ilime_core.records import MaskedEmbeddings
+from ilime_core.records import MaskedEmbeddings, MaskSets
 from ilime_core.synthetic.planted import AttentionTower
 
 ROWS, SEGMENTS, WIDTH = 40, 5, 6
@@ -106,8 +106,9 @@ def _item(tower, p, seed=None):
         if seed is None
         else bernoulli_masks(tower.n_segments, 128, p, np.random.default_rng(seed))
     )
-    sets = {"banzhaf": slice(0, len(rows)), "weighted": slice(0, len(rows))}
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, sets, p, enumerated=seed is None)
+    every = slice(0, len(rows))
+    sets = MaskSets({"banzhaf": every, "weighted": every}, "enumerate" if seed is None else "iid", p)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, sets)
 
 
 def _effects(items, p):

@@ -16,7 +16,7 @@ def item_of(tower, n_masks, design="foldover", p=0.5):
     request = MaskRequest(design, n_masks, p)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(0))
     rows = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, p, plan.enumerated)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets)
 
 
 def lime(masks, scores, width=0.25, alpha=1.0, times=1.0):
@@ -38,7 +38,7 @@ def test_products_are_limes_coefficients_of_the_search_score(n_masks, width, alp
     found = ESTIMATORS["search_lime"].make([item], options)[0]
     rows = item.masks.double().numpy()
     scores = (item.embeddings @ answer).numpy()
-    if not item.enumerated:
+    if not item.sets.enumerated:
         rows = np.concatenate([np.ones((1, 6)), rows])
         scores = np.concatenate([[(tower.full @ answer).item()], scores])
     intercept, *coefficients = lime(rows, scores, width, alpha)

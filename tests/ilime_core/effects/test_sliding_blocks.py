@@ -20,7 +20,7 @@ def item_of(tower, block, n_masks=4):
     request = MaskRequest("foldover", n_masks, further=further)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(0))
     rows = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, 0.5, plan.enumerated)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets)
 
 
 def effects(name, item):
@@ -30,7 +30,7 @@ def effects(name, item):
 @pytest.mark.parametrize("n_masks", [4, 64])
 def test_windows_of_one_segment_are_occlusion_to_the_bit(n_masks):
     item = item_of(TanhTower(0, 6, 5), 1, n_masks)
-    assert item.enumerated == (n_masks == 64)
+    assert item.sets.enumerated == (n_masks == 64)
     one, other = effects("sliding_block_occlusion", item), effects("occlusion", item)
     assert torch.equal(one.effects, other.effects)
     assert torch.equal(one.intercept, other.intercept)

@@ -17,7 +17,7 @@ def item_of(tower, p, n_rows=256, n_masks=4, seed=0):
     request = MaskRequest("foldover", n_masks, further={"weighted": WeightedRows(n_rows, p)})
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     rows = torch.from_numpy(plan.masks)
-    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets, 0.5, plan.enumerated)
+    return MaskedEmbeddings(rows, tower(rows), tower.empty, tower.full, plan.sets)
 
 
 def effects_of(items, p):
@@ -67,7 +67,7 @@ def test_all_coalitions_give_p_weighted_interactions_and_their_fidelity(p):
 
 def test_fidelity_of_drawn_masks_is_unknown_off_one_half():
     left, right = item_of(TanhTower(0, 12, 8), 0.7), item_of(TanhTower(1, 5, 8), 0.7)
-    assert not left.enumerated
+    assert not left.sets.enumerated
     assert fitted(left, right, 0.7, 0.7).variance.r2_cross.isnan().all()
 
 

@@ -212,7 +212,7 @@ def _shapley(tower, n_masks, shapley_masks, seed):
     request = MaskRequest("foldover", n_masks, shapley_masks=shapley_masks)
     plan = draw_masks(tower.n_segments, request=request, rng_of=lambda _: np.random.default_rng(seed))
     masks = torch.as_tensor(plan.masks)
-    options = ShapleyOptions(plan.n_banzhaf, plan.p, plan.enumerated)
+    options = ShapleyOptions(plan.sets.n_banzhaf, plan.sets.p, plan.sets.enumerated)
     return fit_product_shapley(masks, tower(masks), tower.empty, tower.full, options=options)
 
 

@@ -7,6 +7,7 @@ import torch
 from ilime_core.errors import InputError, RankDeficientError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks, held_out_masks
 from ilime_core.perturbation.item_masks import ItemMasks
+from ilime_core.records import MaskSets
 from ilime_core.synthetic.planted import TanhTower
 
 
@@ -34,20 +35,20 @@ def drawn(segments, design, n_masks, p=0.5, shapley=0, seed=0):
 )
 def test_plans_have_the_rows_that_the_request_pays_for(segments, n_masks, shapley, design, rows, n_banzhaf):
     plan = drawn(segments, "foldover", n_masks, shapley=shapley)
-    assert (plan.design, len(plan.masks), plan.n_banzhaf) == (design, rows, n_banzhaf)
-    assert plan.enumerated == (design == "enumerate")
+    assert (plan.sets.design, len(plan.masks), plan.sets.n_banzhaf) == (design, rows, n_banzhaf)
+    assert plan.sets.enumerated == (design == "enumerate")
 
 
 def test_shapley_rows_come_last_and_leave_the_banzhaf_rows_as_they_were():
     plain, shared = drawn(20, "foldover", 64), drawn(20, "foldover", 64, shapley=32)
-    assert (shared.masks[: shared.n_banzhaf] == plain.masks).all()
+    assert (shared.masks[: shared.sets.n_banzhaf] == plain.masks).all()
     assert (shared.masks[64:80] == ~shared.masks[80:]).all()
 
 
 def test_p_moves_the_share_that_is_kept():
     assert abs(drawn(30, "iid", 400, p=0.8).masks.mean() - 0.8) < 0.02
     assert abs(drawn(30, "stratified", 400, p=0.3).masks.mean() - 0.3) < 0.01
-    assert drawn(5, "iid", 32, p=0.8).enumerated
+    assert drawn(5, "iid", 32, p=0.8).sets.enumerated
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_requests_that_cannot_be_served_say_why(segments, request_, error, messa
 
 def test_repeated_and_known_coalitions_are_not_encoded():
     masks = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [1, 0, 1], [0, 1, 0]], dtype=bool)
-    drawn = ItemMasks(masks[:3], {"banzhaf": slice(0, 3)}, "iid", 0.5, masks[3:])
+    drawn = ItemMasks(masks[:3], MaskSets({"banzhaf": slice(0, 3)}, "iid", 0.5), masks[3:])
     assert sorted(drawn.encoded.tolist()) == [[False, True, False], [True, False, True]]
     assert drawn.n_encodes == 3
     rows = torch.from_numpy(drawn.encoded).double()
@@ -112,5 +113,5 @@ def test_held_out_masks_follow_the_plan_s_p():
 
 def test_the_held_out_grid_is_taken_where_it_fits():
     nothing = np.zeros((4, 3), dtype=bool)
-    plan = ItemMasks(nothing, {"banzhaf": slice(0, 4)}, "iid", 0.5, nothing[:0])
+    plan = ItemMasks(nothing, MaskSets({"banzhaf": slice(0, 4)}, "iid", 0.5), nothing[:0])
     assert len(np.unique(held_out_masks(plan, 8, np.random.default_rng(0)), axis=0)) == 8

@@ -55,6 +55,6 @@ def test_windows_stand_beside_an_enumeration_too(n_masks, enumerated):
     request = MaskRequest("foldover", n_masks, further={"windows": WindowRows(2)})
     near = np.array([[(i + k) % 5 for k in range(5)] for i in range(5)])
     plan = draw_masks(5, request=request, rng_of=lambda _: np.random.default_rng(0), neighbours=near)
-    assert plan.enumerated == enumerated
-    assert removed(plan.masks[plan.sets["windows"]]) == [(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)]
-    assert plan.n_banzhaf == (32 if enumerated else 16)
+    assert plan.sets.enumerated == enumerated
+    assert removed(plan.masks[plan.sets.rows["windows"]]) == [(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)]
+    assert plan.sets.n_banzhaf == (32 if enumerated else 16)

@@ -113,6 +113,6 @@ def test_windows_are_bounded_before_an_image_is_cut():
     assert alike.n_encodes < apart.n_encodes <= unknown.n_encodes_at_most
     assert unknown.n_encodes_at_most == alike.n_encodes_at_most
     few = draw.draw("00", 8)
-    assert few.enumerated
+    assert few.sets.enumerated
     assert few.n_encodes_at_most == few.n_encodes
     assert not MaskDraw.of(Modality.IMAGE, parameters(["occlusion"])).is_placed

@@ -34,10 +34,10 @@ def drawn(n_segments=9, n_masks=32):
 def test_sets_that_are_read_keep_their_rows(estimators, sets):
     whole = drawn()
     fewer = whole.of_sets(rows_read(estimators))
-    assert list(fewer.sets) == sets
-    for name, rows in fewer.sets.items():
-        assert np.array_equal(fewer.masks[rows], whole.masks[whole.sets[name]])
-    assert len(fewer.masks) == sum(rows.stop - rows.start for rows in fewer.sets.values())
+    assert list(fewer.sets.rows) == sets
+    for name, rows in fewer.sets.rows.items():
+        assert np.array_equal(fewer.masks[rows], whole.masks[whole.sets.rows[name]])
+    assert len(fewer.masks) == sum(rows.stop - rows.start for rows in fewer.sets.rows.values())
     every = np.concatenate([fewer.masks, fewer.held_out])
     ends = torch.zeros(9), torch.ones(9)
     assert np.array_equal(fewer.embeddings(torch.from_numpy(fewer.encoded).float(), *ends), every)
@@ -53,7 +53,7 @@ def test_where_all_are_read_nothing_changes():
 def test_an_enumerated_item_stays_enumerated():
     whole = drawn(n_segments=5)
     fewer = whole.of_sets(rows_read(["banzhaf"]))
-    assert fewer.enumerated
+    assert fewer.sets.enumerated
     assert len(fewer.masks) == 2**5
-    assert list(whole.sets) == ["banzhaf", "windows"]
-    assert list(fewer.sets) == ["banzhaf"]
+    assert list(whole.sets.rows) == ["banzhaf", "windows"]
+    assert list(fewer.sets.rows) == ["banzhaf"]

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ilime_core.perturbation.item_masks import ItemMasks
-from ilime_core.records import Effects, LowRankCovariance
+from ilime_core.records import Effects, LowRankCovariance, MaskSets
 from tasks.stages.score.effect_tables import (
     effect_table,
     item_effects,
@@ -56,7 +56,8 @@ def tables_of(items):
     """Rows of every item in a chunk of its own, as they come from several parts."""
     scored = [{name: {"banzhaf": effects}} for name, effects in items.items()]
     rows = np.eye(3, dtype=bool)
-    masks = dict.fromkeys(items, ItemMasks(rows, {"banzhaf": slice(0, 3)}, "foldover", 0.5, rows[:0]))
+    sets = MaskSets({"banzhaf": slice(0, 3)}, "foldover", 0.5)
+    masks = dict.fromkeys(items, ItemMasks(rows, sets, rows[:0]))
     effects = pa.concat_tables([effect_table(one) for one in scored])
     fits = pa.concat_tables([item_fit_table(one, masks, lambda _: 9) for one in scored])
     assert set(zip(fits["design"].to_pylist(), fits["n_encodes"].to_pylist(), strict=True)) == {
