@@ -5,14 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
+from ilime_core.faithfulness.refits import Refits, Weights
+
 __all__ = ["Correlation", "chance_agreement", "pearson", "relative_change", "spearman"]
 
 ROUNDING = 1e-7
 """Embeddings are float32 of length one: weights that are no larger are rounding, and differ by no less."""
-
-Weights = Float[np.ndarray, "left right"]
-Refits = Float[np.ndarray, "draws left right"]
-
 
 Correlation = Callable[[Weights, Refits], Float[np.ndarray, " draws"]]
 

@@ -16,6 +16,8 @@ ROUNDING = 1e-7
 
 Grid = Float[np.ndarray, "left_masks right_masks"]
 
+_CONTROLS = (Control.EXPLANATION, Control.INTERACTIONS, Control.MAIN_EFFECTS)
+
 
 def p_faithfulness(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
     """Agreement of model and surrogate where every segment is kept with probability p.
@@ -38,8 +40,7 @@ def p_faithfulness(pair: MeasuredPair) -> tuple[FaithfulnessValue, ...]:
 
 def _judge(grid: FreshGrid) -> tuple[FaithfulnessValue, ...]:
     predicted = {
-        control: surrogate_scores(grid.pair, control, grid.left, grid.right)
-        for control in (Control.EXPLANATION, Control.INTERACTIONS, Control.MAIN_EFFECTS)
+        control: surrogate_scores(grid.pair, control, grid.left, grid.right) for control in _CONTROLS
     }
     found: list[FaithfulnessValue] = []
     for control, prediction in predicted.items():
@@ -100,8 +101,6 @@ def _values(mode: str, control: Control, agreed: dict[str, float | None]) -> lis
         FaithfulnessValue(f"p_faithfulness_{name}", mode, control, value) for name, value in agreed.items()
     ]
 
-
-_CONTROLS = (Control.EXPLANATION, Control.INTERACTIONS, Control.MAIN_EFFECTS)
 
 P_FAITHFULNESS = Metric(
     make=p_faithfulness,
