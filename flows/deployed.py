@@ -21,11 +21,12 @@ from flows.console.signals import StopSignals
 from flows.engine.api import api_is_local
 from flows.execution import execute_with
 from flows.flow_runs.conclusion import conclude
-from flows.flow_runs.deployed_spec import DeployedSpec, validated
+from flows.flow_runs.deployed_spec import validated
 from flows.flow_runs.flow_work import say_in_flow, work_in_flow
 from flows.session.session import Session, run_name
 from ilime_core.errors import IlimeError
 from tasks.process.allocator import keep_freed_memory
+from tasks.spec import ExplainParameters
 
 __all__ = ["explain", "measure"]
 
@@ -43,7 +44,7 @@ def _name() -> str:
 
 # Parameters are validated inside, by the same models: one line reports what is wrong instead of a traceback.
 @flow(name="ilime explain", flow_run_name=_name, persist_result=False, validate_parameters=False)
-def explain(spec: DeployedSpec) -> State[None]:
+def explain(spec: ExplainParameters) -> State[None]:
     """Explain a benchmark: run it, or resume it where it stopped.
 
     Parameters
@@ -55,7 +56,7 @@ def explain(spec: DeployedSpec) -> State[None]:
 
 
 @flow(name="ilime measure", flow_run_name=_name, persist_result=False, validate_parameters=False)
-def measure(spec: DeployedSpec) -> State[None]:
+def measure(spec: ExplainParameters) -> State[None]:
     """Measure the explanations of a finished run.
 
     Parameters
@@ -66,7 +67,7 @@ def measure(spec: DeployedSpec) -> State[None]:
     return _start("measure", spec)
 
 
-def _start(kind: str, spec: DeployedSpec) -> State[None]:
+def _start(kind: str, spec: ExplainParameters) -> State[None]:
     keep_freed_memory()
     log = LogLines(Console(stderr=True, quiet=True)).heard_by(say_in_flow)
     stop = StopSignals("ilime: ended before its running blocks; nothing committed is lost", GRACE_S)

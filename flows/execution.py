@@ -28,7 +28,6 @@ from tasks.run_files.plan import OpenRun, ResolvedModel
 from tasks.runs.verify import check_whole
 from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.stages.measure.cost import listing_of, resolved_faithfulness
-from tasks.storage.access import grant_access
 from tasks.storage.storage import StorageError
 
 __all__ = ["Outcome", "execute", "execute_with"]
@@ -93,8 +92,6 @@ def execute_with(
     Outcome
         End of this start.
     """
-    grant_access(parameters.storage)
-    parameters = parameters.without_access()  # it goes no further than this
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
         run = _frozen(_attempt(draft, kind, retry_failed=retry_failed), log)

@@ -25,7 +25,6 @@ from tasks.runs.run import Run, open_run
 from tasks.spec import ExplainParameters
 from tasks.spec.reading import load_parameters
 from tasks.stages.measure.plan import plan_measurement
-from tasks.storage.access import grant_access
 from tasks.storage.storage import StorageError
 
 __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
@@ -34,7 +33,7 @@ __all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
 def read_spec(
     spec: str, changes: Iterable[str], limit: int | None, allow_plugin: Iterable[str]
 ) -> ExplainParameters:
-    """Read a spec file with changes of the command line, and grant its access to stores from here on.
+    """Read a spec file with changes of the command line; its access to stores is in effect from here on.
 
     Parameters
     ----------
@@ -56,9 +55,7 @@ def read_spec(
     if allowed:
         os.environ[PLUGIN_VARIABLE] = ",".join(allowed)
     limited = [] if limit is None else [f"corpus.limit={limit}"]
-    parameters = load_parameters(Path(spec), [*changes, *limited])
-    grant_access(parameters.storage)
-    return parameters
+    return load_parameters(Path(spec), [*changes, *limited])
 
 
 def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False) -> int:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from flows.flow_runs.deployed_spec import DeployedSpec, validated
+from flows.flow_runs.deployed_spec import validated
 from ilime_core.errors import InputError
+from tasks.spec import ExplainParameters
 from tasks.spec.reading import load_parameters
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +75,7 @@ def test_how_storage_is_reached_is_no_parameter_of_a_flow():
         validated(spec | {"storage": {"profile": "secret"}})
     with pytest.raises(InputError, match="did you mean 'seed'"):
         validated(spec | {"sed": 1})
-    schema = DeployedSpec.model_json_schema()
+    schema = ExplainParameters.model_json_schema()
     assert "storage" not in schema["properties"]
     assert {"corpus", "model", "output", "runner"} <= set(schema["properties"])
     assert schema["additionalProperties"] is False

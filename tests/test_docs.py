@@ -17,7 +17,7 @@ from flows.command_line import COMMANDS, ilime
 from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
-from tasks.spec import ExplainParameters
+from tasks.spec import SpecFile
 from tasks.spec.reading import parse_specification
 
 ROOT = Path(__file__).parents[1]
@@ -184,7 +184,7 @@ def test_links_resolve(page):
 @pytest.mark.parametrize("found", [*blocks("yaml")], ids=str)
 def test_specs_are_valid(found):
     given = yaml.safe_load(found.text)
-    assert set(given) <= set(ExplainParameters.model_fields)
+    assert set(given) <= set(SpecFile.model_fields)
     corpus = {**BASE["corpus"], **given.get("corpus", {})}
     parse_specification(yaml.safe_dump({**BASE, **given, "corpus": corpus}))
 

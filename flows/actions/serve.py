@@ -152,7 +152,7 @@ def serve_demo(out: str, port: int) -> int:
         signal.signal(number, lambda *_: end.set())
     click.echo("starting a Prefect server and a worker: about half a minute ...", err=True)
     with serving(site):
-        spec = parameters.model_dump(mode="json", exclude={"storage"})
+        spec = parameters.model_dump(mode="json")
         site.deploy("flows.deployed.explain", "demo", {"spec": spec})
         click.echo(f"Prefect: http://127.0.0.1:{port}")
         command = f"{shlex.quote(program('prefect'))} deployment run 'ilime explain/demo'"

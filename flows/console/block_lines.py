@@ -2,8 +2,8 @@
 
 from tasks.run_files.commits import Failure
 from tasks.run_files.committed import read_commit
+from tasks.run_files.plan import open_run_plan
 from tasks.stages.block_report import BlockReport
-from tasks.storage.storage import Storage
 
 __all__ = ["block_counts", "block_failures", "block_line", "item_name"]
 
@@ -35,15 +35,13 @@ def block_line(report: BlockReport) -> str:
     return line if report.adopted else f"{line}, {counts.seconds:.1f} s"
 
 
-def block_failures(storage: Storage, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
+def block_failures(root: str, run_id: str, report: BlockReport) -> tuple[Failure, ...]:
     """Items that failed in a block; its record is read only if there are any.
 
     Parameters
     ----------
-    storage
-        Output of the run.
-    run_id
-        Id of the run.
+    root, run_id
+        Output, and id of the run in it.
     report
         Report of the block.
 
@@ -54,6 +52,7 @@ def block_failures(storage: Storage, run_id: str, report: BlockReport) -> tuple[
     """
     if not report.counts.failed:
         return ()
+    storage = open_run_plan(root, run_id).storage
     commit = read_commit(storage, run_id, report.stage, report.block)
     return commit.facts.failures if commit else ()
 

@@ -1,25 +1,12 @@
-"""The spec as the parameter of a deployed flow: everything but how storage is reached."""
+"""The spec that a flow run was given, checked: Prefect keeps it and shows it to everyone."""
 
 from collections.abc import Mapping
-from typing import Any
-
-from pydantic import ConfigDict
 
 from ilime_core.errors import InputError
 from tasks.spec import ExplainParameters
 from tasks.spec.reading import validate_specification
 
-__all__ = ["DeployedSpec", "validated"]
-
-
-def _without_storage(schema: dict[str, Any]) -> None:
-    schema["properties"].pop("storage", None)
-
-
-class DeployedSpec(ExplainParameters, frozen=True):
-    """One spec without the section ``storage``: Prefect keeps flow parameters and shows them to everyone."""
-
-    model_config = ConfigDict(json_schema_extra=_without_storage)
+__all__ = ["validated"]
 
 
 def validated(spec: Mapping[str, object] | ExplainParameters) -> ExplainParameters:
@@ -37,4 +24,4 @@ def validated(spec: Mapping[str, object] | ExplainParameters) -> ExplainParamete
             "AWS_PROFILE in the worker's environment, or in env of the work pool's job variables, name "
             "endpoint and profile"
         )
-    return validate_specification(tree)
+    return validate_specification(tree).spec()

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from flows.runners.seam import BlockFailure, Fault, StageBody, StageWork, unheard
 from ilime_core.errors import IlimeError, InputError, InternalError
 from tasks.run_files.damage import DamageError
-from tasks.spec import StorageParameters
 from tasks.stages.block_report import BlockReport
-from tasks.storage.access import grant_access, granted
+from tasks.storage.access import WithAccess
 from tasks.storage.storage import AccessError, StorageError, UnwritableError
 
 __all__ = ["BlockGroup", "GroupOutcome", "fault_of"]
@@ -50,19 +49,18 @@ class BlockGroup:
     ) -> None:
         self.stage = work.stage
         self.blocks = tuple(blocks)
-        self._body: StageBody = work.body
+        self._body: StageBody = WithAccess(work.body)
         self.root = root
         self.run_id = run_id
         self._stop = stop
         self._on_fault = on_fault
-        self._access: StorageParameters | None = None
         self._attempts = 0
         self._reports: dict[int, BlockReport] = {}
         self._failures: dict[int, BlockFailure] = {}
         self._storage_errors: dict[int, BlockFailure] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_stop": _never, "_on_fault": unheard, "_access": granted()}
+        return {**self.__dict__, "_stop": _never, "_on_fault": unheard}
 
     @property
     def name(self) -> str:
@@ -73,8 +71,6 @@ class BlockGroup:
     def attempt(self) -> GroupOutcome:
         """Run the blocks that are left."""
         self._attempts += 1
-        if self._access is not None:
-            grant_access(self._access)
         stopped = False
         for block in self.blocks:
             if block in self._reports or block in self._failures:

@@ -9,7 +9,7 @@ from ilime_core.errors import InputError
 from tasks.process.models import PLUGIN_VARIABLE
 from tasks.process.worker_facts import Question, WorkerFacts, worker_facts
 from tasks.spec import ExplainParameters
-from tasks.storage.access import granted
+from tasks.storage.access import WithAccess
 from tasks.storage.storage import Storage
 
 __all__ = ["ANSWER_S", "check_workers"]
@@ -52,15 +52,14 @@ def check_workers(cluster: Cluster, parameters: ExplainParameters, timeout_s: fl
         )
     storage = Storage(parameters.output)
     storage.check_writable()
-    question = Question(
-        parameters.output, f"_runs/.probe-{secrets.token_hex(8)}", parameters.model, granted()
-    )
-    storage.write(question.probe, b"read by every worker")
+    probe = f"_runs/.probe-{secrets.token_hex(8)}"
+    question = Question(WithAccess(storage.read_bytes), probe, parameters.model)
+    storage.write(probe, b"read by every worker")
     try:
         expected = worker_facts(question)
         answers = cluster.ask(worker_facts, question, max(deadline - time.monotonic(), 1.0))
     finally:
-        storage.delete(question.probe)
+        storage.delete(probe)
     for problem in _problems(cluster, places, answers, expected, parameters):
         raise InputError(problem)
     return len(places)

@@ -6,7 +6,6 @@ from prefect.logging import get_run_logger
 from flows.console.block_lines import block_failures, block_line, item_name
 from flows.engine.api import api_is_local
 from flows.runners.block_group import GroupOutcome
-from tasks.storage.storage import Storage
 
 __all__ = ["log_blocks"]
 
@@ -30,7 +29,7 @@ def log_blocks(root: str, run_id: str, outcome: GroupOutcome) -> None:
     local = api_is_local()
     for report in outcome.reports:
         logger.info("%s", block_line(report))
-        for item in block_failures(Storage(root), run_id, report):
+        for item in block_failures(root, run_id, report):
             said = f"{item.reason}: {item.message}" if local else item.reason
             name = item_name(item.entry, item.item_id)
             logger.warning("%s, block %d, %s: %s", report.stage, report.block, name, said)

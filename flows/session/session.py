@@ -193,7 +193,7 @@ class Session:
     def _note(self, report: BlockReport) -> None:
         line = Line("block", block_line(report), stage=report.stage, block=report.block)
         self.log.note(replace(line, counts=block_counts(report)))
-        for failure in block_failures(self.run.storage, self.run.run_id, report):
+        for failure in block_failures(self.run.root, self.run.run_id, report):
             message = f"{failure.reason}: {failure.message}"
             named = replace(line, item_id=failure.item_id, entry=failure.entry, public=str(failure.reason))
             self.log.note(replace(named, event="item-failed", message=message, level="warning"))

@@ -138,7 +138,7 @@ def draft_plan(
     if corpus.rejected:  # table failures reports them; their messages name places, which are no content
         components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
     return Draft(
-        parameters=parameters.without_access(),
+        parameters=parameters,
         storage=Storage(parameters.output),
         run_id=run_id_of(components),
         components=components,

@@ -1,29 +1,27 @@
 """Facts that a worker reports before it gets work: versions, access to the output, allowed plugins."""
 
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ilime_core.errors import IlimeError
 from ilime_core.numerics import NUMERICS
 from tasks.process.models import encoder_specification
 from tasks.run_files.library_versions import library_versions
-from tasks.spec import ModelParameters, StorageParameters
-from tasks.storage.access import grant_access
-from tasks.storage.storage import Storage
+from tasks.spec import ModelParameters
 
 __all__ = ["Question", "WorkerFacts", "worker_facts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Output, model and access that a worker has to check."""
+    """Output and model that a worker has to check."""
 
-    root: str
+    read: Callable[[str], bytes]
+    """Reads a file of the output by its key."""
     probe: str
-    """Key of a file that the driver has just written below ``root``."""
+    """Key of a file that the driver has just written."""
     model: ModelParameters
-    access: StorageParameters
-    """Access to object stores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,7 @@ def worker_facts(question: Question) -> WorkerFacts:
 
 def _unreachable(question: Question) -> str:
     try:
-        grant_access(question.access)
-        Storage(question.root).read_bytes(question.probe)
+        question.read(question.probe)
     except IlimeError as error:
         return str(error)
     return ""

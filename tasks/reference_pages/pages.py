@@ -17,7 +17,7 @@ from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from tasks.corpora.registry import FORMATS
 from tasks.reference_pages.heads import REGISTRIES_HEAD, SPEC_HEAD, TABLES_HEAD, VALUES_HEAD
-from tasks.spec import ExplainParameters
+from tasks.spec import SpecFile
 from tasks.spec.estimation import EVERY_ESTIMATOR
 from tasks.spec.words import column_words, field_words
 from tasks.tables import TABLES, Table
@@ -61,8 +61,8 @@ def tables_page() -> str:
 
 def spec_page() -> str:
     """Every field of a spec, from `tasks.spec`, after an example that has them all."""
-    sections = [_section("The run itself", _plain_fields(ExplainParameters))]
-    for path, model in _sections(ExplainParameters):
+    sections = [_section("The run itself", _plain_fields(SpecFile))]
+    for path, model in _sections(SpecFile):
         sections.append(_section(f"`{path}`: {_sentence(model)}", _plain_fields(model, f"{path}.")))
     return "\n".join([SPEC_HEAD, f"```yaml\n{example_spec()}```\n", "## Every field\n", *sections])
 
@@ -81,7 +81,7 @@ def registries_page() -> str:
 
 def example_spec() -> str:
     """A spec in YAML that names every field, with its default where it has one."""
-    lines = list(_example_lines(ExplainParameters, "", 0))
+    lines = list(_example_lines(SpecFile, "", 0))
     width = max(len(code) for code, _ in lines)
     return "".join(f"{code:{width}}  # {comment}\n" for code, comment in lines)
 

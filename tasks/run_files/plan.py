@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from ilime_core.errors import InputError, InternalError
 from tasks.corpora.named_pairs import PAIR_SCHEMA
@@ -108,6 +108,14 @@ class RunPlan(Record):
     """Name of the table of fingerprints of given regions; empty where regions are cut."""
     named: str = ""
     """Name of the table of ``pairs.listed``; empty where none are."""
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _without_storage(cls, parameters: object) -> object:
+        """Plans were once written with an empty section ``storage``."""
+        if not isinstance(parameters, Mapping):
+            return parameters
+        return {name: section for name, section in parameters.items() if name != "storage"}
 
     @property
     def n_entries(self) -> int:

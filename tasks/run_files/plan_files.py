@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import TypeVar
 
 import pyarrow as pa
@@ -153,7 +152,7 @@ def read_named_table(storage: Storage, run_id: str, name: str, rows: pc.Expressi
     DamageError
         If it is missing, or differs from what was written.
     """
-    _check_table(storage.url, run_id, name)
+    _check_table(storage, run_id, name)
     with storage.open(plan_key(run_id, name)) as stream:
         return pq.read_table(stream, filters=rows)
 
@@ -181,18 +180,24 @@ def table_problem(name: str, data: bytes) -> str | None:
 
 def forget_checks() -> None:
     """Clear the memory of checked tables: each is checked again when it is next read."""
-    _check_table.cache_clear()
+    _checked.clear()
 
 
-@lru_cache(maxsize=64)
-def _check_table(root: str, run_id: str, name: str) -> None:
-    storage, key = Storage(root), plan_key(run_id, name)
+_checked: set[tuple[str, str]] = set()
+"""Tables that this process has checked: root and key."""
+
+
+def _check_table(storage: Storage, run_id: str, name: str) -> None:
+    key = plan_key(run_id, name)
+    if (storage.url, key) in _checked:
+        return
     try:
         problem = table_problem(name, storage.read_bytes(key))
     except MissingFileError as error:
-        raise MissingPartError.of(root, key, "the plan names it and it does not exist") from error
+        raise MissingPartError.of(storage.url, key, "the plan names it and it does not exist") from error
     if problem:
-        raise DamageError.of(root, key, problem)
+        raise DamageError.of(storage.url, key, problem)
+    _checked.add((storage.url, key))
 
 
 def plan_names(stage: str) -> Iterable[str]:

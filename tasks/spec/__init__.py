@@ -5,7 +5,7 @@ Used by every wing above; knows no file but the spec itself.
 
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters
-from tasks.spec.explain import ExplainParameters
+from tasks.spec.explain import ExplainParameters, SpecFile
 from tasks.spec.failures import FailureParameters
 from tasks.spec.faithfulness import BaselineParameters, FaithfulnessParameters
 from tasks.spec.model import ModelParameters
@@ -41,6 +41,7 @@ __all__ = [
     "RunnerParameters",
     "SegmentationParameters",
     "SelectionParameters",
+    "SpecFile",
     "StorageParameters",
     "StoreParameters",
     "TextSegmentationParameters",

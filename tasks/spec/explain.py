@@ -16,14 +16,14 @@ from tasks.spec.segmentation import SegmentationParameters
 from tasks.spec.selection import SelectionParameters
 from tasks.storage.parameters import StorageParameters
 
-__all__ = ["ExplainParameters"]
+__all__ = ["ExplainParameters", "SpecFile"]
 
-_OF_A_START = {"output", "runner", "storage", "faithfulness", "selection", "failures"}
+_OF_A_START = {"output", "runner", "faithfulness", "selection", "failures"}
 """Sections that change no explanation."""
 
 
 class ExplainParameters(Parameters, frozen=True):
-    """One spec file."""
+    """One spec: all that defines a run and its start, and nothing of how stores are reached."""
 
     label: str = Field(default="", max_length=80, pattern=r"^[\w .:+-]*$", description="A name for people.")
     corpus: CorpusParameters
@@ -41,15 +41,10 @@ class ExplainParameters(Parameters, frozen=True):
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
     selection: SelectionParameters = SelectionParameters()
     failures: FailureParameters = FailureParameters()
-    storage: StorageParameters = StorageParameters()
     output: OutputPlace = Field(description="URL or path that all tables are written below.")
     runner: RunnerParameters = RunnerParameters()
     blocks: BlockParameters = BlockParameters()
     seed: int = Field(default=0, ge=0, lt=2**63, description="Of all random choices.")
-
-    def without_access(self) -> "ExplainParameters":
-        """Copy of the spec without section ``storage``, which no plan, table or server keeps."""
-        return self.model_copy(update={"storage": StorageParameters()})
 
     def of_the_run(self) -> dict[str, object]:
         """Sections that an explanation depends on, as JSON."""
@@ -82,3 +77,14 @@ class ExplainParameters(Parameters, frozen=True):
         if self.corpus.regions and image.method != "given":
             raise ValueError("corpus.regions goes with segmentation.image.method: given")
         return self
+
+
+class SpecFile(ExplainParameters, frozen=True):
+    """One spec file: a spec, and access to the stores that it names."""
+
+    storage: StorageParameters = StorageParameters()
+
+    def spec(self) -> ExplainParameters:
+        """The spec alone: no plan, table or server keeps section ``storage``."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"storage"}}
+        return ExplainParameters(**given)

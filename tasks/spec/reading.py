@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
 from ilime_core.regular_file import read_regular
-from tasks.spec import ExplainParameters
+from tasks.spec import ExplainParameters, SpecFile
 from tasks.spec.relative_paths import settled
+from tasks.storage.access import grant_access
 
 __all__ = ["load_parameters", "parse_specification", "validate_specification"]
 
@@ -80,7 +81,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameters:
-    """Read a spec file and apply ``a.b=c`` changes.
+    """Read a spec file, apply ``a.b=c`` changes, and put its access to stores in effect.
 
     Parameters
     ----------
@@ -107,7 +108,9 @@ def load_parameters(path: Path, changes: Iterable[str] = ()) -> ExplainParameter
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the spec is not UTF-8 text") from error
-    return parse_specification(text, changes, str(path), str(path.parent))
+    file = parse_specification(text, changes, str(path), str(path.parent))
+    grant_access(file.storage)
+    return file.spec()
 
 
 def _text(path: Path) -> str:
@@ -119,7 +122,7 @@ def _text(path: Path) -> str:
 
 def parse_specification(
     text: str, changes: Iterable[str] = (), where: str = "spec", folder: str | None = None
-) -> ExplainParameters:
+) -> SpecFile:
     """Validate the text of a spec.
 
     Parameters
@@ -135,8 +138,8 @@ def parse_specification(
 
     Returns
     -------
-    ExplainParameters
-        The validated spec.
+    SpecFile
+        The validated spec, with the access that it names.
 
     Raises
     ------
@@ -155,7 +158,7 @@ def parse_specification(
     return validate_specification(tree, where)
 
 
-def validate_specification(tree: Mapping[str, object], where: str = "spec") -> ExplainParameters:
+def validate_specification(tree: Mapping[str, object], where: str = "spec") -> SpecFile:
     """Validate a spec that has been parsed already; errors as in `load_parameters`.
 
     Parameters
@@ -167,12 +170,12 @@ def validate_specification(tree: Mapping[str, object], where: str = "spec") -> E
 
     Returns
     -------
-    ExplainParameters
-        The validated spec.
+    SpecFile
+        The validated spec, with the access that it names.
     """
     _check_size(tree, where)
     try:
-        return ExplainParameters.model_validate(tree)
+        return SpecFile.model_validate(tree)
     except ValidationError as error:
         raise InputError(f"{where}: {_first_problem(error)}") from error
 
@@ -264,7 +267,7 @@ def _short(value: object) -> str:
 
 
 def _fields(path: list[str]) -> list[str]:
-    model: type[BaseModel] = ExplainParameters
+    model: type[BaseModel] = SpecFile
     for part in path:
         annotation = model.model_fields[part].annotation if part in model.model_fields else None
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):

@@ -5,7 +5,9 @@ parameters of a flow. It holds addresses and names of profiles, and by construct
 """
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Generic, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -15,7 +17,18 @@ from tasks.storage.keys import parse_url
 from tasks.storage.parameters import StorageParameters
 from tasks.storage.records import StorageOptions
 
-__all__ = ["STORAGE_VARIABLE", "check_endpoint", "grant_access", "granted", "identity", "options_for"]
+__all__ = [
+    "STORAGE_VARIABLE",
+    "WithAccess",
+    "check_endpoint",
+    "grant_access",
+    "granted",
+    "identity",
+    "options_for",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 STORAGE_VARIABLE = "ILIME_STORAGE"
 """Environment variable: the section ``storage`` as JSON."""
@@ -65,6 +78,22 @@ def granted() -> StorageParameters:
         If the environment variable holds something else.
     """
     return _parsed(os.environ.get(STORAGE_VARIABLE, ""))
+
+
+class WithAccess(Generic[P, R]):
+    """A function that, pickled and called elsewhere, finds the section in effect that was so here."""
+
+    def __init__(self, function: Callable[P, R], access: StorageParameters | None = None) -> None:
+        self._function = function
+        self._access = access
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return WithAccess, (self._function, self._access or granted())
+
+    def __call__(self, *arguments: P.args, **named: P.kwargs) -> R:
+        if self._access is not None:
+            grant_access(self._access)
+        return self._function(*arguments, **named)
 
 
 def options_for(url: str) -> StorageOptions:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from ilime_core.errors import InputError
 from tasks.reference_pages import CHOICES, PAGES, example_spec, spec_page, tables_page
 from tasks.reference_pages.__main__ import main
-from tasks.spec import ExplainParameters
+from tasks.spec import SpecFile
 from tasks.spec.reading import parse_specification
 from tasks.spec.words import column_words, field_words
 from tasks.tables import TABLES
@@ -49,8 +49,8 @@ def test_every_table_and_column_has_a_row():
 
 def test_every_field_has_a_row_and_a_meaning():
     rows = [line for line in spec_page().splitlines() if line.startswith("| `")]
-    assert sorted(row.split("`")[1] for row in rows) == sorted(path for path, _ in leaves(ExplainParameters))
-    unexplained = [path for path, info in leaves(ExplainParameters) if not info.description]
+    assert sorted(row.split("`")[1] for row in rows) == sorted(path for path, _ in leaves(SpecFile))
+    unexplained = [path for path, info in leaves(SpecFile) if not info.description]
     assert unexplained == []
 
 
@@ -63,12 +63,12 @@ def test_the_example_names_every_field_with_its_default():
         "model": {"name": given["model"]["name"]},
         "output": given["output"],
     }
-    assert parameters == ExplainParameters.model_validate(smallest)
+    assert parameters == SpecFile.model_validate(smallest)
 
 
 @pytest.mark.parametrize("path", CHOICES)
 def test_the_spec_offers_what_the_registry_has(path):
-    words = field_words(dict(leaves(ExplainParameters))[path]).removeprefix("list of ")
+    words = field_words(dict(leaves(SpecFile))[path]).removeprefix("list of ")
     assert set(words.split(", ")[0].split(" or ")) == {f"`{name}`" for name in CHOICES[path].names}
 
 

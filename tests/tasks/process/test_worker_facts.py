@@ -4,7 +4,7 @@ import platform
 
 from tasks.process.models import PLUGIN_VARIABLE
 from tasks.process.worker_facts import Question, worker_facts
-from tasks.spec import ModelParameters, StorageParameters
+from tasks.spec import ModelParameters
 from tasks.tables import SCHEMA_VERSION
 
 
@@ -12,10 +12,10 @@ def test_facts_are_those_of_this_process(store, monkeypatch):
     monkeypatch.setenv(PLUGIN_VARIABLE, "one, two")
     store.write("probe", b"x")
     model = ModelParameters(name="scenes")
-    facts = worker_facts(Question(store.url, "probe", model, StorageParameters()))
+    facts = worker_facts(Question(store.read_bytes, "probe", model))
     assert facts.tables == SCHEMA_VERSION
     assert facts.python == ".".join(platform.python_version_tuple()[:2])
     assert facts.plugins == ("one", "two")
     assert facts.unreachable == ""
-    absent = worker_facts(Question(store.url, "absent", model, StorageParameters()))
+    absent = worker_facts(Question(store.read_bytes, "absent", model))
     assert "there is no 'absent'" in absent.unreachable

@@ -18,6 +18,7 @@ from tasks.run_files.plan import (
     embed_digest,
 )
 from tasks.run_files.plan_files import PLAN, create_plan_file
+from tasks.run_files.seals import sealed_json
 from tasks.spec import ExplainParameters
 
 COMPONENTS = dict.fromkeys(
@@ -72,6 +73,13 @@ def test_an_opened_run_is_its_stored_plan(store, plan):
     assert run.plan == plan
     assert run.plan.n_entries == 6
     assert run.regions == {}
+
+
+def test_a_plan_with_the_section_storage_of_an_older_version_is_read(store, plan):
+    content = plan.model_dump(mode="json")
+    content["parameters"]["storage"] = {"endpoint_url": "", "profile": "", "anonymous": False, "buckets": {}}
+    store.create(plan_key(plan.run_id), sealed_json(content, plan.run_id, PLAN))
+    assert OpenRun(store.url, plan.run_id).plan == plan
 
 
 def test_a_plan_whose_components_make_another_id_is_damaged(store, plan):

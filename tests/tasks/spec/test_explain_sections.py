@@ -3,8 +3,10 @@
 Proves tasks.spec.explain.
 """
 
-from tasks.spec import ExplainParameters
-from tasks.storage.parameters import StorageParameters
+import pytest
+from pydantic import ValidationError
+
+from tasks.spec import ExplainParameters, SpecFile
 
 PLACE = "https://minio.example.org:9000"
 
@@ -15,18 +17,23 @@ def parameters(**changes):
 
 
 def test_access_to_stores_is_left_out_and_nothing_else():
-    whole = parameters(storage={"endpoint_url": PLACE}, seed=3, label="mine")
-    kept = whole.without_access()
-    assert kept.storage == StorageParameters()
-    assert PLACE not in kept.model_dump_json()
-    assert kept == parameters(seed=3, label="mine")
+    known = parameters(seed=3, label="mine")
+    whole = SpecFile.model_validate(
+        known.model_dump(exclude_unset=True) | {"storage": {"endpoint_url": PLACE}}
+    )
+    assert whole.storage.endpoint_url == PLACE
+    kept = whole.spec()
+    assert type(kept) is ExplainParameters
+    assert kept == known
+    assert kept.model_fields_set == known.model_fields_set
+    with pytest.raises(ValidationError, match="storage"):
+        parameters(storage={"endpoint_url": PLACE})
 
 
 def test_sections_of_a_start_do_not_define_the_run():
     of_a_start = {
         "output": "elsewhere",
         "runner": {"name": "inline"},
-        "storage": {"endpoint_url": PLACE},
         "faithfulness": {"sample": 7},
         "selection": {"sample": 9},
         "failures": {"tolerate": 0.5},

@@ -12,7 +12,7 @@ import pytest
 
 from ilime_core.errors import InputError
 from tasks.spec import StorageParameters, StoreParameters
-from tasks.storage.access import STORAGE_VARIABLE, grant_access, granted, identity, options_for
+from tasks.storage.access import STORAGE_VARIABLE, WithAccess, grant_access, granted, identity, options_for
 from tasks.storage.storage import Storage, StorageOptions
 
 GENERAL, SPECIAL = "https://minio.example.org:9000", "https://s3.example.org"
@@ -77,6 +77,24 @@ def test_what_is_granted_reaches_child_processes_and_can_be_granted_again():
     text = os.environ[STORAGE_VARIABLE]
     grant_access(granted())
     assert os.environ[STORAGE_VARIABLE] == text
+
+
+def endpoint_of(url):
+    return options_for(url).endpoint_url
+
+
+def test_a_function_takes_along_what_is_granted_where_it_is_pickled():
+    grant_access(section(endpoint_url=GENERAL))
+    here = WithAccess(endpoint_of)
+    packed = pickle.dumps(here)
+    grant_access(section(endpoint_url=SPECIAL))
+    assert here("s3://any") == SPECIAL  # it has not travelled, and grants nothing
+    there = pickle.loads(packed)
+    forwarded = pickle.dumps(there)  # before it was called
+    assert endpoint_of("s3://any") == SPECIAL
+    assert there("s3://any") == GENERAL
+    grant_access(section(endpoint_url=SPECIAL))
+    assert pickle.loads(forwarded)(url="s3://any") == GENERAL
 
 
 def test_a_spec_without_the_section_takes_back_what_an_earlier_one_granted(monkeypatch):
