@@ -197,7 +197,7 @@ def _row(session: Session) -> ExecutionRow:
         runner=session.parameters.runner.name,
         counts=tally.counts,
         blocks_done=tally.computed,
-        blocks_adopted=tally.adopted,
+        blocks_adopted=tally.found_committed,
         retries=session.retries,
         flow_run=session.flow_run,
     )

@@ -30,9 +30,9 @@ def block_line(report: BlockReport) -> str:
         "items failed": counts.failed,
     }
     parts = [f"{count:,} {name}" for name, count in named.items() if count]
-    how = "committed before" if report.adopted else "committed"
+    how = "committed before" if report.found_committed else "committed"
     line = f"{report.stage}, block {report.block}: {', '.join([how, *parts])}"
-    return line if report.adopted else f"{line}, {counts.seconds:.1f} s"
+    return line if report.found_committed else f"{line}, {counts.seconds:.1f} s"
 
 
 def block_failures(root: str, run_id: str, report: BlockReport) -> tuple[Failure, ...]:

@@ -32,7 +32,7 @@ class DaskPool:
         self._security = security
         self._resource = resource
         self._without = [place.name for place in places if resource and not place.resources.get(resource)]
-        self.lanes: int | None = len(places) - len(self._without)
+        self.n_encoders: int | None = len(places) - len(self._without)
 
     def opened(self) -> DaskTaskRunner:
         """See `flows.runners.pool.TaskPool`."""

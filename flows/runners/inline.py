@@ -50,7 +50,7 @@ class InlineRunner:
                 if self._stop.requested:
                     return failures
                 if not work.ready(block):
-                    failures.append(BlockFailure.stranded(work.stage, block))
+                    failures.append(BlockFailure.not_started(work.stage, block))
                     continue
                 group = BlockGroup(
                     work, root, run_id, (block,), stop=lambda: self._stop.requested, on_fault=self.on_fault

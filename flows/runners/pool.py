@@ -42,7 +42,7 @@ class TaskPool(Protocol):
     """Workers of task runs."""
 
     @property
-    def lanes(self) -> int | None:
+    def n_encoders(self) -> int | None:
         """Processes that may encode; None where all work is done in this one."""
         ...
 
@@ -58,7 +58,7 @@ class TaskPool(Protocol):
 class ThreadPool:
     """Prefect's threads in this process."""
 
-    lanes: int | None = None
+    n_encoders: int | None = None
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -110,7 +110,7 @@ class PoolRunner:
     @property
     def in_process(self) -> bool:
         """See `flows.runners.seam.Runner`."""
-        return self._pool.lanes is None
+        return self._pool.n_encoders is None
 
     def run_pipeline(
         self,
@@ -131,7 +131,7 @@ class PoolRunner:
         list[BlockFailure]
             Failures, those of blocks that were not started last.
         """
-        schedule = Schedule(works, self._blocks_per_task, self._pool.lanes)
+        schedule = Schedule(works, self._blocks_per_task, self._pool.n_encoders)
         failures: list[BlockFailure] = []
         finished: SimpleQueue[tuple[BlockGroup, Future]] = SimpleQueue()
         at_work = 0
@@ -160,7 +160,7 @@ class PoolRunner:
                 # Leaving the pool waits for its threads: let them end after the block at hand.
                 self._stop.request()
                 raise
-        return failures if self._stop.requested else failures + schedule.stranded()
+        return failures if self._stop.requested else failures + schedule.not_started()
 
     def _stopped(self) -> bool:
         return self._stop.requested

@@ -34,7 +34,7 @@ OBJECTS_BYTES = 100 * 2**20
 NAMESPACE = "prefect"
 CONNECT_S = 20
 FOLDER = "ILIME_RAY_FOLDER"
-LANE = "ILIME_LANE"
+ENCODES_ON = "ILIME_ENCODES_ON"
 WATCH = Path(__file__).with_name("ray_watch.py")
 
 A = TypeVar("A")
@@ -88,9 +88,9 @@ class RayCluster:
         """See `flows.runners.cluster.Cluster`."""
         from flows.runners.ray_pool import RayPool  # noqa: PLC0415 - Prefect, whose environment comes later
 
-        lanes = sum(int(node["Resources"].get(self._resource or "CPU", 0)) for node in _nodes())
+        n_encoders = sum(int(node["Resources"].get(self._resource or "CPU", 0)) for node in _nodes())
         encoding, other = (_task_options(self._resource, encodes=encodes) for encodes in (True, False))
-        return RayPool(encoding, other, lanes)
+        return RayPool(encoding, other, n_encoders)
 
 
 @contextmanager
@@ -134,19 +134,19 @@ def _reach(address: str) -> None:
 
 
 def _start(parameters: RunnerParameters, folder: str) -> None:
-    lanes = min(n_devices(), parameters.workers)
+    n_encoders = min(n_devices(), parameters.workers)
     named = parameters.device_resource
     ray.init(
         namespace=NAMESPACE,
         log_to_driver=False,
         logging_level=logging.ERROR,
         num_cpus=parameters.workers,
-        num_gpus=lanes if named == "GPU" else None,
-        resources={named: lanes} if named and named != "GPU" else None,
+        num_gpus=n_encoders if named == "GPU" else None,
+        resources={named: n_encoders} if named and named != "GPU" else None,
         include_dashboard=False,
         object_store_memory=OBJECTS_BYTES,
         # Beyond as many processes as CPUs Ray ends idle ones after a second, and their models with them.
-        _system_config={"num_workers_soft_limit": 2 * parameters.workers + lanes},
+        _system_config={"num_workers_soft_limit": 2 * parameters.workers + n_encoders},
         _temp_dir=folder,
     )
 
@@ -193,6 +193,6 @@ def _task_options(resource: str, *, encodes: bool) -> dict[str, Any]:
     if encodes and resource:
         # An environment of their own gives these tasks processes of their own: any idle process would be
         # taken else, and each would load the model beside those that have it already.
-        options["runtime_env"] = {"env_vars": {LANE: resource}}
+        options["runtime_env"] = {"env_vars": {ENCODES_ON: resource}}
         options |= {"num_gpus": 1} if resource == "GPU" else {"resources": {resource: 1}}
     return options

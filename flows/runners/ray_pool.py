@@ -17,14 +17,14 @@ class RayPool:
     ----------
     encoding, other
         Options of remote functions that encode, and of others.
-    lanes
+    n_encoders
         How many may encode at once.
     """
 
-    def __init__(self, encoding: Mapping[str, Any], other: Mapping[str, Any], lanes: int) -> None:
+    def __init__(self, encoding: Mapping[str, Any], other: Mapping[str, Any], n_encoders: int) -> None:
         self._encoding = encoding
         self._other = other
-        self.lanes: int | None = lanes
+        self.n_encoders: int | None = n_encoders
 
     def opened(self) -> RayTaskRunner[Any]:
         """See `flows.runners.pool.TaskPool`."""

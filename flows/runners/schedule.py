@@ -16,14 +16,16 @@ class Schedule:
         Stages, upstream first.
     blocks_per_task
         Most blocks of a stage in one task run.
-    lanes
+    n_encoders
         Workers that may encode, each a process of its own; None if all work is done in this process.
     """
 
-    def __init__(self, works: Sequence[StageWork], blocks_per_task: int, lanes: int | None = None) -> None:
+    def __init__(
+        self, works: Sequence[StageWork], blocks_per_task: int, n_encoders: int | None = None
+    ) -> None:
         self._works = tuple(works)
         self._blocks_per_task = blocks_per_task
-        self._limits = {work.stage: _limit(work, lanes) for work in works}
+        self._limits = {work.stage: _limit(work, n_encoders) for work in works}
         self._waiting = {work.stage: list(work.blocks) for work in works}
         self._at_work = dict.fromkeys(self._waiting, 0)
 
@@ -45,10 +47,12 @@ class Schedule:
         """Say that one task run of a stage has ended."""
         self._at_work[stage] -= 1
 
-    def stranded(self) -> list[BlockFailure]:
+    def not_started(self) -> list[BlockFailure]:
         """Name the blocks that wait for something that will not come."""
         return [
-            BlockFailure.stranded(stage, block) for stage, blocks in self._waiting.items() for block in blocks
+            BlockFailure.not_started(stage, block)
+            for stage, blocks in self._waiting.items()
+            for block in blocks
         ]
 
     def _ready(self, work: StageWork) -> tuple[int, ...]:
@@ -61,8 +65,8 @@ class Schedule:
         return tuple(found)
 
 
-def _limit(work: StageWork, lanes: int | None) -> int | None:
+def _limit(work: StageWork, n_encoders: int | None) -> int | None:
     """A process that does one task at a time cannot prepare the next block while its device is busy."""
-    if lanes is None or not work.encodes:
+    if n_encoders is None or not work.encodes:
         return work.limit
-    return lanes * (work.limit or 1)
+    return n_encoders * (work.limit or 1)

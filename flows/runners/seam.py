@@ -105,7 +105,7 @@ class BlockFailure:
         return cls(stage, block, f"{kind}: {error}", kind, kind, text, fault)
 
     @classmethod
-    def stranded(cls, stage: str, block: int) -> "BlockFailure":
+    def not_started(cls, stage: str, block: int) -> "BlockFailure":
         """Failure of a block that was not started, because a block that it reads failed.
 
         Parameters

@@ -172,9 +172,9 @@ class Session:
         if line is not None and check_stage(report.stage) == "measure":
             # What pairs share is only known when they are encoded.
             expected = sizes.block(report.stage, report.block)
-            line.settle(expected, report.counts.encodes, reused=report.adopted)
+            line.settle(expected, report.counts.encodes, reused=report.found_committed)
         elif line is not None:
-            if report.adopted or report.counts.reused:
+            if report.found_committed or report.counts.reused:
                 line.reuse(sizes.block(report.stage, report.block))
             elif not counted:
                 line.advance(sizes.block(report.stage, report.block))

@@ -11,10 +11,10 @@ __all__ = ["StartTally"]
 
 @dataclass(slots=True)
 class StartTally:
-    """Blocks, and what they cost; the cost of adopted blocks belongs to an earlier start."""
+    """Blocks, and what they cost; that of found blocks belongs to an earlier start."""
 
     computed: int = 0
-    adopted: int = 0
+    found_committed: int = 0
     counts: Counts = field(default_factory=Counts)
     committed: set[tuple[str, int]] = field(default_factory=set)
     """Stage and block of all that is committed."""
@@ -24,8 +24,8 @@ class StartTally:
         """Take in a committed block."""
         with self._lock:
             self.committed.add((report.stage, report.block))
-            if report.adopted:
-                self.adopted += 1
+            if report.found_committed:
+                self.found_committed += 1
                 return
             self.computed += 1
             self.counts += report.counts

@@ -64,7 +64,7 @@ def _blocks(original: str, cleaned: str) -> Iterator[_Block]:
         yield from _by_character(original, cleaned, 0, 0)
         return
     words, clean_words = _WORD.findall(original), _WORD.findall(cleaned)
-    # Frequent words are no anchors: of a word repeated the matcher would compare each with each.
+    # Frequent words are not used for alignment: of a repeated word the matcher would compare each with each.
     matcher = SequenceMatcher(None, words, clean_words, autojunk=True)
     at, clean_at = 0, 0
     for _, first, last, clean_first, clean_last in matcher.get_opcodes():

@@ -10,9 +10,18 @@ from ilime_core.errors import InputError
 from ilime_core.interactions.stack import EffectsStack
 from ilime_core.interactions.standard_errors import IsotropicFacts, isotropic_form
 
-__all__ = ["N_ANCHORS", "ItemFacts", "Panel", "Products", "check_pairs", "interactions", "panel", "products"]
+__all__ = [
+    "N_REFERENCES",
+    "ItemFacts",
+    "Panel",
+    "Products",
+    "check_pairs",
+    "interactions",
+    "panel",
+    "products",
+]
 
-N_ANCHORS = 4
+N_REFERENCES = 4
 """Mean, full, intercept and empty embedding, in this order, between the effects and the error factors."""
 
 
@@ -22,7 +31,7 @@ class ItemFacts:
 
     counts: Int[Tensor, " items"]
     effect_squares: Float[Tensor, "items segments"]
-    anchor_squares: Float[Tensor, "items 4"]
+    reference_squares: Float[Tensor, "items 4"]
     error: IsotropicFacts
     error_scale: Float[Tensor, "items segments"]
     degrees: Float[Tensor, "items segments"]
@@ -42,7 +51,7 @@ class Panel:
     Attributes
     ----------
     rows
-        Effects, the four anchors, the rows K of the error in isotropic form.
+        Effects, the four reference vectors, the rows K of the error in isotropic form.
     spread_rows
         Rows K of the spread in isotropic form, then the mean.
     """
@@ -80,11 +89,11 @@ class Products:
 def panel(stack: EffectsStack) -> Panel:
     """Arrange the rows of a stack for products."""
     error, spread = isotropic_form(stack.error), isotropic_form(stack.spread)
-    anchors = torch.stack([stack.mean, stack.full, stack.intercept, stack.empty], dim=1)
+    references = torch.stack([stack.mean, stack.full, stack.intercept, stack.empty], dim=1)
     facts = ItemFacts(
         counts=stack.counts,
         effect_squares=stack.effects.square().sum(2),
-        anchor_squares=anchors.square().sum(2),
+        reference_squares=references.square().sum(2),
         error=IsotropicFacts(error.rest, error.factors.square().sum((1, 2)), stack.has_error),
         error_scale=stack.error_scale,
         degrees=stack.degrees,
@@ -92,7 +101,7 @@ def panel(stack: EffectsStack) -> Panel:
         has_halves=stack.has_halves,
     )
     return Panel(
-        rows=torch.cat([stack.effects, anchors, error.factors], dim=1),
+        rows=torch.cat([stack.effects, references, error.factors], dim=1),
         spread_rows=torch.cat([spread.factors, stack.mean[:, None]], dim=1),
         halves=stack.halves,
         facts=facts,

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ilime_core.interactions.bilinear import N_ANCHORS, ItemFacts
+from ilime_core.interactions.bilinear import N_REFERENCES, ItemFacts
 from ilime_core.interactions.standard_errors import quadratic_forms
 
 __all__ = ["MainEffects", "OtherItem", "main_effects"]
@@ -46,10 +46,10 @@ class MainEffects:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OtherItem:
-    """Products of one side's rows with the other item's anchors, and the squared norms of these."""
+    """Products of one side's rows with the other item's reference vectors, and the squared norms of these."""
 
     rows: Float[Tensor, "pairs rows 4"]
-    anchor_squares: Float[Tensor, "pairs 4"]
+    reference_squares: Float[Tensor, "pairs 4"]
 
 
 def main_effects(
@@ -57,14 +57,14 @@ def main_effects(
     other: OtherItem,
     item: ItemFacts,
 ) -> MainEffects:
-    """Read the main effects of one side off the products of its rows with the other item's anchors.
+    """Read the main effects of one side off the products of its rows with the other item's reference vectors.
 
     Parameters
     ----------
     weights
         W of each pair, the explained side first.
     other
-        Products with the other item's anchors.
+        Products with the other item's reference vectors.
     item
         Facts of the items of this side.
 
@@ -77,7 +77,7 @@ def main_effects(
     n_segments = weights.shape[1]
     effect, intact, raw, _ = other.rows[:, :n_segments].unbind(2)
     variances = quadratic_forms(
-        other.rows[:, n_segments + N_ANCHORS :, :2], error.rest, other.anchor_squares[:, :2]
+        other.rows[:, n_segments + N_REFERENCES :, :2], error.rest, other.reference_squares[:, :2]
     )
     errors = (error_scale[:, :, None] * variances[:, None]).clamp_min(0).sqrt()
     errors = torch.where(error.known[:, None, None], errors, torch.nan)

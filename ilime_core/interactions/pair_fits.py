@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.batched_records import join, take
-from ilime_core.interactions.bilinear import N_ANCHORS, ItemFacts, Panel, check_pairs, panel, products
+from ilime_core.interactions.bilinear import N_REFERENCES, ItemFacts, Panel, check_pairs, panel, products
 from ilime_core.interactions.explained_variance import (
     ExplainedVariance,
     VarianceParts,
@@ -157,12 +157,12 @@ def _fit_chunk(
     n, m = left.n_segments, right.n_segments
     product = products(left, right, left_index, right_index)
     weights = product.rows[:, :n, :m].contiguous()
-    right_of_left = OtherItem(product.rows[:, :, m : m + N_ANCHORS], y.anchor_squares)
-    left_of_right = OtherItem(product.rows[:, n : n + N_ANCHORS].mT, x.anchor_squares)
+    right_of_left = OtherItem(product.rows[:, :, m : m + N_REFERENCES], y.reference_squares)
+    left_of_right = OtherItem(product.rows[:, n : n + N_REFERENCES].mT, x.reference_squares)
     left_effects = main_effects(weights, right_of_left, x)
     right_effects = main_effects(weights.mT, left_of_right, y)
     errors = _errors(product.rows, weights, x, y, left.dim)
-    corners = product.rows[:, n : n + N_ANCHORS, m : m + N_ANCHORS]
+    corners = product.rows[:, n : n + N_REFERENCES, m : m + N_REFERENCES]
     _, full, _, empty = corners.unbind(1)
     return PairFits(
         n_left=x.counts,
@@ -188,8 +188,8 @@ def _fit_chunk(
             ),
             known=x.spread.known & y.spread.known,
             floor=(ROUNDING * torch.finfo(weights.dtype).eps) ** 2
-            * x.anchor_squares[:, 0]
-            * y.anchor_squares[:, 0],
+            * x.reference_squares[:, 0]
+            * y.reference_squares[:, 0],
         ),
         completeness_residual=(full - empty)[:, 1] - (full - empty)[:, 3] - weights.sum((1, 2)),
         split_half_error=_split_half_error(left, right, left_index, right_index, weights),
@@ -227,9 +227,9 @@ def _errors(
     dim: int,
 ) -> InteractionErrors:
     n, m = weights.shape[1:]
-    of_left = quadratic_forms(rows[:, n + N_ANCHORS :, :m], x.error.rest, y.effect_squares)
-    of_right = quadratic_forms(rows[:, :n, m + N_ANCHORS :].mT, y.error.rest, x.effect_squares)
-    shared = rows[:, n + N_ANCHORS :, m + N_ANCHORS :]
+    of_left = quadratic_forms(rows[:, n + N_REFERENCES :, :m], x.error.rest, y.effect_squares)
+    of_right = quadratic_forms(rows[:, :n, m + N_REFERENCES :].mT, y.error.rest, x.effect_squares)
+    shared = rows[:, n + N_REFERENCES :, m + N_REFERENCES :]
     trace = trace_products(shared, x.error, y.error, dim)
     return interaction_errors(
         weights,
@@ -247,7 +247,7 @@ def _errors(
 def _variance_parts(
     rows: Float[Tensor, "pairs left_rows right_rows"], x: ItemFacts, y: ItemFacts, dim: int
 ) -> VarianceParts:
-    mean_squares = x.anchor_squares[:, :1], y.anchor_squares[:, :1]
+    mean_squares = x.reference_squares[:, :1], y.reference_squares[:, :1]
     return VarianceParts(
         left=quadratic_forms(rows[:, :-1, -1:], x.spread.rest, mean_squares[1])[:, 0],
         right=quadratic_forms(rows[:, -1:, :-1].mT, y.spread.rest, mean_squares[0])[:, 0],

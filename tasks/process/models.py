@@ -20,9 +20,9 @@ from tasks.spec import ModelParameters
 __all__ = [
     "PLUGIN_VARIABLE",
     "allowed_plugins",
+    "device_lock",
     "encoder_of",
     "encoder_specification",
-    "lane",
     "other_encoder",
     "random_encoder",
     "reader_of",
@@ -33,8 +33,8 @@ PLUGIN_VARIABLE = "ILIME_PLUGINS"
 """Packages, separated by commas, whose factories this environment may run."""
 
 _loading = Lock()
-_lanes_lock = Lock()
-_lanes: dict[str, RLock] = {}
+_device_locks_guard = Lock()
+_device_locks: dict[str, RLock] = {}
 
 
 def resolve_model(parameters: ModelParameters) -> ResolvedModel:
@@ -141,10 +141,10 @@ def _checked(run: OpenRun, device: str, precision: str) -> DualEncoder:
     return encoder
 
 
-def lane(device: str) -> RLock:
+def device_lock(device: str) -> RLock:
     """Device lock: one block at a time scores on a device, since two would share its memory and cores."""
-    with _lanes_lock:
-        return _lanes.setdefault(device, RLock())
+    with _device_locks_guard:
+        return _device_locks.setdefault(device, RLock())
 
 
 @lru_cache(maxsize=1)

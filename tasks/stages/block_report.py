@@ -9,11 +9,11 @@ __all__ = ["BlockReport"]
 
 @dataclass(frozen=True, slots=True)
 class BlockReport:
-    """Rows and counts of a committed block; ``adopted`` if another call had committed it before."""
+    """Rows and counts of a committed block; ``found_committed`` if another call had committed it before."""
 
     stage: str
     block: int
     rows: int
     counts: Counts = field(default_factory=Counts)
-    adopted: bool = False
+    found_committed: bool = False
     digest: str = ""

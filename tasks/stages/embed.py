@@ -19,7 +19,7 @@ from ilime_core.records import Modality
 from tasks.corpora.images.loading import images_of, map_ahead
 from tasks.corpora.planned_contents import check_planned, read_planned
 from tasks.planning.reuse import reuse_rows
-from tasks.process.models import encoder_of, lane
+from tasks.process.models import device_lock, encoder_of
 from tasks.run_files.commits import Failure
 from tasks.run_files.naming import item_id_of
 from tasks.run_files.plan import EmbedBlock, OpenRun, open_run_plan
@@ -113,7 +113,7 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
                 yield image.item_id, pixels
 
     rows: list[dict[str, object]] = []
-    with lane(encoder.device):
+    with device_lock(encoder.device):
         for result in encode_images(
             encoder, views(), batch_size=run.plan.parameters.blocks.image_batch, on_batch=_counted("images")
         ):
@@ -142,7 +142,7 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
         except ItemError as error:
             failures.append(_failure(entry, error, None))
     rows: list[dict[str, object]] = []
-    with lane(encoder.device):
+    with device_lock(encoder.device):
         texts = ((entry, entry.text or "") for entry in usable)
         for result in encode_texts(
             encoder, texts, batch_size=run.plan.parameters.blocks.text_batch, on_batch=_counted("texts")

@@ -46,11 +46,11 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
     Returns
     -------
     BlockReport
-        Of the commit that won, with the flag ``adopted`` where another attempt was first.
+        Of the commit that won, with the flag ``found_committed`` where another attempt was first.
     """
     existing = read_commit(run.storage, run.run_id, stage, block)
     if existing is not None:
-        return _report(existing, adopted=True)
+        return _report(existing, found_committed=True)
     started = time.perf_counter()
     with attempt() as take_back:
         result = body()
@@ -59,7 +59,7 @@ def run_block(run: OpenRun, stage: str, block: int, body: Callable[[], BlockResu
         commit, ours = commit_block(run.storage, run.run_id, stage, block, result.tables, facts)
         if not ours:
             take_back()  # the other attempt has counted the block
-    return _report(commit, adopted=not ours)
+    return _report(commit, found_committed=not ours)
 
 
 def _facts(result: BlockResult, seconds: float, files: Mapping[str, str]) -> BlockFacts:
@@ -72,6 +72,6 @@ def _facts(result: BlockResult, seconds: float, files: Mapping[str, str]) -> Blo
     return BlockFacts(counts, result.inputs, result.failures, files)
 
 
-def _report(commit: Commit, *, adopted: bool) -> BlockReport:
+def _report(commit: Commit, *, found_committed: bool) -> BlockReport:
     rows = sum(part.rows for part in commit.parts)
-    return BlockReport(commit.stage, commit.block, rows, commit.facts.counts, adopted, commit.digest)
+    return BlockReport(commit.stage, commit.block, rows, commit.facts.counts, found_committed, commit.digest)

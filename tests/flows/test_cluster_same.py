@@ -40,7 +40,7 @@ def workers(run, stages):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "resource"), [("dask", "lane"), ("ray", "GPU")])
+@pytest.mark.parametrize(("name", "resource"), [("dask", "device"), ("ray", "GPU")])
 def test_two_processes_give_the_same_bits_and_one_of_them_holds_the_model(
     prefect_server, importable, benchmark, reference, tmp_path, name, resource
 ):

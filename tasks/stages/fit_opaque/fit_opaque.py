@@ -5,7 +5,7 @@ from functools import partial
 from ilime_core.errors import ItemError
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.pair_records import PairSurrogate
-from tasks.process.models import lane
+from tasks.process.models import device_lock
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
@@ -49,7 +49,7 @@ def _fit(run: OpenRun, planned: OpaqueBlock) -> BlockResult:
     reads_embeddings = parameters.opaque.reads_embeddings
     failures: list[Failure] = []
     explained: list[tuple[str, list[PairSurrogate]]] = []
-    with lane(run.plan.model.device):
+    with device_lock(run.plan.model.device):
         games: PairGames = (EmbeddedGames if reads_embeddings else ScoredGames)(run, planned)
         for pair in planned.pairs:
             if pair.left_id in games.items and pair.right_id in games.items:

@@ -16,7 +16,7 @@ from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
 from ilime_core.records import Modality
-from tasks.process.models import encoder_of, lane
+from tasks.process.models import device_lock, encoder_of
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun, open_run_plan
@@ -73,7 +73,7 @@ def _measure(run: OpenRun, plan: MeasurePlan, block: int) -> BlockResult:
     spent: list[Counts] = []
     if metrics.encoding.metrics or metrics.variations:
         encoder = TimedEncoder(encoder_of(run))
-        with lane(encoder.device):
+        with device_lock(encoder.device):
             pairs, counts = _refitted(run, plan, encoder, metrics.variations, pairs)
             spent.append(counts)
             for baseline in (FITTED, *plan.parameters.baselines) if metrics.encoding.metrics else ():

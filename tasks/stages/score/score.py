@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.records import Effects, Modality
-from tasks.process.models import encoder_of, lane
+from tasks.process.models import device_lock, encoder_of
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
@@ -82,7 +82,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     failures: list[Failure] = []
     scored: dict[str, Mapping[str, Effects]] = {}
     embeddings: list[pa.Table] = [TABLES["embeddings"].schema.empty_table()]
-    with lane(encoder.device):
+    with device_lock(encoder.device):
         for one in explainer.explained(items, masks, counts):
             if isinstance(one, Failure):
                 failures.append(one)

@@ -8,7 +8,7 @@ from ilime_core.protocols.white_box import GatedTexts
 from ilime_core.records import Modality
 from ilime_core.selection.lockstep import EncodedRows, ItemSearch, run_searches
 from ilime_core.selection.question import SubsetQuestion
-from tasks.process.models import encoder_of, lane
+from tasks.process.models import device_lock, encoder_of
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.spec.core_options import selection_of
 from tasks.stages.block_report import BlockReport
@@ -56,7 +56,7 @@ def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
     known = inputs.known()
     questions = {asked: inputs.question(asked) for asked in inputs.asked}
     encode = partial(encode_requests, StagePlace(run, plan.stage, inputs.blocks), encoder, inputs.items)
-    with lane(encoder.device):
+    with device_lock(encoder.device):
         selections = run_searches(_searches(plan, questions), known, encode)
     found = [
         Found(asked, method, one, questions[asked], inputs.pool(asked).ids)

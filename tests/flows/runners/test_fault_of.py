@@ -47,4 +47,4 @@ def test_public_is_the_kind_alone_and_never_the_message():
     [lost] = BlockGroup(StageWork("fit", None, (0,)), "root", "r1", (0,)).lost("tcp://host died").failures
     assert lost.message == "the engine lost the task run: tcp://host died"
     assert lost.public == "the engine lost the task run"
-    assert "not started" in BlockFailure.stranded("fit", 3).public
+    assert "not started" in BlockFailure.not_started("fit", 3).public

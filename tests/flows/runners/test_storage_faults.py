@@ -103,7 +103,7 @@ def test_blocks_that_fail_alike_are_one_line_and_a_lost_output_is_said(tmp_path,
     storage.write(f"_runs/{run.run_id}/plan/plan.json", b"{}")
     failed = [
         BlockFailure("score", 3, "StorageError: lost", "StorageError"),
-        *(BlockFailure.stranded("fit", block) for block in range(20)),
+        *(BlockFailure.not_started("fit", block) for block in range(20)),
     ]
     status, lines = ends(run, capsys, *failed)
     assert status == 3
