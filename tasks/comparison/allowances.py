@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.comparison.subspaces import clear_gaps, covariance_is_close, vectors_are_close
+from ilime_core.interactions.agreement import clear_gaps
+from tasks.comparison.subspaces import covariance_is_close, vectors_are_close
 from tasks.comparison.ties import Ties
 from tasks.comparison.tolerances import CLEAR_GAP, MARGIN
 from tasks.comparison.values import group_codes

@@ -3,10 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
+from ilime_core.interactions.agreement import clear_gaps, covariance_distance, largest_turn
 from tasks.comparison.tolerances import CLEAR_GAP, PROJECTOR, STRENGTH
 from tasks.comparison.values import group_codes
 
-__all__ = ["clear_gaps", "covariance_is_close", "vectors_are_close"]
+__all__ = ["covariance_is_close", "vectors_are_close"]
 
 _VECTORS = {
     "factors": (("pair_id", "estimator"), "left_vector", "right_vector"),
@@ -16,38 +17,10 @@ _VECTORS = {
 _COVARIANCE = 2e-2  # of its norm: the factors are stored with 11 bits
 
 
-def clear_gaps(strengths: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gap of each strength to its neighbours over the first strength of its group, and the first strengths.
-
-    Parameters
-    ----------
-    strengths
-        Rows of a group follow each other, strongest first; below the last lies zero. Shape (rows,).
-    groups
-        Number of each row's group, shape (rows,).
-
-    Returns
-    -------
-    tuple[np.ndarray, np.ndarray]
-        Relative gaps and first strengths, each of shape (rows,).
-    """
-    starts = np.flatnonzero(np.diff(groups, prepend=-1))
-    sizes = np.diff(np.append(starts, len(groups)))
-    first = np.repeat(strengths[starts], sizes)
-    below = np.append(strengths[1:], 0.0)
-    below[np.append(starts[1:], len(groups)) - 1] = 0.0
-    gap = strengths - below
-    above = np.concatenate([[np.inf], gap[:-1]]) if len(gap) else gap
-    above[starts] = np.inf
-    return np.minimum(gap, above) / np.where(first > 0, first, 1.0), first
-
-
 def vectors_are_close(
     table: str, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
 ) -> np.ndarray:
     """Mark rows of aligned ``factors`` or ``global_factors`` that differ only as a decomposition may.
-
-    Vectors are compared as projectors: a turn by the angle t moves one by sin t in the spectral norm.
 
     Parameters
     ----------
@@ -72,13 +45,11 @@ def vectors_are_close(
     unclear = gaps[rows] <= CLEAR_GAP
     if column not in {left, right}:
         return unclear & (column == "sign_margin")
-    close = np.zeros(len(rows), bool)
-    for place, row in enumerate(rows.tolist()):
-        cosines = [_cosine(first, second, name, row) for name in (left, right)]
-        sine = np.sqrt(max(0.0, 1.0 - min(abs(cosine) for cosine in cosines) ** 2))
-        one_sign = cosines[0] * cosines[1] > 0
-        close[place] = unclear[place] or (one_sign and sine <= PROJECTOR / gaps[row])
-    return close
+    turns = [
+        largest_turn(*([_vector(side, name, row) for name in (left, right)] for side in (first, second)))
+        for row in rows.tolist()
+    ]
+    return unclear | (np.array(turns) <= PROJECTOR / np.maximum(gaps[rows], CLEAR_GAP))
 
 
 def covariance_is_close(first: pa.Table, second: pa.Table, column: str, rows: np.ndarray) -> np.ndarray:
@@ -101,18 +72,12 @@ def covariance_is_close(first: pa.Table, second: pa.Table, column: str, rows: np
     close = np.zeros(len(rows), bool)
     for place, row in enumerate(rows.tolist()):
         dim = len(first.column("mean")[row].values or ())
-        sides = [np.asarray(side.column(column)[row].as_py() or (), np.float64) for side in (first, second)]
-        if dim == 0 or sides[0].shape != sides[1].shape or len(sides[0]) % dim:
+        a, b = (_vector(side, column, row) for side in (first, second))
+        if dim == 0 or a.shape != b.shape or len(a) % dim:
             continue
-        a, b = (side.reshape(-1, dim) for side in sides)
-        norms = [float(np.sum((x @ y.T) ** 2)) for x, y in ((a, a), (b, b), (a, b))]
-        apart = np.sqrt(max(0.0, norms[0] + norms[1] - 2 * norms[2]))
-        close[place] = apart <= _COVARIANCE * np.sqrt(max(norms[0], norms[1]))
+        close[place] = covariance_distance(a.reshape(-1, dim), b.reshape(-1, dim)) <= _COVARIANCE
     return close
 
 
-def _cosine(first: pa.Table, second: pa.Table, column: str, row: int) -> float:
-    a, b = (np.asarray(side.column(column)[row].as_py() or (), np.float64) for side in (first, second))
-    if a.shape != b.shape or not len(a):
-        return 0.0
-    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+def _vector(table: pa.Table, column: str, row: int) -> np.ndarray:
+    return np.asarray(table.column(column)[row].as_py() or (), np.float64)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ilime_core.retrieval.tied_scores import tied_candidates
 from tasks.comparison.tolerances import TIE
 
 __all__ = ["Ties", "find_ties"]
@@ -62,7 +63,7 @@ class Ties:
         vector = self._embedding(query)
         if pool is None or vector is None:
             return 0
-        return int(np.sum(np.abs(pool.embeddings @ vector - score) <= TIE)) - 1
+        return int(tied_candidates(vector, pool.embeddings, score, TIE).sum()) - 1
 
     def is_tied(self, query: str, candidate: str, score: float) -> bool:
         """True if the first run gives a candidate a score that is tied with a given one.
@@ -80,7 +81,9 @@ class Ties:
             False where the first run has no embedding of one of them.
         """
         one, other = self._embedding(query), self._embedding(candidate)
-        return one is not None and other is not None and abs(float(one @ other) - score) <= TIE
+        if one is None or other is None:
+            return False
+        return bool(tied_candidates(one, other[None], score, TIE)[0])
 
     def _embedding(self, item: str) -> np.ndarray | None:
         pool = self.pools.get(self.modality.get(item, ""))

@@ -1,4 +1,7 @@
-"""Runs are compared up to what a decomposition leaves open: signs, and mixtures of factors without a gap."""
+"""Runs are compared up to what a decomposition leaves open: signs, and mixtures of factors without a gap.
+
+Proves tasks.comparison.subspaces.
+"""
 
 import numpy as np
 from comparison import both, counts

@@ -1,13 +1,12 @@
-"""How far values of two runs are apart, how near they have to be, and how clear the gaps of strengths are.
+"""How far values of two runs are apart, and how near they have to be.
 
-Proves tasks.comparison.subspaces, tasks.comparison.tables, tasks.comparison.tolerances.
+Proves tasks.comparison.tables, tasks.comparison.tolerances.
 """
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.comparison.subspaces import clear_gaps
 from tasks.comparison.tables import Comparison
 from tasks.comparison.tolerances import Tolerance
 from tasks.comparison.values import bit_equal, distances, group_codes, within
@@ -55,11 +54,3 @@ def test_what_is_tolerated_adds_up_and_keeps_the_largest():
     for count, largest in ((1, 0.5), (2, 0.125), (3, 0.25)):
         found.tolerate("r2_cross", count, largest)
     assert found.tolerated == {"r2_cross": (6, 0.5)}
-
-
-def test_the_gap_of_a_strength_is_to_its_nearer_neighbour_in_its_own_group():
-    strengths, groups = np.array([4.0, 3.0, 2.5, 8.0, 2.0, 0.0]), np.array([0, 0, 0, 1, 1, 2])
-    gaps, first = clear_gaps(strengths, groups)
-    # Gaps below are 1, .5, 2.5 of 4 and 6, 2 of 8; the last strength of a group has 0 below it.
-    assert gaps.tolist() == [0.25, 0.125, 0.125, 0.75, 0.25, 0.0]
-    assert first.tolist() == [4.0, 4.0, 4.0, 8.0, 8.0, 0.0]
