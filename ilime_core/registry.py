@@ -23,9 +23,11 @@ class Entry(Generic[T]):
     """One line: what it computes."""
     source: str
     """DOI or URL of the publication; "ilime" for our own choices."""
+    title: str = field(kw_only=True)
+    """Its name on pages."""
     settings: Collection[str] = field(default=(), kw_only=True)
     """Names of the settings that it reads; a mapping gives each the meaning that it has for this method."""
-    needs: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True)
+    required: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True)
     """Settings that may not be empty, each with an example for the error message."""
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from ilime_core.registry import Registry
+
 __all__ = [
     "MOST_MASKS",
     "InputPlace",
@@ -54,11 +56,16 @@ def check_once(section: Parameters, *names: str) -> None:
             raise ValueError(f"{name} are named twice: {', '.join(map(str, values))}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """Annotation of a text that has to be one of several names: checked and documented as a Literal is."""
+    """Annotation of a text that has to be a name of a registry: checked and documented as a Literal is."""
 
-    names: tuple[str, ...]
+    registry: Registry[Any]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Accepted texts."""
+        return self.registry.names
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Accept these names alone; they are the choices of the JSON schema, too."""

@@ -17,7 +17,7 @@ BLOCK = re.compile(
     r"(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-TITLES = ("Add an estimator", "Add a baseline", "Add a segmenter", "Add a corpus format")
+TITLES = ("Add an estimator", "Add a baseline", "Add a segmenter", "Add a model", "Add a corpus format")
 HEAVY = shutil.ignore_patterns("__pycache__", "*.safetensors", "*.gz", "*.jpg", "*.png")
 
 PROGRAM = """
@@ -28,7 +28,7 @@ from tasks.spec.reading import parse_specification
 
 SPEC = '''
 corpus: {format: open_clip, annotations: a.json, images: i}
-model: {name: conse}
+model: {name: colours}
 output: o
 estimators: [insertion]
 perturbation: {image_baseline: grey}
@@ -36,7 +36,13 @@ segmentation: {image: {method: stripes}}
 '''
 parse_specification(SPEC)
 page = registries_page()
-rows = ("`insertion` | change of", "`grey` | the view", "`stripes` | upright", "`open_clip` | the table")
+rows = (
+    "`insertion` | insertion | change of",
+    "`grey` | grey | the view",
+    "`stripes` | stripes | upright",
+    "`colours` | colours | mean colour",
+    "`open_clip` | training table of open_clip | the table",
+)
 assert [row for row in rows if row not in page] == []
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "--import-mode=importlib", *sys.argv[1:]]))
 """
@@ -49,9 +55,9 @@ def recipe(title):
 def new_entry(text, registry, before, body):
     """Text of a registry with an entry before the named one, or behind the last one."""
     start = text.index(f"\n{registry}: ")
-    marker = f'\n    "{before}": ' if before else "\n    },\n)"
+    marker = f'\n        "{before}": ' if before else "\n    },\n)"
     end = text.index(marker, start) + 1
-    return text[:end] + textwrap.indent(body, " " * (4 if before else 8)) + text[end:]
+    return text[:end] + textwrap.indent(body, " " * 8) + text[end:]
 
 
 def new_import(text, line):
@@ -110,7 +116,7 @@ def test_a_method_is_one_file_one_entry_and_one_test(title):
 def test_new_methods_are_in_the_spec_and_the_docs_and_compute_what_their_tests_say(followed):
     copy, paths = followed
     tests = [path for path in paths if path.startswith("tests/")]
-    assert "5 passed" in ran(copy, sys.executable, "-c", PROGRAM, *tests)
+    assert "6 passed" in ran(copy, sys.executable, "-c", PROGRAM, *tests)
 
 
 def test_recipes_follow_the_style(followed):

@@ -118,7 +118,7 @@ def _placed(tree: dict[str, object], wanted: Wanted, out: str) -> dict[str, obje
 
 def _labels(wanted: Wanted) -> tuple[tuple[str, str], ...]:
     """Of a table of pairs, whatever its other columns are called: unread labels would make all match."""
-    known = FORMATS.get(wanted.format or "")
+    known = FORMATS.entries.get(wanted.format or "")
     labelled = known is not None and "label_column" in known.fields
     return guess_labels(wanted.annotations) if labelled and wanted.annotations else ()
 

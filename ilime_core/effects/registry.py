@@ -63,6 +63,9 @@ class ItemEstimatorEntry(EstimatorEntry[EffectsEstimator]):
 
 _QUADRATURE = {"quadrature": lazy("ilime_core.effects.quadrature:quadrature_set")}
 _OF_QUADRATURE = "the error of the quadrature"
+_SHRUNK = ("ridge", "kernel_width")
+_SHAPLEY = ("shapley_image_masks", "shapley_text_masks")
+_NODES = ("quadrature_nodes", "quadrature_image_masks", "quadrature_text_masks")
 
 ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
     "estimator",
@@ -71,18 +74,24 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.batched_banzhaf:banzhaf"),
             "centred least squares of embeddings on masks (InteractionLIME)",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
+            title="Banzhaf interactions (InteractionLIME)",
+            settings=_SHRUNK,
             probability=lambda p, _: p,
         ),
         "product_shapley": ItemEstimatorEntry(
             lazy("ilime_core.effects.product_shapley:product_shapley"),
             "vector-valued Shapley values: interactions that sum to the mixed difference",
             "https://doi.org/10.1515/9781400881970-018",
+            title="Shapley product",
+            settings=_SHAPLEY,
             shapley_rows=True,
         ),
         "weighted_banzhaf": ItemEstimatorEntry(
             lazy("ilime_core.effects.weighted_banzhaf:weighted_banzhaf"),
             "the same regression nearer to the whole item: Bernoulli masks at another p",
             "https://arxiv.org/abs/2508.05430",
+            title="weighted Banzhaf interactions",
+            settings=("weighted_p", "weighted_image_masks", "weighted_text_masks", *_SHRUNK),
             rows={"weighted": lazy("ilime_core.effects.weighted_banzhaf:weighted_rows")},
             probability=lambda _, options: options.weighted_p,
         ),
@@ -90,6 +99,7 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.occlusion:occlusion"),
             "change of the whole item's embedding when one segment goes",
             "https://doi.org/10.1007/978-3-319-10590-1_53",
+            title="occlusion",
             rows={"leave_one_out": lazy("ilime_core.effects.occlusion:leave_one_out_rows")},
             draws=False,
         ),
@@ -97,6 +107,8 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.quadrature:shapley_interaction"),
             "Shapley interaction index: Banzhaf interactions averaged over the keeping probability",
             "https://doi.org/10.1007/s001820050125",
+            title="Shapley interaction index",
+            settings=_NODES,
             rows=_QUADRATURE,
             left_out=_OF_QUADRATURE,
         ),
@@ -104,6 +116,8 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.quadrature:shapley_taylor"),
             "Shapley-Taylor index of order 2: the same, small coalitions weighing more",
             "https://arxiv.org/abs/1902.05622",
+            title="Shapley-Taylor index",
+            settings=_NODES,
             rows=_QUADRATURE,
             left_out=_OF_QUADRATURE,
         ),
@@ -111,6 +125,8 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.quadrature:faith_shap"),
             "Faith-Shap of order 2: the same, middle sizes weighing more",
             "https://arxiv.org/abs/2203.00870",
+            title="Faith-Shap",
+            settings=_NODES,
             rows=_QUADRATURE,
             left_out=_OF_QUADRATURE,
         ),
@@ -118,6 +134,8 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.sliding_blocks:sliding_block_occlusion"),
             "occlusion of a segment and its neighbours at once, shared among them (SBSM)",
             "https://arxiv.org/abs/2103.00370",
+            title="sliding blocks (SBSM)",
+            settings=("block_segments",),
             rows={"windows": lazy("ilime_core.effects.sliding_blocks:window_rows")},
             draws=False,
         ),
@@ -125,11 +143,15 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             lazy("ilime_core.effects.search_lime:search_lime"),
             "LIME of the search score: ridge regression with LIME's kernel, one item perturbed",
             "https://doi.org/10.1145/2939672.2939778",
+            title="LIME of search",
+            settings=("lime_kernel_width", "lime_penalty"),
         ),
         "kernel_shap": ItemEstimatorEntry(
             lazy("ilime_core.effects.kernel_shap:kernel_shap"),
             "KernelSHAP: Shapley values by least squares with the SHAP kernel",
             "https://arxiv.org/abs/1705.07874",
+            title="KernelSHAP",
+            settings=_SHAPLEY,
             shapley_rows=True,
         ),
     },

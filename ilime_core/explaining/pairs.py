@@ -123,7 +123,8 @@ def _probability(estimator: str, options: ExplainOptions) -> float | None:
     """Probability with which the rows keep a segment; None where closed forms do not hold."""
     if options.fit.ridge > 0 or options.fit.kernel_width is not None:
         return None
-    return {"banzhaf": options.p, "weighted_banzhaf": options.fit.weighted_p}.get(estimator)
+    entry = ESTIMATORS.entries.get(estimator)
+    return None if entry is None or entry.probability is None else entry.probability(options.p, options.fit)
 
 
 def _explanation(

@@ -77,6 +77,8 @@ AID = Metric(
     make=area_between,
     what="area between removing the least and removing the most important segments first",
     source="https://arxiv.org/abs/2508.05430",
+    title="area between curves (AID)",
+    settings=("sides", "steps", "random_orders"),
     reads=partial(Paths, directions=(Direction.RETENTION, Direction.DELETION, Direction.INSERTION)),
     reports=(
         Reported(

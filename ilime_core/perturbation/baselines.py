@@ -29,18 +29,33 @@ BASELINES: "Registry[Entry[Callable[[BaselineOptions], Baseline]]]" = Registry(
             lazy("ilime_core.perturbation.segment_mean:make_segment_mean"),
             "each segment in its mean colour",
             "https://doi.org/10.1145/2939672.2939778",
+            title="mean colour of the segment",
         ),
         "blur": Entry(
             lazy("ilime_core.perturbation.blur:make_blur"),
             "the view blurred",
             "https://doi.org/10.1109/ICCV.2017.371",
+            title="blur",
+            settings=("blur_sigma",),
         ),
-        "constant": Entry(lazy("ilime_core.perturbation.constant:make_constant"), "one colour", "ilime"),
+        "constant": Entry(
+            lazy("ilime_core.perturbation.constant:make_constant"),
+            "one colour",
+            "ilime",
+            title="one colour",
+            settings=("baseline_colour",),
+        ),
         "noise": Entry(
-            lazy("ilime_core.perturbation.noise:make_noise"), "uniform noise, one draw per item", "ilime"
+            lazy("ilime_core.perturbation.noise:make_noise"),
+            "uniform noise, one draw per item",
+            "ilime",
+            title="noise",
         ),
         "dataset_mean": Entry(
-            lazy("ilime_core.perturbation.constant:make_constant"), "the mean colour of the dataset", "ilime"
+            lazy("ilime_core.perturbation.constant:make_constant"),
+            "the mean colour of the dataset",
+            "ilime",
+            title="mean colour of the dataset",
         ),
     },
 )

@@ -37,17 +37,23 @@ SELECTIONS: "Registry[Entry[Callable[[SelectionOptions], SubsetSelection]]]" = R
             lazy("ilime_core.selection.smdl:make_smdl"),
             "segments in an order whose first ones are enough (submodular selection)",
             "https://arxiv.org/abs/2402.09164",
+            title="submodular order (SMDL)",
+            settings=("candidates", "scale", "weights", "most_ordered"),
         ),
         "counterfactual": Entry(
             lazy("ilime_core.selection.counterfactual:make_counterfactual"),
             "the fewest segments without which another candidate is found first",
             "ilime",
+            title="counterfactual set",
+            settings=("most_removed", "exact_segments"),
         ),
         "fade": Entry(
             lazy("ilime_core.selection.fade:make_fade"),
             "curves of the score as one segment fades in, the others whole (individual conditional "
             "expectation)",
             "https://doi.org/10.1080/10618600.2014.907095",
+            title="fading curves",
+            settings=("faded", "fade_points"),
         ),
     },
 )

@@ -55,11 +55,11 @@ def guess_corpus(images: str, annotations: str) -> CorpusGuess:
     """
     for clue in (_head(annotations),) if annotations else _clues(images):
         found = (("annotations", clue.place),) if isinstance(clue, AnnotationHead) and not annotations else ()
-        for name, known in FORMATS.items():
+        for name, known in FORMATS.entries.items():
             guess = known.guess(clue)
             if guess is not None:
                 return CorpusGuess(name, guess.why, (*found, *guess.fields))
-    names = ", ".join(FORMATS)
+    names = ", ".join(FORMATS.names)
     if annotations:
         raise InputError(
             f"{annotations}: is like no known annotation file; name the layout with --corpus-format, one of"

@@ -1,7 +1,6 @@
 """Registry of corpus formats: one line a format, in the order in which layouts are guessed."""
 
-from collections.abc import Mapping
-
+from ilime_core.registry import Registry
 from tasks.corpora.corpus import Corpus, ImageFiles
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import CorpusFormat
@@ -16,16 +15,19 @@ from tasks.corpora.parquet.rows import PARQUET
 
 __all__ = ["FORMATS", "open_corpus", "open_images"]
 
-FORMATS: Mapping[str, CorpusFormat] = {
-    "karpathy": KARPATHY,
-    "flickr30k": FLICKR30K,
-    "coco_captions": COCO_CAPTIONS,
-    "webdataset": WEBDATASET,
-    "parquet": PARQUET,
-    "image_pairs": IMAGE_PAIRS,
-    "text_pairs": TEXT_PAIRS,
-    "folder": FOLDER,
-}
+FORMATS: Registry[CorpusFormat] = Registry(
+    "corpus format",
+    {
+        "karpathy": KARPATHY,
+        "flickr30k": FLICKR30K,
+        "coco_captions": COCO_CAPTIONS,
+        "webdataset": WEBDATASET,
+        "parquet": PARQUET,
+        "image_pairs": IMAGE_PAIRS,
+        "text_pairs": TEXT_PAIRS,
+        "folder": FOLDER,
+    },
+)
 """Formats by their names in the spec; folder is the last, because it takes any table with file names."""
 
 
@@ -39,7 +41,7 @@ def open_corpus(fields: CorpusFields) -> Corpus:
     StorageError
         If the transport fails.
     """
-    return FORMATS[fields.format].list(fields)
+    return FORMATS[fields.format].make(fields)
 
 
 def open_images(fields: CorpusFields) -> ImageFiles:

@@ -3,6 +3,6 @@
 ``python -m tasks.reference_pages tables > docs/tables.md``, and likewise ``spec`` and ``registries``.
 """
 
-from tasks.reference_pages.pages import CHOICES, PAGES, example_spec, registries_page, spec_page, tables_page
+from tasks.reference_pages.pages import PAGES, choices, example_spec, registries_page, spec_page, tables_page
 
-__all__ = ["CHOICES", "PAGES", "example_spec", "registries_page", "spec_page", "tables_page"]
+__all__ = ["PAGES", "choices", "example_spec", "registries_page", "spec_page", "tables_page"]

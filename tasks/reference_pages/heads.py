@@ -72,6 +72,7 @@ REGISTRIES_HEAD = """\
 # Methods by name
 
 What the names in a spec mean, and where each method was published; "ilime" marks a choice of our own.
+Settings are fields of the spec that the method reads beside those that all of its kind read.
 The formulas are in [methods.md](methods.md), the spec's fields in [spec.md](spec.md). This page is written by
 `python -m tasks.reference_pages registries`.
 """
@@ -80,7 +81,6 @@ VALUES_HEAD = """\
 ## Values of metrics
 
 Column `metric` of `faithfulness` and `leaderboard`: the range of a raw value, which intervals of means do not
-leave, the constant that it is compared with where chance is known (of randomised weights: the bound of the
-check), the direction that is better (none where a value is no merit of a method), and what has the value.
-Normalised values have no range.
+leave, what chance gives (of randomised weights: the bound of the check), the direction that is better (none
+where a value is no merit of a method), and what has the value. Normalised values have no range.
 """

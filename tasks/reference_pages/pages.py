@@ -7,34 +7,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ilime_core.encoders.registry import ENCODERS
-from ilime_core.faithfulness.registry import METRICS, REPORTED
-from ilime_core.opaque.scorers import SCORERS
-from ilime_core.perturbation.baselines import BASELINES
-from ilime_core.perturbation.designs import DESIGNS
+from ilime_core.faithfulness.registry import REPORTED
 from ilime_core.registry import Entry, EstimatorEntry, Registry
-from ilime_core.segmentation.registry import SEGMENTERS
-from ilime_core.selection.registry import SELECTIONS
+from tasks.corpora.format import CorpusFormat
 from tasks.corpora.registry import FORMATS
 from tasks.reference_pages.heads import REGISTRIES_HEAD, SPEC_HEAD, TABLES_HEAD, VALUES_HEAD
 from tasks.spec import SpecFile
-from tasks.spec.estimation import EVERY_ESTIMATOR
+from tasks.spec.settings import registry_of
 from tasks.spec.words import column_words, field_words
 from tasks.tables import TABLES, Table
 
-__all__ = ["CHOICES", "PAGES", "example_spec", "registries_page", "spec_page", "tables_page"]
-
-CHOICES: Mapping[str, Registry[Any]] = {
-    "segmentation.image.method": SEGMENTERS,
-    "perturbation.design": DESIGNS,
-    "perturbation.image_baseline": BASELINES,
-    "estimators": EVERY_ESTIMATOR,
-    "opaque.scorer": SCORERS,
-    "model.name": ENCODERS,
-    "faithfulness.metrics": METRICS,
-    "selection.methods": SELECTIONS,
-}
-"""Fields of the spec whose values are names in a registry."""
+__all__ = ["PAGES", "choices", "example_spec", "registries_page", "spec_page", "tables_page"]
 
 _NEEDED = {
     "corpus.annotations": "data/annotations.json",
@@ -44,7 +27,8 @@ _NEEDED = {
 }
 """Values of the example where a field has no default, or none that suits."""
 
-_VALUES_COLUMNS = ("metric", "range", "compared with", "better", "of")
+_METHOD_COLUMNS = ("name", "title", "what", "settings", "source")
+_VALUES_COLUMNS = ("metric", "title", "range", "chance", "better", "of")
 
 Field = tuple[str, FieldInfo]
 
@@ -70,12 +54,12 @@ def spec_page() -> str:
 def registries_page() -> str:
     """Every method that a spec can name, from the registries of the core."""
     parts = [REGISTRIES_HEAD]
-    for path, registry in CHOICES.items():
+    for path, registry in choices().items():
         rows = [
-            (f"`{name}`", _what(entry), _source(entry.source)) for name, entry in registry.entries.items()
+            (f"`{name}`", entry.title, _what(entry), _settings(entry), _source(entry.source))
+            for name, entry in registry.entries.items()
         ]
-        parts.append(f"## `{path}`\n\n" + _markdown_table(("name", "what", "source"), rows))
-    parts.append("## `corpus.format`\n\n" + _formats_table())
+        parts.append(f"## `{path}`\n\n" + _markdown_table(_METHOD_COLUMNS, rows))
     return "\n".join([*parts, VALUES_HEAD, _markdown_table(_VALUES_COLUMNS, list(_value_rows()))])
 
 
@@ -94,27 +78,43 @@ PAGES: Mapping[str, Callable[[], str]] = {
 """Pages of docs by name."""
 
 
+def choices() -> Mapping[str, Registry[Any]]:
+    """Registries by the first field of a spec whose values are their names.
+
+    Returns
+    -------
+    mapping of str to Registry
+        In the order of the spec.
+    """
+    found: dict[str, Registry[Any]] = {}
+    for path, info in _fields(SpecFile):
+        registry = registry_of(info)
+        if registry is not None and all(registry is not one for one in found.values()):
+            found[path] = registry
+    return found
+
+
 def _what(entry: Entry[Any]) -> str:
-    left_out = entry.left_out if isinstance(entry, EstimatorEntry) else ""
-    return entry.what + (f"; standard errors leave out {left_out}" if left_out else "")
+    if isinstance(entry, EstimatorEntry) and entry.left_out:
+        return f"{entry.what}; standard errors leave out {entry.left_out}"
+    if isinstance(entry, CorpusFormat):
+        return f"{entry.what}; split `{entry.split}`"
+    return entry.what
 
 
-def _formats_table() -> str:
-    rows = [
-        (f"`{name}`", known.what, _names(known.needs), _names(known.reads), f"`{known.split}`")
-        for name, known in FORMATS.items()
-    ]
-    return _markdown_table(("name", "what", "needs", "reads also", "usual split"), rows)
+def _settings(entry: Entry[Any]) -> str:
+    names = dict.fromkeys((*entry.required, *entry.settings))
+    return ", ".join(f"`{name}`" + " (needed)" * (name in entry.required) for name in names)
 
 
 def _value_rows() -> Iterator[tuple[str, ...]]:
     """Each value that a metric reports, and its modes whose range is another one."""
     for name, value in REPORTED.items():
-        null = "" if value.null is None else f"{value.null:g}"
+        null = value.chance if value.null is None else f"{value.null:g}"
         own = (null, value.direction if value.has_merit else "", ", ".join(value.controls))
-        yield f"`{name}`", str(value.bounds), *own
+        yield f"`{name}`", value.title, str(value.bounds), *own
         for mode, bounds in value.mode_bounds.items():
-            yield f"`{name}`, {mode}", str(bounds), *own
+            yield f"`{name}`, {mode}", value.title, str(bounds), *own
 
 
 def _table_section(table: Table) -> str:
@@ -146,15 +146,26 @@ def _meaning(path: str, info: FieldInfo) -> str:
     section, _, name = path.rpartition(".")
     if section != "corpus":
         return str(info.description)
-    needing = [known for known, one in FORMATS.items() if name in one.needs]
-    reading = [known for known, one in FORMATS.items() if name in one.fields and known not in needing]
-    other = [f"`{known}` {one.split}" for known, one in FORMATS.items() if one.split != info.default]
+    formats = FORMATS.entries
+    needing = [known for known, one in formats.items() if name in one.required]
+    reading = [known for known, one in formats.items() if name in one.fields and known not in needing]
+    other = [f"`{known}` {one.split}" for known, one in formats.items() if one.split != info.default]
     remarks = [
         f" Needed by {_names(tuple(needing))}." if needing else "",
-        f" Read by {_names(tuple(reading))}." if reading and len(reading) < len(FORMATS) else "",
+        f" Read by {_names(tuple(reading))}." if reading and len(reading) < len(formats) else "",
         f" Other defaults: {', '.join(other)}." if name == "split" else "",
     ]
     return f"{info.description}{''.join(remarks)}"
+
+
+def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:
+    """Every field, those of sections inside included, in the order of the spec."""
+    for name, info in model.model_fields.items():
+        inner = _model_of(info)
+        if inner is None:
+            yield prefix + name, info
+        else:
+            yield from _fields(inner, f"{prefix}{name}.")
 
 
 def _plain_fields(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:

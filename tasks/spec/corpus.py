@@ -5,21 +5,20 @@ from typing import Annotated, cast
 from pydantic import Field, model_validator
 
 from tasks.corpora.fields import CorpusFields
+from tasks.corpora.format import ANNOTATIONS, IMAGES
 from tasks.corpora.registry import FORMATS
 from tasks.parameters import Known
 
 __all__ = ["CorpusParameters"]
 
-_NEEDED = {"annotations": "the URL of a file", "images": "the URL of a folder or of files"}
-"""Places that formats may need; a place that is not needed is ignored, because `ilime init` writes both."""
+_PLACES = frozenset({*ANNOTATIONS, *IMAGES})
+"""A place that a format does not need is ignored, because `ilime init` writes both."""
 
 
 class CorpusParameters(CorpusFields, frozen=True):
     """Corpus: format and places of images and captions."""
 
-    format: Annotated[str, Known(tuple(FORMATS))] = Field(
-        default="karpathy", description="Layout of the corpus."
-    )
+    format: Annotated[str, Known(FORMATS)] = Field(default="karpathy", description="Layout of the corpus.")
 
     @model_validator(mode="before")
     @classmethod
@@ -27,14 +26,14 @@ class CorpusParameters(CorpusFields, frozen=True):
         if not isinstance(data, dict):
             return data
         given = cast("dict[str, object]", data)
-        found = FORMATS.get(str(given.get("format")))
+        found = FORMATS.entries.get(str(given.get("format")))
         return given if found is None else {"split": found.split} | given
 
     @model_validator(mode="after")
     def _needed_fields(self) -> "CorpusParameters":
-        for name in FORMATS[self.format].needs:
+        for name, example in FORMATS[self.format].required.items():
             if not getattr(self, name):
-                raise ValueError(f"format: {self.format} needs {name}, {_NEEDED[name]}")
+                raise ValueError(f"format: {self.format} needs {name}, {example}")
         return self
 
     @model_validator(mode="after")
@@ -42,8 +41,10 @@ class CorpusParameters(CorpusFields, frozen=True):
         read = FORMATS[self.format].fields
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
-            if name not in read | _NEEDED.keys() and value != field.default:
-                readers = " or ".join(known for known, one in FORMATS.items() if name in one.fields)
+            if name not in read | _PLACES and value != field.default:
+                readers = " or ".join(
+                    format_ for format_, one in FORMATS.entries.items() if name in one.fields
+                )
                 raise ValueError(f"{name} goes with format: {readers}, got format: {self.format}")
         if self.region_label_maps and not self.regions:
             raise ValueError("region_label_maps goes with regions, the panoptic JSON that names its files")

@@ -9,6 +9,7 @@ from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.registry import EstimatorEntry, Registry
 from ilime_core.white_box.registry import WHITE_BOX
 from tasks.parameters import MOST_MASKS, Known, Parameters
+from tasks.spec.settings import described_by
 
 __all__ = ["EVERY_ESTIMATOR", "EstimationParameters", "EstimatorName"]
 
@@ -17,9 +18,10 @@ EVERY_ESTIMATOR: Registry[EstimatorEntry[Any]] = Registry(
 )
 """Every method that explains pairs."""
 
-EstimatorName = Annotated[str, Known(EVERY_ESTIMATOR.names)]
+EstimatorName = Annotated[str, Known(EVERY_ESTIMATOR)]
 
 
+@described_by(EVERY_ESTIMATOR)
 class EstimationParameters(Parameters, frozen=True):
     """Settings of single estimators; each is read only where its estimator is asked for."""
 
@@ -27,54 +29,46 @@ class EstimationParameters(Parameters, frozen=True):
         default=16,
         ge=1,
         le=256,
-        description="integrated_jacobian: points of the path from the empty to the whole item.",
+        description="points of the path from the empty to the whole item.",
     )
-    weighted_p: float = Field(
-        default=0.8, gt=0, lt=1, description="weighted_banzhaf: probability of keeping a segment."
-    )
-    weighted_image_masks: int = Field(
-        default=256, ge=2, le=MOST_MASKS, description="weighted_banzhaf: masks per image."
-    )
-    weighted_text_masks: int = Field(
-        default=64, ge=2, le=MOST_MASKS, description="weighted_banzhaf: masks per text."
-    )
+    weighted_p: float = Field(default=0.8, gt=0, lt=1, description="probability of keeping a segment.")
+    weighted_image_masks: int = Field(default=256, ge=2, le=MOST_MASKS, description="masks per image.")
+    weighted_text_masks: int = Field(default=64, ge=2, le=MOST_MASKS, description="masks per text.")
     quadrature_nodes: int = Field(
         default=4,
         ge=2,
         le=16,
-        description="shapley_interaction, shapley_taylor, faith_shap: keeping probabilities that are averaged"
-        " over.",
+        description="keeping probabilities that are averaged over.",
     )
     quadrature_image_masks: int = Field(
         default=512,
         ge=2,
         le=MOST_MASKS,
-        description="The same three: masks per image, all nodes together; at least 2.5 a node and segment"
-        " are drawn.",
+        description="masks per image, all nodes together; at least 2.5 a node and segment are drawn.",
     )
     quadrature_text_masks: int = Field(
         default=128,
         ge=2,
         le=MOST_MASKS,
-        description="The same three: masks per text, rounded up in the same way.",
+        description="masks per text, rounded up in the same way.",
     )
     block_segments: int = Field(
         default=4,
         ge=1,
         le=4096,
-        description="sliding_block_occlusion: segments that are removed together; 1 is occlusion.",
+        description="segments that are removed together; 1 is occlusion.",
     )
     lime_kernel_width: float = Field(
         default=0.25,
         ge=0.001,
         le=1000,
-        description="search_lime: width of the kernel on a mask's cosine distance.",
+        description="width of the kernel on a mask's cosine distance.",
     )
     lime_penalty: float = Field(
         default=1.0,
         ge=0,
         le=1e6,
-        description="search_lime: ridge beside the weighted sum of squared residuals.",
+        description="ridge beside the weighted sum of squared residuals.",
     )
     within_cells: int = Field(
         default=0,

@@ -4,7 +4,7 @@ from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from tasks.spec import ExplainParameters
 from tasks.spec.estimation import EVERY_ESTIMATOR
 
-__all__ = ["draws_masks", "errors_leave_out", "item_estimators", "pair_estimators"]
+__all__ = ["draws_masks", "errors_leave_out", "estimator_title", "item_estimators", "pair_estimators"]
 
 
 def draws_masks(estimator: str) -> bool:
@@ -23,6 +23,11 @@ def errors_leave_out(estimator: str) -> str:
     from zero.
     """
     return EVERY_ESTIMATOR[estimator].left_out if estimator in EVERY_ESTIMATOR.names else ""
+
+
+def estimator_title(estimator: str) -> str:
+    """Name of an estimator on pages; empty where no registry knows it any more."""
+    return EVERY_ESTIMATOR[estimator].title if estimator in EVERY_ESTIMATOR.names else ""
 
 
 def item_estimators(parameters: ExplainParameters) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from ilime_core.faithfulness.registry import METRICS
 from tasks.parameters import Known, Parameters, check_once
 from tasks.spec.perturbation import Baseline, TextRemoval
 from tasks.spec.refits import RefitParameters
+from tasks.spec.settings import described_by
 from tasks.spec.truth import TruthParameters
 
 __all__ = ["BaselineParameters", "FaithfulnessParameters", "MetricName"]
 
-MetricName = Annotated[str, Known(METRICS.names)]
+MetricName = Annotated[str, Known(METRICS)]
 """Everything that can be measured, by its name in the spec."""
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -26,6 +27,7 @@ class BaselineParameters(Parameters, frozen=True):
     text_removal: TextRemoval | None = Field(default=None, description="Of words.")
 
 
+@described_by(METRICS)
 class FaithfulnessParameters(Parameters, frozen=True):
     """Faithfulness of explanations: metrics, and the sample of pairs that they are measured on."""
 
@@ -53,10 +55,10 @@ class FaithfulnessParameters(Parameters, frozen=True):
     sides: tuple[Literal["both", "left", "right"], ...] = Field(
         default=("both", "left", "right"),
         min_length=1,
-        description="Metrics of orders: whose segments come and go; the other item stays whole.",
+        description="whose segments come and go; the other item stays whole.",
     )
-    steps: int = Field(default=50, ge=2, le=100_000, description="Points of a curve.")
-    random_orders: int = Field(default=20, ge=2, le=10_000, description="Random-order controls.")
+    steps: int = Field(default=50, ge=2, le=100_000, description="points of a curve.")
+    random_orders: int = Field(default=20, ge=2, le=10_000, description="random-order controls.")
     baselines: tuple[BaselineParameters, ...] = Field(
         default=(),
         serialization_alias="fills",  # digests, and with them ids, keep the field's first name
@@ -65,13 +67,13 @@ class FaithfulnessParameters(Parameters, frozen=True):
     probabilities: tuple[Probability, ...] = Field(
         default=(0.3, 0.5, 0.7),
         min_length=1,
-        description="p_faithfulness and infidelity: probabilities of keeping a segment.",
+        description="probabilities of keeping a segment.",
     )
     coalitions: int = Field(
         default=64,
         ge=2,
         le=100_000,
-        description="The same two: fresh coalitions of each item and probability.",
+        description="fresh coalitions of each item and probability.",
     )
     truth: TruthParameters = TruthParameters()
     refits: RefitParameters = RefitParameters()

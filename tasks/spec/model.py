@@ -18,7 +18,7 @@ __all__ = ["ModelParameters"]
 class ModelParameters(Parameters, frozen=True):
     """The dual encoder that is explained."""
 
-    name: Annotated[str, Known(ENCODERS.names)] = Field(description="Kind of encoder.")
+    name: Annotated[str, Known(ENCODERS)] = Field(description="Kind of encoder.")
     model: ModelPlace = ""
     pretrained: str = ""
     checkpoint: WeightsPlace = ""
@@ -55,7 +55,7 @@ class ModelParameters(Parameters, frozen=True):
     @model_validator(mode="after")
     def _says_which(self) -> "ModelParameters":
         entry = ENCODERS[self.name]
-        for field, example in entry.needs.items():
+        for field, example in entry.required.items():
             if not getattr(self, field):
                 raise ValueError(f"name: {self.name} needs {field}, {example}")
         if entry.check is not None:

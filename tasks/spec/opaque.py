@@ -16,7 +16,7 @@ __all__ = ["OpaqueParameters"]
 class OpaqueParameters(Parameters, frozen=True):
     """Scorer and sampling of estimators of single pairs; read only where one of them is asked for."""
 
-    scorer: Annotated[str, Known(SCORERS.names)] = Field(
+    scorer: Annotated[str, Known(SCORERS)] = Field(
         default="cosine",
         description="What gives a pair its score: a read-out of the model's embeddings, or another model "
         "that looks at both items at once.",
@@ -94,7 +94,7 @@ class OpaqueParameters(Parameters, frozen=True):
                     f"opaque.{name} is not read by scorer: {self.scorer}, only by {', '.join(scorers)}; "
                     "leave it out"
                 )
-        for name, example in SCORERS[self.scorer].needs.items():
+        for name, example in SCORERS[self.scorer].required.items():
             if not getattr(self, name):
                 raise ValueError(f"opaque.scorer: {self.scorer} needs opaque.{name}, {example}")
         if self.regression == "lasso" and self.penalty == "auto":

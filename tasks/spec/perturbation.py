@@ -4,13 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.designs import DESIGNS
 from tasks.parameters import MOST_MASKS, Known, Parameters, Share
+from tasks.spec.settings import described_by
 
 __all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
 
-Baseline = Annotated[str, Known(BASELINES.names)]
+Baseline = Annotated[str, Known(BASELINES)]
 TextRemoval = Literal["drop", "mask"]
 
 
@@ -34,10 +36,11 @@ class HeldOutParameters(Parameters, frozen=True):
     text_share: Share = Field(default=1.0, description="Share of texts that get them.")
 
 
+@described_by(ESTIMATORS, BASELINES)
 class PerturbationParameters(Parameters, frozen=True):
     """Perturbation of items: masks and baselines."""
 
-    design: Annotated[str, Known(DESIGNS.names)] = Field(
+    design: Annotated[str, Known(DESIGNS)] = Field(
         default="foldover", description="How the masks of an item are drawn."
     )
     p: float = Field(
@@ -49,29 +52,21 @@ class PerturbationParameters(Parameters, frozen=True):
     max_text_masks: int = Field(
         default=64, ge=2, le=MOST_MASKS, description="Masks per text; enumerated where 2^words fits."
     )
-    shapley_image_masks: int = Field(
-        default=128, ge=0, le=MOST_MASKS, description="Further masks per image for product_shapley."
-    )
-    shapley_text_masks: int = Field(
-        default=32, ge=0, le=MOST_MASKS, description="Further masks per text for product_shapley."
-    )
+    shapley_image_masks: int = Field(default=128, ge=0, le=MOST_MASKS, description="further masks per image.")
+    shapley_text_masks: int = Field(default=32, ge=0, le=MOST_MASKS, description="further masks per text.")
     held_out: HeldOutParameters = HeldOutParameters()
     image_baseline: Baseline = Field(default="segment_mean", description="Baseline of removed regions.")
-    baseline_colour: Colour = Field(
-        default=(127, 127, 127), description="constant: colour of removed regions."
-    )
-    blur_sigma: float = Field(
-        default=10.0, gt=0, le=1000, description="blur: standard deviation in view pixels."
-    )
+    baseline_colour: Colour = Field(default=(127, 127, 127), description="colour of removed regions.")
+    blur_sigma: float = Field(default=10.0, gt=0, le=1000, description="standard deviation in view pixels.")
     text_removal: TextRemoval = Field(default="drop", description="Cut words out, or write a mask word.")
     ridge: float = Field(
         default=0.0,
         ge=0,
         le=1e6,
-        description="Penalty on the squared norm of each side's effects, beside the mean square residual.",
+        description="penalty on the squared norm of each side's effects, beside the mean square residual.",
     )
     kernel_width: float | None = Field(
-        default=None, ge=0.001, le=1000, description="Product kernel width; none for equal weights."
+        default=None, ge=0.001, le=1000, description="product kernel width; none for equal weights."
     )
     keep_embeddings: bool = Field(default=False, description="Keep the embedding of every fitted mask.")
 

@@ -6,17 +6,19 @@ from pydantic import Field, model_validator
 
 from ilime_core.segmentation.registry import SEGMENTERS
 from tasks.parameters import InputPlace, Known, Parameters
+from tasks.spec.settings import described_by
 
 __all__ = ["ImageSegmentationParameters", "SegmentationParameters", "TextSegmentationParameters"]
 
 
+@described_by(SEGMENTERS)
 class ImageSegmentationParameters(Parameters, frozen=True):
     """Segmentation of views into regions."""
 
-    method: Annotated[str, Known(SEGMENTERS.names)] = Field(
+    method: Annotated[str, Known(SEGMENTERS)] = Field(
         default="slic", description="How views are cut into regions."
     )
-    n_segments: int = Field(default=49, ge=1, le=1024, description="Regions wanted; methods come near it.")
+    n_segments: int = Field(default=49, ge=1, le=1024, description="regions wanted; methods come near it.")
     max_segments: int = Field(
         default=2048,
         ge=1,
@@ -26,7 +28,7 @@ class ImageSegmentationParameters(Parameters, frozen=True):
     label_maps: InputPlace = Field(
         default="",
         serialization_alias="masks",  # digests, and with them ids, keep the field's first name
-        description="given: URL of a folder of label maps, <image name without suffix>.png.",
+        description="URL of a folder of label maps, <image name without suffix>.png.",
     )
 
     @model_validator(mode="after")

@@ -1,25 +1,17 @@
 """Settings of methods as fields of the spec: descriptions name the methods that read a field."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from ilime_core.registry import Registry
+from tasks.parameters import Known
 
-__all__ = ["ReadBy", "described_by", "readers"]
+__all__ = ["described_by", "readers", "registry_of"]
 
 Section = TypeVar("Section", bound=type[BaseModel])
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBy:
-    """Mark of a field that methods of a registry read."""
-
-    seam: str
-    """Name of the registry."""
-    methods: tuple[str, ...]
 
 
 def readers(registry: Registry[Any], setting: str) -> tuple[str, ...]:
@@ -40,12 +32,17 @@ def readers(registry: Registry[Any], setting: str) -> tuple[str, ...]:
     return tuple(name for name, entry in registry.entries.items() if setting in entry.settings)
 
 
+def registry_of(info: FieldInfo) -> Registry[Any] | None:
+    """Registry whose names a field takes, by itself or in a list; None for any other field."""
+    marks = _marks((*info.metadata, *get_args(info.annotation)))
+    return next((mark.registry for mark in marks), None)
+
+
 def described_by(*registries: Registry[Any]) -> Callable[[Section], Section]:
     """Decorate a section of the spec whose fields are settings of methods.
 
     The description of such a field starts with the methods that read it, unless all of a registry do, and so
-    does that of the JSON schema. Meanings that entries give of a setting are the
-    whole description.
+    does that of the JSON schema. Where entries give a setting meanings of their own, these are all of it.
 
     Parameters
     ----------
@@ -60,20 +57,21 @@ def described_by(*registries: Registry[Any]) -> Callable[[Section], Section]:
 
     def describe(section: Section) -> Section:
         for name, info in section.model_fields.items():
-            marks = [
-                ReadBy(one.seam, found)
-                for one in registries
-                if 0 < len(found := readers(one, name)) < len(one.names)
-            ]
-            if marks:
-                info.metadata.extend(marks)
-                own = "; ".join(_meanings(registries, name))
-                methods = " with ".join(", ".join(mark.methods) for mark in marks)
-                info.description = f"{own}." if own else f"{methods}: {info.description}"
+            if own := "; ".join(_meanings(registries, name)):
+                info.description = f"{own}."
+            elif (some := " with ".join(_some(registries, name))) and info.description:
+                info.description = f"{some}: {info.description}"
         section.model_rebuild(force=True)
         return section
 
     return describe
+
+
+def _some(registries: tuple[Registry[Any], ...], setting: str) -> Iterator[str]:
+    for registry in registries:
+        found = readers(registry, setting)
+        if 0 < len(found) < len(registry.names):
+            yield ", ".join(found)
 
 
 def _meanings(registries: tuple[Registry[Any], ...], setting: str) -> Iterator[str]:
@@ -81,3 +79,10 @@ def _meanings(registries: tuple[Registry[Any], ...], setting: str) -> Iterator[s
         for name, entry in registry.entries.items():
             if isinstance(entry.settings, Mapping) and setting in entry.settings:
                 yield f"{name}: {entry.settings[setting]}"
+
+
+def _marks(parts: tuple[object, ...]) -> Iterator[Known]:
+    for part in parts:
+        if isinstance(part, Known):
+            yield part
+        yield from _marks(get_args(part))

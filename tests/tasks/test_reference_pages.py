@@ -11,10 +11,19 @@ import pytest
 import yaml
 from pydantic import BaseModel, Field
 
+from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
-from tasks.reference_pages import CHOICES, PAGES, example_spec, spec_page, tables_page
+from ilime_core.faithfulness.registry import METRICS
+from ilime_core.opaque.scorers import SCORERS
+from ilime_core.perturbation.baselines import BASELINES
+from ilime_core.perturbation.designs import DESIGNS
+from ilime_core.segmentation.registry import SEGMENTERS
+from ilime_core.selection.registry import SELECTIONS
+from tasks.corpora.registry import FORMATS
+from tasks.reference_pages import PAGES, choices, example_spec, spec_page, tables_page
 from tasks.reference_pages.__main__ import main
 from tasks.spec import SpecFile
+from tasks.spec.estimation import EVERY_ESTIMATOR
 from tasks.spec.reading import parse_specification
 from tasks.spec.words import column_words, field_words
 from tasks.tables import TABLES
@@ -66,10 +75,44 @@ def test_the_example_names_every_field_with_its_default():
     assert parameters == SpecFile.model_validate(smallest)
 
 
-@pytest.mark.parametrize("path", CHOICES)
+@pytest.mark.parametrize("path", choices())
 def test_the_spec_offers_what_the_registry_has(path):
     words = field_words(dict(leaves(SpecFile))[path]).removeprefix("list of ")
-    assert set(words.split(", ")[0].split(" or ")) == {f"`{name}`" for name in CHOICES[path].names}
+    assert set(words.split(", ")[0].split(" or ")) == {f"`{name}`" for name in choices()[path].names}
+
+
+def test_every_registry_is_found_by_the_field_that_names_its_methods():
+    assert choices() == {
+        "corpus.format": FORMATS,
+        "model.name": ENCODERS,
+        "segmentation.image.method": SEGMENTERS,
+        "perturbation.design": DESIGNS,
+        "perturbation.image_baseline": BASELINES,
+        "estimators": EVERY_ESTIMATOR,
+        "opaque.scorer": SCORERS,
+        "faithfulness.metrics": METRICS,
+        "selection.methods": SELECTIONS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"),
+    [(registry, name) for registry in choices().values() for name in registry.names],
+    ids=lambda value: value if isinstance(value, str) else value.seam,
+)
+def test_an_entry_says_everything_of_its_method(registry, name):
+    entry = registry[name]
+    assert entry.title
+    assert entry.what
+    assert entry.source == "ilime" or entry.source.startswith("https://")
+    fields = {path.rpartition(".")[2] for path, _ in leaves(SpecFile)} | {"truth"}
+    assert set(entry.settings) | set(entry.required) <= fields
+
+
+def test_titles_of_a_registry_differ():
+    for registry in choices().values():
+        titles = [entry.title for entry in registry.entries.values()]
+        assert len(set(titles)) == len(titles), registry.seam
 
 
 class Further(BaseModel):

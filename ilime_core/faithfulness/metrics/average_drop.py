@@ -75,6 +75,8 @@ AVERAGE_DROP = Metric(
     make=average_drop,
     what="what the score loses, and how often it gains, when only the top part is kept",
     source="https://doi.org/10.1109/WACV.2018.00097",
+    title="average drop and increase",
+    settings=("sides", "steps", "random_orders"),
     reads=partial(Paths, directions=(Direction.INSERTION,)),
     reports=(
         Reported(

@@ -27,6 +27,7 @@ CERTAINTY = Metric(
     make=certainty,
     what="share of interactions that differ from 0, false discoveries controlled",
     source="https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
+    title="certainty",
     reports=(
         Reported(
             name="certainty",

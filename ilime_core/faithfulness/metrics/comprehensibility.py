@@ -34,6 +34,7 @@ COMPREHENSIBILITY = Metric(
     make=comprehensibility,
     what="components with 90 % of the energy of W beyond noise",
     source="ilime",
+    title="comprehensibility",
     reports=(
         Reported(
             name="comprehensibility",

@@ -30,6 +30,8 @@ CONSISTENCY = Metric(
     make=consistency,
     what="rank correlation of W with that of another model on the same segments and masks",
     source="https://doi.org/10.1145/3583558",
+    title="consistency with another model",
+    settings=("other",),
     variations=(Variation.MODEL,),
     reports=(
         Reported(

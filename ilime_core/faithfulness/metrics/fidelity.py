@@ -39,6 +39,7 @@ FIDELITY = Metric(
     make=fidelity,
     what="variance of the score that the surrogate explains, beside the linear one",
     source="https://doi.org/10.1109/ICIP49359.2023.10222440",
+    title="fidelity of the surrogate",
     reports=(
         Reported(
             name="r2_total",

@@ -58,6 +58,8 @@ HIGHEST_CONFIDENCE = Metric(
     make=highest_confidence,
     what="highest score with no more than a quarter, half, three quarters or all of the area",
     source="https://arxiv.org/abs/2402.09164",
+    title="highest confidence",
+    settings=("sides", "steps", "random_orders"),
     reads=partial(Paths, directions=(Direction.INSERTION,)),
     reports=(
         Reported(

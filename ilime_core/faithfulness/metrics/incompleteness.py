@@ -70,6 +70,7 @@ INCOMPLETENESS = Metric(
     make=incompleteness,
     what="what a linear surrogate cannot tell, and how much of it the bilinear one does",
     source="https://doi.org/10.1109/ICIP49359.2023.10222440",
+    title="incompleteness",
     reports=(
         Reported(
             name="incompleteness",

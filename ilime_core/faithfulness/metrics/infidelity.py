@@ -84,6 +84,8 @@ INFIDELITY = Metric(
     make=infidelity,
     what="squared gap of predicted and true drop, from the whole pair to fresh coalitions",
     source="https://arxiv.org/abs/1901.09392",
+    title="infidelity",
+    settings=("probabilities", "coalitions"),
     reads=FreshCoalitions,
     reports=(
         Reported(

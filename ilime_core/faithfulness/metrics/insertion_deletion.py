@@ -97,6 +97,8 @@ INSERTION_DELETION = Metric(
     make=insertion_deletion,
     what="areas under the score as segments come or go in the explanation's order",
     source="https://arxiv.org/abs/1806.07421",
+    title="insertion and deletion",
+    settings=("sides", "steps", "random_orders"),
     reads=partial(Paths, directions=_DIRECTIONS),
     keeps_curves=True,
     reports=(

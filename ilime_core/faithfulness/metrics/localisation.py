@@ -154,6 +154,8 @@ LOCALISATION = Metric(
     make=localisation,
     what="whether the regions of a word show what it names, where this is known",
     source="https://doi.org/10.1007/s11263-017-1059-x",
+    title="localisation",
+    settings=("truth",),
     needs_truth=True,
     reports=(
         Reported(

@@ -57,6 +57,8 @@ MAX_SENSITIVITY = Metric(
     make=max_sensitivity_of,
     what="largest relative change of W under noise on images",
     source="https://arxiv.org/abs/1901.09392",
+    title="largest sensitivity",
+    settings=("sensitivity_draws", "sensitivity_radius"),
     variations=(Variation.RADIUS,),
     reports=(
         Reported(

@@ -106,6 +106,8 @@ P_FAITHFULNESS = Metric(
     make=p_faithfulness,
     what="agreement of model and surrogate on fresh coalitions, each segment kept with probability p",
     source="https://arxiv.org/abs/2508.05430",
+    title="p-faithfulness",
+    settings=("probabilities", "coalitions"),
     reads=FreshCoalitions,
     reports=(
         Reported(

@@ -52,6 +52,8 @@ RANDOMISED_WEIGHTS = Metric(
     make=randomised_weights,
     what="correlation of W with that of models whose weights mean nothing: a sanity check",
     source="https://arxiv.org/abs/1810.03292",
+    title="randomised weights",
+    settings=("random_models",),
     variations=(Variation.WEIGHTS,),
     reports=(
         Reported(

@@ -28,6 +28,7 @@ REPRESENTATIVENESS = Metric(
     make=representativeness,
     what="share of the energy of W that the leading factors of the benchmark tell",
     source="ilime",
+    title="representativeness",
     needs_factors=True,
     reports=(
         Reported(

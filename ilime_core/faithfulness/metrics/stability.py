@@ -49,6 +49,8 @@ STABILITY = Metric(
     make=stability,
     what="correlation of W with itself under other masks and under a little noise on images",
     source="https://arxiv.org/abs/1806.08049",
+    title="stability",
+    settings=("seeds", "noise_draws", "noise"),
     variations=_VARIATIONS,
     reports=(
         Reported(

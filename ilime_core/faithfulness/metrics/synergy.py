@@ -127,6 +127,8 @@ SYNERGY = Metric(
     make=synergy,
     what="what the top parts of both items say only together",
     source="https://arxiv.org/abs/2605.22168",
+    title="synergy",
+    settings=("random_orders",),
     reads=TopParts,
     reports=(
         Reported(

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.corpus import Corpus, image_text_corpus
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key
 from tasks.corpora.reading.stored_images import StoredImages
@@ -114,11 +114,13 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 COCO_CAPTIONS = CorpusFormat(
-    "MS COCO's captions_*.json, with the objects of instances or panoptic files as regions",
     lambda asked: read_coco_captions(asked.annotations, asked.images, asked.split, asked.limit),
-    lambda asked: StoredImages(Storage(asked.images)),
-    needs=("annotations", "images"),
-    reads=("regions", "region_label_maps"),
+    "MS COCO's captions_*.json, with the objects of instances or panoptic files as regions",
+    "https://arxiv.org/abs/1504.00325",
+    title="MS COCO captions",
+    open=lambda asked: StoredImages(Storage(asked.images)),
+    required={**ANNOTATIONS, **IMAGES},
+    settings=("regions", "region_label_maps"),
     split="all",
     guess=_guess,
 )

@@ -9,7 +9,7 @@ from itertools import islice
 from ilime_core.errors import InputError, ItemError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.corpus import Corpus, image_text_corpus
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import AnnotationFile, numbered_lines
 from tasks.corpora.reading.annotation_rows import Row, csv_rows
 from tasks.corpora.reading.json_document import Node, read_line
@@ -202,9 +202,11 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 FLICKR30K = CorpusFormat(
-    "Flickr30k's tables: the CSV with splits, the token file, or results.csv",
     lambda asked: read_flickr30k(asked.annotations, asked.images, asked.split, asked.limit),
-    lambda asked: StoredImages(Storage(asked.images)),
-    needs=("annotations", "images"),
+    "Flickr30k's tables: the CSV with splits, the token file, or results.csv",
+    "https://doi.org/10.1162/tacl_a_00166",
+    title="Flickr30k",
+    open=lambda asked: StoredImages(Storage(asked.images)),
+    required={**ANNOTATIONS, **IMAGES},
     guess=_guess,
 )

@@ -8,7 +8,7 @@ from tasks.corpora.captioned_rows import FILE_COLUMNS, CaptionedRow, captioned_r
 from tasks.corpora.clues import AnnotationHead, Clue, FileBeside, Guess, ListedFiles
 from tasks.corpora.corpus import Corpus, image_text_corpus
 from tasks.corpora.fields import CorpusFields
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.listing import Listing, image_key, refuse_split
 from tasks.corpora.reading.sidecars import read_sidecars
@@ -111,11 +111,13 @@ def _guess_of_table(head: AnnotationHead) -> Guess | None:
 
 
 FOLDER = CorpusFormat(
-    "images with captions.csv, .json, .jsonl or .txt, metadata.csv or .jsonl, or a .txt beside each",
     read_folder,
-    lambda asked: StoredImages(Storage(asked.images)),
-    needs=("images",),
-    reads=("annotations", "caption_column"),
+    "images with captions.csv, .json, .jsonl or .txt, metadata.csv or .jsonl, or a .txt beside each",
+    "ilime",
+    title="folder of images",
+    open=lambda asked: StoredImages(Storage(asked.images)),
+    required=IMAGES,
+    settings=("annotations", "caption_column"),
     split="all",
     guess=_guess,
 )

@@ -5,7 +5,7 @@ from ilime_core.modality import Modality
 from tasks.corpora.clues import AnnotationHead, Clue, Guess, has_image_name
 from tasks.corpora.corpus import Corpus, ImageEntry
 from tasks.corpora.fields import CorpusFields
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.label_column import label_field
 from tasks.corpora.pair_table import PAIR_FIELDS, JudgedRow, Judgements, judged_rows
 from tasks.corpora.reading.listing import image_key
@@ -66,11 +66,13 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 IMAGE_PAIRS = CorpusFormat(
-    "visual search: a table of query, candidate and relevance, both images",
     read_image_pairs,
-    lambda asked: StoredImages(Storage(asked.images)),
-    needs=("annotations", "images"),
-    reads=PAIR_FIELDS,
+    "visual search: a table of query, candidate and relevance, both images",
+    "ilime",
+    title="table of image pairs",
+    open=lambda asked: StoredImages(Storage(asked.images)),
+    required={**ANNOTATIONS, **IMAGES},
+    settings=PAIR_FIELDS,
     split="all",
     sides=(Modality.IMAGE, Modality.IMAGE),
     guess=_guess,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ilime_core.errors import InputError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.corpus import Corpus, image_text_corpus
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import DOCUMENT_BYTES
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key, no_split
@@ -128,9 +128,11 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 KARPATHY = CorpusFormat(
-    "one JSON file: splits, images and their sentences",
     lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit),
-    lambda asked: StoredImages(Storage(asked.images)),
-    needs=("annotations", "images"),
+    "one JSON file: splits, images and their sentences",
+    "https://arxiv.org/abs/1412.2306",
+    title="Karpathy's splits",
+    open=lambda asked: StoredImages(Storage(asked.images)),
+    required={**ANNOTATIONS, **IMAGES},
     guess=_guess,
 )

@@ -7,7 +7,7 @@ from ilime_core.modality import Modality
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry
 from tasks.corpora.fields import CorpusFields
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import ANNOTATIONS, CorpusFormat
 from tasks.corpora.label_column import label_field
 from tasks.corpora.pair_table import PAIR_FIELDS, Judgements, judged_rows
 
@@ -123,11 +123,13 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 TEXT_PAIRS = CorpusFormat(
-    "pairs of texts: a table of query, candidate and relevance",
     read_text_pairs,
-    _open,
-    needs=("annotations",),
-    reads=PAIR_FIELDS,
+    "pairs of texts: a table of query, candidate and relevance",
+    "ilime",
+    title="table of text pairs",
+    open=_open,
+    required=ANNOTATIONS,
+    settings=PAIR_FIELDS,
     split="all",
     sides=(Modality.TEXT, Modality.TEXT),
     guess=_guess,

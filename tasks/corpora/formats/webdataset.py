@@ -7,7 +7,7 @@ from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.clues import Clue, Guess, ImagesName, ListedFiles
 from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry, image_text_corpus
 from tasks.corpora.fields import CorpusFields
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.listing import refuse_split
 from tasks.corpora.reading.member_fingerprints import member_fingerprints
@@ -197,10 +197,12 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 WEBDATASET = CorpusFormat(
-    "tar shards, KEY.jpg with KEY.txt or KEY.json, as img2dataset writes them",
     lambda asked: read_webdataset(asked.images, asked.split, asked.limit),
-    _open,
-    needs=("images",),
+    "tar shards, KEY.jpg with KEY.txt or KEY.json, as img2dataset writes them",
+    "https://github.com/webdataset/webdataset",
+    title="WebDataset shards",
+    open=_open,
+    required=IMAGES,
     split="all",
     guess=_guess,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry, image_text_corpus
 from tasks.corpora.fields import CorpusFields
-from tasks.corpora.format import CorpusFormat
+from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.parquet.columns import SPLIT_COLUMN, column_values, find_columns, require_column, texts
 from tasks.corpora.parquet.guess import guess_parquet
 from tasks.corpora.parquet.images import RowImages
@@ -219,10 +219,12 @@ def _open(asked: CorpusFields) -> ImageFiles:
 
 
 PARQUET = CorpusFormat(
-    "Parquet files with a column of images and one of captions, as Hugging Face datasets have them",
     read_parquet,
-    _open,
-    needs=("images",),
-    reads=("image_column", "caption_column", "id_column"),
+    "Parquet files with a column of images and one of captions, as Hugging Face datasets have them",
+    "https://parquet.apache.org/docs/file-format/",
+    title="Parquet",
+    open=_open,
+    required=IMAGES,
+    settings=("image_column", "caption_column", "id_column"),
     guess=guess_parquet,
 )

@@ -28,6 +28,7 @@ from tasks.report.leaderboard.verdict_words import (
     p_words,
     tally,
 )
+from tasks.spec.estimator_kinds import estimator_title
 
 __all__ = ["GroupView", "methods_context", "methods_figures"]
 
@@ -70,6 +71,7 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "groups": [view for group in Group if (view := _group(board, group)) is not None],
         "number": number,
         "count": count,
+        "titled": estimator_title,
         "told": verdict_words,
         "shown": detectable_words,
         "p_words": p_words,

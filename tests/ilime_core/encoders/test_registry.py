@@ -36,7 +36,7 @@ def test_a_name_on_the_command_line_fills_the_fields(text, spec):
 def test_settings_are_fields_of_the_specification(name):
     entry = ENCODERS[name]
     assert set(entry.settings) <= {field.name for field in fields(EncoderSpec)}
-    assert set(entry.needs) <= set(entry.settings)
+    assert set(entry.required) <= set(entry.settings)
 
 
 @pytest.mark.parametrize(

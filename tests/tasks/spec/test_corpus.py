@@ -20,7 +20,7 @@ def read(**corpus):
 
 
 def needed(name):
-    return {field: PLACES[field] for field in FORMATS[name].needs}
+    return {field: PLACES[field] for field in FORMATS[name].required}
 
 
 FIELDS = [name for name in CorpusParameters.model_fields if name not in {*COMMON_FIELDS, *PLACES}]
@@ -28,11 +28,11 @@ FIELDS = [name for name in CorpusParameters.model_fields if name not in {*COMMON
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_goes_with_the_formats_that_read_it_alone(field):
-    readers = [name for name, known in FORMATS.items() if field in known.fields]
+    readers = [name for name, known in FORMATS.entries.items() if field in known.fields]
     extra = {"regions": "r.json"} if field == "region_label_maps" else {}
     value = 0.5 if field == "relevant_above" else "x"
     assert readers
-    for name in FORMATS:
+    for name in FORMATS.names:
         given = {"format": name, **needed(name), **extra, field: value}
         if name in readers:
             assert getattr(CorpusParameters.model_validate(given), field) == value
@@ -49,9 +49,9 @@ def test_the_refusal_of_a_spec_is_one_line():
     assert str(caught.value) == "spec: corpus: id_column goes with format: parquet, got format: folder"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FORMATS.names)
 def test_every_format_has_its_needs_and_its_split(name):
-    for field in FORMATS[name].needs:
+    for field in FORMATS[name].required:
         given = {key: value for key, value in needed(name).items() if key != field}
         with pytest.raises(InputError, match=rf"^spec: corpus: format: {name} needs {field}, the URL of"):
             read(format=name, **given)
@@ -60,7 +60,7 @@ def test_every_format_has_its_needs_and_its_split(name):
 
 
 def test_splits_are_those_of_published_layouts():
-    found = {name: known.split for name, known in FORMATS.items()}
+    found = {name: known.split for name, known in FORMATS.entries.items()}
     assert [name for name, split in found.items() if split == "test"] == ["karpathy", "flickr30k", "parquet"]
     assert set(found.values()) == {"test", "all"}
 
@@ -73,12 +73,12 @@ def test_default_values_of_unread_fields_are_no_mistake():
 def test_a_wrong_name_tells_the_known_ones_and_the_nearest():
     with pytest.raises(InputError) as caught:
         read(format="karpaty", **PLACES)
-    known = ", ".join(f"'{name}'" for name in list(FORMATS)[:-1])
+    known = ", ".join(f"'{name}'" for name in list(FORMATS.names)[:-1])
     assert str(caught.value) == (
         f"spec: corpus.format: input should be {known} or 'folder', got 'karpaty'; did you mean 'karpathy'?"
     )
     schema = ExplainParameters.model_json_schema()["$defs"]["CorpusParameters"]["properties"]
-    assert schema["format"]["enum"] == list(FORMATS)
+    assert schema["format"]["enum"] == list(FORMATS.names)
     assert next(iter(schema)) == "format"
 
 

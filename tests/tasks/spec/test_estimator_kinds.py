@@ -9,7 +9,7 @@ from ilime_core.effects.quadrature import DENSITIES
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.white_box.registry import WHITE_BOX
 from tasks.spec.estimation import EVERY_ESTIMATOR
-from tasks.spec.estimator_kinds import draws_masks, errors_leave_out
+from tasks.spec.estimator_kinds import draws_masks, errors_leave_out, estimator_title
 
 
 @pytest.mark.parametrize("name", ["occlusion", "sliding_block_occlusion", *WHITE_BOX.names])
@@ -28,3 +28,8 @@ def test_errors_of_indices_that_integrate_leave_the_quadrature_out_and_all_other
         DENSITIES, "the error of the quadrature"
     )
     assert errors_leave_out("a plugin's own") == ""
+
+
+def test_pages_call_an_estimator_as_its_registry_does():
+    assert estimator_title("integrated_jacobian") == "integrated Jacobian (exCLIP)"
+    assert estimator_title("a plugin's own") == ""

@@ -11,7 +11,7 @@ from tasks.spec.settings import described_by, readers
 
 
 def entry(**more):
-    return Entry(print, "prints", "ilime", **more)
+    return Entry(print, "prints", "ilime", title="printing", **more)
 
 
 METHODS = Registry(

@@ -15,6 +15,7 @@ from tasks.run_files.naming import plan_key
 from tasks.runs.run import open_run
 
 EVIL = "<b>evil|method"
+TITLED = ["banzhaf", "Banzhaf", "interactions", "(InteractionLIME)"]
 EVIDENCE = "(n = 10, corrected p = .001)"
 
 
@@ -90,7 +91,7 @@ def test_it_has_no_script_no_style_and_shows_names_as_they_are(page):
 
 
 def test_a_cell_holds_mean_interval_controls_and_a_verdict_in_words(page):
-    row = next(row for row in page.rows if row[0].strip() == "banzhaf")
+    row = next(row for row in page.rows if row[0].split() == TITLED)
     words, told = " ".join(row[1].split()), f"better than chance {EVIDENCE}"
     assert words == f"0.800 among the best 0.750 to 0.850 chance 0.500 linear 0.450 {told}"
     assert " ".join(row[2].split()) == f"0.200 best 0.180 to 0.220 chance 0.500 {told}"
