@@ -30,6 +30,16 @@ class MaskRequest:
     further: Mapping[str, RowSet] = field(default_factory=dict[str, RowSet])
     """Rows that other estimators need, by the names of the sets."""
 
+    def n_rows(self, n_segments: int) -> int:
+        """Fitted rows of an item, repetitions included: whole fold-over blocks, pairs of Shapley rows."""
+        fitted = foldover_rows(n_segments, self.n_masks) if self.design == "foldover" else self.n_masks
+        further = sum(rows.count(n_segments) for rows in self.further.values())
+        return fitted + self.shapley_masks + self.shapley_masks % 2 + further
+
+    def enumerates(self, n_segments: int) -> bool:
+        """True if all coalitions of an item are no more than its rows, and taken instead."""
+        return n_segments <= MOST_SEGMENTS and 2**n_segments <= self.n_rows(n_segments)
+
 
 def draw_masks(
     n_segments: int,
@@ -80,9 +90,7 @@ def draw_masks(
         raise InputError(f"an item needs at least one segment to be masked, got {n_segments}.")
     draw = DESIGNS[request.design].make(request.p)
     n_shapley = request.shapley_masks + request.shapley_masks % 2
-    n_rows = foldover_rows(n_segments, request.n_masks) if request.design == "foldover" else request.n_masks
-    n_further = sum(one.count(n_segments) for one in request.further.values())
-    everything = n_segments <= MOST_SEGMENTS and 2**n_segments <= n_rows + n_shapley + n_further
+    everything = request.enumerates(n_segments)
     if everything:
         parts = {"banzhaf": enumerate_all(n_segments)}
     else:

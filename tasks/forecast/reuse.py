@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-import pyarrow.compute as pc
-
 from ilime_core.records import Modality
 from tasks.planning.draft import Draft
 from tasks.planning.reuse import choose_sources, find_embed_sources, known_contents
 from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.plan import effects_digest
+from tasks.stages.explain_cost import scored_items
 from tasks.storage.storage import Storage
 
 __all__ = ["ReuseForecast", "forecast_reuse"]
@@ -29,14 +28,14 @@ class ReuseForecast:
 
 
 def forecast_reuse(draft: Draft) -> ReuseForecast:
-    """Count what the drafted run will reuse if every item of a matching pair is explained."""
+    """Count what the drafted run will reuse if every item is explained that the budget counts."""
     storage = draft.storage
     whole = [
         content
         for one in find_embed_sources(storage, draft.manifest, draft.embed_digest)
         for content in one.contents
     ]
-    spared = _spared_encodes(storage, draft, _matched(draft))
+    spared = _spared_encodes(storage, draft, _scored(draft))
     images, texts = (
         (
             sum(kind == modality.value for kind, _ in whole),
@@ -47,10 +46,11 @@ def forecast_reuse(draft: Draft) -> ReuseForecast:
     return ReuseForecast(images[0], texts[0], images[0] + images[1], texts[0] + texts[1])
 
 
-def _matched(draft: Draft) -> frozenset[Content]:
-    entries = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
-    rows = draft.manifest.filter(pc.field("entry").isin(sorted(entries))).select(["modality", "fingerprint"])
-    return frozenset((row["modality"], row["fingerprint"]) for row in rows.to_pylist() if row["fingerprint"])
+def _scored(draft: Draft) -> frozenset[Content]:
+    items = scored_items(draft)
+    known = [(Modality.IMAGE.value, fingerprint) for fingerprint in items.images.values()]
+    known += [(Modality.TEXT.value, fingerprint) for fingerprint, _ in items.texts.values()]
+    return frozenset(content for content in known if content[1])
 
 
 def _spared_encodes(storage: Storage, draft: Draft, wanted: frozenset[Content]) -> dict[Content, int]:

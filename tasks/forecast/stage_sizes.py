@@ -9,7 +9,7 @@ from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.explain_cost import score_encodes_of_image, score_encodes_of_text, seen_words
+from tasks.stages.explain_cost import score_encodes, seen_words
 from tasks.stages.match.opaque_blocks import STAGE, TYPICAL_WORDS
 from tasks.stages.measure.budget import encodes_of_item, refit_encodes
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
@@ -108,8 +108,5 @@ class StageSizes:
         ).to_pylist()
         bounds = parameters.segmentation
         if modality is Modality.IMAGE:
-            wanted = parameters.segmentation.image.n_segments
-            return sum(score_encodes_of_image(draw, row["sha256"], wanted) for row in rows)
-        return sum(
-            score_encodes_of_text(draw, row["sha256"], seen_words(row["text"], bounds)) for row in rows
-        )
+            return sum(score_encodes(draw, row["sha256"], bounds.image.n_segments) for row in rows)
+        return sum(score_encodes(draw, row["sha256"], seen_words(row["text"], bounds)) for row in rows)

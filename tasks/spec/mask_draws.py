@@ -5,6 +5,7 @@ from functools import partial
 
 from ilime_core.effects.registry import row_sets, rows_read
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
+from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import is_sampled, item_rng
 from ilime_core.perturbation.row_set import Neighbours
@@ -74,6 +75,24 @@ class MaskDraw:
         further = sum(rows.count(n_segments) for rows in self.request.further.values())
         drawn = self.request.n_masks + self.request.shapley_masks + further + self.held_out
         return 1 + drawn + self.inside(n_segments)
+
+    def n_encodes_at_most(self, sha256: str, n_segments: int) -> int:
+        """Encodes of an item beside the whole one, if no coalition repeats: no mask is drawn.
+
+        Parameters
+        ----------
+        sha256
+            Of the item's content.
+        n_segments
+            Segments of the item.
+
+        Returns
+        -------
+        int
+            Rows, held-out rows, the empty item, and encodes of white-box estimators.
+        """
+        held_out = foldover_rows(n_segments, self.held_out) if self.is_held_out(sha256) else 0
+        return 1 + self.request.n_rows(n_segments) + held_out + self.inside(n_segments)
 
     @property
     def is_placed(self) -> bool:

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
 from tasks.spec import ExplainParameters, PairParameters, SegmentationParameters
@@ -22,8 +21,7 @@ __all__ = [
     "asks_for_matches",
     "draws_for_all",
     "explain_encodes",
-    "score_encodes_of_image",
-    "score_encodes_of_text",
+    "score_encodes",
     "scored_items",
     "seen_words",
 ]
@@ -31,11 +29,11 @@ __all__ = [
 COUNTED = 1_000
 """Items of a modality that are counted for a rough figure; their mean is used for all others."""
 
-DRAWN_BELOW = 20
-"""Images of fewer segments repeat coalitions: their masks are drawn and counted, not computed."""
-
 LONG_TEXT = 40
 """Captions of more words may be cut off by the model: their encodes are then an upper bound."""
+
+_MOST_DRAWN = {Modality.IMAGE: 19, Modality.TEXT: LONG_TEXT}
+"""Items of so few segments repeat coalitions: their masks are drawn and counted, not computed."""
 
 
 class Listed(Protocol):
@@ -87,11 +85,11 @@ class ScoredItems:
 
     def image_encodes(self, draw: MaskDraw) -> Iterator[int]:
         """Encodes of every image."""
-        return (score_encodes_of_image(draw, one, self.n_segments) for one in self.images.values())
+        return (score_encodes(draw, one, self.n_segments) for one in self.images.values())
 
     def text_encodes(self, draw: MaskDraw) -> Iterator[int]:
         """Encodes of every text."""
-        return (score_encodes_of_text(draw, one, words) for one, words in self.texts.values())
+        return (score_encodes(draw, one, words) for one, words in self.texts.values())
 
 
 def scored_items(listed: Listed) -> ScoredItems:
@@ -159,52 +157,37 @@ def _about(encodes: Iterable[int], n_items: int) -> int:
     return round(sum(counted) * n_items / len(counted)) if counted else 0
 
 
-def score_encodes_of_image(draw: MaskDraw, fingerprint: str, n_segments: int) -> int:
-    """Encodes of an image that is cut into ``n_segments`` regions, beside the whole image.
+def score_encodes(draw: MaskDraw, fingerprint: str, n_segments: int) -> int:
+    """Encodes of an item beside the whole one.
 
     Parameters
     ----------
     draw
-        Draw of the masks of images.
+        Draw of the masks of the item's modality.
     fingerprint
         Content fingerprint; seeds the masks.
     n_segments
-        Regions of the image.
+        Regions or words that are perturbed; 0 costs nothing.
 
     Returns
     -------
     int
         Counted from the drawn masks where few segments repeat coalitions, else computed.
     """
+    if not n_segments:
+        return 0
     sha256 = fingerprint.removeprefix("sha256:")
     # Sets of rows overlap: only what was drawn can be counted.
-    if n_segments < DRAWN_BELOW or draw.request.design != "foldover" or draw.request.further:
-        return draw.draw(sha256, n_segments).n_encodes_at_most + draw.inside(n_segments)
-    return _of_whole_blocks(draw, sha256, n_segments)
-
-
-def score_encodes_of_text(draw: MaskDraw, fingerprint: str, n_words: int) -> int:
-    """Encodes of a text of ``n_words`` words, beside the whole text; of few words its masks are drawn.
-
-    Parameters
-    ----------
-    draw
-        Draw of the masks of texts.
-    fingerprint
-        Content fingerprint; seeds the masks.
-    n_words
-        Words that are perturbed.
-
-    Returns
-    -------
-    int
-        Encodes of the masked texts.
-    """
-    if not n_words:
-        return 0
-    if n_words > LONG_TEXT and draw.request.design == "foldover" and not draw.request.further:
-        return _of_whole_blocks(draw, fingerprint.removeprefix("sha256:"), n_words)
-    return draw.draw(fingerprint.removeprefix("sha256:"), n_words).n_encodes + draw.inside(n_words)
+    if (
+        n_segments > _MOST_DRAWN[draw.modality]
+        and draw.request.design == "foldover"
+        and not draw.request.further
+    ):
+        return draw.n_encodes_at_most(sha256, n_segments)
+    masks = draw.draw(sha256, n_segments)
+    # The order of words is known, and not yet where regions lie.
+    drawn = masks.n_encodes if draw.modality is Modality.TEXT else masks.n_encodes_at_most
+    return drawn + draw.inside(n_segments)
 
 
 def seen_words(text: str, bounds: SegmentationParameters) -> int:
@@ -223,11 +206,3 @@ def seen_words(text: str, bounds: SegmentationParameters) -> int:
         Number of words.
     """
     return min(len(word_spans(text)), bounds.text.max_segments)
-
-
-def _of_whole_blocks(draw: MaskDraw, sha256: str, n_segments: int) -> int:
-    """Of many segments no coalition is drawn twice, and nothing has to be drawn to be counted."""
-    shapley = draw.request.shapley_masks + draw.request.shapley_masks % 2
-    held_out = foldover_rows(n_segments, draw.held_out) if draw.is_held_out(sha256) else 0
-    masks = foldover_rows(n_segments, draw.request.n_masks) + shapley + held_out
-    return 1 + masks + draw.inside(n_segments)

@@ -10,14 +10,17 @@ from pathlib import Path
 import planted_plugin
 import pyarrow.compute as pc
 import pytest
-from tiny_benchmark import LEAN, add_picture, explain, make_benchmark, run_of
+from tiny_benchmark import LEAN, add_picture, explain, make_benchmark, merged, run_of
 
 from ilime_core.errors import InputError
 from tasks.comparison.diff import diff_runs
+from tasks.forecast.reuse import forecast_reuse
+from tasks.planning.draft import draft_plan
 from tasks.run_files.expected_blocks import expected_blocks
 from tasks.run_files.plan import OpenRun
 from tasks.runs.run import open_run
 from tasks.runs.verify import verify_run
+from tasks.spec import ExplainParameters
 
 OF_ITEMS = ("segments", "views", "embeddings", "effects", "item_fits")
 
@@ -183,3 +186,26 @@ def test_every_night_pays_for_new_items_only_and_says_so_before(call, tmp_path):
             old = [item["modality"] for item in known.values()]
             assert numbers[:2] == [old.count("image"), old.count("text")]
             assert numbers[2:] == [row["image_encodes_reused"], row["text_encodes_reused"]]
+
+
+@pytest.mark.parametrize(
+    ("n_random", "names"), [(0, {"0", "0#0"}), (1, None)], ids=["listed", "listed-and-random"]
+)
+def test_the_forecast_counts_the_items_that_the_pairs_ask_for(grown, tmp_path, n_random, names):
+    """Random candidates of every item: all are explained, and not only those of the listed pair."""
+    _, run, _, spec = grown
+    (tmp_path / "pairs.csv").write_text("left,right\n0,0#0\n", encoding="utf-8")
+    pairs = {"positives": False, "errors": False, "retrieved": 0, "random": n_random}
+    changes = {"pairs": pairs | {"listed": str(tmp_path / "pairs.csv")}}
+    found = forecast_reuse(draft_plan(ExplainParameters.model_validate(merged(spec, changes))))
+    items = run.table("items").to_pylist()
+    fits = run.table("item_fits").to_pylist()
+    encodes = {row["item_id"]: row["n_encodes"] for row in fits}
+    for kind, whole, every in (
+        ("image", found.images, found.image_encodes),
+        ("text", found.texts, found.text_encodes),
+    ):
+        own = [row for row in items if row["modality"] == kind]
+        assert whole == len(own)
+        asked = [row["item_id"] for row in own if names is None or row["external_id"] in names]
+        assert every - whole == sum(encodes[name] for name in asked) > 0

@@ -37,6 +37,9 @@ def test_plans_have_the_rows_that_the_request_pays_for(segments, n_masks, shaple
     plan = drawn(segments, "foldover", n_masks, shapley=shapley)
     assert (plan.sets.design, len(plan.masks), plan.sets.n_banzhaf) == (design, rows, n_banzhaf)
     assert plan.sets.enumerated == (design == "enumerate")
+    request = MaskRequest("foldover", n_masks, shapley_masks=shapley)
+    assert request.enumerates(segments) == plan.sets.enumerated
+    assert plan.sets.enumerated or request.n_rows(segments) == rows
 
 
 def test_shapley_rows_come_last_and_leave_the_banzhaf_rows_as_they_were():

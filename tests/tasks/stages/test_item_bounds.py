@@ -11,7 +11,7 @@ from ilime_core.errors import FailureReason, ItemError
 from ilime_core.records import Modality
 from tasks.spec import ExplainParameters, SegmentationParameters
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.explain_cost import score_encodes_of_text, seen_words
+from tasks.stages.explain_cost import score_encodes, seen_words
 from tasks.stages.item_bounds import check_segments, check_text_bounds, is_usable_text
 
 BOUNDS = SegmentationParameters.model_validate({"text": {"max_segments": 3, "max_characters": 20}})
@@ -68,9 +68,9 @@ def test_words_beyond_the_bound_are_not_counted():
 def test_long_texts_are_counted_as_if_they_had_been_drawn_but_are_not():
     """Whole blocks of 64 words hold 128 distinct rows, held-out ones as many."""
     wishes, digest = draw(), "ab" * 32
-    assert score_encodes_of_text(wishes, digest, 64) == wishes.draw(digest, 64).n_encodes == 1 + 128 + 128
+    assert score_encodes(wishes, digest, 64) == wishes.draw(digest, 64).n_encodes == 1 + 128 + 128
     tracemalloc.start()
-    encodes = score_encodes_of_text(wishes, digest, 20_000)
+    encodes = score_encodes(wishes, digest, 20_000)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert encodes == 1 + 2 * 2 * 32_768
