@@ -67,10 +67,11 @@ def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
     for pair_id in choose_shown_pairs(
         run, pair=choice.pair, image=choice.image, worst=choice.worst, any_pair=choice.any_pair
     ):
-        for line in match_lines(run, pair_id):
+        pair = read_pair(run, pair_id)
+        for line in match_lines(pair):
             click.echo(line)
         picture = folder / f"{pair_id[:13]}.png"
-        picture.write_bytes(pair_figure(read_pair(run, pair_id)))
+        picture.write_bytes(pair_figure(pair))
         click.echo(f"picture: {picture}")
         for method, figure in selection_figures(run, pair_id).items():
             selected = folder / f"{pair_id[:13]}-{method}.png"

@@ -47,6 +47,6 @@ def command(  # noqa: PLR0917 - click passes every option by name
     The second is an image where it names a file; with --texts both are texts.
     """
     keep_freed_memory()  # before anything starts threads
-    from flows.actions.pair import AskedPair, explain_pair
+    from flows.actions.pair import AskedPair, show_pair
 
-    return explain_pair(AskedPair(left, right, texts), model_spec, picture, masks)
+    return show_pair(AskedPair(left, right, texts), model_spec, picture, masks)

@@ -43,15 +43,17 @@ def read_content(item: object) -> Content:
     Raises
     ------
     InputError
-        If it is none of these, or an image that cannot be read or decoded.
+        If it is none of these, a text that UTF-8 cannot hold, or an image that cannot be read or decoded.
     """
-    if isinstance(item, str):
-        return Content(Modality.TEXT, hashlib.sha256(item.encode()).hexdigest(), text=item)
     try:
+        if isinstance(item, str):
+            return Content(Modality.TEXT, hashlib.sha256(item.encode()).hexdigest(), text=item)
         if isinstance(item, PathLike):
             data = read_regular(Path(item))
             return Content(Modality.IMAGE, hashlib.sha256(data).hexdigest(), image=open_image(data).image)
         upright = turned_upright(_picture(item)).image
+    except UnicodeEncodeError as error:
+        raise InputError(f"the text {item!r} is not UTF-8; needed is Unicode without surrogates") from error
     except OSError as error:
         raise InputError(f"{item}: cannot be read ({error.strerror}); give an image file") from error
     except ItemError as error:

@@ -1,7 +1,8 @@
 """Items as pictures show them: a photograph with its regions, a caption with its words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -10,16 +11,27 @@ from PIL import Image
 
 from ilime_core.errors import InputError, ItemError
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.records import Modality, ViewGeometry
+from ilime_core.records import Modality
 from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
+from tasks.figures.places import RegionPlace, region_place
 from tasks.runs.run import Run
 from tasks.spec import CorpusParameters
+from tasks.stages.segment.view_geometry import view_geometry
 from tasks.storage.storage import StorageError
 from tasks.tables.row_filters import among
 
-__all__ = ["ImagePicture", "ItemPicture", "TextPicture", "Word", "read_item_pictures", "reduced"]
+__all__ = [
+    "ImagePicture",
+    "ItemPicture",
+    "Segment",
+    "TextPicture",
+    "Word",
+    "read_item_pictures",
+    "read_segments",
+    "reduced",
+]
 
 LONGEST_SIDE = 640
 """Photographs are shown at most this large, in pixels."""
@@ -40,13 +52,22 @@ class ImagePicture:
     """Upright; plain grey where the photograph is not to be had."""
     labels: Int[np.ndarray, "height width"]
     """Region of every pixel; -1 where the model sees nothing."""
-    n_segments: int
+    places: tuple[RegionPlace, ...]
+    """Place of every region."""
     seen: float
     """Share of the photograph that the model sees."""
-    readable: bool
-    """True if ``photo`` is the photograph, False for plain grey."""
     problem: str
     """Reason why the photograph could not be read; empty if it could."""
+
+    @property
+    def n_segments(self) -> int:
+        """Number of regions."""
+        return len(self.places)
+
+    @property
+    def readable(self) -> bool:
+        """True if ``photo`` is the photograph, False for plain grey."""
+        return not self.problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,7 @@ class TextPicture:
 
 
 ItemPicture = ImagePicture | TextPicture
+Segment = Word | RegionPlace
 Row = dict[str, object]
 
 
@@ -103,15 +125,51 @@ def read_item_pictures(run: Run, item_ids: Collection[str]) -> dict[str, ItemPic
     views = {row["item_id"]: row for row in _rows(run, "views", None, mine)}
     known = [name for name in sorted(item_ids) if name in items and name in views]
     images = [name for name in known if items[name]["modality"] == Modality.IMAGE]
-    texts = [name for name in known if items[name]["modality"] == Modality.TEXT]
     files = _files(run) if images else ""
-    pictures = map_ahead(lambda name: _image_picture(files, items[name], views[name]), images)
+    segments = read_segments(run, {name: views[name] for name in known})
+    pictures = map_ahead(lambda name: _image_picture(files, items[name], views[name], segments[name]), images)
     found: dict[str, ItemPicture] = {
         name: picture
         for name, picture in zip(images, pictures, strict=True)
         if isinstance(picture, ImagePicture)
     }
-    return found | _text_pictures(run, [items[name] for name in texts])
+    texts = (name for name in known if items[name]["modality"] == Modality.TEXT)
+    return found | {name: _text_picture(items[name], views[name], segments[name]) for name in texts}
+
+
+def read_segments(run: Run, views: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Segment]]:
+    """Segments of items: words, truncated ones too, or places of regions.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    views
+        Rows of the table ``views`` by item id, with the size of the original.
+
+    Returns
+    -------
+    dict of str to list of Segment
+        In the order of their numbers, by item id.
+    """
+    columns = ["item_id", "segment", "char_start", "char_end", "text", "share", *_BOX]
+    rows = run.table("segments", columns, among("item_id", sorted(views))).sort_by("segment").to_pylist()
+    found: dict[str, list[Segment]] = {name: [] for name in views}
+    for row in rows:
+        view = views[row["item_id"]]
+        found[row["item_id"]].append(
+            Word(row["char_start"], row["char_end"], row["text"])
+            if view["original_width"] is None
+            else region_place(
+                tuple(row[name] for name in _BOX),
+                row["share"],
+                (view["original_width"], view["original_height"]),
+            )
+        )
+    return found
+
+
+_BOX = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
 
 
 _ITEM_COLUMNS = [
@@ -140,12 +198,10 @@ def _files(run: Run) -> ImageFiles | str:
         return f"the corpus cannot be opened: {error}"
 
 
-def _image_picture(files: ImageFiles | str, item: Row, view: Row) -> ImagePicture:
-    geometry = ViewGeometry(
-        *(int(view[f"{of}_{side}"]) for of in ("original", "view") for side in ("width", "height")),  # type: ignore[arg-type]
-        *(float(view[name]) for name in ("view_left", "view_top", "scale_x", "scale_y")),  # type: ignore[arg-type]
-    )
-    labels = label_map_to_original(label_map_from_png(bytes(view["label_map"])), geometry)  # type: ignore[arg-type]
+def _image_picture(
+    files: ImageFiles | str, item: Row, view: Row, segments: Sequence[Segment]
+) -> ImagePicture:
+    labels = label_map_to_original(label_map_from_png(bytes(view["label_map"])), view_geometry(view))  # type: ignore[arg-type]
     place = ImageEntry(
         *(item[name] for name in ("uri", "external_id", "uri_member", "uri_offset", "uri_size"))  # type: ignore[arg-type]
     )
@@ -157,9 +213,8 @@ def _image_picture(files: ImageFiles | str, item: Row, view: Row) -> ImagePictur
         title=place.title,
         photo=small,
         labels=small_labels,
-        n_segments=int(view["n_segments"]),  # type: ignore[arg-type]
+        places=tuple(one for one in segments if isinstance(one, RegionPlace)),
         seen=float(view["seen"]),  # type: ignore[arg-type]
-        readable=not problem,
         problem=problem,
     )
 
@@ -200,25 +255,12 @@ def _photo(
     return Image.new("RGB", (shape[1], shape[0]), (_NO_PHOTO,) * 3), files
 
 
-def _text_pictures(run: Run, items: list[Row]) -> dict[str, ItemPicture]:
-    if not items:
-        return {}
-    mine = among("item_id", [str(item["item_id"]) for item in items])
-    columns = ["item_id", "segment", "char_start", "char_end", "text", "truncated"]
-    words: dict[str, list[Row]] = {}
-    for row in run.table("segments", columns, mine).sort_by("segment").to_pylist():
-        words.setdefault(row["item_id"], []).append(row)
-    return {
-        str(item["item_id"]): TextPicture(
-            item_id=str(item["item_id"]),
-            name=str(item["external_id"]),
-            caption=str(item["text"]),
-            words=tuple(
-                Word(row["char_start"], row["char_end"], row["text"])  # type: ignore[arg-type]
-                for row in words.get(str(item["item_id"]), [])
-                if not row["truncated"]
-            ),
-            n_truncated=sum(bool(row["truncated"]) for row in words.get(str(item["item_id"]), [])),
-        )
-        for item in items
-    }
+def _text_picture(item: Row, view: Row, segments: Sequence[Segment]) -> TextPicture:
+    seen = int(view["n_segments"])  # type: ignore[call-overload] - truncated words come last
+    return TextPicture(
+        item_id=str(item["item_id"]),
+        name=str(item["external_id"]),
+        caption=str(item["text"]),
+        words=tuple(one for one in segments[:seen] if isinstance(one, Word)),
+        n_truncated=len(segments) - seen,
+    )

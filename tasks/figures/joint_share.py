@@ -1,8 +1,10 @@
 """R2 of a matrix in words, always with the best possible R2 and the joint share of the variance."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["JointShare", "percent"]
+__all__ = ["JointShare", "joint_share", "known", "percent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,17 @@ class JointShare:
     @property
     def _best(self) -> str:
         return f"best possible {percent(self.ceiling)}"
+
+
+def joint_share(fit: Mapping[str, float | None]) -> JointShare:
+    """Joint share of a fit, whose names are those of the table ``fits``."""
+    names = ("r2_cross", "r2_cross_held_out", "r2_cross_ceiling", "share_cross")
+    return JointShare(*(known(fit[name]) for name in names))
+
+
+def known(value: float | None) -> float | None:
+    """The value itself; None for NaN, which arrays have where tables have NULL."""
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def percent(share: float | None) -> str:

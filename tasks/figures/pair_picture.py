@@ -12,7 +12,7 @@ from ilime_core.errors import InputError
 from ilime_core.interactions.significance import LEVEL
 from tasks.figures.curve_pictures import CurvePicture, read_curve_pictures
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, read_item_pictures
-from tasks.figures.joint_share import JointShare
+from tasks.figures.joint_share import JointShare, joint_share
 from tasks.figures.margin_pictures import MarginPicture, read_margins
 from tasks.runs.run import Run
 from tasks.runs.sides import IMAGES_AND_IMAGES, IMAGES_AND_TEXTS, TEXTS_AND_TEXTS, SideWords
@@ -74,6 +74,8 @@ class PairPicture:
     """Effect with the left item whole."""
     joint: JointShare
     """Share of the joint variance that the matrix explains."""
+    sampled: tuple[int | None, ...]
+    """Masks that were drawn of the left and of the right item; None where all coalitions were encoded."""
     split_half_error: float | None
     factors: tuple[FactorPicture, ...]
     curves: tuple[CurvePicture, ...]
@@ -210,11 +212,18 @@ def _read_some(run: Run, pair_ids: Sequence[str], estimator: str) -> Iterator[Pa
     wanted = {pairs[name][side] for name in pairs for side in ("left_id", "right_id")}
     wanted |= {item for told in margins.values() for one in told for item in one.item_ids}
     items = read_item_pictures(run, wanted)
+    drawn = among("item_id", sorted(wanted)) & (pc.field("estimator") == estimator) & pc.field("sampled")
+    masks = {
+        row["item_id"]: row["n_masks"]
+        for row in run.table("item_fits", ["item_id", "n_masks"], drawn).to_pylist()
+    }
     for name in pair_ids:
         if name in pairs and (name,) in tables["fits"]:
             own = {table: rows.get((name,)) for table, rows in tables.items()}
             told = tuple(m for row in margins.get(name, ()) if (m := row.picture(items)) is not None)
-            picture = _picture(pairs[name], own, items, curves.get(name, ()), told)
+            picture = _picture(
+                pairs[name], own, items, masks=masks, curves=curves.get(name, ()), margins=told
+            )
             if picture is not None:
                 yield picture
 
@@ -223,6 +232,8 @@ def _picture(
     pair: Mapping[str, object],
     own: Mapping[str, pa.Table | None],
     items: Mapping[str, ItemPicture],
+    *,
+    masks: Mapping[str, int],
     curves: tuple[CurvePicture, ...],
     margins: tuple[MarginPicture, ...],
 ) -> PairPicture | None:
@@ -249,15 +260,13 @@ def _picture(
         p_values=_reals(cells["p_value"]).reshape(shape),
         left_effect=_reals(sides["left"]),
         right_effect=_reals(sides["right"]),
-        joint=JointShare(*(fit[name] for name in _JOINT)),
+        joint=joint_share(fit),
+        sampled=(masks.get(left.item_id), masks.get(right.item_id)),
         split_half_error=fit["split_half_error"],
         factors=_factors(own["factors"]),
         curves=curves,
         margins=margins,
     )
-
-
-_JOINT = ("r2_cross", "r2_cross_held_out", "r2_cross_ceiling", "share_cross")
 
 
 def _factors(table: pa.Table | None) -> tuple[FactorPicture, ...]:

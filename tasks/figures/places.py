@@ -1,12 +1,49 @@
 """Positions of regions, in words and as points."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Int
 
-__all__ = ["anchor_points", "place_name"]
+__all__ = ["Box", "RegionPlace", "anchor_points", "place_name", "region_place"]
+
+Box = tuple[int, int, int, int]
+"""x, y, width and height in pixels of the upright original."""
 
 _ROWS = ("upper", "", "lower")
 _COLUMNS = ("left", "", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlace:
+    """Position and size of a region."""
+
+    name: str
+    """Ninth of the photograph that the middle of the region's box lies in."""
+    box: Box
+    share: float
+    """Share of the model's view."""
+
+
+def region_place(box: Box, share: float, size: tuple[int, int]) -> RegionPlace:
+    """Place of a region.
+
+    Parameters
+    ----------
+    box
+        x, y, width and height in pixels of the upright original.
+    share
+        Share of the model's view.
+    size
+        Width and height of the original.
+
+    Returns
+    -------
+    RegionPlace
+        The place with its name.
+    """
+    x, y, width, height = box
+    return RegionPlace(place_name((x + width / 2) / size[0], (y + height / 2) / size[1]), box, share)
 
 
 def place_name(x: float, y: float) -> str:

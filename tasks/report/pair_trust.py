@@ -3,16 +3,12 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow.compute as pc
 from jaxtyping import Float
 
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.interactions.significance import LEVEL
 from tasks.figures.joint_share import JointShare, percent
-from tasks.figures.pair_picture import primary_estimator
-from tasks.report.matches import Match
-from tasks.runs.run import Run
-from tasks.runs.sides import side_words
+from tasks.figures.pair_picture import PairPicture
 from tasks.spec.estimator_kinds import errors_leave_out
 
 __all__ = ["trust_lines"]
@@ -24,17 +20,13 @@ FEW_MASKS = 3
 """Masks for each segment below which a fit follows their noise: the complement of a mask adds little."""
 
 
-def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -> list[str]:
+def trust_lines(pair: PairPicture, more_masks: str) -> list[str]:
     """R2 and clear cells of a pair, and a warning for each reason to doubt them.
 
     Parameters
     ----------
-    run
-        Stored run.
-    pair_id
-        The whole id.
-    matches
-        All cells of the pair.
+    pair
+        All cells of the pair, and its fit.
     more_masks
         What to raise for more masks: an option or fields of the spec.
 
@@ -43,26 +35,19 @@ def trust_lines(run: Run, pair_id: str, matches: list[Match], more_masks: str) -
     list of str
         Two lines of figures, then the warnings.
     """
-    estimator = primary_estimator(run)
-    mine = (pc.field("pair_id") == pair_id) & (pc.field("estimator") == estimator)
-    [fit] = run.table("fits", list(_JOINT), mine).to_pylist() or [dict.fromkeys(_JOINT)]
-    joint = JointShare(*(fit[name] for name in _JOINT))
-    both = side_words(run).both
-    p_values = np.array([one.p_value for one in matches if one.p_value is not None])
-    lines = [_r2_line(joint, both), _clear_line(p_values, len(matches), errors_leave_out(estimator))]
-    lines += _low_lines(joint, both, more_masks)
+    both = pair.sides.both
+    p_values = pair.p_values[~np.isnan(pair.p_values)]
+    clear = _clear_line(p_values, pair.p_values.size, errors_leave_out(pair.estimator))
+    lines = [_r2_line(pair.joint, both), clear, *_low_lines(pair.joint, both, more_masks)]
     lines += (
         f"warning: {few}: noise of the masks is in every weight; raise {more_masks}"
-        for few in _few_masks(run, pair_id)
+        for few in _few_masks(pair)
     )
     if len(p_values) and p_values.min() >= LEVEL:
         lines.append(
             f"warning: no weight differs from 0 at {LEVEL:.0%}: the order of the matches may be chance"
         )
     return lines
-
-
-_JOINT = ("r2_cross", "r2_cross_held_out", "r2_cross_ceiling", "share_cross")
 
 
 def _r2_line(joint: JointShare, both: str) -> str:
@@ -101,13 +86,9 @@ def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int, left_out: s
     )
 
 
-def _few_masks(run: Run, pair_id: str) -> Iterator[str]:
+def _few_masks(pair: PairPicture) -> Iterator[str]:
     """Items of a pair whose masks are few for their segments; all coalitions of an item are enough."""
-    [pair] = run.table("pairs", ["left_id", "right_id"], pc.field("pair_id") == pair_id).to_pylist()
-    words = side_words(run)
-    for item_id, name in ((pair["left_id"], words.left), (pair["right_id"], words.right)):
-        mine = (pc.field("item_id") == item_id) & (pc.field("estimator") == primary_estimator(run))
-        views = run.table("views", ["n_segments"], pc.field("item_id") == item_id)["n_segments"].to_pylist()
-        for row in run.table("item_fits", ["n_masks", "sampled"], mine).to_pylist():
-            if views and row["sampled"] and row["n_masks"] < FEW_MASKS * views[0]:
-                yield f"{row['n_masks']} masks for the {views[0]} segments of the {name} are few"
+    names, counts = (pair.sides.left, pair.sides.right), pair.weights.shape
+    for name, count, n_masks in zip(names, counts, pair.sampled, strict=True):
+        if n_masks is not None and n_masks < FEW_MASKS * count:
+            yield f"{n_masks} masks for the {count} segments of the {name} are few"

@@ -2,11 +2,11 @@
 
 import pyarrow.compute as pc
 
-from ilime_core.errors import InputError
 from ilime_core.interactions.significance import LEVEL
 from tasks.corpora.corpus import ImageEntry
-from tasks.figures.pair_picture import primary_estimator
-from tasks.report.matches import Match, read_matches
+from tasks.figures.item_pictures import ImagePicture, ItemPicture, Word
+from tasks.figures.pair_picture import PairPicture
+from tasks.report.matches import Match, picture_matches, read_matches
 from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_trust import trust_lines
@@ -38,18 +38,15 @@ def printable(text: str) -> str:
 
 
 def match_lines(
-    run: Run,
-    pair_id: str,
+    pair: PairPicture,
     more_masks: str = "perturbation.max_image_masks and max_text_masks",
 ) -> list[str]:
     """Lines of the strongest cells of one pair, of either sign, and of their reliability.
 
     Parameters
     ----------
-    run
-        Stored run.
-    pair_id
-        The whole id.
+    pair
+        The pair, read from a run or explained in memory.
     more_masks
         What to raise where masks are too few.
 
@@ -57,22 +54,22 @@ def match_lines(
     -------
     list of str
         Lines without line ends or control characters.
-
-    Raises
-    ------
-    InputError
-        If the pair was not explained.
     """
-    matches = read_matches(run, [pair_id], primary_estimator(run)).get(pair_id)
-    if not matches:
-        raise InputError(f"run {run.run_id} has not explained a pair {pair_id!r}")
-    title = next(iter(_titles(run, [pair_id]).values()))
-    shown = matches[:_LINES]
+    shown = picture_matches(pair, _LINES)
+    title = _pair_title(_name(pair.left), _name(pair.right), pair.pair_id)
     return [
-        f"{title}, {len(shown)} of {len(matches):,} cells by size:",
+        f"{title}, {len(shown)} of {pair.weights.size:,} cells by size:",
         *(f"  {_match_line(match)}" for match in shown),
-        *trust_lines(run, pair_id, matches, more_masks),
+        *trust_lines(pair, more_masks),
     ]
+
+
+def _name(item: ItemPicture) -> str:
+    return item.title if isinstance(item, ImagePicture) else item.caption
+
+
+def _pair_title(left: str, right: str, pair_id: str) -> str:
+    return f"{printable(left)}: {printable(right)}  [{pair_id[:12]}]"
 
 
 def overview_lines(run: Run) -> list[str]:
@@ -144,12 +141,12 @@ def _encodes(overview: Overview) -> str:
 def _match_line(match: Match) -> str:
     sure = "" if match.standard_error is None else f" \N{PLUS-MINUS SIGN} {match.standard_error:.4f}"
     head = f"{printable(match.word)!s:<14} {match.weight:+.4f}{sure}"
-    if match.place is None:
-        return f"{head}  with {printable(match.left_word)}"
-    x, y, width, height = match.place.box
+    if isinstance(match.left, Word):
+        return f"{head}  with {printable(match.left.text)}"
+    x, y, width, height = match.left.box
     return (
-        f"{head}  segment {match.region}, {match.place.name}, "
-        f"{match.place.share:.0%} of the view, box {width} x {height} at ({x}, {y})"
+        f"{head}  segment {match.region}, {match.left.name}, "
+        f"{match.left.share:.0%} of the view, box {width} x {height} at ({x}, {y})"
     )
 
 
@@ -159,16 +156,17 @@ def _titles(run: Run, pair_ids: list[str]) -> dict[str, str]:
     rows = run.table("items", ["item_id", "text", *_ENTRY], among("item_id", ids)).to_pylist()
     items = {row["item_id"]: row for row in rows}
     return {
-        row["pair_id"]: f"{_title(items[row['left_id']])}: {_title(items[row['right_id']])}"
-        f"  [{row['pair_id'][:12]}]"
+        row["pair_id"]: _pair_title(
+            _title(items[row["left_id"]]), _title(items[row["right_id"]]), row["pair_id"]
+        )
         for row in pairs
     }
 
 
 def _title(item: dict[str, object]) -> str:
     if item["text"] is not None:
-        return printable(str(item["text"]))
-    return printable(ImageEntry(*(item[name] for name in _ENTRY)).title)  # type: ignore[arg-type]
+        return str(item["text"])
+    return ImageEntry(*(item[name] for name in _ENTRY)).title  # type: ignore[arg-type]
 
 
 _ENTRY = ("uri", "external_id", "uri_member", "uri_offset", "uri_size")

@@ -15,6 +15,7 @@ from tiny_benchmark import explain, make_benchmark, run_of
 
 from flows.console.summary import count_lines, retrieval_lines
 from tasks.comparison.diff import diff_runs
+from tasks.figures.pair_picture import read_pair
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan, freeze_plan
 from tasks.process.models import encoder_of
@@ -166,7 +167,7 @@ def test_people_read_of_queries_and_candidates(visual, tmp_path, call):
     for word in ("caption", "photograph"):
         assert word not in text
     pair = run.table("pairs")["pair_id"][0].as_py()
-    title, first = match_lines(run, pair)[:2]
+    title, first = match_lines(read_pair(run, pair))[:2]
     assert title.count(".png") == 2
     assert first.startswith("  segment ")
     assert len(choose_shown_pairs(run, image="shapes-3.png")) >= 1  # it stands on the right alone

@@ -1,4 +1,7 @@
-"""Pairs explained in memory have the numbers of a run, in the sense in which two runs are the same."""
+"""Pairs explained in memory have the numbers of a run, in the sense in which two runs are the same.
+
+Proves tasks.spec.memory_options.
+"""
 
 from dataclasses import fields
 from itertools import product
@@ -15,38 +18,9 @@ from ilime_core.explaining.options import ExplainOptions
 from ilime_core.explaining.pairs import fit_item_pair
 from tasks.comparison.tolerances import PROJECTOR, STRENGTH, tolerance_of
 from tasks.spec import ExplainParameters
-from tasks.spec.core_options import fit_options
-from tasks.spec.estimator_kinds import item_estimators
+from tasks.spec.memory_options import memory_options
 
 ESTIMATORS = ("banzhaf", "product_shapley", "shapley_taylor", "occlusion")
-
-
-def memory_options(parameters):
-    """A spec's settings of items as options of the core."""
-    segmentation, perturbation, blocks = parameters.segmentation, parameters.perturbation, parameters.blocks
-    return ExplainOptions(
-        estimators=item_estimators(parameters),
-        segmenter=segmentation.image.method,
-        n_segments=segmentation.image.n_segments,
-        text_unit=segmentation.text.unit,
-        design=perturbation.design,
-        p=perturbation.p,
-        max_image_masks=perturbation.max_image_masks,
-        max_text_masks=perturbation.max_text_masks,
-        shapley_image_masks=perturbation.shapley_image_masks,
-        shapley_text_masks=perturbation.shapley_text_masks,
-        held_out_image_masks=perturbation.held_out.image,
-        held_out_text_masks=perturbation.held_out.text,
-        image_baseline=perturbation.image_baseline,
-        baseline_colour=perturbation.baseline_colour,
-        blur_sigma=perturbation.blur_sigma,
-        text_removal=perturbation.text_removal,
-        fit=fit_options(parameters),
-        path_steps=parameters.estimation.path_steps,
-        image_batch=blocks.image_batch,
-        text_batch=blocks.text_batch,
-        seed=parameters.seed,
-    )
 
 
 @pytest.fixture(scope="module")

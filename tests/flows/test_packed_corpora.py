@@ -64,6 +64,6 @@ def test_a_packed_corpus_gives_the_numbers_of_its_files(
     places = {(row["uri"], row["uri_member"]) for row in run.table("items").to_pylist()}
     assert len(places) == run.table("items").num_rows
     chosen = choose_shown_pairs(run, image=title)
-    assert match_lines(run, chosen[0])[0].startswith(f"{title}: ")
+    assert match_lines(read_pair(run, chosen[0]))[0].startswith(f"{title}: ")
     picture = read_pair(run, chosen[0]).image
     assert (picture.title, picture.readable) == (title, True)

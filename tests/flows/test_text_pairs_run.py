@@ -102,7 +102,7 @@ def test_people_read_of_texts_and_words(texts, tmp_path, call):
     for word in ("caption", "photograph", "image", "region"):
         assert word not in text
     pair = run.table("fits")["pair_id"][0].as_py()
-    assert every("  with " in line for line in match_lines(run, pair) if line.startswith("  "))
+    assert every("  with " in line for line in match_lines(read_pair(run, pair)) if line.startswith("  "))
     status, out, err = call("show", run.run_id, pair, "--root", run.root, "--out", tmp_path / "pictures")
     assert status == 0, err
     assert "picture: " in out

@@ -26,14 +26,15 @@ from tasks.figures.joint_share import JointShare
 from tasks.figures.links import LINKS, segment_names, strong_links
 from tasks.figures.pair_figure import pair_figure, pair_sentences
 from tasks.figures.pair_picture import FactorPicture, PairPicture
+from tasks.figures.places import RegionPlace
 
 
 def image(rows, columns, width=80, height=60, name="a.png"):
     labels = np.arange(rows * columns).reshape(rows, columns)
     labels = np.kron(labels, np.ones((height // rows, width // columns), int))
     photo = np.full((*labels.shape, 3), 128, np.uint8)
-    seen = {"n_segments": rows * columns, "seen": 1.0, "readable": True, "problem": ""}
-    return ImagePicture(name, "1", name, photo, labels, **seen)
+    places = (RegionPlace("centre", (0, 0, width, height), 1.0),) * (rows * columns)
+    return ImagePicture(name, "1", name, photo, labels, places, seen=1.0, problem="")
 
 
 def text(caption):
@@ -58,7 +59,7 @@ def pair_of(left, right, weights, errors=None):
     p_values = two_sided_p_values(weights, errors, np.full(errors.shape, 60.0))
     kind = {"relation": "positive", "is_positive": True, "is_error": False, "score": 0.5}
     joint = JointShare(0.4, None, 0.5, 0.2)
-    fit = {"joint": joint, "split_half_error": None, "curves": (), "margins": ()}
+    fit = {"joint": joint, "split_half_error": None, "sampled": (None, None), "curves": (), "margins": ()}
     return PairPicture(
         "p1", "banzhaf", **kind, **fit, rank_of_right=1, rank_of_left=2, left=left, right=right,
         weights=weights, errors=errors, p_values=p_values,

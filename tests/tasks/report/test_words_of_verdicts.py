@@ -114,8 +114,8 @@ def said(pictured, folder):
     }
     figures = dict(methods_figures(board))
     for pair_id in pairs:
-        found[f"lines of {pair_id}"] = "\n".join(match_lines(run, pair_id))
         pair = read_pair(run, pair_id)
+        found[f"lines of {pair_id}"] = "\n".join(match_lines(pair))
         found[f"sentences of {pair_id}"] = " ".join(pair_sentences(pair))
         figures |= {f"{name} of {pair_id}": figure for name, figure in pair_figures(pair).items()}
     for name, figure in figures.items():
