@@ -20,8 +20,6 @@ SHARED = {
     "image_parts",
     "text_last_layer",
     "text_parts",
-    # The action of the command line, which prints what the core's function of that name finds.
-    "explain_pair",
 }
 
 
