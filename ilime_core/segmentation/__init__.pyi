@@ -1,5 +1,10 @@
 from ilime_core.segmentation.geometry import label_map_to_original as label_map_to_original
 from ilime_core.segmentation.given import given_segments as given_segments
+from ilime_core.segmentation.lexicon import WORD_CLASSES as WORD_CLASSES
+from ilime_core.segmentation.lexicon import Lexicon as Lexicon
+from ilime_core.segmentation.lexicon import english_lexicon as english_lexicon
+from ilime_core.segmentation.lexicon import parse_lexicon as parse_lexicon
+from ilime_core.segmentation.lexicon import segment_classes as segment_classes
 from ilime_core.segmentation.regions import describe_regions as describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS as SEGMENTERS
 from ilime_core.segmentation.registry import SegmenterOptions as SegmenterOptions

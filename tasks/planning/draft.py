@@ -12,6 +12,7 @@ from ilime_core.numerics import NUMERICS
 from ilime_core.records import Modality
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.dataset_colour import dataset_colour
+from tasks.corpora.lexicon_file import LEXICON_SCHEMA, read_lexicon_table
 from tasks.corpora.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
 from tasks.corpora.regions.given_regions import given_fingerprints
 from tasks.corpora.registry import open_corpus
@@ -72,6 +73,8 @@ class Draft:
     """Fingerprints of the files of given regions."""
     named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
     """Pairs of ``pairs.listed``, like ``relevance``."""
+    lexicon: pa.Table = field(default_factory=LEXICON_SCHEMA.empty_table)
+    """Lexicon of the user's own; no rows for the packaged one."""
 
     @property
     def embed_digest(self) -> str:
@@ -109,6 +112,7 @@ def draft_plan(
     corpus = open_corpus(parameters.corpus)
     manifest, relevance, ids = _list_items(corpus)
     named = read_named_pairs(parameters.pairs.listed, *ids)
+    lexicon = read_lexicon_table(parameters.segmentation.text.lexicon)
     model = resolve(parameters.model)
     check_later_stages(parameters, resolve)
     colour = None
@@ -135,6 +139,8 @@ def draft_plan(
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
+    if lexicon.num_rows:
+        components["lexicon"] = digest(lexicon.to_pylist())
     if corpus.rejected:  # table failures reports them; their messages name places, which are no content
         components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
     return Draft(
@@ -150,6 +156,7 @@ def draft_plan(
         rejected=tuple(corpus.rejected),
         regions=regions,
         named=named,
+        lexicon=lexicon,
     )
 
 
@@ -175,6 +182,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
                 ("rejected", _rejected_table(draft.rejected)),
                 ("regions", draft.regions),
                 ("named", draft.named),
+                ("lexicon", draft.lexicon),
             )
         }
         modalities = draft.manifest.column("modality").to_pylist()
@@ -285,8 +293,10 @@ def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> d
     """Digest of segmentation; of given regions the content enters, and not their place.
 
     Digests of given regions are a component of their own: items whose regions are unchanged are reused.
+    So is that of the lexicon, on which no segment depends.
     """
     dumped = parameters.segmentation.model_dump(mode="json", by_alias=True)
+    dumped["text"].pop("lexicon")
     if parameters.segmentation.image.method != "given":
         return {"segmentation": digest(dumped)}
     dumped["image"].pop("masks")

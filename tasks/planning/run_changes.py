@@ -1,6 +1,6 @@
 """Differences between a spec and an earlier run that give it another run id."""
 
-from tasks.planning.attempts import attempt_of, in_attempt
+from tasks.planning.attempts import ATTEMPT, attempt_of, in_attempt
 from tasks.planning.draft import Draft
 from tasks.run_files.finished_runs import finished_plans
 from tasks.run_files.naming import plan_key
@@ -18,7 +18,11 @@ def describe_changes(draft: Draft) -> str | None:
         return f"attempt {number}: tries again what failed in {earlier}; all else is copied"
     nearest: tuple[int, str, list[str]] | None = None
     for plan in finished_plans(storage):
-        changed = [name for name, value in draft.components.items() if plan.components.get(name) != value]
+        changed = [
+            name
+            for name in draft.components | plan.components
+            if name != ATTEMPT and draft.components.get(name) != plan.components.get(name)
+        ]
         if nearest is None or len(changed) < nearest[0]:
             nearest = (len(changed), plan.run_id, changed)
     if nearest is None:

@@ -9,6 +9,8 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from ilime_core.errors import InputError, InternalError
+from ilime_core.segmentation.lexicon import Lexicon
+from tasks.corpora.lexicon_file import LEXICON_SCHEMA, lexicon_of
 from tasks.corpora.named_pairs import PAIR_SCHEMA
 from tasks.run_files.commits import Commit, Failure
 from tasks.run_files.committed import read_commits
@@ -108,6 +110,8 @@ class RunPlan(Record):
     """Name of the table of fingerprints of given regions; empty where regions are cut."""
     named: str = ""
     """Name of the table of ``pairs.listed``; empty where none are."""
+    lexicon: str = ""
+    """Name of the table of ``segmentation.text.lexicon``; empty for the packaged lexicon."""
 
     @field_validator("parameters", mode="before")
     @classmethod
@@ -210,6 +214,13 @@ class OpenRun:
         if not self.plan.named:
             return PAIR_SCHEMA.empty_table()
         return read_named_table(self.storage, self.run_id, self.plan.named)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Classes of words: those of ``segmentation.text.lexicon`` when the run was planned."""
+        if not self.plan.lexicon:
+            return lexicon_of(LEXICON_SCHEMA.empty_table())
+        return lexicon_of(read_named_table(self.storage, self.run_id, self.plan.lexicon))
 
     @cached_property
     def regions(self) -> dict[str, str | None]:

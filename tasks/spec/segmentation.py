@@ -61,6 +61,11 @@ class TextSegmentationParameters(Parameters, frozen=True):
     max_characters: int = Field(
         default=20_000, ge=1, le=10_000_000, description="Characters of a text; a longer one fails."
     )
+    lexicon: InputPlace = Field(
+        default="",
+        description="URL of a table of words and their classes, a word<TAB>class each line; empty for the"
+        " packaged one of English.",
+    )
 
 
 class SegmentationParameters(Parameters, frozen=True):

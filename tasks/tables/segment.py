@@ -25,6 +25,12 @@ TABLES = (
             Column("text", TEXT, "the span as written"),
             Column("word", TEXT, "NFKC and case-folded, for grouping"),
             Column("truncated", FLAG, "beyond the model's context: no effect, not explained"),
+            Column(
+                "word_class",
+                TEXT,
+                "of texts: number, negation, colour, size, material, spatial, action, content or function, "
+                "the first of them that a word of the segment has",
+            ),
         ),
     ),
     Table(

@@ -11,6 +11,7 @@ from ilime_core.pictures.decoding import label_map_png
 from ilime_core.protocols.encoders import DualEncoder, TextEncoder
 from ilime_core.records import Modality
 from ilime_core.segmentation.geometry import seen_share
+from ilime_core.segmentation.lexicon import segment_classes
 from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.words import normalise_word
@@ -27,6 +28,7 @@ from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import reuse_items
 from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
+from tasks.stages.segment.word_classes import with_word_classes
 from tasks.tables import TABLES
 
 __all__ = ["segment_block"]
@@ -60,6 +62,8 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
     if not (images and run.plan.parameters.segmentation.image.method == "given"):  # those may have moved
         reused = reuse_items(run, planned, "segment", ("views", "segments"))
         if reused is not None:
+            if not images:  # the earlier run may have had another lexicon
+                reused["segments"] = with_word_classes(run, reused["segments"], planned.item_ids)
             return BlockResult(reused, inputs=_inputs(run, planned))
     items = list(read_items(run, planned.item_ids).values())
     encoder = reader_of(run)
@@ -148,8 +152,10 @@ def _cut_text(run: OpenRun, encoder: TextEncoder, item: Item) -> tuple[Row, list
         "item_id": item.item_id,
         "seen": segments.n_segments / count,
         "n_segments": segments.n_segments,
-        "segmentation_digest": digest(parameters.model_dump(mode="json")),
+        "segmentation_digest": digest(parameters.model_dump(mode="json", exclude={"lexicon"})),
     }
+    spans = list(zip(segments.starts, segments.ends, strict=True))
+    classes = segment_classes(text, spans, run.lexicon)
     return row, [
         {
             "item_id": item.item_id,
@@ -160,8 +166,9 @@ def _cut_text(run: OpenRun, encoder: TextEncoder, item: Item) -> tuple[Row, list
             "text": text[start:end],
             "word": normalise_word(text[start:end]),
             "truncated": is_truncated,
+            "word_class": word_class,
         }
-        for segment, (start, end, is_truncated) in enumerate(
-            zip(segments.starts, segments.ends, segments.truncated, strict=True)
+        for segment, ((start, end), is_truncated, word_class) in enumerate(
+            zip(spans, segments.truncated, classes, strict=True)
         )
     ]
