@@ -42,12 +42,12 @@ _UNTOLD = "segments leave out more than the margin"
 
 def card_of(pair: PairPicture) -> Card:
     """Photographs, tinted texts and the numbers that matter most."""
-    told = [f"score {pair.score:.2f}"]
+    parts = [f"score {pair.score:.2f}"]
     rank, what = (pair.rank_of_right, "candidate") if pair.is_alike else (pair.rank_of_left, "photograph")
     if rank is not None:
-        told.append(f"{what} ranked {rank}")
+        parts.append(f"{what} ranked {rank}")
     if pair.joint.explained is not None:
-        told.append(pair.joint.brief)
+        parts.append(pair.joint.brief)
     items, nets = (pair.left, pair.right), (pair.left_net, pair.right_net)
     texts = [(item, net) for item, net in zip(items, nets, strict=True) if isinstance(item, TextPicture)]
     limit = symmetric_limit(*(net for _, net in texts))
@@ -56,7 +56,7 @@ def card_of(pair: PairPicture) -> Card:
         tuple(_thumbnail(item) for item in items if isinstance(item, ImagePicture)),
         tuple(tinted_words(item, net, limit) for item, net in texts),
         pair.is_error,
-        ", ".join(told),
+        ", ".join(parts),
         limit if texts else None,
         _UNTOLD if pair.is_error and any(map(margin_warning, pair.margins[:MARGINS])) else "",
     )

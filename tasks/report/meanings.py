@@ -43,8 +43,8 @@ def aggregate_sentence(aggregate: Aggregate, sides: SideWords) -> str:
     str
         A clause without a full stop.
     """
-    told = QUANTITIES.get(aggregate.quantity, aggregate.quantity.replace("_", " "))
-    return told.format(left=sides.left, right=sides.right, segments=sides.segments)
+    wording = QUANTITIES.get(aggregate.quantity, aggregate.quantity.replace("_", " "))
+    return wording.format(left=sides.left, right=sides.right, segments=sides.segments)
 
 
 def fidelity_sentence(overview: Overview) -> str:
@@ -58,7 +58,7 @@ def fidelity_sentence(overview: Overview) -> str:
             if found is not None and found.median is not None:
                 joint = _joint(overview, relation)
                 return (
-                    f"In the median of {found.n_told} {which} a bilinear surrogate (the matrix) "
+                    f"In the median of {found.n_known} {which} a bilinear surrogate (the matrix) "
                     f"{joint.sentence(overview.sides.both)}."
                 )
     return "How much the matrices explain is not known yet."
@@ -83,14 +83,14 @@ def faithfulness_sentences(overview: Overview) -> list[str]:
 
 
 def _judged_sentence(entry: BoardEntry, n_explained: int) -> str:
-    told = f"{entry.variant.name} ({entry.direction} is better)"
+    wording = f"{entry.variant.name} ({entry.direction} is better)"
     own, gain = entry.explanation, entry.gains.get("random")
     if own is None or gain is None or own.mean is None or gain.mean is None:
-        return f"{told}: not compared."
+        return f"{wording}: not compared."
     unknown = f", {gain.n_unknown:,} more without a value" if gain.n_unknown else ""
     pairs = f"{gain.n:,} of {n_explained:,} explained pairs{unknown}"
     return (
-        f"{told}: {number(own.mean)} beside {number(entry.chance)} by chance, "
+        f"{wording}: {number(own.mean)} beside {number(entry.chance)} by chance, "
         f"difference {mean_words(gain)}, {pairs}; {verdict_words(entry)}."
     )
 
@@ -98,5 +98,5 @@ def _judged_sentence(entry: BoardEntry, n_explained: int) -> str:
 def _best_sentence(entry: BoardEntry, overview: Overview) -> str:
     """Clause that names the best methods; empty where no claim is allowed."""
     found = Leaders() if overview.board is None else overview.board.leaders(entry.variant)
-    told = "" if found.silence else best_words(found)
-    return f" {told[0].upper()}{told[1:]}." if told else ""
+    wording = "" if found.silence else best_words(found)
+    return f" {wording[0].upper()}{wording[1:]}." if wording else ""

@@ -53,7 +53,7 @@ class Aggregate:
     n_right: int | None = None
 
     @property
-    def n_told(self) -> str:
+    def n_known(self) -> str:
         """Number of pairs with a value, and of all pairs where some have none."""
         return f"{self.n:,} of {self.n + self.n_unknown:,}" if self.n_unknown else f"{self.n:,}"
 

@@ -59,8 +59,8 @@ class SiteFiles:
     def _note(self, digests: Mapping[str, str]) -> None:
         """Add names to the list on disk."""
         self._written |= digests
-        told = {(name, one) for name, known in self._earlier.items() for one in known}
-        lines = sorted(told | set(self._written.items()))
+        earlier = {(name, one) for name, known in self._earlier.items() for one in known}
+        lines = sorted(earlier | set(self._written.items()))
         self._storage.write(LIST, "".join(f"{digest}  {name}\n" for name, digest in lines).encode())
 
 

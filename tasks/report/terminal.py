@@ -85,10 +85,12 @@ def overview_lines(run: Run) -> list[str]:
     ]
     for recall in overview.recalls:
         shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
-        told = "  ".join(
+        shown = "  ".join(
             f"R@{k} {share:.1%}" for k, share in zip((1, 5, 10), shares, strict=True) if share is not None
         )
-        lines.append(f"{recall.name}: {told}  ({recall.n_queries} queries, {recall.n_candidates} candidates)")
+        lines.append(
+            f"{recall.name}: {shown}  ({recall.n_queries} queries, {recall.n_candidates} candidates)"
+        )
     lines.append(fidelity_sentence(overview))
     lines += _strongest_lines(run, overview)
     lines += faithfulness_sentences(overview)
@@ -176,5 +178,5 @@ def _split_half_lines(overview: Overview) -> list[str]:
     aggregate = overview.aggregate("split_half_error", "all", "product_shapley")
     if aggregate is None or aggregate.median is None:
         return []
-    told = f"differ by {aggregate.median:.0%} of the matrix (median of {aggregate.n_told} pairs)"
-    return [f"product_shapley: estimates from halves of the masks {told}"]
+    wording = f"differ by {aggregate.median:.0%} of the matrix (median of {aggregate.n_known} pairs)"
+    return [f"product_shapley: estimates from halves of the masks {wording}"]

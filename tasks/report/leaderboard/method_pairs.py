@@ -10,7 +10,7 @@ from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import RIVAL, RIVALS
 from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
 
-__all__ = ["Against", "Detectable", "MethodRivals", "RivalRow", "detectable", "rivals_of", "told_of"]
+__all__ = ["Against", "Detectable", "MethodRivals", "RivalRow", "detectable", "rivals_of", "wording_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class MethodRivals:
     @property
     def summary(self) -> str:
         """Counts of verdicts: better, worse, or undecided."""
-        return told_of([cell for row in self.rows for cell in row.cells])
+        return wording_of([cell for row in self.rows for cell in row.cells])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _against(board: Leaderboard, two: tuple[str, str], variant: Variant) -> Agai
     return Against(difference, judged(difference, board.of(variant)[0].direction))
 
 
-def told_of(cells: Sequence[Against | None]) -> str:
+def wording_of(cells: Sequence[Against | None]) -> str:
     """Counts of comparisons by verdict; empty where there are none."""
     found = Counter(RIVALS[cell.verdict] for cell in cells if cell is not None)
     return ", ".join(f"{words} {found[words]}" for words in dict.fromkeys(RIVALS.values()) if found[words])

@@ -72,7 +72,7 @@ def methods_context(board: Leaderboard) -> Mapping[str, object]:
         "number": number,
         "count": count,
         "titled": estimator_title,
-        "told": verdict_words,
+        "wording": verdict_words,
         "shown": detectable_words,
         "p_words": p_words,
         "named": CONTROLS,
@@ -87,10 +87,10 @@ def _lead(board: Leaderboard) -> str:
     entries = [board.entries.get((first, ALL, variant)) for variant in board.headlines()]
     judged = [entry.verdict for entry in entries if entry is not None and entry.has_chance]
     methods = f"{len(board.estimators)} method{'s' * (len(board.estimators) > 1)}"
-    told = f"{methods} on {board.n_pairs:,} of {board.n_explained:,} explained pairs."
+    wording = f"{methods} on {board.n_pairs:,} of {board.n_explained:,} explained pairs."
     if not judged:
-        return told
-    return f"{told} Of {first}, {tally(judged, COMPARISON, 'headline metrics')}."
+        return wording
+    return f"{wording} Of {first}, {tally(judged, COMPARISON, 'headline metrics')}."
 
 
 def _rivals(board: Leaderboard, variants: Sequence[Variant]) -> list[MethodRivals]:
@@ -131,9 +131,9 @@ def _panel(board: Leaderboard, variant: Variant) -> MetricPanel:
 def _dot(entry: BoardEntry, is_best: bool) -> Dot:
     own, linear = entry.explanation, entry.linear
     known = (None, None, None) if own is None else (own.mean, own.low, own.high)
-    told = None if linear is None else linear.mean
+    linear_mean = None if linear is None else linear.mean
     is_few = own is not None and own.has_too_few
-    return Dot(entry.estimator, *known, entry.chance, told, is_few, is_best)
+    return Dot(entry.estimator, *known, entry.chance, linear_mean, is_few, is_best)
 
 
 def _picture(group: str) -> str:

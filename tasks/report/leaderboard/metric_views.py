@@ -106,13 +106,13 @@ def _name(board: Leaderboard, variant: Variant, beside: tuple[Variant, ...]) -> 
         (named, len({one.baseline for one in beside}) > 1),
         (scales.get(variant.scale, variant.scale), len({one.scale for one in beside}) > 1),
     ]
-    return "; ".join(part for part, told in parts if part and told) or "all pairs"
+    return "; ".join(part for part, needed in parts if part and needed) or "all pairs"
 
 
 def _summary(board: Leaderboard, variant: Variant) -> str:
     """Verdicts of the first variant in one line."""
     judged = [entry for entry in board.of(variant) if entry.is_check or entry.has_chance]
-    parts = [told] if (told := best_words(board.leaders(variant))) else []
+    parts = [wording] if (wording := best_words(board.leaders(variant))) else []
     if judged:
         vocabulary, than = (CHECK, bound_of(judged[0])) if judged[0].is_check else (COMPARISON, "chance")
         parts.insert(0, tally([entry.verdict for entry in judged], vocabulary, "methods", than))

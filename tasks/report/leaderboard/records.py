@@ -216,8 +216,8 @@ def _stem(mode: str) -> str:
 
 
 def _probability(mode: str) -> float:
-    _, _, told = mode.partition("p=")
+    _, _, number = mode.partition("p=")
     try:
-        return float(told)
+        return float(number)
     except ValueError:
         return 0.5

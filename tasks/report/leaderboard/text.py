@@ -14,7 +14,7 @@ from tasks.report.leaderboard.headlines import (
     mean_words,
     number,
 )
-from tasks.report.leaderboard.method_pairs import Against, rivals_of, told_of
+from tasks.report.leaderboard.method_pairs import Against, rivals_of, wording_of
 from tasks.report.leaderboard.records import Leaderboard
 from tasks.report.leaderboard.verdict_words import (
     MARKED,
@@ -65,8 +65,8 @@ def board_lines(board: Leaderboard) -> list[str]:
 def _marks(table: HeadlineTable) -> str:
     """Legend of the marks of a table; empty where it has none."""
     cells = [cell for row in table.rows for cell in row.cells if cell is not None]
-    told = mark_words([cell.entry.verdict for cell in cells], MARKED)
-    return f"{told}. " if told else ""
+    wording = mark_words([cell.entry.verdict for cell in cells], MARKED)
+    return f"{wording}. " if wording else ""
 
 
 def _pairs(table: HeadlineTable, place: int) -> str:
@@ -165,8 +165,8 @@ def _markdown_cell(cell: Cell | None) -> str:
     if cell is None or own is None or own.mean is None:
         return "\N{EN DASH}"
     mean, _, inside = mean_words(own).partition(" ")
-    told = f"**{mean}**" if cell.mark else mean
-    return f"{told} {inside}".rstrip() + MARKS.get(cell.entry.verdict, "")
+    wording = f"**{mean}**" if cell.mark else mean
+    return f"{wording} {inside}".rstrip() + MARKS.get(cell.entry.verdict, "")
 
 
 def _markdown_linear(cell: Cell | None) -> str:
@@ -201,10 +201,10 @@ def _rivals_lines(board: Leaderboard, columns: Sequence[HeadlineColumn], width: 
     rivals = rivals_of(board, estimator, [column.variant for column in columns])
     lines: list[str] = []
     for place, column in enumerate(columns):
-        told = told_of([row.cells[place] for row in rivals.rows])
-        if told:
+        wording = wording_of([row.cells[place] for row in rivals.rows])
+        if wording:
             shown = "" if column.shown is None else f"; could show {detectable_words(column.shown)}"
-            line = f"  {column.title}: {told}{shown}"
+            line = f"  {column.title}: {wording}{shown}"
             lines += textwrap.wrap(line, width, subsequent_indent=" " * 4)
     head = (
         f"{estimator} against each other method, pair by pair; could show: the size of a difference of two "
@@ -237,8 +237,8 @@ def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[s
     for row in rivals.rows:
         cells = [f"`{row.rival}`", *(_cell(cell) for cell in row.cells)]
         lines.append("| " + " | ".join(map(escaped, cells)) + " |")
-    told = [cell.verdict for row in rivals.rows for cell in row.cells if cell is not None]
-    marked = f"{words}. " if (words := mark_words(told, RIVAL)) else ""
+    verdicts = [cell.verdict for row in rivals.rows for cell in row.cells if cell is not None]
+    marked = f"{words}. " if (words := mark_words(verdicts, RIVAL)) else ""
     legend = (
         f"{rivals.summary.capitalize()}. Mean difference, pair by pair, with its 95 % interval; p after Holm "
         f"over all methods of the metric and Benjamini and Bogomolov over the questions. {marked}Could show: "
@@ -256,5 +256,5 @@ def _cell(cell: Against | None) -> str:
         return "\N{EN DASH}"
     one = cell.difference
     hidden = "" if cell.hidden is None else f"could show {number(cell.hidden)}"
-    told = filter(None, (p_words(one.p_adjusted), f"n = {one.n}", hidden))
-    return f"{mean_words(one)}{MARKS.get(cell.verdict, '')}, {', '.join(told)}"
+    evidence = filter(None, (p_words(one.p_adjusted), f"n = {one.n}", hidden))
+    return f"{mean_words(one)}{MARKS.get(cell.verdict, '')}, {', '.join(evidence)}"

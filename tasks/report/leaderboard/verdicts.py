@@ -123,7 +123,7 @@ class Leaders:
     """Methods that were compared with another one, those that are not best included."""
     silence: str = ""
     """Reason why no method can be named best; `names` are all methods then. Empty otherwise."""
-    untold: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
     """Methods without a decided comparison, beside others that were compared."""
 
     @property
@@ -143,8 +143,8 @@ class Leaders:
             return "no contest"
         if self.silence:
             return self.silence
-        told = self.best or f"not distinguishable: {_listed(self.names)}"
-        return f"{told} ({TOO_FEW}: {_listed(self.untold)})" if self.untold else told
+        wording = self.best or f"not distinguishable: {_listed(self.names)}"
+        return f"{wording} ({TOO_FEW}: {_listed(self.not_compared)})" if self.not_compared else wording
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -178,14 +178,16 @@ def leaders(
     if len(known) < 2:
         return Leaders()
     order = sorted(known, key=lambda name: (sign * known[name], name))
-    told = {two: judged(one, direction) for two, one in differences.items() if known.keys() >= set(two)}
-    compared = {name for two, verdict in told.items() if verdict in _SAYING for name in two}
+    verdicts = {two: judged(one, direction) for two, one in differences.items() if known.keys() >= set(two)}
+    compared = {name for two, verdict in verdicts.items() if verdict in _SAYING for name in two}
     if not compared:
-        return Leaders(tuple(order), silence=TOO_FEW if Verdict.TOO_FEW in told.values() else NOT_COMPARED)
-    beaten = {two[1] for two, verdict in told.items() if verdict is Verdict.BETTER}
-    beaten |= {two[0] for two, verdict in told.items() if verdict is Verdict.WORSE}
+        return Leaders(
+            tuple(order), silence=TOO_FEW if Verdict.TOO_FEW in verdicts.values() else NOT_COMPARED
+        )
+    beaten = {two[1] for two, verdict in verdicts.items() if verdict is Verdict.BETTER}
+    beaten |= {two[0] for two, verdict in verdicts.items() if verdict is Verdict.WORSE}
     # Differences over different pairs can form a cycle: then all compared methods are named.
     first = tuple(name for name in order if name in compared - beaten) or tuple(
         name for name in order if name in compared
     )
-    return Leaders(first, len(compared), untold=tuple(name for name in order if name not in compared))
+    return Leaders(first, len(compared), not_compared=tuple(name for name in order if name not in compared))

@@ -94,7 +94,7 @@ def test_of_few_items_nothing_is_told():
     found = leaders(THREE, few, "higher")
     assert (found.best, found.chosen, found.words) == (None, (), "too few items")
     found = leaders(THREE, few | {("a", "b"): estimate(-0.3, 0.1)}, "higher")
-    assert (found.best, found.untold) == ("b", ("c",))
+    assert (found.best, found.not_compared) == ("b", ("c",))
     assert found.words == "b (too few items: c)"
 
 
