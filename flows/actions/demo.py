@@ -12,9 +12,10 @@ from rich.console import Console
 from flows.actions.report import report_run
 from flows.launch import launch_explain
 from ilime_core.errors import InputError
-from tasks.corpora.demos.mosaics import MosaicCorpus, materialise_mosaics
+from tasks.corpora.demos.laying_out import LabelledCorpus
+from tasks.corpora.demos.mosaics import materialise_mosaics
 from tasks.corpora.demos.photographs import DemoCorpus, materialise_demo
-from tasks.corpora.demos.scenes import SceneCorpus, materialise_scenes
+from tasks.corpora.demos.scenes import materialise_scenes
 from tasks.report.scene_truth import by_kind, place_words
 from tasks.runs.run import open_run
 from tasks.spec import ExplainParameters
@@ -90,7 +91,7 @@ class Demo:
         """Folder of the demo's corpus below the demo's folder."""
         return folder / ("corpus" if self.corpus == PHOTOGRAPHS else self.corpus)
 
-    def materialise(self, folder: Path) -> DemoCorpus | SceneCorpus | MosaicCorpus:
+    def materialise(self, folder: Path) -> DemoCorpus | LabelledCorpus:
         """Lay its corpus out."""
         if self.corpus == "scenes":
             return materialise_scenes(self.place(folder), self.items)
@@ -129,7 +130,7 @@ def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
 def _truth_lines(folder: Path, demo: Demo) -> Iterator[str]:
     """How often the strongest region is right, for each kind of a scene's words."""
     run = open_run(str(folder / "tables"), "latest")
-    kinds = by_kind(list(place_words(run, SceneCorpus.below(demo.place(folder)))))
+    kinds = by_kind(list(place_words(run, LabelledCorpus.below(demo.place(folder)))))
     if kinds:
         told = ", ".join(f"{kind.kind} {kind.hit:.0%} of {kind.n_words:,}" for kind in kinds)
         chance = kinds[0].hit_chance

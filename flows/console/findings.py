@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import click
 
@@ -38,58 +39,14 @@ class Finding:
     text: str
 
 
-def ok(name: str, text: str) -> Finding:
-    """Finding without a problem.
+ok = partial(Finding, Level.OK)
+"""Finding without a problem, from its name and text."""
 
-    Parameters
-    ----------
-    name
-        Part that was examined.
-    text
-        What was found.
+warning = partial(Finding, Level.WARNING)
+"""Finding about something that runs and most likely not as intended; the text says the cure, too."""
 
-    Returns
-    -------
-    Finding
-        Of level OK.
-    """
-    return Finding(Level.OK, name, text)
-
-
-def warning(name: str, text: str) -> Finding:
-    """Finding about something that runs and most likely not as intended.
-
-    Parameters
-    ----------
-    name
-        Part that was examined.
-    text
-        What was found, and the cure.
-
-    Returns
-    -------
-    Finding
-        Of level WARNING.
-    """
-    return Finding(Level.WARNING, name, text)
-
-
-def wrong(name: str, text: str) -> Finding:
-    """Finding about something that would not run.
-
-    Parameters
-    ----------
-    name
-        Part that was examined.
-    text
-        What was found, and the cure.
-
-    Returns
-    -------
-    Finding
-        Of level WRONG.
-    """
-    return Finding(Level.WRONG, name, text)
+wrong = partial(Finding, Level.WRONG)
+"""Finding about something that would not run; the text says the cure, too."""
 
 
 def report_finding(found: list[Finding], finding: Finding) -> None:

@@ -12,7 +12,7 @@ from ilime_core.faithfulness.placement import localise
 from ilime_core.faithfulness.region_truth import RegionTruth
 from ilime_core.faithfulness.truth_in_view import named_part, region_areas
 from ilime_core.pictures.decoding import label_map_from_png
-from tasks.corpora.demos.scenes import SceneCorpus
+from tasks.corpora.demos.laying_out import LabelledCorpus
 from tasks.corpora.regions.named_spans import NamedSpan, read_spans
 from tasks.figures.pair_picture import PairPicture, read_pairs
 from tasks.runs.run import Run
@@ -53,7 +53,7 @@ class KindOfWord:
     right_mass_chance: float
 
 
-def place_words(run: Run, corpus: SceneCorpus, estimator: str | None = None) -> Iterator[PlacedWord]:
+def place_words(run: Run, corpus: LabelledCorpus, estimator: str | None = None) -> Iterator[PlacedWord]:
     """Compare the matches of every scene and its own caption with the ground truth.
 
     Parameters

@@ -14,7 +14,8 @@ from flows.execution import execute
 from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.scenes import CHECKPOINTS
 from ilime_core.encoders.spec import EncoderSpec
-from tasks.corpora.demos.scenes import SceneCorpus, materialise_scenes
+from tasks.corpora.demos.laying_out import LabelledCorpus
+from tasks.corpora.demos.scenes import materialise_scenes
 from tasks.corpora.formats.karpathy import read_karpathy
 from tasks.report.scene_truth import by_kind, place_words
 from tasks.runs.run import Run, open_run
@@ -34,7 +35,7 @@ class Recalls:
     of_pictures: tuple[float, ...]
 
 
-def retrieval(corpus: SceneCorpus, checkpoint: str) -> Recalls:
+def retrieval(corpus: LabelledCorpus, checkpoint: str) -> Recalls:
     """Embed every picture and caption once and rank."""
     encoder = build_encoder(EncoderSpec("scenes", pretrained=checkpoint), "cpu", "float32")
     listing = read_karpathy(str(corpus.annotations), str(corpus.images), "test")
@@ -50,7 +51,7 @@ def _recalls(scores: torch.Tensor) -> tuple[float, ...]:
     return tuple(float((ranks < k).float().mean()) for k in (1, 5, 10))
 
 
-def explained(corpus: SceneCorpus, checkpoint: str, n_scenes: int, output: Path) -> Run:
+def explained(corpus: LabelledCorpus, checkpoint: str, n_scenes: int, output: Path) -> Run:
     """A run of the whole pipeline over the first scenes."""
     parameters = ExplainParameters.model_validate(
         {

@@ -1,6 +1,5 @@
 """Mosaics of the demo's photographs as a corpus: four in one picture, and which words speak of which."""
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -12,11 +11,11 @@ from PIL import Image
 
 from ilime_core.draws import named_rng
 from ilime_core.errors import InputError
-from ilime_core.pictures.decoding import label_map_png, open_image
-from tasks.corpora.demos.laying_out import Json, document, lay_out
+from ilime_core.pictures.decoding import open_image
+from tasks.corpora.demos.laying_out import CaptionedPicture, Json, LabelledCorpus, lay_out_captioned
 from tasks.corpora.demos.photographs import PHOTOGRAPHS, read_photograph
 
-__all__ = ["NOUNS", "SIDE", "Mosaic", "MosaicCorpus", "draw_mosaics", "materialise_mosaics"]
+__all__ = ["NOUNS", "SIDE", "Mosaic", "draw_mosaics", "materialise_mosaics"]
 
 SIDE = 256
 """Of each photograph in a mosaic, in pixels."""
@@ -47,26 +46,6 @@ class Mosaic:
     """Quadrants in the caption's order."""
 
 
-@dataclass(frozen=True, slots=True)
-class MosaicCorpus:
-    """Paths of a mosaic corpus; the annotations are in the Karpathy layout, split ``test``."""
-
-    images: Path
-    """Folder."""
-    annotations: Path
-    regions: Path
-    """Words of a caption for each quadrant."""
-    label_maps: Path
-    """Folder of label maps, one an image: k + 1 for quadrant k."""
-
-    @classmethod
-    def below(cls, folder: Path) -> "MosaicCorpus":
-        """Paths at which :func:`materialise_mosaics` lays a corpus out."""
-        return cls(
-            folder / "images", folder / "annotations.json", folder / "regions.json", folder / "label_maps"
-        )
-
-
 def draw_mosaics(n_mosaics: int, seed: int = 0) -> Iterator[Mosaic]:
     """Draw mosaics; two show the same four photographs only when every four have been shown as often.
 
@@ -91,7 +70,7 @@ def draw_mosaics(n_mosaics: int, seed: int = 0) -> Iterator[Mosaic]:
         yield Mosaic(filenames, tuple(rng.permutation(_FOUR).tolist()))
 
 
-def materialise_mosaics(folder: Path, n_mosaics: int, seed: int = 0) -> MosaicCorpus:
+def materialise_mosaics(folder: Path, n_mosaics: int, seed: int = 0) -> LabelledCorpus:
     """Lay mosaics out below a folder, one caption each.
 
     What is there already and right stays untouched. Every file appears whole or not at all, the annotations
@@ -108,7 +87,7 @@ def materialise_mosaics(folder: Path, n_mosaics: int, seed: int = 0) -> MosaicCo
 
     Returns
     -------
-    MosaicCorpus
+    LabelledCorpus
         Paths of the corpus.
 
     Raises
@@ -119,35 +98,21 @@ def materialise_mosaics(folder: Path, n_mosaics: int, seed: int = 0) -> MosaicCo
     """
     if n_mosaics < 1:
         raise InputError(f"a corpus needs one mosaic or more, got {n_mosaics}")
-    lay_out(folder, _files(list(draw_mosaics(n_mosaics, seed))), "mosaics")
-    return MosaicCorpus.below(folder)
+    return lay_out_captioned(folder, _pictures(list(draw_mosaics(n_mosaics, seed))), "mosaics")
 
 
-def _files(mosaics: Sequence[Mosaic]) -> Iterator[tuple[str, bytes]]:
+def _pictures(mosaics: Sequence[Mosaic]) -> Iterator[CaptionedPicture]:
     squares = {
         photograph.filename: _square(read_photograph(photograph))
         for photograph in PHOTOGRAPHS
         if photograph.filename in NOUNS
     }
     quadrants = np.arange(1, _FOUR + 1).reshape(2, 2).repeat(SIDE, axis=0).repeat(SIDE, axis=1)
-    labels = label_map_png(quadrants)
-    images: list[Json] = []
-    regions: list[Json] = []
     for number, mosaic in enumerate(mosaics):
-        name = f"mosaic-{number:05d}.png"
         picture = Image.new("RGB", (2 * SIDE, 2 * SIDE))
         for place, filename in enumerate(mosaic.filenames):
             picture.paste(squares[filename], _corner(place))
-        stream = io.BytesIO()
-        picture.save(stream, format="PNG")
-        yield f"images/{name}", stream.getvalue()
-        yield f"label_maps/{name}", labels
-        caption, spans = _told(mosaic)
-        sentence = {"raw": caption, "sentid": number}
-        images.append({"filename": name, "imgid": number, "split": "test", "sentences": [sentence]})
-        regions.append({"filename": name, "sentid": number, "spans": spans})
-    yield "regions.json", document("ilime-mosaics", "regions", regions)
-    yield "annotations.json", document("ilime-mosaics", "images", images)
+        yield CaptionedPicture(f"mosaic-{number:05d}.png", picture, quadrants, *_told(mosaic))
 
 
 def _square(data: bytes) -> Image.Image:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ilime_core.errors import InputError
-from tasks.storage.storage import Storage, StorageError
+from tasks.corpora.demos.laying_out import lay_out
 
 __all__ = ["PHOTOGRAPHS", "DemoCorpus", "Photograph", "materialise_demo", "read_photograph"]
 
@@ -74,16 +74,10 @@ def materialise_demo(folder: Path) -> DemoCorpus:
     InputError
         If a package has no such photograph or another one, or the folder cannot be written.
     """
-    storage = Storage(str(folder))
     files = {f"images/{photograph.filename}": read_photograph(photograph) for photograph in PHOTOGRAPHS}
     for name in ("SOURCES.md", "regions.json", "annotations.json"):
         files[name] = (_DATA / name).read_bytes()
-    try:
-        for key, data in files.items():
-            if not storage.exists(key) or storage.read_bytes(key) != data:
-                storage.write(key, data)
-    except StorageError as error:
-        raise InputError(f"cannot lay the demo corpus out: {error}; choose another folder") from error
+    lay_out(folder, files.items(), "demo corpus")
     return DemoCorpus(folder / "images", folder / "annotations.json", folder / "regions.json")
 
 

@@ -1,8 +1,6 @@
 """Generated scenes as a corpus: pictures, captions, and the truth of both."""
 
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,38 +8,17 @@ from jaxtyping import Int
 from PIL import Image
 
 from ilime_core.errors import InputError
-from ilime_core.pictures.decoding import label_map_png
 from ilime_core.synthetic.scene_batches import held_out_pairs
 from ilime_core.synthetic.scenes import Scene, SceneCaption, object_masks, render
-from tasks.corpora.demos.laying_out import Json, document, lay_out
+from tasks.corpora.demos.laying_out import CaptionedPicture, Json, LabelledCorpus, lay_out_captioned
 
-__all__ = ["SIDE", "SceneCorpus", "materialise_scenes"]
+__all__ = ["SIDE", "materialise_scenes"]
 
 SIDE = 256
 """Of the pictures, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class SceneCorpus:
-    """Paths of a corpus of scenes; the annotations are in the Karpathy layout, split ``test``."""
-
-    images: Path
-    """Folder."""
-    annotations: Path
-    regions: Path
-    """Words of a caption for each object, and the object's box."""
-    label_maps: Path
-    """Folder of label maps, one an image: 0 the ground, k object k. For segmentation method ``given``."""
-
-    @classmethod
-    def below(cls, folder: Path) -> "SceneCorpus":
-        """Paths at which :func:`materialise_scenes` lays a corpus out."""
-        return cls(
-            folder / "images", folder / "annotations.json", folder / "regions.json", folder / "label_maps"
-        )
-
-
-def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpus:
+def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> LabelledCorpus:
     """Lay generated scenes out below a folder, one caption each; none of them was trained on.
 
     What is there already and right stays untouched. Every file appears whole or not at all, the annotations
@@ -58,7 +35,7 @@ def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpu
 
     Returns
     -------
-    SceneCorpus
+    LabelledCorpus
         Paths of the corpus.
 
     Raises
@@ -68,26 +45,15 @@ def materialise_scenes(folder: Path, n_scenes: int, seed: int = 0) -> SceneCorpu
     """
     if n_scenes < 1:
         raise InputError(f"a corpus needs one scene or more, got {n_scenes}")
-    lay_out(folder, _files(held_out_pairs(n_scenes, seed)), "scenes")
-    return SceneCorpus.below(folder)
+    return lay_out_captioned(folder, _pictures(held_out_pairs(n_scenes, seed)), "scenes")
 
 
-def _files(pairs: tuple[tuple[Scene, SceneCaption], ...]) -> Iterator[tuple[str, bytes]]:
-    images: list[Json] = []
-    regions: list[Json] = []
+def _pictures(pairs: tuple[tuple[Scene, SceneCaption], ...]) -> Iterator[CaptionedPicture]:
     for number, (scene, caption) in enumerate(pairs):
-        name = f"scene-{number:05d}"
         pixels, labels = render(scene, SIDE)
-        stream = io.BytesIO()
-        Image.fromarray(pixels).save(stream, format="PNG")
-        yield f"images/{name}.png", stream.getvalue()
-        yield f"label_maps/{name}.png", label_map_png(labels)
-        sentence = {"raw": caption.text, "sentid": number}
-        images.append({"filename": f"{name}.png", "imgid": number, "split": "test", "sentences": [sentence]})
         spans = list(_spans(caption, _boxes(labels, len(scene.objects))))
-        regions.append({"filename": f"{name}.png", "sentid": number, "spans": spans})
-    yield "regions.json", document("ilime-scenes", "regions", regions)
-    yield "annotations.json", document("ilime-scenes", "images", images)
+        name = f"scene-{number:05d}.png"
+        yield CaptionedPicture(name, Image.fromarray(pixels), labels, caption.text, spans)
 
 
 def _spans(caption: SceneCaption, boxes: list[list[int]]) -> Iterator[Json]:

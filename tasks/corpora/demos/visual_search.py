@@ -1,15 +1,13 @@
 """Visual search on the demo's photographs: a stereo pair, and views made of single photographs."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from ilime_core.errors import InputError
+from tasks.corpora.demos.laying_out import lay_out, png
 from tasks.corpora.demos.photographs import materialise_demo
-from tasks.storage.storage import Storage, StorageError
 
 __all__ = ["DemoSearch", "materialise_demo_search"]
 
@@ -61,24 +59,14 @@ def materialise_demo_search(folder: Path) -> DemoSearch:
         If a package has no such photograph or another one, or the folder cannot be written.
     """
     demo = materialise_demo(folder)
-    storage = Storage(str(folder))
     answers = dict(_SECOND)
-    try:
-        for name, view in _VIEWS.items():
-            made = f"view_of_{Path(name).stem}.png"
-            answers[name] = made
-            with Image.open(demo.images / name) as image:
-                data = _png(view(image.convert("RGB")))
-            storage.write(f"images/{made}", data)
-        rows = [f"{query},{answer},1" for query, answer in answers.items()]
-        rows += [f"{query},{other},0" for query in answers for other in _DISTRACTORS]
-        storage.write("search.csv", "\n".join(["query,candidate,relevance", *rows, ""]).encode())
-    except StorageError as error:
-        raise InputError(f"cannot lay the search corpus out: {error}; choose another folder") from error
+    files: dict[str, bytes] = {}
+    for name, view in _VIEWS.items():
+        answers[name] = f"view_of_{Path(name).stem}.png"
+        with Image.open(demo.images / name) as image:
+            files[f"images/{answers[name]}"] = png(view(image.convert("RGB")))
+    rows = [f"{query},{answer},1" for query, answer in answers.items()]
+    rows += [f"{query},{other},0" for query in answers for other in _DISTRACTORS]
+    files["search.csv"] = "\n".join(["query,candidate,relevance", *rows, ""]).encode()
+    lay_out(folder, files.items(), "search corpus")
     return DemoSearch(demo.images, folder / "search.csv")
-
-
-def _png(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, format="PNG")
-    return stream.getvalue()
