@@ -35,6 +35,7 @@ COMMANDS = (
     "diff",
     "prune",
     "show",
+    "query",
     "report",
     "serve",
 )

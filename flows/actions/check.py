@@ -12,6 +12,7 @@ from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
 from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
+from ilime_core.printable import printable
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.white_box.tower_checks import check_white_box
@@ -20,7 +21,6 @@ from tasks.forecast.first_items import CHECKED, FirstItems, encode_side, load_si
 from tasks.planning.later_stages import check_later_stages
 from tasks.process.models import encoder_specification, resolve_model
 from tasks.process.scorers import resolve_scorer
-from tasks.report.terminal import printable
 from tasks.spec import BlockParameters, ExplainParameters
 from tasks.spec.estimator_kinds import pair_estimators
 from tasks.spec.relative_paths import check_places

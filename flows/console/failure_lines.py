@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tasks.report.terminal import printable
+from ilime_core.printable import printable
 from tasks.runs.run import Run
 
 __all__ = ["NAMED", "failure_lines", "failures_of"]

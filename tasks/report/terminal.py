@@ -3,6 +3,7 @@
 import pyarrow.compute as pc
 
 from ilime_core.interactions.significance import LEVEL
+from ilime_core.printable import printable
 from tasks.corpora.corpus import ImageEntry
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, Word
 from tasks.figures.pair_picture import PairPicture
@@ -13,7 +14,7 @@ from tasks.report.pair_trust import trust_lines
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
 
-__all__ = ["match_lines", "overview_lines", "printable"]
+__all__ = ["match_lines", "overview_lines"]
 
 _LINES = 8
 _STRONGEST = 3
@@ -28,13 +29,6 @@ weight exceeds."""
 
 
 _CHOSEN = "\N{PLUS-MINUS SIGN} standard error, p below 5 % of each by itself, not corrected for the search"
-
-
-def printable(text: str) -> str:
-    """One line of text without control characters, which a caption could use to control a terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
 
 
 def match_lines(

@@ -13,6 +13,7 @@ PROGRAM = "import sys; import {module}; print(*sorted({{'torch', 'prefect', 'ski
     [
         ("flows.command_line", []),
         ("flows.actions.listing", []),
+        ("flows.actions.query", []),
         ("tasks.spec.reading", []),
         ("ilime_core.records", ["torch"]),
     ],

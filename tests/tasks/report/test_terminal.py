@@ -6,6 +6,7 @@ Proves tasks.report.terminal, tasks.report.matches, tasks.report.overview.
 import pytest
 
 from ilime_core.errors import InputError
+from ilime_core.printable import printable
 from tasks.figures.pair_picture import read_pair
 from tasks.report.choice import choose_shown_pairs
 from tasks.report.leaderboard.headlines import verdict_words
@@ -13,7 +14,7 @@ from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.matches import picture_matches, read_matches
 from tasks.report.overview import read_overview
 from tasks.report.site import write_report
-from tasks.report.terminal import match_lines, overview_lines, printable
+from tasks.report.terminal import match_lines, overview_lines
 
 
 def test_the_strongest_match_comes_first_with_its_place(pictured):

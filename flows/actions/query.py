@@ -1,0 +1,206 @@
+"""``ilime query``: the answer to one statement, or to those of a prompt."""
+
+import importlib
+import sys
+from contextlib import suppress
+from itertools import islice
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flows.exit_status import DONE
+from ilime_core.errors import IlimeError, InputError
+from ilime_core.near_names import did_you_mean
+from ilime_core.printable import printable
+from tasks.query.answers import Answer, are_numbers, plain_value, write_answer
+from tasks.query.database import Database
+from tasks.query.registry import VIEWS
+from tasks.runs.listing import RunStatus
+from tasks.runs.run import Run, list_runs, open_run
+from tasks.tables import TABLES
+
+__all__ = ["answer_query", "describe_relation", "list_relations", "prompt_for_queries"]
+
+WIDE = 200
+"""Columns of a table that goes to no terminal."""
+
+HELP = "SQL ends with ;    .tables    .describe NAME    .quit"
+
+
+def answer_query(root: str, selector: str, sql: str, form: str, n_rows: int) -> int:
+    """Print the answer to one statement.
+
+    Parameters
+    ----------
+    root
+        Output that holds the run.
+    selector
+        Run id, its unique prefix, label, or ``latest``.
+    sql
+        One statement in DuckDB's dialect.
+    form
+        ``table`` or one of `tasks.query.answers.FORMATS`.
+    n_rows
+        Rows that a table shows.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+
+    Raises
+    ------
+    InputError
+        If the SQL is wrong, or bytes would go to a terminal.
+    """
+    if form == "parquet" and sys.stdout.isatty():
+        raise InputError("Parquet is not for a terminal: send it into a file, with > answer.parquet")
+    with _open(root, selector, with_others="all_runs" in sql.casefold()) as database:
+        answer = database.query(sql)
+        if form == "table":
+            _print_table(answer, n_rows)
+        else:
+            write_answer(answer, form, sys.stdout.buffer)
+    return DONE
+
+
+def prompt_for_queries(root: str, selector: str, n_rows: int) -> int:
+    """Answer statements from a terminal until its end; from a pipe, those that it holds.
+
+    Parameters
+    ----------
+    root
+        Output that holds the run.
+    selector
+        Run id, its unique prefix, label, or ``latest``.
+    n_rows
+        Rows that a table shows.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+
+    Raises
+    ------
+    InputError
+        If standard input is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise InputError('no SQL is given, and standard input is no terminal: ilime query ROOT "SELECT ..."')
+    with suppress(ImportError):
+        importlib.import_module("readline")  # lines can be edited where the platform has it
+    with _open(root, selector, with_others=True) as database:
+        click.echo(f"run {database.run_id}. {HELP}")
+        while (statement := _statement()) is not None:
+            try:
+                _answer_line(database, statement, n_rows)
+            except IlimeError as error:
+                click.echo(printable(str(error)), err=True)
+            except KeyboardInterrupt:
+                click.echo("stopped", err=True)
+    return DONE
+
+
+def list_relations() -> int:
+    """Print tables and views, each with what it holds."""
+    table = Table("name", "holds", box=None)
+    for name, one in (VIEWS | TABLES).items():
+        table.add_row(f"{name}{' (view)' * (name in VIEWS)}", escape(one.meaning))
+    _console().print(table)
+    return DONE
+
+
+def describe_relation(name: str) -> int:
+    """Print the columns of a table or view.
+
+    Parameters
+    ----------
+    name
+        Name of a table or view.
+
+    Returns
+    -------
+    int
+        Exit status, always 0.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    known = VIEWS | TABLES
+    if name not in known:
+        raise InputError(
+            f"no table or view is called {name!r}{did_you_mean(name, known)}; --tables lists them"
+        )
+    click.echo(f"{name}: {known[name].meaning}")
+    table = Table("column", "type", "unit", "meaning", box=None)
+    for column in known[name].columns:
+        table.add_row(column.name, str(column.type), column.unit, escape(column.meaning))
+    _console().print(table)
+    return DONE
+
+
+def _open(root: str, selector: str, *, with_others: bool) -> Database:
+    others: list[Run] = []
+    if with_others:
+        finished = (one for one in list_runs(root) if one.status is RunStatus.FINISHED)
+        others = [open_run(root, one.run_id) for one in finished]
+    return Database(open_run(root, selector), others)
+
+
+def _statement() -> str | None:
+    """Lines up to one that ends with a semicolon, or a line that begins with a dot; None at the end."""
+    lines: list[str] = []
+    while True:
+        try:
+            lines.append(input("   ...> " if lines else "ilime> "))
+        except EOFError:
+            click.echo()
+            return None
+        except KeyboardInterrupt:
+            click.echo()
+            return ""
+        text = "\n".join(lines).strip()
+        if text == ".quit":
+            return None
+        if not text or text.endswith(";") or text.startswith("."):
+            return text
+
+
+def _answer_line(database: Database, statement: str, n_rows: int) -> None:
+    word, _, rest = statement.partition(" ")
+    if word == ".tables":
+        list_relations()
+    elif word == ".describe":
+        describe_relation(rest.strip())
+    elif word.startswith("."):
+        click.echo(HELP)
+    elif statement:
+        _print_table(database.query(statement), n_rows)
+
+
+def _print_table(answer: Answer, n_rows: int) -> None:
+    table = Table(box=None)
+    for name, number in zip(answer.schema.names, are_numbers(answer), strict=True):
+        table.add_column(escape(printable(name)), justify="right" if number else "left", overflow="fold")
+    rows = (row for batch in answer for row in batch.to_pylist())
+    for row in islice(rows, n_rows):
+        table.add_row(*(escape(_text(value)) for value in row.values()))
+    _console().print(table)
+    n_more = sum(1 for _ in rows)
+    if n_more:
+        click.echo(f"{n_more:,} more rows: --rows shows more, --format csv writes all", err=True)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else printable(str(plain_value(value)))
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDE)

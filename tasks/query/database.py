@@ -1,0 +1,149 @@
+"""DuckDB over the tables of finished runs: read through our storage, no other file within reach."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from ilime_core.errors import InputError
+from tasks.query.part_files import PROTOCOL, PartFiles, glob_of
+from tasks.query.registry import VIEWS
+from tasks.runs.run import Run
+from tasks.tables import TABLES
+
+__all__ = ["Database"]
+
+_ANSWERED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+_ROWS = 8192
+"""Rows of a batch of an answer."""
+
+
+class Database:
+    """A connection whose plain names are the tables and views of one run; ``all_runs.*`` are tables of all.
+
+    Parameters
+    ----------
+    run
+        Finished run of the plain names.
+    others
+        Further finished runs of the same output, for ``all_runs``.
+
+    Raises
+    ------
+    InputError
+        If the run is not finished, or is of another version of the schema.
+    StorageError
+        If records cannot be read.
+
+    Attributes
+    ----------
+    run_id
+        Id of the run of the plain names.
+    """
+
+    def __init__(self, run: Run, others: Sequence[Run] = ()) -> None:
+        if not run.finished:
+            raise InputError(
+                f"run {run.run_id} is not finished, and its tables are not whole: `ilime explain` resumes it"
+            )
+        self.run_id = run.run_id
+        self._files = PartFiles([run, *(one for one in others if one.run_id != run.run_id)])
+        self._connection = duckdb.connect(":memory:")
+        self._connection.register_filesystem(self._files)
+        for setting in (
+            f"allowed_directories = ['{PROTOCOL}://']",
+            "enable_external_access = false",
+            "python_enable_replacements = false",
+            "lock_configuration = true",
+        ):
+            self._connection.execute(f"SET {setting}")
+        with self._explained():
+            for name in TABLES:
+                self._create(name, name, run.run_id)
+            for view in VIEWS.values():
+                self._connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
+            if others:
+                self._connection.execute("CREATE SCHEMA all_runs")
+                for name in TABLES:
+                    self._create(f"all_runs.{name}", name, "*")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the connection; answers that were not read to their end are lost."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """End the query that another thread runs."""
+        self._connection.interrupt()
+
+    def query(self, sql: str) -> pa.RecordBatchReader:
+        """Answer of one statement, read batch by batch.
+
+        Parameters
+        ----------
+        sql
+            One statement in DuckDB's dialect.
+
+        Returns
+        -------
+        pyarrow.RecordBatchReader
+            Rows of the answer; it reads on while it is iterated.
+
+        Raises
+        ------
+        InputError
+            If the SQL is wrong, is more than one statement or has no answer; the message says where.
+        StorageError
+            If a part is missing, damaged or out of reach.
+        """
+        with self._explained():
+            kinds = [one.type for one in self._connection.extract_statements(sql)]
+        if len(kinds) != 1 or kinds[0] not in _ANSWERED:
+            raise InputError("tables are read only: give one SELECT, DESCRIBE, SUMMARIZE or EXPLAIN")
+        with self._explained():
+            reader = self._connection.sql(sql).to_arrow_reader(_ROWS)
+        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(reader))
+
+    def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        while True:
+            with self._explained():
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+            yield batch
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        """What happened to a file, if a file is at fault; else what DuckDB says of the SQL."""
+        self._files.forget()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise KeyboardInterrupt from error
+        except (duckdb.Error, OSError, pa.ArrowException) as error:
+            problem = self._files.problem  # of the callbacks that DuckDB has called meanwhile
+            if problem is not None:
+                raise problem from error
+            raise InputError(" ".join(str(error).split())) from error
+
+    def _create(self, name: str, table: str, run_id: str) -> None:
+        """Make the view that reads the parts of a table, of one run or of all."""
+        # Only parts of an older minor version lack columns, and to find out each part must be opened.
+        by_name = f"union_by_name = {self._files.differ(table, run_id)}"
+        hive = "hive_partitioning = false"
+        if run_id == "*":
+            hive = "hive_partitioning = true, hive_types = {'run_id': VARCHAR}"
+        files = f"read_parquet('{glob_of(table, run_id)}', {by_name}, {hive})"
+        self._connection.execute(f"CREATE VIEW {name} AS FROM {files}")

@@ -1,0 +1,69 @@
+"""``ilime query`` on a real run: tables, views, formats, pipes and the prompt.
+
+Proves flows.commands.query, flows.actions.query.
+"""
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+ILIME = [str(Path(sys.executable).with_name("ilime")), "query"]
+
+
+def query(*arguments, **options):
+    return subprocess.run([*ILIME, *arguments], capture_output=True, check=False, timeout=120, **options)
+
+
+def test_an_answer_in_every_format(reference):
+    sql = "SELECT pair, score FROM named_pairs ORDER BY score DESC LIMIT 2"
+    best = reference.table("pairs").sort_by([("score", "descending")]).slice(0, 2).to_pylist()
+    texts = {
+        form: query(reference.root, sql, "--format", form) for form in ("csv", "json", "markdown", "parquet")
+    }
+    assert [one["pair"] for one in json.loads(texts["json"].stdout)] == [row["pair_id"][:13] for row in best]
+    assert texts["csv"].stdout.decode().splitlines()[0] == "pair,score"
+    assert len(texts["markdown"].stdout.splitlines()) == 4
+    assert pq.read_table(io.BytesIO(texts["parquet"].stdout)).num_rows == 2
+    table = query(reference.root, sql, "--rows", "1")
+    assert best[0]["pair_id"][:13].encode() in table.stdout
+    assert b"1 more rows" in table.stderr
+
+
+def test_a_reader_that_leaves_a_pipe_is_no_error(reference):
+    command = f"{' '.join(ILIME)} {reference.root} 'FROM interactions' --format csv | head -1"
+    found = subprocess.run(command, shell=True, capture_output=True, check=False, text=True, timeout=120)
+    assert found.stdout.startswith("pair_id,")
+    assert found.stderr == ""
+
+
+def test_names_are_listed_described_and_corrected(reference):
+    assert b"named_pairs (view)" in query(reference.root, "--tables").stdout
+    assert b"change of the score" in query(reference.root, "--describe", "interactions").stdout
+    wrong = query(reference.root, "--describe", "interaction")
+    assert wrong.returncode == 2
+    assert b"did you mean 'interactions'" in wrong.stderr
+    assert query(reference.root, "FROM pairs", "--tables").returncode == 2
+    assert query(reference.root).returncode == 2
+
+
+@pytest.mark.slow
+def test_a_prompt_answers_line_by_line(reference):
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*ILIME, reference.root], stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    os.close(terminal)
+    os.write(main, b"SELECT count(*) AS n\nFROM pairs;\n.describe runs\nSELECT wat;\n.quit\n")
+    out, err = process.communicate(timeout=120)
+    os.close(main)
+    assert str(reference.table("pairs").num_rows) in out
+    assert "one row, written last" in out
+    assert "wat" in err
+    assert process.returncode == 0

@@ -1,0 +1,114 @@
+"""The registry of views, and the connection that has them beside the tables.
+
+Proves tasks.query.database, tasks.query.registry, tasks.query.view, tasks.query.views.named_pairs.
+"""
+
+import pytest
+
+from ilime_core.errors import InputError
+from tasks.query.database import Database
+from tasks.query.registry import VIEWS
+from tasks.run_files.damage import DamageError
+from tasks.run_files.naming import commit_key
+from tasks.runs.run import open_run
+from tasks.tables import TABLES
+
+
+def answer(database, sql):
+    return database.query(sql).read_all().to_pylist()
+
+
+def test_every_table_has_its_rows_columns_and_types(run):
+    with Database(run) as database:
+        for name, spec in TABLES.items():
+            found = database.query(f"FROM {name}").read_all()
+            assert found.num_rows == run.table(name).num_rows, name
+            assert found.column_names == [column.name for column in spec.columns]
+            described = {
+                row["column_name"]: row["column_type"] for row in answer(database, f"DESCRIBE {name}")
+            }
+            assert (name != "interactions") or described["weight"] == "FLOAT"
+
+
+def test_every_view_has_the_columns_that_it_describes(run):
+    with Database(run) as database:
+        for name, view in VIEWS.items():
+            found = database.query(f"FROM {name}").read_all()
+            assert found.column_names == [column.name for column in view.columns], name
+
+
+def test_all_runs_have_their_rows_under_their_id(run, other):
+    with Database(run, [run, other]) as database:
+        counts = "SELECT run_id, count(*) AS n FROM all_runs.pairs GROUP BY ALL ORDER BY ALL"
+        n = run.table("pairs").num_rows
+        assert answer(database, counts) == [
+            {"run_id": run.run_id, "n": n},
+            {"run_id": other.run_id, "n": n - 1},
+        ]
+        assert answer(database, "SELECT count(*) AS n FROM pairs") == [{"n": n}]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "FROM read_csv('/etc/hostname')",
+        "FROM '/etc/hostname'",
+        "FROM read_text('/etc/hostname')",
+        "FROM glob('/etc/*')",
+        "FROM read_parquet('ilime://../../etc/hostname')",
+        "FROM read_parquet('ilime://secrets/run_id=x/part-000000.parquet')",
+        "COPY (SELECT 1) TO '/tmp/x.csv'",
+        "COPY (SELECT 1) TO 'ilime://pairs/run_id=x/x.parquet'",
+        "ATTACH '/tmp/x.duckdb'",
+        "SET enable_external_access = true",
+        "SET allowed_directories = ['/']",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "DROP VIEW pairs",
+        "CREATE TABLE x AS SELECT 1",
+        "SELECT 1; SELECT 2",
+        "FROM hidden",
+    ],
+)
+def test_nothing_else_can_be_read_and_nothing_written(run, sql):
+    hidden = [1]  # noqa: F841 - a variable of Python is no table
+    with Database(run) as database, pytest.raises(InputError):
+        answer(database, sql)
+
+
+def test_wrong_sql_is_explained_in_one_line(run):
+    with Database(run) as database, pytest.raises(InputError, match="wat") as caught:
+        answer(database, "SELECT\n wat\nFROM pairs")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_part_is_named_and_no_row_of_it_is_answered(run, store):
+    [part] = [file.key for file in store.list("factors/") if file.key.endswith(".parquet")][:1]
+    data = store.read_bytes(part)
+    store.write(part, data[:100] + bytes([data[100] ^ 1]) + data[101:])
+    with Database(run) as database:
+        with pytest.raises(DamageError, match="factors"):
+            answer(database, "SELECT sum(energy) FROM factors")
+        assert answer(database, "SELECT count(*) AS n FROM runs") == [{"n": 1}]
+
+
+def test_a_missing_part_is_named(run, store):
+    [part] = [file.key for file in store.list("factors/") if file.key.endswith(".parquet")][:1]
+    store.delete(part)
+    with Database(run) as database, pytest.raises(DamageError, match="factors"):
+        answer(database, "FROM factors")
+
+
+def test_an_unfinished_run_is_refused(run, store):
+    store.delete(commit_key(run.run_id, "finish", 0))
+    with pytest.raises(InputError, match="not finished"):
+        Database(open_run(store.url, run.run_id))
+
+
+def test_tables_of_an_object_store(s3_storage, small, commit_run):
+    commit_run(s3_storage, "r000000000000000a", small, 2)
+    run = open_run(s3_storage.url, "latest")
+    with Database(run) as database:
+        assert answer(database, "SELECT count(*) AS n FROM interactions") == [
+            {"n": len(small["interactions"])}
+        ]
