@@ -81,9 +81,7 @@ def commit_block(  # noqa: PLR0917 - the six name one block
     return _lost_race(storage, run_id, commit), False
 
 
-def append_block(  # noqa: PLR0917 - as commit_block
-    storage: Storage, run_id: str, stage: str, tables: Tables, facts: BlockFacts, first: int = 1
-) -> Commit:
+def append_block(storage: Storage, run_id: str, stage: str, tables: Tables, facts: BlockFacts) -> Commit:
     """Commit rows that no other writer computes under the next free block number.
 
     Parameters
@@ -96,15 +94,13 @@ def append_block(  # noqa: PLR0917 - as commit_block
         Rows by table, as in `commit_block`.
     facts
         Costs, inputs and failures for the record.
-    first
-        Lowest block number to use.
 
     Returns
     -------
     Commit
         Record that holds our rows.
     """
-    block = max([first - 1, *_blocks(storage, run_id, stage)]) + 1
+    block = max(_blocks(storage, run_id, stage), default=0) + 1
     while True:
         commit, ours = commit_block(storage, run_id, stage, block, tables, facts)
         if ours or commit.parts == tuple(part for part, _ in _encoded(run_id, stage, block, tables).values()):

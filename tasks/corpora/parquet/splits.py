@@ -43,22 +43,9 @@ class _Told:
     """The name without the split and without numbers: a configuration, or the name of a data set."""
 
 
-def split_of_name(key: str, asked: str = "") -> str | None:
-    """Split that the name of a file or of its folders contains, if there is just one.
-
-    Parameters
-    ----------
-    key
-        The file.
-    asked
-        A split of any name that may be there.
-
-    Returns
-    -------
-    str | None
-        The split; None where the names contain none, or several.
-    """
-    told = _tell(key, asked)
+def split_of_name(key: str) -> str | None:
+    """Split that the name of a file or of its folders contains; None if there is none, or several."""
+    told = _tell(key, "")
     return None if told is None else told.split
 
 

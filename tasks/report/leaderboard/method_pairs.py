@@ -101,7 +101,7 @@ def wording_of(cells: Sequence[Against | None]) -> str:
     return ", ".join(f"{words} {found[words]}" for words in dict.fromkeys(RIVALS.values()) if found[words])
 
 
-def detectable(board: Leaderboard, variant: Variant, relation: str = ALL) -> Detectable | None:
+def detectable(board: Leaderboard, variant: Variant) -> Detectable | None:
     """Sizes of differences that the measured pairs could have detected.
 
     Parameters
@@ -109,9 +109,7 @@ def detectable(board: Leaderboard, variant: Variant, relation: str = ALL) -> Det
     board
         Leaderboard of one measurement.
     variant
-        Metric and the way in which it was measured.
-    relation
-        Pairs that are averaged over: all, matches, or wrong candidates.
+        Metric and the way in which it was measured, over all pairs.
 
     Returns
     -------
@@ -120,7 +118,7 @@ def detectable(board: Leaderboard, variant: Variant, relation: str = ALL) -> Det
     """
     known = [
         one.smallest_difference
-        for one in board.differences.get((relation, variant), {}).values()
+        for one in board.differences.get((ALL, variant), {}).values()
         if one.smallest_difference is not None
     ]
     return Detectable(median(known), max(known)) if known else None

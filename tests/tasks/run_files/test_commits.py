@@ -135,9 +135,9 @@ def test_a_damaged_or_missing_part_is_named(storage, damage):
 
 
 def test_appended_blocks_take_the_next_number(storage):
-    for n, first in enumerate((1, 1, 1)):
+    for n in range(3):
         row = pa.table({"execution": [f"e{n}"]})
-        commit = append_block(storage, RUN, "finish", {"executions": row}, facts(), first)
+        commit = append_block(storage, RUN, "finish", {"executions": row}, facts())
         assert commit.block == n + 1
     rows = read_rows(storage, committed(storage, RUN, "finish").values(), "executions", ["execution"])
     assert rows["execution"].to_pylist() == ["e0", "e1", "e2"]
