@@ -3,12 +3,13 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from torch import Tensor
 
 from ilime_core.encoding.images import encode_images
 from ilime_core.encoding.stopwatch import TimedEncoder
@@ -42,16 +43,16 @@ class _Entry(ListedItem):
     fingerprint: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _ReadImage:
-    """What is kept of an image: a block may have thousands, so neither its pixels nor its view."""
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Columns that follow from an item's content; pixels are not kept, as a block may have thousands."""
 
-    entry: _Entry
-    sha256: str
     item_id: str
-    width: int
-    height: int
-    exif_orientation: int
+    sha256: str
+    text: str | None = None
+    width: int | None = None
+    height: int | None = None
+    exif_orientation: int | None = None
 
 
 def embed_block(root: str, run_id: str, block: int) -> BlockReport:
@@ -90,39 +91,43 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
     encoder = TimedEncoder(encoder_of(run))
     files = images_of(run.plan.parameters.corpus)
     failures: list[Failure] = []
-    images: dict[str, _ReadImage] = {}
+    images: dict[str, tuple[_Entry, _Content]] = {}
     same: defaultdict[str, list[int]] = defaultdict(list)
 
-    def open_entry(entry: _Entry) -> tuple[_ReadImage, np.ndarray]:
+    def open_entry(entry: _Entry) -> tuple[_Content, np.ndarray]:
         data = read_planned(files, entry.image, entry.fingerprint)
         opened = open_image(data)
-        sha256, item_id = hashlib.sha256(data).hexdigest(), item_id_of(Modality.IMAGE, data)
-        size = (opened.width, opened.height, opened.exif_orientation)
-        return _ReadImage(entry, sha256, item_id, *size), encoder.image.view(opened.image).pixels
+        content = _Content(
+            item_id_of(Modality.IMAGE, data),
+            hashlib.sha256(data).hexdigest(),
+            width=opened.width,
+            height=opened.height,
+            exif_orientation=opened.exif_orientation,
+        )
+        return content, encoder.image.view(opened.image).pixels
 
     def views() -> Iterator[tuple[str, np.ndarray]]:
         for entry, found in zip(entries, map_ahead(open_entry, entries), strict=True):
             if isinstance(found, ItemError):
                 failures.append(_failure(entry, found, None))
                 continue
-            image, pixels = found
-            if image.item_id in images:  # the same content under two names is one item
-                same[image.item_id].append(entry.entry)
+            content, pixels = found
+            if content.item_id in images:  # the same content under two names is one item
+                same[content.item_id].append(entry.entry)
             else:
-                images[image.item_id] = image
-                yield image.item_id, pixels
+                images[content.item_id] = entry, content
+                yield content.item_id, pixels
 
     rows: list[dict[str, object]] = []
     with device_lock(encoder.device):
         for result in encode_images(
             encoder, views(), batch_size=run.plan.parameters.blocks.image_batch, on_batch=_counted("images")
         ):
-            image = images[result.key]
+            entry, content = images[result.key]
             if result.error is not None:
-                failures.append(_failure(image.entry, result.error, result.key))
+                failures.append(_failure(entry, result.error, result.key))
             else:
-                row = {"same_entries": same[result.key], "embedding": result.embeddings.cpu().numpy()}
-                rows.append(_image_row(image) | row)
+                rows.append(_row(entry, content, result.embeddings) | {"same_entries": same[result.key]})
     check_planned(files, [(entry.image, entry.fingerprint) for entry in entries])
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
@@ -147,11 +152,13 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
         for result in encode_texts(
             encoder, texts, batch_size=run.plan.parameters.blocks.text_batch, on_batch=_counted("texts")
         ):
-            row = _text_row(result.key)
+            entry, data = result.key, (result.key.text or "").encode()
+            item_id = item_id_of(Modality.TEXT, data)
             if result.error is not None:
-                failures.append(_failure(result.key, result.error, str(row["item_id"])))
+                failures.append(_failure(entry, result.error, item_id))
             else:
-                rows.append(row | {"embedding": result.embeddings.cpu().numpy()})
+                content = _Content(item_id, hashlib.sha256(data).hexdigest(), text=entry.text)
+                rows.append(_row(entry, content, result.embeddings))
     return BlockResult(
         {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
         Counts(text_encodes=len(usable), encoder_seconds=encoder.seconds),
@@ -188,23 +195,8 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
     )
 
 
-def _image_row(image: _ReadImage) -> dict[str, object]:
-    return _place(image.entry) | {
-        "item_id": image.item_id,
-        "width": image.width,
-        "height": image.height,
-        "exif_orientation": image.exif_orientation,
-        "sha256": image.sha256,
-    }
-
-
-def _text_row(entry: _Entry) -> dict[str, object]:
-    content = (entry.text or "").encode()
-    return _place(entry) | {
-        "item_id": item_id_of(Modality.TEXT, content),
-        "text": entry.text,
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
+def _row(entry: _Entry, content: _Content, embedding: Tensor) -> dict[str, object]:
+    return _place(entry) | asdict(content) | {"embedding": embedding.cpu().numpy()}
 
 
 def _place(entry: _Entry) -> dict[str, object]:

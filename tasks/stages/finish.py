@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -61,7 +62,7 @@ def _finish(run: OpenRun) -> BlockResult:
         for commit in stage.values()
         for failure in commit.facts.failures
     ]
-    rows = _failure_rows([*run.rejected, *failures])
+    failed = [asdict(one) for one in _by_item([*run.rejected, *failures])]
     spent = {
         stage: sum((commit.facts.counts for commit in blocks.values()), Counts())
         for stage, blocks in commits.items()
@@ -72,29 +73,20 @@ def _finish(run: OpenRun) -> BlockResult:
         # A plain glob of a table fails where no file lies.
         {name: empty_table(TABLES[name]) for name in TABLES if name not in written}
         | {
-            "failures": pa.Table.from_pylist(rows, schema=TABLES["failures"].schema),
-            "runs": pa.Table.from_pylist([_run_row(run, spent, len(rows))], schema=TABLES["runs"].schema),
+            "failures": pa.Table.from_pylist(failed, schema=TABLES["failures"].schema),
+            "runs": pa.Table.from_pylist([_run_row(run, spent, len(failed))], schema=TABLES["runs"].schema),
         }
     )
 
 
-def _failure_rows(failures: Iterable[Failure]) -> list[dict[str, object]]:
-    """One row for each stage and item: of an item whose pairs failed one by one the messages are joined."""
-    rows: dict[tuple[str, int], dict[str, object]] = {}
+def _by_item(failures: Iterable[Failure]) -> list[Failure]:
+    """One failure for each stage and item: messages of pairs that failed one by one are joined."""
+    found: dict[tuple[str, int], Failure] = {}
     for failure in failures:
         key = failure.stage, failure.entry
-        if key in rows:
-            rows[key]["message"] = f"{rows[key]['message']}; {failure.message}"
-            continue
-        rows[key] = {
-            "stage": failure.stage,
-            "entry": failure.entry,
-            "item_id": failure.item_id,
-            "reason": failure.reason,
-            "message": failure.message,
-            "uri": failure.uri,
-        }
-    return list(rows.values())
+        known = found.get(key)
+        found[key] = replace(known, message=f"{known.message}; {failure.message}") if known else failure
+    return list(found.values())
 
 
 def _run_row(run: OpenRun, spent: dict[str, Counts], n_failed: int) -> dict[str, object]:

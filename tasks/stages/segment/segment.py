@@ -28,6 +28,7 @@ from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import reuse_items
 from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
+from tasks.stages.segment.view_geometry import geometry_columns
 from tasks.stages.segment.word_classes import with_word_classes
 from tasks.tables import TABLES
 
@@ -110,14 +111,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     regions = describe_regions(segments, geometry)
     row: Row = {
         "item_id": item.item_id,
-        "view_width": geometry.view_width,
-        "view_height": geometry.view_height,
-        "view_left": geometry.left,
-        "view_top": geometry.top,
-        "scale_x": geometry.scale_x,
-        "scale_y": geometry.scale_y,
-        "original_width": geometry.original_width,
-        "original_height": geometry.original_height,
+        **geometry_columns(geometry),
         "label_map": label_map_png(segments.labels),
         "view_digest": hashlib.sha256(view.pixels.tobytes()).hexdigest(),
         "seen": seen_share(geometry),

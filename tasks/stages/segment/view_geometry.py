@@ -5,7 +5,7 @@ from typing import Any
 
 from ilime_core.records import ViewGeometry
 
-__all__ = ["GEOMETRY", "view_geometry"]
+__all__ = ["GEOMETRY", "geometry_columns", "view_geometry"]
 
 GEOMETRY = {
     "original_width": "original_width",
@@ -23,3 +23,8 @@ GEOMETRY = {
 def view_geometry(row: Mapping[str, Any]) -> ViewGeometry:
     """Read a row that has these columns."""
     return ViewGeometry(**{name: row[column] for name, column in GEOMETRY.items()})
+
+
+def geometry_columns(geometry: ViewGeometry) -> dict[str, object]:
+    """Columns of a row, which `view_geometry` reads back."""
+    return {column: getattr(geometry, name) for name, column in GEOMETRY.items()}
