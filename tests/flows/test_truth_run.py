@@ -118,7 +118,7 @@ def test_what_is_said_wrongly_of_one_pair_is_left_out_with_a_warning(run, corpus
     (tmp_path / "regions.json").write_text(json.dumps(tree))
     broken = replace(corpus, regions=tmp_path / "regions.json")
     with pytest.warns(
-        IlimeWarning, match=r"said of 1 pairs cannot be used, .*spans\[0\]: got 'text' 'something"
+        IlimeWarning, match=r"the ground truth of 1 pairs cannot be used, .*spans\[0\]: got 'text' 'something"
     ):
         found = truths(run, broken, list(pairs), "")
     assert len(found) == N - 1
