@@ -81,7 +81,7 @@ def granted() -> StorageParameters:
 
 
 class WithAccess(Generic[P, R]):
-    """A function that keeps the section in effect when it is pickled, and grants it where it is called then."""
+    """A function that keeps the section in effect when it is pickled, and grants it where it is called."""
 
     def __init__(self, function: Callable[P, R], access: StorageParameters | None = None) -> None:
         self._function = function
