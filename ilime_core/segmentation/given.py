@@ -10,7 +10,7 @@ from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import in_reading_order
 
-__all__ = ["given_segments", "make_given"]
+__all__ = ["given_segments", "given_values", "make_given"]
 
 
 def given_segments(
@@ -47,6 +47,30 @@ def given_segments(
         )
     rows, columns = view_pixel_in_original(geometry)
     return in_reading_order(label_map[np.ix_(rows, columns)])
+
+
+def given_values(
+    label_map: Int[np.ndarray, "original_height original_width"],
+    geometry: ViewGeometry,
+    segments: ImageSegments,
+) -> list[int]:
+    """Value of the label map that each segment was made of.
+
+    Parameters
+    ----------
+    label_map, geometry
+        As of `given_segments`.
+    segments
+        What that returned.
+
+    Returns
+    -------
+    list of int
+        By segment.
+    """
+    rows, columns = view_pixel_in_original(geometry)
+    first = np.unique(segments.labels, return_index=True)[1]
+    return label_map[np.ix_(rows, columns)].ravel()[first].tolist()
 
 
 def make_given(options: SegmenterOptions) -> Segmenter:

@@ -14,7 +14,7 @@ from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.lexicon_file import LEXICON_SCHEMA, read_lexicon_table
 from tasks.corpora.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
-from tasks.corpora.regions.given_regions import given_fingerprints
+from tasks.corpora.regions.given_regions import GivenPlaces, given_fingerprints
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import Rejection
 from tasks.planning.embed_blocks import assign_embed_blocks
@@ -285,7 +285,9 @@ def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:
     images = [
         entry for side in (corpus.left, corpus.right) for entry in side if isinstance(entry, ImageEntry)
     ]
-    found = given_fingerprints(parameters.segmentation.image.label_maps, parameters.corpus, images)
+    image = parameters.segmentation.image
+    places = GivenPlaces(image.label_maps, image.label_names)
+    found = given_fingerprints(places, parameters.corpus, images)
     return pa.table({"file": list(found), "fingerprint": list(found.values())}, REGIONS_SCHEMA)
 
 
@@ -293,10 +295,11 @@ def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> d
     """Digest of segmentation; of given regions the content enters, and not their place.
 
     Digests of given regions are a component of their own: items whose regions are unchanged are reused.
-    So is that of the lexicon, on which no segment depends.
+    So is that of the lexicon, on which no segment depends. Names of labels are contents of given regions.
     """
     dumped = parameters.segmentation.model_dump(mode="json", by_alias=True)
     dumped["text"].pop("lexicon")
+    dumped["image"].pop("label_names")
     if parameters.segmentation.image.method != "given":
         return {"segmentation": digest(dumped)}
     dumped["image"].pop("masks")

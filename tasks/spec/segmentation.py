@@ -37,6 +37,18 @@ class ImageSegmentationParameters(Parameters, frozen=True):
             raise ValueError("label_maps names the folder of label maps and goes with method: given")
         return self
 
+    label_names: InputPlace = Field(
+        default="",
+        description="URL of the names of label_maps: a table of label<TAB>name lines, or regions.json, whose"
+        " spans have labels.",
+    )
+
+    @model_validator(mode="after")
+    def _names_are_of_label_maps(self) -> "ImageSegmentationParameters":
+        if self.label_names and not self.label_maps:
+            raise ValueError("label_names names the labels of label_maps, which is not given")
+        return self
+
     @model_validator(mode="after")
     def _wanted_within_bound(self) -> "ImageSegmentationParameters":
         if self.n_segments > self.max_segments:

@@ -20,6 +20,17 @@ TABLES = (
             Column("bbox_width", INT, "in the upright original", "px"),
             Column("bbox_height", INT, "in the upright original", "px"),
             Column("rle", TEXT, "COCO compressed run-length mask of the upright original (column order)"),
+            Column(
+                "label",
+                TEXT,
+                "name of what a given region shows, NFKC and case-folded; NULL of the background and of "
+                "regions without a name",
+            ),
+            Column(
+                "label_source",
+                TEXT,
+                "where label is from: instances or panoptic (names of categories), or label_names",
+            ),
             Column("char_start", INT, "first code point in the text"),
             Column("char_end", INT, "one past the last code point"),
             Column("text", TEXT, "the span as written"),

@@ -15,6 +15,7 @@ from ilime_core.segmentation.run_length import expand_counts
 from tasks.corpora.images.faults import ImageFaults
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.json_document import Node, read_document
+from tasks.corpora.regions.categories import category_names
 
 __all__ = ["MAX_PIXELS", "CocoInstances", "read_instances"]
 
@@ -61,6 +62,11 @@ class CocoInstances:
         self.check(image_id)
         height, width = self.sizes[image_id]
         return overlay_masks(_masks(self.objects[image_id], height, width), height, width)
+
+    def names(self, image_id: str) -> dict[int, str]:
+        """Category names of the objects of an image by label; objects without one are absent."""
+        found = (self.categories.get(kind, "") for kind in self.kinds.get(image_id, ()))
+        return {label: name for label, name in enumerate(found, start=1) if name}
 
     def check(self, image_id: str) -> None:
         """Refuse an image of which something is said that cannot be used, or that is too large to draw.
@@ -129,7 +135,7 @@ def read_instances(url: str) -> CocoInstances:
     """
     packed = {"segmentation": _packed_outlines, "counts": _packed_counts}
     document = read_document(url, _FIELDS, packed=packed)
-    found = CocoInstances(AnnotationFile.find(url), {}, {}, {}, _categories(document))
+    found = CocoInstances(AnnotationFile.find(url), {}, {}, {}, category_names(document))
     faults = ImageFaults(url, found.broken)
     for image in document.field("images", "the list of images").items("the list of images"):
         with faults.of(image, "id"):
@@ -157,14 +163,6 @@ def _add_object(drawn: Node, found: CocoInstances) -> None:
     name = "" if kind is None else kind.identifier()
     found.objects.setdefault(own, []).append(shape)
     found.kinds.setdefault(own, []).append(name)
-
-
-def _categories(document: Node) -> dict[str, str]:
-    listed = document.optional("categories")
-    return {
-        one.field("id", "the category's id").identifier(): one.field("name", "its name").text("its name")
-        for one in (listed.items("the list of categories") if listed else ())
-    }
 
 
 def _add_size(image: Node, sizes: dict[str, tuple[int, int]]) -> None:

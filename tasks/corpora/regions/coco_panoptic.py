@@ -1,6 +1,6 @@
 """Reader of MS COCO's panoptic_*.json and its PNGs: every pixel is of one object, thing or stuff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -15,11 +15,14 @@ from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import image_key
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.regions.categories import category_names
 from tasks.storage.storage import Storage
 
 __all__ = ["CocoPanoptic", "read_panoptic"]
 
-_FIELDS = ("annotations", "image_id", "file_name", "segments_info", "id")
+_FIELDS = (
+    "annotations", "image_id", "file_name", "segments_info", "id", "category_id", "categories", "name",
+)  # fmt: skip
 _VOID = 0
 
 
@@ -29,6 +32,8 @@ class _Picture:
 
     key: str
     segments: tuple[int, ...]
+    kinds: tuple[str, ...]
+    """Category ids of the segments; empty text where none is given."""
     place: str
 
 
@@ -41,6 +46,8 @@ class CocoPanoptic:
     pictures: dict[str, _Picture]
     broken: dict[str, str]
     """By image id: the first thing that is said of the image and cannot be used."""
+    categories: Mapping[str, str]
+    """Names by category id."""
 
     @property
     def url(self) -> str:
@@ -73,6 +80,12 @@ class CocoPanoptic:
             )
         labels = np.array([number[value] for value in values.tolist()], dtype=np.int32)
         return labels[inverse].reshape(colours.shape[:2])
+
+    def names(self, image_id: str) -> dict[int, str]:
+        """Category names of the segments of an image by label; segments without one are absent."""
+        picture = self.pictures.get(image_id)
+        found = (self.categories.get(kind, "") for kind in (picture.kinds if picture else ()))
+        return {label: name for label, name in enumerate(found, start=1) if name}
 
     def fingerprints(self, image_ids: Sequence[str]) -> dict[str, str | None]:
         """Of the JSON, then of the PNG of every image asked for that has one."""
@@ -109,7 +122,8 @@ def read_panoptic(url: str, label_maps: str) -> CocoPanoptic:
     .. [1] A. Kirillov et al. Panoptic segmentation. CVPR 2019. DOI 10.1109/CVPR.2019.00963
     """
     document = read_document(url, _FIELDS)
-    found = CocoPanoptic(AnnotationFile.find(url), StoredImages(Storage(label_maps)), {}, {})
+    categories = category_names(document)
+    found = CocoPanoptic(AnnotationFile.find(url), StoredImages(Storage(label_maps)), {}, {}, categories)
     faults = ImageFaults(url, found.broken)
     for drawn in document.field("annotations", "the list of images").items("the list of images"):
         with faults.of(drawn, "image_id"):
@@ -121,7 +135,9 @@ def read_panoptic(url: str, label_maps: str) -> CocoPanoptic:
 def _add_picture(drawn: Node, pictures: dict[str, _Picture]) -> None:
     image_id = drawn.field("image_id", "the id of its image").identifier()
     name = drawn.field("file_name", "the name of its PNG")
-    infos = drawn.field("segments_info", "the list of its segments").items("the list of its segments")
+    listed = drawn.field("segments_info", "the list of its segments").items("the list of its segments")
+    infos = list(listed)
+    kinds = [info.optional("category_id") for info in infos]
     segments = tuple(info.field("id", "the segment's id").integer("the segment's id") for info in infos)
     if image_id in pictures:
         earlier = pictures[image_id].place
@@ -130,4 +146,5 @@ def _add_picture(drawn: Node, pictures: dict[str, _Picture]) -> None:
         raise InputError(f"{drawn.place}: segments_info has an id twice, or 0, which is no segment")
     if segments:
         key = image_key(name.text("the name of its PNG"), name.place)
-        pictures[image_id] = _Picture(key, segments, drawn.place)
+        own = tuple("" if kind is None else kind.identifier() for kind in kinds)
+        pictures[image_id] = _Picture(key, segments, own, drawn.place)

@@ -1,6 +1,7 @@
 """Regions that somebody else drew: a label map an image, or the objects of the corpus's own annotations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -10,30 +11,71 @@ from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
-from ilime_core.segmentation.given import given_segments
+from ilime_core.segmentation.given import given_segments, given_values
+from ilime_core.segmentation.words import normalise_word
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.regions.label_names import open_label_names
 from tasks.corpora.regions.object_maps import open_object_maps
 from tasks.storage.storage import Storage
 
-__all__ = ["check_given", "given_fingerprints", "read_given"]
+__all__ = ["GivenPlaces", "NamedSegments", "check_given", "given_fingerprints", "read_given"]
+
+_LABEL_CHARACTERS = 80
 
 
-def read_given(maps: str, corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+@dataclass(frozen=True, slots=True)
+class GivenPlaces:
+    """Label maps that a spec names.
+
+    Attributes
+    ----------
+    label_maps
+        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    label_names
+        File with the names of their labels; empty where they have none.
+    """
+
+    label_maps: str = ""
+    label_names: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedSegments:
+    """Segments of a view with what they show.
+
+    Attributes
+    ----------
+    segments
+        In the pixels of the view.
+    labels
+        Normalised name of each segment; None of the background and of what has no name.
+    source
+        Origin of the names: instances, panoptic or label_names.
+    """
+
+    segments: ImageSegments
+    labels: tuple[str | None, ...]
+    source: str
+
+
+def read_given(
+    places: GivenPlaces, corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry
+) -> NamedSegments:
     """Segments of a view from the label map or the objects of its image.
 
     Parameters
     ----------
-    maps
-        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    places
+        Label maps and their names.
     corpus, image, geometry
         The corpus, one of its images, and what the model sees of it.
 
     Returns
     -------
-    ImageSegments
-        Segments in the pixels of the view.
+    NamedSegments
+        Segments in the pixels of the view, with their names.
 
     Raises
     ------
@@ -44,13 +86,15 @@ def read_given(maps: str, corpus: CorpusFields, image: ImageEntry, geometry: Vie
     StorageError
         If the transport fails.
     """
-    if maps:
-        return given_segments(_label_map(maps, image), geometry)
+    if places.label_maps:
+        labels = _label_map(places.label_maps, image)
+        names = open_label_names(places.label_names).of(image.uri) if places.label_names else {}
+        return _named(labels, geometry, names, "label_names")
     return _objects(corpus, image, geometry)
 
 
 def given_fingerprints(
-    maps: str, corpus: CorpusFields, images: Sequence[ImageEntry]
+    places: GivenPlaces, corpus: CorpusFields, images: Sequence[ImageEntry]
 ) -> dict[str, str | None]:
     """Fingerprints of the files that hold the regions, by file name; None where there is no file.
 
@@ -58,8 +102,8 @@ def given_fingerprints(
 
     Parameters
     ----------
-    maps
-        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    places
+        Label maps and their names.
     corpus
         Section of the spec.
     images
@@ -77,6 +121,7 @@ def given_fingerprints(
     StorageError
         If the transport fails.
     """
+    maps = places.label_maps
     found = _fingerprints(maps, corpus, images)
     if maps and not any(found.values()):
         raise InputError(
@@ -91,18 +136,18 @@ def given_fingerprints(
                 f"{objects.url}: none of the {len(ids)} images of the corpus has an object in it, the first"
                 f" of them {ids[0]!r}; check corpus.regions"
             )
-    return found
+    return found | _names_fingerprint(places)
 
 
 def check_given(
-    maps: str, corpus: CorpusFields, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
+    places: GivenPlaces, corpus: CorpusFields, images: Sequence[ImageEntry], planned: Mapping[str, str | None]
 ) -> None:
     """Refuse regions that have been replaced since the plan; to be called after they were read.
 
     Parameters
     ----------
-    maps
-        Folder of label maps; empty where the objects of ``corpus.regions`` are the regions.
+    places
+        Label maps and their names.
     corpus
         Section of the spec.
     images
@@ -117,7 +162,8 @@ def check_given(
     StorageError
         If the transport fails.
     """
-    for name, now in _fingerprints(maps, corpus, images).items():
+    found = _fingerprints(places.label_maps, corpus, images) | _names_fingerprint(places)
+    for name, now in found.items():
         if now != planned.get(name):
             raise InputError(
                 f"the regions in {name} have changed since the run was planned; start ilime explain again"
@@ -130,6 +176,25 @@ def _fingerprints(maps: str, corpus: CorpusFields, images: Sequence[ImageEntry])
     names = [_map_name(image) for image in images]
     found = StoredImages(Storage(maps)).fingerprints([ImageEntry(name, name) for name in names])
     return dict(zip(names, found, strict=True))
+
+
+def _names_fingerprint(places: GivenPlaces) -> dict[str, str | None]:
+    if not places.label_names:
+        return {}
+    file = open_label_names(places.label_names).file
+    return {file.name: file.storage.fingerprint(file.name)}
+
+
+def _named(
+    labels: Int[np.ndarray, "height width"], geometry: ViewGeometry, names: Mapping[int, str], source: str
+) -> NamedSegments:
+    segments = given_segments(labels, geometry)
+    found = (names.get(value, "") for value in given_values(labels, geometry, segments))
+    return NamedSegments(segments, tuple(_normalised(name) for name in found), source)
+
+
+def _normalised(name: str) -> str | None:
+    return " ".join(normalise_word(name).split())[:_LABEL_CHARACTERS] or None
 
 
 def _map_name(image: ImageEntry) -> str:
@@ -145,14 +210,15 @@ def _label_map(maps: str, image: ImageEntry) -> Int[np.ndarray, "height width"]:
         raise ItemError(FailureReason.ABSENT, message) from error
 
 
-def _objects(corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> ImageSegments:
+def _objects(corpus: CorpusFields, image: ImageEntry, geometry: ViewGeometry) -> NamedSegments:
     objects = open_object_maps(corpus)
     if image.external_id not in objects.image_ids:
         message = f"{image.uri}: image {image.external_id} has no object in {objects.url}"
         raise ItemError(FailureReason.EMPTY, message)
     labels = objects.label_map(image.external_id)
-    segments = given_segments(labels, geometry)
+    source = "panoptic" if corpus.region_label_maps else "instances"
+    named = _named(labels, geometry, objects.names(image.external_id), source)
     if not labels[np.ix_(*view_pixel_in_original(geometry))].any():
         message = f"{image.uri}: the view shows no object of image {image.external_id} in {objects.url}"
         raise ItemError(FailureReason.EMPTY, message)
-    return segments
+    return named

@@ -43,6 +43,10 @@ class ObjectMaps(Protocol):
         """
         ...
 
+    def names(self, image_id: str) -> dict[int, str]:
+        """Category names by label of the map; labels without one are absent."""
+        ...
+
     def fingerprints(self, image_ids: Sequence[str]) -> dict[str, str | None]:
         """Fingerprints of the annotations and of the files beside them, by file name."""
         ...

@@ -16,7 +16,7 @@ from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
 from ilime_core.segmentation.words import normalise_word
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
-from tasks.corpora.regions.given_regions import check_given, read_given
+from tasks.corpora.regions.given_regions import GivenPlaces, NamedSegments, check_given, read_given
 from tasks.process.models import reader_of
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan
@@ -81,15 +81,19 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
             segments += found[1]
         report_progress("segment", 1, "items")
     if images and run.regions:
-        parameters = run.plan.parameters
         images_read = [item.image for item in items]
-        check_given(parameters.segmentation.image.label_maps, parameters.corpus, images_read, run.regions)
+        check_given(_places(run), run.plan.parameters.corpus, images_read, run.regions)
     tables = {"views": views, "segments": segments}
     return BlockResult(
         {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema) for name, rows in tables.items()},
         inputs=_inputs(run, planned),
         failures=tuple(failures),
     )
+
+
+def _places(run: OpenRun) -> GivenPlaces:
+    image = run.plan.parameters.segmentation.image
+    return GivenPlaces(image.label_maps, image.label_names)
 
 
 def _inputs(run: OpenRun, planned: ItemBlock) -> tuple[str, ...]:
@@ -101,8 +105,10 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     opened = read_unchanged(images_of(run.plan.parameters.corpus), item.image, item.sha256)
     view = encoder.image.view(opened.image)
     parameters = run.plan.parameters.segmentation.image
+    named: NamedSegments | None = None
     if parameters.method == "given":
-        segments = read_given(parameters.label_maps, run.plan.parameters.corpus, item.image, view.geometry)
+        named = read_given(_places(run), run.plan.parameters.corpus, item.image, view.geometry)
+        segments = named.segments
     else:
         options = options_of(SegmenterOptions, parameters, patch_size=encoder.image.patch_size)
         segments = SEGMENTERS[parameters.method].make(options)(view.pixels)
@@ -116,7 +122,9 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
         "view_digest": hashlib.sha256(view.pixels.tobytes()).hexdigest(),
         "seen": seen_share(geometry),
         "n_segments": segments.n_segments,
-        "segmentation_digest": digest(parameters.model_dump(mode="json", by_alias=True)),
+        "segmentation_digest": digest(
+            parameters.model_dump(mode="json", by_alias=True, exclude={"label_names"})
+        ),
     }
     names = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
     return row, [
@@ -127,6 +135,8 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
             "share": float(regions.share[segment]),
             **dict(zip(names, regions.boxes[segment].tolist(), strict=True)),
             "rle": regions.masks[segment],
+            "label": named.labels[segment] if named else None,
+            "label_source": named.source if named and named.labels[segment] else None,
         }
         for segment in range(segments.n_segments)
     ]

@@ -3,7 +3,7 @@ import pytest
 
 from ilime_core.errors import FailureReason, ItemError
 from ilime_core.records import ViewGeometry
-from ilime_core.segmentation.given import given_segments
+from ilime_core.segmentation.given import given_segments, given_values
 
 # The right half of an 8 x 4 original at half size.
 RIGHT_HALF = ViewGeometry(8, 4, 2, 2, left=4.0, top=0.0, scale_x=0.5, scale_y=0.5)
@@ -21,6 +21,7 @@ def test_regions_keep_their_parts_and_are_numbered_as_the_view_reads():
     segments = given_segments(label_map(), RIGHT_HALF)
     assert segments.labels.tolist() == [[0, 1], [2, 0]]
     assert segments.n_segments == 3
+    assert given_values(label_map(), RIGHT_HALF, segments) == [9, 0, 5]
 
 
 def test_a_region_in_two_parts_stays_one():

@@ -26,6 +26,16 @@ def test_cut_regions_enter_with_the_names_that_their_fields_had_first():
     assert found == {"segmentation": digest({"image": IMAGE | {"masks": ""}, "text": TEXT})}
 
 
+def test_names_of_labels_and_the_lexicon_enter_no_segmentation():
+    regions = REGIONS_SCHEMA.empty_table()
+    plain = parameters(method="given", label_maps="maps")
+    named = parameters(method="given", label_maps="maps", label_names="names.tsv")
+    text = named.segmentation.text.model_copy(update={"lexicon": "own.tsv"})
+    segmentation = named.segmentation.model_copy(update={"text": text})
+    named = named.model_copy(update={"segmentation": segmentation})
+    assert _segmentation_digests(named, regions) == _segmentation_digests(plain, regions)
+
+
 @pytest.mark.parametrize("folder", ["maps", "elsewhere"])
 def test_given_regions_enter_by_content_and_not_by_place(folder):
     regions = REGIONS_SCHEMA.empty_table()

@@ -44,3 +44,8 @@ def test_sections_of_a_start_do_not_define_the_run():
         assert parameters(**{name: section}).of_the_run() == same
     assert parameters(seed=1).of_the_run() != same
     assert set(same) | set(of_a_start) == set(ExplainParameters.model_fields)
+
+
+def test_names_of_labels_go_with_label_maps():
+    with pytest.raises(ValueError, match="label_names names the labels of label_maps, which is not given"):
+        parameters(segmentation={"image": {"method": "given", "label_names": "names.tsv"}})

@@ -22,6 +22,7 @@ EVERY = {
     "model.model",
     "model.checkpoint",
     "segmentation.image.label_maps",
+    "segmentation.image.label_names",
     "segmentation.text.lexicon",
     "opaque.checkpoint",
     "pairs.listed",
@@ -70,7 +71,7 @@ def test_every_field_that_names_a_place_is_one():
 
 def test_a_field_whose_description_speaks_of_a_url_is_a_place():
     told = {name for name, info in leaves(ExplainParameters) if re.search(r"\bURL\b", info.description or "")}
-    assert len(told) == 11
+    assert len(told) == 12
     assert told - EVERY == set()
 
 

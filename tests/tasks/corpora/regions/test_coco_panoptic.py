@@ -55,6 +55,14 @@ def test_colours_are_numbered_as_the_json_has_them_and_black_is_background(read)
     assert maps.label_map("42").tolist() == [[0, 2, 2], [1, 1, 2]]
 
 
+def test_segments_have_the_names_of_their_categories(root):
+    tree = {"annotations": [drawn(42)], "categories": [{"id": 2, "name": "sky"}, {"id": 7, "name": "sea"}]}
+    root.write("panoptic.json", json.dumps(tree).encode())
+    maps = read_panoptic(f"{root.url}/panoptic.json", f"{root.url}/masks")
+    assert maps.names("42") == {2: "sky"}
+    assert maps.names("43") == {}
+
+
 def test_a_colour_that_the_json_does_not_name_fails_the_image(read):
     maps = read(drawn(42), pictures={"a.png": png([[9, 10]])})
     with pytest.raises(ItemError, match=r"masks/a\.png: has segment 10, .*annotations\[0\]\.segments_info"):
