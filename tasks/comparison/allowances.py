@@ -3,6 +3,7 @@
 # pyarrow.compute makes its functions when it is imported, where no checker sees them.
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,7 @@ ValueRule = Callable[[str, pa.Table, pa.Table, np.ndarray], np.ndarray]
 
 
 class Allowances:
-    """`tasks.comparison.tables.Excuses` of two runs.
+    """Differences of two runs that follow from the freedom that a run has.
 
     Parameters
     ----------
@@ -39,10 +40,8 @@ class Allowances:
         self._unclear = _unclear_components(global_factors)
         self._values: dict[str, ValueRule] = {
             "item_fits": self._covariances,
-            "factors": lambda column, a, b, rows: vectors_are_close("factors", column, a, b, rows),
-            "global_factors": lambda column, a, b, rows: vectors_are_close(
-                "global_factors", column, a, b, rows
-            ),
+            "factors": partial(vectors_are_close, "factors"),
+            "global_factors": partial(vectors_are_close, "global_factors"),
             "global_loadings": self._loadings,
             "margins": self._margins,
             "margin_effects": self._query_rows,

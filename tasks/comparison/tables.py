@@ -4,18 +4,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.comparison.allowances import Allowances
 from tasks.comparison.tolerances import tolerance_of
 from tasks.comparison.values import bit_equal, distances, group_codes, within
 from tasks.run_files.parts import is_increasing
 from tasks.tables import TABLES, Table
 
-__all__ = ["Comparison", "Difference", "Excuses", "compare_rows", "compared_columns", "row_key"]
+__all__ = ["Comparison", "Difference", "compare_rows", "compared_columns", "row_key"]
 
 SHOWN = 3
 """Differences of a table and column that are listed; the others are counted."""
@@ -79,57 +79,15 @@ class Comparison:
         self.tolerated[column] = (before + count, max(most, largest))
 
 
-class Excuses(Protocol):
-    """Knows which differences follow from freedom that a run has."""
-
-    def rows(self, table: str, only: pa.Table, other: pa.Table) -> np.ndarray:
-        """Mark rows of one run only that are excused.
-
-        Parameters
-        ----------
-        table
-            Name of the table.
-        only
-            Rows of one run that the other lacks.
-        other
-            Rows of the other run that this one lacks.
-
-        Returns
-        -------
-        np.ndarray
-            Boolean, shape (rows of ``only``,).
-        """
-        ...
-
-    def values(
-        self, table: str, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
-    ) -> np.ndarray:
-        """Mark the given rows of aligned tables that may differ in a column beyond its tolerance.
-
-        Parameters
-        ----------
-        table, column
-            Names.
-        first, second
-            The table in both runs, row by row with equal keys.
-        rows
-            Indices of the rows that differ, shape (rows,).
-
-        Returns
-        -------
-        np.ndarray
-            Boolean, shape (rows,).
-        """
-        ...
-
-
 def compared_columns(spec: Table) -> tuple[list[str], list[str]]:
     """Key and columns of a table without the volatile ones; the key is empty where it is volatile itself."""
     columns = [column.name for column in spec.columns if column.name not in spec.volatile]
     return [] if spec.volatile & set(spec.key) else list(spec.key), columns
 
 
-def compare_rows(spec: Table, first: pa.Table, second: pa.Table, excuses: Excuses, found: Comparison) -> None:
+def compare_rows(
+    spec: Table, first: pa.Table, second: pa.Table, allowances: Allowances, found: Comparison
+) -> None:
     """Compare rows of two runs in any order and add to what was found.
 
     Parameters
@@ -138,7 +96,7 @@ def compare_rows(spec: Table, first: pa.Table, second: pa.Table, excuses: Excuse
         Columns and key of the table; volatile columns are not compared.
     first, second
         The table in both runs.
-    excuses
+    allowances
         Rules for what plain tolerances do not allow.
     found
         Collects the differences.
@@ -147,14 +105,14 @@ def compare_rows(spec: Table, first: pa.Table, second: pa.Table, excuses: Excuse
     if key:
         first, second = _ordered(first, key), _ordered(second, key)
         if not first.select(key).equals(second.select(key)):
-            first, second = _common(first, second, key, excuses, found)
+            first, second = _common(first, second, key, allowances, found)
     elif first.num_rows != second.num_rows:
         told = Difference(found.table, "", "", f"{first.num_rows} rows", f"{second.num_rows} rows")
         found.differ("", [told], 1)
         return
     for column in columns:
         if column not in key:
-            _compare_column(column, key, (first, second), excuses, found)
+            _compare_column(column, key, (first, second), allowances, found)
 
 
 def row_key(table: pa.Table, key: Sequence[str], row: int) -> str:
@@ -184,7 +142,7 @@ def _ordered(table: pa.Table, key: list[str]) -> pa.Table:
 
 
 def _common(
-    first: pa.Table, second: pa.Table, key: list[str], excuses: Excuses, found: Comparison
+    first: pa.Table, second: pa.Table, key: list[str], allowances: Allowances, found: Comparison
 ) -> tuple[pa.Table, pa.Table]:
     """Rows whose keys are in both, in one order; the others are excused or reported."""
     places = [
@@ -198,10 +156,10 @@ def _common(
     )
     in_first, in_second = joined.column("in_first"), joined.column("in_second")
     _lone_rows(
-        first.take(in_first.filter(pc.is_null(in_second))), second, ("present", "absent"), excuses, found
+        first.take(in_first.filter(pc.is_null(in_second))), second, ("present", "absent"), allowances, found
     )
     _lone_rows(
-        second.take(in_second.filter(pc.is_null(in_first))), first, ("absent", "present"), excuses, found
+        second.take(in_second.filter(pc.is_null(in_first))), first, ("absent", "present"), allowances, found
     )
     both = pc.and_(pc.is_valid(in_first), pc.is_valid(in_second))
     return first.take(in_first.filter(both)).combine_chunks(), second.take(
@@ -210,11 +168,11 @@ def _common(
 
 
 def _lone_rows(
-    only: pa.Table, other: pa.Table, states: tuple[str, str], excuses: Excuses, found: Comparison
+    only: pa.Table, other: pa.Table, states: tuple[str, str], allowances: Allowances, found: Comparison
 ) -> None:
     if not only.num_rows:
         return
-    excused = excuses.rows(found.table, only, other)
+    excused = allowances.rows(found.table, only, other)
     if excused.any():
         found.tolerate("", int(excused.sum()), 0.0)
     rows = np.flatnonzero(~excused).tolist()
@@ -225,7 +183,7 @@ def _lone_rows(
 
 
 def _compare_column(
-    column: str, key: list[str], tables: tuple[pa.Table, pa.Table], excuses: Excuses, found: Comparison
+    column: str, key: list[str], tables: tuple[pa.Table, pa.Table], allowances: Allowances, found: Comparison
 ) -> None:
     first, second = (table.column(column) for table in tables)
     unequal = np.flatnonzero(~bit_equal(first, second))
@@ -240,7 +198,7 @@ def _compare_column(
         far = distances(first.take(pa.array(unequal)), second.take(pa.array(unequal)))
     excused = close.copy()
     if not close.all():
-        excused[~close] = excuses.values(found.table, column, *tables, unequal[~close])
+        excused[~close] = allowances.values(found.table, column, *tables, unequal[~close])
     if excused.any():
         found.tolerate(column, int(excused.sum()), float(far[excused & np.isfinite(far)].max(initial=0.0)))
     rows = unequal[~excused]

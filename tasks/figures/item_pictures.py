@@ -44,8 +44,6 @@ class ImagePicture:
     """A photograph, reduced, with its regions."""
 
     item_id: str
-    name: str
-    """The corpus's own id, or where the file lies."""
     title: str
     """File name without folders, or the row of a table."""
     photo: UInt8[np.ndarray, "height width 3"]
@@ -64,11 +62,6 @@ class ImagePicture:
         """Number of regions."""
         return len(self.places)
 
-    @property
-    def readable(self) -> bool:
-        """True if ``photo`` is the photograph, False for plain grey."""
-        return not self.problem
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -84,7 +77,6 @@ class TextPicture:
     """A caption with its words."""
 
     item_id: str
-    name: str
     caption: str
     words: tuple[Word, ...]
     """The words that the model sees, in reading order."""
@@ -209,7 +201,6 @@ def _image_picture(
     small, small_labels = reduced(photo, labels)
     return ImagePicture(
         item_id=str(item["item_id"]),
-        name=place.external_id,
         title=place.title,
         photo=small,
         labels=small_labels,
@@ -259,7 +250,6 @@ def _text_picture(item: Row, view: Row, segments: Sequence[Segment]) -> TextPict
     seen = int(view["n_segments"])  # type: ignore[call-overload] - truncated words come last
     return TextPicture(
         item_id=str(item["item_id"]),
-        name=str(item["external_id"]),
         caption=str(item["text"]),
         words=tuple(one for one in segments[:seen] if isinstance(one, Word)),
         n_truncated=len(segments) - seen,

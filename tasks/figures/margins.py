@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from tasks.figures.canvas import MUTED, WARNING, Box, axes_in, colour_bar, new_figure, write
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
-from tasks.figures.item_values import draw_item
 from tasks.figures.margin_pictures import EffectPicture, MarginPicture
+from tasks.figures.photo import draw_item
 
 __all__ = ["draw_margin", "margin_figure", "margin_height", "margin_sentence", "margin_warning"]
 

@@ -1,4 +1,4 @@
-"""Photographs with numbered regions, or under the tint of their regions' values."""
+"""Photographs with numbered regions, and items under the tint of their segments' values."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tasks.figures.canvas import Box, axes_in, write
+from tasks.figures.caption import draw_caption
 from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, Colour, Shade, colour_of, heat
-from tasks.figures.item_pictures import ImagePicture
+from tasks.figures.item_pictures import ImagePicture, ItemPicture
 from tasks.figures.places import anchor_points
 
 __all__ = [
     "draw_badge",
     "draw_heat",
+    "draw_item",
     "draw_numbered",
     "edges",
     "grown",
@@ -105,6 +107,38 @@ def draw_heat(
     return show(figure, box, heat(image.photo, image.labels, values, limit, shade))
 
 
+def draw_item(
+    figure: Figure,
+    box: Box,
+    item: ItemPicture,
+    values: Float[np.ndarray, " segments"],
+    limit: float,
+    *,
+    shade: Shade = colour_of,
+) -> None:
+    """Draw a photograph's regions, or a text's words, each in the colour of its value.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    item
+        Image or text.
+    values
+        One value per segment.
+    limit
+        End of the symmetric colour scale, above 0.
+    shade
+        Colour of a value and a limit.
+    """
+    if isinstance(item, ImagePicture):
+        draw_heat(figure, box, item, values, limit, shade=shade)
+    else:
+        draw_caption(figure, box, item, values, limit, shade=shade)
+
+
 def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "height width 3"]:
     """Photograph with regions outlined in white and black; the part that the model does not see is dark.
 
@@ -132,7 +166,7 @@ def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "
 def seen_sentence(image: ImagePicture) -> str:
     """Remarks on an unreadable or cropped photograph; empty where there is nothing to remark."""
     said: list[str] = []
-    if not image.readable:
+    if image.problem:
         said.append(f"The photograph cannot be shown ({image.problem}); its regions still hold.")
     if image.seen < 0.995:
         said.append(f"The model sees {image.seen:.0%} of the photograph; the dark part is cropped away.")

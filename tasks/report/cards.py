@@ -6,7 +6,7 @@ from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture, TextPicture
 from tasks.figures.margins import margin_warning
 from tasks.figures.pair_picture import PairPicture
-from tasks.report.margin_views import MARGINS
+from tasks.report.pair_page import MARGINS
 from tasks.report.tinted import TintedWord, tinted_words
 
 __all__ = ["Card", "Thumbnail", "card_of"]

@@ -1,7 +1,7 @@
 """A run at a glance: the numbers of the report's first page and of the terminal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pyarrow.compute as pc
 
@@ -17,7 +17,7 @@ from tasks.runs.sides import SideWords, side_words
 from tasks.tables import REPEATED
 from tasks.tables.counts import Counts
 
-__all__ = ["Aggregate", "DirectionRecall", "FailureRow", "Overview", "read_overview"]
+__all__ = ["Aggregate", "DirectionRecall", "Overview", "read_overview"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,6 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
-class FailureRow:
-    """An item that could not be explained."""
-
-    stage: str
-    reason: str
-    uri: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """Counts and means of a run."""
 
@@ -93,7 +83,8 @@ class Overview:
     """Leaderboard of the shown measurement; None where nothing was ranked."""
     n_measured: int
     """Pairs that were measured."""
-    failures: tuple[FailureRow, ...]
+    failures: tuple[Mapping[str, str | None], ...]
+    """Items that could not be explained: stage, reason, uri and message."""
     sides: SideWords
 
     @property
@@ -137,11 +128,11 @@ _AREAS = ("insertion", "deletion", "aid")
 def read_overview(run: Run) -> Overview:
     """Read what is committed so far."""
     estimator = primary_estimator(run)
+    columns = [column.name for column in fields(Aggregate)]
     modalities = run.table("items", ["modality"])["modality"].to_pylist()
     commits = run.commits()
     explaining, measuring = (_spent(commits, measures=measures) for measures in (False, True))
     errors = run.table("pairs", ["is_error"])["is_error"].to_pylist()
-    failures = run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()
     return Overview(
         run_id=run.run_id,
         label=run.label,
@@ -156,30 +147,12 @@ def read_overview(run: Run) -> Overview:
         spent=explaining,
         measure_encodes=measuring.encodes,
         recalls=_recalls(run),
-        aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", _AGGREGATE).to_pylist()),
+        aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", columns).to_pylist()),
         board=read_leaderboard(run) if measurements(run) else None,
         n_measured=len(set(run.table("faithfulness", ["pair_id"])["pair_id"].to_pylist())),
-        failures=tuple(
-            FailureRow(row["stage"], row["reason"], row["uri"] or "", row["message"] or "")
-            for row in failures
-        ),
+        failures=tuple(run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()),
         sides=side_words(run),
     )
-
-
-_AGGREGATE = [
-    "estimator",
-    "relation",
-    "quantity",
-    "mean",
-    "median",
-    "low",
-    "high",
-    "n",
-    "n_unknown",
-    "n_left",
-    "n_right",
-]
 
 
 def _spent(commits: Mapping[str, Mapping[int, Commit]], *, measures: bool) -> Counts:

@@ -12,7 +12,6 @@ from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.figures.canvas import image_bytes, webp_bytes
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.pair_picture import PairPicture, read_pairs
-from tasks.report.alike_page import alike_context, alike_figures
 from tasks.report.cards import Card, card_of
 from tasks.report.choice import fitted_pairs
 from tasks.report.global_factors import read_global_factors
@@ -109,16 +108,15 @@ def _neighbours(ids: list[str], pair_id: str) -> dict[str, object]:
 
 
 def _write_pair(site: SiteFiles, pair: PairPicture, common: Mapping[str, object]) -> None:
-    figures = alike_figures(pair) if pair.is_alike else pair_figures(pair)
+    figures = pair_figures(pair)
     files = {f"images/{pair.pair_id}-{name}.webp": webp_bytes(figure) for name, figure in figures.items()}
     for item in (pair.left, pair.right):
         if isinstance(item, ImagePicture):
             photo = Image.fromarray(item.photo)
             photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
             files[f"images/{item.item_id}.webp"] = image_bytes(photo)
-    context = alike_context(pair) if pair.is_alike else pair_context(pair)
     template = "alike.html" if pair.is_alike else "pair.html"
-    files[f"pairs/{pair.pair_id}.html"] = _render(template, {**common, "up": "../", **context})
+    files[f"pairs/{pair.pair_id}.html"] = _render(template, {**common, "up": "../", **pair_context(pair)})
     site.write(files)
 
 

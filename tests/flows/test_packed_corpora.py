@@ -66,4 +66,4 @@ def test_a_packed_corpus_gives_the_numbers_of_its_files(
     chosen = choose_shown_pairs(run, image=title)
     assert match_lines(read_pair(run, chosen[0]))[0].startswith(f"{title}: ")
     picture = read_pair(run, chosen[0]).image
-    assert (picture.title, picture.readable) == (title, True)
+    assert (picture.title, picture.problem) == (title, "")

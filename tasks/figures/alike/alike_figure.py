@@ -1,16 +1,56 @@
-"""Two images, or two texts, on one sheet: what answers what, the whole matrix, and its factors."""
+"""Two images, or two texts: the segments that answer each other, and the sheet with matrix and factors."""
 
 from matplotlib.figure import Figure
 
+from ilime_core.errors import InputError
 from tasks.figures.alike.alike_matrix import alike_matrix_height, draw_alike_matrix
 from tasks.figures.alike.groups import draw_groups, groups_height, matched_groups
-from tasks.figures.alike.link_picture import draw_links, links_height
-from tasks.figures.canvas import Box
+from tasks.figures.alike.link_items import draw_linked_photos, draw_linked_texts, photo_boxes, texts_height
+from tasks.figures.alike.link_lines import LEGEND, draw_legend
+from tasks.figures.canvas import Box, new_figure
+from tasks.figures.item_pictures import ImagePicture, TextPicture
+from tasks.figures.links import segment_names, strong_links
 from tasks.figures.pair_picture import PairPicture
 
-__all__ = ["alike_height", "draw_alike"]
+__all__ = ["alike_height", "draw_alike", "links_figure"]
 
 _APART = 0.25
+
+
+def links_figure(pair: PairPicture) -> Figure:
+    """Both items with their links."""
+    height = _links_height(pair, 10.8)
+    figure = new_figure(11.0, height + 0.2)
+    _draw_links(figure, Box(0.1, 0.1, 10.8, height), pair)
+    return figure
+
+
+def _links_height(pair: PairPicture, width: float) -> float:
+    return _items_height(pair, width) + 0.12 + LEGEND
+
+
+def _draw_links(figure: Figure, box: Box, pair: PairPicture) -> None:
+    """Draw query, candidate, and a line for each of the strongest cells of W."""
+    links = strong_links(pair)
+    names = segment_names(pair, links)
+    height = _items_height(pair, box.width)
+    place = Box(box.x, box.y, box.width, height)
+    if isinstance(pair.left, ImagePicture) and isinstance(pair.right, ImagePicture):
+        draw_linked_photos(figure, place, (pair.left, pair.right), links, names)
+    elif isinstance(pair.left, TextPicture) and isinstance(pair.right, TextPicture):
+        draw_linked_texts(figure, place, pair, (pair.left, pair.right), links)
+    draw_legend(figure, Box(box.x, box.y + height + 0.12, box.width, LEGEND), pair, links, names)
+
+
+def _items_height(pair: PairPicture, width: float) -> float:
+    if isinstance(pair.left, ImagePicture) and isinstance(pair.right, ImagePicture):
+        boxes = photo_boxes(Box(0.0, 0.0, width, 0.0), (pair.left, pair.right))
+        return max(box.y + box.height for box in boxes)
+    if isinstance(pair.left, TextPicture) and isinstance(pair.right, TextPicture):
+        return texts_height((pair.left, pair.right), width)
+    raise InputError(
+        f"pair {pair.pair_id} is of an image and a text; links are drawn between two alike items"
+    )
 
 
 def alike_height(pair: PairPicture, width: float) -> float:
@@ -29,7 +69,7 @@ def alike_height(pair: PairPicture, width: float) -> float:
         Height in inches.
     """
     groups = groups_height(pair, width) + _APART if matched_groups(pair) else 0.0
-    return links_height(pair, width) + _APART + alike_matrix_height(pair) + groups
+    return _links_height(pair, width) + _APART + alike_matrix_height(pair) + groups
 
 
 def draw_alike(figure: Figure, box: Box, pair: PairPicture) -> None:
@@ -44,8 +84,8 @@ def draw_alike(figure: Figure, box: Box, pair: PairPicture) -> None:
     pair
         The pair as read from the run.
     """
-    height = links_height(pair, box.width)
-    draw_links(figure, Box(box.x, box.y, box.width, height), pair)
+    height = _links_height(pair, box.width)
+    _draw_links(figure, Box(box.x, box.y, box.width, height), pair)
     y = box.y + height + _APART
     draw_alike_matrix(figure, Box(box.x, y, box.width, alike_matrix_height(pair)), pair)
     y += alike_matrix_height(pair) + _APART

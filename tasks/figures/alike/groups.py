@@ -10,9 +10,8 @@ from tasks.figures.canvas import INK, MUTED, Box, axes_in, new_figure, write
 from tasks.figures.caption import caption_height
 from tasks.figures.colours import MATCHED, shade_to, symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
-from tasks.figures.item_values import draw_item
 from tasks.figures.pair_picture import FactorPicture, PairPicture
-from tasks.figures.photo import inches_per_pixel
+from tasks.figures.photo import draw_item, inches_per_pixel
 
 __all__ = ["FactorGroup", "draw_groups", "group_sentence", "groups_figure", "groups_height", "matched_groups"]
 

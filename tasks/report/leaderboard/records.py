@@ -157,8 +157,8 @@ class Leaderboard:
             return Leaders()
         return leaders(known, self.differences.get((relation, variant), {}), entries[0].direction)
 
-    def difference(self, one: str, other: str, variant: Variant, relation: str = ALL) -> Estimate | None:
-        """Paired difference of two methods.
+    def difference(self, one: str, other: str, variant: Variant) -> Estimate | None:
+        """Paired difference of two methods over all pairs.
 
         Parameters
         ----------
@@ -166,15 +166,13 @@ class Leaderboard:
             Names of the methods; the second is subtracted.
         variant
             Metric and the way in which it was measured.
-        relation
-            Pairs that are averaged over: all, matches, or wrong candidates.
 
         Returns
         -------
         Estimate or None
             None where the two were not compared.
         """
-        known = self.differences.get((relation, variant), {})
+        known = self.differences.get((ALL, variant), {})
         turned = known.get((other, one))
         return known.get((one, other)) or (None if turned is None else turned.turned)
 

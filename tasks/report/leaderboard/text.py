@@ -59,7 +59,7 @@ def board_lines(board: Leaderboard) -> list[str]:
         block.append(cells)
         width += wide
     lines += _aligned(block) if len(block) > 1 else []
-    return lines + _rivals_lines(board, table.columns, WIDTH)
+    return lines + _rivals_lines(board, table.columns)
 
 
 def _marks(table: HeadlineTable) -> str:
@@ -195,7 +195,7 @@ def escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _rivals_lines(board: Leaderboard, columns: Sequence[HeadlineColumn], width: int) -> list[str]:
+def _rivals_lines(board: Leaderboard, columns: Sequence[HeadlineColumn]) -> list[str]:
     """Lines of the first method against the others, metric by metric; none without comparisons."""
     estimator = board.estimators[0]
     rivals = rivals_of(board, estimator, [column.variant for column in columns])
@@ -205,12 +205,12 @@ def _rivals_lines(board: Leaderboard, columns: Sequence[HeadlineColumn], width: 
         if wording:
             shown = "" if column.shown is None else f"; could show {detectable_words(column.shown)}"
             line = f"  {column.title}: {wording}{shown}"
-            lines += textwrap.wrap(line, width, subsequent_indent=" " * 4)
+            lines += textwrap.wrap(line, WIDTH, subsequent_indent=" " * 4)
     head = (
         f"{estimator} against each other method, pair by pair; could show: the size of a difference of two "
         "methods that is found with a probability of 80 %, median (largest)"
     )
-    return [*textwrap.wrap(head, width), *lines] if lines else []
+    return [*textwrap.wrap(head, WIDTH), *lines] if lines else []
 
 
 def differences_markdown(board: Leaderboard, estimator: str, metrics: Sequence[str] = ()) -> str:

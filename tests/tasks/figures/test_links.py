@@ -1,8 +1,7 @@
 """Which cells are linked, what the groups of a factor are, and that both are drawn where they belong.
 
 Proves tasks.figures.links, tasks.figures.alike.alike_figure, tasks.figures.alike.alike_matrix,
-tasks.figures.alike.groups, tasks.figures.alike.link_lines, tasks.figures.alike.link_photos,
-tasks.figures.alike.link_picture, tasks.figures.alike.link_texts.
+tasks.figures.alike.groups, tasks.figures.alike.link_items, tasks.figures.alike.link_lines.
 """
 
 import dataclasses
@@ -15,10 +14,10 @@ from PIL import Image
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.significance import two_sided_p_values
+from tasks.figures.alike.alike_figure import links_figure
 from tasks.figures.alike.alike_matrix import alike_matrix_figure
 from tasks.figures.alike.groups import groups_figure, matched_groups
-from tasks.figures.alike.link_photos import in_colours
-from tasks.figures.alike.link_picture import links_figure
+from tasks.figures.alike.link_items import in_colours
 from tasks.figures.canvas import png_bytes
 from tasks.figures.colours import MATCHED, heat, shade_to
 from tasks.figures.item_pictures import ImagePicture, TextPicture, Word
@@ -34,7 +33,7 @@ def image(rows, columns, width=80, height=60, name="a.png"):
     labels = np.kron(labels, np.ones((height // rows, width // columns), int))
     photo = np.full((*labels.shape, 3), 128, np.uint8)
     places = (RegionPlace("centre", (0, 0, width, height), 1.0),) * (rows * columns)
-    return ImagePicture(name, "1", name, photo, labels, places, seen=1.0, problem="")
+    return ImagePicture(name, name, photo, labels, places, seen=1.0, problem="")
 
 
 def text(caption):
@@ -43,7 +42,7 @@ def text(caption):
         start = caption.index(word, place)
         words.append(Word(start, start + len(word), word))
         place = start + len(word)
-    return TextPicture(caption, "1", caption, tuple(words), 0)
+    return TextPicture(caption, caption, tuple(words), 0)
 
 
 def pair_of(left, right, weights, errors=None):

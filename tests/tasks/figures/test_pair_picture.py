@@ -27,7 +27,7 @@ def test_a_pair_is_read_as_it_was_written(pictured):
     rebuilt = sum(factor.strength * np.outer(factor.left, factor.right) for factor in pair.factors)
     np.testing.assert_allclose(rebuilt, pair.weights, atol=1e-6)
     assert [word.text for word in pair.text.words][:2] == ["a", "cat"]
-    assert pair.image.readable
+    assert not pair.image.problem
     assert len(pair.curves) == 2 * 2 * 3 * 4
     assert (pair.is_positive, pair.is_error) == (True, False)
 
@@ -42,7 +42,7 @@ def test_the_photograph_lies_under_its_regions(pictured):
 def test_a_missing_photograph_is_said_and_not_fatal(pictured, tmp_path):
     next((tmp_path / "images").iterdir()).unlink()
     image = read_pair(pictured.run, pictured.good).image
-    assert not image.readable
+    assert image.problem
     assert "there is no such image" in image.problem
     assert image.labels.max() == 3
 

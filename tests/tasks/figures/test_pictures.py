@@ -1,7 +1,7 @@
 """What is drawn is what is meant: read back from the pixels.
 
 Proves tasks.figures.canvas, tasks.figures.caption, tasks.figures.choice, tasks.figures.colours,
-tasks.figures.factors, tasks.figures.faithfulness, tasks.figures.item_values, tasks.figures.lettering,
+tasks.figures.factors, tasks.figures.faithfulness, tasks.figures.lettering,
 tasks.figures.margins, tasks.figures.matrix, tasks.figures.pair_figure, tasks.figures.photo,
 tasks.figures.places, tasks.figures.word_heats.
 """

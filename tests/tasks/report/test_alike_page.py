@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tasks.figures.pair_picture import read_pair
-from tasks.report.alike_page import alike_context, alike_figures
+from tasks.report.pair_page import pair_context, pair_figures
 
 
 @pytest.fixture
@@ -27,21 +27,21 @@ def alike(pictured):
 
 def test_two_texts_are_query_and_candidate_in_colours(alike):
     pair = alike("text")
-    context = alike_context(pair)
+    context = pair_context(pair)
     assert [name for name, _, _ in context["texts"]] == ["query", "candidate"]
     query, candidate = ("".join(word.text for word in words) for _, words, _ in context["texts"])
     assert query == candidate == pair.text.caption
     assert [word.text for word in context["texts"][0][1] if word.tint == "pos5"] == ["cat"]
     assert [word.text for word in context["texts"][1][1] if word.tint == "pos5"] == ["a"]
     assert context["cells"][0].left == "cat"
-    assert "words" in context["alt"].links
+    assert "words" in context["alt"]["links"]
 
 
 def test_two_images_have_no_captions_and_pictures_of_what_they_have(alike):
     pair = alike("image")
-    context = alike_context(pair)
+    context = pair_context(pair)
     assert context["texts"] == []
     assert context["cells"][0].left.startswith("1, ")
-    assert context["alt"].groups == ""
+    assert context["alt"]["groups"] == ""
     bare = dataclasses.replace(pair, curves=(), margins=())
-    assert set(alike_figures(bare)) == {"links", "matrix"}
+    assert set(pair_figures(bare)) == {"links", "matrix"}

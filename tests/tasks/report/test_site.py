@@ -1,6 +1,6 @@
 """The report is safe, whole and the same every time.
 
-Proves tasks.report.site, tasks.report.site_files, tasks.report.pair_page, tasks.report.margin_views,
+Proves tasks.report.site, tasks.report.site_files, tasks.report.pair_page,
 tasks.report.cards, tasks.report.tinted, tasks.report.meanings.
 """
 

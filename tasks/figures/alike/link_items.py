@@ -1,4 +1,4 @@
-"""Two photographs side by side, and lines between the regions that answer each other."""
+"""Two photographs, or two texts, and lines between the segments that answer each other."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,18 +8,23 @@ from matplotlib.figure import Figure
 
 from tasks.figures.alike.link_lines import Point, draw_line
 from tasks.figures.canvas import MUTED, Box, axes_in, write
-from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, Colour
-from tasks.figures.item_pictures import ImagePicture
+from tasks.figures.caption import caption_height, draw_caption
+from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, Colour, symmetric_limit
+from tasks.figures.item_pictures import ImagePicture, TextPicture
 from tasks.figures.lettering import shortened
 from tasks.figures.links import Link, SegmentNames
+from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_badge, edges, grown, inches_per_pixel, show
 from tasks.figures.places import anchor_points
 
-__all__ = ["draw_linked_photos", "in_colours", "photo_boxes"]
+__all__ = ["draw_linked_photos", "draw_linked_texts", "in_colours", "photo_boxes", "texts_height"]
 
 Images = tuple[ImagePicture, ImagePicture]
+Texts = tuple[TextPicture, TextPicture]
 
 _TITLE, _GAP, _TALLEST = 0.3, 0.6, 4.3
+_NAME, _BETWEEN, _LINES = 0.25, 0.9, 4
+"""Of texts: inches of their names and of the space for lines between them, and most lines of each."""
 
 
 def photo_boxes(box: Box, images: Images) -> tuple[Box, Box]:
@@ -119,3 +124,65 @@ def _places(image: ImagePicture, box: Box, segments: Mapping[int, Colour]) -> Ma
         segment: (box.x + float(points[segment][0]) * scale, box.y + float(points[segment][1]) * scale)
         for segment in segments
     }
+
+
+def texts_height(texts: Texts, width: float) -> float:
+    """Height that `draw_linked_texts` needs at a width.
+
+    Parameters
+    ----------
+    texts
+        Query and candidate.
+    width
+        Width of the drawing, in inches.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
+    return 2 * _NAME + _BETWEEN + sum(caption_height(text.caption, width, _LINES) for text in texts)
+
+
+def draw_linked_texts(
+    figure: Figure, box: Box, pair: PairPicture, texts: Texts, links: Sequence[Link]
+) -> None:
+    """Draw the query above, the candidate below, each word coloured by the sum of its interactions.
+
+    Parameters
+    ----------
+    figure
+        Figure that is drawn into.
+    box
+        Place in the figure, in inches.
+    pair
+        The pair as read from the run.
+    texts
+        Query and candidate.
+    links
+        Links, strongest first.
+    """
+    limit = symmetric_limit(pair.left_net, pair.right_net)
+    over = axes_in(figure, box)
+    over.set_zorder(-1)  # words stay readable where a line passes
+    write(over, 0, 0, "query", fontsize=8.5, color=MUTED)
+    write(over, 0, box.height, "candidate", fontsize=8.5, color=MUTED, va="bottom")
+    heights = [caption_height(text.caption, box.width, _LINES) for text in texts]
+    upper = Box(box.x, box.y + _NAME, box.width, heights[0])
+    lower = Box(box.x, upper.y + heights[0] + _BETWEEN, box.width, heights[1])
+    first = draw_caption(figure, upper, texts[0], pair.left_net, limit)
+    other = draw_caption(figure, lower, texts[1], pair.right_net, limit)
+    for link in reversed(links):
+        if link.left in first and link.right in other:
+            start, end = _below(first[link.left], box), _above(other[link.right], box)
+            bend = 0.5 * (end[1] - start[1])
+            points = [start, (start[0], start[1] + bend), (end[0], end[1] - bend), end]
+            draw_line(over, link, points, abs(links[0].weight))
+
+
+def _below(word: Box, box: Box) -> Point:
+    return word.x - box.x + word.width / 2, word.y - box.y + word.height
+
+
+def _above(word: Box, box: Box) -> Point:
+    return word.x - box.x + word.width / 2, word.y - box.y

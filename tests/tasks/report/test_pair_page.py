@@ -1,14 +1,11 @@
-"""Table of strong cells: largest first, named by word or region, a dash for an unknown number.
-
-Proves tasks.report.pair_sections.
-"""
+"""Table of strong cells: largest first, named by word or region, a dash for an unknown number."""
 
 import dataclasses
 
 import numpy as np
 
 from tasks.figures.pair_picture import read_pair
-from tasks.report.pair_sections import cell_rows, shared_figures
+from tasks.report.pair_page import cell_rows, pair_figures
 
 
 def test_cells_are_the_largest_with_their_names_and_errors(pictured):
@@ -29,5 +26,6 @@ def test_cells_are_the_largest_with_their_names_and_errors(pictured):
 def test_only_pairs_with_curves_and_margins_have_their_figures(pictured):
     pair = read_pair(pictured.run, pictured.wrong)
     many = dataclasses.replace(pair, margins=pair.margins[:1] * 3)
-    assert set(shared_figures(dataclasses.replace(many, curves=()))) == {"margin-1", "margin-2"}
-    assert shared_figures(dataclasses.replace(pair, curves=(), margins=())) == {}
+    bare = set(pair_figures(dataclasses.replace(pair, curves=(), margins=())))
+    assert set(pair_figures(dataclasses.replace(many, curves=()))) - bare == {"margin-1", "margin-2"}
+    assert set(pair_figures(dataclasses.replace(pair, margins=()))) - bare == {"curves"}
