@@ -76,7 +76,7 @@ def _item_picture(given: Path | str, item: ItemExplanation) -> ItemPicture:
         spans = zip(segments.starts[:seen], segments.ends[:seen], strict=True)
         words = tuple(Word(start, end, text[start:end]) for start, end in spans)
         item_id = item_id_of(Modality.TEXT, text.encode())
-        return TextPicture(item_id, "", text, words, n_truncated=len(segments.starts) - seen)
+        return TextPicture(item_id, text, words, n_truncated=len(segments.starts) - seen)
     path, data = Path(given), read_regular(Path(given))
     if item.view is None or hashlib.sha256(data).hexdigest() != item.sha256:
         raise InputError(f"{path}: is not the file that was explained; did it change meanwhile?")
@@ -84,7 +84,6 @@ def _item_picture(given: Path | str, item: ItemExplanation) -> ItemPicture:
     size, regions = (geometry.original_width, geometry.original_height), describe_regions(segments, geometry)
     return ImagePicture(
         item_id_of(Modality.IMAGE, data),
-        path.name,
         path.name,
         *reduced(open_image(data).image, item.label_map),
         places=tuple(

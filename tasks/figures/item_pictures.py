@@ -16,6 +16,7 @@ from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.figures.places import RegionPlace, region_place
+from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.spec import CorpusParameters
 from tasks.stages.segment.view_geometry import view_geometry
@@ -164,17 +165,7 @@ def read_segments(run: Run, views: Mapping[str, Mapping[str, Any]]) -> dict[str,
 _BOX = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
 
 
-_ITEM_COLUMNS = [
-    "item_id",
-    "modality",
-    "uri",
-    "uri_member",
-    "uri_offset",
-    "uri_size",
-    "external_id",
-    "text",
-    "sha256",
-]
+_ITEM_COLUMNS = ["item_id", "modality", *ENTRY_COLUMNS, "text", "sha256"]
 
 
 def _rows(run: Run, table: str, columns: list[str] | None, mine: pc.Expression) -> list[Row]:
@@ -194,9 +185,7 @@ def _image_picture(
     files: ImageFiles | str, item: Row, view: Row, segments: Sequence[Segment]
 ) -> ImagePicture:
     labels = label_map_to_original(label_map_from_png(bytes(view["label_map"])), view_geometry(view))  # type: ignore[arg-type]
-    place = ImageEntry(
-        *(item[name] for name in ("uri", "external_id", "uri_member", "uri_offset", "uri_size"))  # type: ignore[arg-type]
-    )
+    place = image_entry(item)
     photo, problem = _photo(files, place, str(item["sha256"]), labels.shape)
     small, small_labels = reduced(photo, labels)
     return ImagePicture(

@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.ndimage import binary_dilation
+from skimage.segmentation import find_boundaries
 
 from tasks.figures.canvas import Box, axes_in, write
 from tasks.figures.caption import draw_caption
@@ -158,7 +160,7 @@ def outlined(image: ImagePicture, regions: Sequence[int]) -> UInt8[np.ndarray, "
     picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
     chosen = np.isin(image.labels, list(regions))
     inside = edges(image.labels) & chosen
-    picture[grown(inside)] *= 0.35
+    picture[grown(inside, 1)] *= 0.35
     picture[inside] = 255.0
     return picture.round().astype(np.uint8)
 
@@ -217,21 +219,23 @@ def inches_per_pixel(box: Box, shape: tuple[int, ...]) -> float:
 
 
 def edges(labels: Int[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
-    """Pixels whose right or lower neighbour belongs to another region, and those neighbours."""
-    edge = np.zeros(labels.shape, dtype=bool)
-    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
-    edge[:, 1:] |= across
-    edge[:, :-1] |= across
-    edge[1:] |= down
-    edge[:-1] |= down
-    return edge
+    """Pixels with a neighbour in another region."""
+    return find_boundaries(labels, connectivity=1, mode="thick")
 
 
-def grown(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
-    """The mask and the pixels beside it."""
-    grown = mask.copy()
-    grown[:, 1:] |= mask[:, :-1]
-    grown[:, :-1] |= mask[:, 1:]
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    return grown
+def grown(mask: Bool[np.ndarray, "height width"], steps: int) -> Bool[np.ndarray, "height width"]:
+    """The mask and the pixels beside it.
+
+    Parameters
+    ----------
+    mask
+        True for some pixels.
+    steps
+        Pixels that it grows by.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+        The larger mask.
+    """
+    return np.asarray(binary_dilation(mask, iterations=steps), dtype=bool)

@@ -8,6 +8,7 @@ from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean, near_ids
 from tasks.corpora.corpus import ImageEntry
 from tasks.figures.pair_picture import primary_estimator
+from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
 
@@ -102,9 +103,8 @@ def _with_prefix(run: Run, ids: list[str], prefix: str) -> list[str]:
 
 
 def _of_image(run: Run, image: str) -> list[str]:
-    columns = ["uri", "external_id", "uri_member", "uri_offset", "uri_size"]
-    rows = run.table("items", ["item_id", *columns], pc.field("modality") == "image").to_pylist()
-    items = [(row["item_id"], ImageEntry(*(row[name] for name in columns))) for row in rows]
+    rows = run.table("items", ["item_id", *ENTRY_COLUMNS], pc.field("modality") == "image").to_pylist()
+    items = [(row["item_id"], image_entry(row)) for row in rows]
     fitting = {item_id for item_id, entry in items if image in _names(entry)}
     if not fitting:
         names = _list(sorted(entry.title for _, entry in items))

@@ -4,13 +4,13 @@ import pyarrow.compute as pc
 
 from ilime_core.interactions.significance import LEVEL
 from ilime_core.printable import printable
-from tasks.corpora.corpus import ImageEntry
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, Word
 from tasks.figures.pair_picture import PairPicture
 from tasks.report.matches import Match, picture_matches, read_matches
 from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_trust import trust_lines
+from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
 
@@ -149,7 +149,7 @@ def _match_line(match: Match) -> str:
 def _titles(run: Run, pair_ids: list[str]) -> dict[str, str]:
     pairs = run.table("pairs", ["pair_id", "left_id", "right_id"], among("pair_id", pair_ids)).to_pylist()
     ids = [row[side] for row in pairs for side in ("left_id", "right_id")]
-    rows = run.table("items", ["item_id", "text", *_ENTRY], among("item_id", ids)).to_pylist()
+    rows = run.table("items", ["item_id", "text", *ENTRY_COLUMNS], among("item_id", ids)).to_pylist()
     items = {row["item_id"]: row for row in rows}
     return {
         row["pair_id"]: _pair_title(
@@ -162,10 +162,7 @@ def _titles(run: Run, pair_ids: list[str]) -> dict[str, str]:
 def _title(item: dict[str, object]) -> str:
     if item["text"] is not None:
         return str(item["text"])
-    return ImageEntry(*(item[name] for name in _ENTRY)).title  # type: ignore[arg-type]
-
-
-_ENTRY = ("uri", "external_id", "uri_member", "uri_offset", "uri_size")
+    return image_entry(item).title
 
 
 def _split_half_lines(overview: Overview) -> list[str]:

@@ -1,7 +1,8 @@
 """Items that later stages work on: their manifest entry and the row of the embed stage."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from tasks.run_files.plan import OpenRun
 from tasks.tables.arrays import vectors
 from tasks.tables.row_filters import among
 
-__all__ = ["Item", "ListedItem", "read_items"]
+__all__ = ["ENTRY_COLUMNS", "Item", "ListedItem", "image_entry", "read_items"]
+
+ENTRY_COLUMNS = ("uri", "external_id", "uri_member", "uri_offset", "uri_size")
+"""Columns of the table ``items`` that tell where an image's bytes are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +45,11 @@ class Item(ListedItem):
     item_id: str
     sha256: str
     embedding: np.ndarray
+
+
+def image_entry(row: Mapping[str, Any]) -> ImageEntry:
+    """Place of the bytes of an image, from its row of ``items``."""
+    return ImageEntry(*(row[name] for name in ENTRY_COLUMNS))
 
 
 def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:

@@ -6,14 +6,13 @@ Used by every wing above; knows no file but the spec itself.
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters
 from tasks.spec.explain import ExplainParameters, SpecFile
-from tasks.spec.failures import FailureParameters
 from tasks.spec.faithfulness import BaselineParameters, FaithfulnessParameters
 from tasks.spec.model import ModelParameters
 from tasks.spec.opaque import OpaqueParameters
 from tasks.spec.pairs import PairParameters
 from tasks.spec.perturbation import HeldOutParameters, PerturbationParameters
 from tasks.spec.refits import RefitParameters
-from tasks.spec.running import BlockParameters, RunnerParameters
+from tasks.spec.running import BlockParameters, FailureParameters, RunnerParameters
 from tasks.spec.segmentation import (
     ImageSegmentationParameters,
     SegmentationParameters,

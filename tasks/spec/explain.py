@@ -5,13 +5,12 @@ from pydantic import Field, model_validator
 from tasks.parameters import OutputPlace, Parameters, check_once
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters, EstimatorName
-from tasks.spec.failures import FailureParameters
 from tasks.spec.faithfulness import FaithfulnessParameters
 from tasks.spec.model import ModelParameters
 from tasks.spec.opaque import OpaqueParameters
 from tasks.spec.pairs import PairParameters
 from tasks.spec.perturbation import PerturbationParameters
-from tasks.spec.running import BlockParameters, RunnerParameters
+from tasks.spec.running import BlockParameters, FailureParameters, RunnerParameters
 from tasks.spec.segmentation import SegmentationParameters
 from tasks.spec.selection import SelectionParameters
 from tasks.storage.parameters import StorageParameters

@@ -1,12 +1,12 @@
-"""The sections ``runner`` and ``blocks``: who works, in what portions."""
+"""The sections ``runner``, ``blocks`` and ``failures``: who works, in what portions, what may fail."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from tasks.parameters import Parameters
+from tasks.parameters import Parameters, Share
 
-__all__ = ["BlockParameters", "RunnerParameters"]
+__all__ = ["BlockParameters", "FailureParameters", "RunnerParameters"]
 
 
 class RunnerParameters(Parameters, frozen=True):
@@ -48,3 +48,9 @@ class BlockParameters(Parameters, frozen=True):
     pairs: int = Field(default=4_096, ge=1, le=1_000_000, description="Pairs of one block.")
     image_batch: int = Field(default=32, ge=1, le=65_536, description="Rows of an image batch.")
     text_batch: int = Field(default=64, ge=1, le=65_536, description="Rows of a text batch.")
+
+
+class FailureParameters(Parameters, frozen=True):
+    """Tolerance for unusable items."""
+
+    tolerate: Share = Field(default=0.01, description="Share of items that may fail with exit status 0.")

@@ -110,9 +110,9 @@ def in_colours(image: ImagePicture, colours: Mapping[int, Colour]) -> UInt8[np.n
     picture[image.labels < 0] *= NOT_SEEN_BRIGHTNESS
     inner = {segment: edges(image.labels) & (image.labels == segment) for segment in colours}
     for segment in colours:
-        picture[grown(grown(grown(inner[segment])))] = 255.0
+        picture[grown(inner[segment], 3)] = 255.0
     for segment, colour in colours.items():
-        picture[grown(grown(inner[segment])) & (image.labels == segment)] = np.array(colour) * 255
+        picture[grown(inner[segment], 2) & (image.labels == segment)] = np.array(colour) * 255
     return picture.round().astype(np.uint8)
 
 

@@ -8,8 +8,13 @@ from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_baseline
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard.entries import BoardEntry, Variant
-from tasks.report.leaderboard.measurements import MEASURED, MeasurementSummary, widest_first
-from tasks.report.leaderboard.records import ALL, Leaderboard
+from tasks.report.leaderboard.records import (
+    ALL,
+    MEASURED,
+    Leaderboard,
+    MeasurementSummary,
+    widest_first,
+)
 from tasks.report.leaderboard.text import board_lines
 from tasks.report.leaderboard.verdicts import Estimate
 from tasks.runs.run import Run

@@ -1,19 +1,20 @@
-"""Leaderboard of one measurement: its entries, and the paired differences of methods."""
+"""Leaderboard of one measurement: its entries and the paired differences of methods; summaries of others."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from ilime_core.faithfulness.registry import COST, REPORTED
 from ilime_core.faithfulness.reported import Group
 from tasks.report.leaderboard.entries import BoardEntry, Variant
-from tasks.report.leaderboard.measurements import MeasurementSummary
 from tasks.report.leaderboard.metrics import HEADLINES, meaning_of
 from tasks.report.leaderboard.verdicts import Estimate, Leaders, leaders
 from tasks.runs.sides import SideWords
 from tasks.stages.rank.contests import competes
 
-__all__ = ["ALL", "Leaderboard"]
+__all__ = ["ALL", "MEASURED", "Leaderboard", "MeasurementSummary", "widest_first"]
 
 ALL = "all"
 """Pairs of every relation."""
@@ -21,6 +22,47 @@ ALL = "all"
 _SIDES = ("both", "left", "right")
 _AXES = ("none", "count", "area")
 _SCALES = ("raw", "normalised")
+
+
+MEASURED = ("measure_id", "metric", "estimator")
+"""Columns that the extent of a measurement is counted from."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementSummary:
+    """Extent of one measurement."""
+
+    measure_id: str
+    n_metrics: int
+    n_estimators: int
+    n_values: int
+    """Distinct pairs of metric and estimator."""
+
+
+def widest_first(rows: pa.Table) -> tuple[MeasurementSummary, ...]:
+    """Measurements, that with the most metrics of estimators first; equal ones the last by id first.
+
+    Ids are digests, and tables do not say when they were measured: more metrics for more methods are what a
+    reader would miss.
+
+    Parameters
+    ----------
+    rows
+        At least the columns of `MEASURED`; repetitions count once.
+    """
+    known: dict[str, set[tuple[str, str]]] = {}
+    for row in rows.group_by(list(MEASURED)).aggregate([]).to_pylist():
+        known.setdefault(row["measure_id"], set()).add((row["metric"], row["estimator"]))
+    found = [
+        MeasurementSummary(
+            measure_id,
+            n_metrics=len({metric for metric, _ in said}),
+            n_estimators=len({estimator for _, estimator in said}),
+            n_values=len(said),
+        )
+        for measure_id, said in known.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (one.n_values, one.measure_id), reverse=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every number of a spec has a range, and a spec has a size.
 
-Proves tasks.spec.failures, tasks.spec.faithfulness, tasks.spec.pairs, tasks.spec.perturbation,
+Proves tasks.spec.faithfulness, tasks.spec.pairs, tasks.spec.perturbation,
 tasks.spec.reading, tasks.spec.refits, tasks.spec.running, tasks.spec.segmentation, tasks.spec.selection.
 """
 

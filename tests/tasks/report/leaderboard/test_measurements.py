@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from tasks.report.leaderboard.measurements import MeasurementSummary, widest_first
+from tasks.report.leaderboard.records import MeasurementSummary, widest_first
 
 
 def rows(*said):
