@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tasks.corpora.contrasts import Contrast
 from tasks.corpora.rejections import Rejection
 
 __all__ = ["Corpus", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
@@ -107,6 +108,8 @@ class Corpus:
     """Name of the reader."""
     rejected: Sequence[Rejection] = ()
     """Entries that cannot be used, in the order in which they were met."""
+    contrasts: Sequence[Contrast] = ()
+    """Pairs of candidates of which one is an edit of the other."""
 
 
 def image_text_corpus(
@@ -117,6 +120,7 @@ def image_text_corpus(
     format: str,  # noqa: A002 - the field's name
     *,
     rejected: Sequence[Rejection] = (),
+    contrasts: Sequence[Contrast] = (),
 ) -> Corpus:
     """A corpus in which every text matches the image of its ``image_index``.
 
@@ -134,6 +138,8 @@ def image_text_corpus(
         Name of the format in the registry.
     rejected
         Entries that cannot be used.
+    contrasts
+        Pairs of candidates of which one is an edit of the other.
 
     Returns
     -------
@@ -143,4 +149,6 @@ def image_text_corpus(
     relevance = tuple(
         (text.image_index, row) for row, text in enumerate(texts) if text.image_index is not None
     )
-    return Corpus(tuple(images), tuple(texts), relevance, files, split, format, tuple(rejected))
+    return Corpus(
+        tuple(images), tuple(texts), relevance, files, split, format, tuple(rejected), tuple(contrasts)
+    )

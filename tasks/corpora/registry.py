@@ -5,6 +5,7 @@ from tasks.corpora.corpus import Corpus, ImageFiles
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import CorpusFormat
 from tasks.corpora.formats.coco_captions import COCO_CAPTIONS
+from tasks.corpora.formats.contrast import CONTRAST
 from tasks.corpora.formats.flickr30k import FLICKR30K
 from tasks.corpora.formats.folder import FOLDER
 from tasks.corpora.formats.image_pairs import IMAGE_PAIRS
@@ -23,6 +24,7 @@ FORMATS: Registry[CorpusFormat] = Registry(
         "coco_captions": COCO_CAPTIONS,
         "webdataset": WEBDATASET,
         "parquet": PARQUET,
+        "contrast": CONTRAST,
         "image_pairs": IMAGE_PAIRS,
         "text_pairs": TEXT_PAIRS,
         "folder": FOLDER,
