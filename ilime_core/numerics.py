@@ -4,7 +4,7 @@ __all__ = ["NUMERICS"]
 
 NUMERICS = {
     "embed": 1,
-    "match": 2,
+    "match": 3,
     "segment": 1,
     "score": 3,
     "fit": 3,

@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 from ilime_core.interactions.agreement import clear_gaps
 from tasks.comparison.subspaces import covariance_is_close, vectors_are_close
 from tasks.comparison.ties import Ties
-from tasks.comparison.tolerances import CLEAR_GAP, MARGIN
+from tasks.comparison.tolerances import CLEAR_GAP, MARGIN, SMOOTH_METRICS
 from tasks.comparison.values import group_codes
 
 __all__ = ["Allowances"]
 
 _SELECTION = {"relation", "is_error", "is_retrieved", "rank_left_to_right", "rank_right_to_left"}
 _EXCEEDS = "_exceeds"
+_END = 1e-2  # by so much may the end of an interval move with what the value moves by
 _SMALL_LOADING = 1e-3  # of the largest: by so much may the last listed loading change place with the next
 
 ValueRule = Callable[[str, pa.Table, pa.Table, np.ndarray], np.ndarray]
@@ -48,6 +49,7 @@ class Allowances:
             "rankings": self._ranked,
             "pairs": self._selected,
             "retrieval_metrics": self._metrics,
+            "hubs": self._hubs,
             "aggregates": self._counts,
             "runs": self._counts,
         }
@@ -160,12 +162,22 @@ class Allowances:
 
     def _metrics(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         excused = np.zeros(len(rows), bool)
-        for place, row in enumerate(rows.tolist() if column == "value" else []):
+        for place, row in enumerate(rows.tolist() if column in {"value", "low", "high"} else []):
             a, b = (side.slice(row, 1).to_pylist()[0] for side in (first, second))
+            if None in {a[column], b[column]}:
+                continue
             swapped, shift = (kind[a["direction"]] for kind in (self._ties.swapped, self._ties.shift))
             limit = shift if a["metric"] == "median_rank" else swapped / max(1, a["n_queries"])
-            excused[place] = abs(a["value"] - b["value"]) <= limit + 1e-9
+            limit = SMOOTH_METRICS.get(a["metric"], limit) if column == "value" else limit + _END
+            excused[place] = abs(a[column] - b[column]) <= limit + 1e-9
         return excused
+
+    def _hubs(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        directions = first.column("direction").take(pa.array(rows)).to_pylist()
+        swapped = np.array([self._ties.swapped[direction] for direction in directions])
+        if column == "candidate_id":
+            return swapped > 0
+        return np.abs(_reals(first, column) - _reals(second, column))[rows] <= swapped
 
     def _counts(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         if column not in {"n", "n_pairs"}:

@@ -6,7 +6,16 @@ import pyarrow as pa
 
 from tasks.tables import TABLES
 
-__all__ = ["CLEAR_GAP", "MARGIN", "PROJECTOR", "STRENGTH", "TIE", "Tolerance", "tolerance_of"]
+__all__ = [
+    "CLEAR_GAP",
+    "MARGIN",
+    "PROJECTOR",
+    "SMOOTH_METRICS",
+    "STRENGTH",
+    "TIE",
+    "Tolerance",
+    "tolerance_of",
+]
 
 TIE = 1e-5
 """Scores closer than this may come in either order, so ranks and selected pairs may differ."""
@@ -46,6 +55,19 @@ _DERIVED = Tolerance(absolute=1e-3, relative=1e-3)
 _INTERVAL = Tolerance(absolute=1e-2, relative=1e-2)
 _TEST = Tolerance(absolute=2e-2, relative=2e-2)
 
+SMOOTH_METRICS = {
+    "map_at_r": 1e-3,
+    "auroc": 1e-3,
+    "threshold": 1e-2,
+    "balanced_accuracy": 1e-3,
+    "modality_gap": 1e-5,
+    "modality_gap_share": 1e-5,
+    "hubness": 1e-2,
+    "random_score_mean": 1e-5,
+    "random_score_p95": 1e-5,
+}
+"""Largest differences of metrics of retrieval that count no queries; all others hang on tied ranks."""
+
 _OF_MEANS = ("aggregates", "leaderboard", "method_differences")
 """Tables of means with intervals; the first one tests nothing."""
 
@@ -74,6 +96,7 @@ _BY_TABLE = {
 
 _BY_COLUMN = {
     ("interactions", "weight"): _OF_W,
+    ("retrieval_metrics", "standard_error"): _INTERVAL,
     ("fits", "f_full"): _SCORE,
     ("fits", "f_left_empty"): _SCORE,
     ("fits", "f_right_empty"): _SCORE,

@@ -17,7 +17,16 @@ from tasks.runs.sides import SideWords, side_words
 from tasks.tables import REPEATED
 from tasks.tables.counts import Counts
 
-__all__ = ["Aggregate", "DirectionRecall", "Overview", "read_overview"]
+__all__ = ["Aggregate", "DirectionRecall", "MetricValue", "Overview", "read_overview"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """A metric of retrieval with its interval; a run of before has no intervals."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class DirectionRecall:
     median_rank: float | None
     n_queries: int
     n_candidates: int
+    metrics: Mapping[str, MetricValue]
+    """All rows of ``retrieval_metrics``, by the name of the metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +181,20 @@ def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:
 
 
 def _recalls(run: Run) -> tuple[DirectionRecall, ...]:
-    rows: dict[str, dict[str, float | None]] = {}
+    rows: dict[str, dict[str, MetricValue]] = {}
     sizes: dict[str, tuple[int, int]] = {}
     for row in run.table("retrieval_metrics").to_pylist():
-        rows.setdefault(row["direction"], {})[row["metric"]] = row["value"]
-        sizes[row["direction"]] = (row["n_queries"] or 0, row["n_candidates"] or 0)
+        found = MetricValue(row["value"], row.get("low"), row.get("high"))
+        rows.setdefault(row["direction"], {})[row["metric"]] = found
+        if row["metric"] in _OF_RANKS:
+            sizes[row["direction"]] = (row["n_queries"] or 0, row["n_candidates"] or 0)
     asks = side_words(run).asks
-    metrics = ("recall_at_1", "recall_at_5", "recall_at_10", "median_rank")
     return tuple(
-        DirectionRecall(direction, asks[direction], one, five, ten, median, *sizes[direction])
-        for direction in sorted(rows)
-        for one, five, ten, median in [[rows[direction].get(metric) for metric in metrics]]
+        DirectionRecall(direction, asks[direction], one, five, ten, median, *sizes[direction], metrics=found)
+        for direction, found in sorted(rows.items())
+        for one, five, ten, median in [[found.get(metric, _UNKNOWN).value for metric in _OF_RANKS]]
     )
+
+
+_OF_RANKS = ("recall_at_1", "recall_at_5", "recall_at_10", "median_rank")
+_UNKNOWN = MetricValue(None)

@@ -21,6 +21,7 @@ from tasks.report.leaderboard.verdict_words import correction_words, interval_wo
 from tasks.report.meanings import aggregate_sentence, faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_page import pair_context, pair_figures
+from tasks.report.retrieval_words import direction_sentence, interval, level_sentence
 from tasks.report.site_files import SiteFiles
 from tasks.runs.run import Run
 
@@ -126,6 +127,11 @@ def _write_methods(site: SiteFiles, board: Leaderboard, common: Mapping[str, obj
     site.write(files | {"methods.html": page})
 
 
+def _retrieval(overview: Overview) -> list[tuple[str, str]]:
+    told = [(recall.name, direction_sentence(recall)) for recall in overview.recalls]
+    return [(name, sentence) for name, sentence in [*told, ("", level_sentence(overview))] if sentence]
+
+
 def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
     groups: dict[str, list[dict[str, object]]] = {}
     for one in overview.aggregates:
@@ -136,6 +142,8 @@ def _index(overview: Overview, cards: list[Card]) -> dict[str, object]:
             )
     return {
         "o": overview,
+        "retrieval": _retrieval(overview),
+        "interval": interval,
         "cards": cards,
         "fidelity": fidelity_sentence(overview),
         "faithfulness": faithfulness_sentences(overview),

@@ -10,6 +10,7 @@ from tasks.report.matches import Match, picture_matches, read_matches
 from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_trust import trust_lines
+from tasks.report.retrieval_words import direction_sentence, level_sentence
 from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
@@ -85,6 +86,8 @@ def overview_lines(run: Run) -> list[str]:
         lines.append(
             f"{recall.name}: {shown}  ({recall.n_queries} queries, {recall.n_candidates} candidates)"
         )
+        lines += [f"  {told}" for told in [direction_sentence(recall)] if told]
+    lines += [told for told in [level_sentence(overview)] if told]
     lines.append(fidelity_sentence(overview))
     lines += _strongest_lines(run, overview)
     lines += faithfulness_sentences(overview)

@@ -31,6 +31,9 @@ LOADINGS_KEPT = 50
 _R2, _SHARE, _SIZE = Bounds(high=1.0), Bounds(0.0, 1.0), Bounds(low=0.0)
 QUANTITIES: Mapping[str, Bounds] = {
     "f_full": UNBOUNDED,
+    "f_left_empty": UNBOUNDED,
+    "f_right_empty": UNBOUNDED,
+    "f_empty": UNBOUNDED,
     "r2_total": _R2,
     "r2_linear": _R2,
     "r2_cross": _R2,
@@ -48,7 +51,9 @@ QUANTITIES: Mapping[str, Bounds] = {
 """Columns of ``fits`` that are summarised, with their possible ranges."""
 
 _COSINE = Bounds(-1.0, 1.0)
-"""Range of ``f_full`` where the score is a cosine; that of a scorer has no known range."""
+"""Range of scores where they are cosines; those of a scorer have no known range."""
+
+_SCORES = frozenset({"f_full", "f_left_empty", "f_right_empty", "f_empty"})
 
 Loading = tuple[float, str, int]
 
@@ -188,7 +193,7 @@ def _aggregates(run: OpenRun) -> pa.Table:
             lefts, rights = chosen["left_id"].to_pylist(), chosen["right_id"].to_pylist()
             for quantity in QUANTITIES:
                 values = chosen[quantity].to_numpy().astype(np.float64)
-                is_cosine = quantity == "f_full" and estimator not in pair_estimators(run.plan.parameters)
+                is_cosine = quantity in _SCORES and estimator not in pair_estimators(run.plan.parameters)
                 bounds = _COSINE if is_cosine else QUANTITIES[quantity]
                 mean = clustered_mean(values, lefts, rights, bounds=bounds)
                 rows.append(

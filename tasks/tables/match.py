@@ -1,5 +1,6 @@
 """Tables that stage match writes: retrieval and the pairs to explain."""
 
+from ilime_core.retrieval.metric_names import METRICS
 from tasks.tables.columns import DIRECTION, FLAG, ID, INT, PAIR, QUERY, REAL, TEXT, WIDE, Column, Table
 
 __all__ = ["TABLES"]
@@ -26,10 +27,26 @@ TABLES = (
         "how well the model retrieves",
         (
             DIRECTION,
-            Column("metric", TEXT, "recall_at_1, recall_at_5, recall_at_10 or median_rank"),
-            Column("value", WIDE, "share of queries with a relevant item among the first k, or a rank"),
-            Column("n_queries", INT, "queries with at least one relevant candidate"),
+            Column("metric", TEXT, "; ".join(f"{name}: {meaning}" for name, meaning in METRICS.items())),
+            Column("value", WIDE, "of the metric; of the two of the gap the same in both directions"),
+            Column("low", WIDE, "lower end of the 95 % interval over queries"),
+            Column("high", WIDE, "upper end of the 95 % interval over queries"),
+            Column("standard_error", WIDE, "of the value; NULL for ranks and percentiles"),
+            Column("n_queries", INT, "queries that the value is over"),
             Column("n_candidates", INT, "size of the pool"),
+        ),
+    ),
+    Table(
+        "hubs",
+        "match",
+        ("direction", "rank"),
+        "candidates that are among the first 10 of the most queries",
+        (
+            DIRECTION,
+            Column("rank", INT, "1 is the largest; ties by id"),
+            Column("candidate_id", ID, "item that answers"),
+            Column("k_occurrence", INT, "queries that have it among their first 10"),
+            Column("expected", WIDE, "mean of all candidates"),
         ),
     ),
     Table(

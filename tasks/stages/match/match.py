@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
 from ilime_core.records import Modality
+from ilime_core.retrieval.hubness import NEIGHBOURS
 from ilime_core.retrieval.pool import Pool
 from ilime_core.retrieval.requests import PairRequest
 from ilime_core.retrieval.selection import select_pairs
@@ -19,14 +20,21 @@ from tasks.stages.block_report import BlockReport
 from tasks.stages.explain_cost import asks_for_matches
 from tasks.stages.match.blocks import assign_pairs, plan_blocks
 from tasks.stages.match.failed_queries import failed_queries
-from tasks.stages.match.tables import DIRECTIONS, MatchSide, metric_table, pair_tables, ranking_table
+from tasks.stages.match.tables import (
+    DIRECTIONS,
+    MatchSide,
+    hub_table,
+    metric_table,
+    pair_tables,
+    ranking_table,
+)
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables.arrays import vectors
 
 __all__ = ["match_block"]
 
-STORED_RANKS = 10
-"""Candidates of every query in ``rankings``; more where pairs ask for more."""
+STORED_RANKS = NEIGHBOURS
+"""Candidates of every query in ``rankings``, 10; more where pairs ask for more."""
 
 
 def match_block(root: str, run_id: str, block: int) -> BlockReport:
@@ -89,7 +97,11 @@ def _match(run: OpenRun) -> BlockResult:
             ranking_table(survey, direction)
             for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
         ),
-        "retrieval_metrics": metric_table((forward, backward)),
+        "retrieval_metrics": metric_table((forward, backward), run.plan.parameters.seed),
+        "hubs": pa.concat_tables(
+            hub_table(survey, direction)
+            for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
+        ),
         "pairs": pair_tables(pairs, left, right, block_of),
     }
     return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))

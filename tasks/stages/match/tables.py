@@ -8,14 +8,18 @@ import pyarrow as pa
 from torch import Tensor
 
 from ilime_core.records import Modality
+from ilime_core.retrieval.hubness import largest_hubs
 from ilime_core.retrieval.metrics import retrieval_metrics
 from ilime_core.retrieval.selection import SelectedPairs
 from ilime_core.retrieval.survey import Survey
 from tasks.tables import TABLES
 
-__all__ = ["DIRECTIONS", "MatchSide", "metric_table", "pair_tables", "ranking_table"]
+__all__ = ["DIRECTIONS", "MatchSide", "hub_table", "metric_table", "pair_tables", "ranking_table"]
 
 DIRECTIONS = ("left_to_right", "right_to_left")
+
+HUBS_KEPT = 20
+"""Hubs of each direction in ``hubs``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,28 +69,65 @@ def ranking_table(survey: Survey, direction: str) -> pa.Table:
     )
 
 
-def metric_table(surveys: Iterable[Survey]) -> pa.Table:
-    """Recall at 1, 5 and 10 and the median rank of both directions."""
+def metric_table(surveys: Iterable[Survey], seed: int) -> pa.Table:
+    """Rows of the metrics of both directions.
+
+    Parameters
+    ----------
+    surveys
+        One for each of ``DIRECTIONS``.
+    seed
+        Seed of the run.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``retrieval_metrics``.
+    """
     rows: list[Mapping[str, object]] = []
     for survey, direction in zip(surveys, DIRECTIONS, strict=True):
-        found = retrieval_metrics(survey)
-        values = {
-            "recall_at_1": found.recall_at_1,
-            "recall_at_5": found.recall_at_5,
-            "recall_at_10": found.recall_at_10,
-            "median_rank": found.median_rank,
-        }
+        found = retrieval_metrics(survey, seed)
         rows += [
             {
                 "direction": direction,
                 "metric": name,
-                "value": value,
-                "n_queries": found.n_queries,
+                "value": one.value,
+                "low": one.low,
+                "high": one.high,
+                "standard_error": one.standard_error,
+                "n_queries": one.n,
                 "n_candidates": found.n_candidates,
             }
-            for name, value in values.items()
+            for name, one in found.estimates.items()
         ]
     return pa.Table.from_pylist(rows, schema=TABLES["retrieval_metrics"].schema)
+
+
+def hub_table(survey: Survey, direction: str) -> pa.Table:
+    """Rows of the largest hubs.
+
+    Parameters
+    ----------
+    survey
+        Ranked candidates of one direction.
+    direction
+        One of ``DIRECTIONS``.
+
+    Returns
+    -------
+    pa.Table
+        Rows of the table ``hubs``, ranks from 1.
+    """
+    hubs = largest_hubs(survey, np.ones(len(survey.pool.query_ids), dtype=bool), HUBS_KEPT)
+    return pa.table(
+        {
+            "direction": [direction] * len(hubs.candidates),
+            "rank": np.arange(1, len(hubs.candidates) + 1, dtype=np.int32),
+            "candidate_id": [survey.pool.candidate_ids[i] for i in hubs.candidates],
+            "k_occurrence": hubs.k_occurrence.astype(np.int32),
+            "expected": [hubs.expected] * len(hubs.candidates),
+        }
+    )
 
 
 def pair_tables(

@@ -95,6 +95,34 @@ def test_metrics_may_move_with_the_queries_that_swapped(compare):
     assert counts(report) == {("retrieval_metrics", "value"): 1}
 
 
+@pytest.mark.parametrize(
+    ("metric", "near", "far"), [("auroc", 8e-4, 2e-3), ("modality_gap", 8e-6, 2e-5), ("hubness", 8e-3, 2e-2)]
+)
+def test_metrics_that_count_no_queries_may_move_a_little(compare, metric, near, far):
+    smooth = put("retrieval_metrics", "metric", metric)
+    moved = lambda by: both(smooth, put("retrieval_metrics", "value", 0.5 + by))  # noqa: E731 - as above
+    assert compare(moved(near), original=smooth).same
+    assert counts(compare(moved(far), original=smooth)) == {("retrieval_metrics", "value"): 1}
+    ends = [both(smooth, put("retrieval_metrics", "low", 0.4 + by)) for by in (0.0, 9e-3, 2e-2)]
+    assert compare(ends[1], original=ends[0]).same
+    assert counts(compare(ends[2], original=ends[0])) == {("retrieval_metrics", "low"): 1}
+
+
+def test_hubs_may_move_with_the_queries_that_swapped(compare):
+    swapped = lambda t: tie(t, 2e-6, swap=True)  # noqa: E731 - as above
+    plain = lambda t: tie(t, 2e-6, swap=False)  # noqa: E731 - as above
+
+    def hubs(candidate, k_occurrence):
+        row = {"rank": 1, "candidate_id": candidate, "k_occurrence": k_occurrence, "expected": 1.0}
+        return lambda t: t.update(hubs=[row | {"direction": "left_to_right"}])
+
+    assert compare(both(swapped, hubs("b", 4)), original=both(plain, hubs("a", 3))).same
+    report = compare(both(swapped, hubs("b", 5)), original=both(plain, hubs("a", 3)))
+    assert counts(report) == {("hubs", "k_occurrence"): 1}
+    report = compare(both(plain, hubs("b", 3)), original=both(plain, hubs("a", 3)))
+    assert counts(report) == {("hubs", "candidate_id"): 1}
+
+
 def test_a_failure_that_hangs_on_a_tie_may_be_in_one_run_only(compare):
     alone = lambda tables: tables["margins"].clear()  # noqa: E731 - two lines in one test
     assert compare(alone, original=put("margins", "margin", -2e-6)).same

@@ -32,6 +32,7 @@ KEYS = {
     match: {
         "rankings": "query_id direction rank",
         "retrieval_metrics": "direction metric",
+        "hubs": "direction rank",
         "pairs": "pair_id",
     },
     segment: {"segments": "item_id segment", "views": "item_id"},
