@@ -2,7 +2,9 @@
 
 import importlib
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 
 import click
@@ -21,7 +23,22 @@ from tasks.runs.listing import RunStatus
 from tasks.runs.run import Run, list_runs, open_run
 from tasks.tables import TABLES
 
-__all__ = ["answer_query", "describe_relation", "list_relations", "prompt_for_queries"]
+__all__ = ["AskedRun", "answer_query", "describe_relation", "list_relations", "prompt_for_queries"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRun:
+    """Run that is asked, and how its views and answers are shown."""
+
+    root: str
+    """Output that holds the run."""
+    run: str
+    """Run id, its unique prefix, label, or ``latest``."""
+    n_rows: int
+    """Rows that a table shows."""
+    thresholds: Mapping[str, float]
+    """Values of `tasks.query.registry.THRESHOLDS`."""
+
 
 WIDE = 200
 """Columns of a table that goes to no terminal."""
@@ -29,21 +46,17 @@ WIDE = 200
 HELP = "SQL ends with ;    .tables    .describe NAME    .quit"
 
 
-def answer_query(root: str, selector: str, sql: str, form: str, n_rows: int) -> int:
+def answer_query(asked: AskedRun, sql: str, form: str) -> int:
     """Print the answer to one statement.
 
     Parameters
     ----------
-    root
-        Output that holds the run.
-    selector
-        Run id, its unique prefix, label, or ``latest``.
+    asked
+        Run, and how it is shown.
     sql
         One statement in DuckDB's dialect.
     form
         ``table`` or one of `tasks.query.answers.FORMATS`.
-    n_rows
-        Rows that a table shows.
 
     Returns
     -------
@@ -57,26 +70,22 @@ def answer_query(root: str, selector: str, sql: str, form: str, n_rows: int) -> 
     """
     if form == "parquet" and sys.stdout.isatty():
         raise InputError("Parquet is not for a terminal: send it into a file, with > answer.parquet")
-    with _open(root, selector, with_others="all_runs" in sql.casefold()) as database:
+    with _open(asked, with_others="all_runs" in sql.casefold()) as database:
         answer = database.query(sql)
         if form == "table":
-            _print_table(answer, n_rows)
+            _print_table(answer, asked.n_rows)
         else:
             write_answer(answer, form, sys.stdout.buffer)
     return DONE
 
 
-def prompt_for_queries(root: str, selector: str, n_rows: int) -> int:
+def prompt_for_queries(asked: AskedRun) -> int:
     """Answer statements from a terminal until its end; from a pipe, those that it holds.
 
     Parameters
     ----------
-    root
-        Output that holds the run.
-    selector
-        Run id, its unique prefix, label, or ``latest``.
-    n_rows
-        Rows that a table shows.
+    asked
+        Run, and how it is shown.
 
     Returns
     -------
@@ -92,11 +101,11 @@ def prompt_for_queries(root: str, selector: str, n_rows: int) -> int:
         raise InputError('no SQL is given, and standard input is no terminal: ilime query ROOT "SELECT ..."')
     with suppress(ImportError):
         importlib.import_module("readline")  # lines can be edited where the platform has it
-    with _open(root, selector, with_others=True) as database:
+    with _open(asked, with_others=True) as database:
         click.echo(f"run {database.run_id}. {HELP}")
         while (statement := _statement()) is not None:
             try:
-                _answer_line(database, statement, n_rows)
+                _answer_line(database, statement, asked.n_rows)
             except IlimeError as error:
                 click.echo(printable(str(error)), err=True)
             except KeyboardInterrupt:
@@ -144,12 +153,12 @@ def describe_relation(name: str) -> int:
     return DONE
 
 
-def _open(root: str, selector: str, *, with_others: bool) -> Database:
+def _open(asked: AskedRun, *, with_others: bool) -> Database:
     others: list[Run] = []
     if with_others:
-        finished = (one for one in list_runs(root) if one.status is RunStatus.FINISHED)
-        others = [open_run(root, one.run_id) for one in finished]
-    return Database(open_run(root, selector), others)
+        finished = (one for one in list_runs(asked.root) if one.status is RunStatus.FINISHED)
+        others = [open_run(asked.root, one.run_id) for one in finished]
+    return Database(open_run(asked.root, asked.run), others, asked.thresholds)
 
 
 def _statement() -> str | None:

@@ -45,13 +45,27 @@ Nothing can be written, and no other file can be read.""",
     metavar="N",
     help="Rows that a table shows; the other formats write all.",
 )
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Threshold of a view: --set low_r2=0.4")
 @click.option("--tables", is_flag=True, help="List tables and views.")
 @click.option("--describe", metavar="NAME", help="Columns of a table or view, with type, unit and meaning.")
 def command(  # noqa: PLR0917 - click passes every option by name
-    root: str, sql: str | None, run: str, format_: str, rows: int, tables: bool, describe: str | None
+    root: str,
+    sql: str | None,
+    run: str,
+    format_: str,
+    rows: int,
+    settings: tuple[str, ...],
+    tables: bool,
+    describe: str | None,
 ) -> int:
     """Answer SQL over the tables of a run in ROOT."""
-    from flows.actions.query import answer_query, describe_relation, list_relations, prompt_for_queries
+    from flows.actions.query import (
+        AskedRun,
+        answer_query,
+        describe_relation,
+        list_relations,
+        prompt_for_queries,
+    )
 
     if sum((sql is not None, tables, describe is not None)) > 1:
         raise click.UsageError("give one of SQL, --tables and --describe")
@@ -59,6 +73,15 @@ def command(  # noqa: PLR0917 - click passes every option by name
         return list_relations()
     if describe is not None:
         return describe_relation(describe)
-    if sql is not None:
-        return answer_query(root, run, sql, format_, rows)
-    return prompt_for_queries(root, run, rows)
+    asked = AskedRun(root, run, rows, dict(map(_threshold, settings)))
+    return prompt_for_queries(asked) if sql is None else answer_query(asked, sql, format_)
+
+
+def _threshold(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError as error:
+        raise click.UsageError(
+            f"--set {text}: a threshold is a name and a number, like low_r2=0.4"
+        ) from error

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.errors import InputError
 
-__all__ = ["LEVEL", "PairSignificance", "pair_significance", "two_sided_p_values"]
+__all__ = ["LEVEL", "PairSignificance", "half_widths", "pair_significance", "two_sided_p_values"]
 
 LEVEL = 0.05
 """Level of the test against zero: of a single cell, or of the false discoveries among a pair's cells."""
@@ -117,3 +117,23 @@ def two_sided_p_values(
     # Nothing was drawn for a known weight, so its degrees may be NaN; they are not read.
     drawn = 2.0 * stdtr(np.where(known, 1.0, degrees).astype(np.float64), -z.astype(np.float64))
     return np.where(known, (weights == 0).astype(np.float64), drawn)
+
+
+def half_widths(
+    standard_errors: Float[np.ndarray, "*cells"], degrees: Float[np.ndarray, "*cells"]
+) -> Float[np.ndarray, "*cells"]:
+    """Half of the two-sided interval at 1 - `LEVEL`, by Student's t.
+
+    Parameters
+    ----------
+    standard_errors, degrees
+        As in :func:`two_sided_p_values`.
+
+    Returns
+    -------
+    array
+        NaN where the error or its degrees are unknown; 0 of what has no error.
+    """
+    known = standard_errors == 0
+    quantiles = stdtrit(np.where(known, 1.0, degrees).astype(np.float64), 1 - LEVEL / 2)
+    return np.where(known, 0.0, quantiles * standard_errors)

@@ -1,22 +1,25 @@
 """DuckDB over the tables of finished runs: read through our storage, no other file within reach."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import duckdb
 import pyarrow as pa
 
 from ilime_core.errors import InputError
+from ilime_core.near_names import did_you_mean
 from tasks.query.part_files import PROTOCOL, PartFiles, glob_of
-from tasks.query.registry import VIEWS
+from tasks.query.registry import THRESHOLDS, VIEWS
 from tasks.runs.run import Run
 from tasks.tables import TABLES
 
 __all__ = ["Database"]
 
 _ANSWERED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
 
 _ROWS = 8192
 """Rows of a batch of an answer."""
@@ -31,11 +34,13 @@ class Database:
         Finished run of the plain names.
     others
         Further finished runs of the same output, for ``all_runs``.
+    thresholds
+        Values of `tasks.query.registry.THRESHOLDS`; those that are absent keep their default.
 
     Raises
     ------
     InputError
-        If the run is not finished, or is of another version of the schema.
+        If the run is not finished or of another version of the schema, or there is no such threshold.
     StorageError
         If records cannot be read.
 
@@ -45,11 +50,17 @@ class Database:
         Id of the run of the plain names.
     """
 
-    def __init__(self, run: Run, others: Sequence[Run] = ()) -> None:
+    def __init__(
+        self, run: Run, others: Sequence[Run] = (), thresholds: Mapping[str, float] = NO_THRESHOLDS
+    ) -> None:
         if not run.finished:
             raise InputError(
                 f"run {run.run_id} is not finished, and its tables are not whole: `ilime explain` resumes it"
             )
+        for name in thresholds:
+            if name not in THRESHOLDS:
+                hint = did_you_mean(name, THRESHOLDS) or "."
+                raise InputError(f"no view reads {name!r}{hint} Known: {', '.join(THRESHOLDS)}.")
         self.run_id = run.run_id
         self._files = PartFiles([run, *(one for one in others if one.run_id != run.run_id)])
         self._connection = duckdb.connect(":memory:")
@@ -64,6 +75,8 @@ class Database:
         with self._explained():
             for name in TABLES:
                 self._create(name, name, run.run_id)
+            for name, value in thresholds.items():
+                self._connection.execute(f"SET VARIABLE {name} = {float(value)!r}")
             for view in VIEWS.values():
                 self._connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
             if others:

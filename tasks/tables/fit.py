@@ -112,6 +112,12 @@ TABLES = (
             Column("standard_error", REAL, "of effect"),
             Column("intact_standard_error", REAL, "of intact_effect"),
             Column("degrees", REAL, "degrees of freedom of both standard errors, for Student's t"),
+            Column(
+                "intact_p_value",
+                REAL,
+                "two-sided, of a true intact_effect of 0; NULL as interactions.p_value is",
+            ),
+            Column("intact_half_width", REAL, "half of the 95 % interval of intact_effect, by Student's t"),
         ),
     ),
     Table(

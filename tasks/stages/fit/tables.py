@@ -11,7 +11,12 @@ from torch import Tensor
 from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.margins import Margins
 from ilime_core.interactions.pair_fits import PairFits
-from ilime_core.interactions.significance import PairSignificance, pair_significance
+from ilime_core.interactions.significance import (
+    PairSignificance,
+    half_widths,
+    pair_significance,
+    two_sided_p_values,
+)
 from tasks.spec.estimator_kinds import errors_leave_out
 from tasks.stages.match.failed_queries import FailedQuery
 
@@ -238,6 +243,13 @@ def _penalties(fitted: FittedPairs) -> np.ndarray:
 
 def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side: str) -> pa.Table:
     pair, segment = np.nonzero(_valid(counts, effects.effect.shape[1]))
+    effect, error, degrees = (
+        _array(one)[pair, segment].astype(np.float64)
+        for one in (effects.intact_effect, effects.intact_standard_error, effects.degrees)
+    )
+    if errors_leave_out(fitted.estimator):  # by errors of unknown degrees nothing is tested
+        degrees = np.full_like(degrees, np.nan)
+    p_values = np.where(error > 0, two_sided_p_values(effect, error, degrees), np.nan)
     return pa.table(
         {
             "pair_id": fitted.pair_ids[pair],
@@ -245,6 +257,8 @@ def _side_table(fitted: FittedPairs, effects: MainEffects, counts: Tensor, side:
             "side": _constant(side, len(pair)),
             "segment": segment.astype(np.int32),
             **{one.name: _array(getattr(effects, one.name))[pair, segment] for one in fields(effects)},
+            "intact_p_value": p_values.astype(np.float32),
+            "intact_half_width": half_widths(error, degrees).astype(np.float32),
         }
     )
 

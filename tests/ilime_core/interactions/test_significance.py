@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from ilime_core.errors import InputError
-from ilime_core.interactions.significance import LEVEL, pair_significance, two_sided_p_values
+from ilime_core.interactions.significance import LEVEL, half_widths, pair_significance, two_sided_p_values
 
 
 def test_p_values_are_those_of_tables_of_the_t_distribution():
@@ -91,3 +91,16 @@ def test_pairs_are_tested_by_themselves():
     found = pair_significance(both, np.ones((2, 1, 2)), np.full((2, 1, 2), 10.0), np.ones((2, 1, 2), bool))
     assert found.share.tolist() == [0.5, 0]
     assert found.smallest_adjusted[1] > LEVEL
+
+
+def test_an_interval_holds_zero_just_when_its_p_value_is_above_the_level():
+    rng = np.random.default_rng(0)
+    weights, errors = rng.normal(size=1000), rng.uniform(0.1, 2, 1000)
+    degrees = rng.choice([1.0, 3.0, 30.0, np.inf], 1000)
+    halves = half_widths(errors, degrees)
+    np.testing.assert_array_equal(abs(weights) < halves, two_sided_p_values(weights, errors, degrees) > LEVEL)
+
+
+def test_half_widths_of_known_and_unknown_errors():
+    halves = half_widths(np.array([0.0, np.nan, 1.0]), np.array([np.nan, 5.0, np.nan]))
+    np.testing.assert_array_equal(halves, [0.0, np.nan, np.nan])

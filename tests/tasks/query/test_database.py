@@ -1,6 +1,6 @@
 """The registry of views, and the connection that has them beside the tables.
 
-Proves tasks.query.database, tasks.query.registry, tasks.query.view, tasks.query.views.named_pairs.
+Proves tasks.query.database, tasks.query.registry, tasks.query.view.
 """
 
 import pytest

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from ilime_core.effects.banzhaf import fit_banzhaf
 from ilime_core.interactions.pair_fits import fit_pairs
@@ -78,9 +79,14 @@ def test_main_effects(fitted, side):
     assert rows["pair_id"].to_pylist() == ["pa"] * counts[0] + ["pb"] * counts[1]
     assert rows["segment"].to_pylist() == [segment for _, segment in places]
     effects = getattr(fitted.fits, side)
-    names = set(table.column_names) - KEYS - {"degrees"}
+    tested = {"intact_p_value", "intact_half_width"}
+    names = set(table.column_names) - KEYS - {"degrees"} - tested
     compare(rows, {name: [getattr(effects, name)[place].item() for place in places] for name in names})
-    assert rows["degrees"].to_pylist() == pytest.approx([effects.degrees[place].item() for place in places])
+    degrees = np.array([effects.degrees[place].item() for place in places])
+    assert rows["degrees"].to_pylist() == pytest.approx(degrees)
+    effect, error = (rows[name].to_numpy() for name in ("intact_effect", "intact_standard_error"))
+    assert rows["intact_p_value"].to_numpy() == pytest.approx(2 * stats.t.sf(abs(effect / error), degrees))
+    assert rows["intact_half_width"].to_numpy() == pytest.approx(stats.t.ppf(0.975, degrees) * error)
 
 
 def test_interactions(fitted):

@@ -1,0 +1,80 @@
+"""Views of retrieval: why wrong candidates won, and candidates that answer too many queries."""
+
+from tasks.query.view import View
+from tasks.query.views.shared_columns import BOX
+from tasks.tables.columns import DIRECTION, FLAG, ID, INT, QUERY, REAL, TEXT, WIDE, Column
+
+__all__ = ["HUBS", "RETRIEVAL_ERRORS"]
+
+RETRIEVAL_ERRORS = View(
+    "retrieval_errors",
+    "failed queries with the words and regions that decided, by the primary estimator",
+    (
+        QUERY,
+        DIRECTION,
+        Column("query", TEXT, "caption or file of the query"),
+        Column("correct", TEXT, "the best relevant candidate"),
+        Column("wrong", TEXT, "the best wrong candidate"),
+        Column("margin", REAL, "score of the correct pair minus that of the wrong pair"),
+        Column("part_of", TEXT, "item of the segment: query, correct or wrong"),
+        Column("segment", INT, "segment of that item"),
+        Column("label", TEXT, "what the corpus calls the region, where it does"),
+        Column("word", TEXT, "the segment as grouped; NULL of a region"),
+        *BOX,
+        Column("effect", REAL, "part of the margin: below 0 it speaks for the wrong candidate"),
+        Column("standard_error", REAL, "of effect"),
+        Column(
+            "remainder", REAL, "margin minus the sum of the effects of this split: query, or both candidates"
+        ),
+        Column(
+            "remainder_exceeds",
+            FLAG,
+            "true where |remainder| exceeds |margin|: the segments do not explain it",
+        ),
+    ),
+    """
+    SELECT m.query_id, m.direction, coalesce(q.text, q.uri) AS query,
+           coalesce(c.text, c.uri) AS correct, coalesce(w.text, w.uri) AS wrong, m.margin,
+           e.part_of, e.segment, s.label, s.word, s.bbox_x AS x, s.bbox_y AS y,
+           s.bbox_width AS width, s.bbox_height AS height, e.effect, e.standard_error,
+           CASE e.part_of WHEN 'query' THEN m.query_remainder ELSE m.candidates_remainder END AS remainder,
+           CASE e.part_of WHEN 'query' THEN m.query_remainder_exceeds ELSE m.candidates_remainder_exceeds END
+               AS remainder_exceeds
+    FROM margins m JOIN runs USING (estimator)
+    JOIN margin_effects e USING (query_id, direction, estimator)
+    JOIN pairs cp ON cp.pair_id = m.correct_pair_id JOIN pairs wp ON wp.pair_id = m.wrong_pair_id
+    JOIN items q ON q.item_id = m.query_id
+    JOIN items c ON c.item_id = CASE m.direction WHEN 'left_to_right' THEN cp.right_id ELSE cp.left_id END
+    JOIN items w ON w.item_id = CASE m.direction WHEN 'left_to_right' THEN wp.right_id ELSE wp.left_id END
+    JOIN segments s ON s.item_id = e.item_id AND s.segment = e.segment
+    """,
+)
+
+HUBS = View(
+    "hubs",
+    "candidates by the number of queries that have them among their first ten: hubs answer everything",
+    (
+        DIRECTION,
+        Column("candidate_id", ID, "item that answers"),
+        Column("candidate", TEXT, "its caption or file"),
+        Column("n_queries", INT, "queries that have it among their first ten (or as many as the run keeps)"),
+        Column("n_relevant", INT, "of these, queries that it is a match of"),
+        Column("expected", WIDE, "number of queries if all candidates came up alike"),
+        Column("ratio", WIDE, "n_queries over expected"),
+    ),
+    """
+    WITH first AS (SELECT * FROM rankings WHERE rank <= 10),
+         sizes AS (
+             SELECT direction, count(*) / max(n_candidates) AS expected
+             FROM first
+             JOIN (SELECT DISTINCT direction, n_candidates FROM retrieval_metrics) USING (direction)
+             GROUP BY direction
+         )
+    SELECT f.direction, f.candidate_id, coalesce(i.text, i.uri) AS candidate,
+           CAST(count(*) AS INTEGER) AS n_queries,
+           CAST(count(*) FILTER (f.relevant) AS INTEGER) AS n_relevant,
+           any_value(s.expected) AS expected, count(*) / any_value(s.expected) AS ratio
+    FROM first f JOIN sizes s USING (direction) JOIN items i ON i.item_id = f.candidate_id
+    GROUP BY f.direction, f.candidate_id, candidate
+    """,
+)
