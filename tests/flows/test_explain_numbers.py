@@ -8,6 +8,7 @@ import numpy as np
 import planted_plugin
 import pytest
 from planted_brute_force import picture_embeddings, text_embeddings
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from tiny_benchmark import explain, make_benchmark, run_of
 
 from ilime_core.pictures.decoding import label_map_from_png
@@ -272,3 +273,53 @@ def test_segments_partition_the_view_and_the_original(reference):
             box = (xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1)
             assert box == (row["bbox_x"], row["bbox_y"], row["bbox_width"], row["bbox_height"])
             assert row["area"] == mask.sum()
+
+
+def test_separation_and_hubs_are_those_of_all_scores(reference):
+    items = reference.table("items").to_pylist()
+    sides = [[row for row in items if row["modality"] == kind] for kind in ("image", "text")]
+    images, texts = (np.array([row["embedding"] for row in side]) for side in sides)
+    places = [{row["item_id"]: place for place, row in enumerate(side)} for side in sides]
+    relevant = np.zeros((len(images), len(texts)), dtype=bool)
+    for row in reference.table("pairs").to_pylist():
+        if row["is_positive"]:
+            relevant[places[0][row["left_id"]], places[1][row["right_id"]]] = True
+    metrics = {
+        (row["direction"], row["metric"]): row for row in reference.table("retrieval_metrics").to_pylist()
+    }
+    hubs = reference.table("hubs").to_pylist()
+    scores = (images @ texts.T).round(6)
+    for direction, matrix, matches, pool in (
+        ("left_to_right", scores, relevant, sides[1]),
+        ("right_to_left", scores.T, relevant.T, sides[0]),
+    ):
+        found = {metric: row["value"] for (name, metric), row in metrics.items() if name == direction}
+        hardest = np.where(matches, -np.inf, matrix).max(axis=1)
+        labels = np.r_[np.ones(matches.sum()), np.zeros(len(hardest))]
+        values = np.r_[matrix[matches], hardest]
+        assert found["auroc"] == pytest.approx(roc_auc_score(labels, values), abs=1e-9)
+        accepted = balanced_accuracy_score(labels, values >= found["threshold"] - 1e-7)
+        assert found["balanced_accuracy"] == pytest.approx(accepted)
+        gap = np.linalg.norm(images.mean(axis=0) - texts.mean(axis=0))
+        assert found["modality_gap"] == pytest.approx(gap, rel=1e-6)
+        first = np.argsort(-matrix, axis=1)[:, : min(10, len(pool))]
+        counts = np.bincount(first.ravel(), minlength=len(pool))
+        own = [row for row in hubs if row["direction"] == direction]
+        assert [row["rank"] for row in own] == list(range(1, len(own) + 1))
+        named = {row["item_id"]: count for row, count in zip(pool, counts.tolist(), strict=True)}
+        assert [row["k_occurrence"] for row in own] == sorted(counts[counts > 0].tolist(), reverse=True)[:20]
+        assert all(named[row["candidate_id"]] == row["k_occurrence"] for row in own)
+        assert {row["expected"] for row in own} == {counts.mean()}
+        assert metrics[direction, "auroc"]["n_queries"] == len(matrix)
+
+
+def test_empty_items_are_summarised(reference):
+    fits = reference.table("fits").to_pylist()
+    means = {
+        (row["estimator"], row["quantity"]): row["mean"]
+        for row in reference.table("aggregates").to_pylist()
+        if row["relation"] == "all"
+    }
+    for column in ("f_empty", "f_left_empty", "f_right_empty"):
+        values = [row[column] for row in fits if row["estimator"] == "banzhaf"]
+        assert means["banzhaf", column] == pytest.approx(np.mean(values))
