@@ -49,7 +49,7 @@ class Allowances:
             "rankings": self._ranked,
             "pairs": self._selected,
             "retrieval_metrics": self._metrics,
-            "hubs": self._hubs,
+            "hub_candidates": self._hubs,
             "aggregates": self._counts,
             "runs": self._counts,
         }

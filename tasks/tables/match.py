@@ -37,7 +37,7 @@ TABLES = (
         ),
     ),
     Table(
-        "hubs",
+        "hub_candidates",
         "match",
         ("direction", "rank"),
         "candidates that are among the first 10 of the most queries",

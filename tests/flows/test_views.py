@@ -178,20 +178,15 @@ def test_retrieval_errors_name_query_candidates_and_segments(database, reference
         assert row["remainder_exceeds"] is margin[f"{split}_remainder_exceeds"]
 
 
-def test_hubs_are_counted_over_the_rankings(database, reference):
-    rankings = [row for row in reference.table("rankings").to_pylist() if row["rank"] <= 10]
-    counts = {}
-    for row in rankings:
-        key = (row["direction"], row["candidate_id"])
-        counts[key] = counts.get(key, 0) + 1
-    sizes = {
-        row["direction"]: row["n_candidates"] for row in reference.table("retrieval_metrics").to_pylist()
-    }
+def test_hubs_are_named(database, reference, named):
+    names, _, _ = named
+    hubs = {(row["direction"], row["rank"]): row for row in reference.table("hub_candidates").to_pylist()}
     found = rows(database, "FROM hubs")
-    assert {(row["direction"], row["candidate_id"]): row["n_queries"] for row in found} == counts
+    assert len(found) == len(hubs) > 3
     for row in found:
-        total = sum(n for (direction, _), n in counts.items() if direction == row["direction"])
-        assert row["expected"] == pytest.approx(total / sizes[row["direction"]])
+        own = hubs[row["direction"], row["rank"]]
+        assert (row["candidate"], row["n_queries"]) == (names[own["candidate_id"]], own["k_occurrence"])
+        assert row["ratio"] == pytest.approx(own["k_occurrence"] / own["expected"])
 
 
 def test_trust_follows_its_thresholds(reference):

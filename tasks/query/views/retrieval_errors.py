@@ -52,29 +52,19 @@ RETRIEVAL_ERRORS = View(
 
 HUBS = View(
     "hubs",
-    "candidates by the number of queries that have them among their first ten: hubs answer everything",
+    "the candidates that are among the first ten of the most queries: they answer everything",
     (
         DIRECTION,
+        Column("rank", INT, "1 is the largest"),
         Column("candidate_id", ID, "item that answers"),
         Column("candidate", TEXT, "its caption or file"),
-        Column("n_queries", INT, "queries that have it among their first ten (or as many as the run keeps)"),
-        Column("n_relevant", INT, "of these, queries that it is a match of"),
+        Column("n_queries", INT, "queries that have it among their first ten"),
         Column("expected", WIDE, "number of queries if all candidates came up alike"),
         Column("ratio", WIDE, "n_queries over expected"),
     ),
     """
-    WITH first AS (SELECT * FROM rankings WHERE rank <= 10),
-         sizes AS (
-             SELECT direction, count(*) / max(n_candidates) AS expected
-             FROM first
-             JOIN (SELECT DISTINCT direction, n_candidates FROM retrieval_metrics) USING (direction)
-             GROUP BY direction
-         )
-    SELECT f.direction, f.candidate_id, coalesce(i.text, i.uri) AS candidate,
-           CAST(count(*) AS INTEGER) AS n_queries,
-           CAST(count(*) FILTER (f.relevant) AS INTEGER) AS n_relevant,
-           any_value(s.expected) AS expected, count(*) / any_value(s.expected) AS ratio
-    FROM first f JOIN sizes s USING (direction) JOIN items i ON i.item_id = f.candidate_id
-    GROUP BY f.direction, f.candidate_id, candidate
+    SELECT h.direction, h.rank, h.candidate_id, coalesce(i.text, i.uri) AS candidate,
+           h.k_occurrence AS n_queries, h.expected, h.k_occurrence / h.expected AS ratio
+    FROM hub_candidates h JOIN items i ON i.item_id = h.candidate_id
     """,
 )

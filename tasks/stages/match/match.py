@@ -98,7 +98,7 @@ def _match(run: OpenRun) -> BlockResult:
             for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
         ),
         "retrieval_metrics": metric_table((forward, backward), run.plan.parameters.seed),
-        "hubs": pa.concat_tables(
+        "hub_candidates": pa.concat_tables(
             hub_table(survey, direction)
             for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
         ),

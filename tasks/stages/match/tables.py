@@ -19,7 +19,7 @@ __all__ = ["DIRECTIONS", "MatchSide", "hub_table", "metric_table", "pair_tables"
 DIRECTIONS = ("left_to_right", "right_to_left")
 
 HUBS_KEPT = 20
-"""Hubs of each direction in ``hubs``."""
+"""Hubs of each direction in ``hub_candidates``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +116,7 @@ def hub_table(survey: Survey, direction: str) -> pa.Table:
     Returns
     -------
     pa.Table
-        Rows of the table ``hubs``, ranks from 1.
+        Rows of the table ``hub_candidates``, ranks from 1.
     """
     hubs = largest_hubs(survey, np.ones(len(survey.pool.query_ids), dtype=bool), HUBS_KEPT)
     return pa.table(

@@ -114,13 +114,13 @@ def test_hubs_may_move_with_the_queries_that_swapped(compare):
 
     def hubs(candidate, k_occurrence):
         row = {"rank": 1, "candidate_id": candidate, "k_occurrence": k_occurrence, "expected": 1.0}
-        return lambda t: t.update(hubs=[row | {"direction": "left_to_right"}])
+        return lambda t: t.update(hub_candidates=[row | {"direction": "left_to_right"}])
 
     assert compare(both(swapped, hubs("b", 4)), original=both(plain, hubs("a", 3))).same
     report = compare(both(swapped, hubs("b", 5)), original=both(plain, hubs("a", 3)))
-    assert counts(report) == {("hubs", "k_occurrence"): 1}
+    assert counts(report) == {("hub_candidates", "k_occurrence"): 1}
     report = compare(both(plain, hubs("b", 3)), original=both(plain, hubs("a", 3)))
-    assert counts(report) == {("hubs", "candidate_id"): 1}
+    assert counts(report) == {("hub_candidates", "candidate_id"): 1}
 
 
 def test_a_failure_that_hangs_on_a_tie_may_be_in_one_run_only(compare):

@@ -32,7 +32,7 @@ KEYS = {
     match: {
         "rankings": "query_id direction rank",
         "retrieval_metrics": "direction metric",
-        "hubs": "direction rank",
+        "hub_candidates": "direction rank",
         "pairs": "pair_id",
     },
     segment: {"segments": "item_id segment", "views": "item_id"},
