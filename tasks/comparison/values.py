@@ -33,6 +33,10 @@ def bit_equal(first: pa.ChunkedArray, second: pa.ChunkedArray) -> np.ndarray:
         rows = np.repeat(kept, np.maximum(_lengths(first)[kept], 0))
         same[rows[left != right]] = False
         return same
+    if pa.types.is_map(first.type):  # which pyarrow does not compare
+        return np.array(
+            [one == other for one, other in zip(first.to_pylist(), second.to_pylist(), strict=True)], bool
+        )
     nulls, others = _nulls(first), _nulls(second)
     if pa.types.is_floating(first.type):
         return (nulls == others) & (nulls | (_bits(_numbers(first)) == _bits(_numbers(second))))

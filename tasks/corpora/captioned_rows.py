@@ -24,6 +24,8 @@ class CaptionedRow:
     filename: str
     captions: tuple[str, ...]
     place: str
+    entry: Node
+    """All columns; none where the file does not name them."""
 
 
 def captioned_rows(file: AnnotationFile, column: str, rejections: Rejections) -> Iterator[CaptionedRow]:
@@ -78,7 +80,7 @@ def _of_csv(file: AnnotationFile, column: str, rejections: Rejections) -> Iterat
             texts: list[str] = []
             with rejections.guard():
                 texts.append(row.text(column))
-            yield CaptionedRow(name, tuple(texts), row.place)
+            yield CaptionedRow(name, tuple(texts), row.place, Node(row.values, row.place))
 
 
 def _of_nodes(nodes: Iterator[Node], column: str, rejections: Rejections) -> Iterator[CaptionedRow]:
@@ -101,7 +103,7 @@ def _of_node(node: Node, column: str, rejections: Rejections) -> CaptionedRow:
         for one in caption.items("a list of captions") if many else (caption,):
             with rejections.guard():
                 texts.append(one.text("a caption as text"))
-    return CaptionedRow(filename, tuple(texts), node.place)
+    return CaptionedRow(filename, tuple(texts), node.place, node)
 
 
 def _of_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[CaptionedRow]:
@@ -114,7 +116,7 @@ def _of_lines(file: AnnotationFile, rejections: Rejections) -> Iterator[Captione
             texts: list[str] = []
             with rejections.guard():
                 texts.append(check_text(caption, place, "a caption"))
-            yield CaptionedRow(name, tuple(texts), place)
+            yield CaptionedRow(name, tuple(texts), place, Node({}, place))
 
 
 def _file_column(columns: Collection[str], place: str) -> str:

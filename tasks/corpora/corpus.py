@@ -1,13 +1,26 @@
 """Corpus as readers return it: entries of two sides, which of them match, and the bytes of an image."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tasks.corpora.contrasts import Contrast
 from tasks.corpora.rejections import Rejection
 
-__all__ = ["Corpus", "Entry", "ImageEntry", "ImageFiles", "TextEntry", "image_text_corpus"]
+__all__ = [
+    "Corpus",
+    "Entry",
+    "ImageEntry",
+    "ImageFiles",
+    "Tags",
+    "TextEntry",
+    "image_text_corpus",
+    "merged_tags",
+]
+
+
+Tags = tuple[tuple[str, str], ...]
+"""Names and values of ``corpus.tags``, in their order; a name without a value is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,7 @@ class ImageEntry:
     """First byte of the image inside the file, where it lies there as it is (tar)."""
     size: int | None = None
     """Bytes of the image, where ``offset`` is known."""
+    tags: Tags = ()
 
     @property
     def title(self) -> str:
@@ -48,6 +62,7 @@ class TextEntry:
     """The corpus's own id, unique among its captions."""
     image_index: int | None = None
     """The image that it was written for, as a row of ``Corpus.left``; None where texts answer texts."""
+    tags: Tags = ()
 
 
 Entry = ImageEntry | TextEntry
@@ -152,3 +167,23 @@ def image_text_corpus(
     return Corpus(
         tuple(images), tuple(texts), relevance, files, split, format, tuple(rejected), tuple(contrasts)
     )
+
+
+def merged_tags(found: Iterable[Tags]) -> Tags:
+    """Tags of one content that is listed several times: of every name the value that comes first.
+
+    Parameters
+    ----------
+    found
+        Tags of every entry, in the order of the corpus.
+
+    Returns
+    -------
+    Tags
+        Each name once.
+    """
+    merged: dict[str, str] = {}
+    for tags in found:
+        for name, value in tags:
+            merged.setdefault(name, value)
+    return tuple(merged.items())

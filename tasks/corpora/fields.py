@@ -1,10 +1,15 @@
 """Fields of the section ``corpus`` of a spec, as the readers of corpora take them."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from tasks.parameters import InputPlace, Parameters
 
 __all__ = ["CorpusFields"]
+
+TagName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^=\x00-\x1f\x7f]+$")]
+"""Name of a column; a slice is called NAME=VALUE."""
 
 
 class CorpusFields(Parameters, frozen=True):
@@ -23,6 +28,11 @@ class CorpusFields(Parameters, frozen=True):
         ge=1,
         le=1_000_000_000,
         description="Explain only this many images, the first ones, and their captions.",
+    )
+    tags: tuple[TagName, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Columns of the annotations that are kept as tags of items, by which results are sliced.",
     )
     regions: InputPlace = Field(
         default="",

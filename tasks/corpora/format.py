@@ -11,7 +11,7 @@ from tasks.corpora.fields import CorpusFields
 
 __all__ = ["ANNOTATIONS", "COMMON_FIELDS", "IMAGES", "CorpusFormat"]
 
-COMMON_FIELDS = ("format", "split", "limit")
+COMMON_FIELDS = ("format", "split", "limit", "tags")
 """Fields of the spec that every format reads."""
 
 

@@ -2,20 +2,23 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import pyarrow as pa
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora.corpus import Tags, merged_tags
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.label_column import check_label
+from tasks.corpora.parquet.columns import check_tag_type
 from tasks.corpora.parquet.tables import open_table, require_column
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.annotation_rows import Row, csv_rows, tsv_rows
 from tasks.corpora.reading.json_document import Node, json_lines
 from tasks.corpora.reading.listing import ALL_SPLITS, no_split, refuse_split, with_rejections
+from tasks.corpora.reading.tags import TagColumns
 from tasks.corpora.rejections import Rejections
 
 __all__ = ["PAIR_FIELDS", "JudgedRow", "Judgements", "judged_rows"]
@@ -40,6 +43,8 @@ class JudgedRow:
     """None where the row says nothing of it: a match if no row of the table does."""
     split: str | None
     place: str
+    query_tags: Tags
+    candidate_tags: Tags
 
 
 class Judgements:
@@ -57,6 +62,8 @@ class Judgements:
         self.queries: dict[str, int] = {}
         self.candidates: dict[str, int] = {}
         self.rejections = Rejections(url.rpartition("/")[2])
+        self.query_tags: dict[str, Tags] = {}
+        self.candidate_tags: dict[str, Tags] = {}
         self._judged: dict[tuple[int, int], bool] = {}
         self._unlabelled: dict[tuple[int, int], str] = {}
         self._labelled = False
@@ -67,17 +74,15 @@ class Judgements:
         """Return whether a row of this query is still within the limit."""
         return query in self.queries or len(self.queries) != self._limit
 
-    def add(self, query: str, candidate: str, *, relevant: bool | None, place: str) -> None:
+    def add(self, query: str, candidate: str, row: "JudgedRow") -> None:
         """Take a row.
 
         Parameters
         ----------
         query, candidate
             Identities of the two sides of the row.
-        relevant
-            Whether the two match; None where that is unknown.
-        place
-            File and row, for messages.
+        row
+            Whether the two match, and the tags of both.
 
         Raises
         ------
@@ -91,12 +96,17 @@ class Judgements:
         if pair in self._judged:
             raise ItemError(
                 FailureReason.DUPLICATE,
-                f"{place}: query {query!r} and candidate {candidate!r} are listed together already; each pair"
-                " may be listed once",
+                f"{row.place}: query {query!r} and candidate {candidate!r} are listed together already; each"
+                " pair may be listed once",
             )
-        self._judged[pair] = relevant is not False
-        if relevant is None:
-            self._unlabelled[pair] = place
+        self._judged[pair] = row.relevant is not False
+        for tags, name, more in (
+            (self.query_tags, query, row.query_tags),
+            (self.candidate_tags, candidate, row.candidate_tags),
+        ):
+            tags[name] = merged_tags((tags.get(name, ()), more))
+        if row.relevant is None:
+            self._unlabelled[pair] = row.place
         else:
             self._labelled = True
 
@@ -141,11 +151,12 @@ def judged_rows(asked: CorpusFields, rejections: Rejections) -> Iterator[JudgedR
     """
     file = AnnotationFile.find(asked.annotations)
     counts: Counter[str] = Counter()
+    tags = TagColumns(asked.tags, file.url)
     columns: dict[str, None] = {}
     taken = False
     for number, node in enumerate(_nodes(file, asked, columns, rejections)):
         with rejections.guard():
-            row = _judged(number, node, asked)
+            row = _judged(number, node, asked, tags)
             counts.update([row.split] if row.split else ())
             if asked.split in {row.split, ALL_SPLITS}:
                 taken = True
@@ -156,6 +167,7 @@ def judged_rows(asked: CorpusFields, rejections: Rejections) -> Iterator[JudgedR
         raise InputError(f"{file.url}: has no rows; needed is at least one of a query and a candidate")
     if not taken and counts:
         raise no_split(file.url, asked.split, counts, "row")
+    tags.check(columns)
     check_label(file.url, asked, columns)
 
 
@@ -198,7 +210,11 @@ def _of_parquet(file: AnnotationFile, asked: CorpusFields, columns: dict[str, No
         names = table.schema_arrow.names
         for column in (left, right):
             require_column(table.schema_arrow, column, "annotations", file.url)
-        wanted = dict.fromkeys((left, right, f"{left}_id", f"{right}_id", asked.label_column, "split"))
+        for column in set(asked.tags) & set(names):
+            check_tag_type(table.schema_arrow.field(column).type, column, file.url)
+        wanted = dict.fromkeys(
+            (left, right, f"{left}_id", f"{right}_id", asked.label_column, "split", *asked.tags)
+        )
         number = 0
         for batch in table.iter_batches(columns=[name for name in wanted if name in names]):
             columns.update(dict.fromkeys(names))
@@ -211,7 +227,7 @@ def _plain(batch: pa.RecordBatch) -> list[dict[str, object]]:
     return batch.to_pylist()
 
 
-def _judged(number: int, node: Node, asked: CorpusFields) -> JudgedRow:
+def _judged(number: int, node: Node, asked: CorpusFields, tags: TagColumns) -> JudgedRow:
     left, right = asked.left_column, asked.right_column
     query, candidate = (
         node.field(name, f"the {name}").text("a text or a file name") for name in (left, right)
@@ -232,7 +248,18 @@ def _judged(number: int, node: Node, asked: CorpusFields) -> JudgedRow:
         relevant=None if label is None else _number(label, asked.relevant_above) > asked.relevant_above,
         split=split.text("a split's name") if split else None,
         place=node.place,
+        query_tags=tags.read(node, _of_side(asked.tags, left, right)),
+        candidate_tags=tags.read(node, _of_side(asked.tags, right, left)),
     )
+
+
+def _of_side(names: Collection[str], own: str, other: str) -> list[str]:
+    """Columns that describe one side: ``query_type`` the query alone, ``type`` both.
+
+    Where both prefixes fit, as of columns ``text`` and ``text_b``, the longer one decides.
+    """
+    sides = {name: [side for side in (own, other) if name.startswith(f"{side}_")] for name in names}
+    return [name for name, found in sides.items() if max(found, key=len, default=own) == own]
 
 
 def _no_label(place: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ilime_core.errors import FailureReason, InputError, ItemError
+from tasks.corpora.corpus import Tags
 from tasks.corpora.reading.caption_files import (
     CAPTION_BYTES,
     Beside,
@@ -13,6 +14,8 @@ from tasks.corpora.reading.caption_files import (
     read_captions,
     read_description,
 )
+from tasks.corpora.reading.json_document import Node
+from tasks.corpora.reading.tags import TagColumns
 from tasks.corpora.reading.tar_members import TarMember, tar_members
 from tasks.corpora.rejections import Rejection, Rejections
 
@@ -51,6 +54,7 @@ class ShardSample:
     captions: Sequence[Caption] = ()
     uid: str | None = None
     """The image's own id, if its JSON file has one."""
+    tags: Tags = ()
     error: InputError | ItemError | None = None
     """Reason why the sample cannot be used."""
     rejected: Sequence[Rejection] = ()
@@ -72,7 +76,9 @@ class ShardSample:
         return name if caption.number is None else f"{name}#{caption.number}"
 
 
-def read_samples(stream: BinaryIO, place: str, limit: int | None) -> list[ShardSample]:
+def read_samples(
+    stream: BinaryIO, place: str, limit: int | None, columns: TagColumns | None = None
+) -> list[ShardSample]:
     """Read headers and captions of a shard; of images nothing.
 
     The key of a member is its name up to the first dot, as WebDataset has it. It ends at the last dot, as in
@@ -87,6 +93,8 @@ def read_samples(stream: BinaryIO, place: str, limit: int | None) -> list[ShardS
         Its name for messages.
     limit
         Stop after this number of usable images; None reads the whole shard.
+    columns
+        Members of the JSON files that are kept as tags.
 
     Returns
     -------
@@ -99,9 +107,10 @@ def read_samples(stream: BinaryIO, place: str, limit: int | None) -> list[ShardS
         If the shard is cut short or damaged.
     """
     samples: dict[str, ShardSample] = {}
+    columns = columns or TagColumns((), place)
     n_images = 0
     for parts in _groups(stream, place):
-        for sample in _resolved(parts, place):
+        for sample in _resolved(parts, place, columns):
             if sample.key in samples:
                 _add_again(samples, sample, place)
                 continue
@@ -135,7 +144,7 @@ def _groups(stream: BinaryIO, place: str) -> Iterator[list[_Part]]:
         yield group
 
 
-def _resolved(parts: Sequence[_Part], place: str) -> Iterator[ShardSample]:
+def _resolved(parts: Sequence[_Part], place: str, columns: TagColumns) -> Iterator[ShardSample]:
     """Samples of a group: that of its key, and those whose keys have dots."""
     plain = [part for part in parts if part.is_plain]
     dotted: defaultdict[str, list[_Part]] = defaultdict(list)
@@ -143,10 +152,10 @@ def _resolved(parts: Sequence[_Part], place: str) -> Iterator[ShardSample]:
         if not part.is_plain:
             dotted[part.last_key].append(part)
     if plain:
-        yield from _sample(parts[0].key, plain, place)
+        yield from _sample(parts[0].key, plain, place, columns)
     for key, own in dotted.items():
         if not plain or _is_whole(own):
-            yield from _sample(key, own, place)
+            yield from _sample(key, own, place, columns)
 
 
 def _is_whole(parts: Sequence[_Part]) -> bool:
@@ -156,7 +165,7 @@ def _is_whole(parts: Sequence[_Part]) -> bool:
     return captioned and not kinds.isdisjoint(_IMAGES)
 
 
-def _sample(key: str, parts: Sequence[_Part], place: str) -> Iterator[ShardSample]:
+def _sample(key: str, parts: Sequence[_Part], place: str, columns: TagColumns) -> Iterator[ShardSample]:
     """The sample of a key, unless none of its members is an image or has captions."""
     used = [part for part in parts if part.kind in _IMAGES | _CAPTIONS]
     if not used:
@@ -166,7 +175,8 @@ def _sample(key: str, parts: Sequence[_Part], place: str) -> Iterator[ShardSampl
     try:
         for part in used:
             _take(sample, part, place)
-        _read(sample, {part.kind: part for part in used}, place, rejections)
+        node = _read(sample, {part.kind: part for part in used}, place, rejections)
+        sample.tags = columns.read(node) if node is not None else ()
     except (InputError, ItemError) as error:
         sample.error = error
     sample.rejected = rejections.found
@@ -185,7 +195,8 @@ def _take(sample: ShardSample, part: _Part, place: str) -> None:
         raise part.member.wrong
 
 
-def _read(sample: ShardSample, parts: dict[str, _Part], place: str, rejections: Rejections) -> None:
+def _read(sample: ShardSample, parts: dict[str, _Part], place: str, rejections: Rejections) -> Node | None:
+    """Read the captions; the JSON object is returned, if there is one."""
     described, text = (
         Beside(part.member.name, f"{place}: {part.member.name}", part.data, part.member.size)
         if part
@@ -210,6 +221,7 @@ def _read(sample: ShardSample, parts: dict[str, _Part], place: str, rejections: 
             " with 'caption', right beside it",
         )
     sample.captions = captions
+    return node
 
 
 def _add_again(samples: dict[str, ShardSample], sample: ShardSample, place: str) -> None:

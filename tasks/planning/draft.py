@@ -10,7 +10,7 @@ import pyarrow as pa
 from ilime_core.errors import InputError
 from ilime_core.numerics import NUMERICS
 from ilime_core.records import Modality
-from tasks.corpora.corpus import Corpus, Entry, ImageEntry
+from tasks.corpora.corpus import Corpus, Entry, ImageEntry, Tags, merged_tags
 from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.lexicon_file import LEXICON_SCHEMA, read_lexicon_table
 from tasks.corpora.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
@@ -29,6 +29,7 @@ from tasks.run_files.plan import (
     MANIFEST_SCHEMA,
     REGIONS_SCHEMA,
     REJECTED_SCHEMA,
+    TAGS_SCHEMA,
     OpenRun,
     ResolvedModel,
     RunPlan,
@@ -76,6 +77,9 @@ class Draft:
     lexicon: pa.Table = field(default_factory=LEXICON_SCHEMA.empty_table)
     """Lexicon of the user's own; no rows for the packaged one."""
 
+    tags: pa.Table = field(default_factory=TAGS_SCHEMA.empty_table)
+    """Tags of the manifest's entries."""
+
     @property
     def embed_digest(self) -> str:
         """Equal where whole-item embeddings may be copied."""
@@ -110,7 +114,7 @@ def draft_plan(
     """
     check_places(parameters)
     corpus = open_corpus(parameters.corpus)
-    manifest, relevance, ids = _list_items(corpus)
+    manifest, relevance, ids, tags = _list_items(corpus)
     named = read_named_pairs(parameters.pairs.listed, *ids)
     lexicon = read_lexicon_table(parameters.segmentation.text.lexicon)
     model = resolve(parameters.model)
@@ -139,6 +143,8 @@ def draft_plan(
     } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
+    if tags.num_rows:
+        components["tags"] = digest(tags.to_pylist())
     if lexicon.num_rows:
         components["lexicon"] = digest(lexicon.to_pylist())
     if corpus.rejected:  # table failures reports them; their messages name places, which are no content
@@ -157,6 +163,7 @@ def draft_plan(
         regions=regions,
         named=named,
         lexicon=lexicon,
+        tags=tags,
     )
 
 
@@ -183,6 +190,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
                 ("regions", draft.regions),
                 ("named", draft.named),
                 ("lexicon", draft.lexicon),
+                ("tags", draft.tags),
             )
         }
         modalities = draft.manifest.column("modality").to_pylist()
@@ -212,8 +220,9 @@ def _rejected_table(rejected: Sequence[Rejection]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
 
 
-def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, int]]]:
-    """Manifest, relevance and each side's entries by external id; equal contents become one item."""
+def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, int]], pa.Table]:
+    """Manifest, relevance, each side's entries by external id, and tags; equal contents become one item."""
+    tags: list[Tags] = []
     rows: list[dict[str, object]] = []
     row_of: dict[tuple[str, str], int] = {}
 
@@ -223,6 +232,9 @@ def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, i
         if key not in row_of:
             row_of[key] = len(rows)
             rows.append(_manifest_row(len(rows), modality, entry, fingerprint))
+            tags.append(())
+        if entry.tags:
+            tags[row_of[key]] = merged_tags((tags[row_of[key]], entry.tags))
         rows[row_of[key]][side] = True
         return row_of[key]
 
@@ -238,7 +250,16 @@ def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, i
         raise InputError("the corpus has no pairs that match: check corpus.split and the annotations")
     schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
     ids = [rows_by_id(corpus.left, lefts), rows_by_id(corpus.right, rights)]
-    return pa.Table.from_pylist(rows, schema=schema), relevance, ids
+    return pa.Table.from_pylist(rows, schema=schema), relevance, ids, _tags_table(tags)
+
+
+def _tags_table(tags: Sequence[Tags]) -> pa.Table:
+    rows = [
+        {"entry": entry, "tag": name, "value": value}
+        for entry, found in enumerate(tags)
+        for name, value in sorted(found)
+    ]
+    return pa.Table.from_pylist(rows, schema=TAGS_SCHEMA)
 
 
 def _manifest_row(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from ilime_core.errors import InputError, InternalError
 from ilime_core.segmentation.lexicon import Lexicon
+from tasks.corpora.corpus import Tags
 from tasks.corpora.lexicon_file import LEXICON_SCHEMA, lexicon_of
 from tasks.corpora.named_pairs import PAIR_SCHEMA
 from tasks.run_files.commits import Commit, Failure
@@ -25,6 +27,7 @@ __all__ = [
     "MANIFEST_SCHEMA",
     "REGIONS_SCHEMA",
     "REJECTED_SCHEMA",
+    "TAGS_SCHEMA",
     "EmbedBlock",
     "OpenRun",
     "ResolvedModel",
@@ -56,6 +59,14 @@ REJECTED_SCHEMA = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("reason", "message", "uri")]
 )
 
+
+TAGS_SCHEMA = pa.schema(
+    [
+        pa.field("entry", pa.int32(), nullable=False),
+        pa.field("tag", pa.string(), nullable=False),
+        pa.field("value", pa.string(), nullable=False),
+    ]
+)
 
 REGIONS_SCHEMA = pa.schema([pa.field("file", pa.string(), nullable=False), ("fingerprint", pa.string())])
 
@@ -110,6 +121,8 @@ class RunPlan(Record):
     """Name of the table of fingerprints of given regions; empty where regions are cut."""
     named: str = ""
     """Name of the table of ``pairs.listed``; empty where none are."""
+    tags: str = ""
+    """Name of the table of tags; empty where no entry has one."""
     lexicon: str = ""
     """Name of the table of ``segmentation.text.lexicon``; empty for the packaged lexicon."""
 
@@ -214,6 +227,15 @@ class OpenRun:
         if not self.plan.named:
             return PAIR_SCHEMA.empty_table()
         return read_named_table(self.storage, self.run_id, self.plan.named)
+
+    @cached_property
+    def tags(self) -> dict[int, Tags]:
+        """Tags of the manifest's entries; those without any are left out."""
+        found: defaultdict[int, Tags] = defaultdict(tuple)
+        if self.plan.tags:
+            for row in read_named_table(self.storage, self.run_id, self.plan.tags).to_pylist():
+                found[row["entry"]] += ((row["tag"], row["value"]),)
+        return dict(found)
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import ANNOTATIONS, IMAGES
 from tasks.corpora.registry import FORMATS
-from tasks.parameters import Known
+from tasks.parameters import Known, check_once
 
 __all__ = ["CorpusParameters"]
 
@@ -28,6 +28,11 @@ class CorpusParameters(CorpusFields, frozen=True):
         given = cast("dict[str, object]", data)
         found = FORMATS.entries.get(str(given.get("format")))
         return given if found is None else {"split": found.split} | given
+
+    @model_validator(mode="after")
+    def _tags_once(self) -> "CorpusParameters":
+        check_once(self, "tags")
+        return self
 
     @model_validator(mode="after")
     def _needed_fields(self) -> "CorpusParameters":

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from ilime_core.encoding.texts import encode_texts
 from ilime_core.errors import ItemError
 from ilime_core.pictures.decoding import open_image
 from ilime_core.records import Modality
+from tasks.corpora.corpus import Tags, merged_tags
 from tasks.corpora.images.loading import images_of, map_ahead
 from tasks.corpora.planned_contents import check_planned, read_planned
 from tasks.planning.reuse import reuse_rows
@@ -130,7 +132,7 @@ def _embed_images(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
                 rows.append(_row(entry, content, result.embeddings) | {"same_entries": same[result.key]})
     check_planned(files, [(entry.image, entry.fingerprint) for entry in entries])
     return BlockResult(
-        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        {"items": _table(run, rows)},
         Counts(image_encodes=len(images), encoder_seconds=encoder.seconds),
         failures=tuple(failures),
     )
@@ -160,7 +162,7 @@ def _embed_texts(run: OpenRun, entries: Sequence[_Entry]) -> BlockResult:
                 content = _Content(item_id, hashlib.sha256(data).hexdigest(), text=entry.text)
                 rows.append(_row(entry, content, result.embeddings))
     return BlockResult(
-        {"items": pa.Table.from_pylist(rows, schema=TABLES["items"].schema)},
+        {"items": _table(run, rows)},
         Counts(text_encodes=len(usable), encoder_seconds=encoder.seconds),
         failures=tuple(failures),
     )
@@ -188,11 +190,22 @@ def _carry(run: OpenRun, source_run: str, entries: Sequence[_Entry]) -> BlockRes
             rows[row["item_id"]] = row | _place(entry) | {"same_entries": same[row["item_id"]]}
     images = entries[0].modality == Modality.IMAGE.value
     return BlockResult(
-        {"items": pa.Table.from_pylist(list(rows.values()), schema=TABLES["items"].schema)},
+        {"items": _table(run, rows.values())},
         Counts(
             image_encodes_reused=len(rows) if images else 0, text_encodes_reused=0 if images else len(rows)
         ),
     )
+
+
+def _table(run: OpenRun, rows: Iterable[dict[str, object]]) -> pa.Table:
+    """Rows of ``items`` with the tags of all entries that list the item."""
+    tagged = [row | {"tags": _tags(run, row) or None} for row in rows]
+    return pa.Table.from_pylist(tagged, schema=TABLES["items"].schema)
+
+
+def _tags(run: OpenRun, row: Mapping[str, Any]) -> Tags:
+    entries = sorted([row["entry"], *(row.get("same_entries") or ())])
+    return merged_tags(run.tags.get(entry, ()) for entry in entries)
 
 
 def _row(entry: _Entry, content: _Content, embedding: Tensor) -> dict[str, object]:

@@ -22,6 +22,7 @@ __all__ = [
     "SEGMENT",
     "SIDE",
     "STAGES",
+    "STRINGS",
     "TEXT",
     "TIME",
     "VECTOR",
@@ -50,6 +51,7 @@ TIME = pa.timestamp("us", tz="UTC")
 VECTOR = pa.list_(pa.float32())
 WHOLES = pa.list_(pa.int32())
 BYTES = pa.binary()
+STRINGS = pa.map_(pa.string(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Tables that stage embed writes: whole items."""
 
-from tasks.tables.columns import INT, ITEM, LONG, TEXT, VECTOR, WHOLES, Column, Table
+from tasks.tables.columns import INT, ITEM, LONG, STRINGS, TEXT, VECTOR, WHOLES, Column, Table
 
 __all__ = ["TABLES"]
 
@@ -24,6 +24,7 @@ TABLES = (
             Column("height", INT, "upright original", "px"),
             Column("exif_orientation", INT, "EXIF tag 274 of the file, 1 to 8"),
             Column("text", TEXT, "caption as given"),
+            Column("tags", STRINGS, "columns of corpus.tags that have a value; NULL where none has"),
             Column("sha256", TEXT, "content digest, hex"),
             Column("fingerprint", TEXT, "what the plan knew of the content: sha256 or the store's etag"),
             Column("embedding", VECTOR, "unit-norm embedding of the whole item"),

@@ -1,7 +1,7 @@
 """Reader of MS COCO's own caption files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ilime_core.errors import FailureReason, InputError, ItemError
@@ -11,6 +11,7 @@ from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.reading.tags import TagColumns
 from tasks.storage.storage import Storage
 
 __all__ = ["COCO_CAPTIONS", "read_coco_captions"]
@@ -18,7 +19,9 @@ __all__ = ["COCO_CAPTIONS", "read_coco_captions"]
 _FIELDS = ("images", "annotations", "id", "file_name", "image_id", "caption")
 
 
-def read_coco_captions(annotations: str, images: str, split: str, limit: int | None = None) -> Corpus:
+def read_coco_captions(
+    annotations: str, images: str, split: str, limit: int | None = None, tags: Sequence[str] = ()
+) -> Corpus:
     """List the images and captions of a file like ``captions_val2017.json``.
 
     Parameters
@@ -31,6 +34,8 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
         The file is one split: ``all``, or the split that its name says (``val2017``).
     limit
         Largest number of images, with their captions; None takes all.
+    tags
+        Members of ``images`` that are kept as tags.
 
     Returns
     -------
@@ -48,10 +53,12 @@ def read_coco_captions(annotations: str, images: str, split: str, limit: int | N
     ----------
     .. [1] X. Chen et al. Microsoft COCO captions: data collection and evaluation server. arXiv:1504.00325
     """
-    document = read_document(annotations, _FIELDS)
+    document = read_document(annotations, {*_FIELDS, *tags})
+    columns = TagColumns(tags, document.place)
     _check_split(document.place, split)
     listing = Listing(document.place)
-    row_of = _list_images(document, listing, limit)
+    row_of = _list_images(document, listing, limit, columns)
+    columns.check_document(annotations)
     for number, caption in enumerate(document.field("annotations", "the list of captions").items("a list")):
         with listing.rejections.guard():
             _take(caption, number, listing, row_of)
@@ -88,17 +95,20 @@ def _check_split(url: str, split: str) -> None:
         )
 
 
-def _list_images(document: Node, listing: Listing, limit: int | None) -> dict[str, int | None]:
+def _list_images(
+    document: Node, listing: Listing, limit: int | None, columns: TagColumns
+) -> dict[str, int | None]:
     """Row of every image by its id; None beyond the limit, and of one that cannot be used."""
     row_of: dict[str, int | None] = {}
     for image in document.field("images", "the list of images").items("the list of images"):
         with listing.rejections.guard():
             own = image.field("id", "the image's id").identifier()
             row_of.setdefault(own, None)
+            tags = columns.read(image)
             if limit is None or len(listing.images) < limit:
                 name = image.field("file_name", "the image's file name")
                 key = image_key(name.text("the image's file name"), name.place)
-                row_of[own] = listing.add_image(key, own, image.place)
+                row_of[own] = listing.add_image(key, own, image.place, tags)
     if not row_of and not listing.rejections.found:
         raise InputError(
             f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
@@ -114,7 +124,7 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 COCO_CAPTIONS = CorpusFormat(
-    lambda asked: read_coco_captions(asked.annotations, asked.images, asked.split, asked.limit),
+    lambda asked: read_coco_captions(asked.annotations, asked.images, asked.split, asked.limit, asked.tags),
     "MS COCO's captions_*.json, with the objects of instances or panoptic files as regions",
     "https://arxiv.org/abs/1504.00325",
     title="MS COCO captions",

@@ -1,12 +1,13 @@
 """Reader of benchmarks of edited captions: which of two captions, or of two images, belongs to the other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.contrasts import Contrast
-from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry, image_text_corpus
+from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry, image_text_corpus, merged_tags
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.formats.contrast_layouts import Question, read_questions
@@ -14,6 +15,7 @@ from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.listing import image_key, refuse_split, with_rejections
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.reading.tags import TagColumns, with_derived
 from tasks.corpora.rejections import Rejections
 from tasks.storage.storage import Storage
 
@@ -55,7 +57,7 @@ def read_contrast(asked: CorpusFields) -> Corpus:
     .. [4] K. Alhamoud et al. Vision-language models do not understand negation. CVPR 2025. arXiv 2501.09425
     """
     refuse_split(asked.annotations, asked.split)
-    listed = _Listed(asked.limit)
+    listed = _Listed(asked.limit, TagColumns(asked.tags, asked.annotations))
     rejected: list[Rejections] = []
     files = list(_files(asked.annotations))
     for file in files:
@@ -64,6 +66,7 @@ def read_contrast(asked: CorpusFields) -> Corpus:
         for question in read_questions(file, rejected[-1]):
             with rejected[-1].guard():
                 listed.add(question, file.name, f"{stem}/" if len(files) > 1 else "")
+    listed.columns.check()
     rejected.append(Rejections(files[0].name))
     contrasts = listed.consistent(rejected[-1])
     if not contrasts:
@@ -86,10 +89,11 @@ def read_contrast(asked: CorpusFields) -> Corpus:
 class _Listed:
     """Entries of all questions so far, and who is held against whom."""
 
-    def __init__(self, limit: int | None) -> None:
+    def __init__(self, limit: int | None, columns: TagColumns) -> None:
         self.images: list[ImageEntry] = []
         self.texts: list[TextEntry] = []
         self.contrasts: list[Contrast] = []
+        self.columns = columns
         self._limit = limit
         self._row_of: dict[str, int] = {}
         self._asked: dict[str, str] = {}
@@ -113,11 +117,12 @@ class _Listed:
         InputError
             If a file name cannot be used.
         """
-        name, place = f"{prefix}{question.name}", question.place
+        name, place = f"{prefix}{question.name}", question.entry.place
         if name in self._asked:
             earlier = self._asked[name]
             message = f"{place}: the question {name!r} occurs at {earlier} already; each may occur once"
             raise ItemError(FailureReason.DUPLICATE, message)
+        tags = self.columns.read(with_derived(question.entry, category=question.category))
         keys = [image_key(one, place) for one in question.images]
         for what, given in (("captions", question.captions), ("images", keys)):
             if len(set(given)) < len(given):
@@ -131,11 +136,14 @@ class _Listed:
             self._row_of[key] = len(self.images)
             self.images.append(ImageEntry(key, key))
         rows = [self._row_of[key] for key in keys]
+        for row in rows:
+            image = self.images[row]
+            self.images[row] = replace(image, tags=merged_tags((image.tags, tags)))
         first = len(self.texts)
         for number, text in enumerate(question.captions):
-            image = rows[number] if number < len(rows) else None
+            own = rows[number] if number < len(rows) else None
             member = f"{question.name}#{number}"
-            self.texts.append(TextEntry(text, file, member, f"{name}#{number}", image))
+            self.texts.append(TextEntry(text, file, member, f"{name}#{number}", own, tags))
         texts = range(first, len(self.texts))
         for number, (row, text) in enumerate(zip(rows, texts, strict=False)):
             named = (name, question.category, question.layout)

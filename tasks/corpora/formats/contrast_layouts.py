@@ -31,7 +31,8 @@ class Question:
     """Caption k belongs to image k; those after the images belong to none."""
     category: str
     layout: str
-    place: str
+    entry: Node
+    """Object or row that it was read from."""
 
 
 def read_questions(file: AnnotationFile, rejections: Rejections) -> Iterator[Question]:
@@ -77,7 +78,7 @@ def _of_members(document: Node, category: str, rejections: Rejections) -> Iterat
             node = document.field(name, "an object with filename, caption and negative_caption")
             captions = tuple(_text(node, one, _CAPTION) for one in ("caption", "negative_caption"))
             image = _text(node, "filename", _FILE)
-            yield Question(name, (image,), captions, category, SUGAR_CREPE, node.place)
+            yield Question(name, (image,), captions, category, SUGAR_CREPE, node)
 
 
 def _of_nodes(nodes: Iterator[Node], rejections: Rejections) -> Iterator[Question]:
@@ -97,7 +98,7 @@ def _of_aro(node: Node, number: int) -> Question:
         category = relation.text("the name of a relation")
     elif attributes is not None:
         category = "_".join(one.text("an attribute") for one in attributes.items("the list of attributes"))
-    return Question(str(number), (_text(node, "image_path", _FILE),), captions, category, ARO, node.place)
+    return Question(str(number), (_text(node, "image_path", _FILE),), captions, category, ARO, node)
 
 
 def _of_winoground(node: Node, number: int) -> Question:
@@ -112,7 +113,7 @@ def _of_winoground(node: Node, number: int) -> Question:
         captions,
         "all" if tag is None else tag.text("a tag"),
         WINOGROUND,
-        node.place,
+        node,
     )
 
 
@@ -145,7 +146,7 @@ def _of_row(row: Row, number: int, columns: list[str]) -> Question:
         (row.text(right), *wrong),
         row.text("correct_answer_template") if kind else "all",
         NEGBENCH,
-        row.place,
+        Node(row.values, row.place),
     )
 
 

@@ -8,13 +8,14 @@ from itertools import islice
 
 from ilime_core.errors import InputError, ItemError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
-from tasks.corpora.corpus import Corpus, image_text_corpus
+from tasks.corpora.corpus import Corpus, Tags, image_text_corpus
 from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import AnnotationFile, numbered_lines
 from tasks.corpora.reading.annotation_rows import Row, csv_rows
 from tasks.corpora.reading.json_document import Node, read_line
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key, no_split, refuse_split
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.reading.tags import TagColumns
 from tasks.corpora.rejections import Rejections
 from tasks.corpora.usable_text import check_text
 from tasks.storage.storage import Storage
@@ -29,7 +30,9 @@ _TOKEN = re.compile(r"([^\t]*)#(\d+)\t(.*)", re.DOTALL)
 _NUMBERED = re.compile(r"\s*(\d+)\s*(.*)", re.DOTALL)
 
 
-def read_flickr30k(annotations: str, images: str, split: str, limit: int | None = None) -> Corpus:
+def read_flickr30k(
+    annotations: str, images: str, split: str, limit: int | None = None, tags: Sequence[str] = ()
+) -> Corpus:
     """List the images and captions of a table.
 
     Parameters
@@ -44,6 +47,8 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
         As in the first of these; the others have none and take only ``all``.
     limit
         Largest number of images, with their captions; None takes all.
+    tags
+        Columns of the CSV with splits that are kept as tags.
 
     Returns
     -------
@@ -64,9 +69,10 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
     """
     file = AnnotationFile.find(annotations)
     listing = Listing(file.url)
+    columns = TagColumns(tags, file.url)
     head = list(islice(numbered_lines(file, Rejections(file.name)), _HEAD)) or [(file.url, "")]
     if set(head[0][1].replace('"', "").split(",")) >= _COLUMNS:
-        _list_splits(file, listing, split, limit)
+        _list_splits(file, listing, split, limit, columns)
     else:
         refuse_split(file.url, split, f", or give {_WITH_SPLITS}, which has them")
         read, has_header = _line_reader(head)
@@ -74,6 +80,7 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
         if has_header:
             next(lines)
         _list_comments(lines, read, listing, limit)
+    columns.check()
     listing.check(file.url, "a caption a line")
     return image_text_corpus(
         listing.images,
@@ -85,19 +92,22 @@ def read_flickr30k(annotations: str, images: str, split: str, limit: int | None 
     )
 
 
-def _list_splits(file: AnnotationFile, listing: Listing, split: str, limit: int | None) -> None:
+def _list_splits(
+    file: AnnotationFile, listing: Listing, split: str, limit: int | None, columns: TagColumns
+) -> None:
     """One image a row, its captions as a JSON list."""
     counts: Counter[str] = Counter()
     n_captions = 0
     for row in csv_rows(file, listing.rejections):
         with listing.rejections.guard():
+            tags = columns.read(Node(row.values, row.place))
             own = row.text("split")
             counts[own] += 1
             asked = split in {own, ALL_SPLITS}
             captions = _captions(row, asked=asked)
             first, n_captions = n_captions, n_captions + len(captions)
             if asked and (limit is None or len(listing.images) < limit):
-                _take(row, captions, listing, first)
+                _take(row, captions, listing, first, tags)
     if not counts and not listing.rejections.found:
         raise InputError(f"{file.url}: has a header and no row; needed is at least one image with captions")
     if counts and split not in {*counts, ALL_SPLITS}:
@@ -114,7 +124,7 @@ def _captions(row: Row, *, asked: bool) -> Sequence[Node]:
         return ()
 
 
-def _take(row: Row, captions: Sequence[Node], listing: Listing, member: int) -> None:
+def _take(row: Row, captions: Sequence[Node], listing: Listing, member: int, tags: Tags) -> None:
     key = image_key(row.text("filename"), row.place)
     image_id = (row.text("img_id") if "img_id" in row.values else "") or key
     ids = [f"{image_id}#{number}" for number in range(len(captions))]
@@ -122,7 +132,7 @@ def _take(row: Row, captions: Sequence[Node], listing: Listing, member: int) -> 
         ids = [node.identifier() for node in _list_of(row, "sentids").items("a JSON list of caption ids")]
     if len(ids) != len(captions):
         raise InputError(f"{row.place}: got {len(ids)} sentids for {len(captions)} captions")
-    image = listing.add_image(key, image_id, row.place)
+    image = listing.add_image(key, image_id, row.place, tags)
     for number, (caption, own) in enumerate(zip(captions, ids, strict=True)):
         with listing.rejections.guard():
             listing.add_text(caption.text("the caption as text"), member + number, own, image, caption.place)
@@ -202,7 +212,7 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 FLICKR30K = CorpusFormat(
-    lambda asked: read_flickr30k(asked.annotations, asked.images, asked.split, asked.limit),
+    lambda asked: read_flickr30k(asked.annotations, asked.images, asked.split, asked.limit, asked.tags),
     "Flickr30k's tables: the CSV with splits, the token file, or results.csv",
     "https://doi.org/10.1162/tacl_a_00166",
     title="Flickr30k",

@@ -13,6 +13,7 @@ from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.listing import Listing, image_key, refuse_split
 from tasks.corpora.reading.sidecars import read_sidecars
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.reading.tags import TagColumns, in_folder
 from tasks.storage.storage import Storage
 
 __all__ = ["FOLDER", "TABLE_NAMES", "read_folder"]
@@ -38,17 +39,20 @@ def read_folder(asked: CorpusFields) -> Corpus:
     file = _table(storage, asked.annotations)
     refuse_split(file.url if file else storage.url, asked.split)
     if file is None:
-        found = read_sidecars(storage, asked.limit, TABLE_NAMES)
+        found = read_sidecars(storage, asked, TABLE_NAMES)
         images, texts, rejected = found.images, found.texts, found.rejected
     else:
         listing = Listing(file.url)
-        _take(captioned_rows(file, asked.caption_column, listing.rejections), listing, asked.limit)
+        columns = TagColumns(asked.tags, file.url)
+        rows = captioned_rows(file, asked.caption_column, listing.rejections)
+        _take(rows, listing, asked.limit, columns)
+        columns.check()
         listing.check(file.url, f"a row with {FILE_COLUMNS[0]} and {asked.caption_column}")
         images, texts, rejected = listing.images, listing.texts, listing.rejections.found
     return image_text_corpus(images, texts, StoredImages(storage), asked.split, "folder", rejected=rejected)
 
 
-def _take(rows: Iterator[CaptionedRow], listing: Listing, limit: int | None) -> None:
+def _take(rows: Iterator[CaptionedRow], listing: Listing, limit: int | None, columns: TagColumns) -> None:
     """Images in the order in which they appear; rows of one file name add up."""
     row_of: dict[str, int] = {}
     counts: Counter[str] = Counter()
@@ -57,12 +61,14 @@ def _take(rows: Iterator[CaptionedRow], listing: Listing, limit: int | None) -> 
         first, member = member, member + len(row.captions)
         with listing.rejections.guard():
             key = image_key(row.filename, row.place)
+            tags = columns.read(in_folder(row.entry, key))
             if key not in row_of:
                 if limit is not None and len(row_of) == limit:
                     continue
                 row_of[key] = listing.add_image(key, key, row.place)
+            listing.add_tags(row_of[key], tags)
             for number, text in enumerate(row.captions, start=first):
-                listing.add_text(text, number, f"{key}#{counts[key]}", row_of[key], row.place)
+                listing.add_text(text, number, f"{key}#{counts[key]}", row_of[key], row.place, tags=tags)
                 counts[key] += 1
 
 

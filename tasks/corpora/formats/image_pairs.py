@@ -40,9 +40,12 @@ def read_image_pairs(asked: CorpusFields) -> Corpus:
                 continue
             if row.relevant is not False and query == candidate:
                 raise InputError(f"{row.place}: {query!r} is to answer itself; needed are two images")
-            found.add(query, candidate, relevant=row.relevant, place=row.place)
+            found.add(query, candidate, row)
     relevance = found.relevance()
-    left, right = (tuple(ImageEntry(key, key) for key in side) for side in (found.queries, found.candidates))
+    left, right = (
+        tuple(ImageEntry(key, key, tags=tags[key]) for key in side)
+        for side, tags in ((found.queries, found.query_tags), (found.candidates, found.candidate_tags))
+    )
     files = StoredImages(Storage(asked.images))
     return Corpus(left, right, relevance, files, asked.split, "image_pairs", found.rejections.found)
 

@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ilime_core.errors import InputError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
-from tasks.corpora.corpus import Corpus, image_text_corpus
+from tasks.corpora.corpus import Corpus, Tags, image_text_corpus
 from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import DOCUMENT_BYTES
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key, no_split
 from tasks.corpora.reading.stored_images import StoredImages
+from tasks.corpora.reading.tags import TagColumns
 from tasks.storage.storage import Storage
 
 __all__ = ["KARPATHY", "read_karpathy"]
@@ -20,7 +21,13 @@ _FIELDS = ("images", "filename", "filepath", "imgid", "cocoid", "split", "senten
 
 
 def read_karpathy(
-    annotations: str, images: str, split: str, limit: int | None = None, max_bytes: int = DOCUMENT_BYTES
+    annotations: str,
+    images: str,
+    split: str,
+    limit: int | None = None,
+    tags: Sequence[str] = (),
+    *,
+    max_bytes: int = DOCUMENT_BYTES,
 ) -> Corpus:
     """List the images and captions of a split.
 
@@ -34,6 +41,8 @@ def read_karpathy(
         As in the file (train, restval, val, test); ``all`` takes every image.
     limit
         Largest number of images, with their captions; None takes all.
+    tags
+        Members of the images that are kept as tags.
     max_bytes
         Largest annotation file that is read.
 
@@ -54,7 +63,8 @@ def read_karpathy(
     .. [1] A. Karpathy, L. Fei-Fei. Deep visual-semantic alignments for generating image descriptions.
        CVPR 2015. DOI 10.1109/CVPR.2015.7298932
     """
-    document = read_document(annotations, _FIELDS, max_bytes)
+    document = read_document(annotations, {*_FIELDS, *tags}, max_bytes)
+    columns = TagColumns(tags, document.place)
     listing = Listing(document.place)
     counts: Counter[str] = Counter()
     n_captions = 0
@@ -62,9 +72,11 @@ def read_karpathy(
         with listing.rejections.guard():
             own = image.field("split", "the name of its split, like 'test'").text("the name of its split")
             counts[own] += 1
+            found = columns.read(image)
             if split in {own, ALL_SPLITS} and (limit is None or len(listing.images) < limit):
-                _take(image, listing, n_captions)
+                _take(image, listing, n_captions, found)
         n_captions += _n_captions(image)
+    columns.check_document(annotations, max_bytes)
     if not counts and not listing.rejections.found:
         raise InputError(
             f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
@@ -97,13 +109,13 @@ def _n_captions(image: Node) -> int:
     return len(found) if isinstance(found, list) else 0
 
 
-def _take(image: Node, listing: Listing, first: int) -> None:
+def _take(image: Node, listing: Listing, first: int, tags: Tags) -> None:
     """Take an image and those of its captions that can be used; they are numbered from ``first``."""
     captions = list(image.field("sentences", "the list of its captions").items("the list of its captions"))
     key = _image_key(image)
     numbered = image.optional("cocoid") or image.optional("imgid")
     image_id = numbered.identifier() if numbered else key
-    row = listing.add_image(key, image_id, image.place)
+    row = listing.add_image(key, image_id, image.place, tags)
     for number, caption in enumerate(captions):
         with listing.rejections.guard():
             text = caption.field("raw", "the caption as text").text("the caption as text")
@@ -128,7 +140,7 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 KARPATHY = CorpusFormat(
-    lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit),
+    lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit, asked.tags),
     "one JSON file: splits, images and their sentences",
     "https://arxiv.org/abs/1412.2306",
     title="Karpathy's splits",

@@ -1,6 +1,7 @@
 """Reader of pairs of texts: paraphrases, questions and passages, sentences with a degree of likeness."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.modality import Modality
@@ -72,11 +73,14 @@ def read_text_pairs(asked: CorpusFields) -> Corpus:
                 )
             sides[0].check(query, row.query, row.place)
             sides[1].check(candidate, row.candidate, row.place)
-            found.add(query, candidate, relevant=row.relevant, place=row.place)
+            found.add(query, candidate, row)
             sides[0].add(query, row.query, row.query_id, row.number)
             sides[1].add(candidate, row.candidate, row.candidate_id, row.number)
     relevance = found.relevance()
-    left, right = (tuple(side.entries.values()) for side in sides)
+    left, right = (
+        tuple(replace(entry, tags=tags[name]) for name, entry in side.entries.items())
+        for side, tags in zip(sides, (found.query_tags, found.candidate_tags), strict=True)
+    )
     return Corpus(left, right, relevance, NoImages(), asked.split, "text_pairs", found.rejections.found)
 
 

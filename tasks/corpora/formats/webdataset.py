@@ -12,6 +12,7 @@ from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.listing import refuse_split
 from tasks.corpora.reading.member_fingerprints import member_fingerprints
 from tasks.corpora.reading.stored_images import IMAGE_BYTES
+from tasks.corpora.reading.tags import TagColumns
 from tasks.corpora.rejections import Rejection, Rejections, rejected_line
 from tasks.corpora.shard_samples import ShardSample, read_samples
 from tasks.storage.many_requests import read_many
@@ -73,7 +74,7 @@ class ShardImages:
         return member_fingerprints(self._storage, entries, self._known)
 
 
-def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus:
+def read_webdataset(images: str, split: str, limit: int | None = None, tags: Sequence[str] = ()) -> Corpus:
     """List the images and captions of tar shards by reading headers and captions only.
 
     Samples that cannot be used are rejected one by one.
@@ -86,6 +87,8 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
         Shards have none: ``all``.
     limit
         Largest number of images, with their captions; no shard after them is opened.
+    tags
+        Members of the JSON files that are kept as tags.
 
     Returns
     -------
@@ -107,10 +110,12 @@ def read_webdataset(images: str, split: str, limit: int | None = None) -> Corpus
     storage = Storage(pattern.root)
     shards = find_files(storage, pattern).files
     listing = _Listing(limit)
-    for shard, samples in zip(shards, _read_all(storage, shards, limit), strict=True):
+    columns = TagColumns(tags, images)
+    for shard, samples in zip(shards, _read_all(storage, shards, limit, columns), strict=True):
         listing.add(shard.key, samples)
         if listing.is_full:
             break
+    columns.check()
     if not listing.texts:
         line = rejected_line(listing.rejected)
         raise InputError(
@@ -156,9 +161,10 @@ class _Listing:
         external_id = self._name(shard, sample)
         for number, one in enumerate(sample.captions):
             name = f"{external_id}#{number}"
-            self.texts.append(TextEntry(one.text, shard, sample.caption_name(one), name, len(self.images)))
+            place = sample.caption_name(one)
+            self.texts.append(TextEntry(one.text, shard, place, name, len(self.images), sample.tags))
         image = sample.image
-        self.images.append(ImageEntry(shard, external_id, image.name, image.offset, image.size))
+        self.images.append(ImageEntry(shard, external_id, image.name, image.offset, image.size, sample.tags))
 
     def _name(self, shard: str, sample: ShardSample) -> str:
         """The image's own id, its key, or its key in the shard: the first that no other image has."""
@@ -172,17 +178,19 @@ class _Listing:
 
 
 def _read_all(
-    storage: Storage, shards: Sequence[StoredFile], limit: int | None
+    storage: Storage, shards: Sequence[StoredFile], limit: int | None, columns: TagColumns
 ) -> Iterator[list[ShardSample]]:
     """Samples of every shard in order: ahead in threads, or one after the other where a limit may end it."""
     if limit is not None:
-        return (_read_shard(storage, shard, limit) for shard in shards)
-    return read_many(lambda shard: _read_shard(storage, shard, None), shards)
+        return (_read_shard(storage, shard, limit, columns) for shard in shards)
+    return read_many(lambda shard: _read_shard(storage, shard, None, columns), shards)
 
 
-def _read_shard(storage: Storage, shard: StoredFile, limit: int | None) -> list[ShardSample]:
+def _read_shard(
+    storage: Storage, shard: StoredFile, limit: int | None, columns: TagColumns
+) -> list[ShardSample]:
     with storage.open(shard.key, shard.size) as stream:
-        return read_samples(stream, f"{storage.url}/{shard.key}", limit)
+        return read_samples(stream, f"{storage.url}/{shard.key}", limit, columns)
 
 
 def _open(asked: CorpusFields) -> ImageFiles:
@@ -197,7 +205,7 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 WEBDATASET = CorpusFormat(
-    lambda asked: read_webdataset(asked.images, asked.split, asked.limit),
+    lambda asked: read_webdataset(asked.images, asked.split, asked.limit, asked.tags),
     "tar shards, KEY.jpg with KEY.txt or KEY.json, as img2dataset writes them",
     "https://github.com/webdataset/webdataset",
     title="WebDataset shards",

@@ -15,6 +15,7 @@ from tasks.corpora.reading.listing import ALL_SPLITS
 __all__ = [
     "SPLIT_COLUMN",
     "RowColumns",
+    "check_tag_type",
     "column_values",
     "find_columns",
     "is_text",
@@ -37,11 +38,15 @@ class RowColumns:
     """Empty where rows are numbered."""
     split: str
     """Empty where there is no such column, or all splits are wanted."""
+    tags: tuple[str, ...] = ()
+    """Columns that are kept as tags."""
 
     @property
     def names(self) -> list[str]:
         """All of them, each once."""
-        return list(dict.fromkeys(name for name in (*self.captions, self.identifier, self.split) if name))
+        return list(
+            dict.fromkeys(name for name in (*self.captions, self.identifier, self.split, *self.tags) if name)
+        )
 
     def read(self, schema: pa.Schema) -> list[str]:
         """Names to request from a Parquet file: a field inside lists needs the whole list column."""
@@ -49,7 +54,7 @@ class RowColumns:
 
 
 def find_columns(schema: pa.Schema, asked: CorpusFields, place: str) -> RowColumns:
-    """Find the columns of captions, ids and splits.
+    """Find the columns of captions, ids, splits and tags.
 
     Parameters
     ----------
@@ -80,7 +85,31 @@ def find_columns(schema: pa.Schema, asked: CorpusFields, place: str) -> RowColum
         if not (is_text(ids) or pa.types.is_integer(_decoded(ids))):
             raise InputError(f"{place}: column {asked.id_column!r} holds {ids}; needed are words or integers")
     tells = asked.split != ALL_SPLITS and is_text(_type(schema, SPLIT_COLUMN))
-    return RowColumns(captions, asked.id_column, SPLIT_COLUMN if tells else "")
+    for name in asked.tags:
+        check_tag_type(require_column(schema, name, "tags", place), name, place)
+    return RowColumns(captions, asked.id_column, SPLIT_COLUMN if tells else "", asked.tags)
+
+
+def check_tag_type(kind: pa.DataType, name: str, place: str) -> None:
+    """Refuse a column that cannot be a tag.
+
+    Parameters
+    ----------
+    kind
+        Type of the column.
+    name, place
+        Column and file, for the message.
+
+    Raises
+    ------
+    InputError
+        If it holds structs, maps or bytes, or lists of them.
+    """
+    value = _decoded(kind)
+    value = list_value(value) or value
+    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    if pa.types.is_nested(value) or any(one(value) for one in binary):
+        raise InputError(f"{place}: column {name!r} holds {kind}; needed are words, numbers or lists of them")
 
 
 def _caption_columns(schema: pa.Schema, name: str) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry, image_text_corpus
+from tasks.corpora.corpus import Corpus, ImageEntry, ImageFiles, TextEntry, image_text_corpus, merged_tags
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.parquet.columns import SPLIT_COLUMN, column_values, find_columns, require_column, texts
@@ -15,7 +15,9 @@ from tasks.corpora.parquet.paths import image_paths
 from tasks.corpora.parquet.splits import files_of_split
 from tasks.corpora.parquet.tables import open_table
 from tasks.corpora.reading.file_patterns import find_files, parse_pattern
+from tasks.corpora.reading.json_document import Node
 from tasks.corpora.reading.listing import image_key, no_split, with_rejections
+from tasks.corpora.reading.tags import TagColumns
 from tasks.corpora.rejections import Rejections
 from tasks.corpora.usable_text import check_text
 from tasks.storage.storage import Storage, StoredFile
@@ -78,6 +80,8 @@ class _Row:
     """Columns of captions and what they hold."""
     split: object
     """None where no column has it."""
+    tags: Node
+    """Columns of ``corpus.tags``."""
 
 
 class _Listing:
@@ -88,6 +92,7 @@ class _Listing:
         self.texts: list[TextEntry] = []
         self.rejections = Rejections(asked.images.rpartition("/")[2])
         self._asked = asked
+        self._columns = TagColumns(asked.tags, asked.images)
         self._row_of: dict[str, int] = {}
         self._n_captions: list[int] = []
         self._n_rows = 0
@@ -118,15 +123,18 @@ class _Listing:
         if external_id not in self._row_of and self._is_full:
             return
         captions = list(self._captions(row))
+        tags = self._columns.read(row.tags)
         if external_id not in self._row_of:
             entry = _image(row, external_id)
             self._row_of[external_id] = len(self.images)
             self._n_captions.append(0)
             self.images.append(entry)
         image = self._row_of[external_id]
+        first = self.images[image]
+        self.images[image] = replace(first, tags=merged_tags((first.tags, tags)))
         for text, place in captions:
             name = f"{external_id}#{self._n_captions[image]}"
-            self.texts.append(TextEntry(text, row.file, f"{row.number}.{place}", name, image))
+            self.texts.append(TextEntry(text, row.file, f"{row.number}.{place}", name, image, tags))
             self._n_captions[image] += 1
 
     def check(self) -> None:
@@ -210,6 +218,7 @@ def _rows(
                     next(paths),
                     tuple((name, found[name][row]) for name in columns.captions),
                     (found[columns.split][row] or "") if columns.split else None,
+                    Node({name: found[name][row] for name in columns.tags}, f"{place}, row {number}"),
                 )
                 number += 1
 

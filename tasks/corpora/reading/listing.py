@@ -1,10 +1,11 @@
 """A corpus as it is read: each name once, captions beside their image, what cannot be used, and splits."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.corpus import ImageEntry, Tags, TextEntry, merged_tags
 from tasks.corpora.rejections import Rejections, rejected_line
 from tasks.storage.keys import check_key
 
@@ -29,7 +30,7 @@ class Listing:
         self._seen: dict[tuple[str, str], str] = {}
         self.rejections = Rejections(self._uri)
 
-    def add_image(self, key: str, external_id: str, place: str) -> int:
+    def add_image(self, key: str, external_id: str, place: str, tags: Tags = ()) -> int:
         """Add an image.
 
         Parameters
@@ -40,6 +41,8 @@ class Listing:
             Id of the image in the annotations.
         place
             Of the annotation, for messages.
+        tags
+            Of the image, and of captions that have none of their own.
 
         Returns
         -------
@@ -52,10 +55,19 @@ class Listing:
             If its key or its id was added before.
         """
         self._once((("image", key), ("image id", external_id)), place)
-        self.images.append(ImageEntry(key, external_id))
+        self.images.append(ImageEntry(key, external_id, tags=tags))
         return len(self.images) - 1
 
-    def add_text(self, text: str, member: int | str, external_id: str, image: int, place: str) -> None:
+    def add_text(
+        self,
+        text: str,
+        member: int | str,
+        external_id: str,
+        image: int,
+        place: str,
+        *,
+        tags: Tags | None = None,
+    ) -> None:
         """Add a caption of the image in row ``image``.
 
         Parameters
@@ -70,6 +82,8 @@ class Listing:
             Row of its image.
         place
             Of the annotation, for messages.
+        tags
+            Of the caption; None takes those of its image.
 
         Raises
         ------
@@ -77,7 +91,21 @@ class Listing:
             If its id was added before.
         """
         self._once((("caption id", external_id),), place)
-        self.texts.append(TextEntry(text, self._uri, str(member), external_id, image))
+        tags = self.images[image].tags if tags is None else tags
+        self.texts.append(TextEntry(text, self._uri, str(member), external_id, image, tags))
+
+    def add_tags(self, image: int, tags: Tags) -> None:
+        """Add tags of a further annotation of an image: a name that it has keeps its first value.
+
+        Parameters
+        ----------
+        image
+            Row of the image.
+        tags
+            Of the further annotation.
+        """
+        entry = self.images[image]
+        self.images[image] = replace(entry, tags=merged_tags((entry.tags, tags)))
 
     def check(self, url: str, needed: str) -> None:
         """Refuse a corpus in which no image has a caption.

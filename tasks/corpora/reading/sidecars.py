@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import ImageEntry, TextEntry
+from tasks.corpora.corpus import ImageEntry, Tags, TextEntry
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.caption_files import (
     CAPTION_BYTES,
     Beside,
@@ -15,7 +16,9 @@ from tasks.corpora.reading.caption_files import (
     read_captions,
     read_description,
 )
+from tasks.corpora.reading.json_document import Node
 from tasks.corpora.reading.listing import image_key, with_rejections
+from tasks.corpora.reading.tags import TagColumns, in_folder
 from tasks.corpora.rejections import Rejection, Rejections
 from tasks.storage.many_requests import read_many
 from tasks.storage.storage import Storage, StoredFile
@@ -58,18 +61,19 @@ class _Read:
     """Captions and rejections from the files of a stem."""
 
     captions: Sequence[Caption] | None
+    tags: Tags
     rejected: Sequence[Rejection]
 
 
-def read_sidecars(storage: Storage, limit: int | None, tables: Sequence[str]) -> Sidecars:
+def read_sidecars(storage: Storage, asked: CorpusFields, tables: Sequence[str]) -> Sidecars:
     """List the images that have a text or JSON file of the same name beside them, sorted by key.
 
     Parameters
     ----------
     storage
         Root of images and captions.
-    limit
-        Largest number of images; None takes all.
+    asked
+        Section ``corpus`` of the spec, of which limit and tags are read.
     tables
         Names of tables that are also accepted, for the message if no image has such a file.
 
@@ -95,14 +99,16 @@ def read_sidecars(storage: Storage, limit: int | None, tables: Sequence[str]) ->
     images: list[ImageEntry] = []
     texts: list[TextEntry] = []
     rejections = Rejections(storage.url)
-    for stem, read in _read_all(storage, stems, limit):
-        if len(images) == limit:
+    columns = TagColumns(asked.tags, storage.url)
+    for stem, read in _read_all(storage, stems, asked.limit, columns):
+        if len(images) == asked.limit:
             break
         for one in read.rejected:
             rejections.add(one.reason, one.message, one.uri)
         if read.captions is not None:
             texts += _entries(stem, read, len(images))
-            images.append(ImageEntry(stem.key, stem.key))
+            images.append(ImageEntry(stem.key, stem.key, tags=read.tags))
+    columns.check()
     if not texts:
         raise InputError(
             f"{storage.url}: the {n_images} images have no caption, so there is no pair to explain; needed is"
@@ -127,23 +133,27 @@ def _stems(storage: Storage) -> list[_Stem]:
     return sorted(stems, key=lambda stem: stem.key)
 
 
-def _read_all(storage: Storage, stems: Sequence[_Stem], limit: int | None) -> Iterator[tuple[_Stem, _Read]]:
+def _read_all(
+    storage: Storage, stems: Sequence[_Stem], limit: int | None, columns: TagColumns
+) -> Iterator[tuple[_Stem, _Read]]:
     """What the files of every stem give, ahead in threads; one after the other where a limit may end it."""
     if limit is not None:
-        yield from ((stem, _read(storage, stem)) for stem in stems)
+        yield from ((stem, _read(storage, columns, stem)) for stem in stems)
         return
-    yield from zip(stems, read_many(partial(_read, storage), stems), strict=True)
+    yield from zip(stems, read_many(partial(_read, storage, columns), stems), strict=True)
 
 
-def _read(storage: Storage, stem: _Stem) -> _Read:
+def _read(storage: Storage, columns: TagColumns, stem: _Stem) -> _Read:
     rejections = Rejections(stem.key)
-    captions = None
+    captions, tags = None, ()
     with rejections.guard():
-        captions = _captions(storage, stem, rejections)
-    return _Read(captions, rejections.found)
+        captions, tags = _captions(storage, stem, columns, rejections)
+    return _Read(captions, tags, rejections.found)
 
 
-def _captions(storage: Storage, stem: _Stem, rejections: Rejections) -> list[Caption] | None:
+def _captions(
+    storage: Storage, stem: _Stem, columns: TagColumns, rejections: Rejections
+) -> tuple[list[Caption] | None, Tags]:
     place = f"{storage.url}/{stem.name}"
     if not stem.images:
         if ".txt" in stem.captions and PurePosixPath(stem.name).name.lower() not in _NO_CAPTIONS:
@@ -152,7 +162,7 @@ def _captions(storage: Storage, stem: _Stem, rejections: Rejections) -> list[Cap
                 f"{storage.url}/{name}: there is no image beside it; needed is {stem.name}.jpg, png, ..."
             )
             raise ItemError(FailureReason.ABSENT, message)
-        return None
+        return None, ()
     if len(stem.images) > 1 and stem.captions:
         first, second, *_ = (file.key for file in stem.images)
         name = next(iter(stem.captions.values())).key
@@ -160,11 +170,12 @@ def _captions(storage: Storage, stem: _Stem, rejections: Rejections) -> list[Cap
         raise ItemError(FailureReason.DUPLICATE, message)
     image_key(stem.key, place)
     text, described = (_beside(storage, stem.captions.get(suffix)) for suffix in (".txt", ".json"))
-    captions = read_captions(read_description(described, text), text, rejections)
+    node = read_description(described, text)
+    captions = read_captions(node, text, rejections)
     if captions is None:
         message = f"{storage.url}/{stem.key}: has no caption; needed is {stem.name}.txt beside it"
         raise ItemError(FailureReason.UNLISTED, message)
-    return captions
+    return captions, columns.read(in_folder(node or Node({}, place), stem.key))
 
 
 def _beside(storage: Storage, file: StoredFile | None) -> Beside | None:
@@ -177,4 +188,4 @@ def _beside(storage: Storage, file: StoredFile | None) -> Beside | None:
 def _entries(stem: _Stem, read: _Read, image: int) -> Iterator[TextEntry]:
     for number, one in enumerate(read.captions or ()):
         file = stem.captions[".json" if one.in_json else ".txt"]
-        yield TextEntry(one.text, file.key, str(one.number or 0), f"{stem.key}#{number}", image)
+        yield TextEntry(one.text, file.key, str(one.number or 0), f"{stem.key}#{number}", image, read.tags)
