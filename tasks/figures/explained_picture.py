@@ -23,7 +23,7 @@ __all__ = ["explained_picture"]
 
 
 def explained_picture(found: InteractionExplanation, left: Path | str, right: Path | str) -> PairPicture:
-    """Picture of a pair as a run over these two items alone has it: a match, each of one candidate.
+    """Picture of a pair as a run has it, but for what a corpus says of it: relation and ranks.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ def explained_picture(found: InteractionExplanation, left: Path | str, right: Pa
     return PairPicture(
         pair_id=pair_id_of(items[0].item_id, items[1].item_id),
         estimator=found.estimator,
-        relation="positive",
-        is_positive=True,
+        relation="",
+        is_positive=False,
         is_error=False,
-        rank_of_right=1,
-        rank_of_left=1,
+        rank_of_right=None,
+        rank_of_left=None,
         score=found.fit.f_full,
         left=items[0],
         right=items[1],

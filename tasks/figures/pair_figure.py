@@ -61,7 +61,7 @@ def _draw_captioned(figure: Figure, box: Box, pair: PairPicture) -> None:
 
 def pair_sentences(pair: PairPicture) -> list[str]:
     """Sentences that say what the numbers of a pair mean."""
-    said = [f"Score {pair.score:.3f}; {_kind(pair)}."]
+    said = [f"Score {pair.score:.3f}; {_kind(pair)}." if pair.relation else f"Score {pair.score:.3f}."]
     if pair.rank_of_right is not None and pair.rank_of_left is not None:
         left, right = ("query", "candidate") if pair.is_alike else ("photograph", "caption")
         said.append(
@@ -87,7 +87,7 @@ def _kind(pair: PairPicture) -> str:
     if pair.is_positive:
         return "a match of the corpus"
     if pair.is_error:
-        return "no match, but ranked above the right one"
+        return "no match, but ranked above the correct one"
     return f"no match ({pair.relation.replace('_', ' ')})"
 
 

@@ -54,6 +54,7 @@ class PairPicture:
     pair_id: str
     estimator: str
     relation: str
+    """As in table `pairs`; empty of a pair of no corpus."""
     is_positive: bool
     is_error: bool
     rank_of_right: int | None
