@@ -42,6 +42,8 @@ class SubsetQuestion:
         All candidates of the benchmark.
     own_place
         Position of the perturbed item itself in the pool: it never answers itself.
+    matching
+        Positions of the candidates that the corpus calls a match of the item.
     effects
         Effects of its segments, if any are known; they only save encodes.
     faded
@@ -52,7 +54,8 @@ class SubsetQuestion:
     Raises
     ------
     InputError
-        If there is no segment, no candidate, or the effects are those of another item.
+        If there is no segment, no candidate, a match outside of the pool, or the effects are those of another
+        item.
     """
 
     n_segments: int
@@ -62,6 +65,7 @@ class SubsetQuestion:
     rivals: Float[Tensor, "rivals dim"]
     pool: Float[Tensor, "pool dim"]
     own_place: int | None = None
+    matching: tuple[int, ...] = ()
     effects: Float[Tensor, "segments dim"] | None = None
     faded: tuple[int, ...] = ()
     continuous: bool = True
@@ -73,6 +77,8 @@ class SubsetQuestion:
             raise InputError("a pool needs at least one candidate beside the item itself, got none.")
         if self.effects is not None and len(self.effects) != self.n_segments:
             raise InputError(f"{self.n_segments} segments need as many effects, got {len(self.effects)}.")
+        if any(not 0 <= place < len(self.pool) or place == self.own_place for place in self.matching):
+            raise InputError(f"matches must be among {len(self.pool)} candidates, got {self.matching}.")
         if any(not 0 <= segment < self.n_segments for segment in self.faded):
             raise InputError(f"segments to fade must be below {self.n_segments}, got {self.faded}.")
 

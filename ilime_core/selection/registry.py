@@ -55,5 +55,11 @@ SELECTIONS: "Registry[Entry[Callable[[SelectionOptions], SubsetSelection]]]" = R
             title="fading curves",
             settings=("faded", "fade_points"),
         ),
+        "ranks": Entry(
+            lazy("ilime_core.selection.removal_ranks:make_removal_ranks"),
+            "rank of the right candidate among all as each segment of the query is removed alone",
+            "ilime",
+            title="ranks without a segment",
+        ),
     },
 )

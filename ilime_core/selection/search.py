@@ -10,7 +10,16 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.selection.submodular import SubsetScore
 
-__all__ = ["Answer", "FadeCurve", "Request", "Search", "Selection", "SelectionStep", "coalitions"]
+__all__ = [
+    "Answer",
+    "FadeCurve",
+    "RemovalRank",
+    "Request",
+    "Search",
+    "Selection",
+    "SelectionStep",
+    "coalitions",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +107,27 @@ class FadeCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovalRank:
+    """Rank of the best match of a query, and the best candidate that is none.
+
+    Attributes
+    ----------
+    rank
+        Of the match among all candidates, from 1.
+    match, wrong
+        Places in the pool; ``wrong`` is None where every candidate matches.
+    score, wrong_score
+        Rounded scores of both.
+    """
+
+    rank: int
+    match: int
+    score: float
+    wrong: int | None
+    wrong_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Result of a selection.
 
@@ -109,6 +139,8 @@ class Selection:
         The state before, then one step for each chosen segment.
     curves
         Of fading segments.
+    ranks
+        Of the whole item, then without each segment alone, in their order.
     proved
         Whether no smaller set exists, proved by encodes; None where that is not asked.
     reason
@@ -118,6 +150,7 @@ class Selection:
     before: int
     steps: tuple[SelectionStep, ...] = ()
     curves: tuple[FadeCurve, ...] = ()
+    ranks: tuple[RemovalRank, ...] = ()
     proved: bool | None = None
     reason: str | None = None
 

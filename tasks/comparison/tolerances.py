@@ -76,6 +76,7 @@ _BY_TABLE = {
     "views": _GEOMETRY,
     "rankings": _SCORE,
     "pairs": _SCORE,
+    "rank_effects": _SCORE,
     "retrieval_metrics": Tolerance(),
     "interactions": _OF_PAIR,
     "main_effects": _OF_PAIR,

@@ -1,6 +1,20 @@
 """Tables that stage select writes: subsets of segments."""
 
-from tasks.tables.columns import FLAG, ID, INT, PAIR, REAL, SEGMENT, SIDE, TEXT, VECTOR, Column, Table
+from tasks.tables.columns import (
+    DIRECTION,
+    FLAG,
+    ID,
+    INT,
+    PAIR,
+    QUERY,
+    REAL,
+    SEGMENT,
+    SIDE,
+    TEXT,
+    VECTOR,
+    Column,
+    Table,
+)
 
 __all__ = ["TABLES"]
 
@@ -58,6 +72,29 @@ TABLES = (
             Column("x", VECTOR, "level of the segment: 0 its baseline, 1 itself"),
             Column("y", VECTOR, "score of the pair at x"),
             _ENCODES,
+            _BASELINE,
+            _SELECTION,
+        ),
+    ),
+    Table(
+        "rank_effects",
+        "select",
+        ("query_id", "direction", "segment", "selection_id"),
+        "rank of the right candidate of a query without one segment of the query",
+        (
+            QUERY,
+            DIRECTION,
+            Column("segment", INT, "segment of the query that was removed alone"),
+            Column("correct_id", ID, "best candidate, without the segment, that the corpus calls a match"),
+            Column("score_correct_before", REAL, "of the best match beside the whole query"),
+            Column("score_correct", REAL, "of correct_id without the segment"),
+            Column("best_wrong_id", ID, "best candidate, without the segment, that is no match"),
+            Column("score_best_wrong", REAL, "of best_wrong_id without the segment"),
+            Column("rank_before", INT, "of the best match of the whole query, from 1: R@k counts up to k"),
+            Column("rank_after", INT, "of the best match without the segment"),
+            Column("is_hit_before", FLAG, "whether the whole query's first candidate is a match (R@1)"),
+            Column("is_hit_after", FLAG, "whether the first candidate is a match without the segment"),
+            Column("n_pool", INT, "candidates that are ranked: all of the benchmark"),
             _BASELINE,
             _SELECTION,
         ),

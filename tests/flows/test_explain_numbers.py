@@ -7,6 +7,7 @@ tasks.stages.segment.segment.
 import numpy as np
 import planted_plugin
 import pytest
+from every import every
 from planted_brute_force import picture_embeddings, text_embeddings
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from tiny_benchmark import explain, make_benchmark, run_of
@@ -308,7 +309,7 @@ def test_separation_and_hubs_are_those_of_all_scores(reference):
         assert [row["rank"] for row in own] == list(range(1, len(own) + 1))
         named = {row["item_id"]: count for row, count in zip(pool, counts.tolist(), strict=True)}
         assert [row["k_occurrence"] for row in own] == sorted(counts[counts > 0].tolist(), reverse=True)[:20]
-        assert all(named[row["candidate_id"]] == row["k_occurrence"] for row in own)
+        assert every(named[row["candidate_id"]] == row["k_occurrence"] for row in own)
         assert {row["expected"] for row in own} == {counts.mean()}
         assert metrics[direction, "auroc"]["n_queries"] == len(matrix)
 

@@ -38,6 +38,11 @@ class CandidatePool:
     embeddings: Tensor
     matching: Mapping[str, AbstractSet[str]]
 
+    def matches(self, query_id: str) -> tuple[int, ...]:
+        """Positions of the items that match an item of the other side; it is no match of itself."""
+        names = self.matching.get(query_id, frozenset()) - {query_id}
+        return tuple(sorted(self.places[name] for name in names))
+
     def wrong(self, query_id: str, query: Tensor, answer_id: str, count: int) -> Tensor:
         """Embeddings of the best candidates that are neither a match, nor the answer, nor the query.
 

@@ -95,6 +95,7 @@ class SelectInputs:
             rivals=pool.wrong(asked.item_id, full, asked.other_id, self._parameters.candidates - 1),
             pool=pool.embeddings,
             own_place=pool.places.get(asked.item_id),
+            matching=pool.matches(asked.item_id),
             effects=self._effects.get(asked.item_id),
             faded=self._faded(asked, answer),
             continuous=self._half_words or self.items[asked.item_id].modality == Modality.IMAGE.value,

@@ -16,6 +16,7 @@ from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.perturb import StagePlace
 from tasks.stages.select.inputs import Asked, SelectInputs
 from tasks.stages.select.plan import SelectPlan, select_plan
+from tasks.stages.select.rank_effects import asks_first, rank_effect_table
 from tasks.stages.select.rows import encode_requests
 from tasks.stages.select.tables import Found, selection_curve_table, selection_table
 from tasks.tables.counts import Counts
@@ -57,7 +58,7 @@ def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
     questions = {asked: inputs.question(asked) for asked in inputs.asked}
     encode = partial(encode_requests, StagePlace(run, plan.stage, inputs.blocks), encoder, inputs.items)
     with device_lock(encoder.device):
-        selections = run_searches(_searches(plan, questions), known, encode)
+        selections = run_searches(_searches(run, plan, questions), known, encode)
     found = [
         Found(asked, method, one, questions[asked], inputs.pool(asked).ids)
         for (asked, method), one in selections.items()
@@ -66,17 +67,21 @@ def _select(run: OpenRun, plan: SelectPlan, block: int) -> BlockResult:
         {
             "selections": selection_table(run, plan, found),
             "selection_curves": selection_curve_table(run, plan, found),
+            "rank_effects": rank_effect_table(run, plan, found),
         },
         _encodes(inputs, known, encoder.seconds),
         inputs=tuple(commit.digest for commit in run.commits("summarise", [0])),
     )
 
 
-def _searches(plan: SelectPlan, questions: Mapping[Asked, SubsetQuestion]) -> dict[_Key, ItemSearch]:
+def _searches(
+    run: OpenRun, plan: SelectPlan, questions: Mapping[Asked, SubsetQuestion]
+) -> dict[_Key, ItemSearch]:
     return {
         (asked, method): ItemSearch(asked.item_id, selection_of(plan.parameters, method).search(question))
         for asked, question in questions.items()
         for method in plan.parameters.methods
+        if method != "ranks" or asks_first(run, plan, asked)
     }
 
 

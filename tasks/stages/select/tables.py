@@ -14,7 +14,7 @@ from tasks.stages.select.inputs import Asked
 from tasks.stages.select.plan import SelectPlan
 from tasks.tables import TABLES
 
-__all__ = ["Found", "selection_curve_table", "selection_table"]
+__all__ = ["Found", "baseline_of", "selection_curve_table", "selection_table"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,13 +110,18 @@ def selection_curve_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]
     return pa.Table.from_pylist(rows, schema=TABLES["selection_curves"].schema)
 
 
-def _identity(run: OpenRun, plan: SelectPlan, found: Found) -> Mapping[str, object]:
+def baseline_of(run: OpenRun) -> str:
+    """What replaces removed regions and words."""
     perturbation = run.plan.parameters.perturbation
+    return f"{perturbation.image_baseline}, {perturbation.text_removal}"
+
+
+def _identity(run: OpenRun, plan: SelectPlan, found: Found) -> Mapping[str, object]:
     return {
         "pair_id": found.asked.pair_id,
         "method": found.method,
         "side": found.asked.side,
-        "baseline": f"{perturbation.image_baseline}, {perturbation.text_removal}",
+        "baseline": baseline_of(run),
         "selection_id": plan.selection_id,
     }
 

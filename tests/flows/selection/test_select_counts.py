@@ -33,7 +33,7 @@ def selected(spec, kind="explain"):
     "sides", [pytest.param(["left"], marks=pytest.mark.slow), ["left", "right"]], ids=["left", "both"]
 )
 def test_towers_blocks_and_plan_agree(benchmark, tmp_path, sides):
-    section = {"methods": ["smdl", "counterfactual", "fade"], "sample": 3, "sides": sides}
+    section = {"methods": ["smdl", "counterfactual", "fade", "ranks"], "sample": 3, "sides": sides}
     plain = benchmark.spec(tmp_path, **BASE)
     explain(plain)
     before = dict(planted_plugin.rows)

@@ -60,6 +60,7 @@ KEYS = {
     select: {
         "selections": "pair_id method side step selection_id",
         "selection_curves": "pair_id method side segment selection_id",
+        "rank_effects": "query_id direction segment selection_id",
     },
     summarise: {
         "global_factors": "estimator component",
