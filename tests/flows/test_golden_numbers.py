@@ -72,6 +72,15 @@ OF_STAGE = {
     "select": {
         "selections": ("pair_id", "method", "side", "step", "segment", "objective", "score", "top1_after"),
         "selection_curves": ("pair_id", "side", "segment", "x", "y"),
+        "rank_effects": (
+            "query_id",
+            "direction",
+            "segment",
+            "correct_id",
+            "rank_before",
+            "rank_after",
+            "score_correct",
+        ),
     },
     "summarise": {
         "global_factors": ("estimator", "component", "strength"),
@@ -86,7 +95,7 @@ OTHER_BITS = 1e-4
 TWEAKED = {
     "segmentation": {"image": {"method": "slic", "n_segments": 7}},
     "selection": {
-        "methods": ["smdl", "counterfactual", "fade"],
+        "methods": ["smdl", "counterfactual", "fade", "ranks"],
         "sides": ["left", "right"],
         "sample": 3,
         "fade_points": 4,
