@@ -22,7 +22,7 @@ from tasks.stages.score.score import score_block
 from tasks.stages.segment.segment import segment_block
 from tasks.stages.select.plan import plan_selection, selects
 from tasks.stages.select.select import select_block
-from tasks.stages.summarise import summarise_block
+from tasks.stages.summarise.summarise import summarise_block
 
 __all__ = ["Pipeline"]
 

@@ -68,8 +68,8 @@ SMOOTH_METRICS = {
 }
 """Largest differences of metrics of retrieval that count no queries; all others hang on tied ranks."""
 
-_OF_MEANS = ("aggregates", "leaderboard", "method_differences")
-"""Tables of means with intervals; the first one tests nothing."""
+_OF_MEANS = ("aggregates", "word_class_means", "leaderboard", "method_differences")
+"""Tables of means with intervals; the first two test nothing."""
 
 _BY_TABLE = {
     "segments": _GEOMETRY,
@@ -88,6 +88,8 @@ _BY_TABLE = {
     "fits": _DERIVED,
     "faithfulness": _DERIVED,
     "aggregates": _DERIVED,
+    "word_class_means": _DERIVED,
+    "label_word_mass": _DERIVED,
     "curves": _DERIVED,
     "leaderboard": _DERIVED,
     "method_differences": _DERIVED,
@@ -117,7 +119,7 @@ _BY_COLUMN = {
     ("selections", "weights"): Tolerance(),
     **{(table, column): _INTERVAL for table in _OF_MEANS for column in ("low", "high")},
     **{(table, "degrees"): _TEST for table in _OF_MEANS},
-    **{(table, column): _TEST for table in _OF_MEANS[1:] for column in ("p_value", "p_adjusted")},
+    **{(table, column): _TEST for table in _OF_MEANS[2:] for column in ("p_value", "p_adjusted")},
     ("method_differences", "smallest_difference"): _INTERVAL,
 }
 

@@ -13,6 +13,7 @@ from tasks.query.views.matches import MATCHES
 from tasks.query.views.named_pairs import NAMED_PAIRS
 from tasks.query.views.retrieval_errors import HUBS, RETRIEVAL_ERRORS
 from tasks.query.views.trust import TRUST
+from tasks.query.views.word_classes import WORD_CLASSES_VIEW
 
 __all__ = ["THRESHOLDS", "VIEWS"]
 
@@ -30,6 +31,7 @@ VIEWS: dict[str, View] = {
         FACTOR_LOADINGS,
         RETRIEVAL_ERRORS,
         HUBS,
+        WORD_CLASSES_VIEW,
     )
 }
 

@@ -11,6 +11,7 @@ from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_trust import trust_lines
 from tasks.report.retrieval_words import direction_sentence, level_sentence
+from tasks.report.word_class_lines import word_class_lines
 from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
@@ -90,6 +91,7 @@ def overview_lines(run: Run) -> list[str]:
     lines += [told for told in [level_sentence(overview)] if told]
     lines.append(fidelity_sentence(overview))
     lines += _strongest_lines(run, overview)
+    lines += word_class_lines(run, overview.estimator)
     lines += faithfulness_sentences(overview)
     return lines + _split_half_lines(overview)
 

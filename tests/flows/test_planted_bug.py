@@ -11,7 +11,7 @@ from tiny_benchmark import LEAN
 from flows.console.failure_log import DEBUG_VARIABLE
 from ilime_core.errors import InputError, InternalError
 from tasks.run_files.plan import open_run_plan
-from tasks.stages import summarise
+from tasks.stages.summarise import summarise
 
 LINE = 'raise KeyError("planted")'
 

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from tasks.run_files.plan import open_run_plan
-from tasks.stages import summarise
 from tasks.stages.measure.global_parts import GlobalParts
+from tasks.stages.summarise import summarise
 
 
 def stacked(run, estimator):

@@ -135,7 +135,7 @@ def test_blocks_that_are_missing_raise_the_event_too(prefect_server, benchmark, 
     def refuse(*_):
         raise ValueError("shapes-0.png is cursed")
 
-    monkeypatch.setattr("tasks.stages.summarise.run_block", refuse)
+    monkeypatch.setattr("tasks.stages.summarise.summarise.run_block", refuse)
     spec = benchmark.spec(tmp_path, runner={"name": "threads"}, faithfulness={"sample": 0}, seed=77)
     outcome = explain(spec)
     assert not outcome.finished

@@ -66,6 +66,8 @@ KEYS = {
         "global_factors": "estimator component",
         "global_loadings": "estimator component side item_id segment",
         "aggregates": "estimator relation quantity",
+        "word_class_means": "estimator relation side word_class quantity",
+        "label_word_mass": "estimator label word",
     },
     finish: {"failures": "stage entry", "runs": "label", "executions": "execution"},
 }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tasks.stages.summarise import LOADINGS_KEPT, _largest
+from tasks.stages.summarise.summarise import LOADINGS_KEPT, _largest
 
 
 @pytest.mark.parametrize("n_rows", [3, LOADINGS_KEPT, 400])

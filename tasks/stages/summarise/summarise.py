@@ -19,6 +19,9 @@ from tasks.stages.fit.commits import fit_commits
 from tasks.stages.mean_columns import mean_columns
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import ItemEffects, item_effects
+from tasks.stages.summarise.fitted_blocks import selected_pairs
+from tasks.stages.summarise.label_word_mass import label_word_table
+from tasks.stages.summarise.word_classes import word_class_table
 from tasks.tables import TABLES
 
 __all__ = ["summarise_block"]
@@ -95,19 +98,23 @@ def _summarise(run: OpenRun) -> BlockResult:
         found = global_factors(moments["left"], moments["right"], GLOBAL_FACTORS)
         factors += _factor_rows(estimator, found)
         loadings += _loading_rows(run, estimator, found)
+    pairs = selected_pairs(run)
     return BlockResult(
         {
             "global_factors": pa.Table.from_pylist(factors, schema=TABLES["global_factors"].schema),
             "global_loadings": pa.Table.from_pylist(loadings, schema=TABLES["global_loadings"].schema),
             "aggregates": _aggregates(run),
+            "word_class_means": word_class_table(run, pairs),
+            "label_word_mass": label_word_table(run, pairs),
         },
         inputs=_inputs(run),
     )
 
 
 def _inputs(run: OpenRun) -> tuple[str, ...]:
-    scored = run.commits("score", [planned.block for planned in match_plan(run).item_blocks])
-    return tuple(commit.digest for commit in (*scored, *fit_commits(run)))
+    blocks = [planned.block for planned in match_plan(run).item_blocks]
+    read = (*run.commits("segment", blocks), *run.commits("score", blocks), *fit_commits(run))
+    return tuple(commit.digest for commit in read)
 
 
 def _effects(run: OpenRun, planned: ItemBlock, estimator: str) -> ItemEffects:

@@ -1,0 +1,1 @@
+"""Stage summarise: factors, means and word tables of the whole benchmark."""

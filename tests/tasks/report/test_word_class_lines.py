@@ -1,0 +1,47 @@
+"""Classes of words on a terminal: the largest share first, intervals where there are some."""
+
+from tasks.report.terminal import overview_lines
+from tasks.report.word_class_lines import word_class_lines
+
+
+def rows(relation, name, share, words, size, low=None, high=None):
+    common = {
+        "estimator": "banzhaf", "relation": relation, "side": "right", "word_class": name, "n": 12,
+        "n_words": 9, "n_pairs": 8,
+    }  # fmt: skip
+    return [
+        common | {"quantity": "mass_share", "mean": share, "low": low, "high": high},
+        common | {"quantity": "word_share", "mean": words},
+        common | {"quantity": "intact_size", "mean": size},
+    ]
+
+
+def test_lines_of_matches_come_by_share(tmp_path, commit_run, planted):
+    def change(tables):
+        tables["word_class_means"] = [
+            *rows("all", "colour", 0.9, 0.9, 0.9),
+            *rows("positive", "number", 0.05, 0.1, 0.01234),
+            *rows("positive", "content", 0.7, 0.6, 0.02, 0.65, 0.75),
+        ]
+
+    run = planted.make(tmp_path, commit_run, change).run
+    lines = word_class_lines(run, "banzhaf")
+    assert lines == [
+        "joint effect by class of words (right texts of 12 positive pairs; 95 % intervals):",
+        "  content    70.0% [65.0%, 75.0%] of it, 60.0% of the words, mean |effect| of a word 0.0200",
+        "  number      5.0% of it, 10.0% of the words, mean |effect| of a word 0.0123",
+    ]
+    shown = overview_lines(run)
+    assert shown[shown.index(lines[0]) : shown.index(lines[0]) + 3] == lines
+    assert word_class_lines(run, "grid") == []
+
+
+def test_without_matches_all_pairs_are_shown(tmp_path, commit_run, planted):
+    def change(tables):
+        tables["word_class_means"] = rows("all", "colour", 0.9, 0.8, None)
+
+    lines = word_class_lines(planted.make(tmp_path, commit_run, change).run, "banzhaf")
+    assert lines == [
+        "joint effect by class of words (right texts of all pairs; 95 % intervals):",
+        "  colour     90.0% of it, 80.0% of the words",
+    ]
