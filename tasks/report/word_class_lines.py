@@ -31,13 +31,15 @@ def word_class_lines(run: Run, estimator: str) -> list[str]:
     relation = next((name for name in _RELATIONS if name in found), "")
     shown = [row for row in rows if row["relation"] == relation]
     lines: list[str] = []
-    for side in sorted({row["side"] for row in shown}):
+    sides = sorted({row["side"] for row in shown})
+    for side in sides:
         means = {(row["word_class"], row["quantity"]): row for row in shown if row["side"] == side}
         shares = [row for (_, name), row in means.items() if name == "mass_share" and row["mean"] is not None]
         if not shares:
             continue
         pairs = f"{max(row['n'] for row in shares):,} {relation} pairs" if relation != "all" else "all pairs"
-        lines.append(f"joint effect by class of words ({side} texts of {pairs}; 95 % intervals):")
+        texts = "texts" if len(sides) == 1 else f"{side} texts"
+        lines.append(f"joint effect by class of words ({texts} of {pairs}; 95 % intervals):")
         for row in sorted(shares, key=lambda one: (-one["mean"], one["word_class"])):
             name = row["word_class"]
             ends = "" if row["low"] is None else f" [{row['low']:.1%}, {row['high']:.1%}]"

@@ -19,7 +19,7 @@ def texts_of(run):
 def classes_of(run):
     texts = texts_of(run)
     rows = run.table("segments").sort_by([("item_id", "ascending"), ("segment", "ascending")]).to_pylist()
-    assert all(row["word_class"] is None for row in rows if row["item_id"] not in texts)
+    assert {row["word_class"] for row in rows if row["item_id"] not in texts} == {None}
     return [row for row in rows if row["item_id"] in texts]
 
 

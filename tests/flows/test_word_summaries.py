@@ -65,7 +65,8 @@ def test_regions_have_the_shapes_of_their_objects_as_labels(segments):
     assert min(grounds.values()) > 0.4
     words = [row for row in segments.values() if row["word"]]
     assert {row["word_class"] for row in words} == {"size", "colour", "content", "function", "spatial"}
-    assert all(row["word_class"] == english_lexicon().of_word(row["text"]) for row in words)
+    lexicon = english_lexicon()
+    assert [row["word_class"] for row in words] == [lexicon.of_word(row["text"]) for row in words]
 
 
 @pytest.mark.parametrize("estimator", ["banzhaf", "grid"])

@@ -27,7 +27,7 @@ def test_lines_of_matches_come_by_share(tmp_path, commit_run, planted):
     run = planted.make(tmp_path, commit_run, change).run
     lines = word_class_lines(run, "banzhaf")
     assert lines == [
-        "joint effect by class of words (right texts of 12 positive pairs; 95 % intervals):",
+        "joint effect by class of words (texts of 12 positive pairs; 95 % intervals):",
         "  content    70.0% [65.0%, 75.0%] of it, 60.0% of the words, mean |effect| of a word 0.0200",
         "  number      5.0% of it, 10.0% of the words, mean |effect| of a word 0.0123",
     ]
@@ -42,6 +42,15 @@ def test_without_matches_all_pairs_are_shown(tmp_path, commit_run, planted):
 
     lines = word_class_lines(planted.make(tmp_path, commit_run, change).run, "banzhaf")
     assert lines == [
-        "joint effect by class of words (right texts of all pairs; 95 % intervals):",
+        "joint effect by class of words (texts of all pairs; 95 % intervals):",
         "  colour     90.0% of it, 80.0% of the words",
     ]
+
+
+def test_two_texts_have_their_side(tmp_path, commit_run, planted):
+    def change(tables):
+        own = rows("all", "colour", 0.9, 0.8, None)
+        tables["word_class_means"] = [row | {"side": side} for row in own for side in ("left", "right")]
+
+    lines = word_class_lines(planted.make(tmp_path, commit_run, change).run, "banzhaf")
+    assert [line[32:43] for line in lines if "joint" in line] == ["left texts ", "right texts"]
