@@ -31,6 +31,9 @@ run = open_run("demo-run/tables", "latest")
 matches = run.table("interactions", columns=["pair_id", "left_segment", "right_segment", "weight"])
 ```
 
+*Foreign keys* hold within a run: where none of their columns is NULL, the values are the key of a row of the
+table that is named.
+
 *Volatile* columns report when, where and how fast: they may differ between two runs that are the same.
 """
 

@@ -15,7 +15,7 @@ from tasks.reference_pages.heads import REGISTRIES_HEAD, SPEC_HEAD, TABLES_HEAD,
 from tasks.spec import SpecFile
 from tasks.spec.settings import registry_of
 from tasks.spec.words import column_words, field_words
-from tasks.tables import TABLES, Table
+from tasks.tables import TABLES, Reference, Table
 
 __all__ = ["PAGES", "choices", "example_spec", "registries_page", "spec_page", "tables_page"]
 
@@ -132,8 +132,16 @@ def _table_section(table: Table) -> str:
     head = (
         f"## {table.name}\n\n{table.meaning[0].upper()}{table.meaning[1:]}. Written by stage {table.stage}.\n"
     )
-    foot = f"\nVolatile: {volatile}.\n" if volatile else ""
+    foot = f"\nForeign keys: {'; '.join(map(_reference, table.references))}.\n" if table.references else ""
+    foot += f"\nVolatile: {volatile}.\n" if volatile else ""
     return f"{head}\n{_markdown_table(('column', 'type', 'unit', 'meaning'), rows)}{foot}"
+
+
+def _reference(reference: Reference) -> str:
+    names = _names(reference.columns)
+    return (
+        f"{f'({names})' if len(reference.columns) > 1 else names} of [{reference.table}](#{reference.table})"
+    )
 
 
 def _section(title: str, fields: Iterator[Field]) -> str:

@@ -17,20 +17,10 @@ from tasks.run_files.parts import is_increasing, read_part
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
 
-__all__ = ["REFERENCES", "KeyLedger"]
-
-REFERENCES = {
-    "item_id": "items",
-    "query_id": "items",
-    "candidate_id": "items",
-    "left_id": "items",
-    "right_id": "items",
-    "pair_id": "pairs",
-}
-"""Table that each column of ids refers to."""
+__all__ = ["KeyLedger"]
 
 _OWN = {"items": "item_id", "pairs": "pair_id"}
-_UNCHECKED = {"failures"}  # an item that failed first is in no table
+"""Tables whose ids are held in memory, and their keys: references to others are not checked."""
 
 
 class KeyLedger:
@@ -39,7 +29,7 @@ class KeyLedger:
     def __init__(self) -> None:
         self._leading: dict[str, list[tuple[Part, pa.Array]]] = {}
         self._disorder: list[Part] = []
-        self._references: dict[tuple[str, str], list[tuple[Part, pa.Array]]] = {}
+        self._ids: dict[tuple[str, str], list[tuple[Part, pa.Array]]] = {}
 
     def add(self, part: Part, rows: pa.Table) -> None:
         """Add the ids of a part.
@@ -55,10 +45,9 @@ class KeyLedger:
         if not is_increasing(rows.select(list(key))):
             self._disorder.append(part)
         self._leading.setdefault(part.table, []).append((part, pc.unique(rows.column(key[0]))))
-        if part.table in _UNCHECKED:
-            return
-        for column in REFERENCES.keys() & set(rows.column_names):
-            place = self._references.setdefault((part.table, column), [])
+        own = [_OWN[part.table]] if part.table in _OWN else []
+        for column in (*own, *_targets(part.table)):
+            place = self._ids.setdefault((part.table, column), [])
             place.append((part, pc.unique(rows.column(column)).drop_null()))
 
     def duplicates(self, storage: Storage) -> Iterator[tuple[str, str]]:
@@ -85,16 +74,22 @@ class KeyLedger:
 
         Tables with missing parts are ``incomplete``: references to those cannot be checked.
         """
-        for (table, column), parts in sorted(self._references.items()):
-            target = REFERENCES[column]
-            if target in incomplete or (table == target and column == _OWN[target]):
+        for (table, column), parts in sorted(self._ids.items()):
+            target = _targets(table).get(column)
+            if target is None or target in incomplete:
                 continue
-            own = [ids for _, ids in self._references.get((target, _OWN[target]), [])]
+            own = [ids for _, ids in self._ids.get((target, _OWN[target]), [])]
             known = pa.chunked_array(own, pa.string()).combine_chunks()
             for part, ids in parts:
                 lost = ids.filter(pc.invert(pc.is_in(ids, known)))
                 if len(lost):
                     yield part.key, f"{column} {lost[0].as_py()} is not in {target} ({len(lost)} such ids)"
+
+
+def _targets(table: str) -> dict[str, str]:
+    """Table whose ids a column holds, by column."""
+    references = TABLES[table].references
+    return {one.columns[0]: one.table for one in references if len(one.columns) == 1 and one.table in _OWN}
 
 
 def _shared(arrays: list[pa.Array]) -> pa.Array:

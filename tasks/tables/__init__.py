@@ -5,9 +5,9 @@ signed, vectors plain lists (one table may hold several widths), an unknown valu
 """
 
 from tasks.tables import embed, finish, fit, match, measure, score, segment, select, summarise
-from tasks.tables.columns import REPEATED, SCHEMA_VERSION, STAGES, Column, Table
+from tasks.tables.columns import REPEATED, SCHEMA_VERSION, STAGES, Column, Reference, Table
 
-__all__ = ["FORMER_TABLES", "REPEATED", "SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Table"]
+__all__ = ["FORMER_TABLES", "REPEATED", "SCHEMA_VERSION", "STAGES", "TABLES", "Column", "Reference", "Table"]
 
 _STAGES = (embed, match, segment, score, fit, measure, select, summarise, finish)
 

@@ -14,8 +14,13 @@ __all__ = [
     "INT",
     "ITEM",
     "LONG",
+    "OWN_FIT",
+    "OWN_ITEM",
+    "OWN_PAIR",
+    "OWN_SEGMENT",
     "PAIR",
     "QUERY",
+    "QUERY_ITEM",
     "REAL",
     "REPEATED",
     "SCHEMA_VERSION",
@@ -29,6 +34,7 @@ __all__ = [
     "WHOLES",
     "WIDE",
     "Column",
+    "Reference",
     "Table",
 ]
 
@@ -66,6 +72,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Foreign key: where none of ``columns`` is NULL, they are the key of a row of ``table``, in order."""
+
+    columns: tuple[str, ...]
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table: rows sorted by ``key``, unique within a run; ``volatile`` columns differ by nature."""
 
@@ -75,6 +89,7 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
     volatile: frozenset[str] = field(default_factory=frozenset)
+    references: tuple[Reference, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
@@ -98,6 +113,12 @@ SIDE = Column("side", TEXT, "left or right")
 SEGMENT = Column("segment", INT, "segment of the item, from 0 in reading order")
 DIRECTION = Column("direction", TEXT, "left_to_right (image to text) or right_to_left")
 QUERY = Column("query_id", ID, "item that asks")
+
+OWN_ITEM = Reference(("item_id",), "items")
+OWN_SEGMENT = Reference(("item_id", "segment"), "segments")
+OWN_PAIR = Reference(("pair_id",), "pairs")
+OWN_FIT = Reference(("pair_id", "estimator"), "fits")
+QUERY_ITEM = Reference(("query_id",), "items")
 
 CLUSTERS = (
     Column("n_left", INT, "distinct left items among the n pairs"),

@@ -6,14 +6,20 @@ from tasks.tables.columns import (
     FLAG,
     ID,
     INT,
+    OWN_FIT,
+    OWN_ITEM,
+    OWN_PAIR,
+    OWN_SEGMENT,
     PAIR,
     QUERY,
+    QUERY_ITEM,
     REAL,
     SEGMENT,
     SIDE,
     TEXT,
     VECTOR,
     Column,
+    Reference,
     Table,
 )
 
@@ -67,6 +73,7 @@ TABLES = (
             Column("sum_squared_error", REAL, "sum of squared standard errors of W, product term subtracted"),
             Column("penalty", REAL, "shrinkage of paired (of W alone where chosen) or linear_lime"),
         ),
+        references=(OWN_PAIR,),
     ),
     Table(
         "interactions",
@@ -93,6 +100,7 @@ TABLES = (
                 "where standard errors leave something out",
             ),
         ),
+        references=(OWN_PAIR, OWN_FIT),
     ),
     Table(
         "main_effects",
@@ -119,6 +127,7 @@ TABLES = (
             ),
             Column("intact_half_width", REAL, "half of the 95 % interval of intact_effect, by Student's t"),
         ),
+        references=(OWN_PAIR, OWN_FIT),
     ),
     Table(
         "factors",
@@ -136,6 +145,7 @@ TABLES = (
             Column("left_vector", VECTOR, "unit weights of the left segments"),
             Column("right_vector", VECTOR, "unit weights of the right segments"),
         ),
+        references=(OWN_PAIR, OWN_FIT),
     ),
     Table(
         "within_interactions",
@@ -154,6 +164,7 @@ TABLES = (
             Column("intact_standard_error", REAL, "of intact_weight"),
             Column("degrees", REAL, "degrees of freedom of both standard errors, for Student's t"),
         ),
+        references=(OWN_PAIR, OWN_FIT),
     ),
     Table(
         "three_way_interactions",
@@ -171,6 +182,7 @@ TABLES = (
             Column("standard_error", REAL, "of weight, the opposite effect taken as known"),
             Column("degrees", REAL, "degrees of freedom of the standard error, for Student's t"),
         ),
+        references=(OWN_PAIR, OWN_FIT),
     ),
     Table(
         "margins",
@@ -189,6 +201,11 @@ TABLES = (
             Column("query_remainder_exceeds", FLAG, "whether |query_remainder| exceeds |margin|"),
             Column("candidates_remainder_exceeds", FLAG, "whether |candidates_remainder| exceeds |margin|"),
         ),
+        references=(
+            QUERY_ITEM,
+            Reference(("correct_pair_id",), "pairs"),
+            Reference(("wrong_pair_id",), "pairs"),
+        ),
     ),
     Table(
         "margin_effects",
@@ -204,6 +221,12 @@ TABLES = (
             Column("item_id", ID, "the item itself"),
             Column("effect", REAL, "part of the margin; of the wrong candidate's segments negated"),
             Column("standard_error", REAL, "of effect; of correct and wrong not independent of each other's"),
+        ),
+        references=(
+            QUERY_ITEM,
+            OWN_ITEM,
+            OWN_SEGMENT,
+            Reference(("query_id", "direction", "estimator"), "margins"),
         ),
     ),
 )

@@ -1,7 +1,21 @@
 """Tables that stage match writes: retrieval and the pairs to explain."""
 
 from ilime_core.retrieval.metric_names import METRICS
-from tasks.tables.columns import DIRECTION, FLAG, ID, INT, PAIR, QUERY, REAL, TEXT, WIDE, Column, Table
+from tasks.tables.columns import (
+    DIRECTION,
+    FLAG,
+    ID,
+    INT,
+    PAIR,
+    QUERY,
+    QUERY_ITEM,
+    REAL,
+    TEXT,
+    WIDE,
+    Column,
+    Reference,
+    Table,
+)
 
 __all__ = ["TABLES"]
 
@@ -19,6 +33,7 @@ TABLES = (
             Column("score", REAL, "cosine"),
             Column("relevant", FLAG, "whether the corpus calls it a match"),
         ),
+        references=(QUERY_ITEM, Reference(("candidate_id",), "items")),
     ),
     Table(
         "retrieval_metrics",
@@ -48,6 +63,7 @@ TABLES = (
             Column("k_occurrence", INT, "queries that have it among their first 10"),
             Column("expected", WIDE, "mean of all candidates"),
         ),
+        references=(Reference(("candidate_id",), "items"),),
     ),
     Table(
         "pairs",
@@ -72,5 +88,9 @@ TABLES = (
             Column("score", REAL, "cosine"),
         ),
         frozenset({"block"}),
+        references=(
+            Reference(("left_id",), "items"),
+            Reference(("right_id",), "items"),
+        ),
     ),
 )

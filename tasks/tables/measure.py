@@ -1,6 +1,18 @@
 """Tables that stages measure and rank write: faithfulness."""
 
-from tasks.tables.columns import CLUSTERS, ESTIMATOR, INT, PAIR, REAL, TEXT, VECTOR, WIDE, Column, Table
+from tasks.tables.columns import (
+    CLUSTERS,
+    ESTIMATOR,
+    INT,
+    OWN_PAIR,
+    PAIR,
+    REAL,
+    TEXT,
+    VECTOR,
+    WIDE,
+    Column,
+    Table,
+)
 
 __all__ = ["TABLES"]
 
@@ -39,6 +51,7 @@ TABLES = (
             Column("n_orders", INT, "orders or draws behind the value"),
             _DIRECTION,
         ),
+        references=(OWN_PAIR,),
     ),
     Table(
         "curves",
@@ -59,6 +72,7 @@ TABLES = (
             Column("area", VECTOR, "share of area inserted or deleted"),
             Column("y", VECTOR, "target at x"),
         ),
+        references=(OWN_PAIR,),
     ),
     Table(
         "leaderboard",

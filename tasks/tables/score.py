@@ -6,11 +6,14 @@ from tasks.tables.columns import (
     FLAG,
     INT,
     ITEM,
+    OWN_ITEM,
+    OWN_SEGMENT,
     REAL,
     SEGMENT,
     TEXT,
     VECTOR,
     Column,
+    Reference,
     Table,
 )
 
@@ -29,6 +32,7 @@ TABLES = (
             Column("mask", BYTES, "kept segments, packed bits, first segment in the highest bit"),
             Column("embedding", VECTOR, "unit-norm embedding of the perturbed item"),
         ),
+        references=(OWN_ITEM,),
     ),
     Table(
         "effects",
@@ -44,6 +48,11 @@ TABLES = (
             Column("half_2", VECTOR, "the same from the other half"),
             Column("error_scale", REAL, "covariance of the effect in units of item_fits.error_factors"),
             Column("degrees", REAL, "degrees of freedom of that covariance; NULL where nothing was drawn"),
+        ),
+        references=(
+            OWN_ITEM,
+            OWN_SEGMENT,
+            Reference(("item_id", "estimator"), "item_fits"),
         ),
     ),
     Table(
@@ -73,5 +82,6 @@ TABLES = (
             ),
             Column("design", TEXT, "design that was drawn"),
         ),
+        references=(OWN_ITEM,),
     ),
 )

@@ -1,6 +1,6 @@
 """Tables that stage segment writes: what is explained of an item."""
 
-from tasks.tables.columns import BYTES, FLAG, INT, ITEM, REAL, SEGMENT, TEXT, Column, Table
+from tasks.tables.columns import BYTES, FLAG, INT, ITEM, OWN_ITEM, REAL, SEGMENT, TEXT, Column, Table
 
 __all__ = ["TABLES"]
 
@@ -43,6 +43,7 @@ TABLES = (
                 "the first of them that a word of the segment has",
             ),
         ),
+        references=(OWN_ITEM,),
     ),
     Table(
         "views",
@@ -65,5 +66,6 @@ TABLES = (
             Column("n_segments", INT, "segments that are perturbed"),
             Column("segmentation_digest", TEXT, "digest of the segmentation parameters"),
         ),
+        references=(OWN_ITEM,),
     ),
 )

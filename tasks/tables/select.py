@@ -5,14 +5,17 @@ from tasks.tables.columns import (
     FLAG,
     ID,
     INT,
+    OWN_PAIR,
     PAIR,
     QUERY,
+    QUERY_ITEM,
     REAL,
     SEGMENT,
     SIDE,
     TEXT,
     VECTOR,
     Column,
+    Reference,
     Table,
 )
 
@@ -57,6 +60,11 @@ TABLES = (
             _BASELINE,
             _SELECTION,
         ),
+        references=(
+            OWN_PAIR,
+            Reference(("top1_before",), "items"),
+            Reference(("top1_after",), "items"),
+        ),
     ),
     Table(
         "selection_curves",
@@ -75,6 +83,7 @@ TABLES = (
             _BASELINE,
             _SELECTION,
         ),
+        references=(OWN_PAIR,),
     ),
     Table(
         "rank_effects",
@@ -97,6 +106,12 @@ TABLES = (
             Column("n_pool", INT, "candidates that are ranked: all of the benchmark"),
             _BASELINE,
             _SELECTION,
+        ),
+        references=(
+            QUERY_ITEM,
+            Reference(("query_id", "segment"), "segments"),
+            Reference(("correct_id",), "items"),
+            Reference(("best_wrong_id",), "items"),
         ),
     ),
 )

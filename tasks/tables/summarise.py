@@ -5,6 +5,8 @@ from tasks.tables.columns import (
     ESTIMATOR,
     INT,
     ITEM,
+    OWN_ITEM,
+    OWN_SEGMENT,
     REAL,
     SEGMENT,
     SIDE,
@@ -12,6 +14,7 @@ from tasks.tables.columns import (
     VECTOR,
     WIDE,
     Column,
+    Reference,
     Table,
 )
 
@@ -44,6 +47,11 @@ TABLES = (
             ITEM,
             SEGMENT,
             Column("loading", REAL, "signed score of the segment"),
+        ),
+        references=(
+            OWN_ITEM,
+            OWN_SEGMENT,
+            Reference(("estimator", "component"), "global_factors"),
         ),
     ),
     Table(

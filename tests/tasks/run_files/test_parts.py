@@ -46,6 +46,16 @@ def test_the_order_and_chunks_of_the_rows_do_not_move_a_byte():
     assert part_bytes(effects(error_scale=[0.5, 0.25, None]), EFFECTS) != part_bytes(rows, EFFECTS)
 
 
+def test_a_part_has_a_page_index_and_names_its_sorting_columns():
+    metadata = pq.ParquetFile(io.BytesIO(part_bytes(effects(), EFFECTS))).metadata
+    group = metadata.row_group(0)
+    names = [metadata.schema.column(one.column_index).path for one in group.sorting_columns]
+    assert names == list(EFFECTS.key)
+    assert not any(one.descending for one in group.sorting_columns)
+    assert all(group.column(n).has_offset_index for n in range(group.num_columns))
+    assert group.column(0).has_column_index
+
+
 def test_wide_types_are_cast_and_overflow_is_refused():
     assert part_bytes(effects(segment=pa.array([0, 1, 0], pa.int64())), EFFECTS) == part_bytes(
         effects(), EFFECTS

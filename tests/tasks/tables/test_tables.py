@@ -97,3 +97,21 @@ def test_a_schema_has_units_and_meanings_and_a_key_without_null():
     assert schema.field("size").metadata == {b"meaning": b"its size", b"unit": b"pixels"}
     assert schema.field("n").metadata == {b"meaning": b"how many"}
     assert schema.metadata == {b"ilime.table": b"small", b"ilime.schema": SCHEMA_VERSION.encode()}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_foreign_keys_are_columns_of_the_types_of_the_key_that_they_name(table):
+    for reference in table.references:
+        target = TABLES[reference.table]
+        assert len(reference.columns) == len(target.key)
+        for column, key in zip(reference.columns, target.key, strict=True):
+            assert table.schema.field(column).type == target.schema.field(key).type, (table.name, column)
+
+
+def test_every_column_of_ids_has_a_foreign_key():
+    """Those that name what does not exist, or exists in the row alone, are exempt."""
+    exempt = {("items", "item_id"), ("pairs", "pair_id"), ("failures", "item_id")}
+    for table in TABLES.values():
+        known = {column for reference in table.references for column in reference.columns}
+        ids = [name for name in table.schema.names if name.endswith(("item_id", "pair_id"))]
+        assert [name for name in ids if name not in known and (table.name, name) not in exempt] == []
