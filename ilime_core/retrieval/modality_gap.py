@@ -68,7 +68,8 @@ def modality_gap(pool: Pool, chosen: Bool[np.ndarray, " queries"]) -> GapEstimat
     The distance is that of [1]_. The share is the part of the mean squared distance from the middle m of both
     means that is between the sides, not within: (distance / 2)^2 / (1 - |m|^2), both sides with equal weight
     *(ours)*. Standard errors by the delta method over the items of both sides; the intervals keep to 0 to 2
-    and 0 to 1. Means of few items are farther apart by chance than those of many.
+    and 0 to 1. Means of n and m items of one distribution are apart by chance, up to sqrt(1 / n + 1 / m) in
+    the root mean square: a gap of that size is none, whatever its interval.
 
     References
     ----------
@@ -106,10 +107,8 @@ def _estimate(
         return Estimate(value, n=n)
     error = float(np.sqrt(variance))
     fewest = min(len(side.rows) for side in sides)
-    low, high = range_interval(MeanEstimate(value, error, fewest - 1.0, fewest, bounds), LEVEL) or (
-        None,
-        None,
-    )
+    spread = MeanEstimate(value, error, fewest - 1.0, fewest, bounds)
+    low, high = range_interval(spread, LEVEL) or (None, None)
     return Estimate(value, error, low, high, n)
 
 

@@ -146,8 +146,9 @@ def best_threshold(scores: JudgedScores, seed: int) -> ThresholdEstimate:
     if scores.n_queries < 2:
         return ThresholdEstimate(Estimate(score, n=scores.n_queries), balanced)
     rng = named_rng(seed, "best_threshold")
-    even = np.full(scores.n_queries, 1 / scores.n_queries)
-    drawn = np.array([candidates.best(rng.multinomial(scores.n_queries, even))[0] for _ in range(RESAMPLES)])
+    n = scores.n_queries
+    samples = (np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(RESAMPLES))
+    drawn = np.array([candidates.best(counts)[0] for counts in samples])
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     error = float(drawn.std(ddof=1))
     return ThresholdEstimate(Estimate(score, error, float(low), float(high), scores.n_queries), balanced)

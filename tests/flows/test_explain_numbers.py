@@ -288,7 +288,7 @@ def test_separation_and_hubs_are_those_of_all_scores(reference):
     metrics = {
         (row["direction"], row["metric"]): row for row in reference.table("retrieval_metrics").to_pylist()
     }
-    hubs = reference.table("hubs").to_pylist()
+    hubs = reference.table("hub_candidates").to_pylist()
     scores = (images @ texts.T).round(6)
     for direction, matrix, matches, pool in (
         ("left_to_right", scores, relevant, sides[1]),
