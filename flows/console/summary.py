@@ -22,7 +22,7 @@ def retrieval_lines(run: Run) -> list[str]:
             if metric in values and values[metric]["value"] is not None
         ]
         if found:
-            row = next(iter(values.values()))
+            row = next(values[metric] for metric in METRICS if metric in values)
             lines.append(
                 f"{question}: {', '.join(found)} "
                 f"({row['n_queries']} queries, {row['n_candidates']} candidates)"
