@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int64
 
-__all__ = ["LabelWordMeans", "LabelWordTotals", "LabelledCells"]
+__all__ = ["BACKGROUND", "NOT_KEPT", "LabelWordMeans", "LabelWordTotals", "LabelledCells"]
 
+BACKGROUND, NOT_KEPT = -1, -2
 _VALUES = ("mass", "inside", "other", "background", "net", "area")
 
 
@@ -19,7 +20,7 @@ class LabelledCells:
     pair
         Number of the pair.
     label
-        Number of the region's label; -1 on background.
+        Number of the region's label; `BACKGROUND` without one, `NOT_KEPT` with one that is not counted.
     word
         Number of the word; cells of other words are left out.
     weight
@@ -91,14 +92,14 @@ class LabelWordTotals:
         """
         n_labels, n_words = self._shape
         columns, column = np.unique(cells.pair * n_words + cells.word, return_inverse=True)
-        groups, group = np.unique(column * (n_labels + 1) + cells.label + 1, return_inverse=True)
-        own, label = groups // (n_labels + 1), groups % (n_labels + 1) - 1
+        groups, group = np.unique(column * (n_labels + 2) + cells.label - NOT_KEPT, return_inverse=True)
+        own, label = groups // (n_labels + 2), groups % (n_labels + 2) + NOT_KEPT
         size, net, area = (
             np.bincount(group, weights=weights, minlength=len(groups))
             for weights in (np.abs(cells.weight), cells.weight, cells.area)
         )
         mass, whole = (np.bincount(own, weights=sums, minlength=len(columns)) for sums in (size, area))
-        ground = np.bincount(own, weights=np.where(label < 0, size, 0.0), minlength=len(columns))
+        ground = np.bincount(own, weights=np.where(label == BACKGROUND, size, 0.0), minlength=len(columns))
         self._word_counts += np.bincount(columns[mass > 0] % n_words, minlength=n_words)
         kept = (label >= 0) & (mass[own] > 0)
         own, label, size = own[kept], label[kept], size[kept]

@@ -170,6 +170,11 @@ def test_no_more_labels_and_words_are_kept_than_fit(run, monkeypatch):
     assert len({row["label"] for row in rows}) == 2
     assert {row["word"] for row in rows} >= {"a"}
     assert len({row["word"] for row in rows}) == 3
+    whole = {
+        (row["estimator"], row["label"], row["word"]): row for row in run.table("label_word_mass").to_pylist()
+    }
+    for row in rows:
+        assert row == pytest.approx(whole[row["estimator"], row["label"], row["word"]])
 
 
 def test_colours_and_sizes_are_read_more_than_relations(run):

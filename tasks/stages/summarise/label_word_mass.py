@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Bool
 
-from ilime_core.aggregates.label_words import LabelledCells, LabelWordTotals
+from ilime_core.aggregates.label_words import NOT_KEPT, LabelledCells, LabelWordTotals
 from ilime_core.aggregates.word_classes import FEWEST_PAIRS
 from ilime_core.modality import Modality
 from tasks.run_files.committed import read_rows
@@ -131,13 +131,15 @@ def _cells(asked: _Asked, block: FittedBlock, estimator: str) -> LabelledCells |
     lefts, rights = (pairs.column(f"{side}_id", places[matching]).tolist() for side in ("left", "right"))
     regions = segment_rows(run, block.segments, lefts, ["label", "share"])
     texts = segment_rows(run, block.segments, rights, ["word"])
+    label = codes_of(regions.table["label"], asked.labels)
+    label[(label < 0) & regions.table["label"].is_valid().to_numpy()] = NOT_KEPT
     region = regions.places(lefts, pair, cells["left_segment"].to_numpy().astype(np.int64))
     written = texts.places(rights, pair, cells["right_segment"].to_numpy().astype(np.int64))
     word = codes_of(texts.table["word"], asked.words)[written]
     known = word >= 0
     return LabelledCells(
         pair[known],
-        codes_of(regions.table["label"], asked.labels)[region][known],
+        label[region][known],
         word[known],
         cells["weight"].to_numpy().astype(np.float64)[known],
         regions.table["share"].to_numpy().astype(np.float64)[region][known],

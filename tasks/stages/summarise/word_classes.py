@@ -55,7 +55,8 @@ def _rows(run: OpenRun, pairs: Pairs, estimator: str, side: str) -> list[dict[st
     if not known:
         return []
     places = np.concatenate([place for place, _ in known])
-    values = join_word_class_values([one for _, one in known])
+    order = np.argsort(places)  # sums do not depend on how pairs are cut into blocks
+    places, values = places[order], join_word_class_values([one for _, one in known]).of_pairs(order)
     relations = pairs.column("relation", places).astype(str)
     left, right = (
         np.unique(pairs.column(name, places).astype(str), return_inverse=True)[1].astype(np.int64)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ilime_core.aggregates.label_words import LabelledCells, LabelWordTotals
+from ilime_core.aggregates.label_words import NOT_KEPT, LabelledCells, LabelWordTotals
 
 N_LABELS, N_WORDS = 3, 4
 
@@ -13,7 +13,7 @@ def drawn(seed, n_pairs=12):
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(n_pairs):
-        labels = rng.integers(-1, N_LABELS, size=rng.integers(1, 6))
+        labels = rng.integers(NOT_KEPT, N_LABELS, size=rng.integers(1, 6))
         words = rng.integers(-1, N_WORDS, size=rng.integers(1, 6))
         areas = rng.dirichlet(np.ones(len(labels)))
         found.append((labels, words, areas, rng.normal(size=(len(labels), len(words)))))
