@@ -33,6 +33,7 @@ COMMANDS = (
     "status",
     "verify",
     "diff",
+    "compare",
     "prune",
     "show",
     "query",

@@ -2,7 +2,7 @@
 
 from tasks.tables import SCHEMA_VERSION
 
-__all__ = ["REGISTRIES_HEAD", "SPEC_HEAD", "TABLES_HEAD", "VALUES_HEAD"]
+__all__ = ["COMPARISONS_HEAD", "REGISTRIES_HEAD", "SPEC_HEAD", "TABLES_HEAD", "VALUES_HEAD"]
 
 TABLES_HEAD = f"""\
 # Tables
@@ -35,6 +35,14 @@ matches = run.table("interactions", columns=["pair_id", "left_segment", "right_s
 table that is named.
 
 *Volatile* columns report when, where and how fast: they may differ between two runs that are the same.
+"""
+
+COMPARISONS_HEAD = """\
+# A table apart from the runs
+
+It lies in `<out>/comparisons/run_a=<run>/run_b=<run>/<estimator>.parquet` and is of no run
+([compare.md](compare.md)).
+
 """
 
 SPEC_HEAD = """\

@@ -11,11 +11,18 @@ from ilime_core.faithfulness.registry import REPORTED
 from ilime_core.registry import Entry, EstimatorEntry, Registry
 from tasks.corpora.format import CorpusFormat
 from tasks.corpora.registry import FORMATS
-from tasks.reference_pages.heads import REGISTRIES_HEAD, SPEC_HEAD, TABLES_HEAD, VALUES_HEAD
+from tasks.reference_pages.heads import (
+    COMPARISONS_HEAD,
+    REGISTRIES_HEAD,
+    SPEC_HEAD,
+    TABLES_HEAD,
+    VALUES_HEAD,
+)
 from tasks.spec import SpecFile
 from tasks.spec.settings import registry_of
 from tasks.spec.words import column_words, field_words
 from tasks.tables import TABLES, Reference, Table
+from tasks.tables.comparisons import COMPARISONS
 
 __all__ = ["PAGES", "choices", "example_spec", "registries_page", "spec_page", "tables_page"]
 
@@ -40,7 +47,8 @@ def tables_page() -> str:
         for table in TABLES.values()
     ]
     overview = _markdown_table(("table", "stage", "key, beside the run", "what it holds"), rows)
-    return "\n".join([TABLES_HEAD, overview, *map(_table_section, TABLES.values())])
+    own = [f"{COMPARISONS_HEAD}{_table_section(COMPARISONS)}"]
+    return "\n".join([TABLES_HEAD, overview, *map(_table_section, TABLES.values()), *own])
 
 
 def spec_page() -> str:
@@ -129,9 +137,8 @@ def _table_section(table: Table) -> str:
     ]
     schema = table.schema
     volatile = _names(name for name in schema.names if name in table.volatile)
-    head = (
-        f"## {table.name}\n\n{table.meaning[0].upper()}{table.meaning[1:]}. Written by stage {table.stage}.\n"
-    )
+    writer = "`ilime compare`" if table is COMPARISONS else f"stage {table.stage}"
+    head = f"## {table.name}\n\n{table.meaning[0].upper()}{table.meaning[1:]}. Written by {writer}.\n"
     foot = f"\nForeign keys: {'; '.join(map(_reference, table.references))}.\n" if table.references else ""
     foot += f"\nVolatile: {volatile}.\n" if volatile else ""
     return f"{head}\n{_markdown_table(('column', 'type', 'unit', 'meaning'), rows)}{foot}"
