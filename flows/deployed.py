@@ -1,6 +1,6 @@
 """Flows for deployments: a worker starts them with a spec as their parameter.
 
-Deploy them by ``entrypoint: flows.deployed.explain`` or ``flows.deployed.measure`` with ``pull: []``; ilime
+Deploy them by ``entrypoint: flows.deployed.explain`` (or ``measure``, ``compare``) with ``pull: []``; ilime
 is installed where the worker runs.
 """
 
@@ -13,22 +13,26 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import FailedRun
 from prefect.logging import get_logger, get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, Failed
+from prefect.states import Cancelled, Completed, Failed
 from rich.console import Console
 
 from flows.console.log_lines import LogLines
 from flows.console.signals import StopSignals
 from flows.engine.api import api_is_local
 from flows.execution import execute_with
+from flows.flow_runs.comparison import compare_nights
 from flows.flow_runs.conclusion import conclude
 from flows.flow_runs.deployed_spec import validated
 from flows.flow_runs.flow_work import say_in_flow, work_in_flow
 from flows.session.session import Session, run_name
+from ilime_core.aggregates.corrections import LEVEL
 from ilime_core.errors import IlimeError
+from tasks.model_comparison.drift import LEAST_CORRELATION, DriftBounds
+from tasks.model_comparison.nights import last_two_runs
 from tasks.process.allocator import keep_freed_memory
 from tasks.spec import ExplainParameters
 
-__all__ = ["explain", "measure"]
+__all__ = ["compare", "explain", "measure"]
 
 GRACE_S = 20.0
 """Seconds for running blocks after a cancellation; a worker of Prefect kills after 30."""
@@ -65,6 +69,43 @@ def measure(spec: ExplainParameters) -> State[None]:
         The spec of that run; its faithfulness section says what is measured.
     """
     return _start("measure", spec)
+
+
+@flow(name="ilime compare", flow_run_name=_name, persist_result=False, validate_parameters=False)
+def compare(
+    spec: ExplainParameters,
+    against: str = "",
+    least_correlation: float = LEAST_CORRELATION,
+    level: float = LEVEL,
+    out: str = "",
+) -> State[None]:
+    """Compare the newest finished run of a spec with an earlier one; an event says if it has drifted.
+
+    Parameters
+    ----------
+    spec
+        The spec of the nightly run.
+    against
+        Run of the same output to compare with; empty: the finished run of the spec before the newest.
+    least_correlation
+        Smallest mean correlation of W that is no drift.
+    level
+        Corrected p-value below which a lower R@1 is a drift.
+    out
+        Folder or URL of table ``comparisons``; empty: the output of the spec.
+    """
+    try:
+        bounds, parameters = DriftBounds(least_correlation, level), validated(spec)
+        runs = last_two_runs(parameters, against)
+        if runs is None:
+            return Completed(
+                message="nothing to compare with yet: this is the first finished run of the spec"
+            )
+        name = run_name(parameters, runs[1].run_id)
+        _rename(name)
+        return compare_nights(name, runs, bounds, out or parameters.output)
+    except IlimeError as error:
+        return _failed(error)
 
 
 def _start(kind: str, spec: ExplainParameters) -> State[None]:

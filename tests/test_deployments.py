@@ -18,6 +18,7 @@ from tasks.spec.reading import load_parameters
 ROOT = Path(__file__).parents[1]
 PREFECT = ROOT / "deployments" / "prefect.yaml"
 SPECS = sorted([*(ROOT / "deployments").glob("*.yaml"), ROOT / "flows" / "demo.yaml"])
+COMPARED = {"against", "least_correlation", "level", "out"}
 DEPLOYMENTS = yaml.safe_load(PREFECT.read_text(encoding="utf-8"))["deployments"]
 
 
@@ -35,7 +36,9 @@ def test_an_entrypoint_is_a_flow_and_takes_the_parameters(deployment):
 
     flow = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
     assert isinstance(flow, Flow)
-    assert set(deployment["parameters"]) == set(inspect.signature(flow.fn).parameters) == {"spec"}
+    takes = set(inspect.signature(flow.fn).parameters)
+    assert {"spec"} <= set(deployment["parameters"]) <= takes
+    assert takes - {"spec"} == (set() if flow.name != "ilime compare" else COMPARED)
     assert validated(deployment["parameters"]["spec"]).output.startswith("s3://")
 
 
@@ -49,9 +52,10 @@ def test_a_second_copy_is_cancelled_and_the_schedule_has_a_timezone(deployment):
     assert CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"]).cron
 
 
-def test_the_night_measures_the_run_that_it_has_explained():
+def test_the_night_measures_and_compares_the_run_that_it_has_explained():
     """Only what enters no id differs."""
-    explained, measured = (validated(d["parameters"]["spec"]) for d in DEPLOYMENTS)
+    explained, measured, compared = (validated(d["parameters"]["spec"]) for d in DEPLOYMENTS)
+    assert compared == explained
     ignored = {"faithfulness"}
     assert explained.model_dump(exclude=ignored) == measured.model_dump(exclude=ignored)
     assert (explained.faithfulness.sample, measured.faithfulness.sample) == (0, 200)
@@ -62,11 +66,27 @@ def test_the_automation_of_the_documentation_is_one_and_waits_for_our_event():
 
     from flows.flow_runs.events import PARTLY_FAILED
 
-    page = (ROOT / "docs" / "deployments.md").read_text(encoding="utf-8")
-    text = page.partition("```automation\n")[2].partition("```")[0]
+    text = automation_of(PARTLY_FAILED)
     block = "6b6e2c7e-6a0b-4c6e-9f4b-0d9c6a1f7a11"
     automation = Automation.model_validate(yaml.safe_load(text.replace("id: ...", f"id: {block}")))
     assert automation.trigger.expect == {PARTLY_FAILED}
+
+
+def automation_of(event):
+    page = (ROOT / "docs" / "deployments.md").read_text(encoding="utf-8")
+    blocks = [part.partition("```")[0] for part in page.split("```automation\n")[1:]]
+    [found] = [block for block in blocks if event in block]
+    return found
+
+
+def test_the_automation_of_a_drift_waits_for_its_event():
+    from prefect.automations import Automation
+
+    from flows.flow_runs.events import DRIFTED
+
+    block = "6b6e2c7e-6a0b-4c6e-9f4b-0d9c6a1f7a11"
+    text = automation_of(DRIFTED).replace("id: ...", f"id: {block}")
+    assert Automation.model_validate(yaml.safe_load(text)).trigger.expect == {DRIFTED}
 
 
 def test_how_storage_is_reached_is_no_parameter_of_a_flow():

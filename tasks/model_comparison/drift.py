@@ -9,7 +9,10 @@ from ilime_core.aggregates.corrections import LEVEL
 from ilime_core.errors import InputError
 from tasks.model_comparison.compare import ModelComparison
 
-__all__ = ["Drift", "DriftBounds", "drift_of"]
+__all__ = ["LEAST_CORRELATION", "Drift", "DriftBounds", "drift_of"]
+
+LEAST_CORRELATION = 0.9
+"""Mean correlation of W of two runs, errors included, from which on the newer one has not drifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class DriftBounds:
         If the correlation is not in [-1, 1], or the level not inside (0, 1).
     """
 
-    least_correlation: float = 0.9
+    least_correlation: float = LEAST_CORRELATION
     level: float = LEVEL
 
     def __post_init__(self) -> None:

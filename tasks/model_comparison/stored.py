@@ -5,7 +5,7 @@ from tasks.run_files.parts import part_bytes
 from tasks.storage.storage import Storage
 from tasks.tables.comparisons import COMPARISONS
 
-__all__ = ["comparison_key", "store_comparison"]
+__all__ = ["comparison_key", "is_stored", "store_comparison"]
 
 
 def comparison_key(run_a: str, run_b: str, estimator: str) -> str:
@@ -52,3 +52,21 @@ def store_comparison(found: ModelComparison, out: str) -> str:
     key = comparison_key(found.a.run_id, found.b.run_id, found.estimator)
     storage.write(key, part_bytes(found.rows, COMPARISONS))
     return f"{storage.url.rstrip('/')}/{key}"
+
+
+def is_stored(run_a: str, run_b: str, estimator: str, out: str) -> bool:
+    """Look for the file of a comparison.
+
+    Parameters
+    ----------
+    run_a, run_b, estimator
+        As of `comparison_key`.
+    out
+        Folder or URL.
+
+    Returns
+    -------
+    bool
+        True if these runs have been compared before.
+    """
+    return Storage(out).exists(comparison_key(run_a, run_b, estimator))

@@ -1,4 +1,7 @@
-"""Drift: a bound is crossed by what is known, and by nothing else."""
+"""Drift: a bound is crossed by what is known, and by nothing else.
+
+Proves tasks.model_comparison.drift.
+"""
 
 import pyarrow as pa
 import pytest

@@ -1,4 +1,7 @@
-"""Summary of a comparison: one screen that names what moved, safe for a terminal, and JSON for programs."""
+"""Summary of a comparison: one screen that names what moved, safe for a terminal, and JSON for programs.
+
+Proves tasks.model_comparison.lines.
+"""
 
 import json
 from dataclasses import replace

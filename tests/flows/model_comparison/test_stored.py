@@ -1,6 +1,6 @@
 """Stored comparisons: one file for each two runs, readable by any reader of Parquet.
 
-Proves tasks.tables.comparisons.
+Proves tasks.model_comparison.stored, tasks.tables.comparisons.
 """
 
 import duckdb
