@@ -93,6 +93,11 @@ def compare(
         Corrected p-value below which a lower R@1 is a drift.
     out
         Folder or URL of table ``comparisons``; empty: the output of the spec.
+
+    Returns
+    -------
+    State
+        Completed, with what was found in one line; Failed where input is wrong.
     """
     try:
         bounds, parameters = DriftBounds(least_correlation, level), validated(spec)

@@ -86,5 +86,5 @@ def _links(run_id: str, root: str) -> list[str]:
 
 
 def escaped(line: str) -> str:
-    """A line as Markdown that shows it as it is: captions are text, never Markdown or HTML."""
+    """Markdown that shows a line as it is: captions are text, never Markdown or HTML."""
     return "".join(f"\\{c}" if c in MARKDOWN else c for c in html.escape(line))
