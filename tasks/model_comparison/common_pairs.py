@@ -156,7 +156,20 @@ def common_pairs(a: Run, b: Run, estimator: str) -> CommonPairs:
 
 
 def reals(table: pa.Table, column: str) -> Float[np.ndarray, " rows"]:
-    """A column of numbers; NULL is NaN."""
+    """Numbers of a column.
+
+    Parameters
+    ----------
+    table
+        Rows.
+    column
+        Name.
+
+    Returns
+    -------
+    Float array, one per row
+        NULL is NaN.
+    """
     return table[column].cast(pa.float64()).to_numpy(zero_copy_only=False)
 
 
