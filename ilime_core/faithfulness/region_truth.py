@@ -18,7 +18,7 @@ class NamedPart:
     Attributes
     ----------
     words
-        Segments of the text, in order.
+        Segments of the text, in order; none of a part that the text does not name.
     covered
         Share of each region's pixels that show it.
     size

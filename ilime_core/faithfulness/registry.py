@@ -20,6 +20,7 @@ from ilime_core.faithfulness.metrics.localisation import LOCALISATION
 from ilime_core.faithfulness.metrics.max_sensitivity import MAX_SENSITIVITY
 from ilime_core.faithfulness.metrics.p_faithfulness import P_FAITHFULNESS
 from ilime_core.faithfulness.metrics.randomised_weights import RANDOMISED_WEIGHTS
+from ilime_core.faithfulness.metrics.recognition import RECOGNITION
 from ilime_core.faithfulness.metrics.representativeness import REPRESENTATIVENESS
 from ilime_core.faithfulness.metrics.stability import STABILITY
 from ilime_core.faithfulness.metrics.synergy import SYNERGY
@@ -44,6 +45,7 @@ METRICS: Registry[Metric] = Registry(
         "fidelity": FIDELITY,
         "incompleteness": INCOMPLETENESS,
         "localisation": LOCALISATION,
+        "recognition": RECOGNITION,
         "stability": STABILITY,
         "max_sensitivity": MAX_SENSITIVITY,
         "randomised_weights": RANDOMISED_WEIGHTS,

@@ -32,7 +32,7 @@ class ImageEntry:
     external_id: str
     """The corpus's own id, unique among its images."""
     member: str | None = None
-    """Name of the image inside the file (tar), or its row (Parquet)."""
+    """Name of the image inside the file (tar), its row (Parquet), or the files that a mosaic is made of."""
     offset: int | None = None
     """First byte of the image inside the file, where it lies there as it is (tar)."""
     size: int | None = None
@@ -45,7 +45,9 @@ class ImageEntry:
         name = self.uri.rpartition("/")[2]
         if self.member is None:
             return name
-        return f"{name} row {self.member}" if self.offset is None else self.member.rpartition("/")[2]
+        if self.offset is not None:
+            return self.member.rpartition("/")[2]
+        return f"{name} row {self.member}" if self.member.isdecimal() else name
 
 
 @dataclass(frozen=True, slots=True)

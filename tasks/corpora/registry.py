@@ -9,6 +9,7 @@ from tasks.corpora.formats.contrast import CONTRAST
 from tasks.corpora.formats.flickr30k import FLICKR30K
 from tasks.corpora.formats.folder import FOLDER
 from tasks.corpora.formats.image_pairs import IMAGE_PAIRS
+from tasks.corpora.formats.imagenet_mosaics import IMAGENET_MOSAICS
 from tasks.corpora.formats.karpathy import KARPATHY
 from tasks.corpora.formats.text_pairs import TEXT_PAIRS
 from tasks.corpora.formats.webdataset import WEBDATASET
@@ -27,6 +28,7 @@ FORMATS: Registry[CorpusFormat] = Registry(
         "contrast": CONTRAST,
         "image_pairs": IMAGE_PAIRS,
         "text_pairs": TEXT_PAIRS,
+        "imagenet_mosaics": IMAGENET_MOSAICS,
         "folder": FOLDER,
     },
 )

@@ -12,10 +12,11 @@ __all__ = ["TruthParameters"]
 class TruthParameters(Parameters, frozen=True):
     """Boxes or label maps of what captions name; without them localisation is not measured."""
 
-    format: Literal["none", "spans", "coco_objects", "flickr30k_entities"] = Field(
+    format: Literal["none", "spans", "coco_objects", "flickr30k_entities", "imagenet_mosaics"] = Field(
         default="none",
         description="Layout of the truth: spans of captions with boxes (regions.json), the objects of an"
-        " MS COCO instances file, the entities of Flickr30k, or nothing.",
+        " MS COCO instances file, the entities of Flickr30k, the quadrants of corpus format imagenet_mosaics"
+        " (which needs no file), or nothing.",
     )
     annotations: InputPlace = Field(
         default="",
@@ -35,9 +36,11 @@ class TruthParameters(Parameters, frozen=True):
     @model_validator(mode="after")
     def _places_where_needed(self) -> "TruthParameters":
         given = [name for name in ("annotations", "label_maps", "sentences") if getattr(self, name)]
-        if self.format == "none":
+        if self.format in ("none", "imagenet_mosaics"):
             if given:
-                raise ValueError(f"{given[0]} is given, but format is none; say which layout it has")
+                raise ValueError(
+                    f"{given[0]} is given, but format is {self.format}; say which layout it has, or omit it"
+                )
             return self
         if not self.annotations:
             raise ValueError(

@@ -15,7 +15,11 @@ TABLES = (
             Column("modality", TEXT, "image or text"),
             Column("entry", INT, "row of the manifest"),
             Column("uri", TEXT, "place relative to the corpus root; for texts that of the annotation"),
-            Column("uri_member", TEXT, "member of an archive, row of a table, or number of a caption"),
+            Column(
+                "uri_member",
+                TEXT,
+                "member of an archive, row of a table, files of a mosaic, or number of a caption",
+            ),
             Column("uri_offset", LONG, "first byte of the image inside an archive", "bytes"),
             Column("uri_size", LONG, "length of the image inside an archive", "bytes"),
             Column("external_id", TEXT, "the corpus's own id"),

@@ -10,6 +10,7 @@ from tasks.spec.corpus import CorpusParameters
 from tasks.spec.truth import TruthParameters
 from tasks.truth.coco_objects import read_coco_truth
 from tasks.truth.flickr30k_entities import read_entity_truth
+from tasks.truth.imagenet_mosaics import open_mosaic_truth
 from tasks.truth.spans import read_span_truth
 from tasks.truth.truth import Truth
 
@@ -47,6 +48,8 @@ def open_truth(parameters: TruthParameters, corpus: CorpusParameters) -> Truth |
             f"faithfulness.truth: {parameters.format} says where images show what captions name; a corpus of"
             f" format {corpus.format} has no such captions, so set the truth's format to none"
         )
+    if parameters.format == "imagenet_mosaics":
+        return open_mosaic_truth(corpus)
     with _READING:
         return _open(parameters)
 

@@ -15,7 +15,10 @@ __all__ = ["TruePart", "Truth"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TruePart:
-    """Code points of a caption, and where the image shows what they name."""
+    """Code points of a caption, and where the image shows what they name.
+
+    A part without code points (start and end are equal) is shown by the image and not named by the caption.
+    """
 
     char_start: int
     char_end: int

@@ -23,6 +23,7 @@ HEADLINES = (
     (("share_cross",), ""),  # and without what both are shares of
     (("pgr",), "phrase"),  # a word alone may name several things
     (("pointing_game",), "phrase"),
+    (("recognition",), ""),
     (("stability_spearman",), "seed"),
     (("randomised_weights",), ""),
 )

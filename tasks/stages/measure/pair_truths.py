@@ -119,6 +119,6 @@ def _of_pair(view: _View, words: TextSegments, known: Sequence[TruePart], image:
             for number, (start, end) in enumerate(spans)
             if number < words.n_segments and start < part.char_end and end > part.char_start
         )
-        if own:
+        if own or part.char_start == part.char_end:
             parts.append(named_part(own, view.shows(part, image), view.labels, view.n_regions))
     return RegionTruth(tuple(parts), region_areas(view.labels, view.n_regions))

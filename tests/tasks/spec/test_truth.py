@@ -11,6 +11,7 @@ from tasks.spec.truth import TruthParameters
     [
         ({"annotations": "a.json"}, "annotations is given, but format is none"),
         ({"label_maps": "maps"}, "label_maps is given, but format is none"),
+        ({"format": "imagenet_mosaics", "annotations": "a"}, "given, but format is imagenet_mosaics"),
         ({"format": "spans"}, "format: spans needs annotations"),
         ({"format": "coco_objects", "label_maps": "m"}, "format: coco_objects needs annotations"),
         ({"format": "flickr30k_entities", "annotations": "a"}, "flickr30k_entities needs sentences"),
@@ -19,7 +20,7 @@ from tasks.spec.truth import TruthParameters
             "label_maps goes with format: spans",
         ),
         ({"format": "spans", "annotations": "a", "sentences": "s"}, "sentences goes with format: flickr30k"),
-        ({"format": "boxes"}, "'none', 'spans', 'coco_objects' or 'flickr30k_entities'"),
+        ({"format": "boxes"}, "'coco_objects', 'flickr30k_entities' or 'imagenet_mosaics'"),
     ],
 )
 def test_what_is_missing_or_too_much(fields, complaint):
@@ -31,6 +32,7 @@ def test_what_is_missing_or_too_much(fields, complaint):
     "fields",
     [
         {},
+        {"format": "imagenet_mosaics"},
         {"format": "spans", "annotations": "a"},
         {"format": "spans", "annotations": "a", "label_maps": "m"},
         {"format": "coco_objects", "annotations": "a"},

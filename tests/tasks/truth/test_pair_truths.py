@@ -34,3 +34,12 @@ def test_words_belong_to_a_span_that_they_overlap(image, span, words):
     assert truth.areas.tolist() == [0.5, 0.5]
     for one in truth.parts:
         assert (one.covered.tolist(), one.size) == ([0.0, 1.0], 0.5)
+
+
+def test_a_part_without_code_points_is_shown_and_not_named(image):
+    parts = [TruePart(0, 5, (PixelBox(0, 0, 1, 1),)), TruePart(5, 5, (PixelBox(1, 0, 1, 1),))]
+    truth = _of_pair(VIEW, WORDS, parts, image("1.jpg"))
+    assert [(one.words, one.covered.tolist()) for one in truth.parts] == [
+        ((0,), [1.0, 0.0]),
+        ((), [0.0, 1.0]),
+    ]
