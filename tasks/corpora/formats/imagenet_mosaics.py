@@ -1,6 +1,7 @@
 """Reader of FIxLIP's mosaics: four validation images of ImageNet-1k each, and texts that name them."""
 
 import warnings
+from dataclasses import replace
 
 from ilime_core.errors import IlimeWarning
 from tasks.corpora.clues import Clue, Guess
@@ -8,8 +9,10 @@ from tasks.corpora.corpus import Corpus, TextEntry
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.reading.imagenet_classes import class_images
+from tasks.corpora.reading.json_document import Node
 from tasks.corpora.reading.listing import refuse_split
 from tasks.corpora.reading.mosaic_images import MosaicImages, mosaic_entry
+from tasks.corpora.reading.tags import TagColumns
 from tasks.storage.storage import Storage
 
 __all__ = ["IMAGENET_MOSAICS", "N_MOSAICS", "QUADRUPLES", "quadruple_of", "read_imagenet_mosaics"]
@@ -53,7 +56,7 @@ def read_imagenet_mosaics(asked: CorpusFields) -> Corpus:
     Raises
     ------
     InputError
-        If a class has no image.
+        If a class has no image, or a tag is none of quadruple, number and named.
     StorageError
         If the transport fails.
 
@@ -79,25 +82,44 @@ def read_imagenet_mosaics(asked: CorpusFields) -> Corpus:
         for names in QUADRUPLES
         if all(number < len(found[name]) for name in names)
     ][: asked.limit]
+    columns = TagColumns(asked.tags, asked.images)
     shown = [names for names in QUADRUPLES if any(names == one for one, _ in numbered)]
-    texts = [" ".join(names[:count]) for names in shown for count in range(1, len(names) + 1)]
-    return Corpus(
+    said = [(names, count) for names in shown for count in range(1, len(names) + 1)]
+    corpus = Corpus(
         left=tuple(
-            mosaic_entry(f"{'_'.join(names)}-{number:02d}.png", [found[name][number] for name in names])
+            replace(
+                mosaic_entry(f"{'_'.join(names)}-{number:02d}.png", [found[name][number] for name in names]),
+                tags=columns.read(_entry(names, number=number)),
+            )
             for names, number in numbered
         ),
         right=tuple(
-            TextEntry(text, "texts", str(row), text.replace(" ", "_")) for row, text in enumerate(texts)
+            TextEntry(
+                " ".join(names[:count]),
+                "texts",
+                str(row),
+                "_".join(names[:count]),
+                tags=columns.read(_entry(names, named=count)),
+            )
+            for row, (names, count) in enumerate(said)
         ),
         relevance=tuple(
-            (image, texts.index(" ".join(names[:count])))
+            (image, row)
             for image, (names, _) in enumerate(numbered)
-            for count in range(1, len(names) + 1)
+            for row, (own, _) in enumerate(said)
+            if own == names
         ),
         files=MosaicImages(Storage(asked.images)),
         split=asked.split,
         format="imagenet_mosaics",
     )
+    columns.check()
+    return corpus
+
+
+def _entry(names: tuple[str, ...], **further: int) -> Node:
+    """What tags are read from: the quadruple, of a mosaic its number, of a text how many classes it names."""
+    return Node({"quadruple": " ".join(names), **further}, "mosaics")
 
 
 def quadruple_of(uri: str) -> tuple[str, ...] | None:

@@ -43,6 +43,20 @@ def test_a_limit_takes_the_quadruples_by_turns(tmp_path):
     assert len(corpus.right) == len(corpus.relevance) == 12
 
 
+def test_tags_are_the_quadruple_the_number_and_how_many_are_named(tmp_path):
+    folder = lay_out(tmp_path / "val", "wnid", 2)
+    with pytest.warns(IlimeWarning, match="fewer than 50"):
+        corpus = listed(folder, limit=11, tags=("quadruple", "number", "named"))
+    words = ("quadruple", " ".join(QUADRUPLES[0]))
+    assert corpus.left[10].tags == (words, ("number", "1"))
+    assert corpus.right[1].tags == (words, ("named", "2"))
+    with (
+        pytest.warns(IlimeWarning, match="fewer than 50"),
+        pytest.raises(InputError, match="'wnid'"),
+    ):
+        listed(folder, tags=("wnid",))
+
+
 def test_it_has_no_splits(tmp_path):
     with pytest.raises(InputError, match="has no splits"):
         open_corpus(CorpusParameters(format="imagenet_mosaics", images=str(tmp_path), split="val"))
