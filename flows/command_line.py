@@ -37,11 +37,12 @@ COMMANDS = (
     "prune",
     "show",
     "query",
+    "catalog",
     "report",
     "serve",
 )
 
-WORKING = frozenset({"demo", "init", "explain", "measure", "pair", "prune", "report", "serve"})
+WORKING = frozenset({"demo", "init", "explain", "measure", "pair", "prune", "catalog", "report", "serve"})
 """Commands whose work is done when their lines are lost; of the others the lines are all there is."""
 
 PLACES = ("tables", "report:", "picture:", "wrote ")

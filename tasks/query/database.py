@@ -53,10 +53,7 @@ class Database:
     def __init__(
         self, run: Run, others: Sequence[Run] = (), thresholds: Mapping[str, float] = NO_THRESHOLDS
     ) -> None:
-        if not run.finished:
-            raise InputError(
-                f"run {run.run_id} is not finished, and its tables are not whole: `ilime explain` resumes it"
-            )
+        run.require_finished()
         for name in thresholds:
             if name not in THRESHOLDS:
                 hint = did_you_mean(name, THRESHOLDS) or "."

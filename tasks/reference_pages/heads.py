@@ -2,7 +2,15 @@
 
 from tasks.tables import SCHEMA_VERSION
 
-__all__ = ["COMPARISONS_HEAD", "REGISTRIES_HEAD", "SPEC_HEAD", "TABLES_HEAD", "VALUES_HEAD"]
+__all__ = [
+    "COMPARISONS_HEAD",
+    "REGISTRIES_HEAD",
+    "SPEC_HEAD",
+    "TABLES_HEAD",
+    "THRESHOLDS_HEAD",
+    "VALUES_HEAD",
+    "VIEWS_HEAD",
+]
 
 TABLES_HEAD = f"""\
 # Tables
@@ -32,7 +40,7 @@ matches = run.table("interactions", columns=["pair_id", "left_segment", "right_s
 ```
 
 *Foreign keys* hold within a run: where none of their columns is NULL, the values are the key of a row of the
-table that is named.
+table that is named. `ilime catalog` writes them in a form that programs read ([query.md](query.md)).
 
 *Volatile* columns report when, where and how fast: they may differ between two runs that are the same.
 """
@@ -43,6 +51,20 @@ COMPARISONS_HEAD = """\
 It lies in `<out>/comparisons/run_a=<run>/run_b=<run>/<estimator>.parquet` and is of no run
 ([compare.md](compare.md)).
 
+"""
+
+VIEWS_HEAD = """\
+# Views
+
+Views join the [tables](tables.md) of one run and name things in people's words. `ilime query` has them, and
+`ilime catalog` writes them for plain DuckDB: [query.md](query.md). Weights and effects are those of the run's
+first estimator. This page is written by `python -m tasks.reference_pages views`.
+"""
+
+THRESHOLDS_HEAD = """\
+## Thresholds
+
+Variables of views: `ilime query ROOT SQL --set low_r2=0.4`; plain DuckDB: `SET VARIABLE low_r2 = 0.4`.
 """
 
 SPEC_HEAD = """\

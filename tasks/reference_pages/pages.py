@@ -11,12 +11,16 @@ from ilime_core.faithfulness.registry import REPORTED
 from ilime_core.registry import Entry, EstimatorEntry, Registry
 from tasks.corpora.format import CorpusFormat
 from tasks.corpora.registry import FORMATS
+from tasks.query.registry import THRESHOLDS, VIEWS
+from tasks.query.view import View
 from tasks.reference_pages.heads import (
     COMPARISONS_HEAD,
     REGISTRIES_HEAD,
     SPEC_HEAD,
     TABLES_HEAD,
+    THRESHOLDS_HEAD,
     VALUES_HEAD,
+    VIEWS_HEAD,
 )
 from tasks.spec import SpecFile
 from tasks.spec.settings import registry_of
@@ -24,7 +28,7 @@ from tasks.spec.words import column_words, field_words
 from tasks.tables import TABLES, Reference, Table
 from tasks.tables.comparisons import COMPARISONS
 
-__all__ = ["PAGES", "choices", "example_spec", "registries_page", "spec_page", "tables_page"]
+__all__ = ["PAGES", "choices", "example_spec", "registries_page", "spec_page", "tables_page", "views_page"]
 
 _NEEDED = {
     "corpus.annotations": "data/annotations.json",
@@ -49,6 +53,15 @@ def tables_page() -> str:
     overview = _markdown_table(("table", "stage", "key, beside the run", "what it holds"), rows)
     own = [f"{COMPARISONS_HEAD}{_table_section(COMPARISONS)}"]
     return "\n".join([TABLES_HEAD, overview, *map(_table_section, TABLES.values()), *own])
+
+
+def views_page() -> str:
+    """Every view with its columns, and the thresholds, from `tasks.query.registry`."""
+    rows = [(f"[`{view.name}`](#{view.name})", view.meaning) for view in VIEWS.values()]
+    thresholds = [(f"`{name}`", *_threshold(meaning)) for name, meaning in THRESHOLDS.items()]
+    overview = _markdown_table(("view", "what it holds"), rows)
+    settable = _markdown_table(("name", "default", "what it decides"), thresholds)
+    return "\n".join([VIEWS_HEAD, overview, THRESHOLDS_HEAD, settable, *map(_view_section, VIEWS.values())])
 
 
 def spec_page() -> str:
@@ -80,6 +93,7 @@ def example_spec() -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "tables": tables_page,
+    "views": views_page,
     "spec": spec_page,
     "registries": registries_page,
 }
@@ -142,6 +156,20 @@ def _table_section(table: Table) -> str:
     foot = f"\nForeign keys: {'; '.join(map(_reference, table.references))}.\n" if table.references else ""
     foot += f"\nVolatile: {volatile}.\n" if volatile else ""
     return f"{head}\n{_markdown_table(('column', 'type', 'unit', 'meaning'), rows)}{foot}"
+
+
+def _threshold(meaning: str) -> tuple[str, str]:
+    what, _, default = meaning.rpartition("; ")
+    return default, what
+
+
+def _view_section(view: View) -> str:
+    rows = [
+        (f"`{column.name}`", column_words(column.type), column.unit, column.meaning)
+        for column in view.columns
+    ]
+    head = f"## {view.name}\n\n{view.meaning[0].upper()}{view.meaning[1:]}.\n"
+    return f"{head}\n{_markdown_table(('column', 'type', 'unit', 'meaning'), rows)}"
 
 
 def _reference(reference: Reference) -> str:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from ilime_core.errors import InputError
+from tasks.run_files.catalog_files import remove_catalog
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key, commits_prefix, plan_key, run_prefix, table_prefix
 from tasks.run_files.suggested_commands import ilime_command
@@ -28,7 +29,7 @@ def mark_key(run_id: str) -> str:
 
 
 def remove_run(storage: Storage, run_id: str) -> int:
-    """Remove everything of a run; started again after a kill it removes what is left.
+    """Remove everything of a run and its catalog; started again after a kill it removes what is left.
 
     The plan goes first, so that no reader or resuming start finds the run; then the records, so that no part
     is committed; then the parts. The mark, which is written first and removed last, makes the next removal go
@@ -52,8 +53,8 @@ def remove_run(storage: Storage, run_id: str) -> int:
     by = {"by": socket.gethostname(), "at": datetime.now(UTC).isoformat(timespec="seconds")}
     storage.create(mark_key(run_id), json.dumps(by).encode())
     storage.delete(plan_key(run_id))
+    n_removed = 1 + remove_catalog(storage, run_id)
     folders = [run_prefix(run_id), *(table_prefix(table, run_id) for table in (*TABLES, *FORMER_TABLES))]
-    n_removed = 1
     for folder in (commits_prefix(run_id), *folders[1:], folders[0]):
         keys = [file.key for file in storage.list(folder) if file.key != mark_key(run_id)]
         n_removed += _remove(storage, keys)

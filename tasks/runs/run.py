@@ -42,6 +42,19 @@ class Run:
         """True if every block is committed and the tables hold no other file."""
         return self.storage.exists(commit_key(self.run_id, "finish", 0))
 
+    def require_finished(self) -> None:
+        """Refuse a run whose tables are not whole.
+
+        Raises
+        ------
+        InputError
+            If the run is not finished.
+        """
+        if not self.finished:
+            raise InputError(
+                f"run {self.run_id} is not finished, and its tables are not whole: `ilime explain` resumes it"
+            )
+
     @property
     def label(self) -> str:
         """Name given by the user."""

@@ -28,6 +28,7 @@ COMMANDS = (
     "verify",
     "diff",
     "show",
+    "catalog",
     "report",
     "serve",
 )

@@ -20,7 +20,8 @@ from ilime_core.perturbation.designs import DESIGNS
 from ilime_core.segmentation.registry import SEGMENTERS
 from ilime_core.selection.registry import SELECTIONS
 from tasks.corpora.registry import FORMATS
-from tasks.reference_pages import PAGES, choices, example_spec, spec_page, tables_page
+from tasks.query.registry import VIEWS
+from tasks.reference_pages import PAGES, choices, example_spec, spec_page, tables_page, views_page
 from tasks.reference_pages.__main__ import main
 from tasks.spec import SpecFile
 from tasks.spec.estimation import EVERY_ESTIMATOR
@@ -54,6 +55,20 @@ def test_every_table_and_column_has_a_row():
         assert shown[2:] == [column.name for column in table.columns]
         bold = [line.split("`")[1] for line in section.splitlines() if line.startswith("| **")]
         assert set(bold) == set(table.key)
+
+
+def test_every_view_and_column_has_a_row():
+    page = views_page()
+    for view in VIEWS.values():
+        section = page.split(f"\n## {view.name}\n")[1].split("\n## ")[0]
+        shown = [line.split("|")[1].strip(" `") for line in section.splitlines() if line.startswith("| ")]
+        assert shown[2:] == [column.name for column in view.columns]
+    assert "| `low_r2` | 0.25 | trust: r2_cross below it says no |" in page
+
+
+def test_foreign_keys_are_under_their_table():
+    section = tables_page().split("\n## margin_effects\n")[1].split("\n## ")[0]
+    assert "(`item_id`, `segment`) of [segments](#segments)" in section
 
 
 def test_every_field_has_a_row_and_a_meaning():
@@ -161,7 +176,7 @@ def test_a_page_is_printed(capsys):
 
 
 def test_an_unknown_page_is_refused():
-    with pytest.raises(InputError, match="one of tables, spec, registries is needed"):
+    with pytest.raises(InputError, match="one of tables, views, spec, registries is needed"):
         main(["table"])
 
 
