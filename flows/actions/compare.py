@@ -8,10 +8,12 @@ from tasks.model_comparison.lines import comparison_json, comparison_lines
 from tasks.model_comparison.stored import store_comparison
 from tasks.runs.run import open_run
 
-__all__ = ["compare"]
+__all__ = ["print_model_comparison"]
 
 
-def compare(a: tuple[str, str], b: tuple[str, str], estimator: str, out: str | None, form: str) -> int:
+def print_model_comparison(
+    a: tuple[str, str], b: tuple[str, str], estimator: str, out: str | None, form: str
+) -> int:
     """Print the comparison of two runs, and write its rows where an output is given.
 
     Parameters

@@ -45,6 +45,6 @@ def command(  # noqa: PLR0917 - click passes every option by name
     Prints how well their matrices W agree, what they retrieve, which words, classes and labels gained or
     lost weight, and which pairs changed rank.
     """
-    from flows.actions.compare import compare
+    from flows.actions.compare import print_model_comparison
 
-    return compare((root, a), (root_b or root, b), estimator, out, format_)
+    return print_model_comparison((root, a), (root_b or root, b), estimator, out, format_)

@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.engine.api import api_is_local
-from flows.flow_runs.conclusion import escaped
+from flows.flow_runs.conclusion import as_shown
 from flows.flow_runs.events import emit_drift
 from tasks.model_comparison.compare import ModelComparison, compare_runs
 from tasks.model_comparison.drift import Drift, DriftBounds, drift_of
@@ -57,5 +57,5 @@ def _summary(found: ModelComparison, drift: Drift) -> str:
         *(drift.crossed or ("No bound is crossed.",)),
     ]
     if api_is_local():
-        lines += [escaped(line) for line in comparison_lines(found)]
+        lines += [as_shown(line) for line in comparison_lines(found)]
     return "\n\n".join(lines)

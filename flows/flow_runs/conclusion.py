@@ -17,7 +17,7 @@ from tasks.report.terminal import overview_lines
 from tasks.runs.run import open_run
 from tasks.spec import ExplainParameters
 
-__all__ = ["conclude", "escaped"]
+__all__ = ["as_shown", "conclude"]
 
 MARKDOWN = frozenset("\\`*_{}[]()#+-.!|~<>")
 
@@ -67,7 +67,7 @@ def _summary(outcome: Outcome) -> str:
     run = open_run(outcome.run.root, outcome.run.run_id)
     lines = [f"# Run {run.run_id}", *retrieval_lines(run), *count_lines(run)]
     if api_is_local():
-        lines += [escaped(line) for line in overview_lines(run)]
+        lines += [as_shown(line) for line in overview_lines(run)]
     return "\n\n".join([*lines, *_links(run.run_id, run.root)])
 
 
@@ -75,7 +75,7 @@ def _links(run_id: str, root: str) -> list[str]:
     if root.startswith("/"):
         if not api_is_local():
             return []
-        where = f"[{escaped(root)}](<file://{root}>)"
+        where = f"[{as_shown(root)}](<file://{root}>)"
     else:
         where = f"`{root}`"
     quoted = shlex.quote(root)
@@ -85,6 +85,6 @@ def _links(run_id: str, root: str) -> list[str]:
     ]
 
 
-def escaped(line: str) -> str:
+def as_shown(line: str) -> str:
     """Markdown that shows a line as it is: captions are text, never Markdown or HTML."""
     return "".join(f"\\{c}" if c in MARKDOWN else c for c in html.escape(line))

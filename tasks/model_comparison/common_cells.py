@@ -7,7 +7,7 @@ import pyarrow as pa
 from jaxtyping import Int64
 
 from ilime_core.interactions.model_agreement import CellAgreement, cell_agreement
-from tasks.model_comparison.common_pairs import CommonPairs, Piece, reals
+from tasks.model_comparison.common_pairs import CommonPairs, PairPiece, reals
 from tasks.model_comparison.common_segments import CommonSegments
 
 __all__ = ["CommonCells", "common_cells"]
@@ -52,7 +52,7 @@ def common_cells(pairs: CommonPairs, segments: CommonSegments) -> CommonCells:
     )
 
 
-def _of_piece(pairs: CommonPairs, segments: CommonSegments, piece: Piece) -> CommonCells:
+def _of_piece(pairs: CommonPairs, segments: CommonSegments, piece: PairPiece) -> CommonCells:
     first, second = (pairs.rows(run, "interactions", _COLUMNS, piece) for run in pairs.runs)
     cells = (_cells(first, pairs, segments, in_a=True), _cells(second, pairs, segments, in_a=False))
     keys, one, other = np.intersect1d(*cells, return_indices=True)  # A has no -1

@@ -26,7 +26,7 @@ _OF_PAIR = ("left_id", "right_id", "left_modality", "right_modality")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PairPiece:
     """Neighbours in the order of pair ids, from ``start`` up to ``stop``."""
 
     start: int
@@ -73,12 +73,12 @@ class CommonPairs:
         return first, second
 
     @property
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[PairPiece]:
         """Pieces of bounded size that cover all pairs."""
         for start in range(0, len(self.pair_ids), PIECE):
-            yield Piece(start, min(start + PIECE, len(self.pair_ids)))
+            yield PairPiece(start, min(start + PIECE, len(self.pair_ids)))
 
-    def rows(self, run: Run, table: str, columns: Sequence[str], piece: Piece) -> pa.Table:
+    def rows(self, run: Run, table: str, columns: Sequence[str], piece: PairPiece) -> pa.Table:
         """Rows of the estimator in one piece.
 
         Parameters

@@ -9,19 +9,19 @@ import pyarrow as pa
 
 from ilime_core.errors import InputError
 from tasks.model_comparison.common_cells import common_cells
+from tasks.model_comparison.common_effects import common_effects
 from tasks.model_comparison.common_pairs import DIRECTIONS, CommonPairs, common_pairs
 from tasks.model_comparison.common_segments import common_segments
 from tasks.model_comparison.comparison_rows import (
     Row,
     agreement_rows,
     change_rows,
+    common_pair_rows,
     named_rows,
-    pair_rows,
     query_rows,
     recall_rows,
 )
 from tasks.model_comparison.queries import CommonQueries, common_queries
-from tasks.model_comparison.segment_effects import segment_effects
 from tasks.runs.run import Run
 from tasks.tables.comparisons import COMPARISONS
 
@@ -83,7 +83,7 @@ def compare_runs(a: Run, b: Run, estimator: str = "") -> ModelComparison:
     changed = np.zeros(len(pairs.pair_ids), dtype=bool)
     for first, second in pairs.ranks.values():
         changed |= first != second
-    effects = segment_effects(pairs, segments, changed)
+    effects = common_effects(pairs, segments, changed)
     queries = common_queries(a, b, estimator)
     shared = _share_masks(a, b)
 
@@ -91,7 +91,7 @@ def compare_runs(a: Run, b: Run, estimator: str = "") -> ModelComparison:
         yield from agreement_rows(pairs, segments, cells, shared_masks=shared)
         yield from recall_rows(queries)
         yield from named_rows(effects.named, segments)
-        yield from pair_rows(pairs, cells)
+        yield from common_pair_rows(pairs, cells)
         yield from change_rows(pairs, segments, effects.changes)
         yield from query_rows(queries, pairs.scales)
 

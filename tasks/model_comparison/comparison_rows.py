@@ -12,13 +12,21 @@ from ilime_core.aggregates.paired_queries import paired_successes
 from ilime_core.aggregates.run_differences import run_differences
 from ilime_core.interactions.model_agreement import disattenuation
 from tasks.model_comparison.common_cells import CommonCells
+from tasks.model_comparison.common_effects import SIDES, NamedEffects, SegmentChanges
 from tasks.model_comparison.common_pairs import CommonPairs
 from tasks.model_comparison.common_segments import LEVELS, CommonSegments
 from tasks.model_comparison.queries import CommonQueries
-from tasks.model_comparison.segment_effects import SIDES, NamedEffects, SegmentChanges
 from tasks.tables.comparisons import NO_SEGMENT
 
-__all__ = ["Row", "agreement_rows", "change_rows", "named_rows", "pair_rows", "query_rows", "recall_rows"]
+__all__ = [
+    "Row",
+    "agreement_rows",
+    "change_rows",
+    "common_pair_rows",
+    "named_rows",
+    "query_rows",
+    "recall_rows",
+]
 
 Row = dict[str, object]
 
@@ -98,7 +106,7 @@ def named_rows(found: Sequence[NamedEffects], segments: CommonSegments) -> Itera
         )
 
 
-def pair_rows(pairs: CommonPairs, cells: CommonCells) -> Iterator[Row]:
+def common_pair_rows(pairs: CommonPairs, cells: CommonCells) -> Iterator[Row]:
     """Rows of every common pair: correlation, joint effect on each run's scale, ranks.
 
     Parameters

@@ -3,7 +3,7 @@
 Proves tasks.model_comparison.common_cells, tasks.model_comparison.common_pairs,
 tasks.model_comparison.common_segments, tasks.model_comparison.compare,
 tasks.model_comparison.comparison_rows, tasks.model_comparison.queries,
-tasks.model_comparison.segment_effects.
+tasks.model_comparison.common_effects.
 """
 
 from collections import defaultdict

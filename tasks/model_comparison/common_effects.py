@@ -7,10 +7,10 @@ from jaxtyping import Bool, Float, Int64
 
 from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.aggregates.run_differences import NamedValues
-from tasks.model_comparison.common_pairs import CommonPairs, Piece, reals
+from tasks.model_comparison.common_pairs import CommonPairs, PairPiece, reals
 from tasks.model_comparison.common_segments import LEVELS, CommonSegments, RunSegments
 
-__all__ = ["CHANGES", "SIDES", "NamedEffects", "SegmentChanges", "SegmentEffects", "segment_effects"]
+__all__ = ["CHANGES", "SIDES", "CommonEffects", "NamedEffects", "SegmentChanges", "common_effects"]
 
 SIDES = ("left", "right")
 
@@ -62,7 +62,7 @@ class SegmentChanges:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SegmentEffects:
+class CommonEffects:
     """Effects by name, level by level, and the largest changes."""
 
     named: tuple[NamedEffects, ...]
@@ -83,9 +83,9 @@ class _Rows:
     error: Float[np.ndarray, " rows"]
 
 
-def segment_effects(
+def common_effects(
     pairs: CommonPairs, segments: CommonSegments, changed: Bool[np.ndarray, " pairs"]
-) -> SegmentEffects:
+) -> CommonEffects:
     """Compare the effects of segments in two runs.
 
     Parameters
@@ -99,7 +99,7 @@ def segment_effects(
 
     Returns
     -------
-    SegmentEffects
+    CommonEffects
         Names need no segment in common: they are summed in each run apart.
     """
     sums: dict[str, list[_Sums]] = {level: [] for level in LEVELS}
@@ -111,10 +111,10 @@ def segment_effects(
                 found.append(_named(pairs, segments, level, rows))
         changes.append(_changes(segments, rows, changed))
     named = tuple(_of_level(pairs, level, found) for level, found in sums.items() if found)
-    return SegmentEffects(named, _joined(changes))
+    return CommonEffects(named, _joined(changes))
 
 
-def _rows(pairs: CommonPairs, own: RunSegments, run: int, piece: Piece) -> _Rows:
+def _rows(pairs: CommonPairs, own: RunSegments, run: int, piece: PairPiece) -> _Rows:
     table = pairs.rows(pairs.runs[run], "main_effects", _COLUMNS, piece)
     pair = table["pair"].to_numpy()
     side = (table["side"].to_numpy(zero_copy_only=False) == SIDES[1]).astype(np.int64)
