@@ -10,7 +10,7 @@ from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS, MeanEstimate, p_value, range_interval
 from ilime_core.errors import InputError
 
-__all__ = ["ClusteredMean", "clustered_mean", "mean_by_codes"]
+__all__ = ["ClusteredMean", "clustered_mean", "mean_by_codes", "satterthwaite_degrees"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,8 @@ def mean_by_codes(
         return ClusteredMean(mean, median, None, None, None, len(value), n_left, n_right)
     residuals = value - mean
     error = float(np.sqrt(_two_way_variance(residuals, lefts, rights)))
-    degrees = min(_degrees(residuals, lefts), _degrees(residuals, rights))
+    squares = (np.bincount(codes, weights=residuals) ** 2 for codes in (lefts, rights))
+    degrees = min(map(satterthwaite_degrees, squares))
     ends = range_interval(MeanEstimate(mean, error, degrees, min(n_left, n_right), bounds), level)
     low, high = (None, None) if ends is None else ends
     return ClusteredMean(mean, median, error, low, high, len(value), n_left, n_right, degrees, bounds)
@@ -171,9 +172,19 @@ def _one_way_variance(residuals: Float[np.ndarray, " pairs"], groups: Int64[np.n
     return float((sums**2).sum()) / len(residuals) ** 2 * len(sums) / (len(sums) - 1)
 
 
-def _degrees(residuals: Float[np.ndarray, " pairs"], groups: Int64[np.ndarray, " pairs"]) -> float:
-    """Satterthwaite's: 2 mean^2 / variance of a sum of squares, the variance read off the squares."""
-    squares = np.bincount(groups, weights=residuals) ** 2
+def satterthwaite_degrees(squares: Float[np.ndarray, " clusters"]) -> float:
+    """Degrees of freedom of a variance that is a sum of squares: 2 mean^2 / variance, read off the squares.
+
+    Parameters
+    ----------
+    squares
+        Squared sums of residuals, one of each item.
+
+    Returns
+    -------
+    float
+        At most the number of items less 1.
+    """
     count, total = len(squares), float(squares.sum())
     if total == 0:
         return float(count - 1)

@@ -68,7 +68,7 @@ SMOOTH_METRICS = {
 }
 """Largest differences of metrics of retrieval that count no queries; all others hang on tied ranks."""
 
-_OF_MEANS = ("aggregates", "word_class_means", "leaderboard", "method_differences")
+_OF_MEANS = ("aggregates", "word_class_means", "leaderboard", "method_differences", "slice_differences")
 """Tables of means with intervals; the first two test nothing."""
 
 _BY_TABLE = {
@@ -90,6 +90,7 @@ _BY_TABLE = {
     "aggregates": _DERIVED,
     "word_class_means": _DERIVED,
     "label_word_mass": _DERIVED,
+    "slice_differences": _DERIVED,
     "curves": _DERIVED,
     "leaderboard": _DERIVED,
     "method_differences": _DERIVED,

@@ -144,7 +144,7 @@ def draft_plan(
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
     if tags.num_rows:
-        components["tags"] = digest(tags.to_pylist())
+        components["tags"] = digest([tags.to_pylist(), dumped["summary"]])
     if lexicon.num_rows:
         components["lexicon"] = digest(lexicon.to_pylist())
     if corpus.rejected:  # table failures reports them; their messages name places, which are no content

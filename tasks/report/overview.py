@@ -158,7 +158,9 @@ def read_overview(run: Run) -> Overview:
         spent=explaining,
         measure_encodes=measuring.encodes,
         recalls=_recalls(run),
-        aggregates=tuple(Aggregate(**row) for row in run.table("aggregates", columns).to_pylist()),
+        aggregates=tuple(
+            Aggregate(**row) for row in run.table("aggregates", columns, pc.field("slice") == ALL).to_pylist()
+        ),
         board=read_leaderboard(run) if measurements(run) else None,
         n_measured=len(set(run.table("faithfulness", ["pair_id"])["pair_id"].to_pylist())),
         failures=tuple(run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()),

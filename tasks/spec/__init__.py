@@ -19,6 +19,7 @@ from tasks.spec.segmentation import (
     TextSegmentationParameters,
 )
 from tasks.spec.selection import SelectionParameters
+from tasks.spec.summary import SummaryParameters
 from tasks.spec.truth import TruthParameters
 from tasks.storage.parameters import StorageParameters, StoreParameters
 
@@ -43,6 +44,7 @@ __all__ = [
     "SpecFile",
     "StorageParameters",
     "StoreParameters",
+    "SummaryParameters",
     "TextSegmentationParameters",
     "TruthParameters",
 ]

@@ -13,6 +13,7 @@ from tasks.spec.perturbation import PerturbationParameters
 from tasks.spec.running import BlockParameters, FailureParameters, RunnerParameters
 from tasks.spec.segmentation import SegmentationParameters
 from tasks.spec.selection import SelectionParameters
+from tasks.spec.summary import SummaryParameters
 from tasks.storage.parameters import StorageParameters
 
 __all__ = ["ExplainParameters", "SpecFile"]
@@ -39,6 +40,7 @@ class ExplainParameters(Parameters, frozen=True):
     pairs: PairParameters = PairParameters()
     faithfulness: FaithfulnessParameters = FaithfulnessParameters()
     selection: SelectionParameters = SelectionParameters()
+    summary: SummaryParameters = SummaryParameters()
     failures: FailureParameters = FailureParameters()
     output: OutputPlace = Field(description="URL or path that all tables are written below.")
     runner: RunnerParameters = RunnerParameters()

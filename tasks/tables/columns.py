@@ -26,6 +26,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEGMENT",
     "SIDE",
+    "SLICE",
     "STAGES",
     "STRINGS",
     "TEXT",
@@ -112,6 +113,7 @@ ESTIMATOR = Column("estimator", TEXT, "effects estimator")
 SIDE = Column("side", TEXT, "left or right")
 SEGMENT = Column("segment", INT, "segment of the item, from 0 in reading order")
 DIRECTION = Column("direction", TEXT, "left_to_right (image to text) or right_to_left")
+SLICE = Column("slice", TEXT, "tag=value: pairs of which either item has it; or all")
 QUERY = Column("query_id", ID, "item that asks")
 
 OWN_ITEM = Reference(("item_id",), "items")

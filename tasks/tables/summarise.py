@@ -10,6 +10,7 @@ from tasks.tables.columns import (
     REAL,
     SEGMENT,
     SIDE,
+    SLICE,
     TEXT,
     VECTOR,
     WIDE,
@@ -19,6 +20,9 @@ from tasks.tables.columns import (
 )
 
 __all__ = ["TABLES"]
+
+_RELATION = Column("relation", TEXT, "relation of the pairs, or all")
+_QUANTITY = Column("quantity", TEXT, "column that is summarised")
 
 TABLES = (
     Table(
@@ -57,12 +61,13 @@ TABLES = (
     Table(
         "aggregates",
         "summarise",
-        ("estimator", "relation", "quantity"),
+        ("estimator", "relation", "slice", "quantity"),
         "means over pairs with intervals clustered by both items",
         (
             ESTIMATOR,
-            Column("relation", TEXT, "relation of the pairs, or all"),
-            Column("quantity", TEXT, "column that is summarised"),
+            _RELATION,
+            SLICE,
+            _QUANTITY,
             Column("mean", WIDE, "mean over pairs"),
             Column("median", WIDE, "median over pairs"),
             Column("low", WIDE, "lower end of the 95 % interval of the mean"),
@@ -117,6 +122,49 @@ TABLES = (
             Column("background", WIDE, "share of it on regions without a label"),
             Column("net", WIDE, "sum of W of the word on regions of the label"),
             Column("area", WIDE, "share of the view that regions of the label have; inside without any aim"),
+        ),
+    ),
+    Table(
+        "slice_differences",
+        "summarise",
+        ("estimator", "relation", "slice", "quantity"),
+        "a slice against all other pairs that have its tag; of two that are each other's rest the larger",
+        (
+            ESTIMATOR,
+            _RELATION,
+            Column("slice", TEXT, "tag=value"),
+            _QUANTITY,
+            Column("mean", WIDE, "mean over the pairs of the slice"),
+            Column("rest_mean", WIDE, "mean over the other pairs that have the tag"),
+            Column("difference", WIDE, "mean minus rest_mean"),
+            Column("low", WIDE, "lower end of the 95 % interval of the difference"),
+            Column("high", WIDE, "upper end of the 95 % interval of the difference"),
+            Column("n", INT, "pairs of the slice that have the quantity"),
+            Column("n_rest", INT, "pairs of the rest that have it"),
+            Column("n_items", INT, "distinct items on the side of slice or rest that has fewest"),
+            Column("standard_error", WIDE, "of the difference, clustered by both items"),
+            Column("degrees", WIDE, "degrees of freedom of Student's t in the interval"),
+            Column("p_value", WIDE, "two-sided, of difference against 0; NULL below 10 items"),
+            Column(
+                "p_adjusted",
+                WIDE,
+                "p_value after Holm over the slices of one question (a tag, a quantity, a relation), times "
+                "all questions over those that have an answer (Benjamini and Bogomolov)",
+            ),
+        ),
+    ),
+    Table(
+        "slice_counts",
+        "summarise",
+        ("tag",),
+        "how many slices a tag makes of the pairs, and how many are not reported",
+        (
+            Column("tag", TEXT, "column that corpus.tags names"),
+            Column("n_pairs", INT, "pairs of which an item has the tag"),
+            Column("n_values", INT, "different values among them"),
+            Column("n_slices", INT, "slices that are large enough"),
+            Column("n_small", INT, "slices below summary.slice_floor or summary.slice_items"),
+            Column("n_rare", INT, "values beyond the summary.slice_values most frequent ones"),
         ),
     ),
 )

@@ -36,7 +36,7 @@ def spec(request, benchmark, tmp_path):
 
 
 def test_a_bug_in_a_stage_leaves_its_traceback(call, spec, state, monkeypatch):
-    monkeypatch.setattr(summarise, "_aggregates", planted)
+    monkeypatch.setattr(summarise, "aggregate_tables", planted)
     status, _, err = call("explain", spec, "--limit", "2")
     assert status == 3
     lines = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
@@ -58,7 +58,7 @@ def test_a_bug_in_a_stage_leaves_its_traceback(call, spec, state, monkeypatch):
 def test_a_terminal_shows_the_traceback_with_debug_alone(
     call, benchmark, tmp_path, state, monkeypatch, debug
 ):
-    monkeypatch.setattr(summarise, "_aggregates", planted)
+    monkeypatch.setattr(summarise, "aggregate_tables", planted)
     monkeypatch.setenv("TTY_COMPATIBLE", "1")  # as rich asks whether somebody looks
     spec = benchmark.write_spec(tmp_path / "spec.yaml", tmp_path / "tables", **LEAN)
     status, _, err = call("explain", spec, "--limit", "2", *["--debug"] * debug)
@@ -75,7 +75,7 @@ def test_prefect_shows_the_traceback_in_the_log_of_the_task_run(
     from prefect.logging.handlers import APILogWorker
     from tiny_benchmark import explain
 
-    monkeypatch.setattr(summarise, "_aggregates", planted)
+    monkeypatch.setattr(summarise, "aggregate_tables", planted)
     outcome = explain(
         benchmark.spec(tmp_path, **LEAN, runner={"name": "threads"}, corpus={"limit": 2}, label="planted bug")
     )

@@ -156,6 +156,8 @@ def commit_tables(storage, run_id, tables, n_blocks=1, label="demo", created="20
                     continue
                 firsts = sorted({row[spec.key[0]] for row in tables[name]})
                 rows = [r for r in tables[name] if single or firsts.index(r[spec.key[0]]) % n_blocks == block]
+                if "slice" in spec.key:
+                    rows = [{"slice": "all"} | row for row in rows]
                 parts[name] = pa.Table.from_pylist(rows, schema=spec.schema) if rows else []
             commit_block(storage, run_id, stage, block, parts, NO_FACTS)
     plan = {"run_id": run_id, "label": label, "created": created, "n_images": 3, "n_texts": 4}

@@ -1,24 +1,20 @@
 """Stage summarise: factors of the whole benchmark, and means over pairs, clustered by shared items."""
 
-from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
-from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.interactions.global_factors import GlobalFactors, SecondMoment, global_factors, second_moment
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.spec.estimator_kinds import pair_estimators
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.commits import fit_commits
-from tasks.stages.mean_columns import mean_columns
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import ItemEffects, item_effects
+from tasks.stages.summarise.aggregates import aggregate_tables
 from tasks.stages.summarise.fitted_blocks import selected_pairs
 from tasks.stages.summarise.label_word_mass import label_word_table
 from tasks.stages.summarise.word_classes import word_class_table
@@ -30,33 +26,6 @@ SIDES = ("left", "right")
 GLOBAL_FACTORS = 10
 LOADINGS_KEPT = 50
 """Segments of each side that are kept for a global factor."""
-
-_R2, _SHARE, _SIZE = Bounds(high=1.0), Bounds(0.0, 1.0), Bounds(low=0.0)
-QUANTITIES: Mapping[str, Bounds] = {
-    "f_full": UNBOUNDED,
-    "f_left_empty": UNBOUNDED,
-    "f_right_empty": UNBOUNDED,
-    "f_empty": UNBOUNDED,
-    "r2_total": _R2,
-    "r2_linear": _R2,
-    "r2_cross": _R2,
-    "r2_cross_ceiling": _R2,
-    "r2_cross_held_out": _R2,
-    "share_left": _SHARE,
-    "share_right": _SHARE,
-    "share_cross": _SHARE,
-    "completeness_residual": UNBOUNDED,
-    "effective_rank": Bounds(low=1.0),
-    "max_z": _SIZE,
-    "share_certain": _SHARE,
-    "split_half_error": _SIZE,
-}
-"""Columns of ``fits`` that are summarised, with their possible ranges."""
-
-_COSINE = Bounds(-1.0, 1.0)
-"""Range of scores where they are cosines; those of a scorer have no known range."""
-
-_SCORES = frozenset({"f_full", "f_left_empty", "f_right_empty", "f_empty"})
 
 Loading = tuple[float, str, int]
 
@@ -103,7 +72,7 @@ def _summarise(run: OpenRun) -> BlockResult:
         {
             "global_factors": pa.Table.from_pylist(factors, schema=TABLES["global_factors"].schema),
             "global_loadings": pa.Table.from_pylist(loadings, schema=TABLES["global_loadings"].schema),
-            "aggregates": _aggregates(run),
+            **aggregate_tables(run, pairs),
             "word_class_means": word_class_table(run, pairs),
             "label_word_mass": label_word_table(run, pairs),
         },
@@ -178,37 +147,3 @@ def _largest(scores: np.ndarray) -> np.ndarray:
     if len(sizes) <= LOADINGS_KEPT:
         return np.arange(len(sizes))
     return np.flatnonzero(sizes >= np.partition(sizes, -LOADINGS_KEPT)[-LOADINGS_KEPT])
-
-
-def _aggregates(run: OpenRun) -> pa.Table:
-    pairs = read_rows(
-        run.storage, run.commits("match", [0]), "pairs", ["pair_id", "left_id", "right_id", "relation"]
-    )
-    fits = read_rows(
-        run.storage,
-        fit_commits(run),
-        "fits",
-        ["pair_id", "estimator", *QUANTITIES],
-    )
-    joined = fits.join(pairs, "pair_id").sort_by([("estimator", "ascending"), ("pair_id", "ascending")])
-    relations = ["all", *sorted(set(joined["relation"].to_pylist()))]
-    rows: list[dict[str, object]] = []
-    for estimator in run.plan.parameters.estimators:
-        for relation in relations:
-            mine = pc.field("estimator") == estimator
-            chosen = joined.filter(mine if relation == "all" else mine & (pc.field("relation") == relation))
-            lefts, rights = chosen["left_id"].to_pylist(), chosen["right_id"].to_pylist()
-            for quantity in QUANTITIES:
-                values = chosen[quantity].to_numpy().astype(np.float64)
-                is_cosine = quantity in _SCORES and estimator not in pair_estimators(run.plan.parameters)
-                bounds = _COSINE if is_cosine else QUANTITIES[quantity]
-                mean = clustered_mean(values, lefts, rights, bounds=bounds)
-                rows.append(
-                    {
-                        "estimator": estimator,
-                        "relation": relation,
-                        "quantity": quantity,
-                        **mean_columns(mean, len(values)),
-                    }
-                )
-    return pa.Table.from_pylist(rows, schema=TABLES["aggregates"].schema)

@@ -65,9 +65,11 @@ KEYS = {
     summarise: {
         "global_factors": "estimator component",
         "global_loadings": "estimator component side item_id segment",
-        "aggregates": "estimator relation quantity",
         "word_class_means": "estimator relation side word_class quantity",
         "label_word_mass": "estimator label word",
+        "aggregates": "estimator relation slice quantity",
+        "slice_differences": "estimator relation slice quantity",
+        "slice_counts": "tag",
     },
     finish: {"failures": "stage entry", "runs": "label", "executions": "execution"},
 }
