@@ -8,6 +8,7 @@ from ilime_core.errors import InputError
 from tasks.figures.curve_pictures import fitted_baseline
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard.entries import BoardEntry, Variant
+from tasks.report.leaderboard.published import published_lines
 from tasks.report.leaderboard.records import (
     ALL,
     MEASURED,
@@ -93,7 +94,10 @@ def leaderboard_lines(run: Run, measure_id: str | None = None) -> list[str]:
     """
     known = [one.measure_id for one in measurements(run)]
     has_rows = bool(known) if measure_id is None else measure_id in known
-    return board_lines(read_leaderboard(run, measure_id)) if has_rows else []
+    if not has_rows:
+        return []
+    board = read_leaderboard(run, measure_id)
+    return [*board_lines(board), *published_lines(run, board)]
 
 
 def _entries(rows: list[dict[str, object]]) -> Iterator[BoardEntry]:
