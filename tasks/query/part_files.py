@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from functools import cache
+from threading import Lock, local
 from typing import Any, BinaryIO
 
 from fsspec.spec import AbstractFileSystem
@@ -127,15 +128,15 @@ class PartFiles(AbstractFileSystem):
         """Always the same time: parts never change, and what DuckDB has read of one stays true."""
         return datetime(1970, 1, 1, tzinfo=UTC)
 
-    def _open(self, path: str, mode: str = "rb", **_: Any) -> BinaryIO:  # pyright: ignore[reportIncompatibleMethodOverride] - a stream is all that DuckDB reads
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> io.IOBase:  # pyright: ignore[reportIncompatibleMethodOverride] - a stream is all that DuckDB reads
         if mode != "rb":
             raise OSError(errno.EROFS, "the tables of a run are read only", path)
         part = self._part(path)
         if part is None:
-            return io.BytesIO(_without_rows(_split(path)[0]))
+            return _SharedStream(self, io.BytesIO(_without_rows(_split(path)[0])))
         run = self._runs[_split(path)[1].removeprefix("run_id=")]
         try:
-            return _Recorded(self, open_part(run.storage, part))
+            return _SharedStream(self, open_part(run.storage, part))
         except IlimeError as problem:
             self.problem = problem
             raise
@@ -157,20 +158,69 @@ class PartFiles(AbstractFileSystem):
         return commits
 
 
-class _Recorded(io.BufferedReader):
-    """A stream that leaves its error with the file system."""
+class _SharedStream(io.RawIOBase):
+    """A stream in which each thread has a position of its own.
+
+    DuckDB's threads share a file, and seek and read of one may come between those of another. Errors are left
+    with the file system.
+    """
 
     def __init__(self, files: PartFiles, stream: BinaryIO) -> None:
-        super().__init__(stream)  # type: ignore[arg-type]
+        super().__init__()
         self._files = files
+        self._stream = stream
+        self._lock = Lock()
+        self._own = local()
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """As of every stream."""
+    def readable(self) -> bool:
+        """True, always."""
+        return True
+
+    def seekable(self) -> bool:
+        """True, always."""
+        return True
+
+    def tell(self) -> int:
+        """Position of this thread."""
+        return getattr(self._own, "position", 0)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Move the position of this thread.
+
+        Parameters
+        ----------
+        offset, whence
+            As of every stream.
+
+        Returns
+        -------
+        int
+            The new position.
+        """
+        if whence == io.SEEK_CUR:
+            offset += self.tell()
+        elif whence == io.SEEK_END:
+            with self._lock:
+                offset = self._stream.seek(offset, io.SEEK_END)
+        self._own.position = offset
+        return offset
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Bytes from the position of this thread on."""
         try:
-            return super().read(size)
+            with self._lock:
+                self._stream.seek(self.tell())
+                data = self._stream.read(size)
         except IlimeError as problem:
             self._files.problem = problem
             raise
+        self._own.position = self.tell() + len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the stream for all threads."""
+        self._stream.close()
+        super().close()
 
 
 def _split(path: str) -> tuple[str, str, str]:

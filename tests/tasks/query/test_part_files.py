@@ -1,3 +1,5 @@
+from threading import Thread
+
 import pytest
 
 from tasks.query.part_files import PartFiles, glob_of
@@ -31,3 +33,17 @@ def test_other_names_are_no_files(run, name):
 def test_files_cannot_be_written(run):
     with pytest.raises(OSError, match="read only"):
         PartFiles([run]).open(f"pairs/run_id={run.run_id}/part-000000.parquet", "wb")
+
+
+def test_threads_that_share_a_file_have_a_position_each(run):
+    files = PartFiles([run])
+    with files.open(files.glob(glob_of("interactions", run.run_id))[1], "rb") as stream:
+        whole = stream.read()
+        stream.seek(10)
+        other = Thread(target=lambda: (stream.seek(4), stream.read(3)))
+        other.start()
+        other.join()
+        assert stream.tell() == 10
+        assert stream.read(5) == whole[10:15]
+        assert stream.seek(-4, 2) == len(whole) - 4
+        assert stream.read() == b"PAR1"
