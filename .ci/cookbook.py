@@ -16,7 +16,7 @@ from tasks.query.database import Database
 from tasks.runs.run import open_run
 
 PAGE = Path(__file__).parents[1] / "docs" / "cookbook.md"
-BLOCK = re.compile(r"```sql (?P<demo>\w+)\n(?P<sql>.*?)```\n\n(?P<answer>(?:\|.*\n)*)", re.DOTALL)
+BLOCK = re.compile(r"```sql (?P<demo>\w+)\n(?P<sql>.*?)```\n\n(?P<answer>(?:\|[^\n]*\n)*)", re.DOTALL)
 
 NEAR = 0.02
 """Relative difference of two figures that another processor may make; of the largest one in their column."""
@@ -32,21 +32,22 @@ def ask(database: Database, sql: str) -> tuple[str, float]:
 
 def same(found: str, written: str) -> bool:
     """Whether two tables agree, figures within ``NEAR``."""
-    rows, others = (
-        [line.strip("| ").split(" | ") for line in text.splitlines()] for text in (found, written)
-    )
+    rows, others = ([cells(line) for line in text.splitlines()] for text in (found, written))
     if [len(row) for row in rows] != [len(row) for row in others]:
         return False
     for column, other in zip(zip(*rows, strict=True), zip(*others, strict=True), strict=True):
-        figures = [(number(one), number(two)) for one, two in zip(column, other, strict=True)]
-        scale = max((abs(one) for one, _ in figures if one is not None), default=0.0)
-        for (one, two), texts in zip(figures, zip(column, other, strict=True), strict=True):
-            if one is None or two is None:
-                if texts[0] != texts[1]:
-                    return False
-            elif abs(one - two) > NEAR * scale:
+        scale = max((abs(one) for one in map(number, column) if one is not None), default=0.0)
+        for one, two in zip(column, other, strict=True):
+            first, second = number(one), number(two)
+            apart = one != two if first is None or second is None else abs(first - second) > NEAR * scale
+            if apart:
                 return False
     return True
+
+
+def cells(line: str) -> list[str]:
+    """Cells of a row of Markdown."""
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
 def number(text: str) -> float | None:
@@ -78,7 +79,7 @@ def main() -> int:
             if not asked.write and not same(found, block["answer"]):
                 wrong += 1
                 print(f"{block['sql']}is answered\n{found}and the page says\n{block['answer']}")
-            return f"```sql {block['demo']}\n{block['sql']}```\n\n{found}"
+            return f"```sql {block['demo']}\n{block['sql']}```\n\n{found}" + "\n" * (not block["answer"])
 
         written = BLOCK.sub(answered, page)
     if asked.write:

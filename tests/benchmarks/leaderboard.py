@@ -28,7 +28,7 @@ from tasks.report.leaderboard.methods_page import methods_figures
 from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.leaderboard.records import Leaderboard
 from tasks.report.leaderboard.text import differences_markdown, leaderboard_markdown
-from tasks.report.leaderboard.verdicts import Estimate
+from tasks.report.leaderboard.verdicts import BoardEstimate
 from tasks.run_files.plan import open_run_plan
 from tasks.runs.run import Run, open_run
 from tasks.spec import ExplainParameters
@@ -122,7 +122,7 @@ def parts(folder: Path, corpus: Corpus, fields: list[str], picture: Path | None)
 def of_distinct_pictures(board: Leaderboard, n_pictures: int) -> Leaderboard:
     """A board whose pictures are made of so few that a claim may rest on no more."""
 
-    def counted(estimates: Mapping[Key, Estimate]) -> dict[Key, Estimate]:
+    def counted(estimates: Mapping[Key, BoardEstimate]) -> dict[Key, BoardEstimate]:
         return {
             key: replace(one, n_clusters=None if one.n_clusters is None else min(one.n_clusters, n_pictures))
             for key, one in estimates.items()

@@ -10,7 +10,7 @@ from tasks.report.leaderboard.headlines import joint_words, mean_words
 from tasks.report.leaderboard.records import Leaderboard
 from tasks.report.leaderboard.text import escaped
 from tasks.report.leaderboard.verdict_words import Vocabulary, said, tally
-from tasks.report.leaderboard.verdicts import TOO_FEW, Estimate, Verdict, judged
+from tasks.report.leaderboard.verdicts import TOO_FEW, BoardEstimate, Verdict, judged
 from tasks.spec.estimator_kinds import draws_masks
 
 __all__ = ["Claim", "ClaimRow", "claims_markdown", "read_claims"]
@@ -44,10 +44,10 @@ class ClaimRow:
     """One method; None where something was not measured."""
 
     estimator: str
-    explanation: Estimate | None
-    linear: Estimate | None
-    chance: Estimate | None
-    tested: Estimate | None
+    explanation: BoardEstimate | None
+    linear: BoardEstimate | None
+    chance: BoardEstimate | None
+    tested: BoardEstimate | None
     """What decides: the explanation minus its linear surrogate, pair by pair, or R2; None without a test."""
     verdict: Verdict | None
     """None without a test."""
@@ -121,7 +121,7 @@ def _difference_row(_: Leaderboard, entry: BoardEntry) -> ClaimRow:
     return _row(entry, difference)
 
 
-def _row(entry: BoardEntry, tested: Estimate | None, answer: str = "", beside: str = "") -> ClaimRow:
+def _row(entry: BoardEntry, tested: BoardEstimate | None, answer: str = "", beside: str = "") -> ClaimRow:
     return ClaimRow(
         entry.estimator,
         entry.explanation,
@@ -147,7 +147,7 @@ def claims_markdown(board: Leaderboard) -> str:
     return "\n".join(lines)
 
 
-def _interval(value: Estimate | None) -> str:
+def _interval(value: BoardEstimate | None) -> str:
     if value is None or value.mean is None:
         return "\N{EN DASH}"
     return f"{mean_words(value)}, n = {value.n}"

@@ -10,7 +10,7 @@ from tasks.corpora.contrasts import Contrast
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry, image_text_corpus, merged_tags
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
-from tasks.corpora.formats.contrast_layouts import Question, read_questions
+from tasks.corpora.formats.contrast_layouts import ContrastQuestion, read_questions
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.listing import image_key, refuse_split, with_rejections
@@ -98,13 +98,13 @@ class _Listed:
         self._row_of: dict[str, int] = {}
         self._asked: dict[str, str] = {}
 
-    def add(self, question: Question, file: str, prefix: str) -> None:
+    def add(self, question: ContrastQuestion, file: str, prefix: str) -> None:
         """Take a question whole; nothing of one whose images are over the limit.
 
         Parameters
         ----------
         question
-            Question of a file.
+            ContrastQuestion of a file.
         file
             Name of the file.
         prefix

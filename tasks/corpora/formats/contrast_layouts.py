@@ -10,7 +10,7 @@ from tasks.corpora.reading.annotation_rows import Row, csv_rows, no_column
 from tasks.corpora.reading.json_document import Node, json_lines, read_document
 from tasks.corpora.rejections import Rejections
 
-__all__ = ["ARO", "NEGBENCH", "SUGAR_CREPE", "WINOGROUND", "Question", "read_questions"]
+__all__ = ["ARO", "NEGBENCH", "SUGAR_CREPE", "WINOGROUND", "ContrastQuestion", "read_questions"]
 
 SUGAR_CREPE, ARO, WINOGROUND, NEGBENCH = "sugar_crepe", "aro", "winoground", "negbench"
 
@@ -20,7 +20,7 @@ _LISTS = "a list of objects with true_caption and false_caption (ARO), or captio
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ContrastQuestion:
     """Images and captions of which it is known who belongs to whom."""
 
     name: str
@@ -35,7 +35,7 @@ class Question:
     """Object or row that it was read from."""
 
 
-def read_questions(file: AnnotationFile, rejections: Rejections) -> Iterator[Question]:
+def read_questions(file: AnnotationFile, rejections: Rejections) -> Iterator[ContrastQuestion]:
     """Read the questions that can be used, in whichever layout; the others are rejected.
 
     Parameters
@@ -47,7 +47,7 @@ def read_questions(file: AnnotationFile, rejections: Rejections) -> Iterator[Que
 
     Yields
     ------
-    Iterator[Question]
+    Iterator[ContrastQuestion]
         Usable questions in the file's order.
 
     Raises
@@ -70,7 +70,7 @@ def read_questions(file: AnnotationFile, rejections: Rejections) -> Iterator[Que
     raise InputError(f"{file.url}: needed is a file ending in .json, .jsonl or .csv")
 
 
-def _of_members(document: Node, category: str, rejections: Rejections) -> Iterator[Question]:
+def _of_members(document: Node, category: str, rejections: Rejections) -> Iterator[ContrastQuestion]:
     """SugarCrepe: an object of questions by their id, in a file that has the name of their category."""
     assert isinstance(document.value, dict)
     for name in document.value:
@@ -78,10 +78,10 @@ def _of_members(document: Node, category: str, rejections: Rejections) -> Iterat
             node = document.field(name, "an object with filename, caption and negative_caption")
             captions = tuple(_text(node, one, _CAPTION) for one in ("caption", "negative_caption"))
             image = _text(node, "filename", _FILE)
-            yield Question(name, (image,), captions, category, SUGAR_CREPE, node)
+            yield ContrastQuestion(name, (image,), captions, category, SUGAR_CREPE, node)
 
 
-def _of_nodes(nodes: Iterator[Node], rejections: Rejections) -> Iterator[Question]:
+def _of_nodes(nodes: Iterator[Node], rejections: Rejections) -> Iterator[ContrastQuestion]:
     for number, node in enumerate(nodes):
         with rejections.guard():
             if not isinstance(node.value, dict):
@@ -89,7 +89,7 @@ def _of_nodes(nodes: Iterator[Node], rejections: Rejections) -> Iterator[Questio
             yield _of_aro(node, number) if "true_caption" in node.value else _of_winoground(node, number)
 
 
-def _of_aro(node: Node, number: int) -> Question:
+def _of_aro(node: Node, number: int) -> ContrastQuestion:
     """ARO: the category is the relation, or the two attributes that the wrong caption exchanges."""
     captions = tuple(_text(node, one, _CAPTION) for one in ("true_caption", "false_caption"))
     relation, attributes = node.optional("relation_name"), node.optional("attributes")
@@ -98,16 +98,16 @@ def _of_aro(node: Node, number: int) -> Question:
         category = relation.text("the name of a relation")
     elif attributes is not None:
         category = "_".join(one.text("an attribute") for one in attributes.items("the list of attributes"))
-    return Question(str(number), (_text(node, "image_path", _FILE),), captions, category, ARO, node)
+    return ContrastQuestion(str(number), (_text(node, "image_path", _FILE),), captions, category, ARO, node)
 
 
-def _of_winoground(node: Node, number: int) -> Question:
+def _of_winoground(node: Node, number: int) -> ContrastQuestion:
     """Winoground: two captions of two images, whose files are PNG where no other ending is given."""
     images = tuple(_with_ending(_text(node, one, _FILE)) for one in ("image_0", "image_1"))
     captions = tuple(_text(node, one, _CAPTION) for one in ("caption_0", "caption_1"))
     tag = node.optional("collapsed_tag") or node.optional("tag")
     own = node.optional("id")
-    return Question(
+    return ContrastQuestion(
         str(number) if own is None else own.identifier(),
         images,
         captions,
@@ -117,7 +117,7 @@ def _of_winoground(node: Node, number: int) -> Question:
     )
 
 
-def _of_rows(file: AnnotationFile, rejections: Rejections) -> Iterator[Question]:
+def _of_rows(file: AnnotationFile, rejections: Rejections) -> Iterator[ContrastQuestion]:
     """NegBench: several captions of an image, one of them right; empty fields are no captions."""
     for number, row in enumerate(csv_rows(file, rejections)):
         columns = [name for name in row.values if _number_of(name) is not None]
@@ -129,7 +129,7 @@ def _of_rows(file: AnnotationFile, rejections: Rejections) -> Iterator[Question]
             yield _of_row(row, number, sorted(columns, key=lambda name: _number_of(name) or 0))
 
 
-def _of_row(row: Row, number: int, columns: list[str]) -> Question:
+def _of_row(row: Row, number: int, columns: list[str]) -> ContrastQuestion:
     answer = row.text("correct_answer")
     right = f"caption_{answer.removesuffix('.0')}"  # a column with a gap is written with decimals
     if right not in columns:
@@ -140,7 +140,7 @@ def _of_row(row: Row, number: int, columns: list[str]) -> Question:
     if not wrong:
         raise InputError(f"{row.place}: has no caption beside the right one; needed are two or more")
     kind = row.values.get("correct_answer_template")
-    return Question(
+    return ContrastQuestion(
         str(number),
         (row.text("image_path"),),
         (row.text(right), *wrong),

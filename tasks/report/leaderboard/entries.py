@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.report.leaderboard.metrics import meaning_of
-from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
+from tasks.report.leaderboard.verdicts import BoardEstimate, Verdict, judged
 from tasks.stages.rank.contests import is_by_construction
 
 __all__ = ["BoardEntry", "Variant"]
@@ -41,9 +41,9 @@ class BoardEntry:
     variant: Variant
     direction: str
     """higher or lower is better"""
-    controls: Mapping[str, Estimate]
+    controls: Mapping[str, BoardEstimate]
     """Values of the explanation and of the controls that it is compared with."""
-    gains: Mapping[str, Estimate]
+    gains: Mapping[str, BoardEstimate]
     """The explanation minus each control, pair by pair."""
 
     @property
@@ -52,17 +52,17 @@ class BoardEntry:
         return self.direction if meaning_of(self.variant.metric).has_merit else ""
 
     @property
-    def explanation(self) -> Estimate | None:
+    def explanation(self) -> BoardEstimate | None:
         """The method's own value; None where the metric is of a control alone."""
         return self.controls.get("explanation")
 
     @property
-    def linear(self) -> Estimate | None:
+    def linear(self) -> BoardEstimate | None:
         """Value of the linear surrogate of the same method."""
         return self.controls.get("main_effects")
 
     @property
-    def random(self) -> Estimate | None:
+    def random(self) -> BoardEstimate | None:
         """Value of random orders, where it was measured."""
         return self.controls.get("random")
 
@@ -77,7 +77,7 @@ class BoardEntry:
         return None if self.is_check else meaning_of(self.variant.metric).null
 
     @property
-    def counted(self) -> Estimate | None:
+    def counted(self) -> BoardEstimate | None:
         """Estimate whose pairs are counted: the explanation's, or that of a control where there is none."""
         return self.explanation or self.linear or self.random
 
@@ -97,8 +97,8 @@ class BoardEntry:
         return "random" in self.gains or self._null is not None
 
     @property
-    def compared(self) -> Estimate | None:
-        """Estimate that the verdict is about: the paired difference from chance, or the value itself."""
+    def compared(self) -> BoardEstimate | None:
+        """BoardEstimate that the verdict is about: the paired difference from chance, or the value itself."""
         return self.explanation if self.is_check else self.gains.get("random", self.explanation)
 
     @property

@@ -10,7 +10,7 @@ from tasks.report.leaderboard.method_pairs import Detectable, detectable
 from tasks.report.leaderboard.metrics import meaning_of
 from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import AMONG_BEST, BEST, CHECK, COMPARISON, said
-from tasks.report.leaderboard.verdicts import Estimate, Leaders
+from tasks.report.leaderboard.verdicts import BoardEstimate, Leaders
 
 __all__ = [
     "Cell",
@@ -159,7 +159,7 @@ def detectable_words(shown: Detectable | None) -> str:
     return f"{number(shown.typical)} (up to {number(shown.largest)})"
 
 
-def mean_words(estimate: Estimate) -> str:
+def mean_words(estimate: BoardEstimate) -> str:
     """A mean with its interval, where there is one."""
     inside = "" if estimate.low is None else f" ({number(estimate.low)} to {number(estimate.high)})"
     return f"{number(estimate.mean)}{inside}"

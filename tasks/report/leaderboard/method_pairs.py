@@ -8,7 +8,7 @@ from statistics import median
 from tasks.report.leaderboard.entries import Variant
 from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.report.leaderboard.verdict_words import RIVAL, RIVALS
-from tasks.report.leaderboard.verdicts import Estimate, Verdict, judged
+from tasks.report.leaderboard.verdicts import BoardEstimate, Verdict, judged
 
 __all__ = ["Against", "Detectable", "MethodRivals", "RivalRow", "detectable", "rivals_of", "wording_of"]
 
@@ -17,7 +17,7 @@ __all__ = ["Against", "Detectable", "MethodRivals", "RivalRow", "detectable", "r
 class Against:
     """One method minus another in one variant of a metric, pair by pair."""
 
-    difference: Estimate
+    difference: BoardEstimate
     verdict: Verdict
 
     @property

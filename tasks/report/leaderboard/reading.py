@@ -17,7 +17,7 @@ from tasks.report.leaderboard.records import (
     widest_first,
 )
 from tasks.report.leaderboard.text import board_lines
-from tasks.report.leaderboard.verdicts import Estimate
+from tasks.report.leaderboard.verdicts import BoardEstimate
 from tasks.runs.run import Run
 from tasks.runs.sides import side_words
 
@@ -121,8 +121,8 @@ _KEY = ("estimator", "relation", *_VARIANT)
 
 def _differences(
     rows: list[dict[str, object]],
-) -> dict[tuple[str, Variant], dict[tuple[str, str], Estimate]]:
-    found: dict[tuple[str, Variant], dict[tuple[str, str], Estimate]] = {}
+) -> dict[tuple[str, Variant], dict[tuple[str, str], BoardEstimate]]:
+    found: dict[tuple[str, Variant], dict[tuple[str, str], BoardEstimate]] = {}
     for row in rows:
         found.setdefault(_question(row), {})[str(row["estimator"]), str(row["rival"])] = _estimate(
             row | {"null_value": 0.0}
@@ -134,10 +134,10 @@ def _question(row: Mapping[str, object]) -> tuple[str, Variant]:
     return str(row["relation"]), Variant(*(str(row[name]) for name in _VARIANT))
 
 
-def _estimate(row: Mapping[str, object]) -> Estimate:
+def _estimate(row: Mapping[str, object]) -> BoardEstimate:
     n_left, n_right = row["n_left"], row["n_right"]
     counted = isinstance(n_left, int) and isinstance(n_right, int)
-    return Estimate(
+    return BoardEstimate(
         mean=row["mean"],  # type: ignore[arg-type]
         median=row["median"],  # type: ignore[arg-type]
         low=row["low"],  # type: ignore[arg-type]

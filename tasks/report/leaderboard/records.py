@@ -10,7 +10,7 @@ from ilime_core.faithfulness.registry import COST, REPORTED
 from ilime_core.faithfulness.reported import Group
 from tasks.report.leaderboard.entries import BoardEntry, Variant
 from tasks.report.leaderboard.metrics import HEADLINES, meaning_of
-from tasks.report.leaderboard.verdicts import Estimate, Leaders, leaders
+from tasks.report.leaderboard.verdicts import BoardEstimate, Leaders, leaders
 from tasks.runs.sides import SideWords
 from tasks.stages.rank.contests import competes
 
@@ -81,7 +81,7 @@ class Leaderboard:
     """Relations that entries average over, besides all pairs."""
     entries: Mapping[tuple[str, str, Variant], BoardEntry]
     """By estimator, relation and variant."""
-    differences: Mapping[tuple[str, Variant], Mapping[tuple[str, str], Estimate]]
+    differences: Mapping[tuple[str, Variant], Mapping[tuple[str, str], BoardEstimate]]
     """The first method minus the second, pair by pair, by relation and variant, and by their names."""
     sides: SideWords
     n_explained: int
@@ -199,7 +199,7 @@ class Leaderboard:
             return Leaders()
         return leaders(known, self.differences.get((relation, variant), {}), entries[0].direction)
 
-    def difference(self, one: str, other: str, variant: Variant) -> Estimate | None:
+    def difference(self, one: str, other: str, variant: Variant) -> BoardEstimate | None:
         """Paired difference of two methods over all pairs.
 
         Parameters
@@ -211,7 +211,7 @@ class Leaderboard:
 
         Returns
         -------
-        Estimate or None
+        BoardEstimate or None
             None where the two were not compared.
         """
         known = self.differences.get((ALL, variant), {})

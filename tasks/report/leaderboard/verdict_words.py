@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.report.leaderboard.records import Leaderboard
-from tasks.report.leaderboard.verdicts import TOO_FEW, Estimate, Leaders, Verdict, judged
+from tasks.report.leaderboard.verdicts import TOO_FEW, BoardEstimate, Leaders, Verdict, judged
 
 __all__ = [
     "AMONG_BEST",
@@ -107,7 +107,7 @@ BEST, AMONG_BEST = "best", "among the best"
 """Labels of the methods that no paired difference excludes, where others are excluded."""
 
 
-def said(estimate: Estimate | None, direction: str, vocabulary: Vocabulary, than: str = "chance") -> str:
+def said(estimate: BoardEstimate | None, direction: str, vocabulary: Vocabulary, than: str = "chance") -> str:
     """Verdict with its evidence: number of pairs, and the p-value corrected for all comparisons.
 
     Parameters

@@ -10,7 +10,7 @@ from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 __all__ = [
     "NOT_COMPARED",
     "TOO_FEW",
-    "Estimate",
+    "BoardEstimate",
     "Leaders",
     "Verdict",
     "judged",
@@ -45,7 +45,7 @@ _SAYING = frozenset({Verdict.BETTER, Verdict.WORSE, Verdict.UNDECIDED, Verdict.U
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class BoardEstimate:
     """A mean over pairs, with its 95 % interval; None where it is not known."""
 
     mean: float | None
@@ -71,8 +71,8 @@ class Estimate:
         return self.n_clusters is not None and self.n_clusters < FEWEST_CLUSTERS
 
     @property
-    def turned(self) -> "Estimate":
-        """Estimate of the negated quantity, such as the difference in the other direction."""
+    def turned(self) -> "BoardEstimate":
+        """BoardEstimate of the negated quantity, such as the difference in the other direction."""
         signed = {name: _minus(getattr(self, name)) for name in ("mean", "median")}
         return replace(self, low=_minus(self.high), high=_minus(self.low), **signed)
 
@@ -81,7 +81,7 @@ def _minus(value: float | None) -> float | None:
     return None if value is None else -value
 
 
-def judged(estimate: Estimate | None, direction: str) -> Verdict:
+def judged(estimate: BoardEstimate | None, direction: str) -> Verdict:
     """Verdict of a mean against the value that it is compared with.
 
     A claim needs enough items, a whole interval on one side, and a p-value below 5 % after correction for the
@@ -153,7 +153,9 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def leaders(
-    estimates: Mapping[str, Estimate], differences: Mapping[tuple[str, str], Estimate], direction: str
+    estimates: Mapping[str, BoardEstimate],
+    differences: Mapping[tuple[str, str], BoardEstimate],
+    direction: str,
 ) -> Leaders:
     """Methods that no paired difference excludes, best mean first.
 

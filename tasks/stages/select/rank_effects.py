@@ -8,9 +8,10 @@ import pyarrow as pa
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.pairs import matched_pairs
 from tasks.stages.match.tables import DIRECTIONS
+from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.select.inputs import Asked
 from tasks.stages.select.plan import SelectPlan, select_plan
-from tasks.stages.select.tables import Found, baseline_of
+from tasks.stages.select.tables import Found
 from tasks.tables import TABLES
 
 __all__ = ["asks_first", "rank_effect_table"]
@@ -76,7 +77,7 @@ def rank_effect_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]) ->
             "is_hit_before": one.selection.ranks[0].rank == 1,
             "is_hit_after": after.rank == 1,
             "n_pool": one.n_pool,
-            "baseline": baseline_of(run),
+            "baseline": baseline_name(run.plan.parameters.perturbation),
             "selection_id": plan.selection_id,
         }
         for one in found

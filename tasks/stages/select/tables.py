@@ -10,11 +10,12 @@ from ilime_core.segmentation.words import normalise_word
 from ilime_core.selection.question import SubsetQuestion
 from ilime_core.selection.search import Selection, SelectionStep
 from tasks.run_files.plan import OpenRun
+from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.select.inputs import Asked
 from tasks.stages.select.plan import SelectPlan
 from tasks.tables import TABLES
 
-__all__ = ["Found", "baseline_of", "selection_curve_table", "selection_table"]
+__all__ = ["Found", "selection_curve_table", "selection_table"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,18 +111,12 @@ def selection_curve_table(run: OpenRun, plan: SelectPlan, found: Iterable[Found]
     return pa.Table.from_pylist(rows, schema=TABLES["selection_curves"].schema)
 
 
-def baseline_of(run: OpenRun) -> str:
-    """What replaces removed regions and words."""
-    perturbation = run.plan.parameters.perturbation
-    return f"{perturbation.image_baseline}, {perturbation.text_removal}"
-
-
 def _identity(run: OpenRun, plan: SelectPlan, found: Found) -> Mapping[str, object]:
     return {
         "pair_id": found.asked.pair_id,
         "method": found.method,
         "side": found.asked.side,
-        "baseline": baseline_of(run),
+        "baseline": baseline_name(run.plan.parameters.perturbation),
         "selection_id": plan.selection_id,
     }
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from every import every
 
 from ilime_core.errors import InternalError
 from tasks.run_files.parts import part_bytes, read_part
@@ -52,7 +53,7 @@ def test_a_part_has_a_page_index_and_names_its_sorting_columns():
     names = [metadata.schema.column(one.column_index).path for one in group.sorting_columns]
     assert names == list(EFFECTS.key)
     assert not any(one.descending for one in group.sorting_columns)
-    assert all(group.column(n).has_offset_index for n in range(group.num_columns))
+    assert every(group.column(n).has_offset_index for n in range(group.num_columns))
     assert group.column(0).has_column_index
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
 from tasks.report.leaderboard.verdict_words import COMPARISON, said
-from tasks.report.leaderboard.verdicts import Estimate, Leaders, Verdict, judged, leaders
+from tasks.report.leaderboard.verdicts import BoardEstimate, Leaders, Verdict, judged, leaders
 
 
 def estimate(mean, half=None, **changes):
     low, high = (None, None) if half is None else (mean - half, mean + half)
     rest = {"n_clusters": 10, "null": 0.0, "p_adjusted": 0.01}
-    return Estimate(mean, mean, low, high, 10, 0, **(rest | changes))
+    return BoardEstimate(mean, mean, low, high, 10, 0, **(rest | changes))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_of_few_items_nothing_is_told():
 def test_without_differences_nobody_wins_and_one_method_is_no_contest():
     assert leaders(THREE, {}, "higher").words == "not compared"
     assert leaders(THREE, {("a", "b"): estimate(0.9)}, "higher").best is None
-    unknown = Estimate(None, None, None, None, 0, 9)
+    unknown = BoardEstimate(None, None, None, None, 0, 9)
     assert (
         leaders({"a": estimate(0.1, 0.1), "b": unknown}, {("a", "b"): estimate(1, 0.1)}, "higher")
         == Leaders()
@@ -116,5 +116,5 @@ def test_nobody_leads_in_a_circle():
 
 
 def test_turned_it_says_the_same_of_the_other():
-    turned = Estimate(0.3, 0.2, 0.1, 0.6, 10, 0).turned
+    turned = BoardEstimate(0.3, 0.2, 0.1, 0.6, 10, 0).turned
     assert (turned.mean, turned.median, turned.low, turned.high) == (-0.3, -0.2, -0.6, -0.1)
