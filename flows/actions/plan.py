@@ -97,6 +97,7 @@ def _pairs_line(pairs: PairParameters, budget: Budget) -> str:
     """What was asked for: numbers where they are known before retrieval."""
     parts = [f"{budget.n_positives:,} positives"] if pairs.positives else []
     parts += [f"{budget.n_listed:,} listed"] if pairs.listed else []
+    parts += [f"{budget.n_contrasts:,} of contrasts"] if budget.n_contrasts else []
     parts += ["errors as they occur"] if pairs.errors else []
     parts += [f"the first {pairs.retrieved:,} of every query"] if pairs.retrieved else []
     parts += [f"the best {pairs.hard_negatives:,} wrong of every query"] if pairs.hard_negatives else []

@@ -24,16 +24,22 @@ class ChosenPairs:
     retrieved: Int64[np.ndarray, "retrieved 2"]
     random: Int64[np.ndarray, "random 2"]
     listed: Int64[np.ndarray, "listed 2"]
+    contrasts: Int64[np.ndarray, "contrasts 2"]
 
     @property
     def distinct(self) -> Int64[np.ndarray, "pairs 2"]:
         """All chosen pairs once, by left and right index."""
         parts = [self.positives, self.errors, self.rights, self.hard_negatives]
-        return np.unique(np.concatenate([*parts, self.retrieved, self.random, self.listed]), axis=0)
+        parts += [self.retrieved, self.random, self.listed, self.contrasts]
+        return np.unique(np.concatenate(parts), axis=0)
 
 
 def choose_pairs(
-    forward: Survey, backward: Survey, request: PairRequest, listed: Int64[np.ndarray, "listed 2"]
+    forward: Survey,
+    backward: Survey,
+    request: PairRequest,
+    listed: Int64[np.ndarray, "listed 2"],
+    contrasts: Int64[np.ndarray, "contrasts 2"],
 ) -> ChosenPairs:
     """Collect the (left, right) pairs of every reason; see `PairRequest`.
 
@@ -45,6 +51,8 @@ def choose_pairs(
         Reasons and numbers.
     listed
         (left, right) index pairs given from outside.
+    contrasts
+        The same of correct and edited candidates.
 
     Returns
     -------
@@ -68,6 +76,7 @@ def choose_pairs(
             random_wrong(backward, back, random, request.seed),
         ),
         listed=listed,
+        contrasts=contrasts,
     )
 
 
@@ -79,7 +88,7 @@ def asked_queries(survey: Survey, request: PairRequest) -> Bool[np.ndarray, " qu
     survey
         One direction of retrieval.
     request
-        Reads ``sampled_queries`` and ``seed``.
+        Reads ``sampled_queries``, ``seed`` and ``unasked``.
 
     Returns
     -------
@@ -89,7 +98,11 @@ def asked_queries(survey: Survey, request: PairRequest) -> Bool[np.ndarray, " qu
     ids = survey.pool.query_ids
     if request.sampled_queries is None:
         return np.ones(len(ids), dtype=bool)
-    names = sample_queries(request.seed, ids, survey.pool.candidate_ids, request.sampled_queries)
+    left, right = (
+        tuple(name for name in side if name not in request.unasked)
+        for side in (ids, survey.pool.candidate_ids)
+    )
+    names = sample_queries(request.seed, left, right, request.sampled_queries)
     return np.asarray([name in names for name in ids], dtype=bool)
 
 

@@ -29,6 +29,8 @@ class PairRequest:
         drawn. None takes all. Ranks always refer to the whole pool, and listed pairs are always kept.
     seed
         Of the two draws.
+    unasked
+        Ids that are no queries of a sample: candidates that are held to be wrong and match nothing.
     """
 
     positives: bool = True
@@ -38,6 +40,7 @@ class PairRequest:
     random: int = 0
     sampled_queries: int | None = None
     seed: int = 0
+    unasked: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if min(self.retrieved, self.hard_negatives, self.random) < 0:

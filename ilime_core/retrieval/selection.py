@@ -23,6 +23,7 @@ class Relation(StrEnum):
     """Relation of a pair; the first that holds, in this order."""
 
     POSITIVE = "positive"
+    CONTRAST = "contrast"
     HARD_NEGATIVE = "hard_negative"
     RETRIEVED = "retrieved"
     LISTED = "listed"
@@ -65,6 +66,8 @@ def select_pairs(
     request: PairRequest,
     pair_id: Callable[[str, str], str],
     listed: Int64[np.ndarray, "listed 2"] | None = None,
+    *,
+    contrasts: Int64[np.ndarray, "contrasts 2"] | None = None,
 ) -> SelectedPairs:
     """Choose pairs from the surveys of both directions.
 
@@ -78,6 +81,8 @@ def select_pairs(
         Name of a pair from its left and its right item id; the result is ordered by it.
     listed
         (left, right) index pairs given from outside; repetitions are dropped.
+    contrasts
+        The same of correct and edited candidates.
 
     Returns
     -------
@@ -91,7 +96,8 @@ def select_pairs(
         nothing is selected.
     """
     _check_depth(forward, backward, request)
-    chosen = choose_pairs(forward, backward, request, _NONE if listed is None else listed)
+    given = (_NONE if one is None else one for one in (listed, contrasts))
+    chosen = choose_pairs(forward, backward, request, *given)
     pairs = chosen.distinct
     if not len(pairs):
         raise InputError(
@@ -107,12 +113,12 @@ def select_pairs(
     is_error = _among(pairs, np.concatenate([wrong_there, wrong_back]))
     is_retrieved = np.minimum(there.ranks, back.ranks) <= request.retrieved
     is_hard = is_error | _among(pairs, chosen.hard_negatives)
-    is_listed = _among(pairs, chosen.listed)
+    is_listed, is_contrast = _among(pairs, chosen.listed), _among(pairs, chosen.contrasts)
     return SelectedPairs(
         pair_ids=tuple(names[index] for index in in_order),
         left=pairs[:, 0],
         right=pairs[:, 1],
-        relations=_first_that_holds(is_positive, is_hard, is_retrieved, is_listed),
+        relations=_first_that_holds(is_positive, is_contrast, is_hard, is_retrieved, is_listed),
         is_positive=is_positive,
         is_error=is_error,
         is_retrieved=is_retrieved,
@@ -130,7 +136,7 @@ def retrieval_errors(survey: Survey, request: PairRequest) -> RetrievalErrors:
     survey
         One direction of retrieval.
     request
-        Reads ``errors``, ``sampled_queries`` and ``seed``.
+        Reads ``errors``, ``sampled_queries``, ``seed`` and ``unasked``.
 
     Returns
     -------

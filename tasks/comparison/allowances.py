@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ilime_core.interactions.agreement import clear_gaps
 from tasks.comparison.subspaces import covariance_is_close, vectors_are_close
 from tasks.comparison.ties import Ties
-from tasks.comparison.tolerances import CLEAR_GAP, MARGIN, SMOOTH_METRICS
+from tasks.comparison.tolerances import CLEAR_GAP, MARGIN, SMOOTH_METRICS, TIE
 from tasks.comparison.values import group_codes
 
 __all__ = ["Allowances"]
@@ -48,6 +48,7 @@ class Allowances:
             "margin_effects": self._query_rows,
             "rankings": self._ranked,
             "pairs": self._selected,
+            "contrasts": self._contrasts,
             "retrieval_metrics": self._metrics,
             "hub_candidates": self._hubs,
             "aggregates": self._counts,
@@ -113,9 +114,12 @@ class Allowances:
 
     def _query_rows(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         del column, second
-        queries, directions = (first.column(name).take(pa.array(rows)) for name in ("query_id", "direction"))
-        keys = zip(queries.to_pylist(), directions.to_pylist(), strict=True)
-        return np.array([key in self._ties.queries for key in keys], bool)
+        names = ("query_id", "direction", "reason")
+        columns = [first.column(name).take(pa.array(rows)).to_pylist() for name in names]
+        keys = zip(*columns, strict=True)
+        return np.array(
+            [why == "error" and (query, way) in self._ties.queries for query, way, why in keys], bool
+        )
 
     def _margins(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         excused = self._query_rows(column, first, second, rows)
@@ -127,6 +131,18 @@ class Allowances:
             remainders, margins = sizes
             excused |= np.abs(remainders - margins) <= 2 * MARGIN
         return excused
+
+    def _contrasts(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        """Mark who won where both scores are tied, and what tied scores selected."""
+        del second
+        if column not in {"won", "tied", "is_explained"}:
+            return np.zeros(len(rows), bool)
+        if column == "is_explained":
+            pairs = (
+                first.column(name).take(pa.array(rows)) for name in ("correct_pair_id", "edited_pair_id")
+            )
+            return np.logical_or(*(_among(one, self._ties.pairs) for one in pairs))
+        return np.abs(first.column("margin").take(pa.array(rows)).to_numpy()) <= TIE
 
     def _ranked(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         if column not in {"candidate_id", "relevant"}:

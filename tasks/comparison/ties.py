@@ -150,7 +150,11 @@ def _tied_pairs(ties: Ties, first: pa.Table, second: pa.Table) -> None:
 
 def _tied_margins(ties: Ties, first: Mapping[str, pa.Table], second: Mapping[str, pa.Table]) -> None:
     sides = [
-        {(row["query_id"], row["direction"]): row for row in side["margins"].to_pylist()}
+        {
+            (row["query_id"], row["direction"]): row
+            for row in side["margins"].to_pylist()
+            if row["reason"] == "error"  # no other candidates are chosen by their scores
+        }
         for side in (first, second)
     ]
     scores: dict[str, float] = {}

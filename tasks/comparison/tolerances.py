@@ -33,7 +33,7 @@ MARGIN = 2e-5
 """Margins and their remainders; where the two are no farther apart, either may exceed the other."""
 
 _PAIR = ("pair_id", "estimator")
-_MARGIN = ("query_id", "direction", "estimator")
+_MARGIN = ("query_id", "direction", "reason", "number", "estimator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ _BY_TABLE = {
     "views": _GEOMETRY,
     "rankings": _SCORE,
     "pairs": _SCORE,
+    "contrasts": Tolerance(absolute=MARGIN),
+    "contrast_accuracy": _DERIVED,
     "rank_effects": _SCORE,
     "retrieval_metrics": Tolerance(),
     "interactions": _OF_PAIR,

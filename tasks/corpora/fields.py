@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tasks.parameters import InputPlace, Parameters
+from ilime_core.edits.registry import EDITS
+from tasks.parameters import InputPlace, Known, Parameters
 
 __all__ = ["CorpusFields"]
 
@@ -33,6 +34,11 @@ class CorpusFields(Parameters, frozen=True):
         default=(),
         max_length=20,
         description="Columns of the annotations that are kept as tags of items, by which results are sliced.",
+    )
+    edits: tuple[Annotated[str, Known(EDITS)], ...] = Field(
+        default=(),
+        description="Edits of every right caption, by an English lexicon; they become candidates and are held"
+        " against it.",
     )
     regions: InputPlace = Field(
         default="",

@@ -38,4 +38,5 @@ class CorpusFormat(Entry[Callable[[CorpusFields], Corpus]]):
     @property
     def fields(self) -> frozenset[str]:
         """Every field of the spec that is read."""
-        return frozenset((*COMMON_FIELDS, *self.required, *self.settings))
+        edits = ("edits",) if self.sides == (Modality.IMAGE, Modality.TEXT) else ()
+        return frozenset((*COMMON_FIELDS, *edits, *self.required, *self.settings))

@@ -1,7 +1,8 @@
-"""Margins of retrieval errors over the segments of query, correct and wrong candidate."""
+"""Margins between two candidates over the segments of query, correct and wrong candidate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -91,22 +92,20 @@ def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
         return {}
     queries = among("query_id", [row["query_id"] for row in margins])
     rows = run.table("margin_effects", filter=queries & (pc.field("estimator") == estimator))
-    effects: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
+    effects: dict[tuple[object, ...], list[tuple[int, float]]] = {}
     for row in rows.to_pylist():
-        key = (row["query_id"], row["direction"], row["part_of"])
+        key = (*_rivals(row), row["part_of"])
         effects.setdefault(key, []).append((row["segment"], row["effect"]))
     both = [row[name] for row in margins for name in ("correct_pair_id", "wrong_pair_id")]
     columns = ["pair_id", "left_id", "right_id"]
     pairs = run.table("pairs", columns, among("pair_id", both)).to_pylist()
     sides = {row["pair_id"]: (row["left_id"], row["right_id"]) for row in pairs}
     found: dict[str, list[MarginRow]] = {}
-    for row in sorted(margins, key=lambda one: (one["direction"], one["query_id"])):
+    for row in _each_once(margins):
         candidate = 1 if row["direction"] == "left_to_right" else 0
         correct, wrong = (sides.get(row[f"{which}_pair_id"]) for which in PARTS[1:])
         values = [
-            np.array(
-                [effect for _, effect in sorted(effects.get((row["query_id"], row["direction"], part), []))]
-            )
+            np.array([effect for _, effect in sorted(effects.get((*_rivals(row), part), []))])
             for part in PARTS
         ]
         if correct is None or wrong is None or not all(len(part) for part in values):
@@ -121,3 +120,20 @@ def read_margins(run: Run, pair_ids: Sequence[str], estimator: str) -> dict[str,
         for pair in {row["correct_pair_id"], row["wrong_pair_id"]} & set(ids):
             found.setdefault(pair, []).append(one)
     return found
+
+
+def _rivals(row: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("query_id", "direction", "reason", "number"))
+
+
+def _each_once(margins: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Two candidates that are compared for several reasons are one margin; failed queries come first."""
+    order = ("error", "contrast", "listed")
+    in_order = sorted(
+        margins,
+        key=lambda one: (order.index(one["reason"]), one["direction"], one["query_id"], one["number"]),
+    )
+    first: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in in_order:
+        first.setdefault((one["direction"], one["correct_pair_id"], one["wrong_pair_id"]), one)
+    return list(first.values())

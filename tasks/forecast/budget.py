@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pyarrow.compute as pc
 
 from ilime_core.records import Modality
+from tasks.corpora.contrasted_pairs import contrasted_pairs
 from tasks.planning.draft import Draft
 from tasks.spec.core_options import most_selection_encodes
 from tasks.spec.estimator_kinds import item_estimators
@@ -39,6 +40,8 @@ class Budget:
     n_texts: int
     n_positives: int
     n_listed: int
+    n_contrasts: int
+    """Pairs of contrasts, correct and edited ones."""
     random_pairs_at_most: int
     embed_images: int
     embed_texts: int
@@ -82,6 +85,7 @@ def estimate_budget(draft: Draft) -> Budget:
         n_texts=n_texts,
         n_positives=draft.relevance.num_rows if parameters.pairs.positives else 0,
         n_listed=draft.named.num_rows,
+        n_contrasts=contrasted_pairs(draft.contrasts).num_rows if parameters.pairs.contrasts else 0,
         random_pairs_at_most=_random_pairs(draft),
         embed_images=n_images,
         embed_texts=n_texts,
@@ -100,7 +104,10 @@ def _knows_items(draft: Draft) -> bool:
     pairs = draft.parameters.pairs
     if not asks_for_matches(pairs):
         return True
-    matched = {*draft.relevance["left"].to_pylist(), *draft.relevance["right"].to_pylist()}
+    held = contrasted_pairs(draft.contrasts if pairs.contrasts else draft.contrasts[:0])
+    matched = {
+        entry for known in (draft.relevance, held) for side in known.columns for entry in side.to_pylist()
+    }
     every = draws_for_all(pairs) or len(matched) == draft.manifest.num_rows
     return pairs.positives and pairs.sample_queries is None and every
 

@@ -1,19 +1,19 @@
 """From a spec to a frozen plan: manifest, resolved model, ids and embed blocks; no weights are loaded."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from ilime_core.errors import InputError
 from ilime_core.numerics import NUMERICS
 from ilime_core.records import Modality
-from tasks.corpora.corpus import Corpus, Entry, ImageEntry, Tags, merged_tags
+from tasks.corpora.caption_edits import with_edits
+from tasks.corpora.contrasts import CONTRAST_SCHEMA, contrast_table
+from tasks.corpora.corpus import Corpus, ImageEntry
 from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.lexicon_file import LEXICON_SCHEMA, read_lexicon_table
-from tasks.corpora.named_pairs import PAIR_SCHEMA, entry_pairs, read_named_pairs, rows_by_id
+from tasks.corpora.named_pairs import PAIR_SCHEMA, read_named_pairs, rows_by_id
 from tasks.corpora.regions.given_regions import GivenPlaces, given_fingerprints
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import Rejection
@@ -26,7 +26,6 @@ from tasks.process.scorers import resolve_scorer
 from tasks.run_files.match_plan import write_named_table
 from tasks.run_files.naming import plan_folder, plan_key, run_id_of
 from tasks.run_files.plan import (
-    MANIFEST_SCHEMA,
     REGIONS_SCHEMA,
     REJECTED_SCHEMA,
     TAGS_SCHEMA,
@@ -76,6 +75,8 @@ class Draft:
     """Pairs of ``pairs.listed``, like ``relevance``."""
     lexicon: pa.Table = field(default_factory=LEXICON_SCHEMA.empty_table)
     """Lexicon of the user's own; no rows for the packaged one."""
+    contrasts: pa.Table = field(default_factory=CONTRAST_SCHEMA.empty_table)
+    """Contrasts of the corpus; queries and candidates are entries of the manifest."""
 
     tags: pa.Table = field(default_factory=TAGS_SCHEMA.empty_table)
     """Tags of the manifest's entries."""
@@ -113,8 +114,11 @@ def draft_plan(
         If the corpus has no pairs or cannot be read, or the model cannot be resolved.
     """
     check_places(parameters)
-    corpus = open_corpus(parameters.corpus)
-    manifest, relevance, ids, tags = _list_items(corpus)
+    corpus = with_edits(open_corpus(parameters.corpus), parameters.corpus.edits, parameters.seed)
+    manifest, relevance, entries, tags = list_items(corpus)
+    contrasts = contrast_table(corpus.contrasts, *entries)
+    sides = zip((corpus.left, corpus.right), entries, strict=True)
+    ids = [rows_by_id(side, rows) for side, rows in sides]
     named = read_named_pairs(parameters.pairs.listed, *ids)
     lexicon = read_lexicon_table(parameters.segmentation.text.lexicon)
     model = resolve(parameters.model)
@@ -147,6 +151,8 @@ def draft_plan(
         components["tags"] = digest([tags.to_pylist(), dumped["summary"]])
     if lexicon.num_rows:
         components["lexicon"] = digest(lexicon.to_pylist())
+    if contrasts.num_rows:
+        components["contrasts"] = digest(contrasts.to_pylist())
     if corpus.rejected:  # table failures reports them; their messages name places, which are no content
         components["rejected"] = digest([(one.reason.value, one.uri) for one in corpus.rejected])
     return Draft(
@@ -164,6 +170,7 @@ def draft_plan(
         named=named,
         lexicon=lexicon,
         tags=tags,
+        contrasts=contrasts,
     )
 
 
@@ -191,6 +198,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
                 ("named", draft.named),
                 ("lexicon", draft.lexicon),
                 ("tags", draft.tags),
+                ("contrasts", draft.contrasts),
             )
         }
         modalities = draft.manifest.column("modality").to_pylist()
@@ -218,85 +226,6 @@ def freeze_plan(draft: Draft) -> OpenRun:
 def _rejected_table(rejected: Sequence[Rejection]) -> pa.Table:
     rows = [{"reason": one.reason.value, "message": one.message, "uri": one.uri} for one in rejected]
     return pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA)
-
-
-def _list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, list[Mapping[str, int]], pa.Table]:
-    """Manifest, relevance, each side's entries by external id, and tags; equal contents become one item."""
-    tags: list[Tags] = []
-    rows: list[dict[str, object]] = []
-    row_of: dict[tuple[str, str], int] = {}
-
-    def add(entry: Entry, fingerprint: str | None, side: str) -> int:
-        modality = Modality.IMAGE if isinstance(entry, ImageEntry) else Modality.TEXT
-        key = (modality.value, fingerprint or f"absent:{entry.uri}:{entry.member}")
-        if key not in row_of:
-            row_of[key] = len(rows)
-            rows.append(_manifest_row(len(rows), modality, entry, fingerprint))
-            tags.append(())
-        if entry.tags:
-            tags[row_of[key]] = merged_tags((tags[row_of[key]], entry.tags))
-        rows[row_of[key]][side] = True
-        return row_of[key]
-
-    lefts, rights = (
-        [
-            add(entry, found, side)
-            for entry, found in zip(entries, _fingerprints(corpus, entries), strict=True)
-        ]
-        for entries, side in ((corpus.left, "left"), (corpus.right, "right"))
-    )
-    relevance = entry_pairs((lefts[left], rights[right]) for left, right in corpus.relevance)
-    if not relevance.num_rows:
-        raise InputError("the corpus has no pairs that match: check corpus.split and the annotations")
-    schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
-    ids = [rows_by_id(corpus.left, lefts), rows_by_id(corpus.right, rights)]
-    return pa.Table.from_pylist(rows, schema=schema), relevance, ids, _tags_table(tags)
-
-
-def _tags_table(tags: Sequence[Tags]) -> pa.Table:
-    rows = [
-        {"entry": entry, "tag": name, "value": value}
-        for entry, found in enumerate(tags)
-        for name, value in sorted(found)
-    ]
-    return pa.Table.from_pylist(rows, schema=TAGS_SCHEMA)
-
-
-def _manifest_row(
-    number: int, modality: Modality, entry: Entry, fingerprint: str | None
-) -> dict[str, object]:
-    image = isinstance(entry, ImageEntry)
-    return {
-        "entry": number,
-        "modality": modality.value,
-        "uri": entry.uri,
-        "uri_member": entry.member,
-        "uri_offset": entry.offset if image else None,
-        "uri_size": entry.size if image else None,
-        "external_id": entry.external_id,
-        "text": None if image else entry.text,
-        "fingerprint": fingerprint,
-        "left": False,
-        "right": False,
-    }
-
-
-def _fingerprints(corpus: Corpus, entries: Sequence[Entry]) -> list[str | None]:
-    """Fingerprint of every entry; None where an image is absent: stage embed reports that as a failure."""
-    images = [entry for entry in entries if isinstance(entry, ImageEntry)]
-    found = corpus.files.fingerprints(images) if images else []
-    if images and not any(found):
-        raise InputError(
-            f"none of the {len(images):,} images can be read: the first would be"
-            f" {corpus.files.root}/{images[0].uri}; check corpus.images"
-        )
-    known = iter(found)
-    return [
-        next(known)
-        if isinstance(entry, ImageEntry)
-        else "sha256:" + hashlib.sha256(entry.text.encode()).hexdigest()
-        for entry in entries
-    ]
 
 
 def _given_regions(parameters: ExplainParameters, corpus: Corpus) -> pa.Table:

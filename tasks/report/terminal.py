@@ -6,6 +6,7 @@ from ilime_core.interactions.significance import LEVEL
 from ilime_core.printable import printable
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, Word
 from tasks.figures.pair_picture import PairPicture
+from tasks.report.contrast_lines import contrast_lines
 from tasks.report.matches import Match, picture_matches, read_matches
 from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
@@ -89,6 +90,7 @@ def overview_lines(run: Run) -> list[str]:
         )
         lines += [f"  {told}" for told in [direction_sentence(recall)] if told]
     lines += [told for told in [level_sentence(overview)] if told]
+    lines += contrast_lines(run)
     lines.append(fidelity_sentence(overview))
     lines += _strongest_lines(run, overview)
     lines += word_class_lines(run, overview.estimator)

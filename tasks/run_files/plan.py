@@ -63,8 +63,7 @@ REJECTED_SCHEMA = pa.schema(
 TAGS_SCHEMA = pa.schema(
     [
         pa.field("entry", pa.int32(), nullable=False),
-        pa.field("tag", pa.string(), nullable=False),
-        pa.field("value", pa.string(), nullable=False),
+        *(pa.field(name, pa.string(), nullable=False) for name in ("tag", "value")),
     ]
 )
 
@@ -125,6 +124,8 @@ class RunPlan(Record):
     """Name of the table of tags; empty where no entry has one."""
     lexicon: str = ""
     """Name of the table of ``segmentation.text.lexicon``; empty for the packaged lexicon."""
+    contrasts: str = ""
+    """Name of the table of contrasts; empty where the corpus has none."""
 
     @field_validator("parameters", mode="before")
     @classmethod

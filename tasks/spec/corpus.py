@@ -51,6 +51,7 @@ class CorpusParameters(CorpusFields, frozen=True):
                     format_ for format_, one in FORMATS.entries.items() if name in one.fields
                 )
                 raise ValueError(f"{name} goes with format: {readers}, got format: {self.format}")
+        check_once(self, "edits")
         if self.region_label_maps and not self.regions:
             raise ValueError("region_label_maps goes with regions, the panoptic JSON that names its files")
         return self

@@ -42,9 +42,9 @@ class FaithfulnessParameters(Parameters, frozen=True):
         description="Pairs to measure: a seeded choice, each relation in its share. By default as many as "
         "cost no more encodes than explaining, at most 200; 0 measures nothing.",
     )
-    relations: tuple[Literal["positive", "hard_negative", "retrieved", "listed", "sampled"], ...] = Field(
-        default=(), description="Pairs of which relations may be drawn; an empty list draws from all."
-    )
+    relations: tuple[
+        Literal["positive", "contrast", "hard_negative", "retrieved", "listed", "sampled"], ...
+    ] = Field(default=(), description="Pairs of which relations may be drawn; an empty list draws from all.")
     pairs: tuple[str, ...] = Field(
         default=(),
         description="Measure these pairs instead of a sample: ids, or beginnings that one pair has.",

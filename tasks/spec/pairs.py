@@ -28,6 +28,10 @@ class PairParameters(Parameters, frozen=True):
         default="",
         description="URL of a CSV with columns left,right (external ids); read when the run is planned.",
     )
+    contrasts: bool = Field(
+        default=True,
+        description="Both pairs of every contrast: of formats with edited captions, and of corpus.edits.",
+    )
     sample_queries: int | None = Field(
         default=None,
         ge=1,
@@ -51,4 +55,7 @@ class PairParameters(Parameters, frozen=True):
 
     def identity(self) -> dict[str, object]:
         """Fields as they enter the id of a run: one that was added later only where it asks for something."""
-        return self.model_dump(mode="json", exclude=None if self.random else {"random"})
+        unasked = {
+            name for name, asks in (("random", self.random), ("contrasts", not self.contrasts)) if not asks
+        }
+        return self.model_dump(mode="json", exclude=unasked)

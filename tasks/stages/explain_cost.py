@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ilime_core.records import Modality
 from ilime_core.segmentation.words import word_spans
+from tasks.corpora.contrasted_pairs import contrasted_pairs
 from tasks.spec import ExplainParameters, PairParameters, SegmentationParameters
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.spec.mask_draws import MaskDraw
@@ -52,6 +53,11 @@ class Listed(Protocol):
     @property
     def relevance(self) -> pa.Table:
         """Entries of the manifest that match."""
+        ...
+
+    @property
+    def contrasts(self) -> pa.Table:
+        """Contrasts, by entries of the manifest."""
         ...
 
     @property
@@ -100,6 +106,8 @@ def scored_items(listed: Listed) -> ScoredItems:
     # A read-out needs those of the sampled pairs alone.
     if item_estimators(parameters) or parameters.opaque.reads_embeddings:
         wanted = [listed.named, *([listed.relevance] if asks_for_matches(parameters.pairs) else [])]
+        if parameters.pairs.contrasts:
+            wanted.append(contrasted_pairs(listed.contrasts))
         scored = {
             entry for pairs in wanted for side in ("left", "right") for entry in pairs[side].to_pylist()
         }

@@ -25,6 +25,11 @@ from tasks.tables.columns import (
 
 __all__ = ["TABLES"]
 
+_RIVALS = (
+    Column("reason", TEXT, "why the two are compared: error (a failed query), contrast or listed"),
+    Column("number", INT, "from 0 among the rows of one query, direction and reason"),
+)
+
 TABLES = (
     Table(
         "fits",
@@ -187,14 +192,25 @@ TABLES = (
     Table(
         "margins",
         "fit",
-        ("query_id", "direction", "estimator"),
-        "why a wrong candidate beat the correct one",
+        ("query_id", "direction", "reason", "number", "estimator"),
+        "why one of two candidates beats the other",
         (
             QUERY,
             DIRECTION,
+            *_RIVALS,
             ESTIMATOR,
-            Column("correct_pair_id", ID, "query with its best relevant candidate"),
-            Column("wrong_pair_id", ID, "query with its best wrong candidate"),
+            Column(
+                "correct_pair_id",
+                ID,
+                "query with its best relevant candidate; of a contrast with the correct one, of listed "
+                "candidates with the first relevant one by id, else the first",
+            ),
+            Column(
+                "wrong_pair_id",
+                ID,
+                "query with its best wrong candidate; of a contrast with the edited one, of listed "
+                "candidates with another",
+            ),
             Column("margin", REAL, "score of the correct pair minus that of the wrong pair"),
             Column("query_remainder", REAL, "margin minus the sum of the effects of the query's segments"),
             Column("candidates_remainder", REAL, "margin minus the sums of both candidates' effects"),
@@ -210,11 +226,12 @@ TABLES = (
     Table(
         "margin_effects",
         "fit",
-        ("query_id", "direction", "estimator", "part_of", "segment"),
+        ("query_id", "direction", "reason", "number", "estimator", "part_of", "segment"),
         "the margin over segments",
         (
             QUERY,
             DIRECTION,
+            *_RIVALS,
             ESTIMATOR,
             Column("part_of", TEXT, "item of the segment: query, correct or wrong (the two candidates)"),
             SEGMENT,
@@ -226,7 +243,7 @@ TABLES = (
             QUERY_ITEM,
             OWN_ITEM,
             OWN_SEGMENT,
-            Reference(("query_id", "direction", "estimator"), "margins"),
+            Reference(("query_id", "direction", "reason", "number", "estimator"), "margins"),
         ),
     ),
 )

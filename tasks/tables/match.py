@@ -78,7 +78,9 @@ TABLES = (
             Column("left_modality", TEXT, "image or text"),
             Column("right_modality", TEXT, "image or text"),
             Column(
-                "relation", TEXT, "first that holds of positive, hard_negative, retrieved, listed, sampled"
+                "relation",
+                TEXT,
+                "first that holds of positive, contrast, hard_negative, retrieved, listed, sampled",
             ),
             Column("is_positive", FLAG, "the corpus calls it a match"),
             Column("is_error", FLAG, "best wrong candidate of a failed query"),
@@ -91,6 +93,68 @@ TABLES = (
         references=(
             Reference(("left_id",), "items"),
             Reference(("right_id",), "items"),
+        ),
+    ),
+    Table(
+        "contrasts",
+        "match",
+        ("question", "edit", "direction", "correct_pair_id", "edited_pair_id"),
+        "a correct candidate against an edited one of the same query; none in most corpora",
+        (
+            Column("question", TEXT, "the corpus's name of the question, or the caption that was edited"),
+            Column("edit", TEXT, "layout that the edited candidate comes from, or ilime's own edit"),
+            Column("category", TEXT, "kind of change, as the corpus or the edit names it"),
+            DIRECTION,
+            QUERY,
+            Column("correct_id", ID, "candidate that the corpus calls a match"),
+            Column("edited_id", ID, "candidate that differs from it in a known way, and is wrong"),
+            Column("correct_pair_id", ID, "query with the correct candidate"),
+            Column("edited_pair_id", ID, "query with the edited candidate"),
+            Column("score_correct", REAL, "cosine"),
+            Column("score_edited", REAL, "cosine"),
+            Column("margin", REAL, "score_correct minus score_edited; margins has its parts"),
+            Column("won", FLAG, "whether the correct candidate scores higher, at six decimals"),
+            Column("tied", FLAG, "whether both score the same, at six decimals"),
+            Column("is_explained", FLAG, "whether both pairs are among the pairs to explain"),
+        ),
+        references=(
+            QUERY_ITEM,
+            Reference(("correct_id",), "items"),
+            Reference(("edited_id",), "items"),
+        ),
+    ),
+    Table(
+        "contrast_accuracy",
+        "match",
+        ("direction", "edit", "category", "measure"),
+        "how often correct candidates win against edited ones, and by how much; none in most corpora",
+        (
+            Column(
+                "direction",
+                TEXT,
+                "side that asks: left_to_right (an image, two captions) or right_to_left; both for questions "
+                "that have both",
+            ),
+            Column("edit", TEXT, "layout that the edited candidates come from, or ilime's own edit"),
+            Column("category", TEXT, "kind of change, or all"),
+            Column(
+                "measure",
+                TEXT,
+                "won, lost: shares of contrasts, ties are neither; all_won: share of questions of which all "
+                "contrasts are won; margin: mean; change: mean size of the margin; relative_change: change "
+                "in units of that of ilime's other edits",
+            ),
+            Column("value", WIDE, "of the measure"),
+            Column(
+                "low",
+                WIDE,
+                "lower end of the 95 % interval: Wilson's of a share, of a mean clustered by items",
+            ),
+            Column("high", WIDE, "upper end"),
+            Column("chance", WIDE, "expected of scores that know nothing"),
+            Column("n", INT, "contrasts, or questions of all_won"),
+            Column("n_unknown", INT, "contrasts, or questions, of which an item has failed"),
+            Column("n_unedited", INT, "captions to which the edit does not apply; in category all"),
         ),
     ),
 )

@@ -128,6 +128,7 @@ def small_tables(seed=0):
     tables["margins"].append(
         {
             "query_id": first["left_id"], "direction": "left_to_right", "estimator": ESTIMATOR,
+            "reason": "error", "number": 0,
             "correct_pair_id": first["pair_id"], "wrong_pair_id": tables["pairs"][1]["pair_id"],
             "margin": -0.1,
         }

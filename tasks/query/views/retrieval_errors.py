@@ -41,12 +41,13 @@ RETRIEVAL_ERRORS = View(
            CASE e.part_of WHEN 'query' THEN m.query_remainder_exceeds ELSE m.candidates_remainder_exceeds END
                AS remainder_exceeds
     FROM margins m JOIN runs USING (estimator)
-    JOIN margin_effects e USING (query_id, direction, estimator)
+    JOIN margin_effects e USING (query_id, direction, reason, number, estimator)
     JOIN pairs cp ON cp.pair_id = m.correct_pair_id JOIN pairs wp ON wp.pair_id = m.wrong_pair_id
     JOIN items q ON q.item_id = m.query_id
     JOIN items c ON c.item_id = CASE m.direction WHEN 'left_to_right' THEN cp.right_id ELSE cp.left_id END
     JOIN items w ON w.item_id = CASE m.direction WHEN 'left_to_right' THEN wp.right_id ELSE wp.left_id END
     JOIN segments s ON s.item_id = e.item_id AND s.segment = e.segment
+    WHERE m.reason = 'error'
     """,
 )
 

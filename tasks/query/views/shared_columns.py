@@ -19,7 +19,9 @@ BOX = (
 NAMED = (
     PAIR,
     Column("pair", TEXT, "first characters of pair_id, as the terminal prints it"),
-    Column("relation", TEXT, "first that holds of positive, hard_negative, retrieved, listed, sampled"),
+    Column(
+        "relation", TEXT, "first that holds of positive, contrast, hard_negative, retrieved, listed, sampled"
+    ),
     Column("is_positive", FLAG, "the corpus calls it a match"),
     FILE,
     CAPTION,

@@ -27,7 +27,7 @@ from tasks.stages.fit.tables import (
     margin_table,
     significance_of,
 )
-from tasks.stages.match.failed_queries import FailedQuery, read_failed_queries
+from tasks.stages.match.rivals import Rivals, read_rivals
 from tasks.stages.match.tables import DIRECTIONS
 from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
@@ -82,8 +82,8 @@ def pair_rows(run: OpenRun, block: int) -> pa.Table:
 def _fit(run: OpenRun, block: int) -> BlockResult:
     commits = run.commits("score", match_plan(run).pair_blocks[block].reads)
     pairs = pair_rows(run, block)
-    failed = read_failed_queries(run, block)
-    left_ids, right_ids = _item_ids(pairs, failed)
+    rivals = read_rivals(run, block)
+    left_ids, right_ids = _item_ids(pairs, rivals)
     inputs = [_inputs(run, block, side, ids) for side, ids in (("left", left_ids), ("right", right_ids))]
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
     for estimator in item_estimators(run.plan.parameters):
@@ -98,12 +98,12 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
         for name, make in TABLES_OF_PAIRS.items():
             tables[name].append(make(fitted))
         for direction, asking, answering in zip(DIRECTIONS, (left, right), (right, left), strict=True):
-            queries = [one for one in failed if one.direction == direction]
-            queries = [one for one in queries if _explained(one, asking, answering)]
-            if queries:
-                found = _fit_margins(queries, asking, answering)
-                tables["margins"].append(margin_table(estimator, queries, found))
-                tables["margin_effects"].append(margin_effect_table(estimator, queries, found))
+            own = [one for one in rivals if one.direction == direction]
+            own = [one for one in own if _explained(one, asking, answering)]
+            if own:
+                found = _fit_margins(own, asking, answering)
+                tables["margins"].append(margin_table(estimator, own, found))
+                tables["margin_effects"].append(margin_effect_table(estimator, own, found))
     if wants_second_order(run.plan.parameters):
         scored = [run.commits("score", _blocks_of(run, block, side)) for side in ("left", "right")]
         for name, table in fit_second_order(run, pairs, inputs, scored).items():
@@ -143,10 +143,10 @@ class _Side:
         return torch.tensor([self.known[name] for name in item_ids], dtype=torch.long)
 
 
-def _item_ids(pairs: pa.Table, failed: Sequence[FailedQuery]) -> tuple[list[str], list[str]]:
-    """Left and right items that the pairs and the failed queries of a block need."""
+def _item_ids(pairs: pa.Table, rivals: Sequence[Rivals]) -> tuple[list[str], list[str]]:
+    """Left and right items that the pairs and the rivals of a block need."""
     sides = [set(pairs["left_id"].to_pylist()), set(pairs["right_id"].to_pylist())]
-    for query in failed:
+    for query in rivals:
         asking = DIRECTIONS.index(query.direction)
         sides[asking].add(query.query_id)
         sides[1 - asking] |= {query.correct_item_id, query.wrong_item_id}
@@ -173,7 +173,7 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
     )
 
 
-def _explained(query: FailedQuery, asking: _Side, answering: _Side) -> bool:
+def _explained(query: Rivals, asking: _Side, answering: _Side) -> bool:
     return (
         query.query_id in asking.known
         and query.correct_item_id in answering.known
@@ -181,7 +181,7 @@ def _explained(query: FailedQuery, asking: _Side, answering: _Side) -> bool:
     )
 
 
-def _fit_margins(queries: Sequence[FailedQuery], asking: _Side, answering: _Side) -> Margins:
+def _fit_margins(queries: Sequence[Rivals], asking: _Side, answering: _Side) -> Margins:
     return fit_margins(
         Candidates(asking.stack, asking.places([one.query_id for one in queries])),
         Candidates(answering.stack, answering.places([one.correct_item_id for one in queries])),

@@ -18,7 +18,7 @@ from ilime_core.interactions.significance import (
     two_sided_p_values,
 )
 from tasks.spec.estimator_kinds import errors_leave_out
-from tasks.stages.match.failed_queries import FailedQuery
+from tasks.stages.match.rivals import Rivals
 
 __all__ = [
     "TABLES_OF_PAIRS",
@@ -161,28 +161,28 @@ TABLES_OF_PAIRS = MappingProxyType(
 """Tables of fitted pairs, and what makes them."""
 
 
-def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
-    """One row per failed query.
+def margin_table(estimator: str, rivals: Sequence[Rivals], margins: Margins) -> pa.Table:
+    """One row per two candidates of a query.
 
     Parameters
     ----------
     estimator
         Name of the estimator.
-    queries
-        Failed queries, one for each margin.
+    rivals
+        Candidates, two for each margin.
     margins
-        Fitted margins in the order of ``queries``.
+        Fitted margins in the order of ``rivals``.
 
     Returns
     -------
     pa.Table
         Rows of the table ``margins``.
     """
-    names = ("query_id", "direction", "correct_pair_id", "wrong_pair_id")
+    names = ("query_id", "direction", "reason", "number", "correct_pair_id", "wrong_pair_id")
     return pa.table(
-        {name: [getattr(query, name) for query in queries] for name in names}
+        {name: [getattr(one, name) for one in rivals] for name in names}
         | {
-            "estimator": _constant(estimator, len(queries)),
+            "estimator": _constant(estimator, len(rivals)),
             "margin": _array(margins.margin),
             "query_remainder": _array(margins.query_remainder),
             "candidates_remainder": _array(margins.candidates_remainder),
@@ -192,37 +192,36 @@ def margin_table(estimator: str, queries: Sequence[FailedQuery], margins: Margin
     )
 
 
-def margin_effect_table(estimator: str, queries: Sequence[FailedQuery], margins: Margins) -> pa.Table:
-    """One row per failed query, item and segment.
+def margin_effect_table(estimator: str, rivals: Sequence[Rivals], margins: Margins) -> pa.Table:
+    """One row per two candidates of a query, item and segment.
 
     Parameters
     ----------
     estimator
         Name of the estimator.
-    queries
-        Failed queries, one for each margin.
+    rivals
+        Candidates, two for each margin.
     margins
-        Fitted margins in the order of ``queries``.
+        Fitted margins in the order of ``rivals``.
 
     Returns
     -------
     pa.Table
         Rows of the table ``margin_effects``.
     """
-    directions = np.array([query.direction for query in queries], dtype=object)
-    ids = np.array([query.query_id for query in queries], dtype=object)
+    names = ("query_id", "direction", "reason", "number")
+    keys = {name: np.array([getattr(one, name) for one in rivals], dtype=object) for name in names}
     parts: list[pa.Table] = []
     for part, side, items in (
-        ("query", margins.query, [one.query_id for one in queries]),
-        ("correct", margins.correct, [one.correct_item_id for one in queries]),
-        ("wrong", margins.wrong, [one.wrong_item_id for one in queries]),
+        ("query", margins.query, [one.query_id for one in rivals]),
+        ("correct", margins.correct, [one.correct_item_id for one in rivals]),
+        ("wrong", margins.wrong, [one.wrong_item_id for one in rivals]),
     ):
         query, segment = np.nonzero(_valid(side.n_segments, side.effects.shape[1]))
         parts.append(
             pa.table(
-                {
-                    "query_id": ids[query],
-                    "direction": directions[query],
+                {name: values[query] for name, values in keys.items()}
+                | {
                     "estimator": _constant(estimator, len(query)),
                     "part_of": _constant(part, len(query)),
                     "segment": segment.astype(np.int32),

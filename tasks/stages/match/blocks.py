@@ -14,8 +14,8 @@ from tasks.planning.reuse import find_effects_sources, split_by_source
 from tasks.run_files.match_plan import ItemBlock, MatchPlan, OpaquePair, PairBlock
 from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.match.failed_queries import FailedQuery, write_failed_queries
 from tasks.stages.match.opaque_blocks import TYPICAL_WORDS, opaque_blocks
+from tasks.stages.match.rivals import Rivals, write_rivals
 from tasks.stages.match.tables import MatchSide
 
 __all__ = ["DraftedBlocks", "assign_pairs", "plan_blocks"]
@@ -38,7 +38,7 @@ class DraftedBlocks:
 
 
 def plan_blocks(
-    run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, failed: Sequence[FailedQuery]
+    run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, rivals: Sequence[Rivals]
 ) -> DraftedBlocks:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span.
 
@@ -50,8 +50,8 @@ def plan_blocks(
         Left and right items.
     pairs
         Selected pairs.
-    failed
-        Failed queries; their file is written here.
+    rivals
+        Candidates whose margins are explained; their file is written here.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def plan_blocks(
     reads: dict[int, set[int]] = defaultdict(set)
     for name, i, j in zip(pairs.pair_ids, pairs.left, pairs.right, strict=True):
         reads[block_of[name]] |= {held_in[sides[0].ids[i]], held_in[sides[1].ids[j]]}
-    for query in failed:  # the right candidate may live in a block that none of the block's pairs reads
+    for query in rivals:  # the right candidate may live in a block that none of the block's pairs reads
         reads[block_of[query.wrong_pair_id]].add(held_in[query.correct_item_id])
     counts = Counter(block_of.values())
     plan = MatchPlan(
@@ -75,7 +75,7 @@ def plan_blocks(
             for block in sorted(counts)
         ),
         pairs_per_block=size,
-        margins=write_failed_queries(run, failed, block_of),
+        margins=write_rivals(run, rivals, block_of),
         opaque_blocks=opaque_blocks(run.plan.parameters, _named(pairs, sides), held_in),
     )
     return DraftedBlocks(plan, block_of)

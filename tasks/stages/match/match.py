@@ -1,5 +1,7 @@
 """Stage match: how well the model retrieves, which pairs are explained, and all later blocks."""
 
+from itertools import chain
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +21,9 @@ from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.stages.block_report import BlockReport
 from tasks.stages.explain_cost import asks_for_matches
 from tasks.stages.match.blocks import assign_pairs, plan_blocks
-from tasks.stages.match.failed_queries import failed_queries
+from tasks.stages.match.contrast_accuracy import accuracy_table
+from tasks.stages.match.contrasts import PlacedContrasts, contrast_table, place_contrasts
+from tasks.stages.match.rivals import failed_queries, listed_rivals, numbered
 from tasks.stages.match.tables import (
     DIRECTIONS,
     MatchSide,
@@ -70,6 +74,7 @@ def _match(run: OpenRun) -> BlockResult:
     left, right = (_side(run, items, holding, side) for side in ("left", "right"))
     relevance = _relevance(run, left, right)
     parameters = run.plan.parameters.pairs
+    contrasts = place_contrasts(run, left, right)
     request = PairRequest(
         positives=parameters.positives,
         errors=parameters.errors,
@@ -78,6 +83,7 @@ def _match(run: OpenRun) -> BlockResult:
         random=parameters.random,
         sampled_queries=parameters.sample_queries,
         seed=run.plan.parameters.seed,
+        unasked=contrasts.without_match(left, right, relevance),
     )
     pool = Pool(left.embeddings, right.embeddings, left.ids, right.ids)
     top, wrong = max(STORED_RANKS, parameters.retrieved), max(1, parameters.hard_negatives)
@@ -86,9 +92,19 @@ def _match(run: OpenRun) -> BlockResult:
     listed = _places(run.named, left, right)
     if run.named.num_rows and not len(listed) and not asks_for_matches(parameters):
         raise InputError("no pair of pairs.listed is usable; the failures of stage embed say why")
-    pairs = select_pairs(forward, backward, request, pair_id_of, listed)
-    failed = list(failed_queries((forward, backward), request))
-    drafted = plan_blocks(run, (left, right), pairs, failed)
+    asked = PlacedContrasts(())
+    if parameters.contrasts:
+        asked = contrasts.asked((forward, backward), request)
+    held = np.concatenate([asked.correct, asked.edited])
+    pairs = select_pairs(forward, backward, request, pair_id_of, listed, contrasts=held)
+    rivals = numbered(
+        chain(
+            failed_queries((forward, backward), request),
+            asked.rivals(left, right),
+            listed_rivals(pairs, listed, left, right),
+        )
+    )
+    drafted = plan_blocks(run, (left, right), pairs, rivals)
     plan, block_of = fix_match_plan(run, drafted.plan), drafted.block_of
     if plan != drafted.plan:  # an earlier start has fixed other blocks
         block_of = assign_pairs(pairs, (left, right), plan.item_blocks, plan.pairs_per_block)
@@ -104,6 +120,9 @@ def _match(run: OpenRun) -> BlockResult:
         ),
         "pairs": pair_tables(pairs, left, right, block_of),
     }
+    if contrasts.any:
+        tables["contrasts"] = contrast_table(contrasts, forward, pairs.pair_ids)
+        tables["contrast_accuracy"] = accuracy_table(tables["contrasts"], contrasts)
     return BlockResult(tables, inputs=tuple(commits[block].digest for block in sorted(commits)))
 
 

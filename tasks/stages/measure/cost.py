@@ -7,9 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.records import Modality
+from tasks.corpora.contrasted_pairs import contrasted_pairs
+from tasks.corpora.contrasts import CONTRAST_SCHEMA
 from tasks.corpora.named_pairs import PAIR_SCHEMA
 from tasks.parameters import Parameters
 from tasks.run_files.plan import OpenRun
+from tasks.run_files.planned_contrasts import planned_contrasts
 from tasks.spec import ExplainParameters, FaithfulnessParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.explain_cost import Listed, explain_encodes, scored_items
@@ -40,6 +43,7 @@ class PlannedCorpus:
     manifest: pa.Table
     relevance: pa.Table
     named: pa.Table = field(default_factory=PAIR_SCHEMA.empty_table)
+    contrasts: pa.Table = field(default_factory=CONTRAST_SCHEMA.empty_table)
 
 
 def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> PlannedCorpus:
@@ -58,7 +62,11 @@ def listing_of(run: OpenRun, sections: Mapping[str, Parameters]) -> PlannedCorpu
         Corpus with the changed spec.
     """
     return PlannedCorpus(
-        run.plan.parameters.model_copy(update=dict(sections)), run.manifest, run.relevance, run.named
+        run.plan.parameters.model_copy(update=dict(sections)),
+        run.manifest,
+        run.relevance,
+        run.named,
+        planned_contrasts(run),
     )
 
 
@@ -124,6 +132,7 @@ def measured_pairs(listed: Listed, sample: int | None = None) -> int:
     sample = (faithfulness.sample or 0) if sample is None else sample
     further = pairs.asks_retrieval or pairs.sample_queries
     known = listed.named.num_rows + (listed.relevance.num_rows if pairs.positives else 0)
+    known += contrasted_pairs(listed.contrasts).num_rows if pairs.contrasts else 0
     return sample if further else min(sample, known)
 
 

@@ -162,9 +162,36 @@ def test_ranks_scores_and_order_are_those_of_the_pool():
         )
 
 
+def test_contrasts_come_before_all_relations_but_positive():
+    held = np.array([(0, 0), (0, 2), (5, 29)])
+    request = PairRequest(retrieved=4, hard_negatives=3)
+    selected = select_pairs(*surveys(), request, lambda left, right: f"p{right}{left}", contrasts=held)
+    found = dict(
+        zip(
+            zip(selected.left.tolist(), selected.right.tolist(), strict=True), selected.relations, strict=True
+        )
+    )
+    assert [found[pair] for pair in ((0, 0), (0, 2), (5, 29))] == [
+        Relation.POSITIVE,
+        Relation.CONTRAST,
+        Relation.CONTRAST,
+    ]
+    assert list(selected.relations).count(Relation.CONTRAST) == 2
+
+
+def test_items_that_are_not_asked_take_no_place_in_a_sample():
+    wrong = frozenset(f"t{number:02d}" for number in range(30)) - {
+        surveys()[0].pool.candidate_ids[right] for right in range(2 * N_LEFT)
+    }
+    selected = select(replace(NOTHING, positives=True, sampled_queries=36, unasked=wrong))
+    assert len(wrong) == 6
+    assert len(index_pairs(selected)) == 2 * N_LEFT  # 12 images and 24 captions are all that may be drawn
+    assert len(index_pairs(select(replace(NOTHING, positives=True, sampled_queries=1, unasked=wrong)))) >= 1
+
+
 def test_relations_name_the_first_that_holds():
     selected = select(PairRequest(retrieved=4, hard_negatives=1, random=1), [(0, 29), (3, 28)])
-    kinds = list(Relation)
+    kinds = [kind for kind in Relation if kind is not Relation.CONTRAST]
     for relation, positive, error, retrieved in zip(
         selected.relations, selected.is_positive, selected.is_error, selected.is_retrieved, strict=True
     ):

@@ -203,6 +203,7 @@ def make_pictured(tmp_path, commit_run, change=lambda tables: None):
             }
         )  # fmt: skip
     query = {"query_id": image, "direction": "left_to_right", "estimator": "banzhaf"}
+    query |= {"reason": "error", "number": 0}
     tables["margins"] = [
         query
         | {"margin": -0.1, "correct_pair_id": pairs[GOOD], "wrong_pair_id": pairs[WRONG]}

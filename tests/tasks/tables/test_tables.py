@@ -26,7 +26,7 @@ from tasks.tables.columns import INT, REAL, TEXT, Column, Table
 
 PAIR = "pair_id estimator"
 MEASURED = f"{PAIR} metric mode side baseline"
-MARGIN = "query_id direction estimator"
+MARGIN = "query_id direction reason number estimator"
 KEYS = {
     embed: {"items": "item_id"},
     match: {
@@ -34,6 +34,8 @@ KEYS = {
         "retrieval_metrics": "direction metric",
         "hub_candidates": "direction rank",
         "pairs": "pair_id",
+        "contrasts": "question edit direction correct_pair_id edited_pair_id",
+        "contrast_accuracy": "direction edit category measure",
     },
     segment: {"segments": "item_id segment", "views": "item_id"},
     score: {
