@@ -110,6 +110,17 @@ def like_written(word: str, place: str) -> str:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Return whether two texts are the same words in the same order, whatever their case."""
+    """Compare two texts by their words in order, whatever their case and punctuation.
+
+    Parameters
+    ----------
+    one, other
+        Texts as written.
+
+    Returns
+    -------
+    bool
+        True if the words are the same.
+    """
     cut = [[normalise_word(text[start:end]) for start, end in word_spans(text)] for text in (one, other)]
     return cut[0] == cut[1]

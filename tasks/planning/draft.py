@@ -19,6 +19,7 @@ from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import Rejection
 from tasks.planning.embed_blocks import assign_embed_blocks
 from tasks.planning.later_stages import check_later_stages
+from tasks.planning.manifest import list_items
 from tasks.planning.opaque_checks import check_opaque, opaque_digest
 from tasks.planning.reuse import find_embed_sources
 from tasks.process.models import resolve_model

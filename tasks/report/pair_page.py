@@ -102,17 +102,21 @@ def cell_rows(pair: PairPicture) -> list[CellRow]:
 
 def _margins(pair: PairPicture) -> list[dict[str, str]]:
     """Titles, sentences and warnings of the margins that the page shows."""
-    shown = [(margin_sentence(margin), margin_warning(margin)) for margin in pair.margins[:MARGINS]]
     return [
         {
-            "title": "The wrong candidate, and what segments say of it"
-            if warning
-            else "Why the wrong candidate won",
-            "sentence": sentence,
-            "warning": warning,
+            "title": _margin_title(margin.margin, margin_warning(margin)),
+            "sentence": margin_sentence(margin),
+            "warning": margin_warning(margin),
         }
-        for sentence, warning in shown
+        for margin in pair.margins[:MARGINS]
     ]
+
+
+def _margin_title(margin: float, warning: str) -> str:
+    """Title of a margin; of a contrast the correct candidate may have scored higher."""
+    if margin >= 0:
+        return "The correct candidate beside a wrong one"
+    return "The wrong candidate, and what segments say of it" if warning else "Why the wrong candidate won"
 
 
 def _captioned_context(pair: PairPicture) -> dict[str, object]:
