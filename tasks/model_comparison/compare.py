@@ -127,7 +127,7 @@ def _notes(pairs: CommonPairs, queries: Mapping[str, CommonQueries], *, shared_m
     if first != second:
         yield (
             f"the corpora differ: {len(first - second):,} items are in A only, {len(second - first):,} in B "
-            f"only, {len(first & second):,} in both; ranks depend on the other candidates"
+            f"only, {len(first & second):,} in both; recalls are among these, ranks of pairs among all"
         )
     for direction in DIRECTIONS:
         own = queries[direction]

@@ -2,6 +2,7 @@
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions when it is imported, where no checker sees them.
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ class CommonQueries:
     Attributes
     ----------
     best
-        Rank of the best relevant candidate in A and B; infinite where it is not among the stored ones.
+        Rank of the best answer in A and B among the candidates that both have: a corpus that has grown makes
+        no model worse. Infinite where it is not among the stored ones.
     margins
         Score of the best relevant candidate minus that of the best wrong one, where a run has explained it;
         NaN elsewhere.
@@ -61,7 +63,7 @@ class CommonQueries:
 
 
 def common_queries(a: Run, b: Run, estimator: str) -> dict[str, CommonQueries]:
-    """Find the queries that both runs have asked.
+    """Find the queries that both runs have asked, with an answer that both have.
 
     Parameters
     ----------
@@ -75,12 +77,14 @@ def common_queries(a: Run, b: Run, estimator: str) -> dict[str, CommonQueries]:
     dict of str to CommonQueries
         By direction.
     """
-    answers = [_Answers(run) for run in (a, b)]
-    return {direction: _of_direction(a, b, answers, estimator, direction) for direction in DIRECTIONS}
+    corpora = [_Corpus(run) for run in (a, b)]
+    return {
+        direction: _of_direction((a, b), corpora, estimator, end) for end, direction in enumerate(DIRECTIONS)
+    }
 
 
-class _Answers:
-    """Which items of a run answer each other, as its corpus says."""
+class _Corpus:
+    """Items of a run, and which of them answer each other."""
 
     def __init__(self, run: Run) -> None:
         items = run.table("items", ["item_id", "entry", "same_entries"]).to_pylist()
@@ -88,18 +92,17 @@ class _Answers:
             entry: row["item_id"] for row in items for entry in (row["entry"], *(row["same_entries"] or ()))
         }
         matches = open_run_plan(run.root, run.run_id).relevance
-        edges = {
+        self.items = set(ids.values())
+        self.answers: set[tuple[str, str]] = {
             (ids[left], ids[right])
             for left, right in zip(matches["left"].to_pylist(), matches["right"].to_pylist(), strict=True)
             if left in ids and right in ids and ids[left] != ids[right]
         }
-        self.queries: dict[str, set[str]] = dict(
-            zip(DIRECTIONS, ({one for one, _ in edges}, {one for _, one in edges}), strict=True)
-        )
-        self.groups = _connected(sorted(edges))
 
 
 def _connected(edges: Sequence[tuple[str, str]]) -> Mapping[str, int]:
+    if not edges:
+        return {}
     names = sorted({name for edge in edges for name in edge})
     place = {name: number for number, name in enumerate(names)}
     rows, columns = (np.array([place[edge[end]] for edge in edges], dtype=np.int64) for end in range(2))
@@ -109,28 +112,43 @@ def _connected(edges: Sequence[tuple[str, str]]) -> Mapping[str, int]:
 
 
 def _of_direction(
-    a: Run, b: Run, answers: Sequence[_Answers], estimator: str, direction: str
+    runs: tuple[Run, Run], corpora: Sequence[_Corpus], estimator: str, end: int
 ) -> CommonQueries:
-    asked = [_best(run, direction, own.queries[direction]) for run, own in zip((a, b), answers, strict=True)]
-    ids = sorted(asked[0].keys() & asked[1].keys())
-    first, second = (np.array([own[query] for query in ids], dtype=np.float64) for own in asked)
-    margins = [_margins(run, estimator, direction) for run in (a, b)]
-    one, other = (np.array([own.get(query, np.nan) for query in ids], dtype=np.float64) for own in margins)
+    """Queries of the left side (``end`` 0) or of the right one."""
+    first, second = corpora
+    items, answers = first.items & second.items, first.answers & second.answers
+    groups = _connected(sorted(answers))
+    candidates: dict[str, set[str]] = {}
+    for pair in answers:
+        candidates.setdefault(pair[end], set()).add(pair[1 - end])
+    ids = sorted(candidates)
+    ranks = [_best(run, DIRECTIONS[end], candidates, items) for run in runs]
+    margins = [_margins(run, estimator, DIRECTIONS[end]) for run in runs]
+    best = [np.array([own.get(query, np.inf) for query in ids], dtype=np.float64) for own in ranks]
+    lost = [np.array([own.get(query, np.nan) for query in ids], dtype=np.float64) for own in margins]
+    n_first, n_second = (len({pair[end] for pair in own.answers}) for own in corpora)
     return CommonQueries(
         query_ids=ids,
-        best=(first, second),
-        margins=(one, other),
-        groups=np.array([answers[0].groups[query] for query in ids], dtype=np.int64),
-        n_queries=(len(asked[0]), len(asked[1])),
+        best=(best[0], best[1]),
+        margins=(lost[0], lost[1]),
+        groups=np.array([groups[query] for query in ids], dtype=np.int64),
+        n_queries=(n_first, n_second),
     )
 
 
-def _best(run: Run, direction: str, queries: set[str]) -> dict[str, float]:
-    """Rank of the best relevant candidate of each query that has one."""
-    rows = run.table("rankings", ["query_id", "rank", "relevant"], pc.field("direction") == direction)
-    known = dict.fromkeys(set(pc.unique(rows["query_id"]).to_pylist()) & queries, np.inf)
-    found = rows.filter(rows["relevant"]).group_by("query_id").aggregate([("rank", "min")])
-    return known | dict(zip(found["query_id"].to_pylist(), found["rank_min"].to_pylist(), strict=True))
+def _best(run: Run, direction: str, answers: Mapping[str, set[str]], items: set[str]) -> dict[str, float]:
+    """Rank of the best answer of each query among the candidates that both runs have."""
+    columns = ["query_id", "rank", "candidate_id"]
+    rows = run.table("rankings", columns, pc.field("direction") == direction)
+    rows = rows.sort_by([("query_id", "ascending"), ("rank", "ascending")])
+    found: dict[str, float] = {}
+    before: Counter[str] = Counter()
+    for query, candidate in zip(rows["query_id"].to_pylist(), rows["candidate_id"].to_pylist(), strict=True):
+        if candidate in items:
+            before[query] += 1
+            if candidate in answers.get(query, ()):
+                found.setdefault(query, float(before[query]))
+    return found
 
 
 def _margins(run: Run, estimator: str, direction: str) -> dict[str, float]:

@@ -6,11 +6,13 @@ tasks.model_comparison.comparison_rows, tasks.model_comparison.queries,
 tasks.model_comparison.common_effects.
 """
 
+import shutil
 from collections import defaultdict
 from functools import lru_cache
 
 import numpy as np
 import pytest
+from tiny_benchmark import Benchmark, add_picture, explain, run_of
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.errors import InputError
@@ -18,6 +20,11 @@ from tasks.model_comparison import common_pairs, common_segments
 from tasks.model_comparison.compare import compare_runs
 from tasks.tables.comparisons import COMPARISONS
 
+LEAN = {
+    "estimators": ["banzhaf"],
+    "faithfulness": {"sample": 0},
+    "perturbation": {"max_image_masks": 32, "max_text_masks": 16, "held_out": {"image": 0, "text": 0}},
+}
 COLOURS = {"red", "green", "blue", "yellow"}
 DIRECTIONS = ("left_to_right", "right_to_left")
 
@@ -231,6 +238,40 @@ def test_regions_that_are_cut_otherwise_are_not_compared_and_words_are(before, e
     assert one(found, level="benchmark", quantity="correlation")["value"] is None
     assert one(found, level="benchmark", quantity="disattenuated")["value"] is None
     assert one(found, level="word_class", name="colour", quantity="mass_share")["n"] > 0
+
+
+def test_recalls_are_among_the_candidates_that_both_runs_have(before, twelve, tmp_path):
+    folder = tmp_path / "corpus"
+    shutil.copytree(twelve.folder, folder)
+    grown = Benchmark(folder)
+    for seed in range(60, 66):
+        add_picture(grown, seed)
+    changes = LEAN | {"model": {"factory": "planted_plugin:colourless"}}
+    after = run_of(explain(grown.spec(tmp_path / "tables", **changes)))
+    found = compare_runs(before, after)
+    items = [{row["item_id"]: row for row in run.table("items").to_pylist()} for run in (before, after)]
+    common = items[0].keys() & items[1].keys()
+    answers = {(row["left_id"], row["right_id"]) for row in pairs(before).values() if row["is_positive"]}
+    fewer = 0
+    for end, direction in enumerate(DIRECTIONS):
+        row = one(found, name=direction, quantity="recall_at_1")
+        asked = sorted({pair[end] for pair in answers})
+        assert row["n"] == len(asked)
+        for value, own in zip((row["value_a"], row["value_b"]), items, strict=True):
+            pool = [item for item in sorted(common) if own[item]["modality"] != own[asked[0]]["modality"]]
+            hits = 0
+            for query in asked:
+                scores = [np.dot(own[query]["embedding"], own[item]["embedding"]) for item in pool]
+                first = pool[int(np.argmax(scores))]
+                hits += ((query, first) if end == 0 else (first, query)) in answers
+            assert value == pytest.approx(hits / len(asked))
+        stored = after.table("retrieval_metrics").to_pylist()
+        [whole] = [
+            own["value"] for own in stored if (own["direction"], own["metric"]) == (direction, "recall_at_1")
+        ]
+        fewer += whole < row["value_b"]
+    assert fewer
+    assert any("recalls are among these" in note for note in found.notes)
 
 
 def test_small_pieces_find_the_same(before, colourless, compared, monkeypatch):

@@ -75,6 +75,10 @@ def test_two_nights_of_one_spec_are_compared_once_and_have_not_drifted(prefect_s
         row["value"] for row in rows if (row["level"], row["quantity"]) == ("benchmark", "correlation")
     ]
     assert correlation == pytest.approx(1.0)
+    recalls = [row for row in rows if row["quantity"] == "recall_at_1"]
+    assert len(recalls) == 2
+    for row in recalls:  # the new picture is no candidate
+        assert (row["difference"], row["p_value"]) == (0.0, None)
     assert state_of(spec).message == f"run {second} was compared with {first} before"
 
 
