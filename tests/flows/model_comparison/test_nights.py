@@ -13,7 +13,9 @@ from tiny_benchmark import PATIENCE_S, Benchmark, add_picture, explain, merged, 
 from flows.flow_runs.events import DRIFTED
 from ilime_core.errors import InputError
 from tasks.model_comparison.nights import last_two_runs
+from tasks.runs.verify import verify_run
 from tasks.spec import ExplainParameters
+from tasks.storage.storage import Storage
 
 LEAN = {
     "estimators": ["banzhaf"],
@@ -79,6 +81,7 @@ def test_two_nights_of_one_spec_are_compared_once_and_have_not_drifted(prefect_s
     assert len(recalls) == 2
     for row in recalls:  # the new picture is no candidate
         assert (row["difference"], row["p_value"]) == (0.0, None)
+    assert verify_run(Storage(spec["output"]), second) == []  # the table beside the runs is of none of them
     assert state_of(spec).message == f"run {second} was compared with {first} before"
 
 
