@@ -11,7 +11,7 @@ from tasks.query.views.effects import (
 from tasks.query.views.factor_loadings import FACTOR_LOADINGS
 from tasks.query.views.matches import MATCHES
 from tasks.query.views.named_pairs import NAMED_PAIRS
-from tasks.query.views.retrieval_errors import HUBS, RETRIEVAL_ERRORS
+from tasks.query.views.retrieval_errors import HUBS, RANK_CHANGES, RETRIEVAL_ERRORS
 from tasks.query.views.trust import TRUST
 from tasks.query.views.word_classes import WORD_CLASSES_VIEW
 
@@ -30,6 +30,7 @@ VIEWS: dict[str, View] = {
         EFFECT_BY_POSITION,
         FACTOR_LOADINGS,
         RETRIEVAL_ERRORS,
+        RANK_CHANGES,
         HUBS,
         WORD_CLASSES_VIEW,
     )

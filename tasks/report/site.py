@@ -23,6 +23,7 @@ from tasks.report.overview import Overview, read_overview
 from tasks.report.pair_page import pair_context, pair_figures
 from tasks.report.retrieval_words import direction_sentence, interval, level_sentence
 from tasks.report.site_files import SiteFiles
+from tasks.report.word_class_lines import word_class_lines
 from tasks.runs.run import Run
 
 __all__ = ["Progress", "write_report"]
@@ -87,7 +88,8 @@ def write_report(run: Run, folder: str | Path, *, limit: int = 200, progress: Pr
         site.write(crops | {"factors.html": page})
     if board is not None:
         _write_methods(site, board, common)
-    site.write({"index.html": _render("index.html", common | {"up": ""} | _index(overview, cards))})
+    further = {"up": "", "word_classes": word_class_lines(run, overview.estimator)}
+    site.write({"index.html": _render("index.html", common | further | _index(overview, cards))})
     site.remove_stale()
     return Path(folder) / "index.html"
 

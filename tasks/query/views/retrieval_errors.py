@@ -4,7 +4,7 @@ from tasks.query.view import View
 from tasks.query.views.shared_columns import BOX
 from tasks.tables.columns import DIRECTION, FLAG, ID, INT, QUERY, REAL, TEXT, WIDE, Column
 
-__all__ = ["HUBS", "RETRIEVAL_ERRORS"]
+__all__ = ["HUBS", "RANK_CHANGES", "RETRIEVAL_ERRORS"]
 
 RETRIEVAL_ERRORS = View(
     "retrieval_errors",
@@ -67,5 +67,36 @@ HUBS = View(
     SELECT h.direction, h.rank, h.candidate_id, coalesce(i.text, i.uri) AS candidate,
            h.k_occurrence AS n_queries, h.expected, h.k_occurrence / h.expected AS ratio
     FROM hub_candidates h JOIN items i ON i.item_id = h.candidate_id
+    """,
+)
+
+RANK_CHANGES = View(
+    "rank_changes",
+    "rank of the correct candidate after one segment of the query is removed (selection.methods: [ranks])",
+    (
+        QUERY,
+        DIRECTION,
+        Column("query", TEXT, "caption or file of the query"),
+        Column("segment", INT, "segment of the query that was removed alone"),
+        Column("label", TEXT, "what the corpus calls the region, where it does"),
+        Column("word", TEXT, "the segment as grouped; NULL of a region"),
+        *BOX,
+        Column("rank_before", INT, "rank of the best match of the whole query"),
+        Column("rank_after", INT, "rank of the best match without the segment"),
+        Column("outcome", TEXT, "at rank 1: stays hit, stays error, becomes hit or becomes error"),
+        Column("correct", TEXT, "the best match without the segment"),
+        Column("best_wrong", TEXT, "the best candidate that is no match, without the segment"),
+        Column("selection_id", TEXT, "digest of the selection's parameters"),
+    ),
+    """
+    SELECT r.query_id, r.direction, coalesce(q.text, q.uri) AS query, r.segment, s.label, s.word,
+           s.bbox_x AS x, s.bbox_y AS y, s.bbox_width AS width, s.bbox_height AS height,
+           r.rank_before, r.rank_after,
+           CASE WHEN r.is_hit_before = r.is_hit_after THEN 'stays ' ELSE 'becomes ' END
+               || CASE WHEN r.is_hit_after THEN 'hit' ELSE 'error' END AS outcome,
+           coalesce(c.text, c.uri) AS correct, coalesce(w.text, w.uri) AS best_wrong, r.selection_id
+    FROM rank_effects r JOIN items q ON q.item_id = r.query_id
+    JOIN segments s ON s.item_id = r.query_id AND s.segment = r.segment
+    JOIN items c ON c.item_id = r.correct_id LEFT JOIN items w ON w.item_id = r.best_wrong_id
     """,
 )

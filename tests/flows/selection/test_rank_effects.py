@@ -13,6 +13,7 @@ from selected_runs import BASE, finished
 from tiny_benchmark import explain, merged
 
 from tasks.comparison.diff import diff_runs
+from tasks.query.database import Database
 
 WANTED = merged(
     BASE,
@@ -120,3 +121,24 @@ def test_an_end_at_any_write_is_made_good(corpus, tmp_path, monkeypatch, seed):
     report = diff_runs(whole, finished(spec, "measure"))
     assert report.bitwise, report.lines
     assert whole.table("rank_effects").num_rows > 0
+
+
+def test_the_view_names_queries_segments_and_what_becomes_of_the_hit(ranked):
+    rows = {
+        (row["query_id"], row["direction"], row["segment"]): row
+        for row in ranked.table("rank_effects").to_pylist()
+    }
+    items = {row["item_id"]: row["text"] or row["uri"] for row in ranked.table("items").to_pylist()}
+    segments = {(row["item_id"], row["segment"]): row for row in ranked.table("segments").to_pylist()}
+    with Database(ranked) as database:
+        found = database.query("FROM rank_changes").read_all().to_pylist()
+    assert len(found) == len(rows) > 0
+    for row in found:
+        own = rows[row["query_id"], row["direction"], row["segment"]]
+        segment = segments[row["query_id"], row["segment"]]
+        assert (row["rank_before"], row["rank_after"]) == (own["rank_before"], own["rank_after"])
+        assert (row["word"], row["x"]) == (segment["word"], segment["bbox_x"])
+        assert (row["query"], row["correct"]) == (items[row["query_id"]], items[own["correct_id"]])
+        kept = own["is_hit_before"] == own["is_hit_after"]
+        outcome = "hit" if own["rank_after"] == 1 else "error"
+        assert row["outcome"] == f"{'stays' if kept else 'becomes'} {outcome}"
