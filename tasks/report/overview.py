@@ -10,6 +10,7 @@ from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard.entries import BoardEntry
 from tasks.report.leaderboard.reading import measurements, read_leaderboard
 from tasks.report.leaderboard.records import ALL, Leaderboard
+from tasks.report.slice_lines import slice_lines
 from tasks.run_files.commits import Commit
 from tasks.run_files.naming import check_stage
 from tasks.runs.run import Run
@@ -97,6 +98,8 @@ class Overview:
     failures: tuple[Mapping[str, str | None], ...]
     """Items that could not be explained: stage, reason, uri and message."""
     sides: SideWords
+    slices: tuple[str, ...] = ()
+    """Lines on the slices by tags."""
 
     @property
     def judged(self) -> tuple[BoardEntry, ...]:
@@ -165,6 +168,7 @@ def read_overview(run: Run) -> Overview:
         n_measured=len(set(run.table("faithfulness", ["pair_id"])["pair_id"].to_pylist())),
         failures=tuple(run.table("failures", ["stage", "reason", "uri", "message"]).to_pylist()),
         sides=side_words(run),
+        slices=tuple(slice_lines(run, estimator)),
     )
 
 

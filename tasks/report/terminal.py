@@ -94,6 +94,7 @@ def overview_lines(run: Run) -> list[str]:
     lines.append(fidelity_sentence(overview))
     lines += _strongest_lines(run, overview)
     lines += word_class_lines(run, overview.estimator)
+    lines += overview.slices
     lines += faithfulness_sentences(overview)
     return lines + _split_half_lines(overview)
 

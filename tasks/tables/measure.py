@@ -7,6 +7,7 @@ from tasks.tables.columns import (
     OWN_PAIR,
     PAIR,
     REAL,
+    SLICE,
     TEXT,
     VECTOR,
     WIDE,
@@ -77,12 +78,13 @@ TABLES = (
     Table(
         "leaderboard",
         "rank",
-        ("measure_id", "estimator", "relation", *_NAMES, "scale", "control", "versus"),
+        ("measure_id", "estimator", "relation", "slice", *_NAMES, "scale", "control", "versus"),
         "methods by metrics: means over measured pairs with intervals clustered by both items",
         (
             _MEASURE,
             ESTIMATOR,
             _RELATION,
+            SLICE,
             *_VARIANT,
             Column("scale", TEXT, "raw (column value of faithfulness) or normalised"),
             _CONTROL,
@@ -97,7 +99,9 @@ TABLES = (
             Column("null_value", WIDE, "the mean is tested against it: 0 of differences, else known chance"),
             Column("p_value", WIDE, "two-sided, of mean against null; NULL below 10 items on a side"),
             Column(
-                "p_adjusted", WIDE, "p_value after Benjamini and Hochberg over all that the leaderboard tests"
+                "p_adjusted",
+                WIDE,
+                "p_value after Benjamini and Hochberg over all that the leaderboard tests; slices apart",
             ),
         ),
     ),

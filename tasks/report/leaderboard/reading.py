@@ -23,10 +23,13 @@ from tasks.runs.sides import side_words
 
 __all__ = ["leaderboard_lines", "measurements", "read_leaderboard"]
 
+_WHOLE = pc.field("slice") == ALL
+"""Rows of all pairs; those of slices are read in the table alone."""
+
 
 def measurements(run: Run) -> tuple[MeasurementSummary, ...]:
     """Measurements that have a leaderboard, the most comprehensive one first."""
-    rows = run.table("leaderboard", MEASURED, pc.field("metric") != "cost")
+    rows = run.table("leaderboard", MEASURED, (pc.field("metric") != "cost") & _WHOLE)
     return widest_first(rows)
 
 
@@ -57,7 +60,7 @@ def read_leaderboard(run: Run, measure_id: str | None = None) -> Leaderboard:
     if chosen not in {one.measure_id for one in known}:
         held = ", ".join(one.measure_id for one in known)
         raise InputError(f"run {run.run_id} has no leaderboard of measurement {chosen!r}; it holds {held}")
-    rows = run.table("leaderboard", filter=pc.field("measure_id") == chosen).to_pylist()
+    rows = run.table("leaderboard", filter=(pc.field("measure_id") == chosen) & _WHOLE).to_pylist()
     versus = run.table("method_differences", filter=pc.field("measure_id") == chosen).to_pylist()
     entries = {(one.estimator, one.relation, one.variant): one for one in _entries(rows)}
     explained = run.table("fits", ["pair_id"], pc.field("estimator") == primary_estimator(run))

@@ -1,6 +1,6 @@
 """Stage rank: a measurement as a leaderboard, and method against method, from rows that were committed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from tasks.stages.mean_columns import mean_columns
 from tasks.stages.measure.baselines import baseline_name
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
 from tasks.stages.method_cost import MethodCost, method_costs
+from tasks.stages.rank.measured_slices import NO_SLICES, MeasuredSlices, measured_slices
 from tasks.stages.rank.method_differences import difference_rows
 from tasks.stages.rank.ranked_values import (
     ALL,
@@ -45,6 +46,7 @@ class _Ranked:
 
     group: MetricValues
     relation: str
+    slice: str
     scale: str
     control: str
     versus: str
@@ -90,7 +92,7 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
         for pair in matched_pairs(run, table["pair_id"].unique().to_pylist())
     }
     values = list(metric_values(table))
-    found = rank_rows(values, pairs)
+    found = rank_rows(values, pairs, measured_slices(run, pairs))
     ends = sorted({(pair.left_id, pair.right_id) for pair in pairs.values()})
     baseline = baseline_name(run.plan.parameters.perturbation)
     found += [_cost_row(cost, baseline) for cost in method_costs(run, plan.estimators, ends)]
@@ -105,7 +107,11 @@ def _rank(run: OpenRun, plan: MeasurePlan) -> BlockResult:
     )
 
 
-def rank_rows(values: Iterable[MetricValues], pairs: Mapping[str, RankedPair]) -> list[Row]:
+def rank_rows(
+    values: Iterable[MetricValues],
+    pairs: Mapping[str, RankedPair],
+    slices: MeasuredSlices = NO_SLICES,
+) -> list[Row]:
     """Rows of a leaderboard, without cost and without the measurement's id.
 
     Parameters
@@ -114,24 +120,39 @@ def rank_rows(values: Iterable[MetricValues], pairs: Mapping[str, RankedPair]) -
         All metrics of all methods.
     pairs
         Measured pairs by id.
+    slices
+        Slices of these pairs.
 
     Returns
     -------
     list of Row
-        P-values are corrected for how many comparisons with controls the measurement makes, over all of them.
+        P-values are corrected for how many comparisons with controls the measurement makes, over all of them;
+        those of slices apart, so that tags move no other number.
     """
-    found = [one for group in values for one in _ranked(group, pairs)]
+    found = [one for group in values for one in _ranked(group, pairs, slices)]
+    whole = [one for one in found if one.slice == ALL]
+    sliced = [one for one in found if one.slice != ALL]
+    return [*_corrected(whole), *_corrected(sliced)]
+
+
+def _corrected(found: Sequence[_Ranked]) -> Iterator[Row]:
     adjusted = benjamini_hochberg(np.array([one.p_value for one in found], dtype=np.float64))
-    return [
-        _row(one, None if one.p_value is None else p_adjusted)
-        for one, p_adjusted in zip(found, adjusted.tolist(), strict=True)
-    ]
+    for one, p_adjusted in zip(found, adjusted.tolist(), strict=True):
+        yield _row(one, None if one.p_value is None else p_adjusted)
 
 
-def _ranked(group: MetricValues, pairs: Mapping[str, RankedPair]) -> Iterator[_Ranked]:
+def _ranked(
+    group: MetricValues, pairs: Mapping[str, RankedPair], slices: MeasuredSlices
+) -> Iterator[_Ranked]:
     mine = [pairs[pair_id] for pair_id in group.pairs]
     known = reported(group.kind.metric)
-    for relation, chosen in relations_of(mine):
+    groups = [
+        (relation, name, chosen & here)
+        for relation, chosen in relations_of(mine)
+        for name, here in slices.of(group.pairs)
+        if name == ALL or (chosen & here).sum() >= slices.limits.pairs
+    ]
+    for relation, name, chosen in groups:
         lefts = [pair.left_id for pair, here in zip(mine, chosen, strict=True) if here]
         rights = [pair.right_id for pair, here in zip(mine, chosen, strict=True) if here]
         for scale, control, versus, values in _compared(group):
@@ -141,7 +162,8 @@ def _ranked(group: MetricValues, pairs: Mapping[str, RankedPair]) -> Iterator[_R
             else:
                 bounds, null = bounds.of_difference, 0.0 if known.is_tested else None
             mean = clustered_mean(values[chosen], lefts, rights, bounds=bounds)
-            yield _Ranked(group, relation, scale, control, versus, mean, len(lefts), null)
+            if name == ALL or slices.limits.admit(mean):
+                yield _Ranked(group, relation, name, scale, control, versus, mean, len(lefts), null)
 
 
 def _compared(group: MetricValues) -> Iterator[tuple[str, str, str, Float[np.ndarray, " pairs"]]]:
@@ -160,6 +182,7 @@ def _row(found: _Ranked, p_adjusted: float | None) -> Row:
         **asdict(found.group.kind),
         "direction": found.group.direction,
         "relation": found.relation,
+        "slice": found.slice,
         "scale": found.scale,
         "control": found.control,
         "versus": found.versus,
@@ -174,6 +197,7 @@ def _cost_row(cost: MethodCost, baseline: str) -> Row:
     return {
         **asdict(MetricKind(cost.estimator, "cost", cost.mode, "both", baseline, NONE)),
         "relation": ALL,
+        "slice": ALL,
         "scale": "raw",
         "control": Control.EXPLANATION,
         "versus": NONE,

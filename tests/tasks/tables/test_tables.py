@@ -26,6 +26,7 @@ from tasks.tables.columns import INT, REAL, TEXT, Column, Table
 
 PAIR = "pair_id estimator"
 MEASURED = f"{PAIR} metric mode side baseline"
+VARIANT = "metric mode side baseline"
 MARGIN = "query_id direction reason number estimator"
 KEYS = {
     embed: {"items": "item_id"},
@@ -56,7 +57,7 @@ KEYS = {
     measure: {
         "faithfulness": f"{MEASURED} axis control measure_id",
         "curves": f"{MEASURED} control random_order measure_id",
-        "leaderboard": "measure_id estimator relation metric mode side baseline axis scale control versus",
+        "leaderboard": f"measure_id estimator relation slice {VARIANT} axis scale control versus",
         "method_differences": "measure_id estimator rival relation metric mode side baseline axis scale",
     },
     select: {
