@@ -57,7 +57,7 @@ def with_edits(corpus: Corpus, names: Sequence[str], seed: int) -> Corpus:
                 if found is not None:
                     edited = len(texts) + len(made)
                     member, external_id = (f"{one}~{name}" for one in (entry.member, entry.external_id))
-                    made.append(TextEntry(found.text, entry.uri, member, external_id))
+                    made.append(TextEntry(found.text, entry.uri, member, external_id, tags=entry.tags))
                 category = "" if found is None else found.category
                 contrasts.append(
                     Contrast("left_to_right", image, row, edited, entry.external_id, category, name)

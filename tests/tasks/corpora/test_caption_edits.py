@@ -70,3 +70,9 @@ def test_equal_captions_of_an_image_are_edited_once():
     found = with_edits(corpus("two dogs", "two dogs", "two dogs", split=2), ("number",), seed=0)
     assert len(found.contrasts) == 2
     assert [one.query for one in found.contrasts] == [0, 1]
+
+
+def test_an_edit_has_the_tags_of_its_caption():
+    texts = [TextEntry("a red cat", "c.json", "0", "c0", 0, tags=(("source", "coco"),))]
+    tagged = image_text_corpus([ImageEntry("a.jpg", "a")], texts, NoImages(), "all", "folder")
+    assert with_edits(tagged, ("colours",), seed=0).right[1].tags == (("source", "coco"),)
