@@ -89,7 +89,11 @@ def class_images(images: str, annotations: str = "") -> Mapping[str, Sequence[st
             " set of ImageNet-1k, in a folder a class called by wnid, index or name, or in one folder with"
             f" corpus.annotations, like {LABEL_FILES[0]}"
         )
-    return {name: sorted(own, key=lambda key: (key.rpartition("/")[2], key)) for name, own in found.items()}
+    return {name: sorted(set(own), key=_file_name) for name, own in found.items()}
+
+
+def _file_name(key: str) -> tuple[str, str]:
+    return key.rpartition("/")[2], key
 
 
 def _by_folder(keys: Sequence[str], url: str) -> Iterator[tuple[str, str]]:

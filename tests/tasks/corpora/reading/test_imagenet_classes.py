@@ -40,6 +40,13 @@ def test_names_of_lines_may_have_folders_and_labels_be_wnids(tmp_path):
     assert numbers(class_images(str(images))) == {name: own[:1] for name, own in EXPECTED.items()}
 
 
+def test_a_file_that_is_labelled_twice_is_one_image(tmp_path):
+    images = lay_out(tmp_path / "val", "caffe")
+    place = images / "val.txt"
+    place.write_text(2 * place.read_text())
+    assert numbers(class_images(str(images))) == EXPECTED
+
+
 def test_a_class_without_images_is_named(tmp_path):
     images = lay_out(tmp_path / "val", "wnid", 1)
     next((images / "n03584254").iterdir()).unlink()
