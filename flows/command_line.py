@@ -38,11 +38,14 @@ COMMANDS = (
     "show",
     "query",
     "catalog",
+    "export",
     "report",
     "serve",
 )
 
-WORKING = frozenset({"demo", "init", "explain", "measure", "pair", "prune", "catalog", "report", "serve"})
+WORKING = frozenset(
+    {"demo", "init", "explain", "measure", "pair", "prune", "catalog", "export", "report", "serve"}
+)
 """Commands whose work is done when their lines are lost; of the others the lines are all there is."""
 
 PLACES = ("tables", "report:", "picture:", "wrote ")

@@ -57,8 +57,10 @@ VIEWS_HEAD = """\
 # Views
 
 Views join the [tables](tables.md) of one run and name things in people's words. `ilime query` has them, and
-`ilime catalog` writes them for plain DuckDB: [query.md](query.md). Weights and effects are those of the run's
-first estimator. This page is written by `python -m tasks.reference_pages views`.
+`ilime catalog` and `ilime export` write them for other programs: [query.md](query.md). Weights and effects
+are those of the run's first estimator.
+
+This page is written by `python -m tasks.reference_pages views`.
 """
 
 THRESHOLDS_HEAD = """\

@@ -29,6 +29,7 @@ COMMANDS = (
     "diff",
     "show",
     "catalog",
+    "export",
     "report",
     "serve",
 )
