@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ilime_core.segmentation.lexicon import english_lexicon
-from ilime_core.segmentation.words import normalise_word, word_spans
+from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
 
 __all__ = ["Caption", "Edited", "like_written", "same_words"]
 

@@ -11,6 +11,6 @@ from ilime_core.segmentation.registry import SegmenterOptions as SegmenterOption
 from ilime_core.segmentation.run_length import decode_mask as decode_mask
 from ilime_core.segmentation.run_length import encode_mask as encode_mask
 from ilime_core.segmentation.tokens import token_segments as token_segments
-from ilime_core.segmentation.words import normalise_word as normalise_word
+from ilime_core.segmentation.word_boundaries import normalise_word as normalise_word
+from ilime_core.segmentation.word_boundaries import word_spans as word_spans
 from ilime_core.segmentation.words import word_segments as word_segments
-from ilime_core.segmentation.words import word_spans as word_spans

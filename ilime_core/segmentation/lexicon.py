@@ -9,7 +9,7 @@ import regex
 
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
-from ilime_core.segmentation.words import Spans, normalise_word, word_spans
+from ilime_core.segmentation.word_boundaries import Spans, normalise_word, word_spans
 
 __all__ = ["WORD_CLASSES", "Lexicon", "english_lexicon", "parse_lexicon", "segment_classes"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ilime_core.draws import named_rng
 from ilime_core.edits.caption import Caption, same_words
 from ilime_core.edits.registry import EDITS
-from ilime_core.segmentation.words import normalise_word, word_spans
+from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
 from tasks.corpora.contrasts import Contrast
 from tasks.corpora.corpus import Corpus, ImageEntry, TextEntry
 

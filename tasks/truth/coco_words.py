@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from ilime_core.segmentation.words import normalise_word, word_spans
+from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
 
 __all__ = ["SYNONYMS", "NamedCategory", "Vocabulary", "named_categories", "vocabulary"]
 

@@ -27,7 +27,7 @@ from ilime_core.encoders.open_clip.text import text_tower
 from ilime_core.encoders.scenes import CHECKPOINTS, CONFIGURATION
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.records import TextSegments
-from ilime_core.segmentation.words import word_spans
+from ilime_core.segmentation.word_boundaries import word_spans
 from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.integrated_jacobian import integrated_jacobian
 from ilime_core.white_box.slopes import slopes

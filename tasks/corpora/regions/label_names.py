@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ilime_core.errors import InputError
-from ilime_core.segmentation.words import word_spans
+from ilime_core.segmentation.word_boundaries import word_spans
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.regions.named_spans import read_spans
 

@@ -14,7 +14,7 @@ from ilime_core.segmentation.geometry import seen_share
 from ilime_core.segmentation.lexicon import segment_classes
 from ilime_core.segmentation.regions import describe_regions
 from ilime_core.segmentation.registry import SEGMENTERS, SegmenterOptions
-from ilime_core.segmentation.words import normalise_word
+from ilime_core.segmentation.word_boundaries import normalise_word
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.corpora.regions.given_regions import GivenPlaces, NamedSegments, check_given, read_given
 from tasks.process.models import reader_of

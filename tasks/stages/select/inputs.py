@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ilime_core.records import Modality
-from ilime_core.segmentation.words import normalise_word
+from ilime_core.segmentation.word_boundaries import normalise_word
 from ilime_core.selection.fade import strongest_segments
 from ilime_core.selection.lockstep import EncodedRows
 from ilime_core.selection.question import SubsetQuestion

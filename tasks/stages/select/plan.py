@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ilime_core.modality import Modality
 from ilime_core.numerics import NUMERICS
-from ilime_core.segmentation.words import normalise_word, word_spans
+from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
 from tasks.run_files.naming import measure_id_of, plan_key
 from tasks.run_files.plan import OpenRun, digest, open_run_plan
 from tasks.run_files.plan_files import create_plan_file, read_plan_file

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ilime_core.segmentation.words import normalise_word
+from ilime_core.segmentation.word_boundaries import normalise_word
 from ilime_core.selection.question import SubsetQuestion
 from ilime_core.selection.search import Selection, SelectionStep
 from tasks.run_files.plan import OpenRun

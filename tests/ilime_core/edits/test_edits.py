@@ -15,7 +15,7 @@ from ilime_core.edits.colours import COLOURS
 from ilime_core.edits.detail import DETAILS
 from ilime_core.edits.number import NUMBERS
 from ilime_core.edits.registry import EDITS
-from ilime_core.segmentation.words import word_spans
+from ilime_core.segmentation.word_boundaries import word_spans
 
 
 def edited(name, text, beside=(), seed=0):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from ilime_core.errors import InputError
 from ilime_core.perturbation.text_removal import remove_words
 from ilime_core.records import TextSegments
-from ilime_core.segmentation.words import word_segments, word_spans
+from ilime_core.segmentation.word_boundaries import word_spans
+from ilime_core.segmentation.words import word_segments
 
 
 def dropped(text, *words, method="drop", mask_word=""):

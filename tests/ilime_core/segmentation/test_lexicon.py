@@ -10,7 +10,7 @@ from ilime_core.segmentation.lexicon import (
     parse_lexicon,
     segment_classes,
 )
-from ilime_core.segmentation.words import word_spans
+from ilime_core.segmentation.word_boundaries import word_spans
 
 
 @pytest.mark.parametrize(

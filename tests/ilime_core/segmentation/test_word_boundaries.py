@@ -1,6 +1,12 @@
+"""Words by their boundaries, and segments of them.
+
+Proves ilime_core.segmentation.words.
+"""
+
 import pytest
 
-from ilime_core.segmentation.words import normalise_word, text_segments, word_segments, word_spans
+from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
+from ilime_core.segmentation.words import text_segments, word_segments
 
 
 def words(text):
