@@ -124,8 +124,7 @@ class RunPlan(Record):
     """Name of the table of tags; empty where no entry has one."""
     lexicon: str = ""
     """Name of the table of ``segmentation.text.lexicon``; empty for the packaged lexicon."""
-    contrasts: str = ""
-    """Name of the table of contrasts; empty where the corpus has none."""
+    contrasts: str = ""  # likewise; empty where the corpus has none
 
     @field_validator("parameters", mode="before")
     @classmethod

@@ -5,6 +5,7 @@ tasks.run_files.planned_contrasts and tasks.report.contrast_lines.
 """
 
 import json
+import shutil
 
 import numpy as np
 import planted_plugin
@@ -12,9 +13,11 @@ import pytest
 from tiny_benchmark import SPEC, explain, merged, picture, run_of
 
 from ilime_core.aggregates.wilson import wilson_interval
+from ilime_core.edits.registry import EDITS
 from tasks.comparison.diff import diff_runs
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan
+from tasks.report.contrast_lines import contrast_lines
 from tasks.report.terminal import overview_lines
 from tasks.runs.verify import verify_run
 from tasks.spec import ExplainParameters
@@ -253,3 +256,39 @@ def test_queries_that_are_not_sampled_are_scored_but_not_explained(made, tmp_pat
     assert len(rows) > sum(row["is_explained"] for row in rows) > 0
     margins = run.table("margins").to_pylist()
     assert {row["query_id"] for row in margins if row["reason"] == "contrast"} <= explained
+
+
+def test_hostile_captions_and_categories_are_held_against_each_other_and_shown_escaped(tmp_path):
+    odd = "a <script>alert(1)</script> \u202ered dog\u202c \x1b[31m & two 'cats' \U0001f469\u200d\U0001f467"
+    texts = ((odd, f"{odd} not"), ("a " * 60, "dog " * 60))
+    questions = [
+        {
+            "image_path": f"{n}.png",
+            "true_caption": one,
+            "false_caption": other,
+            "relation_name": "\x1b[31m\n<b>",
+        }
+        for n, (one, other) in enumerate(texts)
+    ]
+    corpus = write(tmp_path, "vg.json", json.dumps(questions)) | {"edits": list(EDITS.names)}
+    run = run_of(explain(spec_of(corpus, tmp_path / "tables", failures={"tolerate": 1.0})))
+    rows = run.table("contrasts").to_pylist()
+    assert {"aro", "colours", "number", "detail", "shuffle"} <= {row["edit"] for row in rows}
+    assert {row["category"] for row in rows if row["edit"] == "aro"} == {"\x1b[31m\n<b>"}
+    lines = contrast_lines(run)
+    assert lines
+    assert not any(character in line for line in lines for character in "\x1b\n\u202e")
+
+
+def test_a_killed_run_is_finished_with_the_same_tables(made, tmp_path):
+    """Stopped when match has committed: what is left is computed from the frozen plan."""
+    run, _, spec = made
+    shutil.copytree(run.root, tmp_path / "tables")
+    commits = tmp_path / "tables" / "_runs" / run.run_id / "commits"
+    for stage in ("fit", "summarise", "finish", "measure"):
+        shutil.rmtree(commits / stage, ignore_errors=True)
+    (commits.parent / "records.jsonl").unlink()
+    outcome = explain(merged(spec, {"output": str(tmp_path / "tables"), "runner": {"blocks_per_task": 2}}))
+    assert outcome.finished
+    assert outcome.run.run_id == run.run_id
+    assert diff_runs(run, run_of(outcome)).bitwise

@@ -30,7 +30,7 @@ FIELDS = [name for name in CorpusParameters.model_fields if name not in {*COMMON
 def test_a_field_goes_with_the_formats_that_read_it_alone(field):
     readers = [name for name, known in FORMATS.entries.items() if field in known.fields]
     extra = {"regions": "r.json"} if field == "region_label_maps" else {}
-    value = 0.5 if field == "relevant_above" else "x"
+    value = {"relevant_above": 0.5, "edits": ("shuffle",)}.get(field, "x")
     assert readers
     for name in FORMATS.names:
         given = {"format": name, **needed(name), **extra, field: value}
@@ -85,3 +85,11 @@ def test_a_wrong_name_tells_the_known_ones_and_the_nearest():
 def test_region_label_maps_go_with_regions():
     with pytest.raises(InputError, match="region_label_maps goes with regions, the panoptic JSON"):
         read(format="coco_captions", **PLACES, region_label_maps="masks")
+
+
+def test_an_edit_is_named_once_and_is_known():
+    assert read(**PLACES, format="contrast", edits=["shuffle", "detail"]).edits == ("shuffle", "detail")
+    with pytest.raises(InputError, match="edits are named twice: shuffle, shuffle"):
+        read(**PLACES, edits=["shuffle", "shuffle"])
+    with pytest.raises(InputError, match=r"corpus\.edits.*colors"):
+        read(**PLACES, edits=["colors"])
