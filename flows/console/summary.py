@@ -1,5 +1,6 @@
 """Summary of a run without captions and file names: for terminals, logs and remote servers."""
 
+from ilime_core.aggregates.slices import ALL
 from tasks.runs.run import Run
 from tasks.runs.sides import side_words
 
@@ -11,7 +12,7 @@ METRICS = {"recall_at_1": "R@1", "recall_at_5": "R@5", "recall_at_10": "R@10", "
 def retrieval_lines(run: Run) -> list[str]:
     """R@k and median rank, a line for each direction."""
     lines: list[str] = []
-    rows = run.table("retrieval_metrics").to_pylist()
+    rows = [row for row in run.table("retrieval_metrics").to_pylist() if row["slice"] == ALL]
     for direction, question in side_words(run).questions.items():
         values = {row["metric"]: row for row in rows if row["direction"] == direction}
         found = [

@@ -189,7 +189,7 @@ def _spoken(run: Run, section: str, names: tuple[str, ...]) -> str:
 def _recalls(run: Run) -> tuple[DirectionRecall, ...]:
     rows: dict[str, dict[str, MetricValue]] = {}
     sizes: dict[str, tuple[int, int]] = {}
-    for row in run.table("retrieval_metrics").to_pylist():
+    for row in run.table("retrieval_metrics", filter=pc.field("slice") == ALL).to_pylist():
         found = MetricValue(row["value"], row.get("low"), row.get("high"))
         rows.setdefault(row["direction"], {})[row["metric"]] = found
         if row["metric"] in _OF_RANKS:

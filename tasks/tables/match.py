@@ -38,10 +38,11 @@ TABLES = (
     Table(
         "retrieval_metrics",
         "match",
-        ("direction", "metric"),
+        ("direction", "slice", "metric"),
         "how well the model retrieves",
         (
             DIRECTION,
+            Column("slice", TEXT, "tag=value: queries that have it, among all candidates; or all"),
             Column("metric", TEXT, "; ".join(f"{name}: {meaning}" for name, meaning in METRICS.items())),
             Column("value", WIDE, "of the metric; of the two of the gap the same in both directions"),
             Column("low", WIDE, "lower end of the 95 % interval over queries"),

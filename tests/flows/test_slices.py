@@ -197,7 +197,36 @@ def test_limits_and_values_are_part_of_what_defines_a_run_with_tags(run, tagged,
     assert run_id(**without) == run_id(**without, summary={"slice_floor": 5})
 
 
+def test_retrieval_of_a_slice_is_that_of_its_queries_among_all_candidates(run, pairs):
+    tags = {row["item_id"]: dict(row["tags"] or ()) for row in run.table("items").to_pylist()}
+    hits = {}
+    for row in run.table("rankings").to_pylist():
+        if row["rank"] == 1:
+            hits[row["direction"], row["query_id"]] = row["relevant"]
+    rows = {
+        (row["direction"], row["slice"]): row
+        for row in run.table("retrieval_metrics").to_pylist()
+        if row["metric"] == "recall_at_1"
+    }
+    for direction in ("left_to_right", "right_to_left"):
+        for value in ("coco", "flickr", "<b>web</b>"):
+            own = [
+                hit
+                for (way, query), hit in hits.items()
+                if way == direction and tags[query].get("source") == value
+            ]
+            if len(own) < 4:
+                assert (direction, f"source={value}") not in rows
+                continue
+            row = rows[direction, f"source={value}"]
+            assert (row["n_queries"], row["value"]) == (len(own), pytest.approx(np.mean(own)))
+        assert rows[direction, "all"]["n_candidates"] == rows[direction, "source=coco"]["n_candidates"]
+    assert ("right_to_left", "source=flickr") in rows
+    assert ("left_to_right", "source=flickr") not in rows
+
+
 def test_a_run_without_tags_has_no_slices(reference):
-    assert set(reference.table("aggregates")["slice"].to_pylist()) == {"all"}
+    for table in ("aggregates", "leaderboard", "retrieval_metrics"):
+        assert set(reference.table(table)["slice"].to_pylist()) == {"all"}
     assert reference.table("slice_differences").num_rows == reference.table("slice_counts").num_rows == 0
     assert item_tags(open_run_plan(reference.storage.url, reference.run_id)) == {}

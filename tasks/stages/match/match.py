@@ -32,6 +32,7 @@ from tasks.stages.match.tables import (
     pair_tables,
     ranking_table,
 )
+from tasks.stages.pair_tags import item_tags
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.tables.arrays import vectors
 
@@ -113,7 +114,9 @@ def _match(run: OpenRun) -> BlockResult:
             ranking_table(survey, direction)
             for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)
         ),
-        "retrieval_metrics": metric_table((forward, backward), run.plan.parameters.seed),
+        "retrieval_metrics": metric_table(
+            (forward, backward), run.plan.parameters.seed, item_tags(run), run.plan.parameters.summary.limits
+        ),
         "hub_candidates": pa.concat_tables(
             hub_table(survey, direction)
             for survey, direction in zip((forward, backward), DIRECTIONS, strict=True)

@@ -1,12 +1,13 @@
 """Rows of rankings, retrieval metrics and selected pairs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from torch import Tensor
 
+from ilime_core.aggregates.slices import ALL, SliceLimits, named_slices, tag_slices
 from ilime_core.records import Modality
 from ilime_core.retrieval.hubness import largest_hubs
 from ilime_core.retrieval.metrics import retrieval_metrics
@@ -69,7 +70,9 @@ def ranking_table(survey: Survey, direction: str) -> pa.Table:
     )
 
 
-def metric_table(surveys: Iterable[Survey], seed: int) -> pa.Table:
+def metric_table(
+    surveys: Iterable[Survey], seed: int, tags: Mapping[str, Mapping[str, str]], limits: SliceLimits
+) -> pa.Table:
     """Rows of the metrics of both directions.
 
     Parameters
@@ -78,6 +81,10 @@ def metric_table(surveys: Iterable[Survey], seed: int) -> pa.Table:
         One for each of ``DIRECTIONS``.
     seed
         Seed of the run.
+    tags
+        Tags by item: queries that have one value are a slice.
+    limits
+        Fewest queries with a match of a slice, and most slices of a tag.
 
     Returns
     -------
@@ -86,10 +93,10 @@ def metric_table(surveys: Iterable[Survey], seed: int) -> pa.Table:
     """
     rows: list[Mapping[str, object]] = []
     for survey, direction in zip(surveys, DIRECTIONS, strict=True):
-        found = retrieval_metrics(survey, seed)
         rows += [
             {
                 "direction": direction,
+                "slice": slice_,
                 "metric": name,
                 "value": one.value,
                 "low": one.low,
@@ -98,9 +105,22 @@ def metric_table(surveys: Iterable[Survey], seed: int) -> pa.Table:
                 "n_queries": one.n,
                 "n_candidates": found.n_candidates,
             }
+            for slice_, queries in _query_slices(survey, tags, limits)
+            for found in [retrieval_metrics(survey, seed, queries)]
             for name, one in found.estimates.items()
         ]
     return pa.Table.from_pylist(rows, schema=TABLES["retrieval_metrics"].schema)
+
+
+def _query_slices(
+    survey: Survey, tags: Mapping[str, Mapping[str, str]], limits: SliceLimits
+) -> Iterator[tuple[str, np.ndarray]]:
+    """All queries, then those of every value of a tag that enough queries with a match have."""
+    own = [tags.get(query, {}) for query in survey.pool.query_ids]
+    for name, queries in named_slices(tag_slices(own, own, limits.values), len(own)):
+        n_matched = int((queries & (survey.best_rank > 0)).sum())
+        if name == ALL or n_matched >= max(limits.pairs, limits.items):
+            yield name, queries
 
 
 def hub_table(survey: Survey, direction: str) -> pa.Table:

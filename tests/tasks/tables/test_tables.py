@@ -32,7 +32,7 @@ KEYS = {
     embed: {"items": "item_id"},
     match: {
         "rankings": "query_id direction rank",
-        "retrieval_metrics": "direction metric",
+        "retrieval_metrics": "direction slice metric",
         "hub_candidates": "direction rank",
         "pairs": "pair_id",
         "contrasts": "question edit direction correct_pair_id edited_pair_id",
