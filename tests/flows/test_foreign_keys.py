@@ -1,6 +1,9 @@
 """Foreign keys of the tables hold on finished runs, counted by SQL."""
 
 import pytest
+from opaque_runs import SCORED
+from selected_runs import BASE, finished
+from tiny_benchmark import merged
 
 from tasks.query.database import Database
 from tasks.tables import TABLES
@@ -40,3 +43,30 @@ def test_a_key_of_another_table_would_be_counted(database):
 def test_the_run_has_rows_for_most_foreign_keys(reference):
     filled = [name for name, _ in REFERENCES if reference.table(name).num_rows]
     assert {"interactions", "margin_effects", "effects", "global_loadings", "curves"} <= set(filled)
+
+
+SELECTED = merged(BASE, {"selection": {"methods": ["smdl", "counterfactual", "fade", "ranks"]}})
+WHITE_BOX = {
+    "model": {"name": "plugin", "factory": "gated_plugin:make", "device": "cpu"},
+    "estimators": ["banzhaf", "grad_cam"],
+}
+OTHERS = {
+    "scores of a scorer": (SCORED, {"fits", "interactions"}),
+    "selections": (SELECTED, {"selections", "selection_curves", "rank_effects"}),
+    "white box": (WHITE_BOX | {"faithfulness": {"sample": 0}}, {"effects", "item_fits", "margin_effects"}),
+    "second order": (
+        {"estimation": {"within_cells": 9, "three_way_cells": 9}, "faithfulness": {"sample": 0}},
+        {"within_interactions", "three_way_interactions"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_foreign_keys_hold_on_runs_of_other_kinds(benchmark, tmp_path, monkeypatch, kind):
+    monkeypatch.setenv("ILIME_PLUGINS", "planted_plugin,gated_plugin,planted_scorer")
+    changes, filled = OTHERS[kind]
+    run = finished(benchmark.spec(tmp_path, **changes))
+    assert all(run.table(name).num_rows for name in filled)
+    with Database(run) as opened:
+        for name, foreign in REFERENCES:
+            assert n_dangling(opened, name, foreign) == 0, (name, foreign)
