@@ -59,7 +59,7 @@ def clustered_quantile(
     Returns
     -------
     Estimate
-        Without an interval where a side has a single item.
+        Without an interval where a side has a single item, or no value is above the quantile.
 
     Notes
     -----
@@ -75,7 +75,8 @@ def clustered_quantile(
         return Estimate()
     quantile, n = float(np.quantile(values, share)), len(np.unique(left))
     below = mean_by_codes((values <= quantile).astype(np.float64), left, right, LEVEL)
-    if below.standard_error is None or below.degrees is None:
+    # Where all values are below or equal, their share does not vary, and says nothing of its error.
+    if not below.standard_error or below.degrees is None:
         return Estimate(quantile, n=n)
     spread = MeanEstimate(share, below.standard_error, below.degrees, below.n_clusters, Bounds(0.0, 1.0))
     ends = range_interval(spread, LEVEL)

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int64
 
 from ilime_core.aggregates.bounds import Bounds
 from ilime_core.aggregates.estimate import LEVEL, Estimate
-from ilime_core.aggregates.intervals import MeanEstimate, range_interval
+from ilime_core.aggregates.intervals import FEWEST_CLUSTERS, MeanEstimate, range_interval
 from ilime_core.draws import named_rng
 from ilime_core.retrieval.survey import Survey
 
@@ -125,7 +125,7 @@ def best_threshold(scores: JudgedScores, seed: int) -> ThresholdEstimate:
     Balanced accuracy is the mean of the share of matches that are accepted and the share of hardest wrong
     candidates that are rejected, (1 + Youden's J) / 2 [1]_. The interval of the threshold has the 2.5 and
     97.5 percentiles of `RESAMPLES` bootstrap samples of queries [2]_. It is rough: the best threshold moves
-    in steps, from one score to another. The interval of the balanced accuracy is clustered by query and holds
+    in steps, from one score to another; fewer than `FEWEST_CLUSTERS` queries have none. The interval of the balanced accuracy is clustered by query and holds
     the threshold fixed; on other queries a threshold that was chosen on these does a little worse.
 
     References
@@ -143,7 +143,7 @@ def best_threshold(scores: JudgedScores, seed: int) -> ThresholdEstimate:
     by_query = _sums(accepted - accepted.mean(), scores.match_query, scores.n_queries) / len(accepted)
     by_query += _sums(rejected - rejected.mean(), scores.wrong_query, scores.n_queries) / len(rejected)
     balanced = _clustered(accuracy, by_query / 2)
-    if scores.n_queries < 2:
+    if scores.n_queries < FEWEST_CLUSTERS:  # resamples of few queries repeat the same few scores
         return ThresholdEstimate(Estimate(score, n=scores.n_queries), balanced)
     rng = named_rng(seed, "best_threshold")
     n = scores.n_queries

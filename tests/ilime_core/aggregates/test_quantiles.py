@@ -52,3 +52,9 @@ def test_one_item_on_a_side_has_no_interval():
     assert (found.value, found.low) == (4.0, None)
     none = np.zeros(0, dtype=np.int64)
     assert clustered_quantile(np.zeros(0), none, none, 0.5).value is None
+
+
+def test_a_quantile_that_no_value_exceeds_has_no_interval():
+    left, right = np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3)
+    found = clustered_quantile(np.repeat([1.0, 0.5, 0.2], 4), left, right, 0.95)
+    assert (found.value, found.low, found.high) == (1.0, None, None)

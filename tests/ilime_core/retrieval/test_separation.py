@@ -126,3 +126,11 @@ def test_a_single_query_has_no_interval():
     assert best_threshold(one, 0).balanced_accuracy.standard_error is None
     assert auroc(judged([], [])).value is None
     assert best_threshold(judged([], []), 0).score.value is None
+
+
+def test_few_queries_have_a_threshold_without_an_interval():
+    """Both resamples of two alike queries have the same threshold: an interval would have no width."""
+    found = best_threshold(judged([0.5, 0.5], [0.9, 0.9]), 0).score
+    assert (found.value, found.standard_error, found.low, found.high, found.n) == (0.5, None, None, None, 2)
+    assert best_threshold(draw(5, n=9), 0).score.low is None
+    assert best_threshold(draw(5, n=10), 0).score.low is not None
