@@ -10,10 +10,14 @@ COLOURS = ("red", "green", "blue", "yellow", "black", "white", "brown", "orange"
 """English basic colour terms (B. Berlin, P. Kay, 1969), in place of a single colour."""
 
 _ALIKE = {"gray": "grey"}
+_JOINING = frozenset({"and", "or"})
 
 
 def swap_colours(caption: Caption, rng: np.random.Generator) -> Edited | None:
     """Exchange the first two different colours, or replace the only one by another basic colour.
+
+    Colours that stand beside each other, like those of "a black and white cat", are of one thing and are not
+    exchanged: "a white and black cat" is as right.
 
     Parameters
     ----------
@@ -31,7 +35,8 @@ def swap_colours(caption: Caption, rng: np.random.Generator) -> Edited | None:
     if not places:
         return None
     first = places[0]
-    other = next((one for one in places if _plain(caption, one) != _plain(caption, first)), None)
+    apart = [one for one in places if not _are_of_one_thing(caption, first, one)]
+    other = next((one for one in apart if _plain(caption, one) != _plain(caption, first)), None)
     if other is not None:
         words = {first: caption.word(other), other: caption.word(first)}
         new = {number: like_written(word, caption.word(number)) for number, word in words.items()}
@@ -41,8 +46,20 @@ def swap_colours(caption: Caption, rng: np.random.Generator) -> Edited | None:
     if not free:
         return None
     colour = free[int(rng.integers(len(free)))]
-    new = {number: like_written(colour, caption.word(number)) for number in places}
+    new = {
+        number: like_written(colour, caption.word(number))
+        for number in places
+        if _plain(caption, number) == _plain(caption, first)
+    }
     return Edited(caption.with_words(new), "replace")
+
+
+def _are_of_one_thing(caption: Caption, first: int, other: int) -> bool:
+    """True where only colours, and, or stand between two words."""
+    return all(
+        caption.classes[number] == "colour" or caption.normal(number) in _JOINING
+        for number in range(first, other)
+    )
 
 
 def _plain(caption: Caption, number: int) -> str:

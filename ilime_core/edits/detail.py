@@ -30,11 +30,14 @@ DETAILS = {
 }
 """Details by category: a second object, and a place."""
 
+_OTHER_NAMES = {"bicycle": ("bike", "cycl"), "rooftop": ("roof",), "suitcase": ("luggage", "baggage")}
+"""Beginnings of other words for a detail."""
+
 _ENDS = ".!?\u2026 \t\r\n"
 
 
 def append_detail(caption: Caption, rng: np.random.Generator) -> Edited | None:
-    """Append a detail of which no word of content occurs in any right caption of the image.
+    """Append a detail that no right caption of the image names, in singular or plural.
 
     Parameters
     ----------
@@ -54,10 +57,15 @@ def append_detail(caption: Caption, rng: np.random.Generator) -> Edited | None:
         (category, detail)
         for category, details in DETAILS.items()
         for detail in details
-        if detail.rpartition(" ")[2] not in caption.beside
+        if not _is_named(caption, detail.rpartition(" ")[2])
     ]
     if not free:
         return None
     category, detail = free[int(rng.integers(len(free)))]
     body = caption.text.rstrip(_ENDS)
     return Edited(f"{body} {detail}{caption.text[len(body) :]}", category)
+
+
+def _is_named(caption: Caption, noun: str) -> bool:
+    beginnings = (noun, *_OTHER_NAMES.get(noun, ()))
+    return any(word.startswith(beginnings) for word in caption.beside)

@@ -13,10 +13,14 @@ _DETERMINERS = frozenset(
 )
 _WITHIN = frozenset({"content", "colour", "size", "material", "number"})
 """Classes of words that may stand between a determiner and its noun."""
+_JOINING = frozenset({"and", "or"})
 
 
 def swap_nouns(caption: Caption, rng: np.random.Generator) -> Edited | None:
     """Exchange the first two different nouns; a and an before them follow the first letter.
+
+    Nouns that are only listed, like those of "a man and a woman", are not exchanged: "a woman and a man" is
+    as right.
 
     Parameters
     ----------
@@ -33,8 +37,11 @@ def swap_nouns(caption: Caption, rng: np.random.Generator) -> Edited | None:
     del rng
     places = noun_places(caption)
     first = next(iter(places), None)
-    other = next((one for one in places if caption.normal(one) != caption.normal(places[0])), None)
-    if first is None or other is None:
+    if first is None:
+        return None
+    apart = [one for one in places if not _are_listed(caption, first, one)]
+    other = next((one for one in apart if caption.normal(one) != caption.normal(first)), None)
+    if other is None:
         return None
     words = {first: caption.word(other), other: caption.word(first)}
     new = {number: like_written(word, caption.word(number)) for number, word in words.items()}
@@ -78,6 +85,15 @@ def noun_places(caption: Caption) -> list[int]:
             number += 1
         found += [] if last is None else [last]
     return found
+
+
+def _are_listed(caption: Caption, first: int, other: int) -> bool:
+    """True where only determiners, nouns, and, or stand between two nouns, and none has an attribute."""
+    known = _DETERMINERS | _JOINING
+    nouns = noun_places(caption)
+    between = [number for number in range(first + 1, other) if number not in nouns]
+    bare = first > 0 and caption.normal(first - 1) in _DETERMINERS
+    return bare and all(caption.normal(number) in known for number in between)
 
 
 def _touches(caption: Caption, number: int) -> bool:

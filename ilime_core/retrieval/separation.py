@@ -125,8 +125,9 @@ def best_threshold(scores: JudgedScores, seed: int) -> ThresholdEstimate:
     Balanced accuracy is the mean of the share of matches that are accepted and the share of hardest wrong
     candidates that are rejected, (1 + Youden's J) / 2 [1]_. The interval of the threshold has the 2.5 and
     97.5 percentiles of `RESAMPLES` bootstrap samples of queries [2]_. It is rough: the best threshold moves
-    in steps, from one score to another; fewer than `FEWEST_CLUSTERS` queries have none. The interval of the balanced accuracy is clustered by query and holds
-    the threshold fixed; on other queries a threshold that was chosen on these does a little worse.
+    in steps, from one score to another; fewer than `FEWEST_CLUSTERS` queries have none. The interval of the
+    balanced accuracy is clustered by query and holds the threshold fixed; on other queries a threshold that
+    was chosen on these does a little worse.
 
     References
     ----------
