@@ -8,6 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
+from every import every
 from tiny_benchmark import LEAN, Benchmark, explain, make_benchmark, merged, run_of
 
 from ilime_core.aggregates.corrections import question_by_question
@@ -139,7 +140,7 @@ def test_p_values_are_corrected_over_the_slices_of_a_question(tagged, tmp_path):
     make_more(copied)
     changes = merged(SPEC, {"summary": {"slice_items": 10, "slice_floor": 10}, "corpus": {"tags": ["third"]}})
     rows = run_of(explain(copied.spec(tmp_path / "out", **changes))).table("slice_differences").to_pylist()
-    assert all(row["p_value"] is not None and row["n_items"] >= 10 for row in rows)
+    assert every(row["p_value"] is not None and row["n_items"] >= 10 for row in rows)
     questions = {name: n for n, name in enumerate({(row["relation"], row["quantity"]) for row in rows})}
     numbers = np.array([questions[row["relation"], row["quantity"]] for row in rows])
     adjusted = question_by_question(np.array([row["p_value"] for row in rows]), numbers)

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 import pyarrow as pa
+from every import every
 
 from tasks.model_comparison.compare import compare_runs
 from tasks.model_comparison.lines import comparison_json, comparison_lines
@@ -38,7 +39,7 @@ def test_captions_reach_no_terminal_with_control_characters(compared):
     evil = pa.array(["\x1b[31mred\n"] * compared.rows.num_rows)
     lines = comparison_lines(replace(compared, rows=compared.rows.set_column(column, "text", evil)))
     assert any("[31mred" in line for line in lines)
-    assert all(line.isprintable() for line in lines)
+    assert every(line.isprintable() for line in lines)
 
 
 def test_json_has_the_rows_of_the_benchmark_and_of_names_and_no_null(compared):
@@ -50,4 +51,4 @@ def test_json_has_the_rows_of_the_benchmark_and_of_names_and_no_null(compared):
     )
     assert told["notes"] == list(compared.notes)
     assert {row["level"] for row in told["rows"]} == {"benchmark", "word", "word_class"}
-    assert all(value is not None for row in told["rows"] for value in row.values())
+    assert every(value is not None for row in told["rows"] for value in row.values())

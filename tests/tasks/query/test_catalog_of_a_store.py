@@ -2,6 +2,8 @@
 
 import json
 
+from every import every
+
 from tasks.query.catalog.writing import write_catalog
 from tasks.runs.run import open_run
 from tasks.storage.storage import Storage
@@ -17,7 +19,7 @@ def test_addresses_are_those_of_the_store(s3_storage, small, commit_run, tmp_pat
     package = json.loads(run.storage.read_bytes("datapackage.json"))
     [pairs] = [one for one in package["resources"] if one["name"] == "pairs"]
     paths = pairs["path"] if isinstance(pairs["path"], list) else [pairs["path"]]
-    assert all(run.storage.exists(path) for path in paths)
+    assert every(run.storage.exists(path) for path in paths)
     elsewhere = Storage(str(tmp_path))
     assert write_catalog(run, elsewhere) == ["catalog.sql", "_dictionary.parquet"]
     assert elsewhere.read_bytes("catalog.sql").decode() == text
