@@ -22,6 +22,7 @@ from tasks.query.registry import VIEWS
 from tasks.runs.listing import RunStatus
 from tasks.runs.run import Run, list_runs, open_run
 from tasks.tables import TABLES
+from tasks.tables.comparisons import STORED_COMPARISONS
 
 __all__ = ["AskedRun", "answer_query", "describe_relation", "list_relations", "prompt_for_queries"]
 
@@ -36,12 +37,16 @@ class AskedRun:
     """Run id, its unique prefix, label, or ``latest``."""
     n_rows: int
     """Rows that a table shows."""
+    comparisons: str
+    """Folder or URL that `ilime compare` has written to; empty for none."""
     thresholds: Mapping[str, float]
     """Values of `tasks.query.registry.THRESHOLDS`."""
 
 
 WIDE = 200
 """Columns of a table that goes to no terminal."""
+
+_RELATIONS = VIEWS | TABLES | {STORED_COMPARISONS.name: STORED_COMPARISONS}
 
 HELP = "SQL ends with ;    .tables    .describe NAME    .quit"
 
@@ -116,7 +121,7 @@ def prompt_for_queries(asked: AskedRun) -> int:
 def list_relations() -> int:
     """Print tables and views, each with what it holds."""
     table = Table("name", "holds", box=None)
-    for name, one in (VIEWS | TABLES).items():
+    for name, one in _RELATIONS.items():
         table.add_row(f"{name}{' (view)' * (name in VIEWS)}", escape(one.meaning))
     _console().print(table)
     return DONE
@@ -140,14 +145,13 @@ def describe_relation(name: str) -> int:
     InputError
         If there is none of this name.
     """
-    known = VIEWS | TABLES
-    if name not in known:
+    if name not in _RELATIONS:
         raise InputError(
-            f"no table or view is called {name!r}{did_you_mean(name, known)}; --tables lists them"
+            f"no table or view is called {name!r}{did_you_mean(name, _RELATIONS)}; --tables lists them"
         )
-    click.echo(f"{name}: {known[name].meaning}")
+    click.echo(f"{name}: {_RELATIONS[name].meaning}")
     table = Table("column", "type", "unit", "meaning", box=None)
-    for column in known[name].columns:
+    for column in _RELATIONS[name].columns:
         table.add_row(column.name, str(column.type), column.unit, escape(column.meaning))
     _console().print(table)
     return DONE
@@ -158,7 +162,7 @@ def _open(asked: AskedRun, *, with_others: bool) -> Database:
     if with_others:
         finished = (one for one in list_runs(asked.root) if one.status is RunStatus.FINISHED)
         others = [open_run(asked.root, one.run_id) for one in finished]
-    return Database(open_run(asked.root, asked.run), others, asked.thresholds)
+    return Database(open_run(asked.root, asked.run), others, asked.thresholds, asked.comparisons)
 
 
 def _statement() -> str | None:

@@ -21,6 +21,8 @@ Examples:
   ilime query s3://results/flickr "FROM ignored_words" --format csv > ignored.csv
   ilime query demo-run/tables "SELECT run_id, count(*) FROM all_runs.pairs GROUP BY ALL"
 
+  ilime query tables "FROM model_delta WHERE level = 'word'" --comparisons compared
+
 Plain names are the tables and views of one run; all_runs.NAME is a table of every finished run, with run_id.
 Nothing can be written, and no other file can be read.""",
 )
@@ -46,6 +48,9 @@ Nothing can be written, and no other file can be read.""",
     help="Rows that a table shows; the other formats write all.",
 )
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="Threshold of a view: --set low_r2=0.4")
+@click.option(
+    "--comparisons", default="", metavar="DIR", help="Output of `ilime compare`."
+)
 @click.option("--tables", is_flag=True, help="List tables and views.")
 @click.option("--describe", metavar="NAME", help="Columns of a table or view, with type, unit and meaning.")
 def command(  # noqa: PLR0917 - click passes every option by name
@@ -54,6 +59,7 @@ def command(  # noqa: PLR0917 - click passes every option by name
     run: str,
     format_: str,
     rows: int,
+    comparisons: str,
     settings: tuple[str, ...],
     tables: bool,
     describe: str | None,
@@ -73,7 +79,7 @@ def command(  # noqa: PLR0917 - click passes every option by name
         return list_relations()
     if describe is not None:
         return describe_relation(describe)
-    asked = AskedRun(root, run, rows, dict(map(_threshold, settings)))
+    asked = AskedRun(root, run, rows, comparisons, dict(map(_threshold, settings)))
     return prompt_for_queries(asked) if sql is None else answer_query(asked, sql, format_)
 
 

@@ -190,4 +190,4 @@ def _estimate(row: Found, name: str, sign: str = "") -> str:
 
 
 def _p(row: Found) -> str:
-    return "" if row["p_adjusted"] is None else f", p {row['p_adjusted']:.2g}"
+    return "" if row["p_adjusted"] is None else f", corrected p {row['p_adjusted']:.2g}"

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
+from tasks.model_comparison.reading import read_comparisons
 from tasks.query.part_files import PROTOCOL, PartFiles, glob_of
 from tasks.query.registry import THRESHOLDS, VIEWS
 from tasks.runs.run import Run
@@ -36,6 +37,9 @@ class Database:
         Further finished runs of the same output, for ``all_runs``.
     thresholds
         Values of `tasks.query.registry.THRESHOLDS`; those that are absent keep their default.
+    comparisons
+        Folder or URL that ``ilime compare`` has written to, for ``comparisons`` and ``model_delta``; empty
+        for none, and these have no rows.
 
     Raises
     ------
@@ -51,7 +55,11 @@ class Database:
     """
 
     def __init__(
-        self, run: Run, others: Sequence[Run] = (), thresholds: Mapping[str, float] = NO_THRESHOLDS
+        self,
+        run: Run,
+        others: Sequence[Run] = (),
+        thresholds: Mapping[str, float] = NO_THRESHOLDS,
+        comparisons: str = "",
     ) -> None:
         run.require_finished()
         for name in thresholds:
@@ -72,6 +80,8 @@ class Database:
         with self._explained():
             for name in TABLES:
                 self._create(name, name, run.run_id)
+            self._connection.register("_comparisons", read_comparisons(comparisons))
+            self._connection.execute("CREATE TABLE comparisons AS FROM _comparisons")
             for name, value in thresholds.items():
                 self._connection.execute(f"SET VARIABLE {name} = {float(value)!r}")
             for view in VIEWS.values():

@@ -10,6 +10,7 @@ from tasks.query.views.effects import (
 )
 from tasks.query.views.factor_loadings import FACTOR_LOADINGS
 from tasks.query.views.matches import MATCHES
+from tasks.query.views.model_delta import MODEL_DELTA
 from tasks.query.views.named_pairs import NAMED_PAIRS
 from tasks.query.views.retrieval_errors import HUBS, RANK_CHANGES, RETRIEVAL_ERRORS
 from tasks.query.views.trust import TRUST
@@ -31,6 +32,7 @@ VIEWS: dict[str, View] = {
         FACTOR_LOADINGS,
         RETRIEVAL_ERRORS,
         RANK_CHANGES,
+        MODEL_DELTA,
         HUBS,
         WORD_CLASSES_VIEW,
     )

@@ -1,8 +1,10 @@
 """Table of two runs beside each other, which ``ilime compare`` writes apart from any run."""
 
-from tasks.tables.columns import ESTIMATOR, INT, TEXT, WIDE, Column, Table
+from dataclasses import replace
 
-__all__ = ["COMPARISONS", "NO_SEGMENT"]
+from tasks.tables.columns import ESTIMATOR, ID, INT, TEXT, WIDE, Column, Table
+
+__all__ = ["COMPARISONS", "NO_SEGMENT", "STORED_COMPARISONS"]
 
 NO_SEGMENT = -1
 """Segment of rows that are of no single segment."""
@@ -60,3 +62,14 @@ COMPARISONS = Table(
         Column("n_right", INT, "distinct right items among them; groups of queries"),
     ),
 )
+
+STORED_COMPARISONS = replace(
+    COMPARISONS,
+    key=("run_a", "run_b", "estimator", *COMPARISONS.key),
+    columns=(
+        Column("run_a", ID, "run A, the name of a folder"),
+        Column("run_b", ID, "run B, the name of a folder"),
+        *COMPARISONS.columns,
+    ),
+)
+"""All comparisons of a folder as one table."""

@@ -12,6 +12,7 @@ from tasks.run_files.catalog_files import CATALOG_SQL
 from tasks.run_files.naming import table_prefix
 from tasks.runs.run import Run
 from tasks.tables import SCHEMA_VERSION, TABLES, Table
+from tasks.tables.comparisons import STORED_COMPARISONS
 
 __all__ = ["catalog_statements", "sql_text", "sql_type"]
 
@@ -67,6 +68,7 @@ def catalog_statements(run: Run, *, beside: bool) -> str:
         glob = f"{_literal_path(root)}{table_prefix(table.name, run.run_id).rstrip('/')}/part-*.parquet"
         differ = files.differ(table.name, run.run_id)
         parts.append(_view(table, _table_query(table, glob if table.name in named else "", differ=differ)))
+    parts.append(_view(STORED_COMPARISONS, _table_query(STORED_COMPARISONS, "", differ=False)))
     parts += [_view(view, view.sql.strip()) for view in VIEWS.values()]
     return "\n".join(parts)
 

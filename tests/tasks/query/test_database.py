@@ -1,17 +1,23 @@
 """The registry of views, and the connection that has them beside the tables.
 
-Proves tasks.query.database, tasks.query.registry, tasks.query.view.
+Proves tasks.query.database, tasks.query.registry, tasks.query.view, tasks.query.views.model_delta,
+tasks.model_comparison.reading.
 """
 
+import pyarrow as pa
 import pytest
 
 from ilime_core.errors import InputError
+from tasks.model_comparison.stored import comparison_key
 from tasks.query.database import Database
 from tasks.query.registry import VIEWS
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key
+from tasks.run_files.parts import part_bytes
 from tasks.runs.run import open_run
+from tasks.storage.storage import Storage
 from tasks.tables import TABLES
+from tasks.tables.comparisons import COMPARISONS
 
 
 def answer(database, sql):
@@ -112,3 +118,25 @@ def test_tables_of_an_object_store(s3_storage, small, commit_run):
         assert answer(database, "SELECT count(*) AS n FROM interactions") == [
             {"n": len(small["interactions"])}
         ]
+
+
+def test_comparisons_of_a_folder_and_names_in_the_view(run, tmp_path):
+    [pair] = run.table("pairs").slice(0, 1).to_pylist()
+    rows = [
+        {"level": "pair", "name": pair["pair_id"], "quantity": "rank", "value_a": 3.0, "value_b": 1.0},
+        {"level": "word", "name": "red", "quantity": "mass_share", "difference": -0.2},
+    ]
+    rows = [row | {"side": "both", "segment": -1, "estimator": "banzhaf"} for row in rows]
+    table = pa.Table.from_pylist(rows, schema=COMPARISONS.schema)
+    key = comparison_key("ra", "rb", "banzhaf")
+    Storage(str(tmp_path / "out")).write(key, part_bytes(table, COMPARISONS))
+    with Database(run, comparisons=str(tmp_path / "out")) as database:
+        [word] = answer(database, "FROM model_delta WHERE level = 'word'")
+        [ranked] = answer(database, "FROM model_delta WHERE level = 'pair'")
+        [named] = answer(database, f"FROM named_pairs WHERE pair_id = '{pair['pair_id']}'")
+    assert (word["run_a"], word["run_b"], word["name"], word["difference"]) == ("ra", "rb", "red", -0.2)
+    assert ranked["name"] == (f"{named['file']}: {named['caption']}" if named["file"] else pair["pair_id"])
+    with Database(run) as database:
+        assert answer(database, "FROM model_delta") == []
+    with pytest.raises(InputError, match="ilime compare"):
+        Database(run, comparisons=str(tmp_path / "empty"))
