@@ -18,11 +18,9 @@ from ilime_core.near_names import did_you_mean
 from ilime_core.printable import printable
 from tasks.query.answers import Answer, are_numbers, plain_value, write_answer
 from tasks.query.database import Database
-from tasks.query.registry import VIEWS
+from tasks.query.registry import RELATIONS, VIEWS
 from tasks.runs.listing import RunStatus
 from tasks.runs.run import Run, list_runs, open_run
-from tasks.tables import TABLES
-from tasks.tables.comparisons import STORED_COMPARISONS
 
 __all__ = ["AskedRun", "answer_query", "describe_relation", "list_relations", "prompt_for_queries"]
 
@@ -45,8 +43,6 @@ class AskedRun:
 
 WIDE = 200
 """Columns of a table that goes to no terminal."""
-
-_RELATIONS = VIEWS | TABLES | {STORED_COMPARISONS.name: STORED_COMPARISONS}
 
 HELP = "SQL ends with ;    .tables    .describe NAME    .quit"
 
@@ -121,7 +117,7 @@ def prompt_for_queries(asked: AskedRun) -> int:
 def list_relations() -> int:
     """Print tables and views, each with what it holds."""
     table = Table("name", "holds", box=None)
-    for name, one in _RELATIONS.items():
+    for name, one in (VIEWS | RELATIONS).items():
         table.add_row(f"{name}{' (view)' * (name in VIEWS)}", escape(one.meaning))
     _console().print(table)
     return DONE
@@ -145,13 +141,13 @@ def describe_relation(name: str) -> int:
     InputError
         If there is none of this name.
     """
-    if name not in _RELATIONS:
+    if name not in RELATIONS:
         raise InputError(
-            f"no table or view is called {name!r}{did_you_mean(name, _RELATIONS)}; --tables lists them"
+            f"no table or view is called {name!r}{did_you_mean(name, RELATIONS)}; --tables lists them"
         )
-    click.echo(f"{name}: {_RELATIONS[name].meaning}")
+    click.echo(f"{name}: {RELATIONS[name].meaning}")
     table = Table("column", "type", "unit", "meaning", box=None)
-    for column in _RELATIONS[name].columns:
+    for column in RELATIONS[name].columns:
         table.add_row(column.name, str(column.type), column.unit, escape(column.meaning))
     _console().print(table)
     return DONE

@@ -48,9 +48,7 @@ Nothing can be written, and no other file can be read.""",
     help="Rows that a table shows; the other formats write all.",
 )
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="Threshold of a view: --set low_r2=0.4")
-@click.option(
-    "--comparisons", default="", metavar="DIR", help="Output of `ilime compare`."
-)
+@click.option("--comparisons", default="", metavar="DIR", help="Output of `ilime compare`.")
 @click.option("--tables", is_flag=True, help="List tables and views.")
 @click.option("--describe", metavar="NAME", help="Columns of a table or view, with type, unit and meaning.")
 def command(  # noqa: PLR0917 - click passes every option by name

@@ -1,6 +1,7 @@
 """Views by name, each after those that it reads, and the variables that they read."""
 
 from tasks.query.view import View
+from tasks.query.views.edited_captions import EDITED_CAPTIONS
 from tasks.query.views.effects import (
     EFFECT_BY_POSITION,
     IGNORED_WORDS,
@@ -15,8 +16,10 @@ from tasks.query.views.named_pairs import NAMED_PAIRS
 from tasks.query.views.retrieval_errors import HUBS, RANK_CHANGES, RETRIEVAL_ERRORS
 from tasks.query.views.trust import TRUST
 from tasks.query.views.word_classes import WORD_CLASSES_VIEW
+from tasks.tables import TABLES, Table
+from tasks.tables.comparisons import STORED_COMPARISONS
 
-__all__ = ["THRESHOLDS", "VIEWS"]
+__all__ = ["RELATIONS", "THRESHOLDS", "VIEWS"]
 
 VIEWS: dict[str, View] = {
     view.name: view
@@ -33,10 +36,14 @@ VIEWS: dict[str, View] = {
         RETRIEVAL_ERRORS,
         RANK_CHANGES,
         MODEL_DELTA,
+        EDITED_CAPTIONS,
         HUBS,
         WORD_CLASSES_VIEW,
     )
 }
+
+RELATIONS: dict[str, Table | View] = TABLES | {STORED_COMPARISONS.name: STORED_COMPARISONS} | VIEWS
+"""Tables of runs, the table of comparisons, which lies apart from them, and views."""
 
 THRESHOLDS = {
     "low_r2": "trust: r2_cross below it says no; 0.25",

@@ -19,7 +19,7 @@ from every import every
 
 from tasks.query.catalog.statements import sql_type
 from tasks.query.database import Database
-from tasks.query.registry import VIEWS
+from tasks.query.registry import RELATIONS
 from tasks.run_files.catalog_files import CATALOG_FILES
 from tasks.run_files.pruning import remove_run
 from tasks.runs.run import open_run
@@ -64,7 +64,7 @@ def written(output):
 @pytest.fixture(scope="module")
 def counts(reference):
     with Database(reference) as database:
-        return {name: database.query(f"FROM {name}").read_all().num_rows for name in TABLES | VIEWS}
+        return {name: database.query(f"FROM {name}").read_all().num_rows for name in RELATIONS}
 
 
 def opened_by_plain_duckdb(database, cwd, folder=""):
@@ -122,14 +122,14 @@ def test_views_and_columns_have_comments(written, monkeypatch):
         columns = connection.execute(
             "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal"
         ).fetchall()
-    assert views == {name: one.meaning for name, one in (TABLES | VIEWS).items()}
+    assert views == {name: one.meaning for name, one in RELATIONS.items()}
     said = {(table, column): (kind, comment) for table, column, kind, comment in columns}
     assert said == {
         (name, column.name): (
             sql_type(column.type),
             f"{column.meaning} [{column.unit}]" if column.unit else column.meaning,
         )
-        for name, one in (TABLES | VIEWS).items()
+        for name, one in RELATIONS.items()
         for column in one.columns
     }
 
@@ -139,9 +139,9 @@ def test_views_reach_other_readers_through_arrow(written, counts, reader, monkey
     pytest.importorskip(reader)
     monkeypatch.chdir(written)
     with duckdb.connect("catalog.duckdb", read_only=True) as connection:
-        for name in TABLES | VIEWS:
+        for name in RELATIONS:
             rows = connection.sql(f'FROM "{name}"').to_arrow_table()
-            assert rows.column_names == [column.name for column in (TABLES | VIEWS)[name].columns]
+            assert rows.column_names == [column.name for column in RELATIONS[name].columns]
             if reader == "polars":
                 import polars as pl
 
@@ -156,7 +156,7 @@ def test_views_reach_other_readers_through_arrow(written, counts, reader, monkey
 def test_the_dictionary_has_a_row_for_each_column(written):
     rows = pq.read_table(written / "_dictionary.parquet").to_pylist()
     assert [(row["table"], row["column"]) for row in rows] == [
-        (name, column.name) for name, one in (TABLES | VIEWS).items() for column in one.columns
+        (name, column.name) for name, one in RELATIONS.items() for column in one.columns
     ]
     [key] = [row for row in rows if (row["table"], row["column"]) == ("segments", "item_id")]
     assert (key["key"], key["nullable"], key["is_view"], key["stage"]) == (True, False, False, "segment")

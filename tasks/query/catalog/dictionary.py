@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from tasks.query.registry import VIEWS
 from tasks.spec.words import column_words
 from tasks.tables import TABLES
+from tasks.tables.comparisons import STORED_COMPARISONS
 
 __all__ = ["dictionary_bytes", "dictionary_table"]
 
@@ -40,7 +41,7 @@ def dictionary_bytes() -> bytes:
 
 
 def _of_tables() -> Iterator[dict[str, object]]:
-    for table in TABLES.values():
+    for table in (*TABLES.values(), STORED_COMPARISONS):
         for column in table.columns:
             yield {
                 "table": table.name,
