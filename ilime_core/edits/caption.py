@@ -1,4 +1,4 @@
-"""Caption that is edited, and what an edit makes of it."""
+"""EditableCaption that is edited, and what an edit makes of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ilime_core.segmentation.lexicon import english_lexicon
 from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
 
-__all__ = ["Caption", "Edited", "like_written", "same_words"]
+__all__ = ["EditableCaption", "Edited", "like_written", "same_words"]
 
 Span = tuple[int, int]
 
@@ -21,7 +21,7 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class EditableCaption:
     """A right caption of an image, cut into words."""
 
     text: str
@@ -33,7 +33,7 @@ class Caption:
     """Normalised words of all right captions of the image."""
 
     @classmethod
-    def of(cls, text: str, beside: frozenset[str] = frozenset()) -> "Caption":
+    def of(cls, text: str, beside: frozenset[str] = frozenset()) -> "EditableCaption":
         """Cut a caption into words.
 
         Parameters
@@ -45,7 +45,7 @@ class Caption:
 
         Returns
         -------
-        Caption
+        EditableCaption
             With the class of each word.
         """
         spans = tuple(word_spans(text))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ilime_core.edits.caption import Caption, Edited, like_written
+from ilime_core.edits.caption import EditableCaption, Edited, like_written
 
 __all__ = ["COLOURS", "swap_colours"]
 
@@ -13,7 +13,7 @@ _ALIKE = {"gray": "grey"}
 _JOINING = frozenset({"and", "or"})
 
 
-def swap_colours(caption: Caption, rng: np.random.Generator) -> Edited | None:
+def swap_colours(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:
     """Exchange the first two different colours, or replace the only one by another basic colour.
 
     Colours that stand beside each other, like those of "a black and white cat", are of one thing and are not
@@ -54,7 +54,7 @@ def swap_colours(caption: Caption, rng: np.random.Generator) -> Edited | None:
     return Edited(caption.with_words(new), "replace")
 
 
-def _are_of_one_thing(caption: Caption, first: int, other: int) -> bool:
+def _are_of_one_thing(caption: EditableCaption, first: int, other: int) -> bool:
     """True where only colours, and, or stand between two words."""
     return all(
         caption.classes[number] == "colour" or caption.normal(number) in _JOINING
@@ -62,5 +62,5 @@ def _are_of_one_thing(caption: Caption, first: int, other: int) -> bool:
     )
 
 
-def _plain(caption: Caption, number: int) -> str:
+def _plain(caption: EditableCaption, number: int) -> str:
     return _ALIKE.get(caption.normal(number), caption.normal(number))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ilime_core.edits.caption import Caption, Edited
+from ilime_core.edits.caption import EditableCaption, Edited
 
 __all__ = ["DETAILS", "append_detail"]
 
@@ -36,7 +36,7 @@ _OTHER_NAMES = {"bicycle": ("bike", "cycl"), "rooftop": ("roof",), "suitcase": (
 _ENDS = ".!?\u2026 \t\r\n"
 
 
-def append_detail(caption: Caption, rng: np.random.Generator) -> Edited | None:
+def append_detail(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:
     """Append a detail that no right caption of the image names, in singular or plural.
 
     Parameters
@@ -66,6 +66,6 @@ def append_detail(caption: Caption, rng: np.random.Generator) -> Edited | None:
     return Edited(f"{body} {detail}{caption.text[len(body) :]}", category)
 
 
-def _is_named(caption: Caption, noun: str) -> bool:
+def _is_named(caption: EditableCaption, noun: str) -> bool:
     beginnings = (noun, *_OTHER_NAMES.get(noun, ()))
     return any(word.startswith(beginnings) for word in caption.beside)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ilime_core.edits.caption import Caption, Edited, like_written
+from ilime_core.edits.caption import EditableCaption, Edited, like_written
 
 __all__ = ["drop_negation"]
 
@@ -10,7 +10,7 @@ _LEFT_OUT = frozenset({"not", "never", "no", "n't"})
 _REPLACED = {"without": "with", "cannot": "can", "can't": "can", "won't": "will", "ain't": "is"}
 
 
-def drop_negation(caption: Caption, rng: np.random.Generator) -> Edited | None:
+def drop_negation(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:
     """Leave the first negation out: not, never, no, n't; without becomes with, and cannot can.
 
     Parameters

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ilime_core.edits.caption import Caption, Edited, like_written
+from ilime_core.edits.caption import EditableCaption, Edited, like_written
 
 __all__ = ["noun_places", "swap_nouns"]
 
@@ -16,7 +16,7 @@ _WITHIN = frozenset({"content", "colour", "size", "material", "number"})
 _JOINING = frozenset({"and", "or"})
 
 
-def swap_nouns(caption: Caption, rng: np.random.Generator) -> Edited | None:
+def swap_nouns(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:
     """Exchange the first two different nouns; a and an before them follow the first letter.
 
     Nouns that are only listed, like those of "a man and a woman", are not exchanged: "a woman and a man" is
@@ -52,7 +52,7 @@ def swap_nouns(caption: Caption, rng: np.random.Generator) -> Edited | None:
     return Edited(caption.with_words(new), "swap")
 
 
-def noun_places(caption: Caption) -> list[int]:
+def noun_places(caption: EditableCaption) -> list[int]:
     """Numbers of the words that are taken for nouns.
 
     A noun is the last word of class content in a run of words that follows a determiner or a number and is
@@ -87,7 +87,7 @@ def noun_places(caption: Caption) -> list[int]:
     return found
 
 
-def _are_listed(caption: Caption, first: int, other: int) -> bool:
+def _are_listed(caption: EditableCaption, first: int, other: int) -> bool:
     """True where only determiners, nouns, and, or stand between two nouns, and none has an attribute."""
     known = _DETERMINERS | _JOINING
     nouns = noun_places(caption)
@@ -96,6 +96,6 @@ def _are_listed(caption: Caption, first: int, other: int) -> bool:
     return bare and all(caption.normal(number) in known for number in between)
 
 
-def _touches(caption: Caption, number: int) -> bool:
+def _touches(caption: EditableCaption, number: int) -> bool:
     between = caption.text[caption.spans[number - 1][1] : caption.spans[number][0]]
     return not between.strip(" -\t\n")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ilime_core.edits.caption import Caption, Edited, like_written
+from ilime_core.edits.caption import EditableCaption, Edited, like_written
 
 __all__ = ["NUMBERS", "change_number"]
 
@@ -12,7 +12,7 @@ NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten
 _DIGITS = tuple(str(number) for number in range(2, 11))
 
 
-def change_number(caption: Caption, rng: np.random.Generator) -> Edited | None:
+def change_number(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:
     """Replace the first number from two to ten, in words or digits, by another one of the same kind.
 
     Numbers that a caption of the image names, in words or digits, are not drawn.

@@ -8,11 +8,11 @@ from ilime_core.registry import Entry, Registry, lazy
 if TYPE_CHECKING:
     import numpy as np
 
-    from ilime_core.edits.caption import Caption, Edited
+    from ilime_core.edits.caption import EditableCaption, Edited
 
 __all__ = ["EDITS"]
 
-EDITS: "Registry[Entry[Callable[[Caption, np.random.Generator], Edited | None]]]" = Registry(
+EDITS: "Registry[Entry[Callable[[EditableCaption, np.random.Generator], Edited | None]]]" = Registry(
     "edit of captions",
     {
         "colours": Entry(

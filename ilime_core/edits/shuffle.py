@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ilime_core.edits.caption import Caption, Edited
+from ilime_core.edits.caption import EditableCaption, Edited
 
 __all__ = ["shuffle_words"]
 
 _TRIES = 64
 
 
-def shuffle_words(caption: Caption, rng: np.random.Generator) -> Edited | None:
+def shuffle_words(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:
     """Put the words into another order; what stands between them stays where it is.
 
     Parameters

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ilime_core.draws import named_rng
-from ilime_core.edits.caption import Caption, same_words
+from ilime_core.edits.caption import EditableCaption, same_words
 from ilime_core.edits.registry import EDITS
 from ilime_core.segmentation.word_boundaries import normalise_word, word_spans
 from tasks.corpora.contrasts import Contrast
@@ -47,7 +47,7 @@ def with_edits(corpus: Corpus, names: Sequence[str], seed: int) -> Corpus:
             normalise_word(text[start:end]) for text in right for start, end in word_spans(text)
         )
         for row, text in zip(rows, right, strict=True):
-            caption = Caption.of(text, beside)
+            caption = EditableCaption.of(text, beside)
             for name in names:
                 entry = texts[row]
                 found = EDITS[name].make(caption, named_rng(seed, "edit", name, text))

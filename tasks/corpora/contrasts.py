@@ -6,7 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-__all__ = ["CONTRAST_SCHEMA", "Contrast", "contrast_table"]
+__all__ = ["CONTRAST_SCHEMA", "Contrast", "planned_contrast_table"]
 
 CONTRAST_SCHEMA = pa.schema(
     [
@@ -40,7 +40,9 @@ class Contrast:
     """Layout that the wrong candidate comes from, or the edit that made it."""
 
 
-def contrast_table(contrasts: Iterable[Contrast], left: Sequence[int], right: Sequence[int]) -> pa.Table:
+def planned_contrast_table(
+    contrasts: Iterable[Contrast], left: Sequence[int], right: Sequence[int]
+) -> pa.Table:
     """Contrasts as a table that plans keep.
 
     Parameters

@@ -9,7 +9,7 @@ import pyarrow as pa
 from ilime_core.numerics import NUMERICS
 from ilime_core.records import Modality
 from tasks.corpora.caption_edits import with_edits
-from tasks.corpora.contrasts import CONTRAST_SCHEMA, contrast_table
+from tasks.corpora.contrasts import CONTRAST_SCHEMA, planned_contrast_table
 from tasks.corpora.corpus import Corpus, ImageEntry
 from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.lexicon_file import LEXICON_SCHEMA, read_lexicon_table
@@ -117,7 +117,7 @@ def draft_plan(
     check_places(parameters)
     corpus = with_edits(open_corpus(parameters.corpus), parameters.corpus.edits, parameters.seed)
     manifest, relevance, entries, tags = list_items(corpus)
-    contrasts = contrast_table(corpus.contrasts, *entries)
+    contrasts = planned_contrast_table(corpus.contrasts, *entries)
     sides = zip((corpus.left, corpus.right), entries, strict=True)
     ids = [rows_by_id(side, rows) for side, rows in sides]
     named = read_named_pairs(parameters.pairs.listed, *ids)

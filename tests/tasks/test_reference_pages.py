@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, Field
 
+from ilime_core.edits.registry import EDITS
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.errors import InputError
 from ilime_core.faithfulness.registry import METRICS
@@ -99,6 +100,7 @@ def test_the_spec_offers_what_the_registry_has(path):
 def test_every_registry_is_found_by_the_field_that_names_its_methods():
     assert choices() == {
         "corpus.format": FORMATS,
+        "corpus.edits": EDITS,
         "model.name": ENCODERS,
         "segmentation.image.method": SEGMENTERS,
         "perturbation.design": DESIGNS,

@@ -27,7 +27,7 @@ from tasks.stages.fit.tables import (
     margin_table,
     significance_of,
 )
-from tasks.stages.match.rivals import Rivals, read_rivals
+from tasks.stages.match.rivals import RivalCandidates, read_rivals
 from tasks.stages.match.tables import DIRECTIONS
 from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
@@ -143,7 +143,7 @@ class _Side:
         return torch.tensor([self.known[name] for name in item_ids], dtype=torch.long)
 
 
-def _item_ids(pairs: pa.Table, rivals: Sequence[Rivals]) -> tuple[list[str], list[str]]:
+def _item_ids(pairs: pa.Table, rivals: Sequence[RivalCandidates]) -> tuple[list[str], list[str]]:
     """Left and right items that the pairs and the rivals of a block need."""
     sides = [set(pairs["left_id"].to_pylist()), set(pairs["right_id"].to_pylist())]
     for query in rivals:
@@ -173,7 +173,7 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
     )
 
 
-def _explained(query: Rivals, asking: _Side, answering: _Side) -> bool:
+def _explained(query: RivalCandidates, asking: _Side, answering: _Side) -> bool:
     return (
         query.query_id in asking.known
         and query.correct_item_id in answering.known
@@ -181,7 +181,7 @@ def _explained(query: Rivals, asking: _Side, answering: _Side) -> bool:
     )
 
 
-def _fit_margins(queries: Sequence[Rivals], asking: _Side, answering: _Side) -> Margins:
+def _fit_margins(queries: Sequence[RivalCandidates], asking: _Side, answering: _Side) -> Margins:
     return fit_margins(
         Candidates(asking.stack, asking.places([one.query_id for one in queries])),
         Candidates(answering.stack, answering.places([one.correct_item_id for one in queries])),

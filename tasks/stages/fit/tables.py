@@ -18,7 +18,7 @@ from ilime_core.interactions.significance import (
     two_sided_p_values,
 )
 from tasks.spec.estimator_kinds import errors_leave_out
-from tasks.stages.match.rivals import Rivals
+from tasks.stages.match.rivals import RivalCandidates
 
 __all__ = [
     "TABLES_OF_PAIRS",
@@ -161,7 +161,7 @@ TABLES_OF_PAIRS = MappingProxyType(
 """Tables of fitted pairs, and what makes them."""
 
 
-def margin_table(estimator: str, rivals: Sequence[Rivals], margins: Margins) -> pa.Table:
+def margin_table(estimator: str, rivals: Sequence[RivalCandidates], margins: Margins) -> pa.Table:
     """One row per two candidates of a query.
 
     Parameters
@@ -192,7 +192,7 @@ def margin_table(estimator: str, rivals: Sequence[Rivals], margins: Margins) -> 
     )
 
 
-def margin_effect_table(estimator: str, rivals: Sequence[Rivals], margins: Margins) -> pa.Table:
+def margin_effect_table(estimator: str, rivals: Sequence[RivalCandidates], margins: Margins) -> pa.Table:
     """One row per two candidates of a query, item and segment.
 
     Parameters

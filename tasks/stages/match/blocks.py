@@ -15,7 +15,7 @@ from tasks.run_files.match_plan import ItemBlock, MatchPlan, OpaquePair, PairBlo
 from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.match.opaque_blocks import TYPICAL_WORDS, opaque_blocks
-from tasks.stages.match.rivals import Rivals, write_rivals
+from tasks.stages.match.rivals import RivalCandidates, write_rivals
 from tasks.stages.match.tables import MatchSide
 
 __all__ = ["DraftedBlocks", "assign_pairs", "plan_blocks"]
@@ -38,7 +38,7 @@ class DraftedBlocks:
 
 
 def plan_blocks(
-    run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, rivals: Sequence[Rivals]
+    run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, rivals: Sequence[RivalCandidates]
 ) -> DraftedBlocks:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span.
 

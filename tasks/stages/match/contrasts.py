@@ -15,7 +15,7 @@ from tasks.corpora.contrasts import Contrast
 from tasks.run_files.naming import pair_id_of
 from tasks.run_files.plan import OpenRun
 from tasks.run_files.planned_contrasts import planned_contrasts
-from tasks.stages.match.rivals import Rivals
+from tasks.stages.match.rivals import RivalCandidates
 from tasks.stages.match.tables import DIRECTIONS, MatchSide
 from tasks.tables import TABLES
 
@@ -100,7 +100,7 @@ class PlacedContrasts:
         }
         return frozenset(edited - matched)
 
-    def rivals(self, left: MatchSide, right: MatchSide) -> Iterator[Rivals]:
+    def rivals(self, left: MatchSide, right: MatchSide) -> Iterator[RivalCandidates]:
         """Both candidates of each, whose margin fit explains.
 
         Parameters
@@ -110,13 +110,13 @@ class PlacedContrasts:
 
         Yields
         ------
-        Iterator[Rivals]
+        Iterator[RivalCandidates]
             In the order of the contrasts.
         """
         for one in self.usable:
             asking, answering = (left, right) if one.direction == DIRECTIONS[0] else (right, left)
             names = (answering.ids[place] for place in (one.correct, _edited(one)))
-            yield Rivals.of(asking.ids[one.query], one.direction, *names, reason="contrast")
+            yield RivalCandidates.of(asking.ids[one.query], one.direction, *names, reason="contrast")
 
 
 def place_contrasts(run: OpenRun, left: MatchSide, right: MatchSide) -> PlacedContrasts:

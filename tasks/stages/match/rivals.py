@@ -17,7 +17,7 @@ from tasks.run_files.plan import OpenRun
 from tasks.run_files.plan_files import read_named_table
 from tasks.stages.match.tables import DIRECTIONS, MatchSide
 
-__all__ = ["Rivals", "failed_queries", "listed_rivals", "numbered", "read_rivals", "write_rivals"]
+__all__ = ["RivalCandidates", "failed_queries", "listed_rivals", "numbered", "read_rivals", "write_rivals"]
 
 ROW_GROUP = 4096
 """Rows of a row group of the file: a block of pairs reads few of them."""
@@ -37,7 +37,7 @@ _SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Rivals:
+class RivalCandidates:
     """A query with a candidate and its pair that should win, and those that should not."""
 
     query_id: str
@@ -52,7 +52,7 @@ class Rivals:
     """Among the rivals of the same query, direction and reason."""
 
     @classmethod
-    def of(cls, query: str, direction: str, correct: str, wrong: str, reason: str) -> "Rivals":
+    def of(cls, query: str, direction: str, correct: str, wrong: str, reason: str) -> "RivalCandidates":
         """Rivals by their item ids.
 
         Parameters
@@ -68,7 +68,7 @@ class Rivals:
 
         Returns
         -------
-        Rivals
+        RivalCandidates
             With the ids of both pairs, left item first.
         """
         to_right = direction == DIRECTIONS[0]
@@ -76,7 +76,7 @@ class Rivals:
         return cls(query, direction, correct, wrong, pairs[0], pairs[1], reason)
 
 
-def failed_queries(surveys: Iterable[Survey], request: PairRequest) -> Iterator[Rivals]:
+def failed_queries(surveys: Iterable[Survey], request: PairRequest) -> Iterator[RivalCandidates]:
     """Best relevant and best wrong candidate of the failed queries that a request selects.
 
     Parameters
@@ -88,7 +88,7 @@ def failed_queries(surveys: Iterable[Survey], request: PairRequest) -> Iterator[
 
     Returns
     -------
-    iterator of Rivals
+    iterator of RivalCandidates
         By direction and then in the order of the pool.
     """
     for survey, direction in zip(surveys, DIRECTIONS, strict=True):
@@ -100,12 +100,12 @@ def failed_queries(surveys: Iterable[Survey], request: PairRequest) -> Iterator[
             errors.wrong_candidates.tolist(),
             strict=True,
         ):
-            yield Rivals.of(asked[query], direction, named[good], named[bad], "error")
+            yield RivalCandidates.of(asked[query], direction, named[good], named[bad], "error")
 
 
 def listed_rivals(
     pairs: SelectedPairs, listed: np.ndarray, left: MatchSide, right: MatchSide
-) -> Iterator[Rivals]:
+) -> Iterator[RivalCandidates]:
     """Candidates that are listed for one query: the first one that matches against each of the others.
 
     Of a query without a listed candidate that matches, the first listed one stands in its place. The order is
@@ -122,7 +122,7 @@ def listed_rivals(
 
     Returns
     -------
-    iterator of Rivals
+    iterator of RivalCandidates
         By direction and query, the others by their ids.
     """
     place = {
@@ -141,24 +141,24 @@ def listed_rivals(
             # The first that matches, and False comes before True.
             first, *others = sorted(matches, key=lambda name: (not matches[name], name))
             for wrong in others:
-                yield Rivals.of(asking.ids[query], direction, first, wrong, "listed")
+                yield RivalCandidates.of(asking.ids[query], direction, first, wrong, "listed")
 
 
-def numbered(rivals: Iterable[Rivals]) -> list[Rivals]:
+def numbered(rivals: Iterable[RivalCandidates]) -> list[RivalCandidates]:
     """Rivals with their numbers: from 0 for each query, direction and reason, in order; repetitions go.
 
     Parameters
     ----------
     rivals
-        Rivals without numbers.
+        RivalCandidates without numbers.
 
     Returns
     -------
-    list of Rivals
+    list of RivalCandidates
         In the order in which they came.
     """
     counts: dict[tuple[str, str, str], int] = defaultdict(int)
-    found: list[Rivals] = []
+    found: list[RivalCandidates] = []
     for one in dict.fromkeys(rivals):
         key = (one.query_id, one.direction, one.reason)
         found.append(replace(one, number=counts[key]))
@@ -166,7 +166,7 @@ def numbered(rivals: Iterable[Rivals]) -> list[Rivals]:
     return found
 
 
-def write_rivals(run: OpenRun, rivals: Sequence[Rivals], block_of: Mapping[str, int]) -> str:
+def write_rivals(run: OpenRun, rivals: Sequence[RivalCandidates], block_of: Mapping[str, int]) -> str:
     """Write the file of margins, by the pair block of the wrong pair, and return its name.
 
     Parameters
@@ -189,7 +189,7 @@ def write_rivals(run: OpenRun, rivals: Sequence[Rivals], block_of: Mapping[str, 
     return write_named_table(run.storage, run.run_id, "margins", table, ROW_GROUP)
 
 
-def read_rivals(run: OpenRun, block: int) -> list[Rivals]:
+def read_rivals(run: OpenRun, block: int) -> list[RivalCandidates]:
     """Rivals whose wrong pair is in a pair block.
 
     Parameters
@@ -201,8 +201,8 @@ def read_rivals(run: OpenRun, block: int) -> list[Rivals]:
 
     Returns
     -------
-    list of Rivals
+    list of RivalCandidates
         In the order of the file.
     """
     table = read_named_table(run.storage, run.run_id, match_plan(run).margins, pc.field("block") == block)
-    return [Rivals(**row) for row in table.select([*_NAMES, "number"]).to_pylist()]
+    return [RivalCandidates(**row) for row in table.select([*_NAMES, "number"]).to_pylist()]

@@ -1,17 +1,17 @@
 """Words of a caption, and how new ones are put in their place."""
 
-from ilime_core.edits.caption import Caption, like_written, same_words
+from ilime_core.edits.caption import EditableCaption, like_written, same_words
 
 
 def test_words_have_classes_and_a_plain_form():
-    caption = Caption.of("A RED dog isn\u2019t here", frozenset({"cat"}))
+    caption = EditableCaption.of("A RED dog isn\u2019t here", frozenset({"cat"}))
     assert caption.classes == ("function", "colour", "content", "negation", caption.classes[4])
     assert [caption.word(1), caption.normal(1), caption.normal(3)] == ["RED", "red", "isn't"]
     assert caption.beside >= {"a", "red", "dog", "cat"}
 
 
 def test_an_empty_word_takes_one_space_along():
-    caption = Caption.of("no dog is, not here")
+    caption = EditableCaption.of("no dog is, not here")
     assert caption.with_words({0: ""}) == "dog is, not here"
     assert caption.with_words({3: ""}) == "no dog is, here"
     assert caption.with_words({0: "some", 4: "there"}) == "some dog is, not there"

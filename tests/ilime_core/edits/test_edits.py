@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ilime_core.edits.caption import Caption
+from ilime_core.edits.caption import EditableCaption
 from ilime_core.edits.colours import COLOURS
 from ilime_core.edits.detail import DETAILS
 from ilime_core.edits.number import NUMBERS
@@ -19,7 +19,7 @@ from ilime_core.segmentation.word_boundaries import word_spans
 
 
 def edited(name, text, beside=(), seed=0):
-    found = EDITS[name].make(Caption.of(text, frozenset(beside)), np.random.default_rng(seed))
+    found = EDITS[name].make(EditableCaption.of(text, frozenset(beside)), np.random.default_rng(seed))
     return None if found is None else (found.text, found.category)
 
 

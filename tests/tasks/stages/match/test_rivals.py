@@ -1,4 +1,4 @@
-"""Rivals: failed queries with both of their pairs, and listed candidates of one query."""
+"""RivalCandidates: failed queries with both of their pairs, and listed candidates of one query."""
 
 from types import SimpleNamespace
 
@@ -9,7 +9,7 @@ from ilime_core.retrieval.pool import Pool
 from ilime_core.retrieval.requests import PairRequest
 from ilime_core.retrieval.survey import survey_direction
 from tasks.run_files.naming import pair_id_of
-from tasks.stages.match.rivals import Rivals, failed_queries, listed_rivals, numbered
+from tasks.stages.match.rivals import RivalCandidates, failed_queries, listed_rivals, numbered
 
 
 def surveys():
@@ -25,8 +25,8 @@ def surveys():
 
 def test_the_pairs_of_a_failed_query_have_the_left_item_first():
     right, wrong = pair_id_of("ia", "ta"), pair_id_of("ia", "tb")
-    there = Rivals("ia", "left_to_right", "ta", "tb", right, wrong, "error")
-    back = Rivals("ta", "right_to_left", "ia", "ib", right, pair_id_of("ib", "ta"), "error")
+    there = RivalCandidates("ia", "left_to_right", "ta", "tb", right, wrong, "error")
+    back = RivalCandidates("ta", "right_to_left", "ia", "ib", right, pair_id_of("ib", "ta"), "error")
     assert list(failed_queries(surveys(), PairRequest())) == [there, back]
 
 
@@ -57,7 +57,7 @@ def test_listed_candidates_of_one_query_are_held_against_the_first_that_matches(
 
 def test_rivals_are_numbered_by_query_direction_and_reason_and_come_once():
     def rivals(query, wrong, reason):
-        return Rivals.of(query, "left_to_right", "ta", wrong, reason)
+        return RivalCandidates.of(query, "left_to_right", "ta", wrong, reason)
 
     given = [
         rivals("ia", "tb", "error"),
