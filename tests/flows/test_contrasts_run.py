@@ -1,7 +1,7 @@
 """Contrasts from end to end: scores, margins and accuracies by their definitions, in blocks of any size.
 
 Proves tasks.stages.match.contrasts, tasks.stages.match.contrast_accuracy, tasks.corpora.contrasted_pairs,
-tasks.run_files.planned_contrasts and tasks.report.contrast_lines.
+tasks.run_files.planned_contrasts, tasks.query.views.edited_captions and tasks.report.contrast_lines.
 """
 
 import json
@@ -17,6 +17,7 @@ from ilime_core.edits.registry import EDITS
 from tasks.comparison.diff import diff_runs
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan
+from tasks.query.database import Database
 from tasks.report.contrast_lines import contrast_lines
 from tasks.report.terminal import overview_lines
 from tasks.runs.verify import verify_run
@@ -292,3 +293,17 @@ def test_a_killed_run_is_finished_with_the_same_tables(made, tmp_path):
     assert outcome.finished
     assert outcome.run.run_id == run.run_id
     assert diff_runs(run, run_of(outcome)).bitwise
+
+
+def test_the_view_names_all_three_items(made):
+    run, _, _ = made
+    items = {row["item_id"]: row["text"] or row["uri"] for row in run.table("items").to_pylist()}
+    contrasts = run.table("contrasts").to_pylist()
+    with Database(run) as database:
+        found = database.query("FROM edited_captions").read_all().to_pylist()
+    assert len(found) == len(contrasts) > 4
+    names = {
+        (*(items[row[name]] for name in ("query_id", "correct_id", "edited_id")), row["won"])
+        for row in contrasts
+    }
+    assert {(row["query"], row["correct"], row["edited"], row["won"]) for row in found} == names
