@@ -40,7 +40,7 @@ def change_number(caption: EditableCaption, rng: np.random.Generator) -> Edited 
     return None
 
 
-def _free(caption: Caption) -> list[int]:
+def _free(caption: EditableCaption) -> list[int]:
     """Places of the numbers that no caption of the image names."""
     both = enumerate(zip(NUMBERS, _DIGITS, strict=True))
     return [place for place, names in both if caption.beside.isdisjoint(names)]
