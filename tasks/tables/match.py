@@ -149,7 +149,8 @@ TABLES = (
             Column(
                 "low",
                 WIDE,
-                "lower end of the 95 % interval: Wilson's of a share, of a mean clustered by items",
+                "lower end of the 95 % interval: Wilson's of a share; clustered by items of a mean, "
+                "and of a share where that is wider",
             ),
             Column("high", WIDE, "upper end"),
             Column("chance", WIDE, "expected of scores that know nothing"),

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ilime_core.aggregates.bounds import Bounds
-from ilime_core.aggregates.clustered_mean import clustered_mean
+from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
 from ilime_core.aggregates.wilson import wilson_interval
 from ilime_core.edits.registry import EDITS
 from tasks.corpora.contrasts import Contrast
@@ -20,6 +20,7 @@ from tasks.tables import TABLES
 __all__ = ["accuracy_table"]
 
 _ALL, _BOTH = "all", "both"
+_SHARE = Bounds(0.0, 1.0)
 _MARGIN, _CHANGE = Bounds(-2.0, 2.0), Bounds(0.0, 2.0)
 """Ranges of a difference of two cosines, and of its size."""
 
@@ -91,10 +92,14 @@ def _keys(group: Group) -> Row:
 def _of_contrasts(own: Sequence[_Held]) -> Iterator[Row]:
     n_won = sum(one.won for one in own)
     n_lost = sum(not one.won and not one.tied for one in own)
-    yield _share("won", n_won, len(own), 0.5)
-    yield _share("lost", n_lost, len(own), 0.5)
-    margins = np.array([one.margin for one in own], dtype=np.float64)
     queries, answers = [one.query_id for one in own], [one.correct_id for one in own]
+    margins = np.array([one.margin for one in own], dtype=np.float64)
+    for name, n_true, hits in (("won", n_won, margins > 0), ("lost", n_lost, margins < 0)):
+        share = _share(name, n_true, len(own), 0.5)
+        if min(len(set(queries)), len(set(answers))) < len(own):
+            mean = clustered_mean(hits.astype(np.float64), queries, answers, bounds=_SHARE)
+            share |= _wider(wilson_interval(n_true, len(own)), mean)
+        yield share
     for name, values, bounds, chance in (
         ("margin", margins, _MARGIN, 0.0),
         ("change", np.abs(margins), _CHANGE, None),
@@ -102,6 +107,16 @@ def _of_contrasts(own: Sequence[_Held]) -> Iterator[Row]:
         mean = clustered_mean(values, queries, answers, bounds=bounds)
         ends = {"low": mean.low, "high": mean.high}
         yield {"measure": name, "value": mean.mean, **ends, "chance": chance, "n": mean.n}
+
+
+def _wider(ends: tuple[float, float] | None, mean: ClusteredMean) -> Row:
+    """Ends of what covers both intervals; none where one of them is not known.
+
+    Queries that all win alike have no spread, and their clustered interval no width.
+    """
+    if ends is None or mean.low is None or mean.high is None:
+        return {"low": None, "high": None}
+    return {"low": min(ends[0], mean.low), "high": max(ends[1], mean.high)}
 
 
 def _relative(group: Group, own: Sequence[_Held], others: Sequence[_Held]) -> Iterator[Row]:
@@ -114,7 +129,7 @@ def _relative(group: Group, own: Sequence[_Held], others: Sequence[_Held]) -> It
         yield {"measure": "relative_change", "value": value, "n": len(own)}
 
 
-def _share(measure: str, n_true: int, n: int, chance: float | None) -> Row:
+def _share(measure: str, n_true: int, n: int, chance: float | None) -> dict[str, object]:
     ends = wilson_interval(n_true, n)
     return {
         "measure": measure,
@@ -147,7 +162,7 @@ def _of_questions(held: Sequence[_Held], unusable: Sequence[Contrast]) -> Iterat
             chances = [_chance(own) for own in chosen]
             chance = math.fsum(chances) / len(chances) if chances else None
             n_true = sum(all(one.won for one in own) for own in chosen)
-            n_unknown = len(found) - len(known) if category == _ALL else None
+            n_unknown = sum(name == edit for name, _ in unknown) if category == _ALL else None
             measure = _share("all_won", n_true, len(chosen), chance)
             counts = {"n_unknown": n_unknown, "n_unedited": 0}
             yield {**_keys((direction, edit, category)), **measure, **counts}
