@@ -69,7 +69,8 @@ def mentioned() -> Iterator[Found]:
 
 def parse(line: str) -> click.Context:
     """Hand a line to the command that it names, as the terminal would; nothing is run."""
-    name, *arguments = shlex.split(line, comments=True)[1:]
+    words = shlex.split(line, comments=True)
+    name, *arguments = words[1 : words.index(">") if ">" in words else None]  # the shell takes the rest
     if name.startswith("-"):
         return ilime.make_context("ilime", [name])
     command = ilime.get_command(click.Context(ilime), name)
