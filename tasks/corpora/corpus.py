@@ -12,6 +12,7 @@ __all__ = [
     "Entry",
     "ImageEntry",
     "ImageFiles",
+    "ObjectBox",
     "Tags",
     "TextEntry",
     "image_text_corpus",
@@ -21,6 +22,19 @@ __all__ = [
 
 Tags = tuple[tuple[str, str], ...]
 """Names and values of ``corpus.tags``, in their order; a name without a value is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectBox:
+    """An object of an image: its box in pixels of the upright original, and its name."""
+
+    x: float
+    """Left edge."""
+    y: float
+    """Top edge."""
+    width: float
+    height: float
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,8 @@ class ImageEntry:
     size: int | None = None
     """Bytes of the image, where ``offset`` is known."""
     tags: Tags = ()
+    objects: tuple[ObjectBox, ...] = ()
+    """Those of ``corpus.object_column``, in its order."""
 
     @property
     def title(self) -> str:

@@ -1,6 +1,6 @@
 """Fields of the section ``corpus`` of a spec, as the readers of corpora take them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -47,6 +47,16 @@ class CorpusFields(Parameters, frozen=True):
     )
     region_label_maps: InputPlace = Field(
         default="", description="URL of the folder of panoptic PNGs that regions names."
+    )
+    object_column: str = Field(
+        default="",
+        max_length=80,
+        description="Column with the objects of an image, their boxes and names; a region is labelled by the"
+        " box that covers most of it.",
+    )
+    object_box: Literal["xywh", "xyxy"] = Field(
+        default="xywh",
+        description="Numbers of a box in object_column: x, y, width, height, or the x and y of two corners.",
     )
     image_column: str = Field(default="image", description="Column with the images.")
     caption_column: str = Field(

@@ -21,7 +21,7 @@ __all__ = [
 ATTEMPT = "generation"
 """Component of a run id, by its first name; attempt 0 has none, so that its id does not depend on it."""
 
-CONTENTS = frozenset({"corpus", "relevance", "regions", "rejected", ATTEMPT})
+CONTENTS = frozenset({"corpus", "relevance", "regions", "rejected", "objects", ATTEMPT})
 """Components that move when a corpus changes where it lies, or by another attempt."""
 
 MOST = 1_000

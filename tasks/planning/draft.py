@@ -14,6 +14,7 @@ from tasks.corpora.corpus import Corpus, ImageEntry
 from tasks.corpora.images.dataset_colour import dataset_colour
 from tasks.corpora.lexicon_file import LEXICON_SCHEMA, read_lexicon_table
 from tasks.corpora.named_pairs import PAIR_SCHEMA, read_named_pairs, rows_by_id
+from tasks.corpora.object_table import OBJECT_SCHEMA, object_table
 from tasks.corpora.regions.given_regions import GivenPlaces, given_fingerprints
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import Rejection
@@ -81,6 +82,8 @@ class Draft:
 
     tags: pa.Table = field(default_factory=TAGS_SCHEMA.empty_table)
     """Tags of the manifest's entries."""
+    objects: pa.Table = field(default_factory=OBJECT_SCHEMA.empty_table)
+    """Objects of ``corpus.object_column``; entries are those of the manifest."""
 
     @property
     def embed_digest(self) -> str:
@@ -118,6 +121,7 @@ def draft_plan(
     corpus = with_edits(open_corpus(parameters.corpus), parameters.corpus.edits, parameters.seed)
     manifest, relevance, entries, tags = list_items(corpus)
     contrasts = planned_contrast_table(corpus.contrasts, *entries)
+    objects = object_table(corpus, *entries)
     sides = zip((corpus.left, corpus.right), entries, strict=True)
     ids = [rows_by_id(side, rows) for side, rows in sides]
     named = read_named_pairs(parameters.pairs.listed, *ids)
@@ -152,6 +156,8 @@ def draft_plan(
         components["tags"] = digest([tags.to_pylist(), dumped["summary"]])
     if lexicon.num_rows:
         components["lexicon"] = digest(lexicon.to_pylist())
+    if objects.num_rows:
+        components["objects"] = digest(objects.to_pylist())
     if contrasts.num_rows:
         components["contrasts"] = digest(contrasts.to_pylist())
     if corpus.rejected:  # table failures reports them; their messages name places, which are no content
@@ -172,6 +178,7 @@ def draft_plan(
         lexicon=lexicon,
         tags=tags,
         contrasts=contrasts,
+        objects=objects,
     )
 
 
@@ -200,6 +207,7 @@ def freeze_plan(draft: Draft) -> OpenRun:
                 ("lexicon", draft.lexicon),
                 ("tags", draft.tags),
                 ("contrasts", draft.contrasts),
+                ("objects", draft.objects),
             )
         }
         modalities = draft.manifest.column("modality").to_pylist()

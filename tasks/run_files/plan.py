@@ -59,7 +59,6 @@ REJECTED_SCHEMA = pa.schema(
     [pa.field(name, pa.string(), nullable=False) for name in ("reason", "message", "uri")]
 )
 
-
 TAGS_SCHEMA = pa.schema(
     [
         pa.field("entry", pa.int32(), nullable=False),
@@ -125,6 +124,7 @@ class RunPlan(Record):
     lexicon: str = ""
     """Name of the table of ``segmentation.text.lexicon``; empty for the packaged lexicon."""
     contrasts: str = ""  # likewise; empty where the corpus has none
+    objects: str = ""  # likewise; empty where no image has one
 
     @field_validator("parameters", mode="before")
     @classmethod

@@ -52,6 +52,8 @@ class CorpusParameters(CorpusFields, frozen=True):
                 )
                 raise ValueError(f"{name} goes with format: {readers}, got format: {self.format}")
         check_once(self, "edits")
+        if self.object_box != "xywh" and not self.object_column:
+            raise ValueError("object_box goes with object_column, the column that holds the boxes")
         if self.region_label_maps and not self.regions:
             raise ValueError("region_label_maps goes with regions, the panoptic JSON that names its files")
         return self

@@ -67,6 +67,20 @@ class ExplainParameters(Parameters, frozen=True):
         return self
 
     @model_validator(mode="after")
+    def _labels_have_one_source(self) -> "ExplainParameters":
+        others = (
+            ("corpus.regions", self.corpus.regions),
+            (
+                "segmentation.image.label_names",
+                self.segmentation.image.label_names,
+            ),
+        )
+        named = next((name for name, value in others if value), None)
+        if self.corpus.object_column and named:
+            raise ValueError(f"corpus.object_column labels regions, and so does {named}; give one of them")
+        return self
+
+    @model_validator(mode="after")
     def _given_regions_once(self) -> "ExplainParameters":
         image = self.segmentation.image
         got = "neither" if not image.label_maps else "both"

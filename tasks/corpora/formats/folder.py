@@ -11,6 +11,7 @@ from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import AnnotationFile
 from tasks.corpora.reading.listing import Listing, image_key, refuse_split
+from tasks.corpora.reading.object_boxes import ObjectColumn
 from tasks.corpora.reading.sidecars import read_sidecars
 from tasks.corpora.reading.stored_images import StoredImages
 from tasks.corpora.reading.tags import TagColumns, in_folder
@@ -38,6 +39,8 @@ def read_folder(asked: CorpusFields) -> Corpus:
     storage = Storage(asked.images)
     file = _table(storage, asked.annotations)
     refuse_split(file.url if file else storage.url, asked.split)
+    if file is None and asked.object_column:
+        raise InputError(f"{storage.url}: corpus.object_column needs a table of JSON lines or a JSON list")
     if file is None:
         found = read_sidecars(storage, asked, TABLE_NAMES)
         images, texts, rejected = found.images, found.texts, found.rejected
@@ -45,14 +48,22 @@ def read_folder(asked: CorpusFields) -> Corpus:
         listing = Listing(file.url)
         columns = TagColumns(asked.tags, file.url)
         rows = captioned_rows(file, asked.caption_column, listing.rejections)
-        _take(rows, listing, asked.limit, columns)
+        objects = ObjectColumn(asked, file.url)
+        _take(rows, listing, asked.limit, columns, objects)
         columns.check()
+        objects.check()
         listing.check(file.url, f"a row with {FILE_COLUMNS[0]} and {asked.caption_column}")
         images, texts, rejected = listing.images, listing.texts, listing.rejections.found
     return image_text_corpus(images, texts, StoredImages(storage), asked.split, "folder", rejected=rejected)
 
 
-def _take(rows: Iterator[CaptionedRow], listing: Listing, limit: int | None, columns: TagColumns) -> None:
+def _take(
+    rows: Iterator[CaptionedRow],
+    listing: Listing,
+    limit: int | None,
+    columns: TagColumns,
+    objects: ObjectColumn,
+) -> None:
     """Images in the order in which they appear; rows of one file name add up."""
     row_of: dict[str, int] = {}
     counts: Counter[str] = Counter()
@@ -62,11 +73,13 @@ def _take(rows: Iterator[CaptionedRow], listing: Listing, limit: int | None, col
         with listing.rejections.guard():
             key = image_key(row.filename, row.place)
             tags = columns.read(in_folder(row.entry, key))
+            boxes = objects.read(row.entry)
             if key not in row_of:
                 if limit is not None and len(row_of) == limit:
                     continue
                 row_of[key] = listing.add_image(key, key, row.place)
             listing.add_tags(row_of[key], tags)
+            listing.add_objects(row_of[key], boxes)
             for number, text in enumerate(row.captions, start=first):
                 listing.add_text(text, number, f"{key}#{counts[key]}", row_of[key], row.place, tags=tags)
                 counts[key] += 1
@@ -123,7 +136,7 @@ FOLDER = CorpusFormat(
     title="folder of images",
     open=lambda asked: StoredImages(Storage(asked.images)),
     required=IMAGES,
-    settings=("annotations", "caption_column"),
+    settings=("annotations", "caption_column", "object_column", "object_box"),
     split="all",
     guess=_guess,
 )

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from ilime_core.errors import InputError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.corpus import Corpus, Tags, image_text_corpus
+from tasks.corpora.fields import CorpusFields
 from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
 from tasks.corpora.reading.annotation_file import DOCUMENT_BYTES
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key, no_split
+from tasks.corpora.reading.object_boxes import ObjectColumn
 from tasks.corpora.reading.stored_images import StoredImages
 from tasks.corpora.reading.tags import TagColumns
 from tasks.storage.storage import Storage
@@ -27,6 +29,7 @@ def read_karpathy(
     limit: int | None = None,
     tags: Sequence[str] = (),
     *,
+    objects: ObjectColumn | None = None,
     max_bytes: int = DOCUMENT_BYTES,
 ) -> Corpus:
     """List the images and captions of a split.
@@ -43,6 +46,8 @@ def read_karpathy(
         Largest number of images, with their captions; None takes all.
     tags
         Members of the images that are kept as tags.
+    objects
+        Member of the images that holds their objects.
     max_bytes
         Largest annotation file that is read.
 
@@ -63,7 +68,7 @@ def read_karpathy(
     .. [1] A. Karpathy, L. Fei-Fei. Deep visual-semantic alignments for generating image descriptions.
        CVPR 2015. DOI 10.1109/CVPR.2015.7298932
     """
-    document = read_document(annotations, {*_FIELDS, *tags}, max_bytes)
+    document = read_document(annotations, {*_FIELDS, *tags, *(objects.members if objects else ())}, max_bytes)
     columns = TagColumns(tags, document.place)
     listing = Listing(document.place)
     counts: Counter[str] = Counter()
@@ -73,10 +78,13 @@ def read_karpathy(
             own = image.field("split", "the name of its split, like 'test'").text("the name of its split")
             counts[own] += 1
             found = columns.read(image)
+            boxes = objects.read(image) if objects else ()
             if split in {own, ALL_SPLITS} and (limit is None or len(listing.images) < limit):
-                _take(image, listing, n_captions, found)
+                listing.add_objects(_take(image, listing, n_captions, found), boxes)
         n_captions += _n_captions(image)
     columns.check_document(annotations, max_bytes)
+    if objects:
+        objects.check()
     if not counts and not listing.rejections.found:
         raise InputError(
             f"{document.place}: 'images' is an empty list; needed is at least one image with captions"
@@ -109,8 +117,8 @@ def _n_captions(image: Node) -> int:
     return len(found) if isinstance(found, list) else 0
 
 
-def _take(image: Node, listing: Listing, first: int, tags: Tags) -> None:
-    """Take an image and those of its captions that can be used; they are numbered from ``first``."""
+def _take(image: Node, listing: Listing, first: int, tags: Tags) -> int:
+    """Row of an image with those of its captions that can be used; they are numbered from ``first``."""
     captions = list(image.field("sentences", "the list of its captions").items("the list of its captions"))
     key = _image_key(image)
     numbered = image.optional("cocoid") or image.optional("imgid")
@@ -122,6 +130,7 @@ def _take(image: Node, listing: Listing, first: int, tags: Tags) -> None:
             sentid = caption.optional("sentid")
             own = sentid.identifier() if sentid else f"{image_id}#{number}"
             listing.add_text(text, first + number, own, row, caption.place)
+    return row
 
 
 def _image_key(image: Node) -> str:
@@ -139,12 +148,20 @@ def _guess(clue: Clue) -> Guess | None:
     return Guess(f"{clue.name}: images with sentences") if found else None
 
 
+def _read(asked: CorpusFields) -> Corpus:
+    objects = ObjectColumn(asked, asked.annotations)
+    return read_karpathy(
+        asked.annotations, asked.images, asked.split, asked.limit, asked.tags, objects=objects
+    )
+
+
 KARPATHY = CorpusFormat(
-    lambda asked: read_karpathy(asked.annotations, asked.images, asked.split, asked.limit, asked.tags),
+    _read,
     "one JSON file: splits, images and their sentences",
     "https://arxiv.org/abs/1412.2306",
     title="Karpathy's splits",
     open=lambda asked: StoredImages(Storage(asked.images)),
     required={**ANNOTATIONS, **IMAGES},
+    settings=("object_column", "object_box"),
     guess=_guess,
 )

@@ -40,12 +40,18 @@ class RowColumns:
     """Empty where there is no such column, or all splits are wanted."""
     tags: tuple[str, ...] = ()
     """Columns that are kept as tags."""
+    objects: str = ""
+    """Column of objects; empty where none is read."""
 
     @property
     def names(self) -> list[str]:
         """All of them, each once."""
         return list(
-            dict.fromkeys(name for name in (*self.captions, self.identifier, self.split, *self.tags) if name)
+            dict.fromkeys(
+                name
+                for name in (*self.captions, self.identifier, self.split, *self.tags, self.objects)
+                if name
+            )
         )
 
     def read(self, schema: pa.Schema) -> list[str]:
@@ -87,7 +93,8 @@ def find_columns(schema: pa.Schema, asked: CorpusFields, place: str) -> RowColum
     tells = asked.split != ALL_SPLITS and is_text(_type(schema, SPLIT_COLUMN))
     for name in asked.tags:
         check_tag_type(require_column(schema, name, "tags", place), name, place)
-    return RowColumns(captions, asked.id_column, SPLIT_COLUMN if tells else "", asked.tags)
+    split = SPLIT_COLUMN if tells else ""
+    return RowColumns(captions, asked.id_column, split, asked.tags, asked.object_column)
 
 
 def check_tag_type(kind: pa.DataType, name: str, place: str) -> None:
@@ -262,6 +269,8 @@ def _escaped(value: pa.Scalar) -> object:
         value, pa.ListScalar | pa.ListViewScalar | pa.LargeListViewScalar
     ):  # the first of all others
         return None if value.values is None else list(_escaped_all(value.values))
+    if isinstance(value, pa.StructScalar):
+        return {name: _escaped(one) for name, one in value.items()} if value.is_valid else None
     try:
         return value.as_py()
     except UnicodeDecodeError:

@@ -11,12 +11,14 @@ from tasks.corpora.format import IMAGES, CorpusFormat
 from tasks.corpora.parquet.columns import SPLIT_COLUMN, column_values, find_columns, require_column, texts
 from tasks.corpora.parquet.guess import guess_parquet
 from tasks.corpora.parquet.images import RowImages
+from tasks.corpora.parquet.object_columns import check_object_column, class_names
 from tasks.corpora.parquet.paths import image_paths
 from tasks.corpora.parquet.splits import files_of_split
 from tasks.corpora.parquet.tables import open_table
 from tasks.corpora.reading.file_patterns import find_files, parse_pattern
 from tasks.corpora.reading.json_document import Node
 from tasks.corpora.reading.listing import image_key, no_split, with_rejections
+from tasks.corpora.reading.object_boxes import ObjectColumn
 from tasks.corpora.reading.tags import TagColumns
 from tasks.corpora.rejections import Rejections
 from tasks.corpora.usable_text import check_text
@@ -82,6 +84,10 @@ class _Row:
     """None where no column has it."""
     tags: Node
     """Columns of ``corpus.tags``."""
+    objects: Node
+    """Column ``corpus.object_column``."""
+    class_names: tuple[str, ...]
+    """Names of its classes where they are numbers."""
 
 
 class _Listing:
@@ -93,6 +99,7 @@ class _Listing:
         self.rejections = Rejections(asked.images.rpartition("/")[2])
         self._asked = asked
         self._columns = TagColumns(asked.tags, asked.images)
+        self._objects = ObjectColumn(asked, asked.images)
         self._row_of: dict[str, int] = {}
         self._n_captions: list[int] = []
         self._n_rows = 0
@@ -124,6 +131,7 @@ class _Listing:
             return
         captions = list(self._captions(row))
         tags = self._columns.read(row.tags)
+        objects = self._objects.read(row.objects, row.class_names)
         if external_id not in self._row_of:
             entry = _image(row, external_id)
             self._row_of[external_id] = len(self.images)
@@ -131,7 +139,9 @@ class _Listing:
             self.images.append(entry)
         image = self._row_of[external_id]
         first = self.images[image]
-        self.images[image] = replace(first, tags=merged_tags((first.tags, tags)))
+        self.images[image] = replace(
+            first, tags=merged_tags((first.tags, tags)), objects=first.objects or objects
+        )
         for text, place in captions:
             name = f"{external_id}#{self._n_captions[image]}"
             self.texts.append(TextEntry(text, row.file, f"{row.number}.{place}", name, image, tags))
@@ -200,6 +210,10 @@ def _rows(
         columns = find_columns(table.schema_arrow, asked, place)
         if refusal is not None and not columns.split:
             raise refusal
+        objects = [columns.objects] if columns.objects else []
+        for name in objects:
+            check_object_column(table.schema_arrow, name, place)
+        names = class_names(table.schema_arrow, columns.objects)
         paths = image_paths(table, asked.image_column, file.key, place)
         number = 0
         for batch in table.iter_batches(_BATCH, columns=columns.read(table.schema_arrow)):
@@ -219,6 +233,8 @@ def _rows(
                     tuple((name, found[name][row]) for name in columns.captions),
                     (found[columns.split][row] or "") if columns.split else None,
                     Node({name: found[name][row] for name in columns.tags}, f"{place}, row {number}"),
+                    Node({name: found[name][row] for name in objects}, f"{place}, row {number}"),
+                    names,
                 )
                 number += 1
 
@@ -234,6 +250,6 @@ PARQUET = CorpusFormat(
     title="Parquet",
     open=_open,
     required=IMAGES,
-    settings=("image_column", "caption_column", "id_column"),
+    settings=("image_column", "caption_column", "id_column", "object_column", "object_box"),
     guess=guess_parquet,
 )

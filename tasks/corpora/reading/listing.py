@@ -5,7 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from ilime_core.errors import FailureReason, InputError, ItemError
-from tasks.corpora.corpus import ImageEntry, Tags, TextEntry, merged_tags
+from tasks.corpora.corpus import ImageEntry, ObjectBox, Tags, TextEntry, merged_tags
 from tasks.corpora.rejections import Rejections, rejected_line
 from tasks.storage.keys import check_key
 
@@ -106,6 +106,19 @@ class Listing:
         """
         entry = self.images[image]
         self.images[image] = replace(entry, tags=merged_tags((entry.tags, tags)))
+
+    def add_objects(self, image: int, objects: tuple[ObjectBox, ...]) -> None:
+        """Add the objects of an image; those of its first annotation that has any are kept.
+
+        Parameters
+        ----------
+        image
+            Row of the image.
+        objects
+            Of an annotation.
+        """
+        if objects and not self.images[image].objects:
+            self.images[image] = replace(self.images[image], objects=objects)
 
     def check(self, url: str, needed: str) -> None:
         """Refuse a corpus in which no image has a caption.

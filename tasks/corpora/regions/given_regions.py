@@ -12,17 +12,15 @@ from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.given import given_segments, given_values
-from ilime_core.segmentation.word_boundaries import normalise_word
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.stored_images import StoredImages
 from tasks.corpora.regions.label_names import open_label_names
 from tasks.corpora.regions.object_maps import open_object_maps
+from tasks.corpora.regions.region_label import region_label
 from tasks.storage.storage import Storage
 
 __all__ = ["GivenPlaces", "NamedSegments", "check_given", "given_fingerprints", "read_given"]
-
-_LABEL_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +188,7 @@ def _named(
 ) -> NamedSegments:
     segments = given_segments(labels, geometry)
     found = (names.get(value, "") for value in given_values(labels, geometry, segments))
-    return NamedSegments(segments, tuple(_normalised(name) for name in found), source)
-
-
-def _normalised(name: str) -> str | None:
-    return " ".join(normalise_word(name).split())[:_LABEL_CHARACTERS] or None
+    return NamedSegments(segments, tuple(region_label(name) for name in found), source)
 
 
 def _map_name(image: ImageEntry) -> str:

@@ -29,8 +29,9 @@ FIELDS = [name for name in CorpusParameters.model_fields if name not in {*COMMON
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_goes_with_the_formats_that_read_it_alone(field):
     readers = [name for name, known in FORMATS.entries.items() if field in known.fields]
-    extra = {"regions": "r.json"} if field == "region_label_maps" else {}
-    value = {"relevant_above": 0.5, "edits": ("shuffle",)}.get(field, "x")
+    also = {"region_label_maps": {"regions": "r.json"}, "object_box": {"object_column": "objects"}}
+    extra = also.get(field, {})
+    value = {"relevant_above": 0.5, "edits": ("shuffle",), "object_box": "xyxy"}.get(field, "x")
     assert readers
     for name in FORMATS.names:
         given = {"format": name, **needed(name), **extra, field: value}
