@@ -18,6 +18,8 @@ from tasks.comparison.values import group_codes
 __all__ = ["Allowances"]
 
 _SELECTION = {"relation", "is_error", "is_retrieved", "rank_left_to_right", "rank_right_to_left"}
+_CONTRAST = ("edit", "direction", "correct_pair_id", "edited_pair_id")
+_SHARES = {"won", "lost", "all_won"}
 _EXCEEDS = "_exceeds"
 _END = 1e-2  # by so much may the end of an interval move with what the value moves by
 _SMALL_LOADING = 1e-3  # of the largest: by so much may the last listed loading change place with the next
@@ -49,11 +51,15 @@ class Allowances:
             "rankings": self._ranked,
             "pairs": self._selected,
             "contrasts": self._contrasts,
+            "contrast_accuracy": self._contrast_shares,
+            "rank_effects": self._rank_effects,
             "retrieval_metrics": self._metrics,
             "hub_candidates": self._hubs,
             "aggregates": self._counts,
             "word_class_means": self._counts,
             "label_word_mass": self._counts,
+            "slice_counts": self._counts,
+            "slice_differences": self._counts,
             "runs": self._counts,
         }
 
@@ -142,7 +148,35 @@ class Allowances:
                 first.column(name).take(pa.array(rows)) for name in ("correct_pair_id", "edited_pair_id")
             )
             return np.logical_or(*(_among(one, self._ties.pairs) for one in pairs))
-        return np.abs(first.column("margin").take(pa.array(rows)).to_numpy()) <= TIE
+        excused = np.abs(first.column("margin").take(pa.array(rows)).to_numpy()) <= TIE
+        for row in first.select(list(_CONTRAST)).take(pa.array(rows[excused])).to_pylist():
+            self._ties.contests.add(tuple(row[name] for name in _CONTRAST))
+        return excused
+
+    def _contrast_shares(
+        self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray
+    ) -> np.ndarray:
+        """Mark shares that moved by no more than the contrasts that a tie has decided otherwise."""
+        excused = np.zeros(len(rows), bool)
+        for place, row in enumerate(rows.tolist() if column in {"value", "low", "high"} else []):
+            a, b = (side.slice(row, 1).to_pylist()[0] for side in (first, second))
+            if a["measure"] not in _SHARES or None in {a[column], b[column]}:
+                continue
+            n_tied = sum(
+                edit == a["edit"] and a["direction"] in {way, "both"} for edit, way, *_ in self._ties.contests
+            )
+            limit = n_tied / max(1, a["n"]) + (_END if n_tied and column != "value" else 0.0)
+            excused[place] = abs(a[column] - b[column]) <= limit + 1e-9
+        return excused
+
+    def _rank_effects(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
+        """Mark tied candidates that changed places, and hits that hang on a tie."""
+        correct, wrong = (_reals(first, name)[rows] for name in ("score_correct", "score_best_wrong"))
+        if column == "is_hit_after":
+            return np.abs(correct - wrong) <= TIE
+        if column != "best_wrong_id":
+            return np.zeros(len(rows), bool)
+        return np.abs(wrong - _reals(second, "score_best_wrong")[rows]) <= TIE
 
     def _ranked(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         if column not in {"candidate_id", "relevant"}:
@@ -200,7 +234,7 @@ class Allowances:
     def _counts(self, column: str, first: pa.Table, second: pa.Table, rows: np.ndarray) -> np.ndarray:
         if column == "n_words":  # one pair more has several words
             return np.full(len(rows), len(self._ties.pairs) > 0)
-        if column not in {"n", "n_pairs"}:
+        if column not in {"n", "n_pairs", "n_rest", "n_items"}:
             return np.zeros(len(rows), bool)
         return np.abs(_reals(first, column) - _reals(second, column))[rows] <= len(self._ties.pairs)
 

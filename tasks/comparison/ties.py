@@ -37,6 +37,8 @@ class Ties:
     """Items of those pairs."""
     queries: set[tuple[str, str]] = field(default_factory=set)
     """Queries with direction whose wrong candidate, or failure, hangs on a tie."""
+    contests: set[tuple[str, ...]] = field(default_factory=set)
+    """Contrasts that a tie has decided otherwise: edit, direction and both pairs."""
     swapped: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_DIRECTIONS, 0))
     """Queries whose ranked candidates differ, by direction."""
     shift: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_DIRECTIONS, 0))

@@ -147,3 +147,64 @@ def test_a_wrong_candidate_may_be_another_one_if_tied(compare, small):
         ("margins", "correct_pair_id"): 1,
         ("margins", "wrong_pair_id"): 1,
     }
+
+
+def contrasted(margin, *, won, wrong_edit="shuffle"):
+    """Four contrasts of one edit, of which the first has a margin; it is won or tied."""
+
+    def change(tables):
+        names = {"question": "q", "edit": "shuffle", "category": "all", "direction": "left_to_right"}
+        tables["contrasts"] = [
+            names
+            | {name: f"{name}{n}" for name in ("query_id", "correct_id", "edited_id")}
+            | {"correct_pair_id": f"pa{n}", "edited_pair_id": f"pb{n}", "score_correct": 0.2}
+            | {"score_edited": 0.1, "margin": 0.1, "won": True, "tied": False, "is_explained": False}
+            for n in range(4)
+        ]
+        first = {"score_edited": 0.2 - margin, "margin": margin, "won": won, "tied": not won}
+        tables["contrasts"][0] |= first
+        tables["contrast_accuracy"] = [
+            {"direction": "left_to_right", "edit": edit, "category": "all", "measure": "won"}
+            | {"value": 1.0 if won or edit != wrong_edit else 0.75, "low": 0.3, "high": 1.0}
+            | {"chance": 0.5, "n": 4, "n_unknown": 0, "n_unedited": 0}
+            for edit in ("shuffle", "detail")
+        ]
+
+    return change
+
+
+def test_a_share_of_contrasts_may_move_by_those_that_are_tied(compare):
+    assert compare(contrasted(0.0, won=False), original=contrasted(1e-6, won=True)).same
+    apart = compare(contrasted(0.001, won=False), original=contrasted(0.001, won=True))
+    assert counts(apart)["contrast_accuracy", "value"] == 1
+    other = compare(
+        contrasted(0.0, won=False, wrong_edit="detail"),
+        original=contrasted(1e-6, won=True, wrong_edit="detail"),
+    )
+    assert counts(other) == {("contrast_accuracy", "value"): 1}
+
+
+def test_counts_of_slices_may_move_by_the_pairs_that_a_tie_has_exchanged(compare):
+    def counted(n_pairs):
+        row = {"tag": "source", "n_values": 1, "n_slices": 1, "n_small": 0, "n_rare": 0}
+        return lambda t: t.update(slice_counts=[row | {"n_pairs": n_pairs}])
+
+    near = scores(0.25, 0.250002)
+    one, other = both(near, counted(8), without_pair(0)), both(near, counted(9), without_pair(1))
+    assert compare(other, original=one).same
+    assert counts(compare(counted(9), original=counted(8))) == {("slice_counts", "n_pairs"): 1}
+
+
+def test_the_best_wrong_candidate_without_a_segment_may_be_another_where_both_are_tied(compare):
+    def found(name, wrong, *, hit):
+        row = {"query_id": "i", "direction": "left_to_right", "segment": 0, "correct_id": "c"}
+        row |= {"score_correct_before": 0.5, "score_correct": 0.2, "best_wrong_id": name}
+        row |= {"score_best_wrong": wrong, "rank_before": 1, "rank_after": 1, "is_hit_before": True}
+        row |= {"is_hit_after": hit, "n_pool": 9, "baseline": "mean", "selection_id": "s"}
+        return lambda t: t.update(rank_effects=[row])
+
+    assert compare(found("x", 0.200002, hit=True), original=found("y", 0.2, hit=False)).same
+    report = compare(found("x", 0.1, hit=True), original=found("y", 0.1, hit=False))
+    assert counts(report) == {("rank_effects", "is_hit_after"): 1}
+    report = compare(found("x", 0.1, hit=True), original=found("y", 0.15, hit=True))
+    assert ("rank_effects", "best_wrong_id") in counts(report)
