@@ -7,7 +7,14 @@ from ilime_core.edits.caption import EditableCaption, Edited, like_written
 __all__ = ["drop_negation"]
 
 _LEFT_OUT = frozenset({"not", "never", "no", "n't"})
-_REPLACED = {"without": "with", "cannot": "can", "can't": "can", "won't": "will", "ain't": "is"}
+_REPLACED = {
+    "without": "with",
+    "cannot": "can",
+    "can't": "can",
+    "won't": "will",
+    "shan't": "shall",
+    "ain't": "is",
+}
 
 
 def drop_negation(caption: EditableCaption, rng: np.random.Generator) -> Edited | None:

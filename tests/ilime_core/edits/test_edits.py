@@ -42,6 +42,7 @@ def edited(name, text, beside=(), seed=0):
         ("negation", "a man is not smiling", "a man is smiling"),
         ("negation", "Not a dog", "a dog"),
         ("negation", "a man without a hat", "a man with a hat"),
+        ("negation", "we shan\u2019t go", "we shall go"),
         ("negation", "Without shoes", "With shoes"),
         ("negation", "It isn't red and is not blue", "It is red and is not blue"),
         ("negation", "it isn\u2019t red", "it is red"),

@@ -20,6 +20,8 @@ from ilime_core.segmentation.word_boundaries import word_spans
         ("left of 3 WOODEN crosses", ["spatial", "function", "number", "material", "content"]),
         ("twenty-one don\u2019t sit", ["number", "number", "negation", "action"]),
         ("GREY gray 1,000.5 2nd 4x", ["colour", "colour", "number", "number", "content"]),
+        ("shot drinks parking", ["content", "content", "content"]),
+        ("you\u2019ve let's who's shan't", ["function", "function", "function", "negation"]),
         ("nobody isn't running without", ["negation", "negation", "action", "negation"]),
     ],
 )
