@@ -81,8 +81,9 @@ def hubness(survey: Survey, chosen: Bool[np.ndarray, " queries"]) -> Estimate:
     Notes
     -----
     Definition after [1]_. The standard error is the jackknife's over queries, which is on the safe side in
-    expectation [2]_; the interval is Student's. Resampled queries would not do: counts of repeated queries
-    are noisier than the counts themselves, and the skewness of all samples would be off.
+    expectation [2]_; the interval is Student's, within what the number of candidates allows. Resampled
+    queries would not do: counts of repeated queries are noisier than the counts themselves, and the skewness
+    of all samples would be off.
 
     References
     ----------
@@ -106,7 +107,10 @@ def hubness(survey: Survey, chosen: Bool[np.ndarray, " queries"]) -> Estimate:
         return Estimate(value, n=n)
     error = float(np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))
     reach = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
-    return Estimate(value, error, value - reach, value + reach, n)
+    # One candidate that differs from all others has the largest skewness that so many can have.
+    largest = (len(counts) - 2) / math.sqrt(len(counts) - 1)
+    low, high = max(value - reach, min(value, -largest)), min(value + reach, max(value, largest))
+    return Estimate(value, error, low, high, n)
 
 
 def _neighbours(survey: Survey, chosen: Bool[np.ndarray, " queries"]) -> Int64[np.ndarray, "chosen k"]:

@@ -83,3 +83,14 @@ def test_a_pool_of_neighbours_only_has_no_skewness():
 def test_a_shallow_survey_is_refused():
     with pytest.raises(InputError, match="first 10 candidates of a query, the survey keeps 4"):
         hubness(survey_of(top_k=4), np.ones(50, dtype=bool))
+
+
+def test_the_interval_stays_within_what_the_number_of_candidates_allows():
+    """A pool of 11, of which a query has all but one among its first: few queries say little."""
+    largest = 9 / np.sqrt(10)
+    assert skew([1, *[0] * 10]) == pytest.approx(largest)
+    found = [hubness(survey_of(4, 11, seed=seed), np.ones(4, dtype=bool)) for seed in range(60)]
+    found = [one for one in found if one.low is not None]
+    assert any(one.low == -largest for one in found)
+    for one in found:
+        assert -largest <= one.low <= one.value <= one.high <= largest
