@@ -1,11 +1,12 @@
 """``ilime query``: the answer to one statement, or to those of a prompt."""
 
 import importlib
+import io
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 from rich.console import Console
@@ -21,6 +22,9 @@ from tasks.query.database import Database
 from tasks.query.registry import RELATIONS, VIEWS
 from tasks.runs.listing import RunStatus
 from tasks.runs.run import Run, list_runs, open_run
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["AskedRun", "answer_query", "describe_relation", "list_relations", "prompt_for_queries"]
 
@@ -40,6 +44,9 @@ class AskedRun:
     thresholds: Mapping[str, float]
     """Values of `tasks.query.registry.THRESHOLDS`."""
 
+
+PLAN = "explain_value"
+"""Column of DuckDB's plans, drawn over several lines; no text of a corpus is in it but that of the SQL."""
 
 WIDE = 200
 """Columns of a table that goes to no terminal."""
@@ -76,7 +83,8 @@ def answer_query(asked: AskedRun, sql: str, form: str) -> int:
         if form == "table":
             _print_table(answer, asked.n_rows)
         else:
-            write_answer(answer, form, sys.stdout.buffer)
+            terminal = cast("BinaryIO", _TerminalBytes())
+            write_answer(answer, form, terminal if sys.stdout.isatty() else sys.stdout.buffer)
     return DONE
 
 
@@ -196,19 +204,38 @@ def _print_table(answer: Answer, n_rows: int) -> None:
     table = Table(box=None)
     for name, number in zip(answer.schema.names, are_numbers(answer), strict=True):
         table.add_column(escape(printable(name)), justify="right" if number else "left", overflow="fold")
-    rows = (row for batch in answer for row in batch.to_pylist())
-    for row in islice(rows, n_rows):
-        table.add_row(*(escape(_text(value)) for value in row.values()))
+    n_more = 0
+    for batch in answer:
+        shown = batch.slice(0, max(0, n_rows - table.row_count))
+        n_more += batch.num_rows - shown.num_rows
+        for row in shown.to_pylist():
+            table.add_row(*(escape(_text(name, value)) for name, value in row.items()))
     _console().print(table)
-    n_more = sum(1 for _ in rows)
     if n_more:
         click.echo(f"{n_more:,} more rows: --rows shows more, --format csv writes all", err=True)
 
 
-def _text(value: object) -> str:
+class _TerminalBytes(io.RawIOBase):
+    """Terminal that gets lines of text without control characters; files and pipes get them as they are."""
+
+    def writable(self) -> bool:
+        """True, always."""
+        return True
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Print whole characters in UTF-8."""
+        written = bytes(data)
+        click.echo("\n".join(map(printable, written.decode("utf-8", "replace").split("\n"))), nl=False)
+        return len(written)
+
+
+def _text(name: str, value: object) -> str:
     if value is None:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else printable(str(plain_value(value)))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = str(plain_value(value))
+    return "\n".join(map(printable, text.split("\n"))) if name == PLAN else printable(text)
 
 
 def _console() -> Console:

@@ -82,7 +82,7 @@ def compare_runs(a: Run, b: Run, estimator: str = "") -> ModelComparison:
     cells = common_cells(pairs, segments)
     changed = np.zeros(len(pairs.pair_ids), dtype=bool)
     for first, second in pairs.ranks.values():
-        changed |= first != second
+        changed |= np.abs(second - first) > 0  # NaN, an unknown rank, has not changed
     effects = common_effects(pairs, segments, changed)
     queries = common_queries(a, b, estimator)
     shared = _share_masks(a, b)

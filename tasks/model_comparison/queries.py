@@ -30,8 +30,8 @@ class CommonQueries:
         Rank of the best answer in A and B among the candidates that both have: a corpus that has grown makes
         no model worse. Infinite where it is not among the stored ones.
     margins
-        Score of the best relevant candidate minus that of the best wrong one, where a run has explained it;
-        NaN elsewhere.
+        Score of the best relevant candidate minus that of the best wrong one, where the query failed and the
+        run has explained it; NaN elsewhere.
     groups
         Number of each query's group: queries that answers connect, like the captions of a photograph.
     n_queries
@@ -152,6 +152,7 @@ def _best(run: Run, direction: str, answers: Mapping[str, set[str]], items: set[
 
 
 def _margins(run: Run, estimator: str, direction: str) -> dict[str, float]:
-    wanted = (pc.field("direction") == direction) & (pc.field("estimator") == estimator)
+    of_errors = (pc.field("direction") == direction) & (pc.field("reason") == "error")
+    wanted = of_errors & (pc.field("estimator") == estimator)  # contrasts have margins, too
     rows: pa.Table = run.table("margins", ["query_id", "margin"], wanted)
     return dict(zip(rows["query_id"].to_pylist(), reals(rows, "margin").tolist(), strict=True))

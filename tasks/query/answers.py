@@ -4,17 +4,26 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain
+from math import isfinite
 from typing import BinaryIO, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ilime_core.printable import printable
+
 __all__ = ["FORMATS", "Answer", "are_numbers", "plain_value", "write_answer"]
 
 Answer: TypeAlias = pa.RecordBatchReader
 """Rows of an answer, read as they are used."""
+
+_MARKUP = re.compile(r"[\\|<&`*~]|(?<=\])\(|(?<!\w)_|_(?!\w)")
+"""Characters that would end or format a cell of Markdown, or make it HTML, a picture or a link."""
 
 
 def plain_value(value: object) -> object:
@@ -32,6 +41,8 @@ def plain_value(value: object) -> object:
     """
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):  # sums of integers, too
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, list | tuple):
@@ -43,7 +54,8 @@ def plain_value(value: object) -> object:
 
 def are_numbers(answer: Answer) -> list[bool]:
     """Which columns hold numbers, in order."""
-    return [pa.types.is_floating(one.type) or pa.types.is_integer(one.type) for one in answer.schema]
+    known = (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)
+    return [any(holds(one.type) for holds in known) for one in answer.schema]
 
 
 def _rows(answer: Answer) -> Iterator[list[object]]:
@@ -65,10 +77,24 @@ def _write_csv(answer: Answer, stream: BinaryIO) -> None:
     text.detach()  # the stream stays open
 
 
+def _finite(value: object) -> object:
+    """Value with None for NaN and infinities, which JSON has not."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return value
+
+
 def _write_json(answer: Answer, stream: BinaryIO) -> None:
     before = b"[\n"
     for row in _rows(answer):
-        line = json.dumps(dict(zip(answer.schema.names, row, strict=True)), ensure_ascii=False)
+        values = map(_finite, row)
+        line = json.dumps(
+            dict(zip(answer.schema.names, values, strict=True)), ensure_ascii=False, allow_nan=False
+        )
         stream.write(before + line.encode())
         before = b",\n"
     stream.write(b"[]\n" if before == b"[\n" else b"\n]\n")
@@ -76,10 +102,17 @@ def _write_json(answer: Answer, stream: BinaryIO) -> None:
 
 def _write_markdown(answer: Answer, stream: BinaryIO) -> None:
     names = answer.schema.names
-    for cells in (names, ["---"] * len(names), *map(_cells, _rows(answer))):
-        texts = ("" if one is None else f"{one:.4g}" if isinstance(one, float) else str(one) for one in cells)
-        line = " | ".join(" ".join(text.split()).replace("|", "\\|") for text in texts)
-        stream.write(f"| {line} |\n".encode())
+    stream.writelines(
+        f"| {' | '.join(map(_markdown_cell, cells))} |\n".encode()
+        for cells in chain((names, ["---"] * len(names)), map(_cells, _rows(answer)))
+    )
+
+
+def _markdown_cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.4g}" if isinstance(value, float) else printable(" ".join(str(value).split()))
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def _write_parquet(answer: Answer, stream: BinaryIO) -> None:

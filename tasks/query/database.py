@@ -1,9 +1,11 @@
 """DuckDB over the tables of finished runs: read through our storage, no other file within reach."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from math import isfinite
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +27,8 @@ NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
 _ROWS = 8192
 """Rows of a batch of an answer."""
 
+_Found = TypeVar("_Found")
+
 
 class Database:
     """A connection whose plain names are the tables and views of one run; ``all_runs.*`` are tables of all.
@@ -44,7 +48,8 @@ class Database:
     Raises
     ------
     InputError
-        If the run is not finished or of another version of the schema, or there is no such threshold.
+        If the run is not finished or of another version of the schema, there is no such threshold, or its
+        value is not finite.
     StorageError
         If records cannot be read.
 
@@ -62,12 +67,15 @@ class Database:
         comparisons: str = "",
     ) -> None:
         run.require_finished()
-        for name in thresholds:
+        for name, value in thresholds.items():
             if name not in THRESHOLDS:
                 hint = did_you_mean(name, THRESHOLDS) or "."
                 raise InputError(f"no view reads {name!r}{hint} Known: {', '.join(THRESHOLDS)}.")
+            if not isfinite(value):
+                raise InputError(f"{name}: got {value}; a threshold is a finite number, like 0.4")
         self.run_id = run.run_id
         self._files = PartFiles([run, *(one for one in others if one.run_id != run.run_id)])
+        self._worker = ThreadPoolExecutor(1, "ilime-query")
         self._connection = duckdb.connect(":memory:")
         self._connection.register_filesystem(self._files)
         for setting in (
@@ -101,6 +109,7 @@ class Database:
 
     def close(self) -> None:
         """Free the connection; answers that were not read to their end are lost."""
+        self._worker.shutdown()
         self._connection.close()
 
     def interrupt(self) -> None:
@@ -118,7 +127,8 @@ class Database:
         Returns
         -------
         pyarrow.RecordBatchReader
-            Rows of the answer; it reads on while it is iterated.
+            Rows of the answer; it reads on while it is iterated. A name that several columns have is
+            numbered: a, a_1.
 
         Raises
         ------
@@ -132,17 +142,30 @@ class Database:
         if len(kinds) != 1 or kinds[0] not in _ANSWERED:
             raise InputError("tables are read only: give one SELECT, DESCRIBE, SUMMARIZE or EXPLAIN")
         with self._explained():
-            reader = self._connection.sql(sql).to_arrow_reader(_ROWS)
-        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(reader))
+            reader = self._wait_for(lambda: self._connection.sql(sql).to_arrow_reader(_ROWS))
+        names = _distinct(reader.schema.names)
+        schema = pa.schema([one.with_name(name) for one, name in zip(reader.schema, names, strict=True)])
+        return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
-    def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         while True:
             with self._explained():
                 try:
-                    batch = reader.read_next_batch()
+                    batch = self._wait_for(reader.read_next_batch)
                 except StopIteration:
                     return
-            yield batch
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+
+    def _wait_for(self, work: Callable[[], _Found]) -> _Found:
+        """Result of another thread: DuckDB reads no signals, and Ctrl-C has to reach this one meanwhile."""
+        future = self._worker.submit(work)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            while not future.done():
+                self._connection.interrupt()
+                wait([future], timeout=0.1)
+            raise
 
     @contextmanager
     def _explained(self) -> Generator[None]:
@@ -156,7 +179,10 @@ class Database:
             problem = self._files.problem  # of the callbacks that DuckDB has called meanwhile
             if problem is not None:
                 raise problem from error
-            raise InputError(" ".join(str(error).split())) from error
+            # An error of a callback is told with its traceback; the last line is what happened.
+            lines = str(error).strip().splitlines()
+            text = lines[-1] if "Traceback (most recent call last)" in str(error) else " ".join(lines)
+            raise InputError(" ".join(text.split())) from error
 
     def _create(self, name: str, table: str, run_id: str) -> None:
         """Make the view that reads the parts of a table, of one run or of all."""
@@ -167,3 +193,12 @@ class Database:
             hive = "hive_partitioning = true, hive_types = {'run_id': VARCHAR}"
         files = f"read_parquet('{glob_of(table, run_id)}', {by_name}, {hive})"
         self._connection.execute(f"CREATE VIEW {name} AS FROM {files}")
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names of columns, numbered where several have one."""
+    found: list[str] = []
+    for name in names:
+        numbered = (name, *(f"{name}_{number}" for number in range(1, len(names) + 1)))
+        found.append(next(one for one in numbered if one not in found and (one == name or one not in names)))
+    return found

@@ -24,7 +24,7 @@ _PAIR = "n.pair_id, n.pair, n.relation, n.is_positive, n.file, n.caption, n.scor
 
 WORD_EFFECTS = View(
     "word_effects",
-    "what each word of a caption does to the score of a pair, by the primary estimator",
+    "what each word of a right text does to the score of a pair, by the primary estimator",
     (
         *NAMED,
         WORD,
@@ -44,7 +44,7 @@ WORD_EFFECTS = View(
 
 REGION_EFFECTS = View(
     "region_effects",
-    "what each region of an image does to the score of a pair, by the primary estimator",
+    "what each region of a left image does to the score of a pair, by the primary estimator",
     (
         *NAMED,
         REGION,
@@ -68,9 +68,10 @@ REGION_EFFECTS = View(
 
 IGNORED_WORDS = View(
     "ignored_words",
-    "words whose effect is small with certainty: even the end of its 95 % interval is below a tenth of the "
-    "strongest word's effect (--set ignored_share=0.1). A word that is absent here may be ignored, too: its "
-    "interval is too wide to say so",
+    "words whose effect is small: even the far end of its 95 % interval is below a tenth of the strongest "
+    "word's estimated effect (--set ignored_share=0.1). Each interval is of one word and not corrected for "
+    "the number of words. A word that is absent here may be ignored, too: its interval is too wide to say "
+    "so, or unknown",
     (
         *NAMED,
         WORD,
@@ -94,8 +95,8 @@ IGNORED_WORDS = View(
 
 SINGLE_REGION = View(
     "single_region",
-    "pairs whose image speaks for the caption by one region: it holds at least half of the positive effects "
-    "(--set single_share=0.5)",
+    "pairs of which one region of the image has at least half of the positive effects, as estimated "
+    "(--set single_share=0.5), and an effect whose 95 % interval is above 0. The share has no interval",
     (
         *NAMED,
         REGION,
@@ -116,7 +117,7 @@ SINGLE_REGION = View(
 
 EFFECT_BY_POSITION = View(
     "effect_by_position",
-    "how much words do by their place in the caption: whether the end of long captions is read",
+    "mean effects of words by their place in the caption. Late places have the long captions alone",
     (
         Column("relation", TEXT, "relation of the pairs"),
         Column("word_number", INT, "place in the caption, from 0"),

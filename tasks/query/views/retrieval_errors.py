@@ -1,14 +1,14 @@
 """Views of retrieval: why wrong candidates won, and candidates that answer too many queries."""
 
 from tasks.query.view import View
-from tasks.query.views.shared_columns import BOX
+from tasks.query.views.shared_columns import BOX, item_name
 from tasks.tables.columns import DIRECTION, FLAG, ID, INT, QUERY, REAL, TEXT, WIDE, Column
 
 __all__ = ["HUBS", "RANK_CHANGES", "RETRIEVAL_ERRORS"]
 
 RETRIEVAL_ERRORS = View(
     "retrieval_errors",
-    "failed queries with the words and regions that decided, by the primary estimator",
+    "failed queries with the part of each word and region in the margin, by the primary estimator",
     (
         QUERY,
         DIRECTION,
@@ -21,7 +21,7 @@ RETRIEVAL_ERRORS = View(
         Column("label", TEXT, "what the corpus calls the region, where it does"),
         Column("word", TEXT, "the segment as grouped; NULL of a region"),
         *BOX,
-        Column("effect", REAL, "part of the margin: below 0 it speaks for the wrong candidate"),
+        Column("effect", REAL, "part of the margin: below 0 it favours the wrong candidate"),
         Column("standard_error", REAL, "of effect"),
         Column(
             "remainder", REAL, "margin minus the sum of the effects of this split: query, or both candidates"
@@ -32,9 +32,9 @@ RETRIEVAL_ERRORS = View(
             "true where |remainder| exceeds |margin|: the segments do not explain it",
         ),
     ),
-    """
-    SELECT m.query_id, m.direction, coalesce(q.text, q.uri) AS query,
-           coalesce(c.text, c.uri) AS correct, coalesce(w.text, w.uri) AS wrong, m.margin,
+    f"""
+    SELECT m.query_id, m.direction, {item_name("q")} AS query,
+           {item_name("c")} AS correct, {item_name("w")} AS wrong, m.margin,
            e.part_of, e.segment, s.label, s.word, s.bbox_x AS x, s.bbox_y AS y,
            s.bbox_width AS width, s.bbox_height AS height, e.effect, e.standard_error,
            CASE e.part_of WHEN 'query' THEN m.query_remainder ELSE m.candidates_remainder END AS remainder,
@@ -53,7 +53,7 @@ RETRIEVAL_ERRORS = View(
 
 HUBS = View(
     "hubs",
-    "the candidates that are among the first ten of the most queries: they answer everything",
+    "the candidates that are among the first ten of the most queries",
     (
         DIRECTION,
         Column("rank", INT, "1 is the largest"),
@@ -63,8 +63,8 @@ HUBS = View(
         Column("expected", WIDE, "number of queries if all candidates came up alike"),
         Column("ratio", WIDE, "n_queries over expected"),
     ),
-    """
-    SELECT h.direction, h.rank, h.candidate_id, coalesce(i.text, i.uri) AS candidate,
+    f"""
+    SELECT h.direction, h.rank, h.candidate_id, {item_name("i")} AS candidate,
            h.k_occurrence AS n_queries, h.expected, h.k_occurrence / h.expected AS ratio
     FROM hub_candidates h JOIN items i ON i.item_id = h.candidate_id
     """,
@@ -88,13 +88,13 @@ RANK_CHANGES = View(
         Column("best_wrong", TEXT, "the best candidate that is no match, without the segment"),
         Column("selection_id", TEXT, "digest of the selection's parameters"),
     ),
-    """
-    SELECT r.query_id, r.direction, coalesce(q.text, q.uri) AS query, r.segment, s.label, s.word,
+    f"""
+    SELECT r.query_id, r.direction, {item_name("q")} AS query, r.segment, s.label, s.word,
            s.bbox_x AS x, s.bbox_y AS y, s.bbox_width AS width, s.bbox_height AS height,
            r.rank_before, r.rank_after,
            CASE WHEN r.is_hit_before = r.is_hit_after THEN 'stays ' ELSE 'becomes ' END
                || CASE WHEN r.is_hit_after THEN 'hit' ELSE 'error' END AS outcome,
-           coalesce(c.text, c.uri) AS correct, coalesce(w.text, w.uri) AS best_wrong, r.selection_id
+           {item_name("c")} AS correct, {item_name("w")} AS best_wrong, r.selection_id
     FROM rank_effects r JOIN items q ON q.item_id = r.query_id
     JOIN segments s ON s.item_id = r.query_id AND s.segment = r.segment
     JOIN items c ON c.item_id = r.correct_id LEFT JOIN items w ON w.item_id = r.best_wrong_id

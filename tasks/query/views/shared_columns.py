@@ -2,10 +2,12 @@
 
 from tasks.tables.columns import FLAG, INT, PAIR, REAL, TEXT, Column
 
-__all__ = ["BOX", "CAPTION", "FILE", "NAMED", "REGION", "WORD", "WORD_NUMBER"]
+__all__ = ["BOX", "CAPTION", "FILE", "NAMED", "REGION", "WORD", "WORD_NUMBER", "item_name"]
 
-FILE = Column("file", TEXT, "file of the left image, else the left text")
-CAPTION = Column("caption", TEXT, "the right text, else the file of the right image")
+FILE = Column(
+    "file", TEXT, "file of the left image, with its member where it is an archive, else the left text"
+)
+CAPTION = Column("caption", TEXT, "the right text, else the file of the right image, as file")
 REGION = Column("region", INT, "segment of the left item, from 0 in reading order")
 WORD = Column("word", TEXT, "the right segment as grouped: case-folded; NULL of a region")
 WORD_NUMBER = Column("word_number", INT, "segment of the right item, from 0 in reading order")
@@ -28,3 +30,19 @@ NAMED = (
     Column("score", REAL, "cosine of the whole pair"),
 )
 """Columns that name a pair."""
+
+
+def item_name(item: str) -> str:
+    """SQL of the name of an item: its text, else its file, with its member where many share a file.
+
+    Parameters
+    ----------
+    item
+        Name of the relation of ``items`` in the statement.
+
+    Returns
+    -------
+    str
+        An expression.
+    """
+    return f"coalesce({item}.text, {item}.uri || coalesce('/' || {item}.uri_member, ''))"

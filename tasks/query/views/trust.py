@@ -12,10 +12,18 @@ TRUST = View(
     (
         *NAMED,
         Column(
-            "verdict", TEXT, "usable; doubtful: read it with its reasons; no: it does not explain the score"
+            "verdict",
+            TEXT,
+            "usable: no reason against it is known; doubtful: read it with its reasons; no: W explains too "
+            "little of the score, or no cell of it can be told from 0",
         ),
-        Column("reasons", TEXT, "all that hold, one sentence each; empty of usable"),
-        Column("r2_cross", REAL, "share of the cross variance explained by W"),
+        Column("reasons", TEXT, "all that hold, separated by semicolons; empty of usable"),
+        Column(
+            "r2_cross",
+            REAL,
+            "share of the cross variance explained by W; where it is NULL, the verdict takes "
+            "fits.r2_cross_held_out",
+        ),
         Column("share_cross", REAL, "share of the variance from both items together"),
         Column(
             "share_certain", REAL, "share of the cells that differ from 0 at 5 %, corrected for their number"
@@ -31,9 +39,10 @@ TRUST = View(
                least(l.seen, r.seen) AS seen,
                CAST(coalesce(a.n_truncated, 0) + coalesce(b.n_truncated, 0) AS INTEGER) AS n_truncated,
                list_filter([
-                   CASE WHEN f.r2_cross < coalesce(getvariable('low_r2'), 0.25)
+                   CASE WHEN coalesce(f.r2_cross, f.r2_cross_held_out)
+                             < coalesce(getvariable('low_r2'), 0.25)
                         THEN 'W explains little of what both items do together' END,
-                   CASE WHEN f.share_certain = 0 THEN 'no cell differs from 0' END
+                   CASE WHEN f.share_certain = 0 THEN 'no cell can be told from 0' END
                ], lambda one: one IS NOT NULL) AS against,
                list_filter([
                    CASE WHEN f.r2_cross IS NULL AND f.r2_cross_held_out IS NULL THEN 'its fit is unknown' END,

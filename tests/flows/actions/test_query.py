@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,54 @@ def test_a_reader_that_leaves_a_pipe_is_no_error(reference):
     found = subprocess.run(command, shell=True, capture_output=True, check=False, text=True, timeout=120)
     assert found.stdout.startswith("pair_id,")
     assert found.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM range(100000) a, range(10000000) b WHERE hash(a.range, b.range) = 3",
+        (
+            "SELECT a.weight FROM interactions a, interactions b, interactions c, range(1000000000) "
+            "WHERE a.weight + b.weight + c.weight = 77"
+        ),
+    ],
+)
+def test_ctrl_c_ends_a_long_query(reference, sql):
+    process = subprocess.Popen(
+        [*ILIME, reference.root, sql], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(4)
+    process.send_signal(signal.SIGINT)
+    try:
+        _, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+    assert not err.strip()
+
+
+def test_an_answer_on_a_terminal_has_no_control_characters(reference):
+    sql = "SELECT chr(27) || '[31mred' AS caption, chr(8238) AS other"
+    for form in ("table", "csv", "json", "markdown"):
+        main, terminal = pty.openpty()
+        query_of_terminal = subprocess.run(
+            [*ILIME, reference.root, sql, "--format", form], stdout=terminal, check=False, timeout=120
+        )
+        os.close(terminal)
+        text = os.read(main, 10_000).decode()
+        os.close(main)
+        assert query_of_terminal.returncode == 0
+        assert "31mred" in text
+        assert "\x1b[31m" not in text
+        assert "\u202e" not in text
+    assert b"\x1b[31mred" in query(reference.root, sql, "--format", "csv").stdout
+
+
+def test_a_plan_has_its_lines(reference):
+    lines = query(reference.root, "EXPLAIN SELECT 1").stdout.decode().splitlines()
+    assert len(lines) > 4
+    assert not any("\ufffd" in line for line in lines)
 
 
 def test_names_are_listed_described_and_corrected(reference):

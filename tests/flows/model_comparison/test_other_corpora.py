@@ -38,6 +38,30 @@ def rows_of(found, **where):
     return [row for row in found.rows.to_pylist() if all(row[name] == value for name, value in where.items())]
 
 
+def test_margins_of_contrasts_are_not_those_of_failed_queries(tmp_path):
+    """A query has a margin for each contrast, too; the one of the failed query is compared."""
+    benchmark = make_benchmark(tmp_path / "corpus", 6)
+    changes = {
+        "corpus": {"edits": ["colours", "shuffle"]},
+        "pairs": {"retrieved": 0, "errors": True},
+        "perturbation": {"design": "foldover"},
+    }
+    spec = merged(merged(benchmark.spec(tmp_path / "tables"), LEAN), changes)
+    runs, found = both(spec, tmp_path)
+    margins = [run.table("margins").to_pylist() for run in runs]
+    assert {row["reason"] for row in margins[1]} >= {"error", "contrast"}
+    rows = {(row["name"], row["side"]): row for row in rows_of(found, level="query", quantity="margin")}
+    (scale,) = rows_of(found, level="benchmark", quantity="scale")
+    for of_run, value in zip(margins, ("value_a", "value_b"), strict=True):
+        errors = {(row["query_id"], row["direction"]): row for row in of_run if row["reason"] == "error"}
+        for key, row in rows.items():
+            if key in errors:
+                assert row[value] == pytest.approx(errors[key]["margin"] / scale[value], rel=1e-5)
+            else:
+                assert row[value] is None
+    assert rows
+
+
 def test_labels_of_regions_are_summed_over_the_regions_that_have_them(tmp_path):
     corpus = materialise_scenes(tmp_path / "scenes", 4, seed=3)
     image = {"method": "given", "label_maps": str(corpus.label_maps), "label_names": str(corpus.regions)}

@@ -140,3 +140,66 @@ def test_comparisons_of_a_folder_and_names_in_the_view(run, tmp_path):
         assert answer(database, "FROM model_delta") == []
     with pytest.raises(InputError, match="ilime compare"):
         Database(run, comparisons=str(tmp_path / "empty"))
+
+
+def test_columns_of_one_name_are_numbered(run):
+    with Database(run) as database:
+        assert answer(database, "SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a") == [
+            {"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}
+        ]
+
+
+def test_a_path_that_is_no_table_is_explained_without_a_traceback(run):
+    with Database(run) as database, pytest.raises(InputError) as caught:
+        answer(database, "FROM read_csv('ilime://../../etc/hostname')")
+    assert "no such file" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_threshold_is_finite(run, value):
+    with pytest.raises(InputError, match="a threshold is a finite number"):
+        Database(run, thresholds={"low_r2": value})
+
+
+@pytest.fixture
+def one_pair(small, store, commit_run):
+    """Commit one pair of an image and a text after changes of its rows; the opened run."""
+
+    def commit(**changes):
+        left = next(row for row in small["items"] if row["modality"] == "image")
+        right = next(row for row in small["items"] if row["modality"] == "text")
+        pair = small["pairs"][0] | {"left_id": left["item_id"], "right_id": right["item_id"]}
+        fit = small["fits"][0] | {
+            "pair_id": pair["pair_id"],
+            "estimator": "banzhaf",
+            "share_certain": 0.5,
+            "split_half_error": 0.1,
+        }
+        view = small["views"][0] | {"seen": 1.0}
+        changed = {
+            "items": [left | changes.get("image", {}), right],
+            "pairs": [pair],
+            "fits": [fit | changes.get("fit", {})],
+            "views": [view | {"item_id": item} for item in (left["item_id"], right["item_id"])],
+            "segments": [],
+            "runs": [small["runs"][0] | {"estimator": "banzhaf"}],
+        }
+        commit_run(store, "r000000000000000a", small | changed, 1)
+        return open_run(store.url, "latest")
+
+    return commit
+
+
+@pytest.mark.parametrize(("member", "name"), [("7.png", "all.tar/7.png"), (None, "all.tar")])
+def test_members_of_an_archive_have_names_of_their_own(one_pair, member, name):
+    with Database(one_pair(image={"text": None, "uri": "all.tar", "uri_member": member})) as database:
+        assert [row["file"] for row in answer(database, "FROM named_pairs")] == [name]
+
+
+@pytest.mark.parametrize(
+    ("known", "fresh", "verdict"), [(None, 0.1, "no"), (None, 0.9, "usable"), (0.9, 0.1, "usable")]
+)
+def test_fresh_masks_judge_a_fit_that_has_no_r2_of_its_own(one_pair, known, fresh, verdict):
+    with Database(one_pair(fit={"r2_cross": known, "r2_cross_held_out": fresh})) as database:
+        assert [row["verdict"] for row in answer(database, "FROM trust")] == [verdict]
