@@ -1,7 +1,7 @@
 """View of the pairs with the files and captions of their items."""
 
 from tasks.query.view import View
-from tasks.query.views.shared_columns import NAMED, item_name
+from tasks.query.views.shared_columns import NAMED, named_item
 from tasks.tables.columns import FLAG, ID, INT, Column
 
 __all__ = ["NAMED_PAIRS"]
@@ -19,7 +19,7 @@ NAMED_PAIRS = View(
     ),
     f"""
     SELECT p.pair_id, p.pair_id[:13] AS pair, p.relation, p.is_positive,
-           {item_name("l")} AS file, {item_name("r")} AS caption, p.score,
+           {named_item("l")} AS file, {named_item("r")} AS caption, p.score,
            p.is_error, p.rank_left_to_right, p.rank_right_to_left, p.left_id, p.right_id
     FROM pairs p JOIN items l ON l.item_id = p.left_id JOIN items r ON r.item_id = p.right_id
     """,

@@ -1,7 +1,7 @@
 """Views of retrieval: why wrong candidates won, and candidates that answer too many queries."""
 
 from tasks.query.view import View
-from tasks.query.views.shared_columns import BOX, item_name
+from tasks.query.views.shared_columns import BOX, named_item
 from tasks.tables.columns import DIRECTION, FLAG, ID, INT, QUERY, REAL, TEXT, WIDE, Column
 
 __all__ = ["HUBS", "RANK_CHANGES", "RETRIEVAL_ERRORS"]
@@ -33,8 +33,8 @@ RETRIEVAL_ERRORS = View(
         ),
     ),
     f"""
-    SELECT m.query_id, m.direction, {item_name("q")} AS query,
-           {item_name("c")} AS correct, {item_name("w")} AS wrong, m.margin,
+    SELECT m.query_id, m.direction, {named_item("q")} AS query,
+           {named_item("c")} AS correct, {named_item("w")} AS wrong, m.margin,
            e.part_of, e.segment, s.label, s.word, s.bbox_x AS x, s.bbox_y AS y,
            s.bbox_width AS width, s.bbox_height AS height, e.effect, e.standard_error,
            CASE e.part_of WHEN 'query' THEN m.query_remainder ELSE m.candidates_remainder END AS remainder,
@@ -64,7 +64,7 @@ HUBS = View(
         Column("ratio", WIDE, "n_queries over expected"),
     ),
     f"""
-    SELECT h.direction, h.rank, h.candidate_id, {item_name("i")} AS candidate,
+    SELECT h.direction, h.rank, h.candidate_id, {named_item("i")} AS candidate,
            h.k_occurrence AS n_queries, h.expected, h.k_occurrence / h.expected AS ratio
     FROM hub_candidates h JOIN items i ON i.item_id = h.candidate_id
     """,
@@ -89,12 +89,12 @@ RANK_CHANGES = View(
         Column("selection_id", TEXT, "digest of the selection's parameters"),
     ),
     f"""
-    SELECT r.query_id, r.direction, {item_name("q")} AS query, r.segment, s.label, s.word,
+    SELECT r.query_id, r.direction, {named_item("q")} AS query, r.segment, s.label, s.word,
            s.bbox_x AS x, s.bbox_y AS y, s.bbox_width AS width, s.bbox_height AS height,
            r.rank_before, r.rank_after,
            CASE WHEN r.is_hit_before = r.is_hit_after THEN 'stays ' ELSE 'becomes ' END
                || CASE WHEN r.is_hit_after THEN 'hit' ELSE 'error' END AS outcome,
-           {item_name("c")} AS correct, {item_name("w")} AS best_wrong, r.selection_id
+           {named_item("c")} AS correct, {named_item("w")} AS best_wrong, r.selection_id
     FROM rank_effects r JOIN items q ON q.item_id = r.query_id
     JOIN segments s ON s.item_id = r.query_id AND s.segment = r.segment
     JOIN items c ON c.item_id = r.correct_id LEFT JOIN items w ON w.item_id = r.best_wrong_id

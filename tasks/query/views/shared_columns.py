@@ -2,7 +2,7 @@
 
 from tasks.tables.columns import FLAG, INT, PAIR, REAL, TEXT, Column
 
-__all__ = ["BOX", "CAPTION", "FILE", "NAMED", "REGION", "WORD", "WORD_NUMBER", "item_name"]
+__all__ = ["BOX", "CAPTION", "FILE", "NAMED", "REGION", "WORD", "WORD_NUMBER", "named_item"]
 
 FILE = Column(
     "file", TEXT, "file of the left image, with its member where it is an archive, else the left text"
@@ -32,7 +32,7 @@ NAMED = (
 """Columns that name a pair."""
 
 
-def item_name(item: str) -> str:
+def named_item(item: str) -> str:
     """SQL of the name of an item: its text, else its file, with its member where many share a file.
 
     Parameters
