@@ -7,6 +7,7 @@ import json
 
 import planted_plugin
 import pytest
+from parquet_files import parquet, structs
 from tiny_benchmark import LEAN, explain, make_benchmark, run_of
 
 from ilime_core.pictures.decoding import label_map_from_png
@@ -85,6 +86,32 @@ def test_labels_are_those_of_a_loop_and_follow_the_column_without_another_encode
     assert set(labels_of(plain).values()) == {(None, None)}
     assert planted_plugin.rows["image"] == before
     assert len({first.run_id, renamed.run_id, plain.run_id}) == 3
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_of_equal_images_the_first_with_objects_counts(tmp_path, packed):
+    """Equal files are one entry of the manifest, equal pictures in rows of Parquet are several."""
+    corpus = make_benchmark(tmp_path / "corpus", n_images=2)
+    pictures = [file.read_bytes() for file in sorted(corpus.images.iterdir())]
+    pictures = [pictures[0], pictures[0], pictures[0], pictures[1]]
+    whole = [[{"bbox": [0, 0, 99, 99], "label": name}] for name in ("first", "second")]
+    things = [None, *whole, []]
+    if packed:
+        columns = {"image": structs(pictures), "caption": list("abcd"), "things": things}
+        (tmp_path / "test.parquet").write_bytes(parquet(columns))
+        place = {"format": "parquet", "images": str(tmp_path / "test.parquet"), "annotations": ""}
+    else:
+        rows = []
+        for number, picture in enumerate(pictures):
+            (corpus.images / f"{number}.png").write_bytes(picture)
+            rows.append({"file": f"{number}.png", "caption": "abcd"[number], "things": things[number]})
+        corpus.annotations.write_text(json.dumps(rows))
+        place = {"format": "folder"}
+    spec = corpus.spec(tmp_path / "tables", corpus={"object_column": "things", **place}, **LEAN)
+    spec["blocks"] |= {"image_encodes": 1}
+    found = labels_of(run_of(explain(spec)))
+    assert len({item_id for item_id, _ in found}) == 2
+    assert set(found.values()) == {("first", "column"), (None, None)}
 
 
 def test_a_broken_box_is_a_row_of_failures_and_two_sources_of_labels_are_refused(tmp_path):

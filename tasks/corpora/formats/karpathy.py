@@ -84,7 +84,7 @@ def read_karpathy(
         n_captions += _n_captions(image)
     columns.check_document(annotations, max_bytes)
     if objects:
-        objects.check()
+        objects.check_document(annotations, max_bytes)
     if not counts and not listing.rejections.found:
         raise InputError(
             f"{document.place}: 'images' is an empty list; needed is at least one image with captions"

@@ -7,7 +7,7 @@ from ilime_core.errors import InputError
 from tasks.corpora.corpus import ObjectBox
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.annotation_rows import no_column
-from tasks.corpora.reading.json_document import Node
+from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.tags import tag_value
 
 __all__ = ["MOST_OBJECTS", "OBJECT_BOXES", "OBJECT_NAMES", "ObjectColumn"]
@@ -92,6 +92,22 @@ class ObjectColumn:
         """
         if self.name and not self._is_there:
             raise no_column(f"{self._place} (corpus.object_column)", self.name, list(self._columns)[:50])
+
+    def check_document(self, url: str, max_bytes: int) -> None:
+        """Refuse as `check` does; of a document that was read in part, the first image says what there is.
+
+        Parameters
+        ----------
+        url
+            JSON document with a list ``images``.
+        max_bytes
+            Largest document that is read.
+        """
+        if self.name and not self._is_there:
+            images = read_document(url, None, max_bytes).optional("images")
+            first = next(images.items("the list of images"), None) if images else None
+            self._columns = first.value if first is not None and isinstance(first.value, dict) else {}
+        self.check()
 
     def _boxes(self, found: Node, class_names: Sequence[str]) -> Iterator[ObjectBox]:
         if isinstance(found.value, list):

@@ -1,6 +1,6 @@
 """Labels of regions from the objects of ``corpus.object_column``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,23 +12,44 @@ from ilime_core.segmentation.covering_boxes import covering_boxes
 from tasks.corpora.corpus import ObjectBox
 from tasks.corpora.object_table import objects_by_entry
 from tasks.corpora.regions.region_label import region_label
+from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.run_files.plan_files import read_named_table
-from tasks.runs.items import read_items
 from tasks.stages.segment.view_geometry import view_geometry
 
-__all__ = ["COLUMN", "box_labels", "boxes_of", "with_box_labels"]
+__all__ = ["COLUMN", "box_labels", "item_objects", "with_box_labels"]
 
 COLUMN = "column"
 """``label_source`` of these labels."""
 
 
 @lru_cache(maxsize=8)
-def boxes_of(run: OpenRun) -> dict[int, tuple[ObjectBox, ...]]:
-    """Objects of the images of a run by entry of its manifest, read once a process."""
+def item_objects(run: OpenRun) -> dict[str, tuple[ObjectBox, ...]]:
+    """Objects of the images of a run, read once a process.
+
+    Parameters
+    ----------
+    run
+        Run whose items are committed.
+
+    Returns
+    -------
+    dict of str to tuple
+        By item; of several entries of an item those of the first that has any.
+    """
     if not run.plan.objects:
         return {}
-    return objects_by_entry(read_named_table(run.storage, run.run_id, run.plan.objects))
+    objects = objects_by_entry(read_named_table(run.storage, run.run_id, run.plan.objects))
+    commits = committed(run.storage, run.run_id, "embed").values()
+    rows = read_rows(run.storage, commits, "items", ["item_id", "entry", "same_entries"]).to_pylist()
+    listed = [
+        (entry, row["item_id"]) for row in rows for entry in (row["entry"], *(row["same_entries"] or ()))
+    ]
+    found: dict[str, tuple[ObjectBox, ...]] = {}
+    for entry, item_id in sorted(listed):
+        if entry in objects:
+            found.setdefault(item_id, objects[entry])
+    return found
 
 
 def box_labels(
@@ -55,7 +76,7 @@ def box_labels(
     return [None if box is None else region_label(objects[box].name) for box in chosen]
 
 
-def with_box_labels(run: OpenRun, views: pa.Table, segments: pa.Table, item_ids: Collection[str]) -> pa.Table:
+def with_box_labels(run: OpenRun, views: pa.Table, segments: pa.Table) -> pa.Table:
     """Replace the labels of copied regions, which were cut, by those of a run's own objects.
 
     Parameters
@@ -64,18 +85,15 @@ def with_box_labels(run: OpenRun, views: pa.Table, segments: pa.Table, item_ids:
         Opened plan of the run that copies.
     views, segments
         Rows of these tables, of images.
-    item_ids
-        These images.
 
     Returns
     -------
     pyarrow.Table
         Copy of ``segments``, in the same order.
     """
-    items = read_items(run, item_ids) if boxes_of(run) else {}
     labels: dict[str, list[str | None]] = {}
     for view in views.to_pylist():
-        objects = boxes_of(run).get(items[view["item_id"]].entry, ()) if items else ()
+        objects = item_objects(run).get(view["item_id"], ())
         if objects:
             pixels = label_map_from_png(view["label_map"])
             cut = ImageSegments(pixels, view["n_segments"])

@@ -28,7 +28,7 @@ from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import reuse_items
 from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
-from tasks.stages.segment.box_labels import COLUMN, box_labels, boxes_of, with_box_labels
+from tasks.stages.segment.box_labels import COLUMN, box_labels, item_objects, with_box_labels
 from tasks.stages.segment.view_geometry import geometry_columns
 from tasks.stages.segment.word_classes import with_word_classes
 from tasks.tables import TABLES
@@ -65,8 +65,7 @@ def _segment(run: OpenRun, planned: ItemBlock) -> BlockResult:
         reused = reuse_items(run, planned, "segment", ("views", "segments"))
         if reused is not None:
             if images:  # and other objects
-                segments = with_box_labels(run, reused["views"], reused["segments"], planned.item_ids)
-                reused["segments"] = segments
+                reused["segments"] = with_box_labels(run, reused["views"], reused["segments"])
             else:  # the earlier run may have had another lexicon
                 reused["segments"] = with_word_classes(run, reused["segments"], planned.item_ids)
             return BlockResult(reused, inputs=_inputs(run, planned))
@@ -118,7 +117,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
         segments = SEGMENTERS[parameters.method].make(options)(view.pixels)
     check_segments(item.uri, segments.n_segments, parameters.max_segments, "segmentation.image.max_segments")
     geometry = view.geometry
-    objects = boxes_of(run).get(item.entry, ())
+    objects = item_objects(run).get(item.item_id, ())
     if objects:
         named = NamedSegments(segments, tuple(box_labels(segments, objects, geometry)), COLUMN)
     regions = describe_regions(segments, geometry)

@@ -104,7 +104,7 @@ def test_names_are_one_short_line(read):
 @pytest.mark.parametrize("format_", ["karpathy", "folder"])
 def test_a_column_that_is_absent_is_refused_in_one_line(read, format_):
     message = refusal(lambda: read(format_, [LISTED], object_column="thinks"))
-    assert "(corpus.object_column): there is no column 'thinks'" in message
+    assert "(corpus.object_column): there is no column 'thinks'; did you mean 'things'?" in message
     assert "\n" not in message
 
 
@@ -142,6 +142,24 @@ def test_a_name_that_is_no_utf8_is_replaced(root):
     root.write("test.parquet", table(listed))
     (found,) = open_corpus(asked(root, object_column="things")).left[0].objects
     assert found.name == "c?t"
+
+
+def test_of_several_rows_of_an_image_those_of_the_first_with_objects_count(root):
+    dog = [{**LISTED[0], "label": "dog"}]
+    rows = [{"file": "a.jpg", "caption": "a", "things": things} for things in (None, LISTED, dog)]
+    root.write("x.json", json.dumps(rows).encode())
+    places = {"annotations": f"{root.url}/x.json", "images": root.url}
+    (image,) = open_corpus(CorpusParameters(format="folder", object_column="things", **places)).left
+    assert image.objects == CAT
+    columns = {
+        "image": structs(IMAGES[:1] * 3),
+        "caption": ["a"] * 3,
+        "key": ["k"] * 3,
+        "things": [row["things"] for row in rows],
+    }
+    root.write("test.parquet", parquet(columns))
+    (image,) = open_corpus(asked(root, "test.parquet", object_column="things", id_column="key")).left
+    assert image.objects == CAT
 
 
 def test_text_files_beside_images_have_no_such_column(root):
