@@ -64,7 +64,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("root")
-    parser.add_argument("demo", help="name behind sql: photographs, scenes or mosaics")
+    parser.add_argument("demo", help="name behind sql: photographs, scenes, mosaics or edited")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     page, wrong, seconds = PAGE.read_text(encoding="utf-8"), 0, []

@@ -67,7 +67,7 @@ def questions() -> list[tuple[str, str]]:
     """Each statement once, with the question in bold above it."""
     found: dict[str, str] = {}
     title = ""
-    for bold, sql in re.findall(r"\*\*(.+?\?)\*\*|```sql \w+\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL):
+    for bold, sql in re.findall(r"### ([^\n]+)|```sql \w+\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL):
         title = bold or title
         if sql:
             found.setdefault(sql, " ".join(title.split()))

@@ -23,7 +23,7 @@ def database(reference):
 
 def test_there_are_enough_questions_and_all_have_an_answer():
     assert len({sql for _, sql, _ in QUESTIONS}) >= 20
-    assert {demo for demo, _, _ in QUESTIONS} <= {"photographs", "scenes", "mosaics"}
+    assert {demo for demo, _, _ in QUESTIONS} <= {"photographs", "scenes", "mosaics", "edited"}
     assert every(answer for _, _, answer in QUESTIONS)
 
 
