@@ -1,6 +1,7 @@
 """View of contrasts: the correct candidate against an edited one."""
 
 from tasks.query.view import View
+from tasks.query.views.shared_columns import named_item
 from tasks.tables.columns import DIRECTION, FLAG, ID, REAL, TEXT, Column
 
 __all__ = ["EDITED_CAPTIONS"]
@@ -22,9 +23,9 @@ EDITED_CAPTIONS = View(
         Column("tied", FLAG, "whether both score the same"),
         Column("edited_pair_id", ID, "query with the edited candidate, as margins names it"),
     ),
-    """
-    SELECT c.question, c.edit, c.category, c.direction, coalesce(q.text, q.uri) AS query,
-           coalesce(r.text, r.uri) AS correct, coalesce(e.text, e.uri) AS edited,
+    f"""
+    SELECT c.question, c.edit, c.category, c.direction, {named_item("q")} AS query,
+           {named_item("r")} AS correct, {named_item("e")} AS edited,
            c.margin, c.won, c.tied, c.edited_pair_id
     FROM contrasts c JOIN items q ON q.item_id = c.query_id
     JOIN items r ON r.item_id = c.correct_id JOIN items e ON e.item_id = c.edited_id

@@ -1,6 +1,7 @@
 """View of what gained and lost between two runs."""
 
 from tasks.query.view import View
+from tasks.query.views.shared_columns import named_item
 from tasks.tables.columns import ID, INT, TEXT, WIDE, Column
 
 __all__ = ["MODEL_DELTA"]
@@ -26,10 +27,10 @@ MODEL_DELTA = View(
         Column("p_adjusted", WIDE, "of a difference of 0, corrected for all that was asked"),
         Column("n", INT, "pairs, queries or cells behind the row"),
     ),
-    """
+    f"""
     SELECT c.run_a, c.run_b, c.level,
            CASE WHEN c.level IN ('pair', 'segment') THEN coalesce(p.file || ': ' || p.caption, c.name)
-                WHEN c.level = 'query' THEN coalesce(q.text, q.uri, c.name) ELSE c.name END AS name,
+                WHEN c.level = 'query' THEN coalesce({named_item("q")}, c.name) ELSE c.name END AS name,
            c.quantity, c.side, c.text, c.value, c.value_a, c.value_b, c.difference, c.low, c.high,
            c.p_adjusted, c.n
     FROM comparisons c
