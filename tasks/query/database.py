@@ -1,5 +1,6 @@
 """DuckDB over the tables of finished runs: read through our storage, no other file within reach."""
 
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
 from tasks.model_comparison.reading import read_comparisons
 from tasks.query.part_files import PROTOCOL, PartFiles, glob_of
-from tasks.query.registry import THRESHOLDS, VIEWS
+from tasks.query.registry import RELATIONS, THRESHOLDS, VIEWS
 from tasks.runs.run import Run
 from tasks.tables import TABLES
 
@@ -23,6 +24,8 @@ __all__ = ["Database"]
 _ANSWERED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
+
+_UNKNOWN = re.compile(r"Table with name (\S+) does not exist")
 
 _ROWS = 8192
 """Rows of a batch of an answer."""
@@ -179,6 +182,13 @@ class Database:
             problem = self._files.problem  # of the callbacks that DuckDB has called meanwhile
             if problem is not None:
                 raise problem from error
+            unknown = _UNKNOWN.search(str(error))
+            if unknown is not None:  # DuckDB would suggest tables of its own
+                name = unknown[1]
+                raise InputError(
+                    f"no table or view is called {name!r}{did_you_mean(name, RELATIONS)}; `ilime query ROOT "
+                    "--tables` lists them"
+                ) from error
             # An error of a callback is told with its traceback; the last line is what happened.
             lines = str(error).strip().splitlines()
             text = lines[-1] if "Traceback (most recent call last)" in str(error) else " ".join(lines)

@@ -88,6 +88,14 @@ def test_wrong_sql_is_explained_in_one_line(run):
     assert "\n" not in str(caught.value)
 
 
+def test_an_unknown_table_is_answered_with_the_nearest_name(run):
+    with (
+        Database(run) as database,
+        pytest.raises(InputError, match=r"'matces'; did you mean 'matches'.*--tables"),
+    ):
+        answer(database, "FROM matces")
+
+
 def test_a_damaged_part_is_named_and_no_row_of_it_is_answered(run, store):
     [part] = [file.key for file in store.list("factors/") if file.key.endswith(".parquet")][:1]
     data = store.read_bytes(part)
