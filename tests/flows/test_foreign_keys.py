@@ -1,6 +1,7 @@
 """Foreign keys of the tables hold on finished runs, counted by SQL."""
 
 import pytest
+from every import every
 from opaque_runs import SCORED
 from selected_runs import BASE, finished
 from tiny_benchmark import merged
@@ -66,7 +67,7 @@ def test_foreign_keys_hold_on_runs_of_other_kinds(benchmark, tmp_path, monkeypat
     monkeypatch.setenv("ILIME_PLUGINS", "planted_plugin,gated_plugin,planted_scorer")
     changes, filled = OTHERS[kind]
     run = finished(benchmark.spec(tmp_path, **changes))
-    assert all(run.table(name).num_rows for name in filled)
+    assert every(run.table(name).num_rows for name in filled)
     with Database(run) as opened:
         for name, foreign in REFERENCES:
             assert n_dangling(opened, name, foreign) == 0, (name, foreign)
