@@ -56,7 +56,12 @@ def test_a_reader_that_leaves_a_pipe_is_no_error(reference):
 )
 def test_ctrl_c_ends_a_long_query(reference, sql):
     process = subprocess.Popen(
-        [*ILIME, reference.root, sql], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*ILIME, reference.root, sql],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background their children would ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread forks here
     )
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(4)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from every import every
 
 from tasks.figures.joint_share import JointShare
 from tasks.figures.pair_picture import read_pair
@@ -59,7 +58,8 @@ def test_what_fresh_masks_say_comes_first_and_decides(good):
 def test_few_masks_for_the_segments_of_an_item_are_warned_of(good, sampled, warned):
     warnings = [line for line in trust_lines(replace(good, sampled=sampled), "--masks") if "few" in line]
     assert len(warnings) == bool(warned)
-    assert every(line.startswith(warned) and line.endswith("raise --masks") for line in warnings)
+    right = [line for line in warnings if line.startswith(warned) and line.endswith("raise --masks")]
+    assert right == warnings
 
 
 def test_masks_of_an_item_are_read_where_they_were_drawn(tmp_path, commit_run, planted):

@@ -42,7 +42,8 @@ def carry(monkeypatch):
     def carried(entries, *rows):
         monkeypatch.setattr(embed, "reuse_rows", lambda *_: pa.Table.from_pylist(list(rows)))
         segmentation = SegmentationParameters()
-        run = SimpleNamespace(plan=SimpleNamespace(parameters=SimpleNamespace(segmentation=segmentation)))
+        plan = SimpleNamespace(parameters=SimpleNamespace(segmentation=segmentation))
+        run = SimpleNamespace(plan=plan, tags={})
         return embed._carry(run, "r1", entries)
 
     return carried
