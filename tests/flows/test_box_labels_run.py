@@ -108,7 +108,7 @@ def test_of_equal_images_the_first_with_objects_counts(tmp_path, packed):
         corpus.annotations.write_text(json.dumps(rows))
         place = {"format": "folder"}
     spec = corpus.spec(tmp_path / "tables", corpus={"object_column": "things", **place}, **LEAN)
-    spec["blocks"] |= {"image_encodes": 1}
+    spec["blocks"] = spec["blocks"] | {"image_encodes": 1}
     found = labels_of(run_of(explain(spec)))
     assert len({item_id for item_id, _ in found}) == 2
     assert set(found.values()) == {("first", "column"), (None, None)}
