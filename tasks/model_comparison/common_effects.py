@@ -1,4 +1,4 @@
-"""What segments bring to their pairs in two runs: by their names, and one by one where ranks have changed."""
+"""Effects of segments in two runs: by the names of the segments, and one by one where ranks have changed."""
 
 from dataclasses import dataclass
 
