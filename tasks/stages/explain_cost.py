@@ -106,7 +106,7 @@ def scored_items(listed: Listed) -> ScoredItems:
     # A read-out needs those of the sampled pairs alone.
     if item_estimators(parameters) or parameters.opaque.reads_embeddings:
         wanted = [listed.named, *([listed.relevance] if asks_for_matches(parameters.pairs) else [])]
-        if parameters.pairs.contrasts:
+        if parameters.pairs.contrasts or parameters.pairs.asks_retrieval:  # an edited caption may win, too
             wanted.append(contrasted_pairs(listed.contrasts))
         scored = {
             entry for pairs in wanted for side in ("left", "right") for entry in pairs[side].to_pylist()
