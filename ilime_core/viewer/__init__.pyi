@@ -1,0 +1,16 @@
+from ilime_core.viewer.packing import PackedLabels as PackedLabels
+from ilime_core.viewer.packing import PackedReals as PackedReals
+from ilime_core.viewer.packing import pack_labels as pack_labels
+from ilime_core.viewer.packing import pack_reals as pack_reals
+from ilime_core.viewer.records import AnswerRecord as AnswerRecord
+from ilime_core.viewer.records import CurveRecord as CurveRecord
+from ilime_core.viewer.records import FactorRecord as FactorRecord
+from ilime_core.viewer.records import FitRecord as FitRecord
+from ilime_core.viewer.records import ImageRecord as ImageRecord
+from ilime_core.viewer.records import ItemRecord as ItemRecord
+from ilime_core.viewer.records import MarginRecord as MarginRecord
+from ilime_core.viewer.records import PairRecord as PairRecord
+from ilime_core.viewer.records import RegionRecord as RegionRecord
+from ilime_core.viewer.records import SelectionRecord as SelectionRecord
+from ilime_core.viewer.records import TextRecord as TextRecord
+from ilime_core.viewer.records import WordRecord as WordRecord
