@@ -7,7 +7,7 @@ UNIT_TESTS := tests/ilime_core tests/tasks tests/training tests/test_proofs.py t
 # Compiled tests are kept even where the environment says otherwise: compiling them is half of collecting them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo serve test check test-settings lint bench clean
+.PHONY: demo serve test check test-settings lint docs bench clean
 
 demo: .venv/.ready  ## explain the bundled photographs and say where the report is
 	$(BIN)/ilime demo --out demo-run
@@ -29,6 +29,9 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+docs: .venv/.ready  ## the documentation as a site, links and anchors checked: build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 bench: .venv/.peers  ## printed ratios beside other explainers; never a timed test
 	for b in tests/benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
