@@ -25,6 +25,9 @@ class PairSignificance:
     ----------
     p_values
         Of single cells, two-sided, each by itself.
+    adjusted
+        The same after Benjamini and Hochberg over the pair's cells; known cells of a pair with drawn ones
+        count among these.
     smallest_adjusted
         The smallest p-value of a pair's cells after Benjamini and Hochberg over them: a test of no
         interaction at all.
@@ -34,6 +37,7 @@ class PairSignificance:
     """
 
     p_values: Float[np.ndarray, "pairs left right"]
+    adjusted: Float[np.ndarray, "pairs left right"]
     smallest_adjusted: Float[np.ndarray, " pairs"]
     share: Float[np.ndarray, " pairs"]
 
@@ -69,6 +73,7 @@ def pair_significance(
     smallest = np.where(np.isnan(adjusted), np.inf, adjusted).min(axis=1, initial=np.inf)
     return PairSignificance(
         p_values=np.where(drawn, tests, np.nan),
+        adjusted=np.where(drawn, adjusted.reshape(tests.shape), np.nan),
         smallest_adjusted=np.where(known, smallest, np.nan),
         share=np.where(known, (adjusted <= LEVEL).sum(axis=1) / np.maximum(counts, 1), np.nan),
     )

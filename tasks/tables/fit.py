@@ -104,6 +104,12 @@ TABLES = (
                 "two-sided, of a true weight of 0, of this cell by itself; NULL where nothing was drawn, and "
                 "where standard errors leave something out",
             ),
+            Column(
+                "p_adjusted",
+                REAL,
+                "p_value after Benjamini and Hochberg over the cells of the pair: of the cells below 0.05 at "
+                "most 5 % are expected to be false; NULL as p_value is",
+            ),
         ),
         references=(OWN_PAIR, OWN_FIT),
     ),

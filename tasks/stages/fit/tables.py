@@ -114,6 +114,7 @@ def interaction_table(fitted: FittedPairs) -> pa.Table:
             "standard_error": _array(fits.errors.standard_errors)[pair, i, j],
             "degrees": _array(fits.errors.degrees)[pair, i, j],
             "p_value": fitted.significance.p_values[pair, i, j].astype(np.float32),
+            "p_adjusted": fitted.significance.adjusted[pair, i, j].astype(np.float32),
         }
     )
 

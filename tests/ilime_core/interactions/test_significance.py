@@ -51,6 +51,8 @@ def test_cells_of_a_pair_are_corrected_for_their_number():
     assert found.p_values[0, 0] == pytest.approx([0.000537, 0.002518, 0.922], rel=1e-2)
     assert found.smallest_adjusted.tolist() == pytest.approx([6 * 0.000537], rel=1e-2)
     assert found.share.tolist() == [pytest.approx(2 / 6)]
+    by_scipy = stats.false_discovery_control(found.p_values.ravel()).reshape(2, 3)
+    np.testing.assert_allclose(found.adjusted[0], by_scipy)
     assert _of_one(weights, 1.0, np.inf).share.tolist() == [pytest.approx(3 / 6)]
     assert _of_one(weights, 10.0, 10.0).share.tolist() == [0]
 
@@ -61,6 +63,7 @@ def test_padding_is_no_cell():
     assert found.share.tolist() == [0.5]
     assert found.smallest_adjusted.tolist() == pytest.approx([2 * 0.000537], rel=1e-2)
     assert np.isnan(found.p_values[0, :, 1]).all()
+    assert np.isnan(found.adjusted[0, :, 1]).all()
 
 
 def test_padding_of_zeros_is_no_cell_either():

@@ -100,6 +100,7 @@ def test_interactions(fitted):
         "standard_error": errors.standard_errors,
         "degrees": errors.degrees,
         "p_value": fitted.significance.p_values,
+        "p_adjusted": fitted.significance.adjusted,
     }
     compare(table, {name: [part[place].item() for place in places] for name, part in parts.items()})
 
