@@ -2,6 +2,7 @@
 
 import pyarrow.compute as pc
 
+from ilime_core.aggregates.slices import ALL
 from tasks.runs.run import Run
 
 __all__ = ["word_class_lines"]
@@ -26,7 +27,8 @@ def word_class_lines(run: Run, estimator: str) -> list[str]:
     list of str
         None without texts.
     """
-    rows = run.table("word_class_means", _COLUMNS, pc.field("estimator") == estimator).to_pylist()
+    mine = (pc.field("estimator") == estimator) & (pc.field("slice") == ALL)
+    rows = run.table("word_class_means", _COLUMNS, mine).to_pylist()
     found = {row["relation"] for row in rows}
     relation = next((name for name in _RELATIONS if name in found), "")
     shown = [row for row in rows if row["relation"] == relation]

@@ -80,11 +80,12 @@ TABLES = (
     Table(
         "word_class_means",
         "summarise",
-        ("estimator", "relation", "side", "word_class", "quantity"),
+        ("estimator", "relation", "slice", "side", "word_class", "quantity"),
         "means over pairs by class of words, with intervals clustered by both items",
         (
             ESTIMATOR,
             Column("relation", TEXT, "relation of the pairs, or all"),
+            SLICE,
             Column("side", TEXT, "of the text: left or right"),
             Column("word_class", TEXT, "as in segments; classes without a word in these pairs have no row"),
             Column(

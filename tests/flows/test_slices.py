@@ -1,6 +1,7 @@
 """Slices of a planted run by brute force, on any grouping of work, and those too small or too many.
 
-Proves tasks.spec.summary, tasks.stages.summarise.aggregates and tasks.stages.pair_tags.
+Proves tasks.spec.summary, tasks.stages.summarise.aggregates, tasks.stages.summarise.word_classes
+and tasks.stages.pair_tags.
 """
 
 import json
@@ -99,6 +100,41 @@ def test_means_of_slices_are_those_of_their_pairs(run, pairs):
     for key, own in expected.items():
         assert rows[key]["n"] == len(own)
         assert rows[key]["mean"] == pytest.approx(np.mean([pair["share_cross"] for pair in own]), abs=1e-6)
+
+
+def test_word_classes_of_slices_are_those_of_their_pairs(run, pairs):
+    classes = {
+        (row["item_id"], row["segment"]): row["word_class"]
+        for row in run.table("segments").to_pylist()
+        if row["word"]
+    }
+    right = {pair["pair_id"]: pair["right_id"] for pair in pairs}
+    masses = {pair["pair_id"]: {} for pair in pairs}
+    for row in run.table("main_effects").to_pylist():
+        if row["side"] == "right":
+            own, name = masses[row["pair_id"]], classes[right[row["pair_id"]], row["segment"]]
+            own[name] = own.get(name, 0.0) + row["mass"]
+    rows = {
+        (row["relation"], row["slice"], row["word_class"]): row
+        for row in run.table("word_class_means").to_pylist()
+        if row["quantity"] == "mass_share"
+    }
+    assert {name for _, name, _ in rows} > {"all", "source=coco", "kind=red", "source=<b>web</b>"}
+    for (relation, name, word_class), row in rows.items():
+        tag, _, value = name.partition("=")
+        own = of(pairs, relation) if name == "all" else of(pairs, relation, tag, value)
+        assert name == "all" or is_large(own)
+        shares = [masses[pair["pair_id"]].get(word_class, 0.0) for pair in own]
+        totals = [sum(masses[pair["pair_id"]].values()) for pair in own]
+        assert row["mean"] == pytest.approx(np.mean(np.array(shares) / totals), rel=1e-5)
+        assert row["n"] == len(own)
+    large = {
+        (relation, f"source={value}")
+        for relation in ("all", "positive")
+        for value in ("coco", "flickr", "<b>web</b>")
+        if is_large(of(pairs, relation, "source", value))
+    }
+    assert large <= {(relation, name) for relation, name, _ in rows}
 
 
 def test_differences_are_between_a_slice_and_the_rest_of_its_tag(run, pairs):

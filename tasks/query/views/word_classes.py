@@ -1,16 +1,18 @@
 """View of the classes of words, one row a class."""
 
 from tasks.query.view import View
-from tasks.tables.columns import ESTIMATOR, INT, TEXT, WIDE, Column
+from tasks.tables.columns import ESTIMATOR, INT, SLICE, TEXT, WIDE, Column
 
 __all__ = ["WORD_CLASSES_VIEW"]
 
 WORD_CLASSES_VIEW = View(
     "word_classes",
-    "shares of the joint effect and sizes of effects by class of words; word_class_means has all columns",
+    "shares of the joint effect and sizes of effects by class of words, by the primary estimator; "
+    "word_class_means has all columns",
     (
         ESTIMATOR,
         Column("relation", TEXT, "relation of the pairs, or all"),
+        SLICE,
         Column("side", TEXT, "of the text: left or right"),
         Column("word_class", TEXT, "as in segments"),
         Column("mass_share", WIDE, "mean share of the sum of |W| that words of the class have"),
@@ -24,7 +26,7 @@ WORD_CLASSES_VIEW = View(
         Column("n_pairs", INT, "pairs with a word of the class"),
     ),
     """
-    SELECT estimator, relation, side, word_class,
+    SELECT estimator, relation, slice, side, word_class,
            max(mean) FILTER (quantity = 'mass_share') AS mass_share,
            max(low) FILTER (quantity = 'mass_share') AS mass_share_low,
            max(high) FILTER (quantity = 'mass_share') AS mass_share_high,
@@ -32,8 +34,9 @@ WORD_CLASSES_VIEW = View(
            max(mean) FILTER (quantity = 'intact_size') AS intact_size,
            max(low) FILTER (quantity = 'intact_size') AS intact_size_low,
            max(high) FILTER (quantity = 'intact_size') AS intact_size_high,
-           max(n_words) AS n_words, max(n_pairs) AS n_pairs
-    FROM word_class_means GROUP BY estimator, relation, side, word_class
-    ORDER BY estimator, relation, side, mass_share DESC
+           max(c.n_words) AS n_words, max(c.n_pairs) AS n_pairs
+    FROM word_class_means c JOIN runs USING (estimator)
+    GROUP BY estimator, relation, slice, side, word_class
+    ORDER BY estimator, relation, slice <> 'all', slice, side, mass_share DESC
     """,
 )

@@ -18,7 +18,6 @@ from tasks.run_files.plan import OpenRun
 from tasks.spec.estimator_kinds import pair_estimators
 from tasks.stages.fit.commits import fit_commits
 from tasks.stages.mean_columns import mean_columns
-from tasks.stages.pair_tags import pair_slices
 from tasks.stages.summarise.fitted_blocks import Pairs
 from tasks.tables import TABLES
 
@@ -69,7 +68,7 @@ class _Group:
         return self.fits[quantity].to_numpy().astype(np.float64)
 
 
-def aggregate_tables(run: OpenRun, selected: Pairs) -> dict[str, pa.Table]:
+def aggregate_tables(run: OpenRun, selected: Pairs, tags: Sequence[TagSlices]) -> dict[str, pa.Table]:
     """Rows of ``aggregates``, ``slice_differences`` and ``slice_counts``.
 
     Parameters
@@ -78,6 +77,8 @@ def aggregate_tables(run: OpenRun, selected: Pairs) -> dict[str, pa.Table]:
         Run whose fits are committed.
     selected
         Its pairs.
+    tags
+        Slices of these pairs.
 
     Returns
     -------
@@ -85,7 +86,6 @@ def aggregate_tables(run: OpenRun, selected: Pairs) -> dict[str, pa.Table]:
         By the name of the table.
     """
     pairs = selected.table.select(["pair_id", "left_id", "right_id", "relation"])
-    tags = pair_slices(run, pairs["left_id"].to_pylist(), pairs["right_id"].to_pylist())
     limits = run.plan.parameters.summary.limits
     means: list[Row] = []
     differences: list[Row] = []

@@ -12,6 +12,7 @@ from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.commits import fit_commits
+from tasks.stages.pair_tags import pair_slices
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import ItemEffects, item_effects
 from tasks.stages.summarise.aggregates import aggregate_tables
@@ -68,12 +69,13 @@ def _summarise(run: OpenRun) -> BlockResult:
         factors += _factor_rows(estimator, found)
         loadings += _loading_rows(run, estimator, found)
     pairs = selected_pairs(run)
+    tags = pair_slices(run, pairs.column("left_id").tolist(), pairs.column("right_id").tolist())
     return BlockResult(
         {
             "global_factors": pa.Table.from_pylist(factors, schema=TABLES["global_factors"].schema),
             "global_loadings": pa.Table.from_pylist(loadings, schema=TABLES["global_loadings"].schema),
-            **aggregate_tables(run, pairs),
-            "word_class_means": word_class_table(run, pairs),
+            **aggregate_tables(run, pairs, tags),
+            "word_class_means": word_class_table(run, pairs, tags),
             "label_word_mass": label_word_table(run, pairs),
         },
         inputs=_inputs(run),

@@ -1,10 +1,13 @@
-"""Rows of the table ``word_class_means``: classes of words over the pairs of each relation."""
+"""Rows of the table ``word_class_means``: classes of words over the pairs of each relation and slice."""
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Int64
 
+from ilime_core.aggregates.slices import ALL, TagSlices, named_slices
 from ilime_core.aggregates.word_classes import (
     WordClassValues,
     class_means,
@@ -24,8 +27,8 @@ __all__ = ["word_class_table"]
 _TEXT = Modality.TEXT.value
 
 
-def word_class_table(run: OpenRun, pairs: Pairs) -> pa.Table:
-    """Means of word classes over pairs, by estimator, relation and side.
+def word_class_table(run: OpenRun, pairs: Pairs, tags: Sequence[TagSlices]) -> pa.Table:
+    """Means of word classes over pairs, by estimator, relation, slice and side.
 
     Parameters
     ----------
@@ -33,6 +36,8 @@ def word_class_table(run: OpenRun, pairs: Pairs) -> pa.Table:
         Opened plan of the run, its pairs fitted.
     pairs
         Selected pairs of the run.
+    tags
+        Slices of these pairs.
 
     Returns
     -------
@@ -44,12 +49,14 @@ def word_class_table(run: OpenRun, pairs: Pairs) -> pa.Table:
         row
         for estimator in run.plan.parameters.estimators
         for side in sides
-        for row in _rows(run, pairs, estimator, side)
+        for row in _rows(run, pairs, tags, estimator, side)
     ]
     return pa.Table.from_pylist(rows, schema=TABLES["word_class_means"].schema)
 
 
-def _rows(run: OpenRun, pairs: Pairs, estimator: str, side: str) -> list[dict[str, object]]:
+def _rows(
+    run: OpenRun, pairs: Pairs, tags: Sequence[TagSlices], estimator: str, side: str
+) -> list[dict[str, object]]:
     parts = [_block_values(run, pairs, block, (estimator, side)) for block in fitted_blocks(run, estimator)]
     known = [part for part in parts if part is not None]
     if not known:
@@ -62,23 +69,34 @@ def _rows(run: OpenRun, pairs: Pairs, estimator: str, side: str) -> list[dict[st
         np.unique(pairs.column(name, places).astype(str), return_inverse=True)[1].astype(np.int64)
         for name in ("left_id", "right_id")
     )
-    rows: list[dict[str, object]] = []
-    for relation in ("all", *sorted(set(relations.tolist()))):
-        chosen = np.flatnonzero((relations == relation) | (relation == "all"))
-        rows += [
-            {
-                "estimator": estimator,
-                "relation": relation,
-                "side": side,
-                "word_class": WORD_CLASSES[one.class_code],
-                "quantity": one.quantity,
-                **mean_columns(one.mean, len(chosen)),
-                "n_words": one.n_words,
-                "n_pairs": one.n_pairs,
-            }
-            for one in class_means(values.of_pairs(chosen), left[chosen], right[chosen])
-        ]
-    return rows
+    limits = run.plan.parameters.summary.limits
+    here = [tag.of(places) for tag in tags]
+    return [
+        {
+            "estimator": estimator,
+            "relation": relation,
+            "slice": name,
+            "side": side,
+            "word_class": WORD_CLASSES[one.class_code],
+            "quantity": one.quantity,
+            **mean_columns(one.mean, len(chosen)),
+            "n_words": one.n_words,
+            "n_pairs": one.n_pairs,
+        }
+        for relation, name, chosen in _groups(relations, here)
+        if name == ALL or limits.admit_pairs(left[chosen], right[chosen])
+        for one in class_means(values.of_pairs(chosen), left[chosen], right[chosen])
+    ]
+
+
+def _groups(
+    relations: np.ndarray, tags: Sequence[TagSlices]
+) -> Iterator[tuple[str, str, Int64[np.ndarray, " chosen"]]]:
+    """Relations and slices with the rows of their pairs."""
+    for relation in (ALL, *sorted(set(relations.tolist()))):
+        related = (relations == relation) | (relation == ALL)
+        for name, sliced in named_slices(tags, len(relations)):
+            yield relation, name, np.flatnonzero(related & sliced)
 
 
 def _block_values(

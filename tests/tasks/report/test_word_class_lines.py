@@ -7,8 +7,8 @@ from tasks.report.word_class_lines import word_class_lines
 
 def rows(relation, name, share, words, size, low=None, high=None):
     common = {
-        "estimator": "banzhaf", "relation": relation, "side": "right", "word_class": name, "n": 12,
-        "n_words": 9, "n_pairs": 8,
+        "estimator": "banzhaf", "relation": relation, "slice": "all", "side": "right", "word_class": name,
+        "n": 12, "n_words": 9, "n_pairs": 8,
     }  # fmt: skip
     return [
         common | {"quantity": "mass_share", "mean": share, "low": low, "high": high},

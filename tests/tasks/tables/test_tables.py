@@ -68,7 +68,7 @@ KEYS = {
     summarise: {
         "global_factors": "estimator component",
         "global_loadings": "estimator component side item_id segment",
-        "word_class_means": "estimator relation side word_class quantity",
+        "word_class_means": "estimator relation slice side word_class quantity",
         "label_word_mass": "estimator label word",
         "aggregates": "estimator relation slice quantity",
         "slice_differences": "estimator relation slice quantity",

@@ -7,7 +7,7 @@ RUN = "r00000000000000cc"
 
 
 def test_quantities_are_columns(store, small, commit_run):
-    key = {"estimator": "banzhaf", "relation": "all", "side": "right"}
+    key = {"estimator": "banzhaf", "relation": "all", "slice": "all", "side": "right"}
     small["word_class_means"] = [
         key
         | {
@@ -21,6 +21,7 @@ def test_quantities_are_columns(store, small, commit_run):
         for name, means in (("colour", (0.3, 0.2, 0.01)), ("content", (0.7, 0.8, 0.02)))
         for quantity, mean in zip(("mass_share", "word_share", "intact_size"), means, strict=True)
     ]
+    small["runs"][0]["estimator"] = "banzhaf"  # the primary one
     commit_run(store, RUN, small, 1)
     with Database(open_run(store.url, RUN)) as database:
         shares = "word_class, mass_share, mass_share_low, word_share"
