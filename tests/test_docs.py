@@ -54,10 +54,19 @@ def typed_lines() -> Iterator[Found]:
         for info, body in BLOCK.findall(page.read_text(encoding="utf-8")):
             if info.split()[:1] not in ([], ["sh"], ["bash"], ["shell"], ["console"], ["text"]):
                 continue
-            for line in body.replace("\\\n", " ").splitlines():
-                command = line.removeprefix("$ ").strip()
-                if command.startswith("ilime "):
-                    yield Found(page, command)
+            for command in whole_commands(body.replace("\\\n", " ").splitlines()):
+                yield Found(page, command)
+
+
+def whole_commands(lines: list[str]) -> Iterator[str]:
+    """Commands of ilime; a quoted text may go on in the next lines."""
+    rest = iter(lines)
+    for line in rest:
+        command = line.removeprefix("$ ").strip()
+        if command.startswith("ilime "):
+            while command.count('"') % 2:
+                command += f" {next(rest)}"
+            yield command
 
 
 def mentioned() -> Iterator[Found]:
