@@ -19,6 +19,7 @@ from tasks.figures.pair_picture import read_pair
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan, freeze_plan
 from tasks.process.models import encoder_of
+from tasks.query.database import Database
 from tasks.report.choice import choose_shown_pairs
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
@@ -59,6 +60,31 @@ def visual(tmp_path_factory):
     seen = {side: planted_plugin.rows[side] - count for side, count in before.items()}
     assert outcome.finished, outcome.failures
     return corpus, run_of(outcome), budget, seen
+
+
+def test_views_have_the_regions_of_both_pictures(visual):
+    _, run, _, _ = visual
+    segments = {(row["item_id"], row["segment"]): row for row in run.table("segments").to_pylist()}
+    pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
+    with Database(run) as database:
+        cells = database.query("FROM matches").read_all().to_pylist()
+        effects = database.query("FROM region_effects").read_all().to_pylist()
+    assert cells
+    for row in cells:
+        region = segments[pairs[row["pair_id"]]["right_id"], row["word_number"]]
+        assert (row["right_x"], row["right_width"]) == (region["bbox_x"], region["bbox_width"])
+        assert row["word"] is None
+    assert {row["side"] for row in effects} == {"left", "right"}
+    own = {
+        (row["pair_id"], row["side"], row["segment"]): row
+        for row in run.table("main_effects").to_pylist()
+        if row["estimator"] == run.plan["parameters"]["estimators"][0]
+    }
+    assert len(effects) == len(own)
+    for row in effects:
+        assert row["effect"] == own[row["pair_id"], row["side"], row["region"]]["intact_effect"]
+        region = segments[pairs[row["pair_id"]][f"{row['side']}_id"], row["region"]]
+        assert (row["x"], row["area_share"]) == (region["bbox_x"], region["share"])
 
 
 def embeddings(path):

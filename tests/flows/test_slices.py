@@ -1,7 +1,7 @@
 """Slices of a planted run by brute force, on any grouping of work, and those too small or too many.
 
-Proves tasks.spec.summary, tasks.stages.summarise.aggregates, tasks.stages.summarise.word_classes
-and tasks.stages.pair_tags.
+Proves tasks.spec.summary, tasks.stages.summarise.aggregates, tasks.stages.summarise.word_classes,
+tasks.stages.pair_tags and tasks.query.views.slices.
 """
 
 import json
@@ -13,6 +13,7 @@ from every import every
 from tiny_benchmark import LEAN, Benchmark, explain, make_benchmark, merged, run_of
 
 from ilime_core.aggregates.corrections import question_by_question
+from tasks.query.database import Database
 from tasks.run_files.plan import open_run_plan
 from tasks.spec import ExplainParameters
 from tasks.stages.pair_tags import item_tags
@@ -153,6 +154,30 @@ def test_differences_are_between_a_slice_and_the_rest_of_its_tag(run, pairs):
         sides = [{pair[side] for pair in group} for group in (own, rest) for side in ("left_id", "right_id")]
         assert row["n_items"] == min(map(len, sides))
         assert row["p_value"] is None  # fewer than 10 items
+
+
+def test_the_view_has_means_beside_those_of_the_rest(run):
+    differences = {
+        (row["relation"], row["slice"], row["quantity"]): row
+        for row in run.table("slice_differences").to_pylist()
+    }
+    with Database(run) as database:
+        found = {
+            (row["relation"], row["slice"], row["quantity"]): row
+            for row in database.query("FROM slices").read_all().to_pylist()
+        }
+    means = [row for row in run.table("aggregates").to_pylist() if row["slice"] != "all"]
+    assert len(found) == len(means) > len(differences) > 10
+    for row in means:
+        key = row["relation"], row["slice"], row["quantity"]
+        assert [found[key][name] for name in ("mean", "low", "n")] == [row["mean"], row["low"], row["n"]]
+        own = differences.get(key, {})
+        for name, theirs in {
+            "rest_mean": "rest_mean",
+            "difference_low": "low",
+            "p_adjusted": "p_adjusted",
+        }.items():
+            assert found[key][name] == own.get(theirs)
 
 
 def test_tags_say_how_many_slices_are_too_small_or_too_many(run, pairs):

@@ -14,6 +14,7 @@ from tasks.figures.links import strong_links
 from tasks.figures.pair_picture import read_pair
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan
+from tasks.query.database import Database
 from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
 from tasks.runs.verify import verify_run
@@ -55,6 +56,33 @@ def embeddings(text):
     sets = [kept for size in range(len(words) + 1) for kept in combinations(range(len(words)), size)]
     rows = tower.tokenise([" ".join(words[n] for n in kept) for kept in sets])
     return {kept: row.double().numpy() for kept, row in zip(sets, tower.encode(rows), strict=True)}
+
+
+def test_views_have_the_words_of_both_texts(texts):
+    run, _, _ = texts
+    items = {row["item_id"]: row["text"] for row in run.table("items").to_pylist()}
+    words = {(row["item_id"], row["segment"]): row["word"] for row in run.table("segments").to_pylist()}
+    pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
+    with Database(run) as database:
+        cells = database.query("FROM matches").read_all().to_pylist()
+        effects = database.query("FROM word_effects").read_all().to_pylist()
+    assert cells
+    for row in cells:
+        left, right = (pairs[row["pair_id"]][side] for side in ("left_id", "right_id"))
+        assert (row["file"], row["caption"]) == (items[left], items[right])
+        assert row["left_word"] == words[left, row["region"]]
+        assert row["word"] == words[right, row["word_number"]]
+    own = [row for row in run.table("main_effects").to_pylist() if row["estimator"] == "banzhaf"]
+    by_place = {(row["pair_id"], row["side"], row["segment"]): row for row in own}
+    assert len(effects) == len(own)
+    assert {row["side"] for row in effects} == {"left", "right"}
+    for row in effects:
+        one = by_place[row["pair_id"], row["side"], row["word_number"]]
+        assert row["effect"] == one["intact_effect"]
+        assert row["word"] == words[pairs[row["pair_id"]][f"{row['side']}_id"], row["word_number"]]
+        mates = [m for m in own if (m["pair_id"], m["side"]) == (row["pair_id"], row["side"])]
+        assert row["n_words"] == len(mates)
+        assert row["share_of_mass"] == pytest.approx(one["mass"] / sum(m["mass"] for m in mates), rel=1e-5)
 
 
 def test_w_of_two_texts_is_the_banzhaf_interaction_by_its_definition(texts):

@@ -8,9 +8,9 @@ FILE = Column(
     "file", TEXT, "file of the left image, with its member where it is an archive, else the left text"
 )
 CAPTION = Column("caption", TEXT, "the right text, else the file of the right image, as file")
-REGION = Column("region", INT, "segment of the left item, from 0 in reading order")
-WORD = Column("word", TEXT, "the right segment as grouped: case-folded; NULL of a region")
-WORD_NUMBER = Column("word_number", INT, "segment of the right item, from 0 in reading order")
+REGION = Column("region", INT, "segment of the image, from 0 in reading order")
+WORD = Column("word", TEXT, "the segment as grouped: case-folded; NULL of a region")
+WORD_NUMBER = Column("word_number", INT, "segment of the text, from 0 in reading order")
 BOX = (
     Column("x", INT, "left edge of the region in the upright original", "px"),
     Column("y", INT, "top edge of the region in the upright original", "px"),
