@@ -166,7 +166,14 @@ def _open(asked: AskedRun, *, with_others: bool) -> Database:
     if with_others:
         finished = (one for one in list_runs(asked.root) if one.status is RunStatus.FINISHED)
         others = [open_run(asked.root, one.run_id) for one in finished]
-    return Database(open_run(asked.root, asked.run), others, asked.thresholds, asked.comparisons)
+    database = Database(open_run(asked.root, asked.run), others, asked.thresholds, asked.comparisons)
+    if database.left_out:
+        click.echo(
+            f"warning: all_runs leaves out {', '.join(database.left_out)}, whose tables have another schema: "
+            "read them with the version of ilime that wrote them, or explain again into another output",
+            err=True,
+        )
+    return database
 
 
 def _statement() -> str | None:

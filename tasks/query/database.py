@@ -41,7 +41,8 @@ class Database:
     run
         Finished run of the plain names.
     others
-        Further finished runs of the same output, for ``all_runs``.
+        Further finished runs of the same output, for ``all_runs``; those of another major version of the
+        schema are left out.
     thresholds
         Values of `tasks.query.registry.THRESHOLDS`; those that are absent keep their default.
     comparisons
@@ -60,6 +61,8 @@ class Database:
     ----------
     run_id
         Id of the run of the plain names.
+    left_out
+        Ids of the runs that ``all_runs`` leaves out, because they have another schema.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Database:
                 raise InputError(f"{name}: got {value}; a threshold is a finite number, like 0.4")
         self.run_id = run.run_id
         self._files = PartFiles([run, *(one for one in others if one.run_id != run.run_id)])
+        self.left_out = self._files.leave_out_other_schemas(run.run_id)
         self._worker = ThreadPoolExecutor(1, "ilime-query")
         self._connection = duckdb.connect(":memory:")
         self._connection.register_filesystem(self._files)

@@ -15,7 +15,7 @@ from ilime_core.errors import IlimeError
 from tasks.run_files.checked_parts import open_part
 from tasks.run_files.commit_records import Commit, Part
 from tasks.run_files.parts import empty_table, part_bytes
-from tasks.run_files.schema_check import check_schema
+from tasks.run_files.schema_check import SchemaError, check_schema
 from tasks.runs.run import Run
 from tasks.tables import SCHEMA_VERSION, TABLES
 
@@ -90,6 +90,29 @@ class PartFiles(AbstractFileSystem):
                 names = [_EMPTY, *(f"part-{n:06d}.parquet" for n in range(len(self._parts(run_id, table))))]
                 found += [f"{table}/run_id={run_id}/{one}" for one in names if fnmatch(one, name)]
         return found
+
+    def leave_out_other_schemas(self, but: str) -> list[str]:
+        """Leave out runs of another major version of the schema.
+
+        Parameters
+        ----------
+        but
+            Run that stays, whatever its version.
+
+        Returns
+        -------
+        list of str
+            Ids of the runs that are left out.
+        """
+        found: list[str] = []
+        for run_id in self._runs.keys() - {but}:
+            try:
+                self._commits(run_id)
+            except SchemaError:
+                found.append(run_id)
+        for run_id in found:
+            del self._runs[run_id]
+        return sorted(found)
 
     def forget(self) -> None:
         """Start without a problem."""

@@ -4,6 +4,8 @@ Proves tasks.query.database, tasks.query.registry, tasks.query.view, tasks.query
 tasks.model_comparison.reading.
 """
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -11,9 +13,11 @@ from ilime_core.errors import InputError
 from tasks.model_comparison.stored import comparison_key
 from tasks.query.database import Database
 from tasks.query.registry import VIEWS
+from tasks.run_files.commit_records import commit_bytes, parse_commit, sealed
 from tasks.run_files.damage import DamageError
 from tasks.run_files.naming import commit_key
 from tasks.run_files.parts import part_bytes
+from tasks.run_files.schema_check import SchemaError
 from tasks.runs.run import open_run
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
@@ -211,3 +215,18 @@ def test_members_of_an_archive_have_names_of_their_own(one_pair, member, name):
 def test_fresh_masks_judge_a_fit_that_has_no_r2_of_its_own(one_pair, known, fresh, verdict):
     with Database(one_pair(fit={"r2_cross": known, "r2_cross_held_out": fresh})) as database:
         assert [row["verdict"] for row in answer(database, "FROM trust")] == [verdict]
+
+
+def test_all_runs_leave_out_those_of_another_schema(run, other):
+    storage = other.storage
+    for key in [file.key for file in storage.list(f"_runs/{other.run_id}/commits/")]:
+        record = parse_commit(storage.read_bytes(key), key)
+        storage.delete(key)
+        storage.create(key, commit_bytes(sealed(replace(record, versions={"tables": "1.0"}))))
+    n = run.table("pairs").num_rows
+    with Database(run, [run, other]) as database:
+        assert database.left_out == [other.run_id]
+        counts = "SELECT run_id, count(*) AS n FROM all_runs.pairs GROUP BY ALL"
+        assert answer(database, counts) == [{"run_id": run.run_id, "n": n}]
+    with pytest.raises(SchemaError, match=other.run_id):
+        Database(other, [run, other])
