@@ -9,15 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from jaxtyping import install_import_hook
 
 # Before torch is imported: the processes share the cores, and no number depends on how many there are.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Not as a context: the hook would leave with the block, and every module imported later would go unchecked.
-install_import_hook("ilime_core", "beartype.beartype")
-
 sys.path.append(str(Path(__file__).parent / "fixtures"))
+from shape_checks import check_shapes
+
+check_shapes("ilime_core")
 
 
 def pytest_make_parametrize_id(config, val, argname):

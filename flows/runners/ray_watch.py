@@ -14,18 +14,33 @@ from pathlib import Path
 __all__ = ["end_all", "main"]
 
 LOOK_EVERY_S = 0.5
+LOOK_AGAIN_S = 0.1
+LOOKS_AT_MOST = 100
 
 
 def end_all(folder: str) -> None:
-    """Kill every process that was started for the cluster in ``folder``, and remove that."""
+    """Kill every process that was started for the cluster in ``folder``, and remove that.
+
+    Those that were being started meanwhile are found when all are looked for again.
+    """
+    for _ in range(LOOKS_AT_MOST):
+        if not _kill_found(folder):
+            break
+        time.sleep(LOOK_AGAIN_S)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kill_found(folder: str) -> int:
+    n_killed = 0
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and int(process.name) != os.getpid():
             try:
                 if os.fsencode(folder) in (process / "environ").read_bytes():
                     os.kill(int(process.name), signal.SIGKILL)
+                    n_killed += 1
             except OSError:
                 continue  # of another user, or gone by now
-    shutil.rmtree(folder, ignore_errors=True)
+    return n_killed
 
 
 def main(parent: int, folder: str) -> None:
