@@ -4,6 +4,7 @@
 `pytest tests/...` runs them in one.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,15 @@ check_shapes("ilime_core")
 def pytest_make_parametrize_id(config, val, argname):
     """Contents of a file name no test: they may hold a time, and all processes have to find one list."""
     return argname if isinstance(val, bytes) and len(val) > 32 else None
+
+
+def pytest_collection_finish(session):
+    """What is imported by now stays: walking through it takes a garbage collector a third of a second."""
+    gc.freeze()
+
+
+def pytest_unconfigure(config):
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,8 @@ def empty_table(spec: Table, columns: list[str] | None = None) -> pa.Table:
     pyarrow.Table
         No rows, in the types of the spec.
     """
-    schema = spec.schema if columns is None else pa.schema([spec.schema.field(name) for name in columns])
+    whole = spec.schema
+    schema = whole if columns is None else pa.schema([whole.field(name) for name in columns])
     return schema.empty_table()
 
 
@@ -144,7 +145,8 @@ def _checked(table: pa.Table, spec: Table) -> pa.Table:
 
 def _filled(table: pa.Table, spec: Table, wanted: list[str]) -> pa.Table:
     """Wanted columns in the types of the schema; absent nullable ones are NULL."""
-    schema = pa.schema([spec.schema.field(name) for name in wanted], metadata=spec.schema.metadata)
+    whole = spec.schema
+    schema = pa.schema([whole.field(name) for name in wanted], metadata=whole.metadata)
     columns: list[pa.ChunkedArray] = []
     for field in schema:
         if field.name not in table.column_names:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from typing import TypeVar
 
 __all__ = ["read_many"]
@@ -19,7 +20,7 @@ def read_many(read: Callable[[T], R], asked: Iterable[T]) -> Iterator[R]:
     Parameters
     ----------
     read
-        Function of one value; called in up to 8 threads.
+        Function of one value; called in up to 8 threads, for a single value in the thread of the caller.
     asked
         Values, in the order in which results are wanted.
 
@@ -33,5 +34,10 @@ def read_many(read: Callable[[T], R], asked: Iterable[T]) -> Iterator[R]:
     Exception
         Whatever the function raises, in that order too.
     """
+    values = iter(asked)
+    first = list(islice(values, 2))
+    if len(first) < 2:
+        yield from map(read, first)  # starting a thread takes longer than most reads from a disk
+        return
     with ThreadPoolExecutor(_IN_FLIGHT) as pool:
-        yield from pool.map(read, asked)
+        yield from pool.map(read, chain(first, values))

@@ -94,7 +94,8 @@ def test_a_second_copy_is_cancelled_and_the_first_ends_in_order_when_asked(
 ):
     deployment, _ = deployed
     slow = {"env": {"PLANTED_DELAY_S": "0.05"}}
-    first = start(client, deployment, benchmark.spec(tmp_path, **TINY), slow)
+    small = {"image_encodes": 60, "text_encodes": 30}  # a stop waits for the end of a block
+    first = start(client, deployment, benchmark.spec(tmp_path, blocks=small, **TINY), slow)
     wait_until_it_scores(tmp_path)
     second = ended(client, start(client, deployment))
     assert second.state.is_cancelled()

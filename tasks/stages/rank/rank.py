@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 
-from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
+from ilime_core.aggregates.clustered_mean import ClusteredMean, mean_by_codes
 from ilime_core.aggregates.corrections import benjamini_hochberg
 from ilime_core.faithfulness.measurement import Control
 from ilime_core.faithfulness.registry import reported
@@ -145,6 +145,7 @@ def _ranked(
     group: MetricValues, pairs: Mapping[str, RankedPair], slices: MeasuredSlices
 ) -> Iterator[_Ranked]:
     mine = [pairs[pair_id] for pair_id in group.pairs]
+    lefts, rights = _codes([pair.left_id for pair in mine]), _codes([pair.right_id for pair in mine])
     known = reported(group.kind.metric)
     groups = [
         (relation, name, chosen & here)
@@ -153,17 +154,19 @@ def _ranked(
         if name == ALL or (chosen & here).sum() >= slices.limits.pairs
     ]
     for relation, name, chosen in groups:
-        lefts = [pair.left_id for pair, here in zip(mine, chosen, strict=True) if here]
-        rights = [pair.right_id for pair, here in zip(mine, chosen, strict=True) if here]
         for scale, control, versus, values in _compared(group):
             bounds = known.range_of(group.kind.mode, scale)
             if versus == NONE:
                 null = known.null if control == Control.EXPLANATION else None
             else:
                 bounds, null = bounds.of_difference, 0.0 if known.is_tested else None
-            mean = clustered_mean(values[chosen], lefts, rights, bounds=bounds)
+            mean = mean_by_codes(values[chosen], lefts[chosen], rights[chosen], bounds=bounds)
             if name == ALL or slices.limits.admit(mean):
-                yield _Ranked(group, relation, name, scale, control, versus, mean, len(lefts), null)
+                yield _Ranked(group, relation, name, scale, control, versus, mean, int(chosen.sum()), null)
+
+
+def _codes(names: Sequence[str]) -> Int64[np.ndarray, " pairs"]:
+    return np.unique(np.asarray(names), return_inverse=True)[1].astype(np.int64)
 
 
 def _compared(group: MetricValues) -> Iterator[tuple[str, str, str, Float[np.ndarray, " pairs"]]]:
@@ -177,9 +180,14 @@ def _compared(group: MetricValues) -> Iterator[tuple[str, str, str, Float[np.nda
             yield scale, Control.EXPLANATION, control, ours - values
 
 
+@cache
+def _columns(kind: MetricKind) -> dict[str, object]:
+    return asdict(kind)
+
+
 def _row(found: _Ranked, p_adjusted: float | None) -> Row:
     return {
-        **asdict(found.group.kind),
+        **_columns(found.group.kind),
         "direction": found.group.direction,
         "relation": found.relation,
         "slice": found.slice,
