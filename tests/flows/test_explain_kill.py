@@ -82,9 +82,7 @@ def test_killed_runs_go_on_elsewhere_to_the_same_bits(request, benchmark, refere
     if scenario.place == "s3":
         store = request.getfixturevalue("s3_access")
         root, environment = f"s3://{store.make_bucket()}/tables", store.environment
-    if (
-        scenario.runner == "dask" or scenario.place == "s3"
-    ):  # elsewhere each has its own server
+    if scenario.runner == "dask" or scenario.place == "s3":
         request.getfixturevalue("prefect_server")
         environment |= server_variables()
     played = play(scenario, Stage(benchmark, reference, tmp_path, environment, root))
