@@ -1,7 +1,7 @@
 """Contrasts from end to end: scores, margins and accuracies by their definitions, in blocks of any size.
 
 Proves tasks.stages.match.contrasts, tasks.stages.match.contrast_accuracy, tasks.corpora.contrasted_pairs,
-tasks.run_files.planned_contrasts, tasks.query.views.edited_captions and tasks.report.contrast_lines.
+tasks.run_files.planned_contrasts and tasks.query.views.edited_captions.
 """
 
 import json
@@ -10,34 +10,19 @@ import shutil
 import numpy as np
 import planted_plugin
 import pytest
-from tiny_benchmark import SPEC, explain, merged, picture, run_of
+from contrast_runs import spec_of, write
+from tiny_benchmark import explain, merged, picture, run_of
 
 from ilime_core.aggregates.wilson import wilson_interval
-from ilime_core.edits.registry import EDITS
 from tasks.comparison.diff import diff_runs
 from tasks.forecast.budget import estimate_budget
 from tasks.planning.draft import draft_plan
 from tasks.query.database import Database
-from tasks.report.contrast_lines import contrast_lines
 from tasks.report.terminal import overview_lines
 from tasks.runs.verify import verify_run
 from tasks.spec import ExplainParameters
 
 WAYS = ("left_to_right", "right_to_left")
-
-
-def write(folder, layout, questions):
-    images = folder / "images"
-    images.mkdir(parents=True)
-    for number in range(4):
-        picture(number)[0].save(images / f"{number}.png")
-    (folder / layout).write_text(questions, encoding="utf-8")
-    return {"format": "contrast", "annotations": str(folder / layout), "images": str(images)}
-
-
-def spec_of(corpus, output, **changes):
-    known = {"faithfulness": {"sample": 0}, "pairs": {"retrieved": 0}, "estimators": ["banzhaf"]}
-    return merged(merged(SPEC, known) | {"corpus": corpus, "output": str(output)}, changes)
 
 
 WINOGROUND = [
@@ -238,21 +223,6 @@ def test_contrasts_are_scored_but_not_explained_where_that_is_off(made, tmp_path
     assert foreseen.score_texts >= spent > 0
 
 
-def test_contrasts_of_a_failed_item_are_counted(tmp_path):
-    questions = {
-        "1": {"filename": "0.png", "caption": "a red dog", "negative_caption": "a blue dog"},
-        "2": {"filename": "1.png", "caption": "two cats", "negative_caption": ""},
-        "3": {"filename": "absent.png", "caption": "three cats", "negative_caption": "a cat"},
-    }
-    corpus = write(tmp_path, "swap_att.json", json.dumps(questions))
-    outcome = explain(spec_of(corpus, tmp_path / "tables", failures={"tolerate": 1.0}))
-    run = run_of(outcome)
-    assert run.table("contrasts")["question"].to_pylist() == ["1"]
-    rows = {(row["category"], row["measure"]): row for row in run.table("contrast_accuracy").to_pylist()}
-    for category in ("swap_att", "all"):
-        assert (rows[category, "won"]["n"], rows[category, "won"]["n_unknown"]) == (1, 2)
-
-
 def test_queries_that_are_not_sampled_are_scored_but_not_explained(made, tmp_path):
     _, _, spec = made
     run = run_of(explain(merged(spec, {"pairs": {"sample_queries": 1}, "output": str(tmp_path)})))
@@ -261,28 +231,6 @@ def test_queries_that_are_not_sampled_are_scored_but_not_explained(made, tmp_pat
     assert len(rows) > sum(row["is_explained"] for row in rows) > 0
     margins = run.table("margins").to_pylist()
     assert {row["query_id"] for row in margins if row["reason"] == "contrast"} <= explained
-
-
-def test_hostile_captions_and_categories_are_held_against_each_other_and_shown_escaped(tmp_path):
-    odd = "a <script>alert(1)</script> \u202ered dog\u202c \x1b[31m & two 'cats' \U0001f469\u200d\U0001f467"
-    texts = ((odd, f"{odd} not"), ("a " * 60, "dog " * 60))
-    questions = [
-        {
-            "image_path": f"{n}.png",
-            "true_caption": one,
-            "false_caption": other,
-            "relation_name": "\x1b[31m\n<b>",
-        }
-        for n, (one, other) in enumerate(texts)
-    ]
-    corpus = write(tmp_path, "vg.json", json.dumps(questions)) | {"edits": list(EDITS.names)}
-    run = run_of(explain(spec_of(corpus, tmp_path / "tables", failures={"tolerate": 1.0})))
-    rows = run.table("contrasts").to_pylist()
-    assert {"aro", "colours", "number", "detail", "shuffle"} <= {row["edit"] for row in rows}
-    assert {row["category"] for row in rows if row["edit"] == "aro"} == {"\x1b[31m\n<b>"}
-    lines = contrast_lines(run)
-    assert lines
-    assert not any(character in line for line in lines for character in "\x1b\n\u202e")
 
 
 def test_a_killed_run_is_finished_with_the_same_tables(made, tmp_path):
