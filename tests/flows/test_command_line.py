@@ -113,14 +113,15 @@ def test_a_whole_run_from_the_shell(home, benchmark, tmp_path):
     assert (row["n_images"], row["n_texts"]) == (2, 4)
 
 
-def test_plugins_run_only_where_they_are_allowed(home, benchmark, tmp_path):
+def test_plugins_run_only_where_they_are_allowed(call, benchmark, tmp_path, monkeypatch):
     spec = benchmark.write_spec(tmp_path / "spec.yaml", tmp_path / "tables")
-    refused = ilime("plan", spec, home=home, ILIME_PLUGINS="")
-    assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
-    assert "not allowed here. Allowed: none" in refused.stderr
-    allowed = ilime("plan", spec, "--allow-plugin", "planted_plugin", home=home, ILIME_PLUGINS="")
-    assert allowed.returncode == 0, allowed.stderr
+    monkeypatch.setenv("ILIME_PLUGINS", "")
+    status, _, said = call("plan", spec)
+    assert status == 2
+    assert said.count("\n") == 1
+    assert "not allowed here. Allowed: none" in said
+    status, _, said = call("plan", spec, "--allow-plugin", "planted_plugin")
+    assert status == 0, said
     assert not (tmp_path / "tables").exists()
 
 

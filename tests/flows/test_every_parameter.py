@@ -154,27 +154,34 @@ def test_given_label_maps_are_the_segments(base, benchmark, tmp_path):
     assert {row["bbox_width"] for row in regions} == {30}  # halves of pictures 60 wide
 
 
-def test_listed_pairs_are_explained_and_nothing_else(benchmark, tmp_path):
+def test_listed_pairs_are_explained_and_nothing_else(base, benchmark, tmp_path):
     listed = tmp_path / "pairs.csv"
-    run = finished(benchmark.spec(tmp_path / "all", **BASE))
-    ids = {row["modality"]: row["external_id"] for row in run.table("items").to_pylist()}
+    ids = {row["modality"]: row["external_id"] for row in base.table("items").to_pylist()}
     listed.write_text(f"left,right\n{ids['image']},{ids['text']}\n")
     spec = benchmark.spec(tmp_path / "listed", **BASE)
     spec["pairs"] = {"positives": False, "errors": False, "listed": str(listed)}
     assert finished(spec).table("fits").num_rows == 1
 
 
+MEASURED = {"sample": 3, "steps": 6, "random_orders": 3}
+
+
+@pytest.fixture(scope="module")
+def measured(benchmark, tmp_path_factory):
+    from tiny_benchmark import merged
+
+    section = {"faithfulness": MEASURED}
+    return finished(benchmark.spec(tmp_path_factory.mktemp("measured"), **merged(BASE, section)))
+
+
 @pytest.mark.parametrize(
     "change", [{"steps": 3}, {"random_orders": 5}, {"sample": 2}, {"metrics": []}], ids=json.dumps
 )
-def test_what_is_measured_follows_the_faithfulness_section(benchmark, tmp_path, change):
+def test_what_is_measured_follows_the_faithfulness_section(measured, benchmark, tmp_path, change):
     from tiny_benchmark import merged
 
-    measured = {"sample": 3, "steps": 6, "random_orders": 3}
-    runs = [
-        finished(benchmark.spec(tmp_path / str(place), **merged(BASE, {"faithfulness": section})))
-        for place, section in enumerate((measured, measured | change))
-    ]
+    section = {"faithfulness": MEASURED | change}
+    runs = [measured, finished(benchmark.spec(tmp_path, **merged(BASE, section)))]
     curves = [
         sorted(
             (row["pair_id"], row["control"], row["random_order"], len(row["x"]))

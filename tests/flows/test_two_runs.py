@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from kill_scenarios import problems_of
+from kill_scenarios import problems_of, server_variables
 from killing import start
 from tiny_benchmark import explain, run_of
 
@@ -33,11 +33,16 @@ def both(act, arguments):
 
 
 @pytest.mark.slow
-def test_two_drivers_of_one_spec_make_one_run(benchmark, reference, home, tmp_path):
+def test_two_drivers_of_one_spec_make_one_run(prefect_server, benchmark, reference, home, tmp_path):
     root = tmp_path / "tables"
     spec = benchmark.write_spec(tmp_path / "spec.yaml", root)
     drivers = [
-        start([ILIME, "explain", spec, "--set", f"runner.name={name}"], home, PLANTED_DELAY_S="0.005")
+        start(
+            [ILIME, "explain", spec, "--set", f"runner.name={name}"],
+            home,
+            PLANTED_DELAY_S="0.005",
+            **server_variables(),
+        )
         for name in ("inline", "threads")
     ]
     said = [driver.communicate(timeout=180)[1] for driver in drivers]
