@@ -3,8 +3,8 @@ from ilime_core.encoders.spec import EncoderSpec as EncoderSpec
 from ilime_core.errors import IlimeError as IlimeError
 from ilime_core.errors import InputError as InputError
 from ilime_core.errors import ItemError as ItemError
-from ilime_core.explaining.explanation import InteractionExplanation as InteractionExplanation
 from ilime_core.explaining.explanation import ItemExplanation as ItemExplanation
+from ilime_core.explaining.interaction import InteractionExplanation as InteractionExplanation
 from ilime_core.explaining.items import explain_items as explain_items
 from ilime_core.explaining.options import ExplainOptions as ExplainOptions
 from ilime_core.explaining.pairs import explain_pair as explain_pair

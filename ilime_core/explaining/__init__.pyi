@@ -1,8 +1,8 @@
-from ilime_core.explaining.explanation import InteractionExplanation as InteractionExplanation
 from ilime_core.explaining.explanation import ItemExplanation as ItemExplanation
 from ilime_core.explaining.explanation import PairFactors as PairFactors
 from ilime_core.explaining.explanation import PairFit as PairFit
 from ilime_core.explaining.explanation import SegmentEffects as SegmentEffects
+from ilime_core.explaining.interaction import InteractionExplanation as InteractionExplanation
 from ilime_core.explaining.items import explain_items as explain_items
 from ilime_core.explaining.options import ExplainOptions as ExplainOptions
 from ilime_core.explaining.pairs import explain_pair as explain_pair

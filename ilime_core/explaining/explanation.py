@@ -1,16 +1,16 @@
-"""Records of explained items and pairs, without padding, as arrays."""
+"""Records of an explained item, and of the parts of an explained pair, without padding, as arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 
 from ilime_core.errors import InputError
 from ilime_core.records import Effects, HeldOut, ImageSegments, ImageView, Modality, TextSegments
 from ilime_core.segmentation.geometry import label_map_to_original
 
-__all__ = ["InteractionExplanation", "ItemExplanation", "PairFactors", "PairFit", "SegmentEffects"]
+__all__ = ["ItemExplanation", "PairFactors", "PairFit", "SegmentEffects"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +31,8 @@ class ItemExplanation:
         Fresh masks that test the fit; None where none were asked for.
     n_encodes
         Rows of the item that went through its tower, repetitions of white-box estimators not counted.
+    thumbnail
+        The upright photograph, no side longer than 640 pixels, to be looked at; None of a text.
     """
 
     modality: Modality
@@ -40,6 +42,7 @@ class ItemExplanation:
     effects: Mapping[str, Effects]
     held_out: HeldOut | None
     n_encodes: int
+    thumbnail: UInt8[np.ndarray, "height width 3"] | None = None
 
     @property
     def n_segments(self) -> int:
@@ -70,9 +73,22 @@ class ItemExplanation:
         InputError
             If the item is a text.
         """
-        if not isinstance(self.segments, ImageSegments) or self.view is None:
+        view = self.require_view()
+        if not isinstance(self.segments, ImageSegments):
             raise InputError("a text has words and no label map: read words")
-        return label_map_to_original(self.segments.labels, self.view.geometry)
+        return label_map_to_original(self.segments.labels, view.geometry)
+
+    def require_view(self) -> ImageView:
+        """Return the view of an image.
+
+        Raises
+        ------
+        InputError
+            If the item is a text.
+        """
+        if self.view is None:
+            raise InputError("a text has words and no label map: read words")
+        return self.view
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,32 +166,3 @@ class PairFit:
     share_certain: float
     split_half_error: float
     sum_squared_error: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InteractionExplanation:
-    """Explanation of one pair by one estimator.
-
-    Attributes
-    ----------
-    weights
-        W: interaction of each left with each right segment.
-    standard_errors, degrees
-        Of W, for Student's t; NaN where unknown.
-    p_values
-        Two-sided, of a true weight of 0, each cell by itself; NaN where nothing is tested.
-    left_effects, right_effects
-        Effects of the segments of either item on the score.
-    """
-
-    estimator: str
-    left: ItemExplanation
-    right: ItemExplanation
-    weights: Float[np.ndarray, "left right"]
-    standard_errors: Float[np.ndarray, "left right"]
-    degrees: Float[np.ndarray, "left right"]
-    p_values: Float[np.ndarray, "left right"]
-    left_effects: SegmentEffects
-    right_effects: SegmentEffects
-    factors: PairFactors
-    fit: PairFit

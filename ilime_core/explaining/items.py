@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
 from torch import Tensor
 
 from ilime_core.effects.registry import ESTIMATORS
@@ -20,6 +23,9 @@ from ilime_core.white_box.tower_checks import check_white_box
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, WhiteBoxOptions
 
 __all__ = ["explain_items"]
+
+THUMBNAIL_SIDE = 640
+"""Longest side of the photograph that an explained item keeps, in pixels."""
 
 
 def explain_items(
@@ -87,7 +93,14 @@ def _explanations(
             effects={name: _single_precision(effects[name]) for name in options.estimators},
             held_out=one.masks.fresh(found.rows, found.empty, found.full),
             n_encodes=one.masks.n_encodes + 1,
+            thumbnail=None if one.content.image is None else _thumbnail(one.content.image),
         )
+
+
+def _thumbnail(image: Image.Image) -> UInt8[np.ndarray, "height width 3"]:
+    small = image.convert("RGB")
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return np.asarray(small)
 
 
 def _looked_into(

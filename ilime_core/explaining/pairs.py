@@ -9,13 +9,8 @@ from torch import Tensor
 
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.explaining.contents import ExplainedInput
-from ilime_core.explaining.explanation import (
-    InteractionExplanation,
-    ItemExplanation,
-    PairFactors,
-    PairFit,
-    SegmentEffects,
-)
+from ilime_core.explaining.explanation import ItemExplanation, PairFactors, PairFit, SegmentEffects
+from ilime_core.explaining.interaction import InteractionExplanation
 from ilime_core.explaining.items import explain_items
 from ilime_core.explaining.options import ExplainOptions
 from ilime_core.interactions.fidelity import held_out_r2_pairs, stack_held_out

@@ -4,3 +4,7 @@ from ilime_core.pictures.decoding import label_map_from_png as label_map_from_pn
 from ilime_core.pictures.decoding import label_map_png as label_map_png
 from ilime_core.pictures.decoding import open_image as open_image
 from ilime_core.pictures.decoding import turned_upright as turned_upright
+from ilime_core.pictures.places import RegionPlace as RegionPlace
+from ilime_core.pictures.places import anchor_points as anchor_points
+from ilime_core.pictures.places import place_name as place_name
+from ilime_core.pictures.places import region_place as region_place

@@ -4,7 +4,7 @@ Numbers of segments are those of the tables, from 0. Ids are whole ids. Texts ar
 writes them as text, never as HTML.
 """
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from ilime_core.viewer.packing import PackedLabels, PackedReals
 
@@ -58,8 +58,7 @@ class AnswerRecord(TypedDict):
 class ImageRecord(TypedDict):
     """A photograph with its regions."""
 
-    kind: str
-    """``image``."""
+    kind: Literal["image"]
     item_id: str
     title: str
     photo: str
@@ -78,8 +77,7 @@ class ImageRecord(TypedDict):
 class TextRecord(TypedDict):
     """A text with its words."""
 
-    kind: str
-    """``text``."""
+    kind: Literal["text"]
     item_id: str
     text: str
     words: list[WordRecord]

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from scipy.ndimage import binary_dilation
 from skimage.segmentation import find_boundaries
 
+from ilime_core.pictures.places import anchor_points
 from tasks.figures.canvas import Box, axes_in, write
 from tasks.figures.caption import draw_caption
 from tasks.figures.colours import NOT_SEEN_BRIGHTNESS, Colour, Shade, colour_of, heat
 from tasks.figures.item_pictures import ImagePicture, ItemPicture
-from tasks.figures.places import anchor_points
 
 __all__ = [
     "draw_badge",

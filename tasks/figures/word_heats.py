@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from ilime_core.pictures.places import anchor_points, place_name
 from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, write
 from tasks.figures.choice import HEATS, strong_words
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.lettering import shortened
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_heat
-from tasks.figures.places import anchor_points, place_name
 
 __all__ = ["draw_word_heats", "word_heats_figure", "word_sentence"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from ilime_core.pictures.places import anchor_points, place_name
 from tasks.figures.alike.alike_figure import links_figure
 from tasks.figures.alike.alike_matrix import alike_matrix_figure
 from tasks.figures.alike.groups import group_sentence, groups_figure, matched_groups
@@ -20,7 +21,6 @@ from tasks.figures.matrix import matrix_figure
 from tasks.figures.pair_figure import pair_sentences, pair_title
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import seen_sentence
-from tasks.figures.places import anchor_points, place_name
 from tasks.figures.word_heats import word_heats_figure, word_sentence
 from tasks.report.leaderboard.expectation import reading_sentences
 from tasks.report.tinted import TintedWord, tinted_words

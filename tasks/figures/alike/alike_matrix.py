@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ilime_core.pictures.places import anchor_points
 from tasks.figures.canvas import Box, colour_bar, new_figure
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
@@ -10,7 +11,6 @@ from tasks.figures.links import SegmentNames, segment_names, strong_links
 from tasks.figures.matrix import draw_cells
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_badge, draw_heat
-from tasks.figures.places import anchor_points
 
 __all__ = ["alike_matrix_figure", "alike_matrix_height", "draw_alike_matrix"]
 

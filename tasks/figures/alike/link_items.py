@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 from matplotlib.figure import Figure
 
+from ilime_core.pictures.places import anchor_points
 from tasks.figures.alike.link_lines import Point, draw_line
 from tasks.figures.canvas import MUTED, Box, axes_in, write
 from tasks.figures.caption import caption_height, draw_caption
@@ -15,7 +16,6 @@ from tasks.figures.lettering import shortened
 from tasks.figures.links import Link, SegmentNames
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_badge, edges, grown, inches_per_pixel, show
-from tasks.figures.places import anchor_points
 
 __all__ = ["draw_linked_photos", "draw_linked_texts", "in_colours", "photo_boxes", "texts_height"]
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.significance import two_sided_p_values
+from ilime_core.pictures.places import RegionPlace
 from tasks.figures.alike.alike_figure import links_figure
 from tasks.figures.alike.alike_matrix import alike_matrix_figure
 from tasks.figures.alike.groups import groups_figure, matched_groups
@@ -25,7 +26,6 @@ from tasks.figures.joint_share import JointShare
 from tasks.figures.links import LINKS, segment_names, strong_links
 from tasks.figures.pair_figure import pair_figure, pair_sentences
 from tasks.figures.pair_picture import FactorPicture, PairPicture
-from tasks.figures.places import RegionPlace
 
 
 def image(rows, columns, width=80, height=60, name="a.png"):

@@ -3,7 +3,7 @@
 Proves tasks.figures.canvas, tasks.figures.caption, tasks.figures.choice, tasks.figures.colours,
 tasks.figures.factors, tasks.figures.faithfulness, tasks.figures.lettering,
 tasks.figures.margins, tasks.figures.matrix, tasks.figures.pair_figure, tasks.figures.photo,
-tasks.figures.places, tasks.figures.word_heats.
+ilime_core.pictures.places, tasks.figures.word_heats.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ilime_core.pictures.places import anchor_points, place_name
 from tasks.figures.canvas import Box, axes_in, new_figure, png_bytes, webp_bytes
 from tasks.figures.choice import shown_regions, strong_words
 from tasks.figures.colours import STEPS, colour_of, heat, step_of, symmetric_limit
@@ -26,7 +27,6 @@ from tasks.figures.matrix import matrix_figure
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
 from tasks.figures.photo import draw_heat
-from tasks.figures.places import anchor_points, place_name
 from tasks.figures.word_heats import word_heats_figure, word_sentence
 
 
