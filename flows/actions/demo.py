@@ -23,8 +23,6 @@ from tasks.spec.reading import load_parameters
 
 __all__ = ["ITEMS", "Demo", "demo_parameters", "run_demo"]
 
-PAGES = 30
-"""Pairs that get a page: all of them would take longer to draw than the demo's three minutes allow."""
 
 ITEMS = MappingProxyType({"scenes": 48, "mosaics": 24})
 """Pictures that are generated unless another number is asked for."""
@@ -122,7 +120,7 @@ def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
     if status == 0:
         for line in _truth_lines(folder, demo) if demo.corpus == "scenes" else ():
             click.echo(line)
-        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True), PAGES)
+        page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True))
         click.echo(f"report: {page}")
     return status
 

@@ -1,4 +1,4 @@
-"""Writing the static report of a run, with progress."""
+"""Writing the explorer of a run, with progress."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ from rich.console import Console
 
 from flows.console.log_lines import LogLines
 from flows.console.progress import RunProgress
-from tasks.report.site import write_report
+from tasks.explorer.site import write_report
 from tasks.runs.run import open_run
 
 __all__ = ["report_run"]
 
 
-def report_run(root: str, selector: str, folder: Path, console: Console, limit: int = 200) -> Path:
+def report_run(root: str, selector: str, folder: str | Path, console: Console, comparisons: str = "") -> Path:
     """Write the pages of a run.
 
     Parameters
@@ -22,11 +22,11 @@ def report_run(root: str, selector: str, folder: Path, console: Console, limit: 
     selector
         Run id, its unique prefix, label, or ``latest``.
     folder
-        Folder of the pages.
+        Folder or URL of the pages.
     console
         Shows the progress.
-    limit
-        Most pairs with a page of their own.
+    comparisons
+        Folder or URL that ``ilime compare`` has written to; empty for none.
 
     Returns
     -------
@@ -35,5 +35,12 @@ def report_run(root: str, selector: str, folder: Path, console: Console, limit: 
     """
     run = open_run(root, selector)
     with RunProgress(LogLines(console, run.run_id)) as progress:
-        line = progress.stage("report", min(limit, run.table("pairs", ["pair_id"]).num_rows), "pages")
-        return write_report(run, folder, limit=limit, progress=lambda _done, _all: line.advance())
+        line = progress.stage("report", run.table("pairs", ["pair_id"]).num_rows, "pairs")
+        done = 0
+
+        def advance(written: int, _all: int) -> None:
+            nonlocal done
+            line.advance(written - done)
+            done = written
+
+        return write_report(run, folder, comparisons=comparisons, progress=advance)

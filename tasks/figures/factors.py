@@ -2,21 +2,14 @@
 
 from matplotlib.figure import Figure
 
-from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, write
+from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, write
 from tasks.figures.caption import draw_caption
 from tasks.figures.choice import FACTORS, shown_factors
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.pair_picture import FactorPicture, PairPicture
 from tasks.figures.photo import draw_heat
 
-__all__ = ["draw_factors", "factor_sentence", "factors_figure"]
-
-
-def factors_figure(pair: PairPicture) -> Figure:
-    """The leading factors side by side."""
-    figure = new_figure(11.0, 4.5)
-    draw_factors(figure, Box(0.1, 0.1, 10.8, 4.3), pair)
-    return figure
+__all__ = ["draw_factors", "factor_sentence"]
 
 
 def draw_factors(figure: Figure, box: Box, pair: PairPicture) -> None:

@@ -53,14 +53,6 @@ class JointShare:
         )
 
     @property
-    def brief(self) -> str:
-        """The same in a few words, for a card."""
-        return (
-            f"matrix explains {percent(self.explained)} ({self._best}) of the {percent(self.share)} that "
-            "both make only together"
-        )
-
-    @property
     def _best(self) -> str:
         return f"best possible {percent(self.ceiling)}"
 

@@ -3,21 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from tasks.figures.canvas import MUTED, WARNING, Box, axes_in, colour_bar, new_figure, write
+from tasks.figures.canvas import MUTED, WARNING, Box, axes_in, colour_bar, write
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.margin_pictures import EffectPicture, MarginPicture
 from tasks.figures.photo import draw_item
 
-__all__ = ["draw_margin", "margin_figure", "margin_height", "margin_sentence", "margin_warning"]
-
-
-def margin_figure(margin: MarginPicture) -> Figure:
-    """One failed query."""
-    height = margin_height(margin)
-    figure = new_figure(11.0, height + 0.2)
-    draw_margin(figure, Box(0.1, 0.1, 10.8, height), margin)
-    return figure
+__all__ = ["draw_margin", "margin_height", "margin_sentence", "margin_warning"]
 
 
 def margin_height(margin: MarginPicture) -> float:

@@ -4,23 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ilime_core.interactions.significance import LEVEL
-from tasks.figures.canvas import INK, MUTED, Box, axes_in, colour_bar, new_figure, write
+from tasks.figures.canvas import INK, MUTED, Box, axes_in, colour_bar, write
 from tasks.figures.choice import shown_regions, shown_words
 from tasks.figures.colours import DIVERGING, symmetric_limit
 from tasks.figures.lettering import drawable, families, shortened
 from tasks.figures.links import SegmentNames
 from tasks.figures.pair_picture import PairPicture
-from tasks.figures.photo import draw_numbered
 
-__all__ = ["draw_cells", "draw_matrix", "matrix_figure"]
-
-
-def matrix_figure(pair: PairPicture) -> Figure:
-    """The photograph with its numbered regions beside the matrix."""
-    figure = new_figure(11.0, 4.7)
-    draw_numbered(figure, Box(0.1, 0.1, 4.6, 4.5), pair.image, shown_regions(pair))
-    draw_matrix(figure, Box(4.95, 0.1, 5.95, 4.5), pair)
-    return figure
+__all__ = ["draw_cells", "draw_matrix"]
 
 
 def draw_matrix(figure: Figure, box: Box, pair: PairPicture) -> None:

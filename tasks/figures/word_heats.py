@@ -4,21 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ilime_core.pictures.places import anchor_points, place_name
-from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, new_figure, write
+from tasks.figures.canvas import MUTED, Box, axes_in, colour_bar, write
 from tasks.figures.choice import HEATS, strong_words
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.lettering import shortened
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_heat
 
-__all__ = ["draw_word_heats", "word_heats_figure", "word_sentence"]
-
-
-def word_heats_figure(pair: PairPicture) -> Figure:
-    """One photograph per strong word, all on one scale."""
-    figure = new_figure(11.0, 3.2)
-    draw_word_heats(figure, Box(0.1, 0.1, 10.8, 3.0), pair)
-    return figure
+__all__ = ["draw_word_heats", "word_sentence"]
 
 
 def draw_word_heats(figure: Figure, box: Box, pair: PairPicture) -> None:

@@ -7,22 +7,14 @@ from tasks.figures.alike.alike_matrix import alike_matrix_height, draw_alike_mat
 from tasks.figures.alike.groups import draw_groups, groups_height, matched_groups
 from tasks.figures.alike.link_items import draw_linked_photos, draw_linked_texts, photo_boxes, texts_height
 from tasks.figures.alike.link_lines import LEGEND, draw_legend
-from tasks.figures.canvas import Box, new_figure
+from tasks.figures.canvas import Box
 from tasks.figures.item_pictures import ImagePicture, TextPicture
 from tasks.figures.links import segment_names, strong_links
 from tasks.figures.pair_picture import PairPicture
 
-__all__ = ["alike_height", "draw_alike", "links_figure"]
+__all__ = ["alike_height", "draw_alike"]
 
 _APART = 0.25
-
-
-def links_figure(pair: PairPicture) -> Figure:
-    """Both items with their links."""
-    height = _links_height(pair, 10.8)
-    figure = new_figure(11.0, height + 0.2)
-    _draw_links(figure, Box(0.1, 0.1, 10.8, height), pair)
-    return figure
 
 
 def _links_height(pair: PairPicture, width: float) -> float:

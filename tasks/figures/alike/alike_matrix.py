@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ilime_core.pictures.places import anchor_points
-from tasks.figures.canvas import Box, colour_bar, new_figure
+from tasks.figures.canvas import Box, colour_bar
 from tasks.figures.colours import symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.links import SegmentNames, segment_names, strong_links
@@ -12,14 +12,7 @@ from tasks.figures.matrix import draw_cells
 from tasks.figures.pair_picture import PairPicture
 from tasks.figures.photo import draw_badge, draw_heat
 
-__all__ = ["alike_matrix_figure", "alike_matrix_height", "draw_alike_matrix"]
-
-
-def alike_matrix_figure(pair: PairPicture) -> Figure:
-    """The matrix beside the photographs whose regions it names; of texts the matrix alone."""
-    figure = new_figure(11.0, alike_matrix_height(pair) + 0.2)
-    draw_alike_matrix(figure, Box(0.1, 0.1, 10.8, alike_matrix_height(pair)), pair)
-    return figure
+__all__ = ["alike_matrix_height", "draw_alike_matrix"]
 
 
 def alike_matrix_height(pair: PairPicture) -> float:

@@ -6,14 +6,14 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from tasks.figures.canvas import INK, MUTED, Box, axes_in, new_figure, write
+from tasks.figures.canvas import INK, MUTED, Box, axes_in, write
 from tasks.figures.caption import caption_height
 from tasks.figures.colours import MATCHED, shade_to, symmetric_limit
 from tasks.figures.item_pictures import ImagePicture
 from tasks.figures.pair_picture import FactorPicture, PairPicture
 from tasks.figures.photo import draw_item, inches_per_pixel
 
-__all__ = ["FactorGroup", "draw_groups", "group_sentence", "groups_figure", "groups_height", "matched_groups"]
+__all__ = ["FactorGroup", "draw_groups", "group_sentence", "groups_height", "matched_groups"]
 
 FACTORS, GROUPS = 3, 5
 _COLUMNS, _TALLEST = 3, 2.1
@@ -55,14 +55,6 @@ def matched_groups(pair: PairPicture) -> list[FactorGroup]:
         found += sorted((one for one in stronger if one.energy > _SMALLEST), key=lambda one: -one.energy)
     kept = sorted(found, key=lambda one: -one.energy)[:GROUPS]
     return [one for one in found if one in kept]
-
-
-def groups_figure(pair: PairPicture) -> Figure:
-    """The groups side by side."""
-    height = groups_height(pair, 10.8)
-    figure = new_figure(11.0, height + 0.2)
-    draw_groups(figure, Box(0.1, 0.1, 10.8, height), pair)
-    return figure
 
 
 def groups_height(pair: PairPicture, width: float) -> float:

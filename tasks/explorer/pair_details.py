@@ -1,0 +1,133 @@
+"""Margins, curves and selections of pairs as records; few pairs have them, so each table is read once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow.compute as pc
+
+from ilime_core.viewer.packing import pack_reals
+from ilime_core.viewer.records import CurveRecord, MarginRecord, SelectionRecord
+from tasks.figures.curve_pictures import read_curve_pictures
+from tasks.runs.run import Run
+
+__all__ = ["MARGINS", "curve_records", "margin_records", "selection_records"]
+
+MARGINS = 4
+"""Margins that a pair shows."""
+
+_PARTS = ("query", "correct", "wrong")
+_REASONS = ("error", "contrast", "listed")
+Row = Mapping[str, object]
+
+
+def margin_records(run: Run, estimator: str) -> dict[str, list[MarginRecord]]:
+    """Margins by pair: those in which it is the correct or the wrong candidate.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    estimator
+        Estimator whose rows are read.
+
+    Returns
+    -------
+    dict of str to list of MarginRecord
+        At most `MARGINS` a pair, those of failed queries first.
+    """
+    mine = pc.field("estimator") == estimator
+    margins = run.table("margins", filter=mine).to_pylist()
+    if not margins:
+        return {}
+    effects: defaultdict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in run.table("margin_effects", filter=mine).to_pylist():
+        effects[*_key(row), row["part_of"]].append(row)
+    margins.sort(key=lambda row: (_REASONS.index(row["reason"]), *map(str, _key(row))))
+    found: defaultdict[str, list[MarginRecord]] = defaultdict(list)
+    shown: set[tuple[str, str, str]] = set()
+    for row in margins:
+        record = _margin(row, {part: effects[*_key(row), part] for part in _PARTS})
+        candidates = row["direction"], row["correct_pair_id"], row["wrong_pair_id"]
+        if record is None or candidates in shown:  # one comparison for several reasons is shown once
+            continue
+        shown.add(candidates)
+        for pair_id in dict.fromkeys(candidates[1:]):
+            if len(found[pair_id]) < MARGINS:
+                found[pair_id].append(record)
+    return dict(found)
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("query_id", "direction", "reason", "number"))
+
+
+def _margin(row: Mapping[str, object], parts: Mapping[str, Sequence[Row]]) -> MarginRecord | None:
+    if not all(parts.values()):
+        return None
+    ordered = {part: sorted(rows, key=lambda one: one["segment"]) for part, rows in parts.items()}  # type: ignore[arg-type,return-value]
+    items = {part: str(rows[0]["item_id"]) for part, rows in ordered.items()}
+    values = {
+        name: {
+            part: pack_reals(np.array([one[name] for one in rows], dtype=np.float64))
+            for part, rows in ordered.items()
+        }
+        for name in ("effect", "standard_error")
+    }
+    return MarginRecord(
+        reason=str(row["reason"]),
+        direction=str(row["direction"]),
+        margin=float(row["margin"]),  # type: ignore[arg-type]
+        query=items["query"],
+        correct=items["correct"],
+        wrong=items["wrong"],
+        correct_pair=str(row["correct_pair_id"]),
+        wrong_pair=str(row["wrong_pair_id"]),
+        effects=values["effect"],
+        errors=values["standard_error"],
+        remainders={name: row[f"{name}_remainder"] for name in ("query", "candidates")},  # type: ignore[misc]
+        exceeds={name: bool(row[f"{name}_remainder_exceeds"]) for name in ("query", "candidates")},
+    )
+
+
+def curve_records(run: Run, estimator: str) -> dict[str, list[CurveRecord]]:
+    """Curves of measured pairs by pair, those of random orders last; none where nothing was measured."""
+    measured = sorted(set(run.table("curves", ["pair_id"])["pair_id"].to_pylist()))
+    if not measured:
+        return {}
+    return {
+        pair_id: [
+            {
+                "metric": one.metric,
+                "mode": one.mode,
+                "side": one.side,
+                "control": one.control,
+                "x": pack_reals(one.x.astype(np.float64)),
+                "y": pack_reals(one.y.astype(np.float64)),
+            }
+            for one in curves
+        ]
+        for pair_id, curves in read_curve_pictures(run, measured, estimator).items()
+    }
+
+
+def selection_records(run: Run) -> dict[str, list[SelectionRecord]]:
+    """Orders and sets that searches chose, by pair."""
+    columns = ["pair_id", "selection_id", "method", "side", "step", "segment", "score", "reason"]
+    rows = run.table("selections", columns).to_pylist()
+    groups: defaultdict[tuple[str, str, str, str], list[dict[str, object]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda one: [one[name] for name in columns[:5]]):
+        groups[row["pair_id"], row["selection_id"], row["method"], row["side"]].append(row)
+    found: defaultdict[str, list[SelectionRecord]] = defaultdict(list)
+    for (pair_id, _, method, side), steps in groups.items():
+        scores = np.array([np.nan if step["score"] is None else step["score"] for step in steps], np.float64)
+        found[pair_id].append(
+            {
+                "method": method,
+                "side": side,
+                "segments": [int(step["segment"]) for step in steps if step["segment"] is not None],  # type: ignore[call-overload]
+                "scores": pack_reals(scores),
+                "reason": next((str(step["reason"]) for step in steps if step["reason"]), None),
+            }
+        )
+    return dict(found)
