@@ -48,7 +48,7 @@ class AskedPair:
         return left, Path(self.right) if self.images else self.right
 
 
-def show_pair(asked: AskedPair, model_spec: str, picture: str, masks: int) -> int:
+def show_pair(asked: AskedPair, model_spec: str, picture: str, masks: int, html: str = "") -> int:
     """Explain a pair, print its strongest matches and draw it; nothing else is written.
 
     Parameters
@@ -61,6 +61,8 @@ def show_pair(asked: AskedPair, model_spec: str, picture: str, masks: int) -> in
         File (PNG) to write.
     masks
         Most masks of an image; of a pair of texts, of a text.
+    html
+        File of a page to write; empty for none.
 
     Returns
     -------
@@ -86,15 +88,20 @@ def show_pair(asked: AskedPair, model_spec: str, picture: str, masks: int) -> in
     pair = explained_picture(found, left, right)
     for line in match_lines(pair, "--masks"):
         click.echo(line)
-    target = Path(picture)
+    _write(Path(picture), pair_figure(pair), "picture")
+    if html:
+        _write(Path(html), found.page().encode(), "html")
+    return DONE
+
+
+def _write(target: Path, content: bytes, option: str) -> None:
     try:
-        target.write_bytes(pair_figure(pair))
+        target.write_bytes(content)
     except OSError as error:
         raise InputError(
-            f"{target}: cannot be written ({error.strerror}); choose another --picture"
+            f"{target}: cannot be written ({error.strerror}); choose another --{option}"
         ) from error
-    click.echo(f"picture: {target}")
-    return DONE
+    click.echo(f"{'page' if option == 'html' else option}: {target}")
 
 
 def _is_file(name: str) -> bool:

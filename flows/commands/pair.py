@@ -14,6 +14,7 @@ __all__ = ["command"]
 Examples:
   ilime pair cat.jpg "a tabby cat looking at the camera"
   ilime pair cat.jpg "a cat" --picture cat.png
+  ilime pair cat.jpg "a cat" --html cat.html        a page: point at a word, and its regions light up
   ilime pair cat.jpg kitten.jpg                     which regions of two photographs answer each other
   ilime pair --texts "a cat asleep" "a dozing kitten"
   ilime pair cat.jpg "a cat" --model model.yaml     a file with the model: section of a spec""",
@@ -32,6 +33,7 @@ Examples:
 @click.option(
     "--picture", default="ilime-pair.png", show_default=True, metavar="PNG", help="Where the picture goes."
 )
+@click.option("--html", default="", metavar="FILE", help="Also write a page to point at, in one file.")
 @click.option(
     "--masks",
     default=128,
@@ -40,7 +42,7 @@ Examples:
     help="Masks of an image, or of texts with --texts.",
 )
 def command(  # noqa: PLR0917 - click passes every option by name
-    left: str, right: str, texts: bool, model_spec: str, picture: str, masks: int
+    left: str, right: str, texts: bool, model_spec: str, picture: str, html: str, masks: int
 ) -> int:
     """Which regions of IMAGE answer which words of TEXT, or which regions of a second IMAGE.
 
@@ -49,4 +51,4 @@ def command(  # noqa: PLR0917 - click passes every option by name
     keep_freed_memory()  # before anything starts threads
     from flows.actions.pair import AskedPair, show_pair
 
-    return show_pair(AskedPair(left, right, texts), model_spec, picture, masks)
+    return show_pair(AskedPair(left, right, texts), model_spec, picture, masks, html)

@@ -151,7 +151,7 @@ def text_record(
     }
 
 
-def fit_record(fit: Mapping[str, float | None]) -> FitRecord:
+def fit_record(fit: Mapping[str, object]) -> FitRecord:
     """Columns of a fit that the viewer shows; NaN becomes None.
 
     Parameters
@@ -166,7 +166,7 @@ def fit_record(fit: Mapping[str, float | None]) -> FitRecord:
     """
     found = {name: fit.get(name) for name in FitRecord.__annotations__}
     known = {
-        name: None if value is None or not isfinite(value) else round(value, 6)
+        name: round(value, 6) if isinstance(value, float) and isfinite(value) else None
         for name, value in found.items()
     }
     return FitRecord(**known)
@@ -179,7 +179,20 @@ def factor_record(
     left: Float[np.ndarray, " left"],
     right: Float[np.ndarray, " right"],
 ) -> FactorRecord:
-    """Make the record of one singular component of W, as of the table ``factors``."""
+    """Make the record of one singular component of W.
+
+    Parameters
+    ----------
+    strength, energy, gap
+        As of the table ``factors``.
+    left, right
+        Unit weights of the segments.
+
+    Returns
+    -------
+    FactorRecord
+        Vectors packed.
+    """
     return {
         "strength": strength,
         "energy": energy,

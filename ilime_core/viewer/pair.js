@@ -51,6 +51,7 @@ class PairView {
     this.names = { left: segmentNames(left), right: segmentNames(right) };
     this.errors = unpackReals(pair.errors);
     this.pValues = unpackReals(pair.p_values);
+    this.effects = { left: unpackReals(pair.left_effects), right: unpackReals(pair.right_effects) };
     this.factor = -1;
     this.weights = cellsOf(pair, -1);
     this.limit = symmetricLimit(this.weights);
@@ -201,7 +202,9 @@ class PairView {
     const net = others.reduce((sum, other) => sum + this.weights[place(other)], 0);
     others.sort((a, b) => Math.abs(this.weights[place(b)]) - Math.abs(this.weights[place(a)]));
     const strongest = others.slice(0, 3).map((other) => this.cellText(otherSide, other, place(other)));
-    return `${this.named(side, segment)}: sum of its cells ${signed(net)}. Largest: ${strongest.join("; ")}.`;
+    const alone = this.effects[side][segment];
+    return `${this.named(side, segment)}: sum of its cells ${signed(net)}, and ${signed(alone)} in all with the other item whole. `
+      + `Largest: ${strongest.join("; ")}.`;
   }
 
   /** @param {Side} side
@@ -315,7 +318,8 @@ class PairView {
 }
 
 const FAINT = "Rows are the strongest first. Faint cells are smaller than two standard errors, each by itself: of cells that are 0 about one in "
-  + "twenty is not faint. A tooltip and the line above give the number, its standard error and p. In a factor nothing is faint: factors have no errors.";
+  + "twenty is not faint. A tooltip and the line above give the number, its standard error and p. In a factor nothing is faint: factors have no errors. "
+  + "Colours show with which segments a segment works in this model, and not that the model knows it: a word that it does not know has cells, too.";
 
 /** @type {Record<string, string>} */
 const VERDICTS = {

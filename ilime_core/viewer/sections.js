@@ -87,38 +87,57 @@ function selectionSection(pair, names) {
   return [make("h2", {}, "What suffices, what decides"), list];
 }
 
-/** Curves of insertion and deletion beside the band of random orders.
+/** Curves of insertion and deletion beside those of random orders.
  * @param {PairRecord} pair */
 function curveSection(pair) {
-  const kinds = [...new Set(pair.curves.map((curve) => `${curve.metric} of the ${curve.mode.replace("_", " ")}, ${curve.side} sides`))];
+  const kindOf = (/** @type {CurveRecord} */ one) => `${one.metric} of the ${one.mode.replace("_", " ")}, ${SIDES[one.side] ?? one.side}`;
+  const kinds = [...new Set(pair.curves.map(kindOf))];
   if (kinds.length === 0) return [];
   const figures = kinds.map((kind) => {
-    const curves = pair.curves.filter((one) => `${one.metric} of the ${one.mode.replace("_", " ")}, ${one.side} sides` === kind);
-    return make("figure", { class: "curve" }, curvePicture(curves), make("figcaption", {}, kind));
+    const curves = pair.curves.filter((one) => kindOf(one) === kind)
+      .map((one) => ({ control: one.control, x: unpackReals(one.x), y: unpackReals(one.y) }));
+    const controls = [...new Set(curves.map((one) => one.control))].sort((a, b) => Number(a === "random") - Number(b === "random"));
+    const areas = controls.map((control) => {
+      const own = curves.filter((one) => one.control === control).map((one) => areaUnder(one.x, one.y));
+      const mean = own.reduce((sum, area) => sum + area, 0) / own.length;
+      return make("li", { class: `of-${control}` }, `${own.length > 1 ? `${own.length} ` : ""}${control.replace("_", " ")}: ${mean.toFixed(3)}`);
+    });
+    return make("figure", { class: "curve" }, make("figcaption", {}, kind), curvePicture(curves), make("ul", {}, ...areas));
   });
   return [
     make("h2", {}, "Does the explanation say what the model does?"),
-    make("p", { class: "quiet" }, "The score while segments are added (insertion) or removed (deletion): dark in the explanation's order, grey in random orders. "
-      + "Where the dark line stays among the grey ones the order is not better than a random one."),
+    make("p", { class: "quiet" }, "The score while segments are added, best first (insertion: higher is better), or removed (deletion: lower is better), "
+      + "and the area under each curve. Where the curve of the explanation stays among the grey ones, its order is not better than a random one."),
     make("div", { class: "curves" }, ...figures),
   ];
 }
 
-/** @param {CurveRecord[]} curves */
+/** @type {Record<string, string>} */
+const SIDES = { both: "both items", left: "left item, the right one whole", right: "right item, the left one whole" };
+
+/** Mean height of a curve, by trapezoids.
+ * @param {Float64Array} x
+ * @param {Float64Array} y */
+function areaUnder(x, y) {
+  let area = 0;
+  for (let i = 1; i < x.length; i += 1) area += ((x[i] - x[i - 1]) * (y[i] + y[i - 1])) / 2;
+  return area / (x[x.length - 1] - x[0] || 1);
+}
+
+/** @param {{control: string, x: Float64Array, y: Float64Array}[]} curves */
 function curvePicture(curves) {
   const space = "http://www.w3.org/2000/svg";
   const picture = document.createElementNS(space, "svg");
-  const drawn = curves.map((one) => ({ control: one.control, x: unpackReals(one.x), y: unpackReals(one.y) }));
-  const all = drawn.flatMap((one) => Array.from(one.y));
+  const all = curves.flatMap((one) => Array.from(one.y));
   const [low, high] = [Math.min(...all), Math.max(...all)];
   picture.setAttribute("viewBox", "0 0 200 100");
   picture.setAttribute("role", "img");
   picture.setAttribute("aria-label", `scores from ${low.toFixed(3)} to ${high.toFixed(3)}`);
-  for (const one of drawn.sort((a, b) => Number(b.control === "random") - Number(a.control === "random"))) {
+  for (const one of [...curves].sort((a, b) => Number(b.control === "random") - Number(a.control === "random"))) {
     const line = document.createElementNS(space, "polyline");
     const span = Math.max(...one.x) || 1;
     line.setAttribute("points", Array.from(one.x, (x, i) => `${(198 * x) / span + 1},${98 - (96 * (one.y[i] - low)) / (high - low || 1)}`).join(" "));
-    line.setAttribute("class", one.control === "random" ? "random" : "own");
+    line.setAttribute("class", `of-${one.control}`);
     picture.append(line);
   }
   return picture;

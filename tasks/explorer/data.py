@@ -72,11 +72,12 @@ def write_data(run: Run, estimator: str, site: SiteFiles, progress: Progress | N
     wanted |= {
         one[part] for own in details.margins.values() for one in own for part in ("query", "correct", "wrong")
     }
-    places = _write_items(run, site, wanted, {(row.left_id, row.right_id): row.pair_id for row in rows})
+    names = _write_items(run, site, wanted, {(row.left_id, row.right_id): row.pair_id for row in rows})
+    places = {item_id: place for place, item_id in enumerate(names)}
     n_index = 0
     for number, part in enumerate(_pages(rows, INDEX)):
         name, n_index = f"index-{number:06d}", number + 1
-        site.write({f"data/{name}.js": data_file(name, gallery_columns(part, places))})
+        site.write({f"data/{name}.js": data_file(name, gallery_columns(part, places, names))})
     return {
         "n_pairs": len(rows),
         "n_items": len(places),
@@ -88,8 +89,8 @@ def write_data(run: Run, estimator: str, site: SiteFiles, progress: Progress | N
 
 def _write_items(
     run: Run, site: SiteFiles, wanted: set[str], pair_of: Mapping[tuple[str, str], str]
-) -> dict[str, int]:
-    """Write pages of items and photographs, then the columns; the number of each item by its id."""
+) -> dict[str, list[str]]:
+    """Write pages of items, photographs and columns; names of the segments of each item, in order."""
     kept = []
     for number, page in enumerate(_pages(read_stored_items(run, wanted, pair_of), PAGE)):
         name = f"items-{number:06d}"
@@ -101,7 +102,15 @@ def _write_items(
             (item.record | {"labels": None, "regions": [], "answers": []}, item.segments) for item in page
         ]
     site.write({"data/items.js": data_file("items", item_columns(kept))})
-    return {record["item_id"]: place for place, (record, _) in enumerate(kept)}
+    return {
+        record["item_id"]: [_named(place, row) for place, row in enumerate(rows)] for record, rows in kept
+    }
+
+
+def _named(place: int, segment: Mapping[str, object]) -> str:
+    """The word, or number and label of the region, as the viewer names them."""
+    label = f" {segment['label']}" if segment["label"] else ""
+    return str(segment["word"] or f"{place}{label}")
 
 
 def _verdicts(run: Run) -> dict[str, tuple[str, list[str]]]:

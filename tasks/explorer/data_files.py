@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-__all__ = ["codes", "data_file", "flags", "integers", "lists", "reals", "texts"]
+__all__ = [
+    "code_column",
+    "data_file",
+    "flag_column",
+    "integer_column",
+    "list_column",
+    "real_column",
+    "text_column",
+]
 
 Column = dict[str, object]
 
@@ -31,34 +39,34 @@ def data_file(name: str, content: object) -> bytes:
     return f'receive("{name}",{text});\n'.encode()
 
 
-def reals(values: Float[np.ndarray, " rows"]) -> Column:
+def real_column(values: Float[np.ndarray, " rows"]) -> Column:
     """Column of reals in single precision; NaN where there is none."""
     return {"f": _packed(values, "<f4")}
 
 
-def integers(values: Int[np.ndarray, " rows"]) -> Column:
+def integer_column(values: Int[np.ndarray, " rows"]) -> Column:
     """Column of integers; -1 where there is none."""
     return {"i": _packed(values, "<i4")}
 
 
-def flags(values: Bool[np.ndarray, " rows"]) -> Column:
+def flag_column(values: Bool[np.ndarray, " rows"]) -> Column:
     """Column of true and false."""
     return {"b": _packed(values, "u1")}
 
 
-def codes(values: Sequence[str | None]) -> Column:
+def code_column(values: Sequence[str | None]) -> Column:
     """Column of few different texts, in the order of their first use; 65535 where there is none."""
     levels = list(dict.fromkeys(value for value in values if value is not None))
     places: dict[str | None, int] = {value: place for place, value in enumerate(levels)}
     return {"u": _packed(np.array([places.get(value, 65535) for value in values]), "<u2"), "levels": levels}
 
 
-def texts(values: Iterable[str]) -> Column:
+def text_column(values: Iterable[str]) -> Column:
     """Column of texts."""
     return {"s": list(values)}
 
 
-def lists(values: Iterable[Iterable[str]]) -> Column:
+def list_column(values: Iterable[Iterable[str]]) -> Column:
     """Column of lists of texts, each text once a row."""
     levels: dict[str, int] = {}
     offsets, found = [0], list[int]()

@@ -20,7 +20,7 @@ from ilime_core.viewer.building import LABEL_SIDE, image_record, region_record, 
 from ilime_core.viewer.records import AnswerRecord, ItemRecord
 from tasks.corpora.corpus import ImageFiles
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
-from tasks.explorer.data_files import codes, integers, lists, reals, texts
+from tasks.explorer.data_files import code_column, integer_column, list_column, real_column, text_column
 from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.spec import CorpusParameters
@@ -232,16 +232,21 @@ def item_columns(items: list[tuple[ItemRecord, list[Row]]]) -> dict[str, object]
     tags = sorted({name for record in records for name in record["tags"]})
     return {
         "n": len(records),
-        "item_id": texts(record["item_id"] for record in records),
-        "kind": codes([record["kind"] for record in records]),
-        "title": texts(record["text"] if record["kind"] == "text" else record["title"] for record in records),
-        "words": lists([row["word"] for row in rows if row["word"]] for _, rows in items),
-        "classes": lists([row["word_class"] for row in rows if row["word_class"]] for _, rows in items),
-        "labels": lists([row["label"] for row in rows if row["label"]] for _, rows in items),
+        "item_id": text_column(record["item_id"] for record in records),
+        "kind": code_column([record["kind"] for record in records]),
+        "title": text_column(
+            record["text"] if record["kind"] == "text" else record["title"] for record in records
+        ),
+        "words": list_column([row["word"] for row in rows if row["word"]] for _, rows in items),
+        "classes": list_column([row["word_class"] for row in rows if row["word_class"]] for _, rows in items),
+        "labels": list_column([row["label"] for row in rows if row["label"]] for _, rows in items),
         "tags": {
-            name: lists([r["tags"][name]] if name in r["tags"] else [] for r in records) for name in tags
+            name: list_column([r["tags"][name]] if name in r["tags"] else [] for r in records)
+            for name in tags
         },
-        "seen": reals(np.array([record["seen"] if record["kind"] == "image" else 1.0 for record in records])),
-        "n_segments": integers(np.array([len(rows) for _, rows in items], int)),
-        "photo": texts(record["photo"] if record["kind"] == "image" else "" for record in records),
+        "seen": real_column(
+            np.array([record["seen"] if record["kind"] == "image" else 1.0 for record in records])
+        ),
+        "n_segments": integer_column(np.array([len(rows) for _, rows in items], int)),
+        "photo": text_column(record["photo"] if record["kind"] == "image" else "" for record in records),
     }

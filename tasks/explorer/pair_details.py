@@ -91,7 +91,20 @@ def _margin(row: Mapping[str, object], parts: Mapping[str, Sequence[Row]]) -> Ma
 
 
 def curve_records(run: Run, estimator: str) -> dict[str, list[CurveRecord]]:
-    """Curves of measured pairs by pair, those of random orders last; none where nothing was measured."""
+    """Curves of measured pairs by pair, those of random orders last.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    estimator
+        Estimator whose rows are read.
+
+    Returns
+    -------
+    dict of str to list of CurveRecord
+        None where nothing was measured.
+    """
     measured = sorted(set(run.table("curves", ["pair_id"])["pair_id"].to_pylist()))
     if not measured:
         return {}

@@ -10,7 +10,7 @@ from ilime_core.interactions.significance import LEVEL
 from ilime_core.viewer.building import factor_record, fit_record
 from ilime_core.viewer.packing import pack_reals
 from ilime_core.viewer.records import CurveRecord, FactorRecord, MarginRecord, PairRecord, SelectionRecord
-from tasks.explorer.data_files import codes, flags, integers, reals, texts
+from tasks.explorer.data_files import code_column, flag_column, integer_column, real_column, text_column
 from tasks.explorer.pair_tables import FittedRows, PairRows, fitted_rows
 from tasks.runs.run import Run
 
@@ -87,7 +87,9 @@ def pair_records(
                 yield _record(pair, fit, rows, details)
 
 
-def gallery_columns(rows: Sequence[GalleryRow], items: Mapping[str, int]) -> dict[str, object]:
+def gallery_columns(
+    rows: Sequence[GalleryRow], items: Mapping[str, int], names: Mapping[str, Sequence[str]]
+) -> dict[str, object]:
     """Columns of the gallery.
 
     Parameters
@@ -96,22 +98,29 @@ def gallery_columns(rows: Sequence[GalleryRow], items: Mapping[str, int]) -> dic
         Pairs.
     items
         Number of each item by its id.
+    names
+        Names of the segments of each item: words, or numbers and labels of regions.
 
     Returns
     -------
     dict of str
         JSON.
     """
-    encoders = {float: reals, int: integers, bool: flags}
-    columns: dict[str, object] = {"n": len(rows), "pair_id": texts(row.pair_id for row in rows)}
+    encoders = {float: real_column, int: integer_column, bool: flag_column}
+    columns: dict[str, object] = {"n": len(rows), "pair_id": text_column(row.pair_id for row in rows)}
     for side in ("left", "right"):
-        columns[side] = integers(np.array([items.get(getattr(row, f"{side}_id"), -1) for row in rows], int))
+        columns[side] = integer_column(
+            np.array([items.get(getattr(row, f"{side}_id"), -1) for row in rows], int)
+        )
     for name, kind in GalleryRow.__annotations__.items():
         values = [getattr(row, name) for row in rows]
         if kind in encoders:
             columns[name] = encoders[kind](np.array(values, kind))
         elif not name.endswith("_id"):
-            columns[name] = codes([value or None for value in values])
+            columns[name] = code_column([value or None for value in values])
+    for side in ("left", "right"):
+        own = [(names.get(getattr(row, f"{side}_id"), ()), getattr(row, f"top_{side}")) for row in rows]
+        columns[f"top_{side}_name"] = code_column([_at(segments, place) for segments, place in own])
     return columns
 
 
@@ -136,8 +145,8 @@ def _record(
         "is_positive": bool(pair["is_positive"]),
         "is_error": bool(pair["is_error"]),
         "score": float(pair["score"]),  # type: ignore[arg-type]
-        "rank_of_right": pair["rank_left_to_right"],  # type: ignore[typeddict-item]
-        "rank_of_left": pair["rank_right_to_left"],  # type: ignore[typeddict-item]
+        "rank_of_right": pair["rank_left_to_right"],
+        "rank_of_left": pair["rank_right_to_left"],
         "shape": list(shape),
         "weights": pack_reals(weights),
         "errors": pack_reals(errors),
@@ -146,7 +155,7 @@ def _record(
         "right_effects": pack_reals(rows.right_effects.of(pair_id, "intact_effect").astype(np.float64)),
         "left_half_widths": pack_reals(_half_widths(rows.left_effects, pair_id)),
         "right_half_widths": pack_reals(_half_widths(rows.right_effects, pair_id)),
-        "fit": fit_record(fit),  # type: ignore[arg-type]
+        "fit": fit_record(fit),
         "verdict": verdict,
         "reasons": reasons,
         "factors": _factors(rows.factors, pair_id),
@@ -178,6 +187,10 @@ def _record(
         failed[0] if failed else np.nan,
     )
     return record, row
+
+
+def _at(segments: Sequence[str], place: int) -> str | None:
+    return segments[place] if place < len(segments) else None
 
 
 def _half_widths(rows: PairRows, pair_id: str) -> Float[np.ndarray, " segments"]:

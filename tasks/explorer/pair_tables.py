@@ -28,7 +28,20 @@ class PairRows:
     """By pair id."""
 
     def of(self, pair_id: str, column: str) -> np.ndarray:
-        """Values of one pair; none where it has no rows."""
+        """Values of one pair.
+
+        Parameters
+        ----------
+        pair_id
+            The pair.
+        column
+            Name of the column.
+
+        Returns
+        -------
+        ndarray
+            None where the pair has no rows.
+        """
         return self.columns[column][self.slices.get(pair_id, slice(0))]
 
 
@@ -66,13 +79,14 @@ def fitted_rows(run: Run, estimator: str) -> Iterator[FittedRows]:
             if not fits.num_rows:
                 continue
             effects = _read(run, commit, "main_effects", mine)
-            sides = [
+            left, right = (
                 _rows(effects.filter(pc.field("side") == side), ["segment"]) for side in ("left", "right")
-            ]
+            )
             yield FittedRows(
                 fits.to_pylist(),
                 _rows(_read(run, commit, "interactions", mine), ["left_segment", "right_segment"]),
-                *sides,
+                left,
+                right,
                 _rows(_read(run, commit, "factors", mine), ["component"]),
             )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS
+from ilime_core.encoders.registry import ENCODERS
 from ilime_core.viewer.assets import SCRIPTS, STYLES, viewer_asset
 from tasks.explorer.benchmark_tables import BenchmarkTable, benchmark_tables
 from tasks.explorer.data import Counted, Progress, write_data
@@ -72,7 +73,7 @@ def write_report(
     pages += [(one.file, one.title) for one in tables]
     pages += [("factors.html", "Factors")] if factors else []
     pages += [("methods.html", "Which explanations can be trusted")] if overview.board is not None else []
-    common = {"run_id": overview.run_id, "label": overview.label, "pages": pages}
+    common: dict[str, object] = {"run_id": overview.run_id, "label": overview.label, "pages": pages}
     site.write({"data/site.js": data_file("site", _facts(overview, counted))})
     if factors:
         page = _render("factors.html", common | {"factors": factors, "sides": overview.sides})
@@ -83,7 +84,9 @@ def write_report(
         pictures = {
             f"images/{name}.webp": webp_bytes(figure) for name, figure in methods_figures(board).items()
         }
-        site.write(pictures | {"methods.html": _render("methods.html", common | methods_context(board))})
+        site.write(
+            pictures | {"methods.html": _render("methods.html", common | dict(methods_context(board)))}
+        )
     site.write({one.file: _render("table.html", common | {"table": one}) for one in tables})
     lines = {"word_classes": word_class_lines(run, overview.estimator)}
     site.write(
@@ -125,6 +128,7 @@ def _index(overview: Overview, tables: list[BenchmarkTable]) -> dict[str, object
             )
     return {
         "o": overview,
+        "model_note": _model_note(overview),
         "tables": tables,
         "retrieval": _retrieval(overview),
         "interval": interval,
@@ -137,6 +141,12 @@ def _index(overview: Overview, tables: list[BenchmarkTable]) -> dict[str, object
         "failures": overview.failures[:_FAILURES],
         "number": _number,
     }
+
+
+def _model_note(overview: Overview) -> str:
+    """What the model is; empty of one that no registry knows."""
+    name = overview.model.split(" ")[0]
+    return ENCODERS[name].what if name in ENCODERS.names else ""
 
 
 def _retrieval(overview: Overview) -> list[tuple[str, str]]:

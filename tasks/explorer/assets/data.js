@@ -12,7 +12,7 @@
 /** @typedef {{n: number, pair_id: string[], left: Int32Array, right: Int32Array, relation: Codes,
  *   is_positive: Uint8Array, is_error: Uint8Array, score: Float32Array, rank_of_right: Int32Array,
  *   rank_of_left: Int32Array, r2_cross: Float32Array, share_cross: Float32Array, share_certain: Float32Array,
- *   verdict: Codes, top_left: Int32Array, top_right: Int32Array, top_weight: Float32Array, top_sure: Uint8Array,
+ *   verdict: Codes, top_left: Int32Array, top_right: Int32Array, top_left_name: Codes, top_right_name: Codes, top_weight: Float32Array, top_sure: Uint8Array,
  *   mass: Float32Array, margin: Float32Array}} Index */
 
 const VERSION = 1;
@@ -178,14 +178,15 @@ function pairCard(items, index, row, href) {
     if (item < 0 || items.photo[item] === "") card.append(make("span", { class: "title", dir: "auto" }, titleOf(items, item)));
   }
   const verdict = levelOf(index.verdict, row);
-  const word = right >= 0 && levelOf(items.kind, right) === "text" ? index.top_right[row] : null;
+  const named = (/** @type {number} */ item, /** @type {Codes} */ names) =>
+    item >= 0 && items.photo[item] === "" && levelOf(items.kind, item) === "text" ? `“${levelOf(names, row)}”` : `region ${levelOf(names, row)}`;
   card.append(make("span", { class: "quiet" },
     index.is_error[row] ? make("b", { class: "flag" }, "error") : null,
     verdict ? make("b", { class: `chip ${verdict}` }, verdict) : null,
     ` score ${index.score[row].toFixed(2)}`,
     index.rank_of_left[row] > 0 ? `, rank ${index.rank_of_left[row]}` : "",
     Number.isFinite(index.r2_cross[row]) ? `, R² ${percent(index.r2_cross[row])}` : "",
-    `; strongest cell: region ${index.top_left[row]}${word === null ? ` and ${index.top_right[row]}` : `, word ${word}`}, `
+    `; strongest: ${named(right, index.top_right_name)} with ${named(left, index.top_left_name)}, `
       + `${signed(index.top_weight[row], 3)}${index.top_sure[row] ? "" : " (may be 0)"}`));
   return card;
 }

@@ -1,13 +1,13 @@
 """Expectations of word maps and of localisation, from the measured joint share of the variance."""
 
 from ilime_core.faithfulness.reported import Group
-from tasks.figures.choice import strong_words
 from tasks.figures.joint_share import percent
-from tasks.figures.pair_picture import PairPicture
 from tasks.report.leaderboard.records import ALL, Leaderboard
 from tasks.runs.sides import SideWords
 
-__all__ = ["group_note", "reading_sentences"]
+__all__ = [
+    "group_note",
+]
 
 LITTLE_JOINT = 0.1
 """Share of the score's variance below which segments mostly act by themselves."""
@@ -16,19 +16,6 @@ _MAPS = (
     "A map shows with which regions a word works in this model. It does not show that the model knows the"
     " word: a word that it does not know has a map, too."
 )
-
-
-def reading_sentences(pair: PairPicture) -> list[str]:
-    """Sentences on the limits of the maps of a captioned pair's strong words."""
-    said = [_MAPS]
-    share = pair.joint.share
-    if share is not None and share < LITTLE_JOINT:
-        said.append(f"{_capital(_joint_sentence(share, pair.sides))}.")
-    idle = [pair.text.words[word].text for word in strong_words(pair) if pair.right_effect[word] <= 0]
-    if idle:
-        named = ", ".join(f"“{text}”" for text in idle)
-        said.append(f"With the {pair.sides.left} whole, the score does not rise by {named}.")
-    return said
 
 
 def group_note(board: Leaderboard, group: Group) -> str:
@@ -72,7 +59,3 @@ def _joint_sentence(share: float, sides: SideWords) -> str:
         f"{sides.left} and {sides.right} together make {percent(share)} of how the score varies, and"
         f" {alone} make the rest: the matrix is about those {percent(share)} only"
     )
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

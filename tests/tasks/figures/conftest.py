@@ -138,7 +138,7 @@ def summary_rows(tables, image, texts):
             "uri": "b",
         }
     ]
-    tables["runs"] = [{"label": "planted", "status": "finished"}]
+    tables["runs"] = [{"label": "planted", "status": "finished", "estimator": "banzhaf"}]
 
 
 BASELINE = "segment_mean, drop"
@@ -208,10 +208,12 @@ def make_pictured(tmp_path, commit_run, change=lambda tables: None):
         query
         | {"margin": -0.1, "correct_pair_id": pairs[GOOD], "wrong_pair_id": pairs[WRONG]}
         | {"query_remainder": 0.15, "candidates_remainder": 0.02}
+        | {"query_remainder_exceeds": True, "candidates_remainder_exceeds": False}
     ]
     counts = {"query": 4, "correct": len(words_of(GOOD)), "wrong": len(words_of(WRONG))}
+    members = {"query": image, "correct": texts[GOOD], "wrong": texts[WRONG]}
     tables["margin_effects"] = [
-        query | {"part_of": part, "segment": n, "effect": -0.05 if n == 1 else 0.01}
+        query | {"part_of": part, "item_id": members[part], "segment": n, "effect": -0.05 if n == 1 else 0.01}
         for part, count in counts.items()
         for n in range(count)
     ]

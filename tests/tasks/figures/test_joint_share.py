@@ -15,7 +15,6 @@ def test_r2_stands_between_its_ceiling_and_what_it_is_a_share_of():
     assert known.sentence(both, known.by_source).startswith(
         "explains 45% on fresh masks and 47% in closed form of what"
     )
-    assert known.brief == ("matrix explains 47% (best possible 52%) of the 4.1% that both make only together")
 
 
 def test_where_the_closed_form_is_unknown_fresh_masks_answer_and_the_unknown_is_named():

@@ -1,7 +1,7 @@
 """What is drawn is what is meant: read back from the pixels.
 
 Proves tasks.figures.canvas, tasks.figures.caption, tasks.figures.choice, tasks.figures.colours,
-tasks.figures.factors, tasks.figures.faithfulness, tasks.figures.lettering,
+tasks.figures.factors, tasks.figures.lettering,
 tasks.figures.margins, tasks.figures.matrix, tasks.figures.pair_figure, tasks.figures.photo,
 ilime_core.pictures.places, tasks.figures.word_heats.
 """
@@ -18,16 +18,21 @@ from ilime_core.pictures.places import anchor_points, place_name
 from tasks.figures.canvas import Box, axes_in, new_figure, png_bytes, webp_bytes
 from tasks.figures.choice import shown_regions, strong_words
 from tasks.figures.colours import STEPS, colour_of, heat, step_of, symmetric_limit
-from tasks.figures.factors import factors_figure
-from tasks.figures.faithfulness import faithfulness_figure
+from tasks.figures.factors import draw_factors
 from tasks.figures.lettering import MISSING, drawable, is_right_to_left
 from tasks.figures.margin_pictures import Remainders
-from tasks.figures.margins import margin_figure, margin_warning
-from tasks.figures.matrix import matrix_figure
+from tasks.figures.margins import draw_margin, margin_warning
+from tasks.figures.matrix import draw_matrix
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
 from tasks.figures.photo import draw_heat
-from tasks.figures.word_heats import word_heats_figure, word_sentence
+from tasks.figures.word_heats import draw_word_heats, word_sentence
+
+
+def drawn_by(draw, shown):
+    figure = new_figure(11.0, 4.7)
+    draw(figure, Box(0.1, 0.1, 10.8, 4.5), shown)
+    return figure
 
 
 def pixels(figure):
@@ -69,7 +74,7 @@ def test_the_matrix_shows_the_planted_cell_darkest_at_the_top(pictured):
     assert strong_words(pair)[0] == 1
     axes = next(
         axes
-        for axes in matrix_figure(pair).axes
+        for axes in drawn_by(draw_matrix, pair).axes
         if axes.images and axes.get_ylabel() == "" and axes.images[0].get_array().ndim == 2
     )
     low, high = axes.images[0].get_clim()
@@ -121,40 +126,17 @@ def test_equal_pairs_give_equal_bytes_and_other_weights_others(pictured):
     assert pair_figure(other) != pair_figure(first)
 
 
-@pytest.mark.parametrize("draw", [matrix_figure, word_heats_figure, factors_figure, faithfulness_figure])
+@pytest.mark.parametrize("draw", [draw_matrix, draw_word_heats, draw_factors])
 def test_every_picture_of_a_pair_has_ink(pictured, draw):
-    assert (pixels(draw(read_pair(pictured.run, pictured.good))) < 200).any(axis=2).mean() > 0.01
-
-
-def test_curves_name_their_areas(pictured):
-    figure = faithfulness_figure(read_pair(pictured.run, pictured.good))
-    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert labels == ["2 random: 0.475", "explanation: 0.650", "main effects: 0.550"]
-
-
-def test_sides_are_rows_of_their_own(pictured):
-    pair = read_pair(pictured.run, pictured.good)
-    titles = [axes.get_title(loc="left") for axes in faithfulness_figure(pair).axes]
-    assert titles[::2] == [
-        "insertion: segments added, best first: higher is better",
-        "insertion: segments added, best first: higher is better",
-        "insertion: regions added, caption whole: higher is better",
-        "insertion: words added, image whole: higher is better",
-    ]
-    assert titles[7] == "deletion: words removed, image whole: lower is better"
-    joint = dataclasses.replace(pair, curves=tuple(one for one in pair.curves if one.side == "both"))
-    assert len(faithfulness_figure(joint).axes) == 4
-    alike = dataclasses.replace(pair, left=pair.text, right=pair.text)
-    titles = [axes.get_title(loc="left") for axes in faithfulness_figure(alike).axes]
-    assert titles[4] == "insertion: query's words added, candidate whole: higher is better"
+    assert (pixels(drawn_by(draw, read_pair(pictured.run, pictured.good))) < 200).any(axis=2).mean() > 0.01
 
 
 def test_a_margin_is_drawn_on_one_scale(pictured):
     (margin,) = read_pair(pictured.run, pictured.wrong).margins
-    drawn = pixels(margin_figure(margin))
+    drawn = pixels(drawn_by(draw_margin, margin))
     blue = drawn[..., 2] - drawn[..., 0] > 60
     assert blue.mean() > 0.005
-    assert webp_bytes(margin_figure(margin)) == webp_bytes(margin_figure(margin))
+    assert webp_bytes(drawn_by(draw_margin, margin)) == webp_bytes(drawn_by(draw_margin, margin))
 
 
 ONE_SIDE = (
@@ -175,5 +157,5 @@ def test_a_story_of_an_error_says_where_its_segments_do_not_tell_it(pictured, re
     (margin,) = read_pair(pictured.run, pictured.wrong).margins
     margin = dataclasses.replace(margin, remainders=Remainders(*remainders))
     assert margin_warning(margin) == told
-    texts = {text.get_text() for axes in margin_figure(margin).axes for text in axes.texts}
+    texts = {text.get_text() for axes in drawn_by(draw_margin, margin).axes for text in axes.texts}
     assert told in texts

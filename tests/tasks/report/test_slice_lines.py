@@ -1,6 +1,6 @@
 """Lines on slices: counts of every tag, the clearest differences, and values that are never trusted."""
 
-from tasks.report.site import write_report
+from tasks.explorer.site import write_report
 from tasks.report.slice_lines import slice_lines
 from tasks.report.terminal import overview_lines
 
@@ -47,7 +47,7 @@ def test_tags_come_first_and_then_the_clearest_differences(tmp_path, commit_run,
 
 def test_a_page_escapes_values(tmp_path, commit_run, planted):
     run = planted.make(tmp_path, commit_run, planted_slices).run
-    write_report(run, tmp_path / "site", limit=1)
+    write_report(run, tmp_path / "site")
     page = (tmp_path / "site" / "index.html").read_text()
     assert "source=&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page

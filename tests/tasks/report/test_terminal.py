@@ -7,13 +7,13 @@ import pytest
 
 from ilime_core.errors import InputError
 from ilime_core.printable import printable
+from tasks.explorer.site import write_report
 from tasks.figures.pair_picture import read_pair
 from tasks.report.choice import choose_shown_pairs
 from tasks.report.leaderboard.headlines import verdict_words
 from tasks.report.leaderboard.reading import read_leaderboard
 from tasks.report.matches import picture_matches, read_matches
 from tasks.report.overview import read_overview
-from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
 
 
@@ -52,7 +52,7 @@ def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
         "p = .001)."
     )
     assert told in lines
-    index = write_report(ranked.run, tmp_path / "site", limit=1)
+    index = write_report(ranked.run, tmp_path / "site")
     assert told in index.read_text()
     assert ">better than chance (n = 10, corrected p = .001)<" in (index.parent / "methods.html").read_text()
 

@@ -18,6 +18,7 @@ import flows
 import tasks.figures
 import tasks.report
 from ilime_core.faithfulness.registry import REPORTED
+from tasks.explorer.site import write_report
 from tasks.figures.pair_figure import pair_sentences
 from tasks.figures.pair_picture import read_pair
 from tasks.report.leaderboard import verdict_words
@@ -27,8 +28,6 @@ from tasks.report.leaderboard.text import differences_markdown, leaderboard_mark
 from tasks.report.leaderboard.verdict_words import correction_words
 from tasks.report.leaderboard.verdicts import Verdict
 from tasks.report.meanings import QUANTITIES
-from tasks.report.pair_page import pair_figures
-from tasks.report.site import write_report
 from tasks.report.terminal import match_lines, overview_lines
 
 COMPARING = r"confirm\w*|refut\w*|better|worse|best|worst|beats?|beaten|superior|inferior|outperform\w*"
@@ -104,7 +103,7 @@ def text_of(page):
 def said(pictured, folder):
     """All that is said of a run, by place."""
     run, pairs = pictured.run, (pictured.good, pictured.wrong)
-    write_report(run, folder, limit=10)
+    write_report(run, folder)
     found = {path.name: text_of(path.read_text()) for path in folder.rglob("*.html")}
     board = read_leaderboard(run)
     found |= {
@@ -118,7 +117,6 @@ def said(pictured, folder):
         pair = read_pair(run, pair_id)
         found[f"lines of {pair_id}"] = "\n".join(match_lines(pair))
         found[f"sentences of {pair_id}"] = " ".join(pair_sentences(pair))
-        figures |= {f"{name} of {pair_id}": figure for name, figure in pair_figures(pair).items()}
     for name, figure in figures.items():
         found[name] = "\n".join(text.get_text() for text in figure.findobj(Text))
     return {place: " ".join(text.split()) for place, text in found.items()}, correction_words(board)
