@@ -8,6 +8,7 @@ import csv
 import json
 import shutil
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -87,7 +88,10 @@ def test_ranges_hold_every_pair_once_and_change_no_row(database, reference, monk
         assert sorted(map(repr, ours)) == sorted(map(repr, theirs))
 
 
-def test_a_dataset_has_a_configuration_for_each_table_with_rows(reference, database, tmp_path, call):
+def test_a_dataset_has_a_configuration_for_each_table_with_rows(
+    reference, database, tmp_path, call, monkeypatch
+):
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
     folder = tmp_path / "dataset"
     status, _, err = call("export", "hf", folder, "--root", reference.root, "--license", "cc-by-4.0")
     assert status == 0, err
@@ -105,6 +109,9 @@ def test_a_dataset_has_a_configuration_for_each_table_with_rows(reference, datab
         stored = pq.read_table(folder / f"{name}.parquet")
         assert stored.num_rows == found(database, f"SELECT count(*) AS n FROM {name}")[0]["n"]
         assert [one["name"] for one in features[name]] == stored.column_names
+        loaded = datasets.load_dataset(str(folder), name, cache_dir=str(tmp_path / "cache"))["train"]
+        assert loaded.num_rows == stored.num_rows
+        assert loaded.column_names == stored.column_names
     own = pq.read_table(folder / "effects.parquet").sort_by(
         [("item_id", "ascending"), ("segment", "ascending")]
     )
