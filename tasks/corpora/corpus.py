@@ -53,7 +53,7 @@ class ImageEntry:
     """Bytes of the image, where ``offset`` is known."""
     tags: Tags = ()
     objects: tuple[ObjectBox, ...] = ()
-    """Those of ``corpus.object_column``, in its order."""
+    """Those of ``corpus.object_column`` or ``corpus.instances``, in their order."""
 
     @property
     def title(self) -> str:

@@ -58,6 +58,11 @@ class CorpusFields(Parameters, frozen=True):
         default="xywh",
         description="Numbers of a box in object_column: x, y, width, height, or the x and y of two corners.",
     )
+    instances: InputPlace = Field(
+        default="",
+        description="URL of MS COCO's instances JSON; a region that is cut is labelled by the box that covers"
+        " most of it.",
+    )
     image_column: str = Field(default="image", description="Column with the images.")
     caption_column: str = Field(
         default="caption", description="Column with a caption, or with a list of them."

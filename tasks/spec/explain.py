@@ -76,8 +76,9 @@ class ExplainParameters(Parameters, frozen=True):
             ),
         )
         named = next((name for name, value in others if value), None)
-        if self.corpus.object_column and named:
-            raise ValueError(f"corpus.object_column labels regions, and so does {named}; give one of them")
+        for boxes in ("object_column", "instances"):
+            if getattr(self.corpus, boxes) and named:
+                raise ValueError(f"corpus.{boxes} labels regions, and so does {named}; give one of them")
         return self
 
     @model_validator(mode="after")

@@ -45,7 +45,7 @@ def labels_by_loop(view, objects):
                         down = (row + 0.5) / geometry.scale_y + geometry.top
                         inside += x <= across < x + width and y <= down < y + height
             shares.append((-inside / total, width * height, " ".join(one["label"].lower().split())))
-        best = min(shares)
+        best = min(shares, default=(0.0, 0, ""))
         found.append(best[2] if best[0] <= -0.5 else None)
     return found
 
@@ -127,3 +127,42 @@ def test_a_broken_box_is_a_row_of_failures_and_two_sources_of_labels_are_refused
     image = {"method": "given", "label_maps": "maps", "label_names": "names.tsv"}
     with pytest.raises(ValueError, match=r"and so does segmentation\.image\.label_names; give one of them"):
         ExplainParameters.model_validate(spec | {"segmentation": {"image": image}})
+
+
+def test_objects_of_coco_label_regions_that_are_cut(tmp_path):
+    corpus = make_benchmark(tmp_path / "corpus", n_images=2)
+    document = json.loads(corpus.annotations.read_text())
+    images = [{"id": n, "file_name": one["filename"]} for n, one in enumerate(document["images"])]
+    captions = [
+        {"id": 10 * n + m, "image_id": n, "caption": sentence["raw"]}
+        for n, one in enumerate(document["images"])
+        for m, sentence in enumerate(one["sentences"])
+    ]
+    (tmp_path / "captions_val.json").write_text(json.dumps({"images": images, "annotations": captions}))
+    objects = [
+        {"image_id": 0, "category_id": n, "bbox": one["bbox"], "segmentation": []}
+        for n, one in enumerate(OBJECTS)
+    ]
+    categories = [{"id": n, "name": one["label"]} for n, one in enumerate(OBJECTS)]
+    instances = tmp_path / "instances_val.json"
+    instances.write_text(json.dumps({"annotations": objects, "categories": categories}))
+    spec = corpus.spec(
+        tmp_path / "tables", segmentation={"image": {"method": "grid", "n_segments": 16}}, **LEAN
+    )
+    spec["corpus"] = {
+        "format": "coco_captions",
+        "annotations": str(tmp_path / "captions_val.json"),
+        "images": str(corpus.images),
+        "instances": str(instances),
+        "split": "all",
+    }
+    run = run_of(explain(spec))
+    own = {row["item_id"]: row["external_id"] for row in run.table("items").to_pylist()}
+    expected = {}
+    for view in run.table("views").to_pylist():
+        if view["original_width"] is not None:
+            labels = labels_by_loop(view, OBJECTS if own[view["item_id"]] == "0" else [])
+            for segment, label in enumerate(labels):
+                expected[view["item_id"], segment] = (label, "instances" if label else None)
+    assert labels_of(run) == expected
+    assert {label for label, _ in expected.values()} > {"left half", None}

@@ -8,6 +8,7 @@ from ilime_core.errors import FailureReason, InputError, ItemError
 from tasks.corpora.clues import AnnotationHead, Clue, Guess
 from tasks.corpora.corpus import Corpus, image_text_corpus
 from tasks.corpora.format import ANNOTATIONS, IMAGES, CorpusFormat
+from tasks.corpora.reading.coco_objects import read_coco_objects
 from tasks.corpora.reading.json_document import Node, read_document
 from tasks.corpora.reading.listing import ALL_SPLITS, Listing, image_key
 from tasks.corpora.reading.stored_images import StoredImages
@@ -20,7 +21,13 @@ _FIELDS = ("images", "annotations", "id", "file_name", "image_id", "caption")
 
 
 def read_coco_captions(
-    annotations: str, images: str, split: str, limit: int | None = None, tags: Sequence[str] = ()
+    annotations: str,
+    images: str,
+    split: str,
+    limit: int | None = None,
+    tags: Sequence[str] = (),
+    *,
+    instances: str = "",
 ) -> Corpus:
     """List the images and captions of a file like ``captions_val2017.json``.
 
@@ -36,6 +43,8 @@ def read_coco_captions(
         Largest number of images, with their captions; None takes all.
     tags
         Members of ``images`` that are kept as tags.
+    instances
+        URL or path of the JSON file with the objects of the images; empty for none.
 
     Returns
     -------
@@ -59,6 +68,10 @@ def read_coco_captions(
     listing = Listing(document.place)
     row_of = _list_images(document, listing, limit, columns)
     columns.check_document(annotations)
+    for own, boxes in (read_coco_objects(instances) if instances else {}).items():
+        row = row_of.get(own)
+        if row is not None:
+            listing.add_objects(row, boxes)
     for number, caption in enumerate(document.field("annotations", "the list of captions").items("a list")):
         with listing.rejections.guard():
             _take(caption, number, listing, row_of)
@@ -124,13 +137,15 @@ def _guess(clue: Clue) -> Guess | None:
 
 
 COCO_CAPTIONS = CorpusFormat(
-    lambda asked: read_coco_captions(asked.annotations, asked.images, asked.split, asked.limit, asked.tags),
+    lambda asked: read_coco_captions(
+        asked.annotations, asked.images, asked.split, asked.limit, asked.tags, instances=asked.instances
+    ),
     "MS COCO's captions_*.json, with the objects of instances or panoptic files as regions",
     "https://arxiv.org/abs/1504.00325",
     title="MS COCO captions",
     open=lambda asked: StoredImages(Storage(asked.images)),
     required={**ANNOTATIONS, **IMAGES},
-    settings=("regions", "region_label_maps"),
+    settings=("regions", "region_label_maps", "instances"),
     split="all",
     guess=_guess,
 )

@@ -1,4 +1,4 @@
-"""Labels of regions from the objects of ``corpus.object_column``."""
+"""Labels of regions from the objects of ``corpus.object_column`` or ``corpus.instances``."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,9 +17,14 @@ from tasks.run_files.plan import OpenRun
 from tasks.run_files.plan_files import read_named_table
 from tasks.stages.segment.view_geometry import view_geometry
 
-__all__ = ["COLUMN", "box_labels", "item_objects", "with_box_labels"]
+__all__ = ["box_labels", "box_source", "item_objects", "with_box_labels"]
 
-COLUMN = "column"
+
+def box_source(run: OpenRun) -> str:
+    """Value of ``label_source`` of regions that boxes of the corpus label."""
+    return "instances" if run.plan.parameters.corpus.instances else "column"
+
+
 """``label_source`` of these labels."""
 
 
@@ -100,7 +105,7 @@ def with_box_labels(run: OpenRun, views: pa.Table, segments: pa.Table) -> pa.Tab
             labels[view["item_id"]] = box_labels(cut, objects, view_geometry(view))
     keys = zip(segments["item_id"].to_pylist(), segments["segment"].to_pylist(), strict=True)
     found = [labels[item_id][segment] if item_id in labels else None for item_id, segment in keys]
-    sources = [COLUMN if label else None for label in found]
+    sources = [box_source(run) if label else None for label in found]
     for name, values in (("label", found), ("label_source", sources)):
         place = segments.schema.get_field_index(name)
         field = segments.schema.field(place)

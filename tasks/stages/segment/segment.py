@@ -28,7 +28,7 @@ from tasks.stages.item_bounds import check_segments
 from tasks.stages.item_copying import reuse_items
 from tasks.stages.progress import report_progress
 from tasks.stages.run_block import BlockResult, run_block
-from tasks.stages.segment.box_labels import COLUMN, box_labels, item_objects, with_box_labels
+from tasks.stages.segment.box_labels import box_labels, box_source, item_objects, with_box_labels
 from tasks.stages.segment.view_geometry import geometry_columns
 from tasks.stages.segment.word_classes import with_word_classes
 from tasks.tables import TABLES
@@ -119,7 +119,7 @@ def _cut_image(run: OpenRun, encoder: DualEncoder, item: Item) -> tuple[Row, lis
     geometry = view.geometry
     objects = item_objects(run).get(item.item_id, ())
     if objects:
-        named = NamedSegments(segments, tuple(box_labels(segments, objects, geometry)), COLUMN)
+        named = NamedSegments(segments, tuple(box_labels(segments, objects, geometry)), box_source(run))
     regions = describe_regions(segments, geometry)
     row: Row = {
         "item_id": item.item_id,

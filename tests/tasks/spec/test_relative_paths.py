@@ -17,6 +17,7 @@ from tasks.spec.relative_paths import check_places, place_fields
 EVERY = {
     "corpus.annotations",
     "corpus.images",
+    "corpus.instances",
     "corpus.regions",
     "corpus.region_label_maps",
     "model.model",
@@ -71,7 +72,7 @@ def test_every_field_that_names_a_place_is_one():
 
 def test_a_field_whose_description_speaks_of_a_url_is_a_place():
     told = {name for name, info in leaves(ExplainParameters) if re.search(r"\bURL\b", info.description or "")}
-    assert len(told) == 12
+    assert len(told) == 13
     assert told - EVERY == set()
 
 

@@ -1,4 +1,7 @@
-"""MS COCO's caption files: what they give, and what is refused by its place."""
+"""MS COCO's caption and instances files: what they give, and what is refused by its place.
+
+Proves tasks.corpora.reading.coco_objects.
+"""
 
 import json
 import re
@@ -125,3 +128,37 @@ def test_annotations_and_images_may_lie_on_two_stores(tmp_path):
     assert open_images(asked).read(corpus.left[2]) == b"12345"
     with pytest.raises(FileNotFoundError):
         open_images(asked).read(corpus.left[0])
+
+
+CATEGORIES = [{"id": 17, "name": "Cat"}, {"id": 1, "name": "person"}]
+
+
+def an_object(image_id, category, bbox=(1, 2, 30.5, 4)):
+    return {"id": 9, "image_id": image_id, "category_id": category, "bbox": list(bbox), "segmentation": []}
+
+
+def test_objects_of_an_instances_file_are_those_of_their_images(read, tmp_path):
+    place = tmp_path / "instances_val2017.json"
+    objects = [an_object(37777, 17), an_object(37777, 1, (0, 0, 2, 2)), an_object(999, 1)]
+    place.write_text(json.dumps({"annotations": objects, "categories": CATEGORIES}))
+    corpus = read(SMALL, instances=str(place))
+    assert [len(entry.objects) for entry in corpus.left] == [0, 2, 0]
+    first, second = corpus.left[1].objects
+    assert (first.x, first.y, first.width, first.height, first.name) == (1, 2, 30.5, 4, "Cat")
+    assert second.name == "person"
+
+
+@pytest.mark.parametrize(
+    ("objects", "complaint"),
+    [
+        ([an_object(5, 3)], "category_id"),
+        ([an_object(5, 1, (1, 2, 3))], "bbox"),
+        ([an_object(5, 1, (1, 2, -3, 4))], "bbox"),
+        ([{"image_id": 5, "category_id": 1}], "bbox"),
+    ],
+)
+def test_an_object_that_cannot_be_used_is_named_with_its_place(read, tmp_path, objects, complaint):
+    place = tmp_path / "instances.json"
+    place.write_text(json.dumps({"annotations": objects, "categories": CATEGORIES}))
+    with pytest.raises(InputError, match=rf"instances.json.*annotations.*{complaint}"):
+        read(SMALL, instances=str(place))
