@@ -13,6 +13,8 @@ import pytest
 
 # Before torch is imported: the processes share the cores, and no number depends on how many there are.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Runs that tests start say what they do in a form that tests read.
+os.environ["ILIME_LOG"] = "json"
 
 sys.path.append(str(Path(__file__).parent / "fixtures"))
 from shape_checks import check_shapes

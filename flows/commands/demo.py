@@ -2,7 +2,7 @@
 
 import click
 
-from flows.commands.options import NearChoice
+from flows.commands.options import NearChoice, log_option
 from tasks.process.allocator import keep_freed_memory
 
 __all__ = ["command"]
@@ -37,6 +37,7 @@ Examples:
     metavar="DIR",
     help="Folder for everything.  [default: ilime-demo, ilime-demo-scenes or ilime-demo-mosaics]",
 )
+@log_option
 @click.option("--set", "changes", multiple=True, metavar="K=V", help="Change a field of the demo's spec.")
 def command(corpus: str, items: int | None, out: str, changes: tuple[str, ...]) -> int:
     """Explain pictures with their captions, with a trained model that needs no download.

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -7,7 +8,7 @@ import click
 
 from ilime_core.near_names import did_you_mean
 
-__all__ = ["NearChoice", "root_option", "selector_argument", "spec_options"]
+__all__ = ["NearChoice", "log_option", "root_option", "selector_argument", "spec_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +40,21 @@ root_option = click.option(
     "--root", default=".", show_default=True, metavar="ROOT", help="Output that holds the run: URL or folder."
 )
 
+
+def _set_log(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    del context, parameter
+    if value is not None:
+        os.environ["ILIME_LOG"] = value  # child processes write their lines in the same form
+
+
+log_option = click.option(
+    "--log",
+    type=NearChoice(["text", "json"]),
+    expose_value=False,
+    callback=_set_log,
+    help="Form of the lines where standard error is no terminal.  [default: text, or what ILIME_LOG says]",
+)
+
 selector_argument = click.argument("run", metavar="[RUN]", default="latest")
 
 
@@ -50,6 +66,7 @@ def spec_options(function: F) -> F:
         ),
         click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N images."),
         click.option("--set", "changes", multiple=True, metavar="K=V", help="Change a field: --set seed=1"),
+        log_option,
         click.argument("spec", type=click.Path(dir_okay=False)),
     ):
         function = decorate(function)

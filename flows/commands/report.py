@@ -2,7 +2,7 @@
 
 import click
 
-from flows.commands.options import root_option, selector_argument
+from flows.commands.options import log_option, root_option, selector_argument
 
 __all__ = ["command"]
 
@@ -18,6 +18,7 @@ Examples:
 )
 @selector_argument
 @root_option
+@log_option
 @click.option(
     "--out", default="ilime-report", show_default=True, metavar="DIR|URL", help="Folder for the pages."
 )

@@ -1,6 +1,7 @@
-"""Log lines of a run on standard error: sentences on a terminal, else one JSON object a line."""
+"""Log lines of a run on standard error: sentences for people, or one JSON object a line where asked for."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -10,8 +11,13 @@ from typing import Literal
 from rich.console import Console
 
 from flows.console.failure_log import debugging
+from ilime_core.printable import printable
 
-__all__ = ["Level", "Line", "LogLines"]
+__all__ = ["FORM", "Level", "Line", "LogLines"]
+
+FORM = "ILIME_LOG"
+"""Environment variable: ``json`` for one JSON object a line where standard error is no terminal."""
+
 
 Level = Literal["info", "warning", "error"]
 
@@ -53,7 +59,8 @@ class LogLines:
     Attributes
     ----------
     console
-        A terminal gets sentences; anything else gets JSON, unless it is quiet.
+        A terminal gets sentences; anything else gets sentences with the time, or JSON where `FORM` says so,
+        unless it is quiet.
     listener
         Hears every line, whatever the console is.
     """
@@ -85,6 +92,15 @@ class LogLines:
             self.listener(line)
         if self.console.is_terminal or self.console.quiet:
             return
+        now = datetime.now(UTC)
+        text = line.to_json(now) if os.environ.get(FORM) == "json" else _sentence(line, now)
         with _lock:
-            self.console.file.write(line.to_json(datetime.now(UTC)) + "\n")
+            self.console.file.write(f"{text}\n")
             self.console.file.flush()
+
+
+def _sentence(line: Line, now: datetime) -> str:
+    """Time, event, and with --debug the traceback; a caption must not steer the terminal that shows it."""
+    where = f"{line.stage}: " if line.event == "progress" and line.stage else ""
+    said = f"{now.astimezone():%H:%M:%S} {where}{printable(line.message)}"
+    return f"{said}\n{line.traceback}" if line.traceback and debugging() else said

@@ -1,17 +1,18 @@
-"""What a run says where nobody watches: a JSON object a line that names block and item.
+"""What a run says where nobody watches: sentences, or a JSON object a line that names block and item.
 
 Proves flows.console.block_lines.
 """
 
 import io
 import json
+import re
 import shutil
 
 import pytest
 from rich.console import Console
 from tiny_benchmark import Benchmark
 
-from flows.console.log_lines import Line, LogLines
+from flows.console.log_lines import FORM, Line, LogLines
 
 
 def console(*, terminal=False, quiet=False):
@@ -39,6 +40,29 @@ def test_a_caption_cannot_steer_the_terminal_that_shows_the_log():
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["message"] == "a \x1b[31mred\x9b1m\ncat \u2028 猫"
+
+
+def test_people_who_look_through_a_pipe_get_sentences(monkeypatch):
+    monkeypatch.delenv(FORM)
+    to, out = console()
+    log = LogLines(to, "r1")
+    log.say(Line("planned", "run \x1b[31mr1"))
+    log.note(Line("progress", "3/8 encodes", stage="score", counts={"done": 3}))
+    first, second = out.getvalue().splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d run .*31mr1", first)
+    assert first.isprintable()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d score: 3/8 encodes", second)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_json"), [((), False), (("--log", "json"), True), (("--log", "text"), False)]
+)
+def test_json_is_written_where_it_is_asked_for(call, benchmark, tmp_path, monkeypatch, asked, is_json):
+    monkeypatch.delenv(FORM)
+    spec = benchmark.write_spec(tmp_path / "spec.yaml", tmp_path / "tables", faithfulness={"sample": 0})
+    status, _, err = call("explain", spec, "--limit", 1, *asked)
+    assert status == 0, err
+    assert {line.startswith("{") for line in err.splitlines()} == {is_json}
 
 
 def test_a_terminal_gets_sentences_and_no_notes():
