@@ -120,6 +120,7 @@ class PhotoView {
       }
     }
     context.putImageData(pixels, 0, 0);
+    this.canvas.parentElement?.classList.toggle("tinted", values !== null);
     this.number(values, chosen);
   }
 
