@@ -1,5 +1,6 @@
 from ilime_core.aggregates.bounds import Bounds as Bounds
 from ilime_core.aggregates.clustered_mean import ClusteredMean as ClusteredMean
+from ilime_core.aggregates.clustered_mean import dense_codes as dense_codes
 from ilime_core.aggregates.clustered_mean import mean_by_codes as mean_by_codes
 from ilime_core.aggregates.corrections import benjamini_hochberg as benjamini_hochberg
 from ilime_core.aggregates.corrections import holm as holm

@@ -10,7 +10,7 @@ from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS, MeanEstimate, p_value, range_interval
 from ilime_core.errors import InputError
 
-__all__ = ["ClusteredMean", "clustered_mean", "mean_by_codes", "satterthwaite_degrees"]
+__all__ = ["ClusteredMean", "clustered_mean", "dense_codes", "mean_by_codes", "satterthwaite_degrees"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def mean_by_codes(
     if not len(known):
         return ClusteredMean(None, None, None, None, None, 0, 0, 0)
     value = values[known].astype(np.float64)
-    lefts, rights = _groups(left[known]), _groups(right[known])
+    lefts, rights = dense_codes(left[known]), dense_codes(right[known])
     n_left, n_right = int(lefts.max()) + 1, int(rights.max()) + 1
     mean, median = float(value.mean()), float(np.median(value))
     if min(n_left, n_right) < 2:
@@ -150,6 +150,27 @@ def mean_by_codes(
     ends = range_interval(MeanEstimate(mean, error, degrees, min(n_left, n_right), bounds), level)
     low, high = (None, None) if ends is None else ends
     return ClusteredMean(mean, median, error, low, high, len(value), n_left, n_right, degrees, bounds)
+
+
+def dense_codes(codes: Int64[np.ndarray, " pairs"]) -> Int64[np.ndarray, " pairs"]:
+    """Renumber codes from 0 on without gaps, in their order; small ones are counted, which is faster than sorting.
+
+    Parameters
+    ----------
+    codes
+        Numbers from 0 on.
+
+    Returns
+    -------
+    Int array, one per pair
+        As ``return_inverse`` of `numpy.unique`.
+    """
+    largest = int(codes.max(initial=0))
+    if largest > 8 * len(codes) + 1000:
+        return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    present = np.zeros(largest + 1, dtype=np.int64)
+    present[codes] = 1
+    return (np.cumsum(present) - 1)[codes]
 
 
 def _groups(names: Shaped[np.ndarray, " pairs"]) -> Int64[np.ndarray, " pairs"]:

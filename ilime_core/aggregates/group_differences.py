@@ -6,7 +6,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Int64
 
 from ilime_core.aggregates.bounds import UNBOUNDED, Bounds
-from ilime_core.aggregates.clustered_mean import ClusteredMean, mean_by_codes, satterthwaite_degrees
+from ilime_core.aggregates.clustered_mean import (
+    ClusteredMean,
+    dense_codes,
+    mean_by_codes,
+    satterthwaite_degrees,
+)
 from ilime_core.aggregates.intervals import FEWEST_CLUSTERS, MeanEstimate, p_value, range_interval
 
 __all__ = ["GroupDifference", "group_difference"]
@@ -97,7 +102,7 @@ def group_difference(
     here, lefts, rights = in_group[known], left[known], right[known]
     influence = np.where(here, values[known] - group.mean, rest.mean - values[known])
     influence /= np.where(here, group.n, rest.n)
-    pairs = np.unique(np.stack([lefts, rights]), axis=1, return_inverse=True)[1].reshape(-1)
+    pairs = np.unique(lefts * (int(rights.max()) + 1) + rights, return_inverse=True)[1].astype(np.int64)
     by_left, by_right, by_pair = (_squared_sums(influence, codes, here) for codes in (lefts, rights, pairs))
     totals = [float(squares.sum()) for squares in (by_left, by_right, by_pair)]
     error = float(np.sqrt(max(totals[0] + totals[1] - totals[2], totals[0], totals[1])))
@@ -115,7 +120,7 @@ def _squared_sums(
     here: Bool[np.ndarray, " pairs"],
 ) -> Float[np.ndarray, " clusters"]:
     """Squared sum of influences of each item; a group's influences are scaled for the number of its items."""
-    counts = [len(np.unique(codes[chosen])) for chosen in (here, ~here)]
+    places = dense_codes(codes)
+    counts = [np.count_nonzero(np.bincount(places[chosen])) for chosen in (here, ~here)]
     scale = np.sqrt([count / (count - 1) for count in counts])
-    _, places = np.unique(codes, return_inverse=True)
     return np.bincount(places, weights=influence * np.where(here, *scale)) ** 2

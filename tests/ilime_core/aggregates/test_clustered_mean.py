@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean
+from ilime_core.aggregates.clustered_mean import ClusteredMean, clustered_mean, dense_codes
 from ilime_core.errors import InputError
 
 
@@ -126,3 +126,10 @@ def test_bad_input_is_refused():
         clustered_mean(np.asarray([np.inf, 0.0]), ["i", "j"], ["t", "u"])
     with pytest.raises(InputError, match="level must be inside"):
         clustered_mean(np.zeros(2), ["i", "j"], ["t", "u"], level=1.0)
+
+
+@pytest.mark.parametrize("largest", [5, 40, 10**9])
+def test_codes_are_renumbered_as_by_sorting(largest):
+    codes = np.random.default_rng(0).integers(0, largest, 60)
+    np.testing.assert_array_equal(dense_codes(codes), np.unique(codes, return_inverse=True)[1])
+    assert dense_codes(codes[:0]).tolist() == []
