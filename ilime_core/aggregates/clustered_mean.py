@@ -153,7 +153,7 @@ def mean_by_codes(
 
 
 def dense_codes(codes: Int64[np.ndarray, " pairs"]) -> Int64[np.ndarray, " pairs"]:
-    """Renumber codes from 0 on without gaps, in their order; small ones are counted, which is faster than sorting.
+    """Renumber codes from 0 on without gaps, in their order; small ones are counted, which beats sorting.
 
     Parameters
     ----------

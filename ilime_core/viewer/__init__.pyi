@@ -10,6 +10,7 @@ from ilime_core.viewer.packing import PackedLabels as PackedLabels
 from ilime_core.viewer.packing import PackedReals as PackedReals
 from ilime_core.viewer.packing import pack_labels as pack_labels
 from ilime_core.viewer.packing import pack_reals as pack_reals
+from ilime_core.viewer.packing import unpack_reals as unpack_reals
 from ilime_core.viewer.page import frame_html as frame_html
 from ilime_core.viewer.page import pair_page as pair_page
 from ilime_core.viewer.plotting import plot_pair as plot_pair

@@ -6,7 +6,7 @@ from typing import TypedDict
 import numpy as np
 from jaxtyping import Float, Int
 
-__all__ = ["UNKNOWN", "PackedLabels", "PackedReals", "pack_labels", "pack_reals"]
+__all__ = ["UNKNOWN", "PackedLabels", "PackedReals", "pack_labels", "pack_reals", "unpack_reals"]
 
 UNKNOWN = -32768
 """Code of a value that is not known (NaN)."""
@@ -50,6 +50,12 @@ def pack_reals(values: Float[np.ndarray, "..."]) -> PackedReals:
     codes = np.full(values.shape, UNKNOWN, np.dtype("<i2"))
     codes[known] = np.rint(values[known].astype(np.float64) / unit)
     return {"unit": unit, "codes": base64.b64encode(codes.tobytes()).decode()}
+
+
+def unpack_reals(packed: PackedReals) -> Float[np.ndarray, " values"]:
+    """Values of packed reals in C order; NaN where a value is not known."""
+    codes = np.frombuffer(base64.b64decode(packed["codes"]), np.dtype("<i2"))
+    return np.where(codes == UNKNOWN, np.nan, codes * packed["unit"])
 
 
 def pack_labels(labels: Int[np.ndarray, "height width"]) -> PackedLabels:

@@ -6,10 +6,9 @@ from typing import TypeVar
 
 from tasks.explorer.data_files import data_file
 from tasks.explorer.item_files import item_columns, read_stored_items
-from tasks.explorer.pair_details import curve_records, margin_records, selection_records
-from tasks.explorer.pair_files import GalleryRow, PairDetails, gallery_columns, pair_records
+from tasks.explorer.pair_details import pair_details
+from tasks.explorer.pair_files import GalleryRow, gallery_columns, pair_records
 from tasks.explorer.site_files import SiteFiles
-from tasks.query.database import Database
 from tasks.runs.run import Run
 
 __all__ = ["Counted", "Progress", "write_data"]
@@ -50,12 +49,7 @@ def write_data(run: Run, estimator: str, site: SiteFiles, progress: Progress | N
         Numbers of pairs, items and files that the page has to know.
     """
     pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
-    details = PairDetails(
-        _verdicts(run),
-        margin_records(run, estimator),
-        curve_records(run, estimator),
-        selection_records(run),
-    )
+    details = pair_details(run, estimator)
     rows: list[GalleryRow] = []
     written: dict[str, bytes] = {}
     for number, page in enumerate(_pages(pair_records(run, pairs, estimator, details), PAGE)):
@@ -111,19 +105,6 @@ def _named(place: int, segment: Mapping[str, object]) -> str:
     """The word, or number and label of the region, as the viewer names them."""
     label = f" {segment['label']}" if segment["label"] else ""
     return str(segment["word"] or f"{place}{label}")
-
-
-def _verdicts(run: Run) -> dict[str, tuple[str, list[str]]]:
-    """Verdicts of the view ``trust``; none of a run that is not finished, which no view reads."""
-    if not run.finished:
-        return {}
-    with Database(run) as database:
-        found = database.query("SELECT pair_id, verdict, reasons FROM trust")
-        return {
-            row["pair_id"]: (row["verdict"], [one for one in row["reasons"].split("; ") if one])
-            for batch in found
-            for row in batch.to_pylist()
-        }
 
 
 def _pages(values: Iterable[_Value], size: int) -> Iterator[list[_Value]]:

@@ -1,7 +1,8 @@
-"""Margins, curves and selections of pairs as records; few pairs have them, so each table is read once."""
+"""Verdicts, margins, curves and selections of pairs: few have the last three, so tables are read once."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow.compute as pc
@@ -9,9 +10,10 @@ import pyarrow.compute as pc
 from ilime_core.viewer.packing import pack_reals
 from ilime_core.viewer.records import CurveRecord, MarginRecord, SelectionRecord
 from tasks.figures.curve_pictures import read_curve_pictures
+from tasks.query.database import Database
 from tasks.runs.run import Run
 
-__all__ = ["MARGINS", "curve_records", "margin_records", "selection_records"]
+__all__ = ["MARGINS", "PairDetails", "curve_records", "margin_records", "pair_details", "selection_records"]
 
 MARGINS = 4
 """Margins that a pair shows."""
@@ -19,6 +21,52 @@ MARGINS = 4
 _PARTS = ("query", "correct", "wrong")
 _REASONS = ("error", "contrast", "listed")
 Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PairDetails:
+    """What few pairs have, and verdicts, each by pair id."""
+
+    verdicts: Mapping[str, tuple[str, list[str]]] = field(default_factory=dict)
+    margins: Mapping[str, list[MarginRecord]] = field(default_factory=dict)
+    curves: Mapping[str, list[CurveRecord]] = field(default_factory=dict)
+    selections: Mapping[str, list[SelectionRecord]] = field(default_factory=dict)
+
+
+def pair_details(run: Run, estimator: str) -> PairDetails:
+    """Read what is known of pairs beside their fits.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+    estimator
+        Estimator whose rows are read.
+
+    Returns
+    -------
+    PairDetails
+        Without verdicts of a run that is not finished, which no view reads.
+    """
+    return PairDetails(
+        _verdicts(run),
+        margin_records(run, estimator),
+        curve_records(run, estimator),
+        selection_records(run),
+    )
+
+
+def _verdicts(run: Run) -> dict[str, tuple[str, list[str]]]:
+    """Verdicts of the view ``trust``, with their reasons."""
+    if not run.finished:
+        return {}
+    with Database(run) as database:
+        found = database.query("SELECT pair_id, verdict, reasons FROM trust")
+        return {
+            row["pair_id"]: (row["verdict"], [one for one in row["reasons"].split("; ") if one])
+            for batch in found
+            for row in batch.to_pylist()
+        }
 
 
 def margin_records(run: Run, estimator: str) -> dict[str, list[MarginRecord]]:

@@ -1,7 +1,7 @@
 """Explained pairs as records of the viewer, and as rows of the gallery."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -9,25 +9,16 @@ from jaxtyping import Float
 from ilime_core.interactions.significance import LEVEL
 from ilime_core.viewer.building import factor_record, fit_record
 from ilime_core.viewer.packing import pack_reals
-from ilime_core.viewer.records import CurveRecord, FactorRecord, MarginRecord, PairRecord, SelectionRecord
+from ilime_core.viewer.records import FactorRecord, PairRecord
 from tasks.explorer.data_files import code_column, flag_column, integer_column, real_column, text_column
+from tasks.explorer.pair_details import PairDetails
 from tasks.explorer.pair_tables import FittedRows, PairRows, fitted_rows
 from tasks.runs.run import Run
 
-__all__ = ["GalleryRow", "PairDetails", "gallery_columns", "pair_records"]
+__all__ = ["GalleryRow", "gallery_columns", "pair_records"]
 
 FACTORS = 6
 """Factors that a pair shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairDetails:
-    """What few pairs have, and verdicts, each by pair id."""
-
-    verdicts: Mapping[str, tuple[str, list[str]]] = field(default_factory=dict)
-    margins: Mapping[str, list[MarginRecord]] = field(default_factory=dict)
-    curves: Mapping[str, list[CurveRecord]] = field(default_factory=dict)
-    selections: Mapping[str, list[SelectionRecord]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,11 @@ class GalleryRow:
 
 
 def pair_records(
-    run: Run, pairs: Mapping[str, Mapping[str, object]], estimator: str, details: PairDetails
+    run: Run,
+    pairs: Mapping[str, Mapping[str, object]],
+    estimator: str,
+    details: PairDetails,
+    pair_ids: Collection[str] | None = None,
 ) -> Iterator[tuple[PairRecord, GalleryRow]]:
     """Read explained pairs, block by block.
 
@@ -74,13 +69,15 @@ def pair_records(
         Estimator whose rows are read.
     details
         What is known of pairs beside their fits.
+    pair_ids
+        Pairs to read; None for all.
 
     Yields
     ------
     tuple of PairRecord and GalleryRow
         In the order of blocks and ids; pairs without W are left out.
     """
-    for rows in fitted_rows(run, estimator):
+    for rows in fitted_rows(run, estimator, pair_ids):
         for fit in rows.fits:
             pair = pairs.get(str(fit["pair_id"]))
             if pair is not None and len(rows.interactions.of(str(fit["pair_id"]), "weight")):

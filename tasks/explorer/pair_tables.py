@@ -1,6 +1,6 @@
 """Rows of one block of pairs, cut into pairs without a loop over rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from tasks.run_files.commits import Commit
 from tasks.run_files.committed import read_rows
 from tasks.runs.run import Run
+from tasks.tables.row_filters import among
 
 __all__ = ["FittedRows", "PairRows", "fitted_rows"]
 
@@ -56,7 +57,7 @@ class FittedRows:
     factors: PairRows
 
 
-def fitted_rows(run: Run, estimator: str) -> Iterator[FittedRows]:
+def fitted_rows(run: Run, estimator: str, pair_ids: Collection[str] | None = None) -> Iterator[FittedRows]:
     """Read the fitted pairs of a run, a block at a time.
 
     Parameters
@@ -65,6 +66,8 @@ def fitted_rows(run: Run, estimator: str) -> Iterator[FittedRows]:
         Stored run.
     estimator
         Estimator whose rows are read.
+    pair_ids
+        Pairs to read; None for all.
 
     Yields
     ------
@@ -72,6 +75,8 @@ def fitted_rows(run: Run, estimator: str) -> Iterator[FittedRows]:
         One block; blocks without a pair of the estimator are left out.
     """
     mine = pc.field("estimator") == estimator
+    if pair_ids is not None:
+        mine &= among("pair_id", sorted(pair_ids))
     commits = run.commits()
     for stage in _STAGES:
         for _, commit in sorted(commits.get(stage, {}).items()):

@@ -19,7 +19,7 @@ import ilime_core
 from ilime_core.explaining.options import ExplainOptions
 from ilime_core.viewer.assets import SCRIPTS, viewer_asset
 from ilime_core.viewer.building import LABEL_SIDE, shrunken_labels
-from ilime_core.viewer.packing import UNKNOWN
+from ilime_core.viewer.packing import unpack_reals
 
 CAPTION = 'red </script><script>alert(1)</script> <b>"dog"'
 
@@ -33,11 +33,6 @@ def found():
     )
 
 
-def reals(packed):
-    codes = np.frombuffer(base64.b64decode(packed["codes"]), "<i2")
-    return np.where(codes == UNKNOWN, np.nan, codes * packed["unit"])
-
-
 def test_records_have_the_arrays_of_the_explanation(found):
     pair, items = found.records()
     for key, array in (
@@ -46,7 +41,7 @@ def test_records_have_the_arrays_of_the_explanation(found):
         ("p_values", found.p_values),
     ):
         np.testing.assert_allclose(
-            reals(pair[key]).reshape(pair["shape"]), array, atol=np.nanmax(np.abs(array)) / 6e4
+            unpack_reals(pair[key]).reshape(pair["shape"]), array, atol=np.nanmax(np.abs(array)) / 6e4
         )
     assert pair["fit"]["share_cross"] == pytest.approx(found.fit.share_cross, abs=1e-6)
     assert pair["score"] == found.fit.f_full

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pytest
 
 from ilime_core.errors import InputError
+from ilime_core.viewer.packing import unpack_reals
 from tasks.explorer.site import write_report
 from tasks.explorer.site_files import LIST, SiteFiles
 
@@ -51,11 +52,6 @@ def content(path):
     name, text = re.fullmatch(r'receive\("([^"]+)",(.*)\);\n', path.read_text("ascii")).groups()
     assert path.stem == name
     return json.loads(text)
-
-
-def reals(packed):
-    codes = np.frombuffer(base64.b64decode(packed["codes"]), "<i2")
-    return np.where(codes == -32768, np.nan, codes * packed["unit"])
 
 
 def array(column):
@@ -108,7 +104,7 @@ def test_pairs_have_the_numbers_of_the_tables(site, pictured):
         )
         for key, column in (("weights", "weight"), ("errors", "standard_error"), ("p_values", "p_value")):
             wanted = cells[column].to_numpy()
-            np.testing.assert_allclose(reals(record[key]), wanted, atol=np.abs(wanted).max() / 65000)
+            np.testing.assert_allclose(unpack_reals(record[key]), wanted, atol=np.abs(wanted).max() / 65000)
         fit = run.table("fits", filter=mine).to_pylist()[0]
         assert record["fit"]["r2_cross"] == pytest.approx(fit["r2_cross"], abs=1e-6)
         assert record["fit"]["split_half_error"] is None
@@ -117,13 +113,13 @@ def test_pairs_have_the_numbers_of_the_tables(site, pictured):
             effects = run.table("main_effects", filter=mine & (pc.field("side") == side)).sort_by("segment")
             wanted = effects["intact_effect"].to_numpy()
             np.testing.assert_allclose(
-                reals(record[f"{side}_effects"]), wanted, atol=np.abs(wanted).max() / 65000
+                unpack_reals(record[f"{side}_effects"]), wanted, atol=np.abs(wanted).max() / 65000
             )
         factors = run.table("factors", filter=mine).sort_by("component").to_pylist()
         assert len(record["factors"]) == min(6, len(factors))
         for own, row in zip(record["factors"], factors, strict=False):
             assert own["strength"] == row["strength"]
-            np.testing.assert_allclose(reals(own["right"]), row["right_vector"], atol=1e-4)
+            np.testing.assert_allclose(unpack_reals(own["right"]), row["right_vector"], atol=1e-4)
         [margin] = record["margins"]
         row = run.table("margins").to_pylist()[0]
         assert (margin["margin"], margin["remainders"]["query"]) == (row["margin"], row["query_remainder"])
@@ -139,7 +135,7 @@ def test_the_gallery_has_a_row_for_each_pair_in_the_order_of_the_pages(site, pic
         ids = [items["item_id"]["s"][place] for place in array(index[side])]
         assert ids == [one[f"{side}_id"] for one in records]
     for place, record in enumerate(records):
-        weights = reals(record["weights"])
+        weights = unpack_reals(record["weights"])
         top = np.abs(weights).argmax()
         assert array(index["top_left"])[place] == top // record["shape"][1]
         assert array(index["top_weight"])[place] == pytest.approx(weights[top], rel=1e-4)
