@@ -1,10 +1,7 @@
-"""Launch of ``explain`` and ``measure``: the spec, the engine, the terminal and the exit status."""
+"""Launch of ``explain`` and ``measure``: the engine, the terminal and the exit status."""
 
-import os
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -16,46 +13,16 @@ from flows.execution import Outcome, execute
 from flows.exit_status import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.runners.seam import Fault
 from flows.session.failed_blocks import block_failure_lines
-from tasks.process.models import PLUGIN_VARIABLE
 from tasks.report.leaderboard.reading import leaderboard_lines
 from tasks.report.terminal import overview_lines
 from tasks.run_files.naming import plan_key
 from tasks.run_files.suggested_commands import ilime_command
 from tasks.runs.run import Run, open_run
 from tasks.spec import ExplainParameters
-from tasks.spec.reading import load_parameters
 from tasks.stages.measure.plan import plan_measurement
 from tasks.storage.storage import StorageError
 
-__all__ = ["exit_status", "launch_explain", "launch_measure", "read_spec"]
-
-
-def read_spec(
-    spec: str, changes: Iterable[str], limit: int | None, allow_plugin: Iterable[str]
-) -> ExplainParameters:
-    """Read a spec file with changes of the command line; its access to stores is in effect from here on.
-
-    Parameters
-    ----------
-    spec
-        Path of the file.
-    changes
-        ``a.b=c`` changes.
-    limit
-        Most items of the corpus; None for all.
-    allow_plugin
-        Packages that plugins may come from, beside those of the environment.
-
-    Returns
-    -------
-    ExplainParameters
-        The validated spec.
-    """
-    allowed = [name for name in (os.environ.get(PLUGIN_VARIABLE, ""), *allow_plugin) if name]
-    if allowed:
-        os.environ[PLUGIN_VARIABLE] = ",".join(allowed)
-    limited = [] if limit is None else [f"corpus.limit={limit}"]
-    return load_parameters(Path(spec), [*changes, *limited])
+__all__ = ["exit_status", "launch_explain", "launch_measure"]
 
 
 def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False) -> int:

@@ -24,7 +24,9 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
     is written but a small probe file, which is removed.
     """
     keep_freed_memory()  # before anything starts threads
-    from flows.actions.check import check_spec
-    from flows.launch import read_spec
+    from flows.spec_file import read_spec
 
-    return check_spec(read_spec(spec, changes, limit, allow_plugin))
+    parameters = read_spec(spec, changes, limit, allow_plugin)
+    from flows.actions.check import check_spec
+
+    return check_spec(parameters)

@@ -23,6 +23,6 @@ def command(root: str | None, spec: str | None) -> int:
     secret is printed.
     """
     from flows.actions.doctor import examine
-    from flows.launch import read_spec
+    from flows.spec_file import read_spec
 
     return examine(root, read_spec(spec, (), None, ()) if spec else None)

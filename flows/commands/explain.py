@@ -30,6 +30,9 @@ def command(
     R@k is printed first, a summary at the end. Starting a finished run again computes nothing.
     """
     keep_freed_memory()  # before anything starts threads
-    from flows.launch import launch_explain, read_spec
+    from flows.spec_file import read_spec
 
-    return launch_explain(read_spec(spec, changes, limit, allow_plugin), retry_failed=retry_failed)
+    parameters = read_spec(spec, changes, limit, allow_plugin)
+    from flows.launch import launch_explain
+
+    return launch_explain(parameters, retry_failed=retry_failed)

@@ -28,6 +28,9 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
     same ones compute nothing.
     """
     keep_freed_memory()  # before anything starts threads
-    from flows.launch import launch_measure, read_spec
+    from flows.spec_file import read_spec
 
-    return launch_measure(read_spec(spec, changes, limit, allow_plugin))
+    parameters = read_spec(spec, changes, limit, allow_plugin)
+    from flows.launch import launch_measure
+
+    return launch_measure(parameters)

@@ -24,7 +24,9 @@ def command(
 ) -> int:
     """Count items, pairs, encodes and storage of SPEC without loading the model; nothing is written."""
     keep_freed_memory()  # before anything starts threads
-    from flows.actions.plan import print_plan
-    from flows.launch import read_spec
+    from flows.spec_file import read_spec
 
-    return print_plan(read_spec(spec, changes, limit, allow_plugin), calibrate=calibrate)
+    parameters = read_spec(spec, changes, limit, allow_plugin)
+    from flows.actions.plan import print_plan
+
+    return print_plan(parameters, calibrate=calibrate)

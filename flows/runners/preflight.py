@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from flows.runners.cluster import Cluster, WorkerPlace
 from ilime_core.errors import InputError
-from tasks.process.models import PLUGIN_VARIABLE
+from tasks.process.plugin_environment import PLUGIN_VARIABLE
 from tasks.process.worker_facts import Question, WorkerFacts, worker_facts
 from tasks.spec import ExplainParameters
 from tasks.storage.access import WithAccess

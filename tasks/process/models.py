@@ -1,6 +1,5 @@
 """Models of a process: resolved without weights, loaded once, one scoring block per device."""
 
-import os
 from functools import lru_cache
 from threading import Lock, RLock
 
@@ -14,12 +13,11 @@ from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.white_box.tower_checks import check_white_box
+from tasks.process.plugin_environment import allowed_plugins
 from tasks.run_files.plan import OpenRun, ResolvedModel
 from tasks.spec import ModelParameters
 
 __all__ = [
-    "PLUGIN_VARIABLE",
-    "allowed_plugins",
     "device_lock",
     "encoder_of",
     "encoder_specification",
@@ -29,8 +27,6 @@ __all__ = [
     "resolve_model",
 ]
 
-PLUGIN_VARIABLE = "ILIME_PLUGINS"
-"""Packages, separated by commas, whose factories this environment may run."""
 
 _loading = Lock()
 _device_locks_guard = Lock()
@@ -150,11 +146,6 @@ def device_lock(device: str) -> RLock:
 @lru_cache(maxsize=1)
 def _load(specification: EncoderSpec, device: str, precision: str) -> DualEncoder:
     return build_encoder(specification, device, precision)
-
-
-def allowed_plugins() -> tuple[str, ...]:
-    """Packages whose factories this environment may run."""
-    return tuple(name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip())
 
 
 def encoder_specification(parameters: ModelParameters) -> EncoderSpec:

@@ -8,7 +8,7 @@ from ilime_core.errors import InputError
 from ilime_core.opaque.scorer_building import build_scorer, fingerprint_scorer
 from ilime_core.opaque.scorer_spec import ScorerSpec
 from ilime_core.protocols.pairs import PairScorer
-from tasks.process.models import allowed_plugins
+from tasks.process.plugin_environment import allowed_plugins
 from tasks.run_files.plan import OpenRun
 from tasks.spec import OpaqueParameters
 

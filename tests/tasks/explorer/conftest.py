@@ -40,6 +40,15 @@ def every_page(tmp_path_factory, commit_run):
             }
         ]
 
+        fits = {
+            "estimator": "banzhaf",
+            "relation": "positive",
+            "slice": "kind=<i>red",
+            "quantity": "r2_cross",
+        }
+        tables["aggregates"].append(fits | {"mean": 0.41, "low": 0.3, "high": 0.5, "n": 25})
+        tables["slice_differences"] = [fits | {"difference": 0.12, "rest_mean": 0.29, "p_adjusted": 0.02}]
+
     return _MODULE._MODULE.make_pictured(tmp_path_factory.mktemp("every"), commit_run, plant)
 
 

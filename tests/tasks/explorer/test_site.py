@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -20,6 +21,10 @@ from ilime_core.errors import InputError
 from ilime_core.viewer.packing import unpack_reals
 from tasks.explorer.site import write_report
 from tasks.explorer.site_files import LIST, SiteFiles
+from tasks.model_comparison.stored import comparison_key
+from tasks.run_files.parts import part_bytes
+from tasks.storage.storage import Storage
+from tasks.tables.comparisons import COMPARISONS
 
 POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'"
 
@@ -62,10 +67,28 @@ def array(column):
 
 
 def test_every_link_resolves_and_every_page_is_in_the_navigation(every_page, tmp_path):
-    site = write_report(every_page.run, tmp_path / "site").parent
+    common = {
+        "level": "word",
+        "side": "both",
+        "quantity": "mass_share",
+        "segment": -1,
+        "estimator": "banzhaf",
+    }
+    rows = [
+        common | {"name": "cat", "value_a": 0.1, "value_b": 0.3, "difference": 0.2, "p_adjusted": 0.01},
+        common | {"name": "hat", "value_a": 0.1, "value_b": 0.1, "difference": 0.0, "p_adjusted": 0.9},
+    ]
+    stored = Storage(str(tmp_path / "compared"))
+    key = comparison_key("r00000000000000aa", "r00000000000000bb", "banzhaf")
+    stored.create(key, part_bytes(pa.Table.from_pylist(rows, schema=COMPARISONS.schema), COMPARISONS))
+    site = write_report(every_page.run, tmp_path / "site", comparisons=stored.url).parent
     found = pages(site)
-    pictured = {"index.html", "pairs.html", "factors.html", "methods.html", "words.html", "hubs.html"}
-    assert found.keys() == pictured
+    whole = {"factors.html", "methods.html", "words.html", "hubs.html", "slices.html", "compare.html"}
+    assert found.keys() == {"index.html", "pairs.html"} | whole
+    assert "kind=<i>red" in "".join(found["slices.html"].text)
+    compared = "".join(found["compare.html"].text)
+    assert "cat" in compared
+    assert "hat" not in compared  # not beyond chance
     assert "<b>colour" in "".join(found["words.html"].text)
     assert "pairs.html#class=%3Cb%3Ecolour" in found["words.html"].links
     for page in found.values():

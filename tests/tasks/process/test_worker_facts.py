@@ -1,8 +1,11 @@
-"""Facts of a worker: its versions and plugins, and the reason that it cannot read the output."""
+"""Facts of a worker: its versions and plugins, and the reason that it cannot read the output.
+
+Proves tasks.process.plugin_environment.
+"""
 
 import platform
 
-from tasks.process.models import PLUGIN_VARIABLE
+from tasks.process.plugin_environment import PLUGIN_VARIABLE
 from tasks.process.worker_facts import Question, worker_facts
 from tasks.spec import ModelParameters
 from tasks.tables import SCHEMA_VERSION
