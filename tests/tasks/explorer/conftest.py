@@ -52,9 +52,9 @@ def every_page(tmp_path_factory, commit_run):
     return _MODULE._MODULE.make_pictured(tmp_path_factory.mktemp("every"), commit_run, plant)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium of this machine."""
+    """Chromium of this machine; while it is open, this thread can start no other event loop."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
