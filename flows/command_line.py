@@ -1,5 +1,6 @@
 """``ilime``: one light entry; a command's own imports happen when it runs."""
 
+import atexit
 import importlib
 import importlib.util
 import os
@@ -18,7 +19,7 @@ from flows.console.failure_log import DEBUG_VARIABLE, append_to_log, bug_report,
 from flows.console.standard_streams import GuardedOutput, guard_streams
 from flows.exit_status import BAD_INPUT, DONE, STOPPED
 
-__all__ = ["main"]
+__all__ = ["main", "script"]
 
 COMMANDS = (
     "demo",
@@ -105,6 +106,30 @@ bug, whose traceback is in a log file then (--debug prints it).""",
 @click.version_option(package_name="ilime")
 def ilime() -> None:
     """Explain whole image-text retrieval benchmarks: which regions answer which words, and why."""
+
+
+def script() -> None:
+    """Run the command line as the installed script does: its process ends by itself.
+
+    Destructors of native libraries are left out. They have nothing to write, and threads of these libraries
+    may still be there: one of them aborted a finished run at its end.
+    """
+    ended: list[int] = []
+    atexit.register(_leave, ended)  # the first that is registered is called last
+    try:
+        main()
+    except SystemExit as end:
+        ended.append(end.code if isinstance(end.code, int) else STOPPED)
+        raise
+
+
+def _leave(ended: list[int]) -> None:
+    """End the process with the status of the command; a bug that got here ends as any Python program does."""
+    if ended:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # closed, or nobody reads it
+                stream.flush()
+        os._exit(ended[0])
 
 
 def main() -> None:

@@ -229,3 +229,26 @@ def test_pair_explains_one_pair_at_once(call, benchmark, tmp_path):
 
 def test_the_plugin_of_these_tests_is_found_behind_everything_else():
     assert sys.path.index(str(FIXTURES)) > 0
+
+
+LEAVING = """
+import atexit, sys
+import flows.command_line as commands
+main = commands.main
+def with_handler():
+    atexit.register(print, "handlers run")
+    main()
+commands.main = with_handler
+sys.argv = ["ilime", *sys.argv[1:]]
+commands.script()
+"""
+
+
+@pytest.mark.parametrize(("asked", "status"), [(["--version"], 0), (["explode"], 2)])
+def test_the_script_ends_by_itself_with_its_status_and_after_all_handlers(asked, status):
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVING, *asked], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status
+    assert done.stdout.splitlines()[-1] == "handlers run"
+    assert status == 0 or "explode" in done.stderr
