@@ -113,6 +113,7 @@ _BY_COLUMN = {
     ("fits", "p_none"): _TEST,
     ("fits", "share_certain"): _TEST,
     ("interactions", "p_value"): _TEST,
+    ("interactions", "p_adjusted"): _TEST,
     ("main_effects", "intact_p_value"): _TEST,
     ("main_effects", "intact_half_width"): Tolerance(relative=1e-2, group=_PAIR),
     ("fits", "sum_squared_error"): Tolerance(relative=1e-2),

@@ -29,8 +29,8 @@ TABLES = (
             Column(
                 "label_source",
                 TEXT,
-                "where label is from: instances or panoptic (names of categories), label_names, or column"
-                " (corpus.object_column)",
+                "where label is from: instances or panoptic (names of categories, of corpus.regions or "
+                "corpus.instances), label_names, or column (corpus.object_column)",
             ),
             Column("char_start", INT, "first code point in the text"),
             Column("char_end", INT, "one past the last code point"),

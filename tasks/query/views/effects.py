@@ -1,7 +1,7 @@
 """Views of what single words and regions do with the other item whole."""
 
 from tasks.query.view import View
-from tasks.query.views.shared_columns import BOX, NAMED, REGION, WORD, WORD_NUMBER
+from tasks.query.views.shared_columns import BOX, ITEMS_BY_SIDE, NAMED, REGION, WORD, WORD_NUMBER
 from tasks.tables.columns import INT, REAL, SIDE, TEXT, WIDE, Column
 
 __all__ = ["EFFECT_BY_POSITION", "IGNORED_WORDS", "REGION_EFFECTS", "SINGLE_REGION", "WORD_EFFECTS"]
@@ -20,8 +20,8 @@ _SELECTED = """m.intact_effect AS effect, m.intact_standard_error AS standard_er
            m.intact_half_width AS half_width, m.intact_p_value AS p_value, m.net, m.mass,
            m.mass / nullif(sum(m.mass) OVER (PARTITION BY m.pair_id, m.side), 0) AS share_of_mass"""
 
-_OF_SIDE = """JOIN segments s ON s.segment = m.segment
-         AND s.item_id = CASE WHEN m.side = 'left' THEN n.left_id ELSE n.right_id END"""
+_OF_SIDE = f"""JOIN ({ITEMS_BY_SIDE}) o ON o.pair_id = m.pair_id AND o.side = m.side
+    JOIN segments s ON s.item_id = o.item_id AND s.segment = m.segment"""
 
 _PAIR = "n.pair_id, n.pair, n.relation, n.is_positive, n.file, n.caption, n.score"
 

@@ -1,7 +1,7 @@
 """View of the factors of W with the names of what loads on them."""
 
 from tasks.query.view import View
-from tasks.query.views.shared_columns import BOX, NAMED
+from tasks.query.views.shared_columns import BOX, ITEMS_BY_SIDE, NAMED
 from tasks.tables.columns import INT, REAL, SIDE, TEXT, Column
 
 __all__ = ["FACTOR_LOADINGS"]
@@ -22,7 +22,7 @@ FACTOR_LOADINGS = View(
         *BOX,
         Column("loading", REAL, "entry of the unit vector"),
     ),
-    """
+    f"""
     WITH unnested AS (
         SELECT pair_id, component, strength, energy, gap, 'left' AS side,
                unnest(left_vector) AS loading, unnest(range(len(left_vector))) AS segment
@@ -37,7 +37,7 @@ FACTOR_LOADINGS = View(
            s.label, s.word, s.bbox_x AS x, s.bbox_y AS y, s.bbox_width AS width, s.bbox_height AS height,
            u.loading
     FROM unnested u JOIN named_pairs n USING (pair_id)
-    JOIN segments s ON s.segment = u.segment
-         AND s.item_id = CASE WHEN u.side = 'left' THEN n.left_id ELSE n.right_id END
+    JOIN ({ITEMS_BY_SIDE}) o ON o.pair_id = u.pair_id AND o.side = u.side
+    JOIN segments s ON s.item_id = o.item_id AND s.segment = u.segment
     """,
 )

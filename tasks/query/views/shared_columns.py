@@ -2,7 +2,7 @@
 
 from tasks.tables.columns import FLAG, INT, PAIR, REAL, TEXT, Column
 
-__all__ = ["BOX", "CAPTION", "FILE", "NAMED", "REGION", "WORD", "WORD_NUMBER", "named_item"]
+__all__ = ["BOX", "CAPTION", "FILE", "ITEMS_BY_SIDE", "NAMED", "REGION", "WORD", "WORD_NUMBER", "named_item"]
 
 FILE = Column(
     "file", TEXT, "file of the left image, with its member where it is an archive, else the left text"
@@ -30,6 +30,11 @@ NAMED = (
     Column("score", REAL, "cosine of the whole pair"),
 )
 """Columns that name a pair."""
+
+
+ITEMS_BY_SIDE = """SELECT pair_id, 'left' AS side, left_id AS item_id FROM pairs
+          UNION ALL SELECT pair_id, 'right', right_id FROM pairs"""
+"""SQL of the items of pairs by side, to be joined by equality: a CASE in a join is no hash join."""
 
 
 def named_item(item: str) -> str:

@@ -25,9 +25,6 @@ def box_source(run: OpenRun) -> str:
     return "instances" if run.plan.parameters.corpus.instances else "column"
 
 
-"""``label_source`` of these labels."""
-
-
 @lru_cache(maxsize=8)
 def item_objects(run: OpenRun) -> dict[str, tuple[ObjectBox, ...]]:
     """Objects of the images of a run, read once a process.
