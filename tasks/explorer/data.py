@@ -20,7 +20,10 @@ INDEX = 20_000
 """Pairs of a file of columns."""
 
 _AT_ONCE = 4
-"""Pages that are written together."""
+"""Pages of pairs that are written together."""
+
+_FILES_AT_ONCE = 500
+"""Files of items, most of them photographs, that are written together."""
 
 Progress = Callable[[int, int], None]
 """Called with the pairs that are written and those that will be."""
@@ -86,16 +89,20 @@ def _write_items(
 ) -> dict[str, list[str]]:
     """Write pages of items, photographs and columns; names of the segments of each item, in order."""
     kept = []
+    written: dict[str, bytes] = {}
     for number, page in enumerate(_pages(read_stored_items(run, wanted, pair_of), PAGE)):
         name = f"items-{number:06d}"
-        photos = {
+        written |= {
             f"photos/{item.record['item_id']}.jpg": item.photo for item in page if item.photo is not None
         }
-        site.write(photos | {f"data/{name}.js": data_file(name, [item.record for item in page])})
+        written[f"data/{name}.js"] = data_file(name, [item.record for item in page])
+        if len(written) > _FILES_AT_ONCE:  # each write lists all files of the site anew
+            site.write(written)
+            written = {}
         kept += [
             (item.record | {"labels": None, "regions": [], "answers": []}, item.segments) for item in page
         ]
-    site.write({"data/items.js": data_file("items", item_columns(kept))})
+    site.write(written | {"data/items.js": data_file("items", item_columns(kept))})
     return {
         record["item_id"]: [_named(place, row) for place, row in enumerate(rows)] for record, rows in kept
     }
