@@ -15,6 +15,9 @@ from flows.session.outcome import Outcome
 from flows.session.session import Session
 from ilime_core.errors import InputError
 from tasks.corpora.rejections import rejected_line
+from tasks.forecast.auto_precision import settle_precision
+from tasks.forecast.precision_trial import TrialRequest, try_precisions
+from tasks.forecast.trial_memory import PrecisionTrial
 from tasks.planning.attempts import finished_attempt, finished_before, newest_attempt, next_attempt
 from tasks.planning.draft import Draft, draft_plan, freeze_plan
 from tasks.planning.run_changes import describe_changes
@@ -28,6 +31,7 @@ from tasks.run_files.plan import OpenRun, ResolvedModel
 from tasks.runs.verify import check_whole
 from tasks.spec import ExplainParameters, ModelParameters, OpaqueParameters
 from tasks.stages.measure.cost import listing_of, resolved_faithfulness
+from tasks.storage.access import WithAccess
 from tasks.storage.storage import StorageError
 
 __all__ = ["Outcome", "execute", "execute_with"]
@@ -94,6 +98,7 @@ def execute_with(
     """
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
+        draft = _settled(draft, log, cluster, may_try=kind == "explain")
         run = _frozen(_attempt(draft, kind, retry_failed=retry_failed), log)
         if is_finished(run):
             listed = check_whole(run.storage, run.run_id, expected_blocks(run))
@@ -139,6 +144,29 @@ def _draft(parameters: ExplainParameters, log: LogLines, cluster: Cluster | None
         log.say(Line("workers", f"{parameters.runner.name}: workers that answer: {n_workers}"))
     with log.console.status("planning: listing the corpus and resolving the model"):
         return draft_plan(parameters, resolve, resolve_pairs)
+
+
+def _settled(draft: Draft, log: LogLines, cluster: Cluster | None, *, may_try: bool) -> Draft:
+    """The draft in its precision: on the machine that has the model, and only before its plan is frozen."""
+
+    def ask(request: TrialRequest) -> PrecisionTrial | None:
+        if cluster is None:
+            return try_precisions(request)
+        return cluster.call(_try_on_worker, (WithAccess(try_precisions), request))
+
+    with log.console.status("planning: choosing the precision of the towers"):
+        settled = settle_precision(draft, ask, may_try=may_try)
+    if settled.why:
+        log.say(Line("precision", settled.why))
+    return settled.draft
+
+
+def _try_on_worker(
+    asked: tuple[Callable[[TrialRequest], PrecisionTrial | None], TrialRequest],
+) -> PrecisionTrial | None:
+    """A function, because workers are sent nothing else; what it calls takes the stores' access along."""
+    answer, request = asked
+    return answer(request)
 
 
 def _frozen(draft: Draft, log: LogLines) -> OpenRun:

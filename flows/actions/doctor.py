@@ -9,7 +9,7 @@ import torch
 from flows.actions.doctor_engine import engine, proxies
 from flows.actions.doctor_machine import disk, memory
 from flows.console.findings import Finding, findings_status, ok, report_finding, warning, wrong
-from ilime_core.encoders.precision import resolve_device, resolve_precision
+from ilime_core.encoders.precision import processor_has_bfloat16, resolve_device, resolve_precision
 from ilime_core.errors import IlimeError
 from tasks.run_files.library_versions import library_versions
 from tasks.spec import ExplainParameters
@@ -77,6 +77,8 @@ def _device(requested: str) -> Finding:
         )
         return ok("device", text)
     text = f"{device} with {torch.get_num_threads()} threads, {precision}"
+    if device == "cpu" and processor_has_bfloat16():
+        text += " (bfloat16 in the processor: large runs try it)"
     if device == "cpu" and Path("/dev/nvidia0").exists():
         built = torch.version.cuda or "none"
         cure = "install a torch build that fits the driver, and look at CUDA_VISIBLE_DEVICES"

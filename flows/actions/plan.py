@@ -8,8 +8,10 @@ from flows.exit_status import DONE
 from ilime_core.encoders.building import build_encoder
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import rejected_line
+from tasks.forecast.auto_precision import settle_precision
 from tasks.forecast.budget import Budget, estimate_budget
 from tasks.forecast.calibration import images_per_s, texts_per_s
+from tasks.forecast.precision_trial import try_precisions
 from tasks.forecast.reuse import ReuseForecast, forecast_reuse
 from tasks.planning.attempts import newest_attempt
 from tasks.planning.draft import Draft, draft_plan
@@ -42,7 +44,8 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
     """
     console = Console(stderr=True)
     with console.status("planning: listing the corpus and resolving the model"):
-        draft = newest_attempt(draft_plan(parameters))
+        settled = settle_precision(draft_plan(parameters), try_precisions, may_try=calibrate)
+        draft = newest_attempt(settled.draft)
         budget = estimate_budget(draft)
         changes = describe_changes(draft)
         reuse = forecast_reuse(draft)
@@ -52,6 +55,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
     lines = {
         "run": f"{draft.run_id}, {_state(draft)}" + (f"; {changes}" if changes else ""),
         "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
+        "precision": settled.why.removeprefix("precision: "),
         "items": f"{budget.n_images:,} images, {budget.n_texts:,} texts",
         "not usable": rejected_line(draft.rejected),
         "pairs": _pairs_line(parameters.pairs, budget),
@@ -70,6 +74,8 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         + _beside(budget, budget.select_encodes_at_most),
         "storage": f"about {budget.storage_bytes / 2**20:,.1f} MiB below {parameters.output}",
     }
+    if not settled.why:
+        del lines["precision"]
     if opaque is None:
         del lines["single pairs"]
     if not draft.rejected:

@@ -10,9 +10,19 @@ from torch.nn import functional
 
 from ilime_core.errors import InputError
 
-__all__ = ["PRECISIONS", "arithmetic", "resolve_device", "resolve_precision", "unit_norm"]
+__all__ = [
+    "PRECISIONS",
+    "arithmetic",
+    "processor_has_bfloat16",
+    "resolve_device",
+    "resolve_precision",
+    "unit_norm",
+]
 
 PRECISIONS = ("float32", "bfloat16")
+
+_NATIVE = ("avx512_bf16", "amx_bf16")
+"""Instructions that multiply in bfloat16; without them libraries emulate it, slower than float32."""
 
 
 def resolve_device(requested: str) -> str:
@@ -58,8 +68,8 @@ def resolve_precision(requested: str, device: str) -> str:
     Parameters
     ----------
     requested
-        ``float32``, ``bfloat16``, or ``auto``: float32 on the CPU, so that laptops agree, and bfloat16 on
-        CUDA devices that have it.
+        ``float32``, ``bfloat16``, or ``auto``: float32 on the CPU, so that laptops agree (a run may try
+        bfloat16 there before its plan is frozen), and bfloat16 on CUDA devices that have it.
     device
         As :func:`resolve_device` returns it.
 
@@ -79,6 +89,12 @@ def resolve_precision(requested: str, device: str) -> str:
     if requested not in PRECISIONS:
         raise InputError(f"precision must be auto, {' or '.join(PRECISIONS)}, got {requested!r}")
     return requested
+
+
+def processor_has_bfloat16() -> bool:
+    """True if the CPU multiplies in bfloat16 itself; False too where torch cannot tell."""
+    capabilities = getattr(torch.cpu, "get_capabilities", None)
+    return capabilities is not None and any(capabilities().get(name, False) for name in _NATIVE)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Runs of an output from one listing, and the plans of those that are finished."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ilime_core.errors import InputError
 from tasks.run_files.damage import DamageError
@@ -10,7 +10,7 @@ from tasks.run_files.plan_files import PLAN, read_plan_file
 from tasks.storage.many_requests import read_many
 from tasks.storage.storage import MissingFileError, Storage
 
-__all__ = ["finished_plans", "planned_runs"]
+__all__ = ["finished_plans", "planned_runs", "stored_plans"]
 
 
 def planned_runs(storage: Storage) -> dict[str, bool]:
@@ -22,6 +22,25 @@ def planned_runs(storage: Storage) -> dict[str, bool]:
 
 def finished_plans(storage: Storage) -> Iterator[RunPlan]:
     """Plans of the finished runs of an output, by run id."""
+    ids = [run_id for run_id, finished in planned_runs(storage).items() if finished]
+    yield from stored_plans(storage, ids)
+
+
+def stored_plans(storage: Storage, run_ids: Iterable[str]) -> Iterator[RunPlan]:
+    """Plans of some runs of an output, in order; those that cannot be read are left out.
+
+    Parameters
+    ----------
+    storage
+        The output.
+    run_ids
+        Runs that have a plan.
+
+    Yields
+    ------
+    RunPlan
+        Plan of a run.
+    """
 
     def read(run_id: str) -> RunPlan | None:
         try:
@@ -29,7 +48,6 @@ def finished_plans(storage: Storage) -> Iterator[RunPlan]:
         except (DamageError, InputError, MissingFileError):
             return None  # damaged or of another schema: its rows cannot be reused; or just pruned
 
-    ids = [run_id for run_id, finished in planned_runs(storage).items() if finished]
-    for plan in read_many(read, ids):
+    for plan in read_many(read, list(run_ids)):
         if plan is not None:
             yield plan

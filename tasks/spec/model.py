@@ -26,7 +26,9 @@ class ModelParameters(Parameters, frozen=True):
     factory: str = ""
     device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N.")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        default="auto", description="Arithmetic of the towers."
+        default="auto",
+        description="Arithmetic of the towers. auto: bfloat16 on CUDA devices that have it, and for large "
+        "runs on processors that have it, if a trial finds it safe and faster; else float32.",
     )
 
     def specification(self, allowed_plugins: tuple[str, ...] = ()) -> EncoderSpec:

@@ -21,6 +21,7 @@ __all__ = [
     "ScoredItems",
     "asks_for_matches",
     "draws_for_all",
+    "encodes_by_modality",
     "explain_encodes",
     "score_encodes",
     "scored_items",
@@ -151,13 +152,32 @@ def explain_encodes(listed: Listed, scored: ScoredItems) -> int:
     int
         Encodes of whole and of perturbed items; of more than COUNTED items extrapolated from the first.
     """
+    return sum(encodes_by_modality(listed, scored).values())
+
+
+def encodes_by_modality(listed: Listed, scored: ScoredItems) -> dict[Modality, int]:
+    """As `explain_encodes`, images and texts by themselves.
+
+    Parameters
+    ----------
+    listed, scored
+        As of `explain_encodes`.
+
+    Returns
+    -------
+    dict of Modality to int
+        Both modalities; 0 for one that the corpus has none of.
+    """
     parameters = listed.parameters
-    image_draw, text_draw = (MaskDraw.of(modality, parameters) for modality in Modality)
+    kinds = listed.manifest["modality"].to_pylist()
     # Every sampled query has an item of its own, and may share its matches with others.
     most = parameters.pairs.sample_queries or listed.manifest.num_rows
-    perturbed = _about(scored.image_encodes(image_draw), min(len(scored.images), most))
-    perturbed += _about(scored.text_encodes(text_draw), min(len(scored.texts), most))
-    return listed.manifest.num_rows + perturbed
+    image_draw, text_draw = (MaskDraw.of(modality, parameters) for modality in Modality)
+    perturbed = {
+        Modality.IMAGE: _about(scored.image_encodes(image_draw), min(len(scored.images), most)),
+        Modality.TEXT: _about(scored.text_encodes(text_draw), min(len(scored.texts), most)),
+    }
+    return {one: kinds.count(one.value) + encodes for one, encodes in perturbed.items()}
 
 
 def _about(encodes: Iterable[int], n_items: int) -> int:

@@ -1,7 +1,13 @@
 import pytest
 import torch
 
-from ilime_core.encoders.precision import arithmetic, resolve_device, resolve_precision, unit_norm
+from ilime_core.encoders.precision import (
+    arithmetic,
+    processor_has_bfloat16,
+    resolve_device,
+    resolve_precision,
+    unit_norm,
+)
 from ilime_core.errors import InputError
 
 
@@ -51,3 +57,22 @@ def test_unit_norm_is_float32():
     rows = unit_norm(torch.tensor([[3.0, 4.0]], dtype=torch.bfloat16))
     assert rows.dtype == torch.float32
     assert torch.allclose(rows, torch.tensor([[0.6, 0.8]]))
+
+
+@pytest.mark.parametrize(
+    ("told", "has"),
+    [
+        ({"avx512_f": True, "avx512_bf16": True}, True),
+        ({"avx512_bf16": False, "amx_bf16": True}, True),
+        ({"avx512_f": True, "avx512_bf16": False, "amx_bf16": False}, False),
+        ({}, False),
+    ],
+)
+def test_a_processor_has_bfloat16_if_one_of_its_instruction_sets_has(monkeypatch, told, has):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+    assert processor_has_bfloat16() is has
+
+
+def test_a_torch_that_cannot_tell_has_none(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert not processor_has_bfloat16()
