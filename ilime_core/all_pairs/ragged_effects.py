@@ -20,7 +20,7 @@ class RaggedEffects:
     Attributes
     ----------
     rows
-        Effects of all segments, item after item, on any device. Interactions have their type: float32, or
+        Effects of all segments, item after item, on a CPU or a CUDA device. Interactions have their type: float32, or
         float64 where exactness matters more than time.
     sizes
         Number of segments of each item.
@@ -38,8 +38,8 @@ class RaggedEffects:
 
     rows: Float[Tensor, "segments dim"]
     sizes: Int64[np.ndarray, " items"]
-    positions: Int64[np.ndarray, " items"]
-    slices: Int64[np.ndarray, " items"]
+    positions: Int64[np.ndarray, " positions"]
+    slices: Int64[np.ndarray, " slices"]
 
     def __post_init__(self) -> None:
         n_items = len(self.sizes)

@@ -46,7 +46,18 @@ class TileTotals:
 
     @classmethod
     def zeros(cls, left: RaggedEffects, right: RaggedEffects) -> "TileTotals":
-        """Return totals of no pair yet."""
+        """Return totals of no pair yet.
+
+        Parameters
+        ----------
+        left, right
+            Items of both sides.
+
+        Returns
+        -------
+        TileTotals
+            Zeros on their device.
+        """
         pairs, like = (left.n_items, right.n_items), left.rows
 
         def whole() -> Tensor:

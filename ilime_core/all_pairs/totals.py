@@ -141,7 +141,7 @@ def panel_totals(
 
     Notes
     -----
-    Memory: 70 bytes for each pair of the tile, two panels of W, and the effects of both sides twice.
+    Memory: 110 bytes for each pair of the tile, a panel of W, and the effects of both sides twice.
     """
     asked = PanelOptions() if options is None else options
     _check(left, right, asked)
