@@ -20,8 +20,8 @@ class RaggedEffects:
     Attributes
     ----------
     rows
-        Effects of all segments, item after item, on a CPU or a CUDA device. Interactions have their type: float32, or
-        float64 where exactness matters more than time.
+        Effects of all segments, item after item, on a CPU or a CUDA device. Interactions have their type:
+        float32, or float64 where exactness matters more than time.
     sizes
         Number of segments of each item.
     positions
