@@ -67,3 +67,13 @@ def test_items_that_are_not_in_the_order_of_their_sizes_are_refused(whole):
 def test_a_processor_takes_panels_that_its_cache_holds():
     assert panel_cells_of(torch.zeros(1, 1)) == 2**19
     assert panel_cells_of(torch.zeros(1, 1, device="meta")) == 2**26
+
+
+def test_a_tall_item_does_not_widen_the_panels(monkeypatch):
+    shapes = []
+    product = torch.mm
+    monkeypatch.setattr(torch, "mm", lambda a, b, out: shapes.append(out.shape) or product(a, b, out=out))
+    tall = RaggedEffects.of([torch.ones(30, 2)])
+    many = RaggedEffects.of([torch.ones(1, 2)] * 20)
+    assert tile_totals(tall, many, panel_cells=100).mass.tolist() == [[60.0] * 20]
+    assert max(rows * columns for rows, columns in shapes) == 90
