@@ -110,7 +110,8 @@ def joint_ranks(
     Notes
     -----
     Two passes of tiles of bounded memory: the first finds the best candidates under each order, the second
-    counts for each of them the candidates that the other order ranks before it.
+    counts for each of them the candidates that the other order ranks before it. It needs about 160 bytes
+    for each of `Pool.tile_scores`.
     """
     if (scores.query_ids, scores.candidate_ids) != (joint.query_ids, joint.candidate_ids):
         raise InputError("scores and joint effects must be of the same queries and candidates.")
