@@ -64,7 +64,8 @@ def execute(
         If the spec cannot be planned, or ``measure`` finds no finished run of it.
     """
     stop = StopSignals(
-        farewell="ilime: stopped; nothing committed is lost: start the same command again to resume"
+        farewell="ilime: stopped; nothing committed is lost: start the same command again to resume",
+        say=partial(console.print, markup=False, highlight=False) if console.is_terminal else None,
     )
     return execute_with(kind, parameters, LogLines(console), stop, _work, retry_failed=retry_failed)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from flows.console.failure_lines import failure_lines, failures_of
 from flows.console.failure_log import bug_report
 from flows.console.log_lines import Line, LogLines
+from flows.console.printed_lines import print_lines
 from flows.execution import Outcome, execute
 from flows.exit_status import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.runners.seam import Fault
@@ -47,8 +48,7 @@ def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False)
     if outcome.computed == 0:
         tried = ", and no item of it failed" * retry_failed
         click.echo(f"nothing to compute: run {run.run_id} is finished{tried}")
-    for line in overview_lines(run):
-        click.echo(line)
+    print_lines(overview_lines(run))
     click.echo(f"tables: {run.root}")
     click.echo(f"look at it: {ilime_command('show', run.run_id, '--root', run.root)}")
     click.echo(f"pages of it: {ilime_command('report', run.run_id, '--root', run.root)}")
@@ -61,8 +61,7 @@ def launch_measure(parameters: ExplainParameters) -> int:
     if outcome.finished:
         if outcome.computed == 0:
             click.echo(f"nothing to compute: run {outcome.run.run_id} has been measured like this before")
-        for line in _leaderboard(outcome, parameters):
-            click.echo(line)
+        print_lines(_leaderboard(outcome, parameters))
         click.echo(
             "tables faithfulness, curves, leaderboard, method_differences, selections and selection_curves: "
             f"{outcome.run.root}"

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from flows.actions.report import report_run
+from flows.console.printed_lines import print_lines
 from flows.launch import launch_explain
 from ilime_core.errors import InputError
 from tasks.corpora.demos.laying_out import LabelledCorpus
@@ -118,8 +119,7 @@ def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
     folder = Path(out or demo.folder).resolve()
     status = launch_explain(demo_parameters(folder, changes, demo))
     if status == 0:
-        for line in _truth_lines(folder, demo) if demo.corpus == "scenes" else ():
-            click.echo(line)
+        print_lines(_truth_lines(folder, demo) if demo.corpus == "scenes" else ())
         page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True))
         click.echo(f"report: {page}")
     return status

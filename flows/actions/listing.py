@@ -1,19 +1,20 @@
 """``ilime runs | status | diff``: what lies in an output."""
 
 import sys
+from datetime import UTC, datetime
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from flows.console.progress import duration
 from flows.exit_status import DONE, TOO_MANY_FAILED
 from tasks.comparison.diff import diff_runs
 from tasks.run_files.committed import all_commits
-from tasks.run_files.expected_blocks import expected_blocks
-from tasks.run_files.naming import check_stage
-from tasks.run_files.plan import open_run_plan
+from tasks.run_files.expected_blocks import expected_blocks, sampled_blocks
+from tasks.run_files.naming import commits_prefix
+from tasks.run_files.plan import OpenRun, open_run_plan
 from tasks.runs.run import list_runs, open_run
-from tasks.tables import REPEATED
 from tasks.tables.counts import Counts
 
 __all__ = ["print_difference", "print_runs", "print_status"]
@@ -69,17 +70,18 @@ def print_status(root: str, selector: str) -> int:
     run = open_run(root, selector)
     commits = all_commits(run.storage, run.run_id)
     opened = open_run_plan(run.root, run.run_id)
-    click.echo(f"run {run.run_id} {'finished' if run.finished else 'unfinished'}")
+    click.echo(f"run {run.run_id} {'finished' if run.finished else f'unfinished{_last_block(opened)}'}")
     table = Table("stage", "blocks", "encodes", "reused", "failed", "seconds", box=None)
     expected = expected_blocks(opened)
-    for stage in [*expected, *(name for name in commits if check_stage(name) in REPEATED)]:
+    finish = {"finish": expected.pop("finish")}
+    expected |= sampled_blocks(opened) | finish
+    for stage in expected:
         done = commits.get(stage, {})
         counts = sum((commit.facts.counts for commit in done.values()), Counts())
-        wanted = expected.get(stage)
-        n_done = len(done if wanted is None else [block for block in wanted if block in done])
+        n_done = len([block for block in expected[stage] if block in done])
         table.add_row(
             stage,
-            f"{n_done}" + ("" if wanted is None else f" of {len(wanted)}"),
+            f"{n_done} of {len(expected[stage])}",
             f"{counts.encodes:,}" if counts.encodes else "",
             f"{counts.reused:,}" if counts.reused else "",
             str(counts.failed or ""),
@@ -87,6 +89,15 @@ def print_status(root: str, selector: str) -> int:
         )
     _wide_enough().print(table)
     return DONE
+
+
+def _last_block(run: OpenRun) -> str:
+    """Time since the last commit: whether anything is at work may be seen from it, and from nothing else."""
+    records = run.storage.list(commits_prefix(run.run_id))
+    if not records:
+        return ", no block is committed yet"
+    ago = (datetime.now(UTC) - max(record.modified for record in records)).total_seconds()
+    return f", last block committed {duration(max(ago, 0.0))} ago"
 
 
 def print_difference(root_a: str, a: str, root_b: str, b: str) -> int:

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from flows.console.inline_pictures import show_inline
 from flows.console.model_choice import model_fields
+from flows.console.printed_lines import print_lines
 from flows.exit_status import DONE
 from ilime_core.encoders.building import build_encoder
 from ilime_core.errors import InputError
@@ -86,9 +88,10 @@ def show_pair(asked: AskedPair, model_spec: str, picture: str, masks: int, html:
         encoder = build_encoder(encoder_specification(model), model.device, model.precision)
         found = explain_pair(encoder, left, right, options)
     pair = explained_picture(found, left, right)
-    for line in match_lines(pair, "--masks"):
-        click.echo(line)
-    _write(Path(picture), pair_figure(pair), "picture")
+    print_lines(match_lines(pair, "--masks"))
+    drawn = pair_figure(pair)
+    show_inline(drawn)
+    _write(Path(picture), drawn, "picture")
     if html:
         _write(Path(html), found.page().encode(), "html")
     return DONE

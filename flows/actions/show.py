@@ -5,8 +5,11 @@ from pathlib import Path
 
 import click
 
+from flows.console.inline_pictures import show_inline
+from flows.console.printed_lines import print_lines
 from flows.exit_status import DONE
 from ilime_core.errors import InputError
+from tasks.explorer.notebook import RunExplorer
 from tasks.figures.canvas import png_bytes
 from tasks.figures.pair_figure import pair_figure
 from tasks.figures.pair_picture import read_pair
@@ -28,6 +31,8 @@ class PairChoice:
     """Name of an image, for all its pairs."""
     worst: bool = False
     any_pair: bool = False
+    html: bool = False
+    """Whether each pair gets a page to point at beside its picture."""
 
     @property
     def any(self) -> bool:
@@ -55,9 +60,10 @@ def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
         Exit status, always 0.
     """
     run = open_run(root, selector)
+    if choice.html and not choice.any:
+        raise InputError("--html writes the page of a pair: give PAIR, --image, --worst or --random with it")
     if not choice.any:
-        for line in overview_lines(run):
-            click.echo(line)
+        print_lines(overview_lines(run))
         return DONE
     folder = Path(out)
     try:
@@ -68,11 +74,16 @@ def show_run(root: str, selector: str, choice: PairChoice, out: str) -> int:
         run, pair=choice.pair, image=choice.image, worst=choice.worst, any_pair=choice.any_pair
     ):
         pair = read_pair(run, pair_id)
-        for line in match_lines(pair):
-            click.echo(line)
+        print_lines(match_lines(pair))
         picture = folder / f"{pair_id[:13]}.png"
-        picture.write_bytes(pair_figure(pair))
+        drawn = pair_figure(pair)
+        picture.write_bytes(drawn)
+        show_inline(drawn)
         click.echo(f"picture: {picture}")
+        if choice.html:
+            page = picture.with_suffix(".html")
+            page.write_text(RunExplorer(run).pair(pair_id).page(), encoding="utf-8")
+            click.echo(f"page: {page}")
         for method, figure in selection_figures(run, pair_id).items():
             selected = folder / f"{pair_id[:13]}-{method}.png"
             selected.write_bytes(png_bytes(figure))

@@ -7,7 +7,7 @@ from tasks.stages.explain_cost import Listed, explain_encodes, scored_items
 from tasks.stages.measure.cost import affordable_pairs, measured_pairs, most_measure_encodes
 from tasks.stages.select.plan import selects
 
-__all__ = ["cost_lines", "later_encodes"]
+__all__ = ["cost_lines"]
 
 
 def cost_lines(listed: Listed, asked: FaithfulnessParameters) -> list[str]:
@@ -33,22 +33,12 @@ def cost_lines(listed: Listed, asked: FaithfulnessParameters) -> list[str]:
         most = most_measure_encodes(listed, n_pairs, scored.most_words)
         lines.append(_measure_line(listed, asked, (n_pairs, most), explaining, scored.most_words))
     if selects(listed.parameters.selection):
-        most, selection = select_encodes(listed, scored.most_words), listed.parameters.selection
+        most, selection = select_encodes(listed, scored.most_words).total(), listed.parameters.selection
         lines.append(
             f"select: at most {selection.sample:,} pairs by {', '.join(selection.methods)}, at most {most:,} "
             f"encodes, {_beside(most, explaining)}"
         )
     return lines
-
-
-def later_encodes(listed: Listed) -> dict[str, int]:
-    """Encodes of the stages after embed and after score, nothing reused: those of measuring at most."""
-    scored = scored_items(listed)
-    later = most_measure_encodes(listed, measured_pairs(listed), scored.most_words)
-    if selects(listed.parameters.selection):
-        later += select_encodes(listed, scored.most_words)
-    perturbed = explain_encodes(listed, scored) - listed.manifest.num_rows
-    return {"embed": perturbed + later, "score": later}
 
 
 def _measure_line(

@@ -9,10 +9,14 @@ from typing import Self
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from flows.console.log_lines import Line, LogLines
+from flows.console.run_clock import RunClock, plain_stage
 
 __all__ = ["RunProgress", "StageProgress", "duration"]
 
 LINE_EVERY_S = 5.0
+_WHOLE = ""
+"""Key of the line of the whole run."""
+_LINE_OF = {"images": "encodes", "texts": "encodes"}
 
 
 def duration(seconds: float) -> str:
@@ -25,22 +29,15 @@ def duration(seconds: float) -> str:
 
 
 class StageProgress:
-    """Counts of one stage, from any thread.
-
-    Speed and remaining time come from what was computed since the line was opened.
-    What was reused costs nothing.
-    """
+    """Counts of one stage, from any thread; speed comes from what was computed since the line was opened."""
 
     def __init__(
         self, stage: str, total: int, unit: str, changed: Callable[[], None], clock: Callable[[], float]
     ) -> None:
-        self.later = 0
-        """Work of the stages after this one, in the same unit."""
         self.stage = stage
         self.total = total
         self.unit = unit
         self.computed = 0
-        self._settled = 0
         self.reused = 0
         self.failed = 0
         self._changed = changed
@@ -56,23 +53,11 @@ class StageProgress:
         """Count ``n`` more as copied from elsewhere."""
         self._count(reused=n)
 
-    def settle(self, expected: int, done: int, *, reused: bool) -> None:
-        """Replace the expected work of a block by its actual work; blocks settle one after the other.
-
-        Parameters
-        ----------
-        expected
-            Work that the total contains for the block.
-        done
-            Work that the block took.
-        reused
-            Count what is missing as reused, not as computed.
-        """
+    def close(self) -> None:
+        """End at what was done: images may have fewer segments than asked for, failed items cost nothing."""
         with self._lock:
-            self.total += done - expected
-            self._settled += done
-            missing = max(self._settled - self.computed - self.reused, 0)
-        self._count(**{"reused" if reused else "computed": missing})
+            self.total = self.done
+        self._changed()
 
     def fail(self, n: int = 1) -> None:
         """Count ``n`` failed items; they are no part of what is done."""
@@ -95,17 +80,6 @@ class StageProgress:
         return self.computed / seconds if self.computed and seconds > 0 else None
 
     @property
-    def remaining_s(self) -> float | None:
-        """Estimated seconds to the end; None before there is a speed."""
-        return max(self.total - self.done, 0) / self.speed if self.speed else None
-
-    @property
-    def to_the_end_s(self) -> float | None:
-        """Estimated seconds to the end of all stages; None where nothing is known to follow."""
-        left = max(self.total - self.done, 0) + self.later
-        return left / self.speed if self.speed and self.later else None
-
-    @property
     def counts(self) -> dict[str, int]:
         """Counts in the stage's unit."""
         return {"done": self.done, "total": self.total, "reused": self.reused, "failed": self.failed}
@@ -114,10 +88,6 @@ class StageProgress:
         parts = [f"{self.done:,}/{self.total:,} {self.unit}"]
         if self.speed:
             parts.append(f"{self.speed:,.0f}/s" if self.speed >= 10 else f"{self.speed:.1f}/s")
-        if self.remaining_s:
-            parts.append(f"{duration(self.remaining_s)} left")
-        if self.to_the_end_s:
-            parts.append(f"{duration(self.to_the_end_s)} to the end of the run")
         if self.reused:
             parts.append(f"{self.reused:,} reused")
         if self.failed:
@@ -142,11 +112,19 @@ class RunProgress:
         Bars if its console is a terminal, else a line for a stage every few seconds, and one at its end.
     clock
         Seconds; tests put their own here.
+    whole
+        Estimates the time to the end of all stages, which then has a line of its own.
     """
 
-    def __init__(self, log: LogLines, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        log: LogLines,
+        clock: Callable[[], float] = time.monotonic,
+        whole: RunClock | None = None,
+    ) -> None:
         self._log = log
         self._clock = clock
+        self._whole = whole
         self._stages: dict[str, StageProgress] = {}
         self._bars: dict[str, TaskID] = {}
         self._printed: dict[str, tuple[float, str]] = {}
@@ -165,19 +143,23 @@ class RunProgress:
     def __enter__(self) -> Self:
         if self._live:
             self._live.start()
+            if self._whole:
+                self._bars[_WHOLE] = self._live.add_task("run", total=1.0, line=self._to_the_end())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live:
+            if error is None and self._whole and not self._whole.left_s:
+                self._live.update(self._bars[_WHOLE], completed=1.0, line="done")
             self._live.stop()
             return
         for stage, progress in self._stages.items():
             if progress.begun and self._printed[stage][1] != str(progress):
                 self._print(progress)
 
-    def stage(self, stage: str, total: int, unit: str, later: int = 0) -> StageProgress:
+    def stage(self, stage: str, total: int, unit: str) -> StageProgress:
         """Open the line of a stage as it starts.
 
         Parameters
@@ -188,8 +170,6 @@ class RunProgress:
             Work of the stage.
         unit
             Unit that is counted: encodes, pairs, items.
-        later
-            Work of the stages after it, in the same unit.
 
         Returns
         -------
@@ -197,14 +177,13 @@ class RunProgress:
             The line's counter.
         """
         progress = StageProgress(stage, total, unit, lambda: self._show(stage), self._clock)
-        progress.later = later
         self._stages[stage] = progress
         if self._live:
-            self._bars[stage] = self._live.add_task(stage, total=total, line=str(progress))
+            self._bars[stage] = self._live.add_task(plain_stage(stage), total=total, line=str(progress))
         return progress
 
-    def listen(self, stage: str, n: int, unit: str) -> None:  # noqa: ARG002 - a Listener's signature
-        """Advance the stage's line: a listener of `tasks.stages.progress`; others stay silent.
+    def listen(self, stage: str, n: int, unit: str) -> None:
+        """Advance the stage's line: a listener of `tasks.stages.progress`.
 
         Parameters
         ----------
@@ -213,15 +192,28 @@ class RunProgress:
         n
             Work that was done.
         unit
-            Not used.
+            Unit of it: images and texts are the encodes of a line; a line that counts pairs ignores them.
         """
-        if stage in self._stages:
-            self._stages[stage].advance(n)
+        if self._whole:
+            self._whole.advance(stage, unit, n)
+        line = self._stages.get(stage)
+        if line is not None and line.unit == _LINE_OF.get(unit, unit):
+            line.advance(n)
+        elif line is not None:
+            self._show(stage)
+
+    def _to_the_end(self) -> str:
+        left = self._whole.left_s if self._whole else None
+        return "" if left is None else f"about {duration(left)} to the end of the run"
 
     def _show(self, stage: str) -> None:
         progress = self._stages[stage]
         if self._live:
-            self._live.update(self._bars[stage], completed=progress.done, line=str(progress))
+            self._live.update(
+                self._bars[stage], completed=progress.done, total=progress.total, line=str(progress)
+            )
+            if self._whole:
+                self._live.update(self._bars[_WHOLE], completed=self._whole.share, line=self._to_the_end())
             return
         with self._lock:
             before, _ = self._printed.get(stage, (-LINE_EVERY_S, ""))
@@ -230,4 +222,5 @@ class RunProgress:
 
     def _print(self, progress: StageProgress) -> None:
         self._printed[progress.stage] = (self._clock(), str(progress))
-        self._log.note(Line("progress", str(progress), stage=progress.stage, counts=progress.counts))
+        said = ", ".join(part for part in (str(progress), self._to_the_end()) if part)
+        self._log.note(Line("progress", said, stage=progress.stage, counts=progress.counts))

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -23,10 +23,16 @@ class StopSignals:
         Line for standard error when the process ends without unwinding; it should say how to resume.
     grace_s
         Seconds that running blocks get after the first signal.
+    say
+        Says that the stop has begun, in a thread; by default to standard error. A terminal with bars gives
+        its own, which writes above them.
     """
 
-    def __init__(self, farewell: str = "stopped", grace_s: float = 30.0) -> None:
+    def __init__(
+        self, farewell: str = "stopped", grace_s: float = 30.0, say: Callable[[str], None] | None = None
+    ) -> None:
         self._farewell = farewell
+        self._say = say or _say
         self._grace_s = grace_s
         self._requested = threading.Event()
         self._finished = threading.Event()
@@ -97,7 +103,7 @@ class StopSignals:
 
     def _enforce(self, reason: str, end: str = "Ctrl-C to stop at once") -> None:
         why = f"ilime: {' '.join(reason.split())}; " if reason else ""
-        _say(f"{why}stopping: no new blocks, running ones get {self._grace_s:.0f} s; {end}")
+        self._say(f"{why}stopping: no new blocks, running ones get {self._grace_s:.0f} s; {end}")
         if not self._finished.wait(self._grace_s):
             self._leave()
 

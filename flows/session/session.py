@@ -1,14 +1,14 @@
 """One start of a run: its plan, what it has done so far, and what a person sees of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.console.block_lines import block_counts, block_failures, block_line
-from flows.console.cost_lines import later_encodes
 from flows.console.log_lines import Line, LogLines
 from flows.console.progress import RunProgress, StageProgress
+from flows.console.run_clock import RunClock
 from flows.console.signals import StopSignals
 from flows.console.summary import retrieval_lines
 from flows.runners.cluster import Cluster
@@ -17,7 +17,8 @@ from flows.session.failed_blocks import keep_failures
 from flows.session.outcome import Outcome
 from flows.session.pipeline import Pipeline
 from flows.session.tally import StartTally
-from tasks.forecast.stage_sizes import StageSizes
+from tasks.forecast.run_work import later_work
+from tasks.forecast.stage_sizes import SAMPLED, StageSizes
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import OpenRun
@@ -89,6 +90,8 @@ class Session:
     log_file: Path | None = None
     on_block: list[Callable[[BlockReport], None]] = field(default_factory=list)
     _lines: dict[str, StageProgress] = field(default_factory=dict)
+    _clock: RunClock = field(default_factory=RunClock)
+    _later: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -127,7 +130,7 @@ class Session:
     def work(self, runner: Runner) -> list[BlockFailure]:
         """Run all stages with a runner, progress on the terminal or in the log."""
         sizes = StageSizes(self.run)
-        with RunProgress(self.log) as progress:
+        with RunProgress(self.log, whole=self._clock) as progress:
             set_listener(progress.listen)
             runner.on_fault = self._say_fault
             pipeline = Pipeline(
@@ -154,35 +157,49 @@ class Session:
         return self.failures
 
     def _open(self, progress: RunProgress, sizes: StageSizes, stage: str) -> None:
+        if stage == "score" or (self.kind == "measure" and not self._later):
+            asked = {"faithfulness": self.parameters.faithfulness, "selection": self.parameters.selection}
+            self._later = later_work(listing_of(self.run, asked))
+            for later, work in self._later.items():
+                self._clock.expect(later, work)
         total, unit = sizes.total(stage)
         if total:
-            self._lines[stage] = progress.stage(stage, total, unit, self._later(stage))
-
-    def _later(self, stage: str) -> int:
-        """Encodes that are still to come after a stage that counts encodes."""
-        if self.kind == "measure" or stage not in {"embed", "score"}:
-            return 0
-        asked = {"faithfulness": self.parameters.faithfulness, "selection": self.parameters.selection}
-        return later_encodes(listing_of(self.run, asked))[stage]
+            self._lines[stage] = progress.stage(stage, total, unit)
+            if check_stage(stage) not in SAMPLED:
+                self._clock.expect(stage, sizes.work(stage))
 
     def _settle(self, sizes: StageSizes, report: BlockReport, *, counted: bool) -> None:
         """Take in a report; ``counted`` where the line has heard of the block's encodes one by one."""
         self.tally.add(report)
         line = self._lines.get(report.stage)
-        if line is not None and check_stage(report.stage) == "measure":
-            # What pairs share is only known when they are encoded.
-            expected = sizes.block(report.stage, report.block)
-            line.settle(expected, report.counts.encodes, reused=report.found_committed)
-        elif line is not None:
+        if line is not None:
+            expected, unit = sizes.block(report.stage, report.block), sizes.unit(report.stage, report.block)
+            sampled = check_stage(report.stage) in SAMPLED
             if report.found_committed or report.counts.reused:
-                line.reuse(sizes.block(report.stage, report.block))
-            elif not counted:
-                line.advance(sizes.block(report.stage, report.block))
+                line.reuse(expected)
+            elif sampled or not counted:
+                line.advance(expected)
             if report.counts.failed:
                 line.fail(report.counts.failed)
+            if report.found_committed or report.counts.reused:
+                self._clock.skip(report.stage, unit, expected)
+            elif not sampled and not counted:
+                self._clock.advance(report.stage, unit, expected)
+            self._expect_rest(sizes, report.stage)
         self._note(report)
         for listener in self.on_block:
             listener(report)
+
+    def _expect_rest(self, sizes: StageSizes, stage: str) -> None:
+        """Expect of sampled pairs what is usual for those left, and nothing of a stage at its end."""
+        left = [block for block in sizes.blocks(stage) if (stage, block) not in self.tally.committed]
+        if not left:
+            self._lines[stage].close()
+            self._clock.close(stage)
+        elif check_stage(stage) in self._later:
+            share = sum(sizes.block(stage, block) for block in left) / sizes.total(stage)[0]
+            work = self._later[check_stage(stage)]
+            self._clock.expect(stage, {unit: share * n for unit, n in work.items()})
 
     def _say_fault(self, failure: BlockFailure) -> None:
         named = f"{failure.stage}, block {failure.block}"

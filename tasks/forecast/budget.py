@@ -1,5 +1,6 @@
 """Forecast of a run's encodes, pairs and bytes, before any model is loaded."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
@@ -93,7 +94,7 @@ def estimate_budget(draft: Draft) -> Budget:
         score_texts=sum(scored.text_encodes(draws[Modality.TEXT])),
         measured_pairs_at_most=n_pairs,
         measure_encodes_at_most=most_measure_encodes(draft, n_pairs, scored.most_words),
-        select_encodes_at_most=select_encodes(draft, scored.most_words),
+        select_encodes_at_most=select_encodes(draft, scored.most_words).total(),
         storage_bytes=_storage(draft, scored),
         is_exact=everything and _is_local(draft) and short and not draws[Modality.IMAGE].is_placed,
     )
@@ -127,8 +128,8 @@ def _is_local(draft: Draft) -> bool:
     return all((one or "").startswith("sha256:") for one in images["fingerprint"].to_pylist())
 
 
-def select_encodes(listed: Listed, most_words: int) -> int:
-    """Most encodes of selecting; the number of segments with the costliest search is taken.
+def select_encodes(listed: Listed, most_words: int) -> Counter[str]:
+    """Most encodes of selecting, by modality; the number of segments with the costliest search is taken.
 
     Parameters
     ----------
@@ -139,20 +140,19 @@ def select_encodes(listed: Listed, most_words: int) -> int:
 
     Returns
     -------
-    int
-        Upper bound for the whole sample.
+    Counter of str
+        Upper bounds for the whole sample.
     """
     selection = listed.parameters.selection
     most = {
         Modality.IMAGE.value: listed.parameters.segmentation.image.n_segments,
         Modality.TEXT.value: most_words,
     }
-    kinds = kinds_of_sides(listed, selection.sides)
-    each = sum(
-        max((most_selection_encodes(selection, n + 1) for n in range(most.get(kind, 0))), default=0)
-        for kind in kinds
-    )
-    return selection.sample * each
+    found: Counter[str] = Counter()
+    for kind in kinds_of_sides(listed, selection.sides):
+        each = max((most_selection_encodes(selection, n + 1) for n in range(most.get(kind, 0))), default=0)
+        found[kind] += selection.sample * each
+    return found
 
 
 def _storage(draft: Draft, scored: ScoredItems) -> int:

@@ -1,5 +1,6 @@
 """Work of a run's blocks, in the unit of their stage: items, encodes, pairs."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
@@ -11,12 +12,14 @@ from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
 from tasks.stages.explain_cost import score_encodes, seen_words
 from tasks.stages.match.opaque_blocks import STAGE, TYPICAL_WORDS
-from tasks.stages.measure.budget import encodes_of_item, refit_encodes
 from tasks.stages.measure.plan import MeasurePlan, measure_plan
+from tasks.stages.select.plan import SelectPlan, select_plan
 from tasks.tables.row_filters import among
 
-__all__ = ["StageSizes"]
+__all__ = ["SAMPLED", "StageSizes"]
 
+SAMPLED = ("measure", "select")
+"""Stages whose work is known in pairs: what these share is only known when they are encoded."""
 COUNTED_TEXTS = 5_000
 """Most texts of a block whose masks are drawn only to be counted."""
 
@@ -30,8 +33,35 @@ class StageSizes:
 
     def total(self, stage: str) -> tuple[int, str]:
         """Work of a stage and its unit; 0 where it is not worth a line, or not known."""
-        blocks, unit = self._blocks(stage)
-        return sum(self.block(stage, block) for block in blocks), unit
+        return sum(self.block(stage, block) for block in self.blocks(stage)), self._unit(stage)
+
+    def work(self, stage: str) -> Counter[str]:
+        """Work of a stage by the units that its blocks report: images and texts apart."""
+        found: Counter[str] = Counter()
+        for block in self.blocks(stage):
+            found[self.unit(stage, block)] += self.block(stage, block)
+        return found
+
+    def unit(self, stage: str, block: int) -> str:
+        """Unit in which a block reports its work.
+
+        Parameters
+        ----------
+        stage
+            Name of the stage.
+        block
+            Number of the block.
+
+        Returns
+        -------
+        str
+            ``images``, ``texts``, ``items`` or ``pairs``.
+        """
+        if stage == "embed":
+            return f"{self._run.plan.embed_blocks[block].modality}s"
+        if stage == "score":
+            return f"{match_plan(self._run).item_blocks[block].modality}s"
+        return self._unit(stage)
 
     def block(self, stage: str, block: int) -> int:
         """Work of one block.
@@ -52,36 +82,32 @@ class StageSizes:
             self._sizes[stage, block] = self._count(stage, block)
         return self._sizes[stage, block]
 
+    def blocks(self, stage: str) -> list[int]:
+        """Blocks of a stage; none where they are not worth a line."""
+        if stage == "embed":
+            return [block.block for block in self._run.plan.embed_blocks]
+        if stage in {"segment", "score"}:
+            return [block.block for block in match_plan(self._run).item_blocks]
+        if stage == "fit":
+            return [block.block for block in match_plan(self._run).pair_blocks]
+        if stage == STAGE:
+            return [block.block for block in match_plan(self._run).opaque_blocks]
+        if check_stage(stage) in SAMPLED:
+            return [block.block for block in self._sampled(stage).blocks]
+        return []
+
     def _count(self, stage: str, block: int) -> int:
-        if check_stage(stage) == "measure":
-            return self._measure_encodes(self._measured(stage), block)
+        if check_stage(stage) in SAMPLED:
+            return len(self._sampled(stage).blocks[block].pair_ids)
         return self._counters.get(stage, lambda _: 0)(block)
 
-    def _blocks(self, stage: str) -> tuple[list[int], str]:
-        if stage == "embed":
-            return [block.block for block in self._run.plan.embed_blocks], "encodes"
-        if stage in {"segment", "score"}:
-            unit = "items" if stage == "segment" else "encodes"
-            return [block.block for block in match_plan(self._run).item_blocks], unit
-        if stage == "fit":
-            return [block.block for block in match_plan(self._run).pair_blocks], "pairs"
-        if stage == STAGE:
-            return [block.block for block in match_plan(self._run).opaque_blocks], "pairs"
-        if check_stage(stage) == "measure":
-            return [block.block for block in self._measured(stage).blocks], "encodes"
-        return [], ""
+    def _unit(self, stage: str) -> str:
+        units = {"embed": "encodes", "score": "encodes", "segment": "items"}
+        return units.get(stage, "pairs")
 
-    def _measure_encodes(self, plan: MeasurePlan, block: int) -> int:
-        """Estimate for pairs of usual size that share no item, until the block is done."""
-        own = self._run.plan.parameters.model_copy(update={"faithfulness": plan.parameters})
-        sizes = {Modality.IMAGE: own.segmentation.image.n_segments, Modality.TEXT: TYPICAL_WORDS}
-        ids = plan.blocks[block].pair_ids
-        refits = refit_encodes(own, ((kind.value, size) for kind, size in sizes.items()))
-        each = sum(encodes_of_item(plan.parameters, size, len(plan.estimators)) for size in sizes.values())
-        return len(ids) * each + len({*ids} & {*plan.refitted}) * refits
-
-    def _measured(self, stage: str) -> MeasurePlan:
-        return measure_plan(self._run, stage.removeprefix("measure-"))
+    def _sampled(self, stage: str) -> MeasurePlan | SelectPlan:
+        kind, _, name = stage.partition("-")
+        return measure_plan(self._run, name) if kind == "measure" else select_plan(self._run, name)
 
     @cached_property
     def _counters(self) -> dict[str, Callable[[int], int]]:

@@ -4,7 +4,7 @@ from tasks.figures.joint_share import JointShare
 from tasks.report.leaderboard.entries import BoardEntry
 from tasks.report.leaderboard.headlines import mean_words, number, verdict_words
 from tasks.report.leaderboard.verdict_words import best_words
-from tasks.report.leaderboard.verdicts import Leaders
+from tasks.report.leaderboard.verdicts import BoardEstimate, Leaders
 from tasks.report.overview import Aggregate, Overview
 from tasks.runs.sides import SideWords
 
@@ -75,6 +75,9 @@ def _joint(overview: Overview, relation: str) -> JointShare:
 
 def faithfulness_sentences(overview: Overview) -> list[str]:
     """Sentences that compare the explanation's order with random orders, as the page of methods does."""
+    few = [entry for entry in overview.judged if (gain := _gain(entry)) is not None and gain.has_too_few]
+    if few and len(few) == len(overview.judged):
+        return [_too_few_sentence(few, overview)]
     if overview.judged:
         return [
             _judged_sentence(entry, overview.n_pairs) + _best_sentence(entry, overview)
@@ -85,9 +88,24 @@ def faithfulness_sentences(overview: Overview) -> list[str]:
     return [f"{overview.n_measured:,} pairs were measured and not compared: ilime measure ranks them."]
 
 
+def _gain(entry: BoardEntry) -> BoardEstimate | None:
+    return entry.gains.get("random")
+
+
+def _too_few_sentence(entries: list[BoardEntry], overview: Overview) -> str:
+    """One sentence for all metrics: each for itself could say no more."""
+    names = [entry.variant.name for entry in entries]
+    listed = ", ".join(names[:-1]) + " and " * bool(names[1:]) + names[-1]
+    n_pairs = max(gain.n for gain in map(_gain, entries) if gain is not None)
+    return (
+        f"Not compared with chance: {listed}, measured on {n_pairs:,} of {overview.n_pairs:,} explained "
+        f"pairs; {verdict_words(entries[0])}. The page of methods has the values."
+    )
+
+
 def _judged_sentence(entry: BoardEntry, n_explained: int) -> str:
     wording = f"{entry.variant.name} ({entry.direction} is better)"
-    own, gain = entry.explanation, entry.gains.get("random")
+    own, gain = entry.explanation, _gain(entry)
     if own is None or gain is None or own.mean is None or gain.mean is None:
         return f"{wording}: not compared."
     unknown = f", {gain.n_unknown:,} more without a value" if gain.n_unknown else ""

@@ -9,7 +9,7 @@ from tasks.figures.pair_picture import PairPicture
 from tasks.report.contrast_lines import contrast_lines
 from tasks.report.matches import Match, picture_matches, read_matches
 from tasks.report.meanings import faithfulness_sentences, fidelity_sentence
-from tasks.report.overview import Overview, read_overview
+from tasks.report.overview import DirectionRecall, Overview, read_overview
 from tasks.report.pair_trust import trust_lines
 from tasks.report.retrieval_words import direction_sentence, level_sentence
 from tasks.report.word_class_lines import word_class_lines
@@ -70,33 +70,39 @@ def _pair_title(left: str, right: str, pair_id: str) -> str:
 
 
 def overview_lines(run: Run) -> list[str]:
-    """Lines of a run: counts, retrieval, fidelity, largest weights, faithfulness."""
+    """Lines of a run: what was found, how far it holds, and last what was spent."""
     overview = read_overview(run)
-    reused = f", {overview.spent.reused:,} reused" if overview.spent.reused else ""
-    measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""
-    lines = [
-        f"run {overview.run_id} {printable(overview.label)}".rstrip()
-        + ("" if overview.finished else " (unfinished)"),
-        f"{_items(overview)}; {overview.n_pairs:,} pairs explained",
-        f"{_encodes(overview)} encodes{reused}{measured}",
-    ]
-    for recall in overview.recalls:
-        shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
-        shown = "  ".join(
-            f"R@{k} {share:.1%}" for k, share in zip((1, 5, 10), shares, strict=True) if share is not None
-        )
-        lines.append(
-            f"{recall.name}: {shown}  ({recall.n_queries} queries, {recall.n_candidates} candidates)"
-        )
-        lines += [f"  {told}" for told in [direction_sentence(recall)] if told]
-    lines += [told for told in [level_sentence(overview)] if told]
-    lines += contrast_lines(run)
-    lines.append(fidelity_sentence(overview))
+    lines = [_recall_line(recall) for recall in overview.recalls]
     lines += _strongest_lines(run, overview)
+    lines.append(fidelity_sentence(overview))
+    lines += contrast_lines(run)
     lines += word_class_lines(run, overview.estimator)
     lines += overview.slices
     lines += faithfulness_sentences(overview)
-    return lines + _split_half_lines(overview)
+    lines += _split_half_lines(overview)
+    for recall in overview.recalls:
+        lines += [f"{recall.name}: {told}" for told in [direction_sentence(recall)] if told]
+    lines += [told for told in [level_sentence(overview)] if told]
+    return lines + _spent_lines(overview)
+
+
+def _recall_line(recall: DirectionRecall) -> str:
+    shares = (recall.recall_at_1, recall.recall_at_5, recall.recall_at_10)
+    shown = "  ".join(
+        f"R@{k} {share:.1%}" for k, share in zip((1, 5, 10), shares, strict=True) if share is not None
+    )
+    return f"{recall.name}: {shown}  ({recall.n_queries} queries, {recall.n_candidates} candidates)"
+
+
+def _spent_lines(overview: Overview) -> list[str]:
+    reused = f", {overview.spent.reused:,} reused" if overview.spent.reused else ""
+    measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""
+    name = f"run {overview.run_id} {printable(overview.label)}".rstrip()
+    return [
+        name + ("" if overview.finished else " (unfinished)"),
+        f"{_items(overview)}; {overview.n_pairs:,} pairs explained",
+        f"{_encodes(overview)} encodes{reused}{measured}",
+    ]
 
 
 def _strongest_lines(run: Run, overview: Overview) -> list[str]:

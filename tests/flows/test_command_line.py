@@ -155,7 +155,9 @@ def test_runs_status_and_show_name_the_run(call, reference, tmp_path):
     assert f"run {reference.run_id} finished" in out
     counts = {line.split()[0]: line.split()[1:4] for line in out.splitlines() if " of " in line}
     assert counts["score"] == ["6", "of", "6"]
+    assert list(counts)[-1] == "finish"
     assert call("show", "tiny", "--root", root)[0] == 0
+    assert call("show", "tiny", "--root", root, "--html")[0] == 2
     status, out, err = call("show", "--worst", "--root", root, "--out", tmp_path / "pictures")
     assert status == 0, err
     [picture] = (tmp_path / "pictures").iterdir()

@@ -1,5 +1,6 @@
 """Cost of measuring: an upper bound by number of pairs, and the sample that costs no more than explaining."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ __all__ = [
     "cost_of_pair",
     "kinds_of_sides",
     "listing_of",
+    "measure_encodes",
     "measured_pairs",
     "most_measure_encodes",
     "resolved_faithfulness",
@@ -137,7 +139,23 @@ def measured_pairs(listed: Listed, sample: int | None = None) -> int:
 
 
 def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:
-    """Most encodes of measuring pairs of items of the largest size.
+    """Most encodes of measuring, of both modalities.
+
+    Parameters
+    ----------
+    listed, n_pairs, most_words
+        As in :func:`measure_encodes`.
+
+    Returns
+    -------
+    int
+        Its total.
+    """
+    return measure_encodes(listed, n_pairs, most_words).total()
+
+
+def measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> Counter[str]:
+    """Most encodes of measuring pairs of items of the largest size, by modality.
 
     A left item is encoded once for its pairs, a right one for each.
 
@@ -152,11 +170,12 @@ def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:
 
     Returns
     -------
-    int
-        Upper bound, refits included.
+    Counter of str
+        Upper bounds, refits included.
     """
+    most: Counter[str] = Counter()
     if not n_pairs:
-        return 0
+        return most
     parameters = listed.parameters
     faithfulness = parameters.faithfulness
     n_explanations = len(faithfulness.estimators or parameters.estimators)
@@ -169,11 +188,12 @@ def most_measure_encodes(listed: Listed, n_pairs: int, most_words: int) -> int:
     n_left = min(n_pairs, n_images if left == Modality.IMAGE.value else n_pairs)
     # Shared evenly an item's orders cost most: what an item may need grows ever more slowly.
     shared = n_explanations * -(-n_pairs // max(n_left, 1))
-    total = n_left * encodes_of_item(faithfulness, sizes.get(left, 0), shared)
-    total += n_pairs * encodes_of_item(faithfulness, sizes.get(right, 0), n_explanations)
-    return total + min(n_pairs, faithfulness.refits.sample) * refit_encodes(
-        parameters, [(kind, sizes.get(kind, 0)) for kind in (left, right)]
-    )
+    most[left] += n_left * encodes_of_item(faithfulness, sizes.get(left, 0), shared)
+    most[right] += n_pairs * encodes_of_item(faithfulness, sizes.get(right, 0), n_explanations)
+    for kind in (left, right):
+        again = refit_encodes(parameters, [(kind, sizes.get(kind, 0))])
+        most[kind] += min(n_pairs, faithfulness.refits.sample) * again
+    return most
 
 
 def kinds_of_sides(listed: Listed, sides: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flows.console.log_lines import LogLines
 from flows.console.progress import RunProgress, duration
+from flows.console.run_clock import RunClock
 from tasks.stages import progress as reports
 
 
@@ -26,38 +27,49 @@ def plain():
     return RunProgress(LogLines(Console(file=out, width=40), "r1"), clock), out, clock
 
 
-def test_speed_and_remaining_time_are_of_what_was_computed(plain):
+def test_speed_is_of_what_was_computed(plain):
     run, _, clock = plain
     stage = run.stage("score", 100, "encodes")
     assert stage.speed is None
-    assert stage.remaining_s is None
     stage.reuse(20)
     clock.now += 10
     stage.advance(30)
     assert stage.done == 50
     assert stage.speed == pytest.approx(3.0)
-    assert stage.remaining_s == pytest.approx(50 / 3)
     stage.fail(2)
-    assert str(stage) == "50/100 encodes, 3.0/s, 17 s left, 20 reused, 2 failed"
+    assert str(stage) == "50/100 encodes, 3.0/s, 20 reused, 2 failed"
 
 
-def test_stages_that_follow_are_in_the_estimate_from_the_beginning(plain):
-    run, _, clock = plain
-    stage = run.stage("score", 100, "encodes", later=500)
-    assert str(stage) == "0/100 encodes"
-    clock.now += 10
-    stage.advance(40)
-    assert str(stage) == "40/100 encodes, 4.0/s, 15 s left, 2:20 to the end of the run"
-
-
-def test_a_block_settles_for_what_it_took(plain):
+def test_a_line_ends_at_what_was_done(plain):
     run, _, _ = plain
-    stage = run.stage("measure", 100, "encodes")
+    stage = run.stage("score", 100, "encodes")
     stage.advance(30)
-    stage.settle(60, 35, reused=False)
-    assert (stage.done, stage.total) == (35, 75)
-    stage.settle(40, 20, reused=True)
-    assert (stage.done, stage.reused, stage.total) == (55, 20, 55)
+    stage.close()
+    assert (stage.done, stage.total) == (30, 30)
+
+
+def test_one_estimate_stands_beside_all_lines(plain):
+    _, out, clock = plain
+    whole = RunClock(clock)
+    whole.expect("score", {"images": 10, "texts": 70})
+    with RunProgress(LogLines(Console(file=out, width=40), "r1"), clock, whole) as run:
+        stage = run.stage("score", 80, "encodes")
+        for _ in range(5):
+            run.listen("score", 1, "images")
+            clock.now += 6
+    assert stage.done == 5
+    [*_, last] = [json.loads(line)["message"] for line in out.getvalue().splitlines()]
+    # 6 s an image and, until one is timed, 6/7 s a text
+    assert last == "5/80 encodes, 0.2/s, about 1:30 to the end of the run"
+
+
+def test_a_line_of_pairs_does_not_count_their_encodes(plain):
+    run, _, _ = plain
+    stage = run.stage("measure-m1", 4, "pairs")
+    run.listen("measure-m1", 500, "images")
+    assert stage.done == 0
+    run.listen("measure-m1", 1, "pairs")
+    assert stage.done == 1
 
 
 def test_lines_come_every_few_seconds_and_at_the_end(plain):
@@ -118,11 +130,11 @@ def test_counts_from_many_threads_are_all_there(plain):
 def test_bodies_are_heard_through_the_listener(plain):
     run, _, _ = plain
     stage = run.stage("score", 100, "encodes")
-    reports.report_progress("score", 1, "encodes")
+    reports.report_progress("score", 1, "texts")
     reports.set_listener(run.listen)
     try:
-        reports.report_progress("score", 32, "encodes")
-        reports.report_progress("score", 8, "encodes")
+        reports.report_progress("score", 32, "texts")
+        reports.report_progress("score", 8, "images")
         reports.report_progress("unknown", 5, "encodes")
     finally:
         reports.set_listener(None)

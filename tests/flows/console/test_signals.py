@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -133,8 +134,11 @@ def test_handlers_are_put_back():
 def test_a_handled_signal_is_a_request(capfd):
     from flows.console.signals import StopSignals
 
-    stop = StopSignals(grace_s=60)
+    heard = threading.Event()
+    stop = StopSignals(grace_s=60, say=lambda line: heard.set() if line.startswith("stopping: ") else None)
     with stop.handling():
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.wait(5)
+        assert heard.wait(5)
     assert stop.requested
+    assert capfd.readouterr().err == ""

@@ -65,6 +65,10 @@ def test_a_killed_measurement_resumes_to_the_same_leaderboard(benchmark, whole, 
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == -KILL
     kept = commits_below(root)
+    said = ilime("status", "--root", root, home=home)
+    [line] = [line for line in said.stdout.splitlines() if line.strip().startswith("measure-")]
+    done, _, planned = line.split()[1:4]
+    assert 0 < int(done) < int(planned), said.stdout
     done = ilime("measure", spec, home=home)
     assert done.returncode == 0, done.stderr
     assert commits_below(root) > kept

@@ -110,9 +110,12 @@ def test_what_was_not_selected_is_said(run):
 
 def test_show_draws_what_was_selected(run, tmp_path, capsys):
     [pair_id] = sorted({row["pair_id"] for row in rows_of(run, "smdl")})[:1]
-    assert show_run(run.storage.url, run.run_id, PairChoice(pair_id), str(tmp_path / "out")) == 0
+    assert show_run(run.storage.url, run.run_id, PairChoice(pair_id, html=True), str(tmp_path / "out")) == 0
     said = capsys.readouterr().out
     for method in ("counterfactual", "smdl"):
         drawn = tmp_path / "out" / f"{pair_id[:13]}-{method}.png"
         assert f"picture of {method}: {drawn}" in said
         assert Image.open(drawn).width > 900
+    page = tmp_path / "out" / f"{pair_id[:13]}.html"
+    assert f"page: {page}" in said
+    assert page.read_text().startswith("<!doctype html>")

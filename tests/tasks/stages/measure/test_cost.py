@@ -1,12 +1,13 @@
 """The default sample measures as many pairs as cost no more than explaining; a given sample is kept.
 
-Proves tasks.stages.measure.budget.
+Proves tasks.stages.measure.budget and tasks.forecast.run_work.
 """
 
 import pyarrow as pa
 import pytest
 
-from flows.console.cost_lines import cost_lines, later_encodes
+from flows.console.cost_lines import cost_lines
+from tasks.forecast.run_work import MEASURED_SHARE, later_work
 from tasks.spec import ExplainParameters
 from tasks.stages.explain_cost import explain_encodes, scored_items
 from tasks.stages.measure.cost import (
@@ -83,11 +84,13 @@ def test_costs_are_said_beside_those_of_explaining():
     assert one.startswith("select: at most 50 pairs by fade, at most ")
 
 
-def test_what_follows_embed_and_score_is_known_before_they_start():
+def test_what_follows_score_is_known_by_modality_before_it_starts():
     listed = listing(30, 2, faithfulness={"sample": 5})
-    measuring, explaining = costs(listed, 5)
-    assert later_encodes(listed) == {"embed": explaining - 90 + measuring, "score": measuring}
-    silent = listing(30, 2, faithfulness={"sample": 0})
-    assert later_encodes(silent) == {"embed": explaining - 90, "score": 0}
+    measuring, _ = costs(listed, 5)
+    work = later_work(listed)
+    assert set(work["measure"]) == {"images", "texts"}
+    assert sum(work["measure"].values()) == pytest.approx(MEASURED_SHARE * measuring)
+    assert min(work["measure"].values()) > 0
+    assert later_work(listing(30, 2, faithfulness={"sample": 0})) == {"measure": {}}
     selecting = listing(30, 2, faithfulness={"sample": 0}, selection={"methods": ["fade"]})
-    assert later_encodes(selecting)["score"] > 0
+    assert sum(later_work(selecting)["select"].values()) > 0
