@@ -3,6 +3,7 @@
 from tasks.figures.joint_share import JointShare
 from tasks.report.leaderboard.entries import BoardEntry
 from tasks.report.leaderboard.headlines import mean_words, number, verdict_words
+from tasks.report.leaderboard.metrics import meaning_of
 from tasks.report.leaderboard.verdict_words import best_words
 from tasks.report.leaderboard.verdicts import BoardEstimate, Leaders
 from tasks.report.overview import Aggregate, Overview
@@ -94,7 +95,7 @@ def _gain(entry: BoardEntry) -> BoardEstimate | None:
 
 def _too_few_sentence(entries: list[BoardEntry], overview: Overview) -> str:
     """One sentence for all metrics: each for itself could say no more."""
-    names = [entry.variant.name for entry in entries]
+    names = list(dict.fromkeys(meaning_of(entry.variant.metric).title for entry in entries))
     listed = ", ".join(names[:-1]) + " and " * bool(names[1:]) + names[-1]
     n_pairs = max(gain.n for gain in map(_gain, entries) if gain is not None)
     return (
