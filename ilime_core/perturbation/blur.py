@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from ilime_core.errors import InputError
 from ilime_core.perturbation.baselines import BaselineOptions
 from ilime_core.protocols.perturbation import Baseline
-from ilime_core.records import ImageSegments
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["make_blur"]
 

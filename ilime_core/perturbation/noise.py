@@ -5,7 +5,7 @@ from jaxtyping import UInt8
 
 from ilime_core.perturbation.baselines import BaselineOptions
 from ilime_core.protocols.perturbation import Baseline
-from ilime_core.records import ImageSegments
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["make_noise"]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ilime_core.draws import named_rng, named_uniform
 from ilime_core.errors import InputError
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 
 __all__ = ["is_sampled", "item_rng"]
 

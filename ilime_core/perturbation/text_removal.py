@@ -7,8 +7,8 @@ from jaxtyping import Bool
 
 from ilime_core.errors import InputError
 from ilime_core.perturbation.text_gaps import Piece, join_gap, split_gap
-from ilime_core.records import TextSegments
 from ilime_core.segmentation.word_boundaries import word_spans
+from ilime_core.view_records import TextSegments
 
 __all__ = ["TextRemoval", "remove_words"]
 

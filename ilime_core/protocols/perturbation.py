@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-from ilime_core.records import ImageSegments
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["Baseline", "Design", "Segmenter"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from ilime_core.records import ImageSegments, ViewGeometry
+from ilime_core.view_records import ImageSegments, ViewGeometry
 
 __all__ = ["covering_boxes"]
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Int
 
 from ilime_core.errors import InputError
-from ilime_core.records import ViewGeometry
+from ilime_core.view_records import ViewGeometry
 
 __all__ = ["NOT_SEEN", "label_map_to_original", "seen_share", "view_pixel_in_original"]
 

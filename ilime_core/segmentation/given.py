@@ -5,10 +5,10 @@ from jaxtyping import Int
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.protocols.perturbation import Segmenter
-from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import in_reading_order
+from ilime_core.view_records import ImageSegments, ViewGeometry
 
 __all__ = ["given_segments", "given_values", "make_given"]
 

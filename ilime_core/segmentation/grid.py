@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from ilime_core.protocols.perturbation import Segmenter
-from ilime_core.records import ImageSegments
 from ilime_core.segmentation.registry import SegmenterOptions
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["grid_shape", "make_grid"]
 

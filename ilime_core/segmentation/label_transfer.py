@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Int
 
 from ilime_core.errors import InputError
-from ilime_core.records import ViewGeometry
+from ilime_core.view_records import ViewGeometry
 
 __all__ = ["transfer_labels"]
 

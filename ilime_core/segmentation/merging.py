@@ -5,8 +5,8 @@ import heapq
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-from ilime_core.records import ImageSegments
 from ilime_core.segmentation.relabelling import in_reading_order
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["merge_smallest"]
 

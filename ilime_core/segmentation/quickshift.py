@@ -5,10 +5,10 @@ from jaxtyping import UInt8
 from skimage.segmentation import quickshift
 
 from ilime_core.protocols.perturbation import Segmenter
-from ilime_core.records import ImageSegments
 from ilime_core.segmentation.registry import SegmenterOptions
 from ilime_core.segmentation.relabelling import connected_segments
 from ilime_core.segmentation.target_count import ScaleSearch, cut_near_count
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["make_quickshift"]
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float, Int
 
-from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import NOT_SEEN, label_map_to_original
 from ilime_core.segmentation.run_length import compress_counts
+from ilime_core.view_records import ImageSegments, ViewGeometry
 
 __all__ = ["Regions", "describe_regions"]
 

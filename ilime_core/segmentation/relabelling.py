@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Int
 from skimage.measure import label as connected_components
 
-from ilime_core.records import ImageSegments
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["connected_segments", "in_reading_order"]
 

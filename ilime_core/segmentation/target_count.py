@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ilime_core.errors import InputError
-from ilime_core.records import ImageSegments
 from ilime_core.segmentation.merging import merge_smallest
+from ilime_core.view_records import ImageSegments
 
 __all__ = ["MAX_TRIES", "TOLERANCE", "CountWindow", "ScaleSearch", "cut_near_count"]
 

@@ -1,8 +1,8 @@
 """Tokens of the model's own tokenizer as segments."""
 
-from ilime_core.records import TextSegments
 from ilime_core.segmentation.word_boundaries import Spans
 from ilime_core.segmentation.words import FindTruncated, text_segments
+from ilime_core.view_records import TextSegments
 
 __all__ = ["token_segments"]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from ilime_core.records import TextSegments
 from ilime_core.segmentation.word_boundaries import Spans, word_spans
+from ilime_core.view_records import TextSegments
 
 __all__ = ["FindTruncated", "text_segments", "word_segments"]
 

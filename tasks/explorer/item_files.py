@@ -14,8 +14,8 @@ from PIL import Image
 from ilime_core.errors import InputError, ItemError
 from ilime_core.modality import Modality
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.records import ViewGeometry
 from ilime_core.segmentation.geometry import label_map_to_original
+from ilime_core.view_records import ViewGeometry
 from ilime_core.viewer.building import LABEL_SIDE, image_record, region_record, text_record
 from ilime_core.viewer.records import AnswerRecord, ItemRecord
 from tasks.corpora.corpus import ImageFiles

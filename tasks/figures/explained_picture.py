@@ -9,12 +9,13 @@ import numpy as np
 from ilime_core.errors import InputError
 from ilime_core.explaining.explanation import ItemExplanation, PairFactors
 from ilime_core.explaining.interaction import InteractionExplanation
+from ilime_core.modality import Modality
 from ilime_core.pictures.decoding import open_image
 from ilime_core.pictures.places import region_place
-from ilime_core.records import Modality, TextSegments
 from ilime_core.regular_file import read_regular
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.segmentation.regions import describe_regions
+from ilime_core.view_records import TextSegments
 from tasks.figures.item_pictures import ImagePicture, ItemPicture, TextPicture, Word, reduced
 from tasks.figures.joint_share import joint_share, known
 from tasks.figures.pair_picture import FactorPicture, PairPicture

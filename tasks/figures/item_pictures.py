@@ -10,9 +10,9 @@ from jaxtyping import Int, UInt8
 from PIL import Image
 
 from ilime_core.errors import InputError, ItemError
+from ilime_core.modality import Modality
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.pictures.places import RegionPlace, region_place
-from ilime_core.records import Modality
 from ilime_core.segmentation.geometry import label_map_to_original
 from tasks.corpora.corpus import ImageEntry, ImageFiles
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.corpora.contrasted_pairs import contrasted_pairs
 from tasks.planning.draft import Draft
 from tasks.spec.core_options import most_selection_encodes

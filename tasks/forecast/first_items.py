@@ -12,7 +12,7 @@ from ilime_core.encoders.probing import TowerProbe, probe_tower
 from ilime_core.errors import ItemError
 from ilime_core.modality import Modality
 from ilime_core.protocols.encoders import DualEncoder
-from ilime_core.records import ImageView
+from ilime_core.view_records import ImageView
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry
 from tasks.corpora.images.loading import read_image
 from tasks.corpora.registry import open_corpus

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.planning.draft import Draft
 from tasks.planning.reuse import choose_sources, find_embed_sources, known_contents
 from tasks.run_files.committed import committed, read_rows

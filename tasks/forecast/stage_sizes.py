@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import ItemBlock, match_plan
 from tasks.run_files.naming import check_stage

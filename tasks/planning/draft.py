@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
+from ilime_core.modality import Modality
 from ilime_core.numerics import NUMERICS
-from ilime_core.records import Modality
 from tasks.corpora.caption_edits import with_edits
 from tasks.corpora.contrasts import CONTRAST_SCHEMA, planned_contrast_table
 from tasks.corpora.corpus import Corpus, ImageEntry

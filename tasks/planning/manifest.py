@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ilime_core.errors import InputError
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry, Tags, merged_tags
 from tasks.corpora.named_pairs import entry_pairs
 from tasks.run_files.plan import MANIFEST_SCHEMA, TAGS_SCHEMA

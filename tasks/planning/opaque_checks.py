@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from ilime_core.errors import InputError
+from ilime_core.modality import Modality
 from ilime_core.opaque.foreseen_scores import foreseen_scores
-from ilime_core.records import Modality
 from tasks.run_files.plan import digest
 from tasks.spec import ExplainParameters
 from tasks.spec.core_options import pair_options

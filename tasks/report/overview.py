@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import pyarrow.compute as pc
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.figures.pair_picture import primary_estimator
 from tasks.report.leaderboard.entries import BoardEntry
 from tasks.report.leaderboard.reading import measurements, read_leaderboard

@@ -10,7 +10,7 @@ from tasks.corpora.corpus import ImageEntry
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import OpenRun
-from tasks.tables.arrays import vectors
+from tasks.tables.arrays import matrix
 from tasks.tables.row_filters import among
 
 __all__ = ["ENTRY_COLUMNS", "Item", "ListedItem", "image_entry", "read_items"]
@@ -76,7 +76,7 @@ def read_items(run: OpenRun, item_ids: Collection[str]) -> dict[str, Item]:
         [field.name for field in fields(Item)],
         among("item_id", item_ids),
     )
-    embeddings = vectors(rows["embedding"]).numpy() if rows.num_rows else ()
+    embeddings = matrix(rows["embedding"]) if rows.num_rows else ()
     known = zip(rows.drop_columns(["embedding"]).to_pylist(), embeddings, strict=True)
     found = {row["item_id"]: Item(**row, embedding=embedding) for row, embedding in known}
     return {item_id: found[item_id] for item_id in item_ids}

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from ilime_core.effects.registry import row_sets, rows_read
+from ilime_core.modality import Modality
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.foldover import foldover_rows
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import is_sampled, item_rng
 from ilime_core.perturbation.row_set import Neighbours
-from ilime_core.records import Modality
 from ilime_core.white_box.registry import WHITE_BOX
 from tasks.spec import ExplainParameters
 from tasks.spec.core_options import fit_options

@@ -16,8 +16,8 @@ from ilime_core.encoding.images import encode_images
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.encoding.texts import encode_texts
 from ilime_core.errors import ItemError
+from ilime_core.modality import Modality
 from ilime_core.pictures.decoding import open_image
-from ilime_core.records import Modality
 from tasks.corpora.corpus import Tags, merged_tags
 from tasks.corpora.images.loading import images_of, map_ahead
 from tasks.corpora.planned_contents import check_planned, read_planned

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from ilime_core.segmentation.word_boundaries import word_spans
 from tasks.corpora.contrasted_pairs import contrasted_pairs
 from tasks.spec import ExplainParameters, PairParameters, SegmentationParameters

@@ -9,7 +9,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.run_files.commits import Failure
 from tasks.run_files.committed import all_commits, read_rows
 from tasks.run_files.garbage_collection import collect_garbage

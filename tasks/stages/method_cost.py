@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ilime_core.modality import Modality
 from ilime_core.opaque.foreseen_scores import foreseen_scores
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.pair_records import GivenRows
-from ilime_core.records import Modality
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items

@@ -1,39 +1,19 @@
-"""Columns of tables as arrays, and rows grouped by a key."""
+"""Columns of tables as arrays, and rows grouped by a key; without torch."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
-import torch
-from torch import Tensor
+from jaxtyping import Float
 
-__all__ = ["grouped", "item_runs", "masks_of", "vectors"]
+__all__ = ["grouped", "item_runs", "matrix"]
 
 
-def vectors(column: pa.ChunkedArray) -> Tensor:
-    """A column of equally long float lists as a matrix."""
+def matrix(column: pa.ChunkedArray) -> Float[np.ndarray, "rows dim"]:
+    """A column of equally long float lists as a matrix in single precision."""
     flat = pa.concat_arrays([chunk.flatten() for chunk in column.chunks]).to_numpy(zero_copy_only=False)
-    return torch.from_numpy(flat.reshape(len(column), -1).astype(np.float32))
-
-
-def masks_of(column: pa.ChunkedArray, n_segments: int) -> Tensor:
-    """A column of packed masks as a boolean matrix.
-
-    Parameters
-    ----------
-    column
-        Packed bits, first segment in the highest bit.
-    n_segments
-        Segments of the item.
-
-    Returns
-    -------
-    Tensor
-        Boolean, shape (rows, n_segments).
-    """
-    packed = np.stack([np.frombuffer(mask, dtype=np.uint8) for mask in column.to_pylist()])
-    return torch.from_numpy(np.unpackbits(packed, axis=1, count=n_segments).astype(bool))
+    return flat.reshape(len(column), -1).astype(np.float32)
 
 
 def grouped(table: pa.Table, by: Sequence[str], then: Sequence[str] = ()) -> dict[tuple[str, ...], pa.Table]:

@@ -9,9 +9,9 @@ from jaxtyping import Int
 
 from ilime_core.errors import FailureReason, InputError, ItemError
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.geometry import view_pixel_in_original
 from ilime_core.segmentation.given import given_segments, given_values
+from ilime_core.view_records import ImageSegments, ViewGeometry
 from tasks.corpora.corpus import ImageEntry
 from tasks.corpora.fields import CorpusFields
 from tasks.corpora.reading.stored_images import StoredImages

@@ -12,8 +12,9 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.part_cache import PartCache
 from tasks.stages.score.effect_tables import read_effects
 from tasks.storage.storage import Storage
-from tasks.tables.arrays import item_runs, masks_of, vectors
+from tasks.tables.arrays import item_runs
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import masks_of, vectors
 
 __all__ = ["SCORED_PARTS", "FitInputs", "read_fit_inputs"]
 

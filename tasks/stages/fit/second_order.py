@@ -22,8 +22,9 @@ from tasks.spec import ExplainParameters
 from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
-from tasks.tables.arrays import item_runs, masks_of, vectors
+from tasks.tables.arrays import item_runs
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import masks_of, vectors
 
 __all__ = ["SECOND_ORDER_OF", "fit_second_order"]
 

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ilime_core.modality import Modality
 from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
 from ilime_core.opaque.coefficients import is_within_bound
 from ilime_core.opaque.embedded_game import EmbeddedPairGame
@@ -15,7 +16,6 @@ from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.opaque.tally import SilentGame, Tally
 from ilime_core.pair_records import GivenRows, PairFitOptions
 from ilime_core.protocols.pairs import PairGame
-from ilime_core.records import Modality
 from tasks.planning.draft import Draft
 from tasks.spec import ExplainParameters
 from tasks.spec.core_options import given_rows, pair_options, pair_rng

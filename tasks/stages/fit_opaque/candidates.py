@@ -12,8 +12,8 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import OpaquePair
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item
-from tasks.tables.arrays import vectors
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import vectors
 
 __all__ = ["Rivals"]
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import InternalError
+from ilime_core.modality import Modality
 from ilime_core.opaque.coalition_embeddings import CoalitionEmbeddings
 from ilime_core.opaque.embedded_game import EmbeddedPairGame
 from ilime_core.opaque.read_outs import ReadOut
@@ -17,7 +18,6 @@ from ilime_core.opaque.scorer_spec import ReadOutSpec
 from ilime_core.opaque.scorers import SCORERS, ReadOutEntry
 from ilime_core.pair_records import PairFitOptions
 from ilime_core.protocols.pairs import PairGame
-from ilime_core.records import Modality
 from tasks.process.models import encoder_of
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
@@ -29,9 +29,10 @@ from tasks.stages.fit_opaque.candidates import Rivals
 from tasks.stages.fit_opaque.pair_games import block_items
 from tasks.stages.match.opaque_blocks import STAGE
 from tasks.stages.score.perturb import StagePlace, encode_coalitions
-from tasks.tables.arrays import grouped, masks_of, vectors
+from tasks.tables.arrays import grouped
 from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import masks_of, vectors
 
 __all__ = ["EmbeddedGames"]
 

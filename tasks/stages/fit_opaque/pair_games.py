@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from ilime_core.modality import Modality
 from ilime_core.opaque.scored_game import MaskedViews, ScoredPairGame
 from ilime_core.pair_records import PairFitOptions
 from ilime_core.protocols.pairs import PairGame
-from ilime_core.records import Modality
 from tasks.process.scorers import scorer_of
 from tasks.run_files.match_plan import OpaqueBlock, OpaquePair
 from tasks.run_files.plan import OpenRun

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from ilime_core.encoding.composites import Composites
 from ilime_core.errors import InputError, ItemError
+from ilime_core.modality import Modality
 from ilime_core.opaque.scored_game import MaskedTexts, MaskedViews
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import TextRemoval, remove_words
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.protocols.pairs import PairScorer
-from ilime_core.records import ImageSegments, Modality, TextSegments
 from ilime_core.segmentation.label_transfer import transfer_labels
+from ilime_core.view_records import ImageSegments, TextSegments
 from tasks.corpora.images.loading import images_of, read_unchanged
 from tasks.runs.items import Item
 from tasks.stages.score.perturb import StagePlace, baseline_of, read_text_segments, view_rows

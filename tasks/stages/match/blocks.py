@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from ilime_core.retrieval.selection import SelectedPairs
 from ilime_core.retrieval.tile_order import blocks_along_curve
 from tasks.planning.reuse import find_effects_sources, split_by_source

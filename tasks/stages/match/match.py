@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilime_core.errors import InputError
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from ilime_core.retrieval.hubness import NEIGHBOURS
 from ilime_core.retrieval.pool import Pool
 from ilime_core.retrieval.requests import PairRequest
@@ -34,7 +34,7 @@ from tasks.stages.match.tables import (
 )
 from tasks.stages.pair_tags import item_tags
 from tasks.stages.run_block import BlockResult, run_block
-from tasks.tables.arrays import vectors
+from tasks.tables.tensors import vectors
 
 __all__ = ["match_block"]
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from torch import Tensor
 
 from ilime_core.aggregates.slices import ALL, SliceLimits, named_slices, tag_slices
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from ilime_core.retrieval.hubness import largest_hubs
 from ilime_core.retrieval.metrics import retrieval_metrics
 from ilime_core.retrieval.selection import SelectedPairs

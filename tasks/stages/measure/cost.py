@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.corpora.contrasted_pairs import contrasted_pairs
 from tasks.corpora.contrasts import CONTRAST_SCHEMA
 from tasks.corpora.named_pairs import PAIR_SCHEMA

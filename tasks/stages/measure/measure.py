@@ -15,7 +15,7 @@ from ilime_core.faithfulness.measured_pair import MeasuredPair
 from ilime_core.faithfulness.metric_set import MetricSet
 from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.process.models import device_lock, encoder_of
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
@@ -32,9 +32,9 @@ from tasks.stages.measure.refits import RefitPair, refit_pairs
 from tasks.stages.measure.tables import Measured, curve_table, value_table
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.perturb import StagePlace, encode_coalitions
-from tasks.tables.arrays import vectors
 from tasks.tables.counts import Counts
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import vectors
 from tasks.truth import open_truth
 
 __all__ = ["measure_block"]

@@ -10,8 +10,9 @@ from jaxtyping import Bool, Int
 from ilime_core.errors import IlimeWarning, InputError
 from ilime_core.faithfulness.region_truth import NamedPart, RegionTruth
 from ilime_core.faithfulness.truth_in_view import boxes_in_view, mask_in_view, named_part, region_areas
+from ilime_core.modality import Modality
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.records import Modality, TextSegments, ViewGeometry
+from ilime_core.view_records import TextSegments, ViewGeometry
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.items import Item, read_items

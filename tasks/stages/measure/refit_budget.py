@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ilime_core.faithfulness.metric_set import variations_of
 from ilime_core.faithfulness.refits import Variation
 from ilime_core.faithfulness.registry import METRICS
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
 from tasks.stages.measure.refit_variations import n_draws

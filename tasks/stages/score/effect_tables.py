@@ -12,7 +12,8 @@ from ilime_core.errors import InternalError
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
-from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.arrays import item_runs
+from tasks.tables.tensors import vectors
 
 __all__ = [
     "ItemEffects",

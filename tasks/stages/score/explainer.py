@@ -12,10 +12,11 @@ from torch import Tensor
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import ItemError
+from ilime_core.modality import Modality
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.windows import Neighbours
 from ilime_core.protocols.encoders import DualEncoder
-from ilime_core.records import Effects, Modality
+from ilime_core.records import Effects
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText
 from tasks.run_files.commits import Failure
 from tasks.runs.items import Item

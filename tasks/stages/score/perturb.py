@@ -12,6 +12,7 @@ from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage, MaskedTexts
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.encoding.texts import encode_masked_texts
 from ilime_core.errors import InputError, ItemError
+from ilime_core.modality import Modality
 from ilime_core.perturbation.baselines import BASELINES, BaselineOptions
 from ilime_core.perturbation.randomness import item_rng
 from ilime_core.perturbation.text_removal import remove_words
@@ -19,7 +20,7 @@ from ilime_core.perturbation.windows import Neighbours, nearest_regions
 from ilime_core.pictures.decoding import label_map_from_png
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.protocols.perturbation import Baseline
-from ilime_core.records import ImageSegments, Modality, TextSegments
+from ilime_core.view_records import ImageSegments, TextSegments
 from tasks.corpora.images.loading import images_of, map_ahead, read_unchanged
 from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun

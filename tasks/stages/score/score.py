@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from ilime_core.encoding.stopwatch import TimedEncoder
-from ilime_core.records import Effects, Modality
+from ilime_core.modality import Modality
+from ilime_core.records import Effects
 from tasks.process.models import device_lock, encoder_of
 from tasks.run_files.commits import Failure
 from tasks.run_files.match_plan import ItemBlock, match_plan

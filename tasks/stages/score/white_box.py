@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from ilime_core.modality import Modality
 from ilime_core.protocols.encoders import DualEncoder
-from ilime_core.records import Effects, Modality
+from ilime_core.records import Effects
 from ilime_core.white_box.registry import WHITE_BOX
 from ilime_core.white_box.text_gates import gate_words
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText, WhiteBoxOptions

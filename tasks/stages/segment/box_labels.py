@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from ilime_core.pictures.decoding import label_map_from_png
-from ilime_core.records import ImageSegments, ViewGeometry
 from ilime_core.segmentation.covering_boxes import covering_boxes
+from ilime_core.view_records import ImageSegments, ViewGeometry
 from tasks.corpora.corpus import ObjectBox
 from tasks.corpora.object_table import objects_by_entry
 from tasks.corpora.regions.region_label import region_label

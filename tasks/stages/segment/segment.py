@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from ilime_core.encoders.text_cut import cut_text
 from ilime_core.errors import FailureReason, ItemError
+from ilime_core.modality import Modality
 from ilime_core.pictures.decoding import label_map_png
 from ilime_core.protocols.encoders import DualEncoder, TextEncoder
-from ilime_core.records import Modality
 from ilime_core.segmentation.geometry import seen_share
 from ilime_core.segmentation.lexicon import segment_classes
 from ilime_core.segmentation.regions import describe_regions

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ilime_core.records import ViewGeometry
+from ilime_core.view_records import ViewGeometry
 
 __all__ = ["GEOMETRY", "geometry_columns", "view_geometry"]
 

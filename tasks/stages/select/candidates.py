@@ -13,8 +13,8 @@ from torch import Tensor
 
 from tasks.run_files.committed import committed, read_rows
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.tables.arrays import vectors
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import vectors
 
 __all__ = ["CandidatePool", "candidate_pool"]
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
-from ilime_core.records import Modality
+from ilime_core.modality import Modality
 from ilime_core.segmentation.word_boundaries import normalise_word
 from ilime_core.selection.fade import strongest_segments
 from ilime_core.selection.lockstep import EncodedRows
@@ -22,8 +22,9 @@ from tasks.runs.pairs import matched_pairs
 from tasks.spec import SelectionParameters
 from tasks.stages.score.perturb import segment_counts
 from tasks.stages.select.candidates import CandidatePool, candidate_pool
-from tasks.tables.arrays import item_runs, vectors
+from tasks.tables.arrays import item_runs
 from tasks.tables.row_filters import among
+from tasks.tables.tensors import vectors
 
 __all__ = ["Asked", "SelectInputs"]
 

@@ -9,10 +9,11 @@ from torch import Tensor
 from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage
 from ilime_core.encoding.images import encode_masked_images
 from ilime_core.errors import InputError
+from ilime_core.modality import Modality
 from ilime_core.protocols.encoders import DualEncoder
-from ilime_core.records import Modality, TextSegments
 from ilime_core.selection.fade import mixed_baseline
 from ilime_core.selection.search import Request
+from ilime_core.view_records import TextSegments
 from ilime_core.white_box.gated_towers import gated_tower
 from ilime_core.white_box.text_gates import gate_words
 from tasks.process.models import encoder_of

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from ilime_core.encoding.stopwatch import TimedEncoder
+from ilime_core.modality import Modality
 from ilime_core.protocols.white_box import GatedTexts
-from ilime_core.records import Modality
 from ilime_core.selection.lockstep import EncodedRows, ItemSearch, run_searches
 from ilime_core.selection.question import SubsetQuestion
 from tasks.process.models import device_lock, encoder_of
