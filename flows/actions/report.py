@@ -12,7 +12,7 @@ from tasks.runs.run import open_run
 __all__ = ["report_run"]
 
 
-def report_run(root: str, selector: str, folder: str | Path, console: Console, comparisons: str = "") -> Path:
+def report_run(root: str, selector: str, folder: str | Path, console: Console, comparisons: str = "") -> str:
     """Write the pages of a run.
 
     Parameters
@@ -30,8 +30,8 @@ def report_run(root: str, selector: str, folder: str | Path, console: Console, c
 
     Returns
     -------
-    Path
-        The first page.
+    str
+        Path or URL of the first page.
     """
     run = open_run(root, selector)
     with RunProgress(LogLines(console, run.run_id)) as progress:

@@ -29,6 +29,5 @@ def command(run: str, root: str, out: str, comparisons: str) -> int:
 
     from flows.actions.report import report_run
 
-    report_run(root, run, out, Console(stderr=True), comparisons)
-    click.echo(f"report: {out.rstrip('/')}/index.html")
+    click.echo(f"report: {report_run(root, run, out, Console(stderr=True), comparisons)}")
     return 0

@@ -1,11 +1,14 @@
 """Verdicts, margins, curves and selections of pairs: few have the last three, so tables are read once."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
+from jaxtyping import Float
 
 from ilime_core.viewer.packing import pack_reals
 from ilime_core.viewer.records import CurveRecord, MarginRecord, SelectionRecord
@@ -20,6 +23,8 @@ MARGINS = 4
 
 _PARTS = ("query", "correct", "wrong")
 _REASONS = ("error", "contrast", "listed")
+_KEY = ("query_id", "direction", "reason", "number", "part_of")
+_EFFECTS = ("item_id", "segment", "effect", "standard_error")
 Row = Mapping[str, object]
 
 
@@ -88,14 +93,12 @@ def margin_records(run: Run, estimator: str) -> dict[str, list[MarginRecord]]:
     margins = run.table("margins", filter=mine).to_pylist()
     if not margins:
         return {}
-    effects: defaultdict[tuple[object, ...], list[Row]] = defaultdict(list)
-    for row in run.table("margin_effects", filter=mine).to_pylist():
-        effects[*_key(row), row["part_of"]].append(row)
+    effects = _margin_parts(run.table("margin_effects", [*_KEY, *_EFFECTS], mine))
     margins.sort(key=lambda row: (_REASONS.index(row["reason"]), *map(str, _key(row))))
     found: defaultdict[str, list[MarginRecord]] = defaultdict(list)
     shown: set[tuple[str, str, str]] = set()
     for row in margins:
-        record = _margin(row, {part: effects[*_key(row), part] for part in _PARTS})
+        record = _margin(row, {part: effects.get((*_key(row), part)) for part in _PARTS})
         candidates = row["direction"], row["correct_pair_id"], row["wrong_pair_id"]
         if record is None or candidates in shown:  # one comparison for several reasons is shown once
             continue
@@ -107,19 +110,43 @@ def margin_records(run: Run, estimator: str) -> dict[str, list[MarginRecord]]:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    return tuple(row[name] for name in ("query_id", "direction", "reason", "number"))
+    return tuple(row[name] for name in _KEY[:-1])
 
 
-def _margin(row: Mapping[str, object], parts: Mapping[str, Sequence[Row]]) -> MarginRecord | None:
-    if not all(parts.values()):
+@dataclass(frozen=True, slots=True, eq=False)
+class _MarginPart:
+    """Effects of one item of a margin, in the order of its segments."""
+
+    item_id: str
+    effect: Float[np.ndarray, " segments"]
+    standard_error: Float[np.ndarray, " segments"]
+
+
+def _margin_parts(table: pa.Table) -> dict[tuple[object, ...], _MarginPart]:
+    """Rows of each margin and item, as slices of sorted columns: a benchmark may have millions of rows."""
+    if not table.num_rows:
+        return {}
+    table = table.sort_by([(name, "ascending") for name in (*_KEY, "segment")]).combine_chunks()
+    codes = [table[name].combine_chunks().dictionary_encode().indices.to_numpy() for name in _KEY]
+    changed = np.any([code[1:] != code[:-1] for code in codes], axis=0)
+    starts = np.flatnonzero(np.append(True, changed))
+    first = table.select([*_KEY, "item_id"]).take(pa.array(starts)).to_pylist()
+    effects, errors = (table[name].to_numpy().astype(np.float64) for name in ("effect", "standard_error"))
+    return {
+        tuple(row[name] for name in _KEY): _MarginPart(
+            row["item_id"], effects[start:stop], errors[start:stop]
+        )
+        for row, (start, stop) in zip(first, pairwise([*starts, len(effects)]), strict=True)
+    }
+
+
+def _margin(row: Row, parts: Mapping[str, _MarginPart | None]) -> MarginRecord | None:
+    known = {part: own for part, own in parts.items() if own is not None}
+    if len(known) < len(parts):
         return None
-    ordered = {part: sorted(rows, key=lambda one: one["segment"]) for part, rows in parts.items()}  # type: ignore[arg-type,return-value]
-    items = {part: str(rows[0]["item_id"]) for part, rows in ordered.items()}
+    items = {part: own.item_id for part, own in known.items()}
     values = {
-        name: {
-            part: pack_reals(np.array([one[name] for one in rows], dtype=np.float64))
-            for part, rows in ordered.items()
-        }
+        name: {part: pack_reals(getattr(own, name)) for part, own in known.items()}
         for name in ("effect", "standard_error")
     }
     return MarginRecord(

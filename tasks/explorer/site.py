@@ -36,7 +36,7 @@ _VERSION = 1
 
 def write_report(
     run: Run, folder: str | Path, *, comparisons: str = "", progress: Progress | None = None
-) -> Path:
+) -> str:
     """Write the site of a run; equal runs give equal bytes.
 
     Parameters
@@ -53,8 +53,8 @@ def write_report(
 
     Returns
     -------
-    Path
-        The first page, ``index.html``.
+    str
+        Path or URL of the first page, ``index.html``.
 
     Raises
     ------
@@ -66,9 +66,9 @@ def write_report(
     site = SiteFiles(folder)
     site.write(_assets())
     overview = read_overview(run)
+    tables = benchmark_tables(run, comparisons)  # its memory is free again before that of the pairs is needed
     counted = write_data(run, overview.estimator, site, progress)
     factors = read_global_factors(run, overview.estimator)
-    tables = benchmark_tables(run, comparisons)
     pages = [("index.html", "Overview"), ("pairs.html", "Pairs")]
     pages += [(one.file, one.title) for one in tables]
     pages += [("factors.html", "Factors")] if factors else []
@@ -96,7 +96,7 @@ def write_report(
         }
     )
     site.remove_stale()
-    return Path(folder) / "index.html"
+    return f"{str(folder).rstrip('/')}/index.html"
 
 
 def _assets() -> dict[str, bytes]:

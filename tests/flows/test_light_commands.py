@@ -14,6 +14,7 @@ PROGRAM = "import sys; import {module}; print(*sorted({{'torch', 'prefect', 'ski
         ("flows.command_line", []),
         ("flows.actions.listing", []),
         ("flows.actions.query", []),
+        ("flows.actions.report", ["skimage"]),
         ("tasks.spec.reading", []),
         ("ilime_core.records", ["torch"]),
     ],

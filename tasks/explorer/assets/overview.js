@@ -67,27 +67,36 @@ function histogram(index, measure) {
     make("p", {}, "from ", from, " to ", to, " ", open));
 }
 
-/** Pairs that show at once what is right and what is wrong.
+/** @typedef {{title: string, of: (row: number) => boolean, wanted: (row: number) => boolean, key: (row: number) => number, among: string}} Group */
+
+/** Pairs that show at once what is right and what is wrong; each heading says how many there are of how many.
  * @param {Index} index
  * @param {Items} items */
 function featured(index, items) {
   const rows = Array.from({ length: index.n }, (_, row) => row);
-  const take = (/** @type {(row: number) => boolean} */ wanted, /** @type {(row: number) => number} */ key) => {
-    const seen = new Set();
-    return rows.filter(wanted).sort((a, b) => key(a) - key(b)).filter((row) => {
+  const matches = (/** @type {number} */ row) => Boolean(index.is_positive[row]);
+  const usable = (/** @type {number} */ row) => matches(row) && levelOf(index.verdict, row) === "usable";
+  const covered = (/** @type {number} */ row) => -index.r2_cross[row];
+  /** @type {Group[]} */
+  const groups = [
+    { title: "Matches whose strongest region and word raise the score together", of: matches, among: "matches", key: covered, wanted: (row) => usable(row) && index.top_weight[row] > 0 },
+    { title: "Matches whose strongest region and word hold each other back", of: matches, among: "matches", key: covered, wanted: (row) => usable(row) && index.top_weight[row] < 0 },
+    { title: "Wrong candidates that won, by the largest lost margin", of: () => true, among: "pairs", key: (row) => (Number.isFinite(index.margin[row]) ? index.margin[row] : Infinity), wanted: (row) => Boolean(index.is_error[row]) },
+    { title: "Explanations not to rely on", of: () => true, among: "pairs", key: (row) => index.r2_cross[row] || 0, wanted: (row) => levelOf(index.verdict, row) === "no" },
+  ];
+  return groups.flatMap((group) => {
+    const own = rows.filter(group.wanted).sort((a, b) => group.key(a) - group.key(b));
+    if (own.length === 0) return [];
+    const seen = new Set(); // a photograph or a caption is shown once
+    const shown = own.filter((row) => {
       const isNew = !seen.has(index.left[row]) && !seen.has(index.right[row]);
       seen.add(index.left[row]).add(index.right[row]);
       return isNew;
     }).slice(0, FEATURED);
-  };
-  const usable = index.verdict.levels.indexOf("usable");
-  const groups = [
-    ["Matches that the explanation covers best", take((row) => Boolean(index.is_positive[row]) && index.verdict.codes[row] === usable, (row) => -index.r2_cross[row])],
-    ["Wrong candidates that won, by the largest lost margin", take((row) => Boolean(index.is_error[row]), (row) => (Number.isFinite(index.margin[row]) ? index.margin[row] : Infinity))],
-    ["Explanations not to rely on", take((row) => levelOf(index.verdict, row) === "no", (row) => index.r2_cross[row] || 0)],
-  ];
-  return groups.filter(([, own]) => own.length).map(([title, own]) => make("section", {}, make("h3", {}, String(title)),
-    make("div", { class: "cards" }, .../** @type {number[]} */ (own).map((row) => pairCard(items, index, row, `pairs.html#pair=${index.pair_id[row]}`)))));
+    const count = `${own.length.toLocaleString("en")} of ${rows.filter(group.of).length.toLocaleString("en")} ${group.among}`;
+    return make("section", {}, make("h3", {}, group.title, " ", make("span", { class: "quiet" }, count)),
+      make("div", { class: "cards" }, ...shown.map((row) => pairCard(items, index, row, `pairs.html#pair=${index.pair_id[row]}`))));
+  });
 }
 
 async function startOverview() {

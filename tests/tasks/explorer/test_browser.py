@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,13 +29,13 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def site(pictured, tmp_path_factory):
     """A planted run as written; only to be read."""
-    return write_report(pictured.run, tmp_path_factory.mktemp("browsed") / "site").parent
+    return Path(write_report(pictured.run, tmp_path_factory.mktemp("browsed") / "site")).parent
 
 
 @pytest.fixture(scope="module")
 def whole(every_page, tmp_path_factory):
     """Every kind of page."""
-    return write_report(every_page.run, tmp_path_factory.mktemp("whole") / "site").parent
+    return Path(write_report(every_page.run, tmp_path_factory.mktemp("whole") / "site")).parent
 
 
 @pytest.fixture(scope="module")

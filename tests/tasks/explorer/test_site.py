@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from ilime_core.viewer.packing import unpack_reals
 from tasks.explorer.site import write_report
 from tasks.explorer.site_files import LIST, SiteFiles
 from tasks.model_comparison.stored import comparison_key
+from tasks.run_files.naming import commit_key
 from tasks.run_files.parts import part_bytes
+from tasks.runs.run import open_run
 from tasks.storage.storage import Storage
 from tasks.tables.comparisons import COMPARISONS
 
@@ -46,7 +49,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def site(pictured, tmp_path_factory):
     """Only to be read."""
-    return write_report(pictured.run, tmp_path_factory.mktemp("whole") / "site").parent
+    return Path(write_report(pictured.run, tmp_path_factory.mktemp("whole") / "site")).parent
 
 
 def pages(site):
@@ -81,7 +84,7 @@ def test_every_link_resolves_and_every_page_is_in_the_navigation(every_page, tmp
     stored = Storage(str(tmp_path / "compared"))
     key = comparison_key("r00000000000000aa", "r00000000000000bb", "banzhaf")
     stored.create(key, part_bytes(pa.Table.from_pylist(rows, schema=COMPARISONS.schema), COMPARISONS))
-    site = write_report(every_page.run, tmp_path / "site", comparisons=stored.url).parent
+    site = Path(write_report(every_page.run, tmp_path / "site", comparisons=stored.url)).parent
     found = pages(site)
     whole = {"factors.html", "methods.html", "words.html", "hubs.html", "slices.html", "compare.html"}
     assert found.keys() == {"index.html", "pairs.html"} | whole
@@ -201,7 +204,9 @@ def test_the_first_page_says_what_the_numbers_mean(site):
 
 def test_equal_runs_give_equal_bytes(site, pictured, tmp_path):
     seen = []
-    again = write_report(pictured.run, tmp_path / "again", progress=lambda *done: seen.append(done)).parent
+    again = Path(
+        write_report(pictured.run, tmp_path / "again", progress=lambda *done: seen.append(done))
+    ).parent
     assert seen[-1] == (2, 2)
     first, second = (
         {p.relative_to(s): p.read_bytes() for p in s.rglob("*") if p.is_file()} for s in (site, again)
@@ -216,8 +221,25 @@ def test_a_folder_that_cannot_be_written_is_said(pictured, tmp_path):
         write_report(pictured.run, Path(tmp_path / "file" / "site"))
 
 
+def test_a_site_may_lie_in_a_bucket(pictured, site, bucket):
+    page = write_report(pictured.run, f"s3://{bucket}/site/")
+    assert page == f"s3://{bucket}/site/index.html"
+    stored = {file.key for file in Storage(f"s3://{bucket}/site").list()}
+    assert stored == {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+
+
+def test_a_run_that_is_not_finished_has_a_site_without_verdicts(pictured, tmp_path):
+    shutil.copytree(pictured.run.root, tmp_path / "tables")
+    (tmp_path / "tables" / commit_key(pictured.run.run_id, "finish", 0)).unlink()
+    run = open_run(str(tmp_path / "tables"), pictured.run.run_id)
+    folder = Path(write_report(run, tmp_path / "site")).parent
+    assert "This run is not finished" in (folder / "index.html").read_text()
+    assert '"verdict":""' in (folder / "data" / "pairs-000000.js").read_text()
+    assert not (folder / "words.html").exists()
+
+
 def test_files_of_an_earlier_report_go_and_what_no_report_wrote_stays(pictured, tmp_path):
-    folder = write_report(pictured.run, tmp_path / "site").parent
+    folder = Path(write_report(pictured.run, tmp_path / "site")).parent
     earlier = SiteFiles(folder)
     earlier.write({"data/pairs-000007.js": b"an earlier report had more", "photos/changed.jpg": b"then"})
     stranger = folder / "data" / "notes.html"
@@ -227,7 +249,7 @@ def test_files_of_an_earlier_report_go_and_what_no_report_wrote_stays(pictured, 
     assert not (folder / "data" / "pairs-000007.js").exists()
     assert stranger.exists()
     assert (folder / "photos" / "changed.jpg").exists()
-    fresh = write_report(pictured.run, tmp_path / "fresh").parent
+    fresh = Path(write_report(pictured.run, tmp_path / "fresh")).parent
     assert (folder / LIST).read_text() == (fresh / LIST).read_text()
 
 

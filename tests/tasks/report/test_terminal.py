@@ -3,6 +3,8 @@
 Proves tasks.report.terminal, tasks.report.matches, tasks.report.overview.
 """
 
+from pathlib import Path
+
 import pytest
 
 from ilime_core.errors import InputError
@@ -52,7 +54,7 @@ def test_a_comparison_has_the_same_words_in_lines_and_pages(ranked, tmp_path):
         "p = .001)."
     )
     assert told in lines
-    index = write_report(ranked.run, tmp_path / "site")
+    index = Path(write_report(ranked.run, tmp_path / "site"))
     assert told in index.read_text()
     assert ">better than chance (n = 10, corrected p = .001)<" in (index.parent / "methods.html").read_text()
 

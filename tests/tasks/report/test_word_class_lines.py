@@ -1,5 +1,7 @@
 """Classes of words on a terminal: the largest share first, intervals where there are some."""
 
+from pathlib import Path
+
 from tasks.explorer.site import write_report
 from tasks.report.terminal import overview_lines
 from tasks.report.word_class_lines import word_class_lines
@@ -62,5 +64,5 @@ def test_the_first_page_has_the_same_lines(tmp_path, commit_run, planted):
         tables["word_class_means"] = rows("positive", "<b>", 0.7, 0.6, 0.02)
 
     run = planted.make(tmp_path, commit_run, change).run
-    page = write_report(run, tmp_path / "site").read_text(encoding="utf-8")
+    page = Path(write_report(run, tmp_path / "site")).read_text(encoding="utf-8")
     assert "&lt;b&gt;        70.0% of it, 60.0% of the words" in page

@@ -5,6 +5,7 @@ Proves tasks.report.leaderboard.methods_page, tasks.report.leaderboard.metric_vi
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -58,7 +59,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def site(ranked, tmp_path_factory):
     """Only to be read."""
-    return write_report(ranked.run, tmp_path_factory.mktemp("methods") / "site").parent
+    return Path(write_report(ranked.run, tmp_path_factory.mktemp("methods") / "site")).parent
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_all_pages_link_to_it_and_all_it_links_to_is_there(site, page):
 
 
 def test_without_a_leaderboard_there_is_no_such_page(pictured, tmp_path):
-    index = write_report(pictured.run, tmp_path / "site")
+    index = Path(write_report(pictured.run, tmp_path / "site"))
     assert not (index.parent / "methods.html").exists()
     assert "methods.html" not in index.read_text()
 
@@ -157,7 +158,7 @@ def test_it_says_what_metrics_mean_and_which_measurement_it_shows(page):
 
 
 def test_equal_runs_give_equal_bytes(ranked, site, tmp_path):
-    again = write_report(ranked.run, tmp_path / "again").parent
+    again = Path(write_report(ranked.run, tmp_path / "again")).parent
     for name in ("methods.html", "images/methods-curves.webp", "images/methods-cost.webp"):
         assert (site / name).read_bytes() == (again / name).read_bytes()
 

@@ -1,6 +1,6 @@
 """Effects read from their tables are those written, with absent columns and in any order of rows.
 
-Proves tasks.tables.arrays.
+Proves tasks.tables.arrays and tasks.tables.tensors.
 """
 
 import numpy as np
