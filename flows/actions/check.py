@@ -12,6 +12,7 @@ from ilime_core.encoders.building import build_encoder
 from ilime_core.encoders.probing import Recall, TowerProbe, first_recall
 from ilime_core.errors import IlimeError, IlimeWarning
 from ilime_core.modality import Modality
+from ilime_core.perturbation.drop_tokens import check_dropping
 from ilime_core.printable import printable
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.segmentation.geometry import seen_share
@@ -23,6 +24,7 @@ from tasks.process.models import encoder_specification, resolve_model
 from tasks.process.scorers import resolve_scorer
 from tasks.spec import BlockParameters, ExplainParameters
 from tasks.spec.estimator_kinds import pair_estimators
+from tasks.spec.explain import image_baselines
 from tasks.spec.relative_paths import check_places
 from tasks.storage.storage import Storage
 
@@ -82,6 +84,10 @@ def _load(parameters: ExplainParameters, found: list[Finding]) -> DualEncoder:
         check_white_box(encoder, parameters.estimators)
     except IlimeError as error:
         report_finding(found, wrong("estimators", str(error)))
+    try:
+        check_dropping(encoder, image_baselines(parameters))
+    except IlimeError as error:
+        report_finding(found, wrong("baselines", str(error)))
     return encoder
 
 

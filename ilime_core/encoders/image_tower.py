@@ -4,13 +4,14 @@ from abc import ABC, abstractmethod
 from typing import Any, cast
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor, nn
 
 from ilime_core.encoders.differentiation import differentiable, differentiable_layer
 from ilime_core.encoders.precision import arithmetic, unit_norm
 from ilime_core.encoders.preprocessing import Preprocessing, channel_scale, cut_view, normalise
+from ilime_core.encoders.token_stack import TokenStack, keep_tokens
 from ilime_core.records import ImageView
 from ilime_core.white_box_records import LastLayer, LocalParts
 
@@ -46,6 +47,41 @@ class ImageTower(ABC):
         with arithmetic(self._device, self._precision):
             return unit_norm(self._features(normalise(pixels, self._mean, self._std)))
 
+    def patch_grid(self) -> tuple[int, int]:
+        """Rows and columns of the patches that the network reads as tokens.
+
+        Raises
+        ------
+        InputError
+            If there are none, or the network has no embedding without any.
+        """
+        return self._token_stack().grid
+
+    def encode_kept(
+        self,
+        pixels: Float[Tensor, "images 3 height width"],
+        images: Int[Tensor, " rows"],
+        patches: Int[Tensor, "rows kept"],
+    ) -> Float[Tensor, "rows dim"]:
+        """As ``encode``, with the tokens of the kept patches alone; each view is cut into patches once.
+
+        Parameters
+        ----------
+        pixels
+            Views with values in [0, 1].
+        images
+            View of each row.
+        patches
+            Kept patches of each row, by number in the grid; equally many.
+
+        Returns
+        -------
+        Tensor, rows x dim
+            Unit-norm rows, float32.
+        """
+        with arithmetic(self._device, self._precision), keep_tokens(self._token_stack(), images, patches):
+            return unit_norm(self._features(normalise(pixels, self._mean, self._std)))
+
     def encode_gated(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """As ``encode``, in float32, and derivatives of ``pixels`` flow."""
         with differentiable(self._device):
@@ -66,8 +102,12 @@ class ImageTower(ABC):
     def _patch_size(self) -> int | None: ...
 
     @abstractmethod
-    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
-        """Embeddings of any norm."""
+    def _token_stack(self) -> TokenStack:
+        """Blocks that read the patches; an InputError where there are none."""
+
+    @abstractmethod
+    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "rows dim"]:
+        """Embeddings of any norm: one a view, or one a row of `keep_tokens`."""
 
     @abstractmethod
     def _parts(self, given: Float[Tensor, "1 3 height width"]) -> LocalParts:

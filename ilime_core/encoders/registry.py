@@ -25,6 +25,8 @@ class EncoderEntry(Entry[Callable[[EncoderSpec, str, str], "DualEncoder"]]):
     """Raises an InputError where fields contradict each other."""
     named: Callable[[str], EncoderSpec] | None = None
     """Reads what follows ``NAME:`` on a command line; None gives it to the first of the settings."""
+    reads_tokens: bool = True
+    """Whether image towers of this kind may read patches as tokens, which drop_tokens leaves out."""
     extra: str = ""
     """Package that has to be installed, and the extra of ilime that installs it."""
 
@@ -38,6 +40,7 @@ ENCODERS: "Registry[EncoderEntry]" = Registry(
             "https://arxiv.org/abs/1312.5650",
             title="ConSE",
             fingerprint=lambda _: lazy("ilime_core.encoders.conse.encoder:conse_fingerprint")(),
+            reads_tokens=False,
         ),
         "open_clip": EncoderEntry(
             lazy("ilime_core.encoders.open_clip.encoder:OpenClipEncoder"),

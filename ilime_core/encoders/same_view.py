@@ -1,11 +1,13 @@
 """Another model that is shown what a first one sees, so that one label map serves both."""
 
-from jaxtyping import Float
+from typing import cast
+
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
 from ilime_core.errors import InputError
-from ilime_core.protocols.encoders import DualEncoder, ImageEncoder
+from ilime_core.protocols.encoders import DualEncoder, ImageEncoder, TokenDropping
 from ilime_core.records import ImageView
 
 __all__ = ["SameView"]
@@ -21,7 +23,8 @@ class SameView:
         self._encoder = encoder
         self.device = encoder.device
         self.text = encoder.text
-        self.image: ImageEncoder = _Images(encoder.image, seen_by)
+        shown = _Tokens if isinstance(encoder.image, TokenDropping) else _Images
+        self.image: ImageEncoder = shown(encoder.image, seen_by)
 
     def fingerprint(self) -> str:
         """Hex sha256 of the model that encodes."""
@@ -59,6 +62,21 @@ class _Images:
 
     def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         return self._tower.encode(pixels)
+
+
+class _Tokens(_Images):
+    """Of a tower that can leave patches out."""
+
+    def patch_grid(self) -> tuple[int, int]:
+        return cast("TokenDropping", self._tower).patch_grid()
+
+    def encode_kept(
+        self,
+        pixels: Float[Tensor, "images 3 height width"],
+        images: Int[Tensor, " rows"],
+        patches: Int[Tensor, "rows kept"],
+    ) -> Float[Tensor, "rows dim"]:
+        return cast("TokenDropping", self._tower).encode_kept(pixels, images, patches)
 
 
 def _words(view: ImageView) -> str:

@@ -24,7 +24,7 @@ class MaskedImage(Generic[K]):
     key
         Whatever the caller knows the item by.
     pixels, baseline
-        The view, and what stands in for removed segments.
+        The view, and what stands in for removed segments; None leaves the tokens of their patches out.
     labels
         Segment of every pixel, 0 ... segments - 1.
     masks
@@ -34,7 +34,7 @@ class MaskedImage(Generic[K]):
     key: K
     # Sizes are compared below, where the message can name the item.
     pixels: UInt8[np.ndarray, "_ _ 3"]
-    baseline: UInt8[np.ndarray, "_ _ 3"]
+    baseline: UInt8[np.ndarray, "_ _ 3"] | None
     labels: Int[np.ndarray, "_ _"]
     masks: Bool[np.ndarray, "samples segments"]
 
@@ -46,12 +46,28 @@ class MaskedImage(Generic[K]):
         InputError
             If shapes differ or a label has no column in ``masks``.
         """
-        if self.pixels.shape != self.baseline.shape or self.pixels.shape[:2] != self.labels.shape:
-            got = f"{self.pixels.shape}, {self.baseline.shape} and {self.labels.shape}"
+        painted = self.pixels if self.baseline is None else self.baseline
+        if self.pixels.shape != painted.shape or self.pixels.shape[:2] != self.labels.shape:
+            got = f"{self.pixels.shape}, {painted.shape} and {self.labels.shape}"
             raise InputError(f"item {self.key}: pixels, baseline and labels must have one size, got {got}")
         if self.labels.min() < 0 or self.labels.max() >= self.masks.shape[1]:
             got = f"labels {self.labels.min()} to {self.labels.max()} for {self.masks.shape[1]} columns"
             raise InputError(f"item {self.key}: every label needs a column of the masks, got {got}")
+
+    def painted(self) -> UInt8[np.ndarray, "_ _ 3"]:
+        """Picture that stands in for removed segments.
+
+        Raises
+        ------
+        InputError
+            If their tokens are left out instead.
+        """
+        if self.baseline is None:
+            raise InputError(
+                f"item {self.key}: a picture has to replace removed segments here, and drop_tokens has none: "
+                "take another image_baseline"
+            )
+        return self.baseline
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor
 from ilime_core.encoding.ahead import ahead
 from ilime_core.encoding.composites import Composites
 from ilime_core.encoding.encoded import ItemEmbeddings, MaskedImage, checked
+from ilime_core.encoding.kept_patches import encode_kept_patches
 from ilime_core.encoding.micro_batches import MicroBatches
 from ilime_core.errors import InputError
 from ilime_core.protocols.encoders import DualEncoder
@@ -55,7 +57,7 @@ class _Masked:
     """Composites: the pixels of kept segments, the baseline elsewhere."""
 
     def __init__(self, job: MaskedImage[K], device: str) -> None:
-        self._composites = Composites(job.pixels, job.baseline, job.labels, device)
+        self._composites = Composites(job.pixels, job.painted(), job.labels, device)
         self._masks = torch.tensor(job.masks).to(device)
         self.n_rows = len(job.masks)
         self.size = self._composites.size
@@ -127,6 +129,9 @@ def encode_masked_images(
 ) -> Iterator[ItemEmbeddings[K]]:
     """Encode every mask of every picture; masks are applied on the encoder's device.
 
+    Pictures without a baseline are embedded without the tokens of removed patches, by
+    :func:`~ilime_core.encoding.kept_patches.encode_kept_patches`.
+
     Parameters
     ----------
     encoder
@@ -149,7 +154,14 @@ def encode_masked_images(
     InputError
         If pictures differ in size, one has no masks, or ``batch_size`` is not positive.
     """
-    sources = ((job.key, _Masked(job, encoder.device)) for job in ahead(jobs, _AHEAD))
+    coming = iter(ahead(jobs, _AHEAD))
+    first = next(coming, None)
+    if first is None:
+        return iter(())
+    jobs = chain([first], coming)
+    if first.baseline is None:
+        return encode_kept_patches(encoder, jobs, batch_size=_checked_size(batch_size), on_batch=on_batch)
+    sources = ((job.key, _Masked(job, encoder.device)) for job in jobs)
     return _encode(encoder, sources, _checked_size(batch_size), on_batch)
 
 

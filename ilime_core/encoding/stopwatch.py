@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
-from ilime_core.protocols.encoders import DualEncoder, ImageEncoder, TextEncoder
+from ilime_core.protocols.encoders import DualEncoder, ImageEncoder, TextEncoder, TokenDropping
 from ilime_core.records import ImageView
 
 __all__ = ["TimedEncoder"]
@@ -26,7 +26,8 @@ class TimedEncoder:
     def __init__(self, encoder: DualEncoder) -> None:
         self._encoder = encoder
         self.seconds = 0.0
-        self.image: ImageEncoder = _TimedImages(encoder.image, self._timed)
+        timed = _TimedTokens if isinstance(encoder.image, TokenDropping) else _TimedImages
+        self.image: ImageEncoder = timed(encoder.image, self._timed)
         self.text: TextEncoder = _TimedTexts(encoder.text, self._timed)
 
     @property
@@ -64,6 +65,25 @@ class _TimedImages:
 
     def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         return self._timed(lambda: self._tower.encode(pixels))
+
+
+class _TimedTokens(_TimedImages):
+    """Of a tower that can leave patches out."""
+
+    def patch_grid(self) -> tuple[int, int]:
+        return _dropping(self._tower).patch_grid()
+
+    def encode_kept(
+        self,
+        pixels: Float[Tensor, "images 3 height width"],
+        images: Int[Tensor, " rows"],
+        patches: Int[Tensor, "rows kept"],
+    ) -> Float[Tensor, "rows dim"]:
+        return self._timed(lambda: _dropping(self._tower).encode_kept(pixels, images, patches))
+
+
+def _dropping(tower: ImageEncoder) -> TokenDropping:
+    return cast("TokenDropping", tower)
 
 
 class _TimedTexts:

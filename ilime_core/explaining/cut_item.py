@@ -27,7 +27,7 @@ class CutItem:
     segments: ImageSegments | TextSegments
     view: ImageView | None
     baseline: np.ndarray | None
-    """Picture that replaces removed regions; None of a text."""
+    """Picture that replaces removed regions; None of a text, and where their tokens are left out."""
     masks: ItemMasks
 
 

@@ -68,7 +68,7 @@ def _encode_images(
     jobs = [
         MaskedImage(one, one.view.pixels, one.baseline, one.segments.labels, _with_empty(one.masks))
         for one in items
-        if one.view is not None and one.baseline is not None and isinstance(one.segments, ImageSegments)
+        if one.view is not None and isinstance(one.segments, ImageSegments)
     ]
     whole = encode_images(encoder, views, batch_size=options.image_batch)
     yield from _joined(whole, encode_masked_images(encoder, jobs, batch_size=options.image_batch))

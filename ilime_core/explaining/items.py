@@ -15,6 +15,7 @@ from ilime_core.explaining.cut_item import CutItem, cut_item
 from ilime_core.explaining.encode_items import EncodedContent, encode_items
 from ilime_core.explaining.explanation import ItemExplanation
 from ilime_core.explaining.options import ExplainOptions
+from ilime_core.perturbation.drop_tokens import check_dropping
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.records import Effects, LowRankCovariance, Modality, TextSegments
 from ilime_core.white_box.registry import WHITE_BOX
@@ -57,6 +58,7 @@ def explain_items(
     """
     options = options or ExplainOptions()
     check_white_box(encoder, options.estimators)
+    check_dropping(encoder, [options.image_baseline])
     contents = [read_content(item) for item in items]
     distinct = {(one.modality, one.sha256): one for one in contents}
     found: dict[tuple[Modality, str], ItemExplanation] = {}

@@ -6,6 +6,7 @@ from ilime_core.effects.registry import ESTIMATORS, FitOptions
 from ilime_core.encoders.text_cut import TextUnit
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
+from ilime_core.perturbation.baselines import BASELINES
 from ilime_core.perturbation.text_removal import TextRemoval
 from ilime_core.white_box.registry import WHITE_BOX
 
@@ -55,12 +56,13 @@ class ExplainOptions:
     """Of all random choices; each item's also depend on its content, so that no order changes a number."""
 
     def __post_init__(self) -> None:
-        """Refuse estimators that do not explain items.
+        """Refuse estimators that do not explain items, or do not go with the baseline.
 
         Raises
         ------
         InputError
-            If there is none, or one is unknown or explains single pairs by their scores.
+            If there is none, or one is unknown, explains single pairs by their scores, or looks into the
+            model where no picture replaces removed regions.
         """
         known = (*ESTIMATORS.names, *WHITE_BOX.names)
         if not self.estimators:
@@ -71,3 +73,9 @@ class ExplainOptions:
                     f"no estimator of items is called {name!r}{did_you_mean(name, known) or '.'} "
                     f"Known: {', '.join(known)}."
                 )
+        inside = [name for name in self.estimators if name in WHITE_BOX.names]
+        if inside and not BASELINES[self.image_baseline].paints:
+            raise InputError(
+                f"{inside[0]} reads a picture that replaces removed regions, and {self.image_baseline} makes "
+                "none: take another image_baseline, or leave the estimator out"
+            )

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ilime_core.registry import Entry, Registry, lazy
 
 if TYPE_CHECKING:
     from ilime_core.protocols.perturbation import Baseline
 
-__all__ = ["BASELINES", "BaselineOptions"]
+__all__ = ["BASELINES", "BaselineEntry", "BaselineOptions"]
+
+T = TypeVar("T", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,40 +24,55 @@ class BaselineOptions:
     """blur: standard deviation in view pixels."""
 
 
-BASELINES: "Registry[Entry[Callable[[BaselineOptions], Baseline]]]" = Registry(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineEntry(Entry[T]):
+    """What stands in for removed segments of an image."""
+
+    paints: bool = True
+    """False where no picture is made, and the tower is shown less instead."""
+
+
+BASELINES: "Registry[BaselineEntry[Callable[[BaselineOptions], Baseline]]]" = Registry(
     "baseline",
     {
-        "segment_mean": Entry(
+        "segment_mean": BaselineEntry(
             lazy("ilime_core.perturbation.segment_mean:make_segment_mean"),
             "each segment in its mean colour",
             "https://doi.org/10.1145/2939672.2939778",
             title="mean colour of the segment",
         ),
-        "blur": Entry(
+        "blur": BaselineEntry(
             lazy("ilime_core.perturbation.blur:make_blur"),
             "the view blurred",
             "https://doi.org/10.1109/ICCV.2017.371",
             title="blur",
             settings=("blur_sigma",),
         ),
-        "constant": Entry(
+        "constant": BaselineEntry(
             lazy("ilime_core.perturbation.constant:make_constant"),
             "one colour",
             "ilime",
             title="one colour",
             settings=("baseline_colour",),
         ),
-        "noise": Entry(
+        "noise": BaselineEntry(
             lazy("ilime_core.perturbation.noise:make_noise"),
             "uniform noise, one draw per item",
             "ilime",
             title="noise",
         ),
-        "dataset_mean": Entry(
+        "dataset_mean": BaselineEntry(
             lazy("ilime_core.perturbation.constant:make_constant"),
             "the mean colour of the dataset",
             "ilime",
             title="mean colour of the dataset",
+        ),
+        "drop_tokens": BaselineEntry(
+            lazy("ilime_core.perturbation.drop_tokens:make_drop_tokens"),
+            "nothing: a vision transformer is not shown the patches of which a removed segment covers most",
+            "https://arxiv.org/abs/2204.08945",
+            title="patches left out",
+            paints=False,
         ),
     },
 )

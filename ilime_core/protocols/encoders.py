@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
 from ilime_core.records import ImageView
 
-__all__ = ["DualEncoder", "ImageEncoder", "TextEncoder"]
+__all__ = ["DualEncoder", "ImageEncoder", "TextEncoder", "TokenDropping"]
 
 
 @runtime_checkable
@@ -32,6 +32,45 @@ class ImageEncoder(Protocol):
 
     def encode(self, pixels: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Embed views with values in [0, 1] that lie on the encoder's device; float32 unit-norm rows."""
+        ...
+
+
+@runtime_checkable
+class TokenDropping(Protocol):
+    """Image tower that can leave patches out, which the baseline drop_tokens needs; optional."""
+
+    def patch_grid(self) -> tuple[int, int]:
+        """Rows and columns of patches in a view; patches are numbered along the rows.
+
+        Raises
+        ------
+        InputError
+            If the network has no tokens of patches, or no embedding without any.
+        """
+        ...
+
+    def encode_kept(
+        self,
+        pixels: Float[Tensor, "images 3 height width"],
+        images: Int[Tensor, " rows"],
+        patches: Int[Tensor, "rows kept"],
+    ) -> Float[Tensor, "rows dim"]:
+        """Embed views without the tokens of some patches; all others keep their positions.
+
+        Parameters
+        ----------
+        pixels
+            Views with values in [0, 1] that lie on the encoder's device.
+        images
+            View of each row.
+        patches
+            Kept patches of each row, equally many.
+
+        Returns
+        -------
+        Tensor, rows x dim
+            Unit-norm rows, float32; those that keep every patch are those of ``encode``.
+        """
         ...
 
 

@@ -45,8 +45,11 @@ class Design(Protocol):
 
 @runtime_checkable
 class Baseline(Protocol):
-    """Replacement of removed segments: a whole picture in the space of the view."""
+    """Replacement of removed segments: a whole picture in the space of the view.
+
+    None instead of a picture: nothing is painted, and the tower is not shown the tokens of removed patches.
+    """
 
     def __call__(
         self, pixels: UInt8[np.ndarray, "height width 3"], segments: ImageSegments, rng: np.random.Generator
-    ) -> UInt8[np.ndarray, "height width 3"]: ...
+    ) -> UInt8[np.ndarray, "height width 3"] | None: ...

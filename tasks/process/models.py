@@ -11,6 +11,7 @@ from ilime_core.encoders.precision import resolve_device, resolve_precision
 from ilime_core.encoders.randomised import randomise
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.errors import InputError
+from ilime_core.perturbation.drop_tokens import check_dropping
 from ilime_core.protocols.encoders import DualEncoder
 from ilime_core.white_box.tower_checks import check_white_box
 from tasks.process.plugin_environment import allowed_plugins
@@ -55,6 +56,7 @@ def encoder_of(run: OpenRun) -> DualEncoder:
     model = run.plan.model
     encoder = _checked(run, model.device, model.precision)
     check_white_box(encoder, run.plan.parameters.estimators)
+    check_dropping(encoder, [run.plan.parameters.perturbation.image_baseline])
     return encoder
 
 
@@ -122,6 +124,7 @@ def other_encoder(run: OpenRun, parameters: ModelParameters) -> DualEncoder:
     with _loading:
         built = build_encoder(encoder_specification(parameters), device, precision)
     check_white_box(built, run.plan.parameters.estimators)
+    check_dropping(built, [run.plan.parameters.perturbation.image_baseline])
     return built
 
 

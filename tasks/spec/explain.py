@@ -2,6 +2,10 @@
 
 from pydantic import Field, model_validator
 
+from ilime_core.encoders.registry import ENCODERS
+from ilime_core.opaque.registry import PAIR_ESTIMATORS
+from ilime_core.perturbation.baselines import BASELINES
+from ilime_core.white_box.registry import WHITE_BOX
 from tasks.parameters import OutputPlace, Parameters, check_once
 from tasks.spec.corpus import CorpusParameters
 from tasks.spec.estimation import EstimationParameters, EstimatorName
@@ -16,7 +20,7 @@ from tasks.spec.selection import SelectionParameters
 from tasks.spec.summary import SummaryParameters
 from tasks.storage.parameters import StorageParameters
 
-__all__ = ["ExplainParameters", "SpecFile"]
+__all__ = ["ExplainParameters", "SpecFile", "image_baselines"]
 
 _OF_A_START = {"output", "runner", "faithfulness", "selection", "failures"}
 """Sections that change no explanation."""
@@ -93,6 +97,38 @@ class ExplainParameters(Parameters, frozen=True):
         if self.corpus.regions and image.method != "given":
             raise ValueError("corpus.regions goes with segmentation.image.method: given")
         return self
+
+    @model_validator(mode="after")
+    def _dropped_tokens_have_a_tower(self) -> "ExplainParameters":
+        """A picture is needed by all that reads more than the embedding of an item without some patches."""
+        unpainted = [name for name in image_baselines(self) if not BASELINES[name].paints]
+        if unpainted and not ENCODERS[self.model.name].reads_tokens:
+            raise ValueError(
+                f"image_baseline {unpainted[0]} leaves tokens of patches out, and the image tower of "
+                f"model.name {self.model.name} has none; take segment_mean, or a vision transformer"
+            )
+        if BASELINES[self.perturbation.image_baseline].paints:
+            return self
+        readers = [name for name in self.estimators if name in WHITE_BOX.names]
+        readers += (
+            []
+            if self.opaque.reads_embeddings
+            else [name for name in self.estimators if name in PAIR_ESTIMATORS.names]
+        )
+        readers += [f"selection.methods {name}" for name in self.selection.methods if name == "fade"]
+        if readers:
+            raise ValueError(
+                f"perturbation.image_baseline: {readers[0]} reads a picture that replaces removed regions, "
+                f"and {self.perturbation.image_baseline} makes none; take another baseline, or leave "
+                f"{readers[0]} out"
+            )
+        return self
+
+
+def image_baselines(parameters: ExplainParameters) -> tuple[str, ...]:
+    """Baselines of images that a spec explains and measures with, the first is that of the explanation."""
+    asked = (one.image_baseline for one in parameters.faithfulness.baselines)
+    return (parameters.perturbation.image_baseline, *(name for name in asked if name is not None))
 
 
 class SpecFile(ExplainParameters, frozen=True):

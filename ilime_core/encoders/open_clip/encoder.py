@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.image_tower import ImageTower
+from ilime_core.encoders.open_clip.kept_tokens import open_clip_stack
 from ilime_core.encoders.open_clip.maps import image_last_layer, image_parts
 from ilime_core.encoders.open_clip.source import OpenClipSource, resolve_source
 from ilime_core.encoders.open_clip.text import (
@@ -22,6 +23,7 @@ from ilime_core.encoders.open_clip.tokens import build_tokeniser
 from ilime_core.encoders.row_tokeniser import RowTokeniser
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.text_tower import TextTower
+from ilime_core.encoders.token_stack import TokenStack
 from ilime_core.encoders.weight_files import LOADING_ERRORS
 from ilime_core.errors import InputError
 from ilime_core.white_box_records import LastLayer, LocalParts
@@ -85,7 +87,10 @@ class OpenClipImageEncoder(ImageTower):
             return int(size[0]) if len(set(size)) == 1 else None
         return int(size) if isinstance(size, int) else None
 
-    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+    def _token_stack(self) -> TokenStack:
+        return open_clip_stack(self._model.visual)
+
+    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "rows dim"]:
         return self._model.encode_image(given)
 
     def _parts(self, given: Float[Tensor, "1 3 height width"]) -> LocalParts:

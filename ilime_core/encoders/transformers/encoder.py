@@ -12,6 +12,7 @@ from ilime_core.encoders.image_tower import ImageTower
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoders.spec import EncoderSpec
 from ilime_core.encoders.text_tower import PROBES, TextTower
+from ilime_core.encoders.token_stack import TokenStack
 from ilime_core.encoders.transformers.files import TransformersSource, quiet_transformers, resolve_folder
 from ilime_core.encoders.transformers.maps import (
     image_last_layer,
@@ -56,7 +57,14 @@ class TransformersImageEncoder(ImageTower):
     def _patch_size(self) -> int:
         return int(self._model.config.vision_config.patch_size)
 
-    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+    def _token_stack(self) -> TokenStack:
+        """CLIP reads a class token; SigLIP has none and pools by attention."""
+        config = self._model.config
+        side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
+        n_prefix = int(config.model_type == "clip")
+        return TokenStack(self._model.vision_model.encoder, n_prefix, (side, side))
+
+    def _features(self, given: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "rows dim"]:
         pooled = self._model.vision_model(pixel_values=given).pooler_output
         return _projected(self._model, "visual_projection", pooled)
 

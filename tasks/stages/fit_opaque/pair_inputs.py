@@ -61,6 +61,8 @@ def masked_views(place: StagePlace, scorer: PairScorer, item: Item) -> MaskedVie
     segments = ImageSegments(numbers.reshape(labels.shape).astype(np.int32), len(present))
     rng = item_rng(run.plan.parameters.seed, Modality.IMAGE, item.sha256, "baseline")
     baseline = baseline_of(run)(view.pixels, segments, rng)
+    if baseline is None:
+        raise InputError("a scorer of pairs reads pictures, and drop_tokens makes none: take segment_mean")
     return partial(_rows, Composites(view.pixels, baseline, labels, scorer.device))
 
 

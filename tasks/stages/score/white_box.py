@@ -44,7 +44,7 @@ def gated_contents(
     if items[0].modality == Modality.IMAGE.value:
         nothing = {item.item_id: np.zeros((0, counts[item.item_id]), dtype=bool) for item in items}
         for image in masked_images(place, encoder, items, nothing):
-            yield GatedImage(image.pixels, image.baseline, image.labels, counts[str(image.key)])
+            yield GatedImage(image.pixels, image.painted(), image.labels, counts[str(image.key)])
     else:
         for segments in read_text_segments(place, items).values():
             yield gate_words(encoder.text, segments)

@@ -74,7 +74,7 @@ def _images(
         for job in masked_images(place, encoder, images, masks):
             levels = wanted[job.key].levels
             for level in np.unique(levels).tolist():
-                baseline = mixed_baseline(job.pixels, job.baseline, level)
+                baseline = mixed_baseline(job.pixels, job.painted(), level) if level else job.baseline
                 rows = job.masks[levels == level]
                 yield MaskedImage((job.key, level), job.pixels, baseline, job.labels, rows)
 

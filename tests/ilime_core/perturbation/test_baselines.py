@@ -91,7 +91,9 @@ def test_the_dataset_mean_weighs_views_equally():
 def test_a_spec_reaches_its_baseline():
     pixels = random_pixels()
     named = {
-        name: fill(BASELINES[name].make(BaselineOptions((9, 8, 7), 2.0)), pixels) for name in BASELINES.names
+        name: fill(BASELINES[name].make(BaselineOptions((9, 8, 7), 2.0)), pixels)
+        for name in BASELINES.names
+        if BASELINES[name].paints
     }
     np.testing.assert_array_equal(named["blur"], fill(blur(2.0), pixels))
     assert (named["constant"] == [9, 8, 7]).all()
