@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.image_tower import ImageTower
+from ilime_core.encoders.open_clip.attention_layout import lay_places_first
 from ilime_core.encoders.open_clip.kept_tokens import open_clip_stack
 from ilime_core.encoders.open_clip.maps import image_last_layer, image_parts
 from ilime_core.encoders.open_clip.source import OpenClipSource, resolve_source
@@ -129,6 +130,8 @@ class OpenClipEncoder:
         source = resolve_source(spec)
         tokeniser = build_tokeniser(source.configuration, source.folder)
         model = load_model(source).to(device)
+        if device == "cpu" and precision == "bfloat16":
+            model = lay_places_first(model)
         self.device = device
         self.image = OpenClipImageEncoder(model, source.preprocessing, device, precision)
         self.text = OpenClipTextEncoder(model, tokeniser, device, precision)
