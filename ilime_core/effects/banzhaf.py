@@ -98,14 +98,17 @@ def fit_banzhaf_batch(
         and None with ``weights`` (the compact form does not hold) or below 8 residual degrees of freedom:
         N/2 - n of fold-over blocks, N - n - 1 of other rows. ``spread`` is None with ``weights``. A ridge
         shrinks errors with the effects and its bias is not part of them. ``mean`` is adjusted from the drawn
-        masks to ``p``.
+        masks to ``p``. With ``refine`` effects and errors are those of
+        :mod:`~ilime_core.effects.refinement`, wherever errors are known and not zero.
 
     Raises
     ------
     RankDeficientError
         If the centred masks have rank below ``segments`` and there is no ridge.
     InputError
-        If the ridge is negative, weights are not positive, or an enumeration does not have all coalitions.
+        If the ridge is negative, weights are not positive, an enumeration does not have all coalitions, or
+        ``refine`` comes with rows that are neither whole fold-over blocks at p = 1/2 nor all coalitions, with
+        weights or with a ridge.
 
     References
     ----------
@@ -122,6 +125,11 @@ def fit_banzhaf_batch(
         return [
             fit_banzhaf(*item, options=options) for item in zip(masks, embeddings, empty, full, strict=True)
         ]
+    if options.refine != "none" and not options.enumerated and (not blocks.all() or options.ridge > 0):
+        raise InputError(
+            f"refine: {options.refine} needs whole fold-over blocks at p = 0.5, no weights and no ridge, got "
+            f"{masks.shape[1]} masks of {masks.shape[2]} segments, p = {options.p} and ridge {options.ridge}."
+        )
     doubles = embeddings.double()
     fit = (
         regress_blocks(masks, doubles, options)

@@ -23,7 +23,7 @@ def banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effe
     items
         Of any number of segments and masks; those of one shape, device and dtype are fitted together.
     options
-        ``ridge`` and ``kernel_width`` are read; p is the item's.
+        ``ridge``, ``kernel_width`` and ``refine`` are read; p is the item's.
 
     Returns
     -------
@@ -46,7 +46,9 @@ def banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> list[Effe
             torch.stack([item.embeddings[: sets.n_banzhaf] for item in batch]),
             torch.stack([item.empty for item in batch]),
             torch.stack([item.full for item in batch]),
-            options=BanzhafOptions(p=sets.p, ridge=options.ridge, enumerated=sets.enumerated),
+            options=BanzhafOptions(
+                p=sets.p, ridge=options.ridge, enumerated=sets.enumerated, refine=options.refine
+            ),
             weights=None if width is None else product_kernel_weights(masks, width),
         )
         fitted.update(zip(positions, results, strict=True))

@@ -10,6 +10,8 @@ from torch import Tensor
 from ilime_core.effects.covariance import low_rank_covariance
 from ilime_core.effects.degrees import block_degrees
 from ilime_core.effects.heredity import block_noise
+from ilime_core.effects.refinement import refine_blocks
+from ilime_core.effects.registry import Refinement
 from ilime_core.effects.sandwich import sandwich
 from ilime_core.errors import RankDeficientError
 from ilime_core.perturbation.foldover import block_order
@@ -31,6 +33,8 @@ class BanzhafOptions:
     """Penalty on the squared norm of the effects, beside the mean squared residual."""
     enumerated: bool = False
     """Whether the masks are all coalitions; they are then weighted by their probability."""
+    refine: Refinement = "none"
+    """What is done beyond least squares on whole fold-over blocks; an enumeration needs nothing."""
     error_rank: int = 16
     spread_rank: int = 32
 
@@ -66,12 +70,13 @@ def regress_blocks(
     embeddings
         Of the masked items, in double precision.
     options
-        The ridge, and the ranks of the covariances that are kept.
+        The ridge, what is refined, and the ranks of the covariances that are kept.
 
     Returns
     -------
     Regression
-        Without errors and degrees where fewer than 8 complement pairs are left beyond the segments.
+        Without errors and degrees where fewer than 8 complement pairs are left beyond the segments: too few
+        to refine anything, so that the effects are those of least squares.
     """
     # Orthogonal columns: no system to solve, and within a complement pair only the odd half carries the
     # effects.
@@ -93,7 +98,11 @@ def regress_blocks(
         noise = block_noise(signs, unshrunk / 2.0, residuals, order)
         error_scale = error_scale * noise.scales
         degrees = block_degrees(pairs, segments, order, noise.explained)[:, None].expand(items, segments)
-        error = low_rank_covariance(math.sqrt(2.0 / (pairs - segments)) * residuals, options.error_rank)
+        rows = math.sqrt(2.0 / (pairs - segments)) * residuals
+        if options.refine != "none":
+            refined = refine_blocks(signs, odd, unshrunk / 2.0, noise.scales, options.refine)
+            effects, error_scale, rows = refined.effects, refined.error_scale, refined.error_rows
+        error = low_rank_covariance(rows, options.error_rank)
     spread = torch.cat([odd / math.sqrt(pairs), (even - mean[:, None]) / math.sqrt(max(pairs - 1, 1))], dim=1)
     return Regression(
         effects,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from ilime_core.errors import InputError
 from ilime_core.modality import Modality
 from ilime_core.perturbation.row_set import RowSet
 from ilime_core.registry import EstimatorEntry, Registry, lazy
@@ -11,7 +12,20 @@ from ilime_core.registry import EstimatorEntry, Registry, lazy
 if TYPE_CHECKING:
     from ilime_core.records import Effects, MaskedEmbeddings
 
-__all__ = ["ESTIMATORS", "EffectsEstimator", "FitOptions", "ItemEstimatorEntry", "row_sets", "rows_read"]
+__all__ = [
+    "ESTIMATORS",
+    "EffectsEstimator",
+    "FitOptions",
+    "ItemEstimatorEntry",
+    "Refinement",
+    "check_refinement",
+    "gives_posterior",
+    "row_sets",
+    "rows_read",
+]
+
+Refinement = Literal["none", "gls", "posterior"]
+"""How effects are refined beyond least squares, without further encodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,9 @@ class FitOptions:
     kernel_width: float | None = None
     """The same two: width of the product kernel that weights coalitions near the full item; None weights all
     alike."""
+    refine: Refinement = "none"
+    """banzhaf: ``gls`` is generalised least squares, to which triples of segments are noise of a known shape;
+    ``posterior`` also shrinks each effect by what the item's segments tell of it."""
     weighted_p: float = 0.8
     """weighted_banzhaf: probability of keeping a segment."""
     weighted_image_masks: int = 256
@@ -75,7 +92,7 @@ ESTIMATORS: Registry[ItemEstimatorEntry] = Registry(
             "centred least squares of embeddings on masks (InteractionLIME)",
             "https://doi.org/10.1109/ICIP49359.2023.10222440",
             title="Banzhaf interactions (InteractionLIME)",
-            settings=_SHRUNK,
+            settings=(*_SHRUNK, "refine"),
             probability=lambda p, _: p,
         ),
         "product_shapley": ItemEstimatorEntry(
@@ -182,6 +199,58 @@ def row_sets(estimators: Collection[str], options: FitOptions, modality: Modalit
         if estimator in estimators
         for name, rows in entry.rows.items()
     }
+
+
+def gives_posterior(estimator: str, options: FitOptions) -> bool:
+    """Decide whether an estimator's effects are posterior means, whose errors are those of the posterior.
+
+    Parameters
+    ----------
+    estimator
+        Name; no estimator of another registry gives them.
+    options
+        Settings of the estimators.
+
+    Returns
+    -------
+    bool
+        True where the estimator is refined and ``refine`` is ``posterior``.
+    """
+    entry = ESTIMATORS.entries.get(estimator)
+    return entry is not None and "refine" in entry.settings and options.refine == "posterior"
+
+
+def check_refinement(options: FitOptions, design: str, estimators: Collection[str]) -> None:
+    """Refuse ``refine`` where nothing would be refined, or the method does not hold.
+
+    Parameters
+    ----------
+    options
+        Settings of the estimators.
+    design
+        Name of the design of the Banzhaf rows.
+    estimators
+        Names of the estimators that are asked for.
+
+    Raises
+    ------
+    InputError
+        If effects are to be refined and no estimator does so, the rows are not folded, or they are weighted
+        or shrunk otherwise.
+    """
+    if options.refine == "none":
+        return
+    readers = [name for name, entry in ESTIMATORS.entries.items() if "refine" in entry.settings]
+    needed = f"refine: {options.refine} needs"
+    if not set(readers) & set(estimators):
+        raise InputError(f"{needed} the estimator {' or '.join(readers)}, got {', '.join(estimators)}")
+    if design != "foldover":
+        raise InputError(f"{needed} design: foldover, got {design}")
+    if options.ridge > 0 or options.kernel_width is not None:
+        raise InputError(
+            f"{needed} ridge: 0 and no kernel_width, got ridge {options.ridge:g} and kernel_width "
+            f"{options.kernel_width}"
+        )
 
 
 def rows_read(estimators: Collection[str]) -> frozenset[str]:

@@ -93,7 +93,7 @@ def weighted_banzhaf(items: Sequence[MaskedEmbeddings], options: FitOptions) -> 
         See :func:`~ilime_core.effects.banzhaf.fit_banzhaf_batch`.
     """
     own = [_of_weighted(item, options.weighted_p) for item in items]
-    return banzhaf(own, options)
+    return banzhaf(own, replace(options, refine="none"))  # the rows are not folded
 
 
 def _of_weighted(item: MaskedEmbeddings, p: float) -> MaskedEmbeddings:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ilime_core.effects.registry import ESTIMATORS, FitOptions
+from ilime_core.effects.registry import ESTIMATORS, FitOptions, check_refinement
 from ilime_core.encoders.text_cut import TextUnit
 from ilime_core.errors import InputError
 from ilime_core.near_names import did_you_mean
@@ -56,13 +56,14 @@ class ExplainOptions:
     """Of all random choices; each item's also depend on its content, so that no order changes a number."""
 
     def __post_init__(self) -> None:
-        """Refuse estimators that do not explain items, or do not go with the baseline.
+        """Refuse estimators that do not explain items or go with the baseline, and refinements of nothing.
 
         Raises
         ------
         InputError
             If there is none, or one is unknown, explains single pairs by their scores, or looks into the
-            model where no picture replaces removed regions.
+            model where no picture replaces removed regions; if ``fit.refine``
+            goes with no estimator, with another design than foldover, or with weights or a ridge.
         """
         known = (*ESTIMATORS.names, *WHITE_BOX.names)
         if not self.estimators:
@@ -79,3 +80,4 @@ class ExplainOptions:
                 f"{inside[0]} reads a picture that replaces removed regions, and {self.image_baseline} makes "
                 "none: take another image_baseline, or leave the estimator out"
             )
+        check_refinement(self.fit, self.design, self.estimators)

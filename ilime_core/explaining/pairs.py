@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, gives_posterior
 from ilime_core.explaining.contents import ExplainedInput
 from ilime_core.explaining.explanation import ItemExplanation, PairFactors, PairFit, SegmentEffects
 from ilime_core.explaining.interaction import InteractionExplanation
@@ -108,7 +108,9 @@ def fit_item_pair(
     p = _probability(named, options)
     x, y = left.effects[named], right.effects[named]
     only = torch.zeros(1, dtype=torch.long, device=x.effects.device)
-    fits = fit_pairs(stack_effects([x], p=p), stack_effects([y], p=p), only, only)
+    posterior = gives_posterior(named, options.fit)
+    stacks = [stack_effects([one], p=p, posterior=posterior) for one in (x, y)]
+    fits = fit_pairs(stacks[0], stacks[1], only, only)
     fresh = stack_held_out([left.held_out], [x]), stack_held_out([right.held_out], [y])
     held_out = float(held_out_r2_pairs(fresh[0], fresh[1], only, only)[0])
     return _explanation(named, left, right, fits, held_out)

@@ -61,6 +61,7 @@ class Panel:
     halves: Float[Tensor, "items 2 segments dim"] | None
     facts: ItemFacts
     p: float | None
+    posterior: bool
 
     @property
     def n_segments(self) -> int:
@@ -106,6 +107,7 @@ def panel(stack: EffectsStack) -> Panel:
         halves=stack.halves,
         facts=facts,
         p=stack.p,
+        posterior=stack.posterior,
     )
 
 
@@ -168,7 +170,7 @@ def check_pairs(
     left_index: Int[Tensor, " pairs"],
     right_index: Int[Tensor, " pairs"],
 ) -> None:
-    """Refuse indices outside their stack, and stacks of different widths.
+    """Refuse indices outside their stack, and stacks of different widths or of different kinds of effects.
 
     Parameters
     ----------
@@ -180,10 +182,13 @@ def check_pairs(
     Raises
     ------
     InputError
-        If the stacks' widths differ or an index points outside its stack.
+        If the stacks' widths differ, an index points outside its stack, or posterior means of one side go
+        with other effects of the other.
     """
     if left.dim != right.dim:
         raise InputError(f"got embeddings of widths {left.dim} and {right.dim}, one width is needed")
+    if left.posterior != right.posterior:
+        raise InputError("got posterior means of one side only, effects of one kind are needed")
     for name, stack, index in (("left", left, left_index), ("right", right, right_index)):
         if index.numel() and not 0 <= int(index.min()) <= int(index.max()) < stack.n_items:
             raise InputError(

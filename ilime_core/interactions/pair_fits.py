@@ -161,7 +161,7 @@ def _fit_chunk(
     left_of_right = OtherItem(product.rows[:, n : n + N_REFERENCES].mT, x.reference_squares)
     left_effects = main_effects(weights, right_of_left, x)
     right_effects = main_effects(weights.mT, left_of_right, y)
-    errors = _errors(product.rows, weights, x, y, left.dim)
+    errors = _errors(product.rows, weights, x, y, left)
     corners = product.rows[:, n : n + N_REFERENCES, m : m + N_REFERENCES]
     _, full, _, empty = corners.unbind(1)
     return PairFits(
@@ -185,6 +185,7 @@ def _fit_chunk(
                 errors.sum_squared_error,
                 (left.variance, right.variance),
                 cross_is_unbiased=(x.is_exact | (left.p == _EVEN)) & (y.is_exact | (right.p == _EVEN)),
+                posterior=left.posterior,
             ),
             known=x.spread.known & y.spread.known,
             floor=(ROUNDING * torch.finfo(weights.dtype).eps) ** 2
@@ -224,13 +225,13 @@ def _errors(
     weights: Float[Tensor, "pairs left right"],
     x: ItemFacts,
     y: ItemFacts,
-    dim: int,
+    items: Panel,
 ) -> InteractionErrors:
     n, m = weights.shape[1:]
     of_left = quadratic_forms(rows[:, n + N_REFERENCES :, :m], x.error.rest, y.effect_squares)
     of_right = quadratic_forms(rows[:, :n, m + N_REFERENCES :].mT, y.error.rest, x.effect_squares)
     shared = rows[:, n + N_REFERENCES :, m + N_REFERENCES :]
-    trace = trace_products(shared, x.error, y.error, dim)
+    trace = trace_products(shared, x.error, y.error, items.dim)
     return interaction_errors(
         weights,
         CellVariances(
@@ -239,6 +240,7 @@ def _errors(
             product=x.error_scale[:, :, None] * (trace[:, None] * y.error_scale)[:, None, :],
             left_degrees=x.degrees,
             right_degrees=y.degrees,
+            posterior=items.posterior,
         ),
         known=x.error.known & y.error.known,
     )

@@ -35,6 +35,8 @@ class EffectsStack:
     p
         Probability with which the design keeps a segment; None where its law is no product law (kernel
         weights) or the effects were shrunk (ridge): the closed-form fidelity is then unknown.
+    posterior
+        True if the effects are posterior means and the errors those of the posterior.
     """
 
     effects: Float[Tensor, "items segments dim"]
@@ -52,6 +54,7 @@ class EffectsStack:
     halves: Float[Tensor, "items 2 segments dim"] | None
     has_halves: Bool[Tensor, " items"]
     p: float | None
+    posterior: bool
 
     @property
     def n_items(self) -> int:
@@ -64,7 +67,9 @@ class EffectsStack:
         return self.effects.shape[2]
 
 
-def stack_effects(items: Sequence[Effects], *, p: float | None = 0.5) -> EffectsStack:
+def stack_effects(
+    items: Sequence[Effects], *, p: float | None = 0.5, posterior: bool = False
+) -> EffectsStack:
     """Pad the effects of many items to one shape.
 
     Parameters
@@ -73,6 +78,8 @@ def stack_effects(items: Sequence[Effects], *, p: float | None = 0.5) -> Effects
         Effects of one estimator, of one width, on one device.
     p
         Probability with which the items' design keeps a segment, or None (see :class:`EffectsStack`).
+    posterior
+        Whether the effects are posterior means; those of an item without errors are exact.
 
     Returns
     -------
@@ -109,6 +116,7 @@ def stack_effects(items: Sequence[Effects], *, p: float | None = 0.5) -> Effects
         else None,
         has_halves=torch.tensor([half is not None for half in halved], device=like.device),
         p=p,
+        posterior=posterior,
     )
 
 

@@ -43,6 +43,8 @@ class CellVariances:
         tr(V(a_i) V(b_j)).
     left_degrees, right_degrees
         Degrees of freedom of the estimated V(a_i) and V(b_j); infinite where nothing was drawn.
+    posterior
+        True if a and b are posterior means, and V their posterior covariances.
     """
 
     left: Float[Tensor, "pairs left right"]
@@ -50,6 +52,7 @@ class CellVariances:
     product: Float[Tensor, "pairs left right"]
     left_degrees: Float[Tensor, "pairs left"]
     right_degrees: Float[Tensor, "pairs right"]
+    posterior: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +63,8 @@ class InteractionErrors:
     degrees: Float[Tensor, "pairs left right"]
     """Of freedom of the standard errors, for Student's t; NaN too where an error is 0: nothing was drawn."""
     sum_squared_error: Float[Tensor, " pairs"]
-    """Unbiased for the expected squared error of W, so the product term is subtracted."""
+    """Unbiased for the expected squared error of W, so the product term is subtracted; of posterior means the
+    sum of the posterior variances, to which it is added."""
     max_z: Float[Tensor, " pairs"]
     """Largest |weight| / standard error; NaN too where no weight has an error above zero."""
 
@@ -159,6 +163,11 @@ def interaction_errors(
     left + right - min(trace, left, right): where a is 0 the product <a, b> has, given the estimated b,
     exactly the first term for a variance, and where b is 0 the second, so that tests hold.
 
+    Of posterior means the true a and b are independent, with means and covariances that are known: the
+    variance of their product is left + right + trace in the means, by itself and in sums. A posterior mean
+    over its error is nearer to zero than the unbiased estimate over its own, by the root of the share that is
+    left of the estimate, so that tests hold.
+
     Satterthwaite's rule [1]_ for two independent parts gives total^2 / (left^2 / left_degrees +
     right^2 / right_degrees) degrees. What is subtracted moves with both parts, against them: the degrees are
     rather too few.
@@ -169,10 +178,12 @@ def interaction_errors(
        Bulletin 2(6), 1946, pp. 110-114, doi:10.2307/3002019.
     """
     left, right, product = variances.left, variances.right, variances.product
-    total = left + right - torch.minimum(product, torch.minimum(left, right))
+    shared = product if variances.posterior else -torch.minimum(product, torch.minimum(left, right))
+    total = left + right + shared
     errors = total.clamp_min(0).sqrt()
     uncertain = known[:, None, None] & (errors > 0)
     z = torch.where(errors > 0, weights.abs() / torch.where(errors > 0, errors, 1.0), 0.0).amax((1, 2))
+    summed = total if variances.posterior else left + right - product
     # Shares first: squares of variances would leave the range of single precision.
     whole = torch.where(errors > 0, total, 1.0)
     spent = (left / whole).square() / variances.left_degrees[:, :, None]
@@ -180,6 +191,6 @@ def interaction_errors(
     return InteractionErrors(
         standard_errors=torch.where(known[:, None, None], errors, torch.nan),
         degrees=torch.where(uncertain, 1.0 / torch.where(uncertain, spent, 1.0), torch.nan),
-        sum_squared_error=torch.where(known, (left + right - product).sum((1, 2)), torch.nan),
+        sum_squared_error=torch.where(known, summed.sum((1, 2)), torch.nan),
         max_z=torch.where(uncertain.any(2).any(1), z, torch.nan),
     )

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ilime_core.effects.registry import ESTIMATORS
+from ilime_core.effects.registry import ESTIMATORS, Refinement
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.registry import EstimatorEntry, Registry
 from ilime_core.white_box.registry import WHITE_BOX
@@ -25,6 +25,11 @@ EstimatorName = Annotated[str, Known(EVERY_ESTIMATOR)]
 class EstimationParameters(Parameters, frozen=True):
     """Settings of single estimators; each is read only where its estimator is asked for."""
 
+    refine: Refinement = Field(
+        default="none",
+        description="less error from the same masks; gls weighs what several segments do as noise of known "
+        "shape, posterior also shrinks each effect. Needs design: foldover.",
+    )
     path_steps: int = Field(
         default=16,
         ge=1,

@@ -2,6 +2,7 @@
 
 from pydantic import Field, model_validator
 
+from ilime_core.effects.registry import FitOptions, check_refinement
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.perturbation.baselines import BASELINES
@@ -68,6 +69,15 @@ class ExplainParameters(Parameters, frozen=True):
                 f"estimation.{wanted[0]} reads the rows of banzhaf: add it to estimators, got "
                 f"{', '.join(self.estimators)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _refined_rows_are_folded(self) -> "ExplainParameters":
+        drawn = self.perturbation
+        options = FitOptions(
+            ridge=drawn.ridge, kernel_width=drawn.kernel_width, refine=self.estimation.refine
+        )
+        check_refinement(options, drawn.design, self.estimators)
         return self
 
     @model_validator(mode="after")

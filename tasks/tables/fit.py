@@ -75,7 +75,11 @@ TABLES = (
                 "pair's cells; NULL where p_value is",
             ),
             Column("split_half_error", REAL, "|W1 - W2| / (2 |W|) from halves of the masks"),
-            Column("sum_squared_error", REAL, "sum of squared standard errors of W, product term subtracted"),
+            Column(
+                "sum_squared_error",
+                REAL,
+                "sum of squared standard errors of W, product term subtracted, but added of posterior means",
+            ),
             Column("penalty", REAL, "shrinkage of paired (of W alone where chosen) or linear_lime"),
         ),
         references=(OWN_PAIR,),

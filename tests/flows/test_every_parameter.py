@@ -76,6 +76,8 @@ def changed(base, benchmark, tmp_path, **change):
         ({"perturbation": {"text_removal": "mask"}}, {"effects", "embeddings"}),
         ({"perturbation": {"ridge": 0.5}}, {"effects", "interactions"}),
         ({"perturbation": {"kernel_width": 0.5}}, {"effects", "interactions"}),
+        ({"estimation": {"refine": "gls"}}, {"effects", "interactions"}),
+        ({"estimation": {"refine": "posterior"}}, {"effects", "interactions"}),
         ({"perturbation": {"keep_embeddings": True}}, {"embeddings"}),
         ({"estimators": ["product_shapley"]}, {"effects", "interactions"}),
         ({"pairs": {"positives": False, "errors": True}}, {"pairs"}),

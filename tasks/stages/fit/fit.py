@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
+from ilime_core.effects.registry import gives_posterior
 from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, stack_held_out
 from ilime_core.interactions.margins import Candidates, Margins, fit_margins
 from ilime_core.interactions.pair_fits import fit_pairs
@@ -15,7 +16,7 @@ from ilime_core.interactions.stack import EffectsStack, stack_effects
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.spec.core_options import design_probability, wants_second_order
+from tasks.spec.core_options import design_probability, fit_options, wants_second_order
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.stages.block_report import BlockReport
 from tasks.stages.fit.inputs import FitInputs, read_fit_inputs
@@ -135,7 +136,8 @@ class _Side:
             return
         effects = inputs.effects_of(estimator, ids)
         p = design_probability(estimator, run.plan.parameters)
-        self.stack: EffectsStack = stack_effects(effects, p=p)
+        posterior = gives_posterior(estimator, fit_options(run.plan.parameters))
+        self.stack: EffectsStack = stack_effects(effects, p=p, posterior=posterior)
         self.held_out: HeldOutStack = stack_held_out(inputs.held_out_of(ids, effects), effects)
 
     def places(self, item_ids: Sequence[str]) -> torch.Tensor:

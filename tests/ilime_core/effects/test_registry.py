@@ -11,7 +11,14 @@ import torch
 
 from ilime_core.effects import batched_banzhaf
 from ilime_core.effects.banzhaf import fit_banzhaf
-from ilime_core.effects.registry import ESTIMATORS, FitOptions, row_sets
+from ilime_core.effects.registry import (
+    ESTIMATORS,
+    FitOptions,
+    check_refinement,
+    gives_posterior,
+    row_sets,
+)
+from ilime_core.errors import InputError
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.records import MaskedEmbeddings, Modality
 from ilime_core.synthetic.planted import AdditiveTower, AttentionTower, PlantedTower, TanhTower
@@ -120,3 +127,26 @@ def test_unseen_segments_get_nothing_and_alike_ones_the_same(name):
     torch.testing.assert_close(found[-1], torch.zeros_like(found[-1]), rtol=0, atol=1e-12)
     torch.testing.assert_close(found[0], found[1], rtol=0, atol=1e-12)
     assert (found[0] - found[2]).abs().max() > 1e-3
+
+
+def test_posterior_means_are_those_of_an_estimator_that_is_refined():
+    refined = FitOptions(refine="posterior")
+    named = [name for name in (*ESTIMATORS.names, "cross_gradient") if gives_posterior(name, refined)]
+    assert named == ["banzhaf"]
+    assert not gives_posterior("banzhaf", FitOptions(refine="gls"))
+
+
+@pytest.mark.parametrize(
+    ("options", "design", "estimators"),
+    [
+        ({}, "iid", ["banzhaf"]),
+        ({}, "foldover", ["weighted_banzhaf"]),
+        ({"ridge": 0.1}, "foldover", ["banzhaf"]),
+        ({"kernel_width": 0.5}, "foldover", ["banzhaf"]),
+    ],
+)
+def test_a_refinement_that_does_nothing_is_refused(options, design, estimators):
+    check_refinement(FitOptions(**options), design, estimators)
+    check_refinement(FitOptions(refine="gls"), "foldover", ["occlusion", "banzhaf"])
+    with pytest.raises(InputError, match="refine: posterior needs"):
+        check_refinement(FitOptions(**options, refine="posterior"), design, estimators)

@@ -13,6 +13,7 @@ import pytest
 import torch
 from tiny_benchmark import picture
 
+from ilime_core.effects.registry import FitOptions
 from ilime_core.errors import InputError
 from ilime_core.explaining.contents import read_content
 from ilime_core.explaining.items import explain_items
@@ -106,6 +107,7 @@ def test_a_file_has_the_numbers_of_its_bytes(encoder, tmp_path):
         ({"estimators": ("product_shapley",)}, True),
         ({"held_out_image_masks": 0}, False),
         ({"image_batch": 5}, False),
+        ({"max_image_masks": 128, "fit": FitOptions(refine="gls")}, True),
     ],
 )
 def test_settings_move_what_they_should(encoder, change, moves):
@@ -193,3 +195,31 @@ def test_regions_cannot_be_given(encoder):
         _ = image.words
     with pytest.raises(InputError, match="read words"):
         _ = text.label_map
+
+
+def test_a_pair_of_posterior_means_says_what_these_explain(encoder):
+    base = {"segmenter": "grid", "n_segments": 9, "max_image_masks": 128}
+    unbiased, means = (
+        explain_pair(
+            encoder, picture(2)[0], "red circle", ExplainOptions(**base, fit=FitOptions(refine=refine))
+        )
+        for refine in ("gls", "posterior")
+    )
+    assert np.abs(means.weights).sum() < np.abs(unbiased.weights).sum()
+    # |W|^2 over 16 times the cross variance, with the posterior variances for the ceiling.
+    for name, wanted in (
+        ("r2_cross", (means.weights**2).sum()),
+        ("r2_cross_ceiling", (means.weights**2).sum() + means.fit.sum_squared_error),
+    ):
+        cross = (unbiased.weights**2).sum() - 2 * unbiased.fit.sum_squared_error
+        ratio = getattr(means.fit, name) / unbiased.fit.r2_cross
+        assert ratio == pytest.approx(wanted / cross, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [({"design": "iid"}, "design: foldover, got iid"), ({"estimators": ("occlusion",)}, "estimator banzhaf")],
+)
+def test_a_refinement_needs_rows_that_are_refined(change, named):
+    with pytest.raises(InputError, match=named):
+        ExplainOptions(fit=FitOptions(refine="gls"), **change)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ilime_core.effects.banzhaf import BanzhafOptions, fit_banzhaf
+from ilime_core.effects.registry import Refinement
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.records import Effects
@@ -29,9 +30,11 @@ def enumerated() -> Callable[..., Effects]:
 def sampled() -> Callable[..., Effects]:
     """Effects of a tower from fold-over masks."""
 
-    def fit(tower: PlantedTower, n_masks: int, seed: int, spread_rank: int = 32) -> Effects:
+    def fit(
+        tower: PlantedTower, n_masks: int, seed: int, spread_rank: int = 32, refine: Refinement = "none"
+    ) -> Effects:
         masks = torch.as_tensor(foldover(tower.n_segments, n_masks, np.random.default_rng(seed)))
-        options = BanzhafOptions(spread_rank=spread_rank)
+        options = BanzhafOptions(spread_rank=spread_rank, refine=refine)
         return fit_banzhaf(masks, tower(masks), tower.empty, tower.full, options=options)
 
     return fit

@@ -5,6 +5,7 @@ import torch
 from every import every
 
 from ilime_core.effects.covariance import quadratic_form, trace_product
+from ilime_core.errors import InputError
 from ilime_core.interactions.explained_variance import explained_parts
 from ilime_core.interactions.main_effects import MainEffects
 from ilime_core.interactions.pair_fits import fit_pairs
@@ -82,6 +83,57 @@ def test_the_closed_forms_of_sampled_items_are_right_in_the_mean(sampled, enumer
     cost, truly = (sum(of["r2_cross_ceiling"]) - sum(of["r2_cross"]) for of in (said, true))
     assert truly / 40 > 0.01
     assert 0.7 < cost / truly < 1.4
+
+
+@pytest.mark.parametrize("refine", ["gls", "posterior"])
+@pytest.mark.parametrize("n_masks", [(64, 32), (128, 64)])
+def test_the_closed_forms_of_refined_effects_are_right_in_the_mean(sampled, enumerated, refine, n_masks):
+    towers = AttentionTower(3, 12, 48), AttentionTower(4, 7, 48)
+    posterior = refine == "posterior"
+    best = fit_pairs(*(stack_effects([enumerated(t)]) for t in towers), ONE, ONE)
+    names = ("r2_cross", "r2_cross_ceiling", "r2_linear")
+    ceiling = _by_brute_force(towers, (0.5, 0.5), best)["r2_cross"]
+    gaps = {name: [] for name in names}
+    plain, refined = [], []
+    for seed in range(40):
+        items = [
+            sampled(tower, count, seed + 1000 * side, spread_rank=48, refine=refine)
+            for side, (tower, count) in enumerate(zip(towers, n_masks, strict=True))
+        ]
+        fit = fit_pairs(*(stack_effects([item], posterior=posterior) for item in items), ONE, ONE)
+        truth = _by_brute_force(towers, (0.5, 0.5), fit) | {"r2_cross_ceiling": ceiling}
+        for name in names:
+            gaps[name].append(getattr(fit.variance, name).item() - float(truth[name]))
+        refined.append(float(truth["r2_cross"]))
+        unrefined = [
+            sampled(tower, count, seed + 1000 * side)
+            for side, (tower, count) in enumerate(zip(towers, n_masks, strict=True))
+        ]
+        plain_fit = fit_pairs(*(stack_effects([item]) for item in unrefined), ONE, ONE)
+        plain.append(float(_by_brute_force(towers, (0.5, 0.5), plain_fit)["r2_cross"]))
+    for name in names:
+        assert abs(sum(gaps[name]) / 40) < 0.02, (name, sum(gaps[name]) / 40)
+    # Less error explains more of the truth.
+    assert sum(refined) > sum(plain)
+
+
+def test_posterior_means_explain_their_square(sampled):
+    items = [sampled(AttentionTower(3, 9, 24), 64, 0), sampled(TanhTower(4, 6, 24), 32, 1)]
+    plain, means = (
+        fit_pairs(*(stack_effects([item], posterior=posterior) for item in items), ONE, ONE)
+        for posterior in (False, True)
+    )
+    # The errors of a square are counted twice in r2_cross and once in its ceiling.
+    cross = 2 * plain.variance.r2_cross_ceiling - plain.variance.r2_cross
+    torch.testing.assert_close(means.variance.r2_cross, cross)
+    assert (means.variance.r2_cross_ceiling > means.variance.r2_cross).all()
+    assert (means.errors.standard_errors > plain.errors.standard_errors).any()
+
+
+def test_posterior_means_of_one_side_only_are_refused(sampled):
+    items = [sampled(TanhTower(seed, 6, 24), 64, seed) for seed in (0, 1)]
+    with pytest.raises(InputError, match="posterior means of one side only"):
+        fit_pairs(stack_effects(items[:1], posterior=True), stack_effects(items[1:]), ONE, ONE)
 
 
 def test_spreads_of_low_rank_enter_with_their_tails(sampled):

@@ -117,6 +117,14 @@ def test_where_an_item_has_no_error_neither_errors_nor_degrees_nor_the_largest_z
         assert part[1].isnan().all()
 
 
+def test_variances_of_posterior_means_add_up():
+    cells, degrees = torch.ones(1, 1, 1, dtype=torch.float64), torch.full((1, 1), 8.0, dtype=torch.float64)
+    variances = CellVariances(cells, 2 * cells, 0.5 * cells, degrees, degrees, posterior=True)
+    found = interaction_errors(2 * cells, variances, torch.tensor([True]))
+    assert found.standard_errors.item() == pytest.approx(3.5**0.5)
+    assert found.sum_squared_error.item() == 3.5
+
+
 def test_degrees_are_those_of_the_spread_of_the_estimated_variances():
     # Chi-squared estimates of both variances, nothing compressed: 2 mean^2 / variance of SE^2 by simulation.
     generator = torch.Generator().manual_seed(0)

@@ -72,6 +72,7 @@ def test_settings_reach_the_fit():
             "lime_penalty": 2.0,
         },
     )
+    assert fit_options(parameters(estimation={"refine": "gls"})) == FitOptions(refine="gls")
     assert fit_options(changed) == FitOptions(
         ridge=0.5,
         kernel_width=0.7,

@@ -49,3 +49,22 @@ def test_sections_of_a_start_do_not_define_the_run():
 def test_names_of_labels_go_with_label_maps():
     with pytest.raises(ValueError, match="label_names names the labels of label_maps, which is not given"):
         parameters(segmentation={"image": {"method": "given", "label_names": "names.tsv"}})
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"perturbation": {"design": "iid"}}, "refine: gls needs design: foldover, got iid"),
+        ({"perturbation": {"ridge": 0.5}}, r"refine: gls needs ridge: 0 .* got ridge 0\.5"),
+        ({"perturbation": {"kernel_width": 0.5}}, r"no kernel_width, got ridge 0 and kernel_width 0\.5"),
+        ({"estimators": ["occlusion"]}, "refine: gls needs the estimator banzhaf, got occlusion"),
+    ],
+)
+def test_a_refinement_needs_folded_rows_of_its_estimator(change, named):
+    refined = {"estimation": {"refine": "gls"}}
+    assert parameters(**refined).estimation.refine == "gls"
+    assert parameters(**change).estimation.refine == "none"
+    with pytest.raises(ValidationError, match=named):
+        parameters(**refined, **change)
+    with pytest.raises(ValidationError, match="refine"):
+        parameters(estimation={"refine": "ridge"})
