@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from skimage import data
 
-from ilime_core.encoders.open_clip.attention_layout import lay_places_first
+from ilime_core.encoders.attention_layout import lay_out_attention
 from ilime_core.encoders.open_clip.encoder import OpenClipImageEncoder
 from ilime_core.encoders.preprocessing import Preprocessing
 from ilime_core.encoding.encoded import MaskedImage
@@ -33,8 +33,7 @@ class RandomTower:
     def __init__(self, name: str, device: str, precision: str) -> None:
         torch.manual_seed(0)
         model = open_clip.create_model(name, pretrained=None).eval().requires_grad_(requires_grad=False)
-        if device == "cpu" and precision == "bfloat16":
-            lay_places_first(model)
+        lay_out_attention(model, device, precision)
         height, width = model.visual.image_size
         view = Preprocessing(height, width, "shortest", "bicubic", 0, (0.48, 0.46, 0.41), (0.27, 0.26, 0.28))
         self.device = device

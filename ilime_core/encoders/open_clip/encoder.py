@@ -8,9 +8,9 @@ from open_clip import CLIP, CoCa, CustomTextCLIP
 from open_clip.factory import load_checkpoint
 from torch import Tensor, nn
 
+from ilime_core.encoders.attention_layout import lay_out_attention
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.image_tower import ImageTower
-from ilime_core.encoders.open_clip.attention_layout import lay_places_first
 from ilime_core.encoders.open_clip.kept_tokens import open_clip_stack
 from ilime_core.encoders.open_clip.maps import image_last_layer, image_parts
 from ilime_core.encoders.open_clip.source import OpenClipSource, resolve_source
@@ -129,9 +129,7 @@ class OpenClipEncoder:
     def __init__(self, spec: EncoderSpec, device: str, precision: str) -> None:
         source = resolve_source(spec)
         tokeniser = build_tokeniser(source.configuration, source.folder)
-        model = load_model(source).to(device)
-        if device == "cpu" and precision == "bfloat16":
-            model = lay_places_first(model)
+        model = lay_out_attention(load_model(source).to(device), device, precision)
         self.device = device
         self.image = OpenClipImageEncoder(model, source.preprocessing, device, precision)
         self.text = OpenClipTextEncoder(model, tokeniser, device, precision)

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from ilime_core.encoders.attention_layout import lay_out_attention
 from ilime_core.encoders.fingerprint import model_fingerprint
 from ilime_core.encoders.image_tower import ImageTower
 from ilime_core.encoders.preprocessing import Preprocessing
@@ -110,7 +111,7 @@ class TransformersEncoder:
         preprocessing = read_preprocessing(source)
         model = _load_model(source)
         _check_fit(source, cast("Any", model).config, tokeniser, preprocessing)
-        model = model.to(device)
+        model = lay_out_attention(model.to(device), device, precision)
         self.device = device
         self.image = TransformersImageEncoder(model, preprocessing, device, precision)
         self.text = TransformersTextEncoder(model, tokeniser, device, precision)

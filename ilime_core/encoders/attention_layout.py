@@ -1,10 +1,30 @@
-"""Order of axes inside open_clip's attention: what makes bfloat16 fast on a processor."""
+"""Order of axes inside torch's attention layers: what makes bfloat16 fast on a processor."""
 
 from typing import Any
 
 from torch import Tensor, nn
 
-__all__ = ["lay_places_first"]
+__all__ = ["lay_out_attention", "lay_places_first"]
+
+_READ = ("query", "key", "value")
+
+
+def lay_out_attention(model: nn.Module, device: str, precision: str) -> nn.Module:
+    """Lay the attention layers of a model out for the arithmetic that it runs in.
+
+    Parameters
+    ----------
+    model
+        Its layers are changed in place where `lay_places_first` helps.
+    device, precision
+        As resolved by :mod:`ilime_core.encoders.precision`.
+
+    Returns
+    -------
+    nn.Module
+        The same model.
+    """
+    return lay_places_first(model) if device == "cpu" and precision == "bfloat16" else model
 
 
 def lay_places_first(model: nn.Module) -> nn.Module:
@@ -37,8 +57,9 @@ def _places_first(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Swap the axes of query, key and value; equal ones stay one tensor, and are then projected at once."""
     turned: dict[int, Tensor] = {}
-    for one in given[:3]:
+    for one in (*given[:3], *(named[name] for name in _READ if name in named)):
         turned.setdefault(id(one), one.transpose(0, 1).contiguous())
+    named = named | {name: turned[id(named[name])] for name in _READ if name in named}
     return (*(turned[id(one)] for one in given[:3]), *given[3:]), named
 
 
