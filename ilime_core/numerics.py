@@ -8,6 +8,8 @@ NUMERICS = {
     "segment": 1,
     "score": 3,
     "fit": 3,
+    "sweep": 1,
+    "gather": 1,
     "measure": 3,
     "rank": 3,
     "select": 2,

@@ -8,6 +8,8 @@ from flows.runners.seam import BlockFailure, Runner, StageBody, StageWork
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.spec import FaithfulnessParameters, SelectionParameters
+from tasks.stages.all_pairs.gather import gather_block
+from tasks.stages.all_pairs.sweep import sweep_block
 from tasks.stages.block_report import BlockReport
 from tasks.stages.embed import embed_block
 from tasks.stages.finish import finish_block
@@ -95,7 +97,7 @@ class Pipeline:
             on_match()
         if failed := self._score_and_fit():
             return failed
-        if failed := self._stage("summarise", summarise_block, [0]):
+        if failed := self._sweep() or self._stage("summarise", summarise_block, [0]):
             return failed
         if failed := self.measure(faithfulness) or self.select(selection):
             return failed
@@ -153,6 +155,13 @@ class Pipeline:
             ),
         ]
         return self._work([*works, *self._opaque()])
+
+    def _sweep(self) -> list[BlockFailure]:
+        """Every pair of the corpus, where asked for: tiles, then what they add up to."""
+        if self._is_stopped() or not (tiles := match_plan(self._run).sweep_tiles):
+            return []
+        failed = self._stage("sweep", sweep_block, [tile.block for tile in tiles])
+        return failed or self._stage("gather", gather_block, [0])
 
     def _opaque(self) -> list[StageWork]:
         """Pairs that are scored one by one: read-outs wait for embeddings, other scorers for segments."""

@@ -115,7 +115,8 @@ class Session:
             return embed + 1
         plan = match_plan(self.run)
         pairs = len(plan.pair_blocks) + len(plan.opaque_blocks)
-        return embed + 1 + 2 * len(plan.item_blocks) + pairs + self._n_measured + 2
+        swept = len(plan.sweep_tiles) + bool(plan.sweep_tiles)
+        return embed + 1 + 2 * len(plan.item_blocks) + pairs + swept + self._n_measured + 2
 
     @property
     def _n_measured(self) -> int:

@@ -55,7 +55,8 @@ def order_agreement(ranks: JointRanks) -> OrderAgreement:
     asked = ranks.by_score.best_rank > 0
     score, joint = ranks.by_score.best_rank[asked], ranks.by_joint.best_rank[asked]
     kept = ranks.best_by_score.candidates, ranks.best_by_joint.candidates
-    overlaps = {k: overlap_at(*kept, k) for k in DEPTHS}
+    n_candidates = len(ranks.by_score.pool.candidate_ids)
+    overlaps = {k: overlap_at(*kept, k, n_candidates) for k in DEPTHS}
     correlation = ranks.spearman[~np.isnan(ranks.spearman)]
     return OrderAgreement(
         {k: proportion(score <= k) for k in DEPTHS},
@@ -66,7 +67,10 @@ def order_agreement(ranks: JointRanks) -> OrderAgreement:
 
 
 def overlap_at(
-    one: Int64[np.ndarray, "queries top"], other: Int64[np.ndarray, "queries top"], k: int
+    one: Int64[np.ndarray, "queries top"],
+    other: Int64[np.ndarray, "queries top"],
+    k: int,
+    n_candidates: int,
 ) -> Float64[np.ndarray, " queries"]:
     """Share of the first k candidates of each query that two orders have in common.
 
@@ -76,6 +80,8 @@ def overlap_at(
         Candidates of every query, best first, padded with -1.
     k
         Depth; a query of fewer candidates is compared over those that it has.
+    n_candidates
+        Candidates of the pool.
 
     Returns
     -------
@@ -85,10 +91,10 @@ def overlap_at(
     Raises
     ------
     InputError
-        If fewer than k candidates are kept of a query that may have more.
+        If fewer than k candidates are kept of a pool that has more.
     """
     width = one.shape[1]
-    if width < k and bool((one[:, -1] >= 0).any()):
+    if width < min(k, n_candidates):
         raise InputError(f"overlap at {k} needs as many candidates, {width} are kept.")
     first, second = one[:, :k], other[:, :k]
     shared = ((first[:, :, None] == second[:, None, :]) & (first[:, :, None] >= 0)).sum(axis=(1, 2))

@@ -98,10 +98,19 @@ _BY_TABLE = {
     "method_differences": _DERIVED,
     "selections": _DERIVED,
     "selection_curves": _DERIVED,
+    "tile_segments": Tolerance(relative=1e-3, group=("tile", "side")),
+    "tile_cells": Tolerance(relative=1e-3),
+    "segment_totals": Tolerance(relative=1e-3, group=("side",)),
+    "pair_summaries": _DERIVED,
+    "top_cells": Tolerance(relative=1e-3),
+    "joint_rankings": _DERIVED,
 }
 
 _BY_COLUMN = {
     ("interactions", "weight"): _OF_W,
+    ("pair_summaries", "score"): _SCORE,
+    ("pair_histograms", "low"): _GEOMETRY,
+    ("pair_histograms", "high"): _GEOMETRY,
     ("retrieval_metrics", "standard_error"): _INTERVAL,
     ("fits", "f_full"): _SCORE,
     ("fits", "f_left_empty"): _SCORE,

@@ -1,12 +1,12 @@
 """Work of a run's blocks, in the unit of their stage: items, encodes, pairs."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from ilime_core.modality import Modality
 from tasks.run_files.committed import read_rows
-from tasks.run_files.match_plan import ItemBlock, match_plan
+from tasks.run_files.match_plan import ItemBlock, MatchPlan, OpaqueBlock, PairBlock, SweepTile, match_plan
 from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
@@ -22,6 +22,16 @@ SAMPLED = ("measure", "select")
 """Stages whose work is known in pairs: what these share is only known when they are encoded."""
 COUNTED_TEXTS = 5_000
 """Most texts of a block whose masks are drawn only to be counted."""
+
+
+_PLANNED: Mapping[str, Callable[[MatchPlan], Sequence[ItemBlock | PairBlock | SweepTile | OpaqueBlock]]] = {
+    "segment": lambda plan: plan.item_blocks,
+    "score": lambda plan: plan.item_blocks,
+    "fit": lambda plan: plan.pair_blocks,
+    "sweep": lambda plan: plan.sweep_tiles,
+    STAGE: lambda plan: plan.opaque_blocks,
+}
+"""Blocks that match has fixed, by stage."""
 
 
 class StageSizes:
@@ -86,15 +96,10 @@ class StageSizes:
         """Blocks of a stage; none where they are not worth a line."""
         if stage == "embed":
             return [block.block for block in self._run.plan.embed_blocks]
-        if stage in {"segment", "score"}:
-            return [block.block for block in match_plan(self._run).item_blocks]
-        if stage == "fit":
-            return [block.block for block in match_plan(self._run).pair_blocks]
-        if stage == STAGE:
-            return [block.block for block in match_plan(self._run).opaque_blocks]
         if check_stage(stage) in SAMPLED:
             return [block.block for block in self._sampled(stage).blocks]
-        return []
+        planned = _PLANNED.get(stage)
+        return [one.block for one in planned(match_plan(self._run))] if planned else []
 
     def _count(self, stage: str, block: int) -> int:
         if check_stage(stage) in SAMPLED:
@@ -115,6 +120,7 @@ class StageSizes:
             "embed": lambda block: self._run.plan.embed_blocks[block].n_entries,
             "segment": lambda block: len(match_plan(self._run).item_blocks[block].item_ids),
             "score": lambda block: self._encodes(match_plan(self._run).item_blocks[block]),
+            "sweep": lambda block: match_plan(self._run).sweep_tiles[block].n_pairs,
             "fit": lambda block: match_plan(self._run).pair_blocks[block].n_pairs,
             STAGE: lambda block: len(match_plan(self._run).opaque_blocks[block].pairs),
         }

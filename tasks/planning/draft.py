@@ -149,7 +149,7 @@ def draft_plan(
         # Of the listed pairs it is the content that counts, and not where the list lies.
         "pairs": digest(parameters.pairs.identity() | {"listed": listing}),
         "seed": str(parameters.seed),
-    } | {f"numerics_{stage}": str(number) for stage, number in NUMERICS.items() if stage not in REPEATED}
+    } | {f"numerics_{stage}": str(NUMERICS[stage]) for stage in NUMERICS if stage in _computed(parameters)}
     if pair_estimators(parameters):
         components["opaque"] = opaque_digest(parameters, scorer)
     if tags.num_rows:
@@ -263,3 +263,9 @@ def _segmentation_digests(parameters: ExplainParameters, regions: pa.Table) -> d
         return {"segmentation": digest(dumped)}
     dumped["image"].pop("masks")
     return {"segmentation": digest(dumped), "regions": digest(regions["fingerprint"].to_pylist())}
+
+
+def _computed(parameters: ExplainParameters) -> frozenset[str]:
+    """Stages whose numbers are a run's own: those of all pairs only where these are asked for."""
+    unasked = () if parameters.pairs.all else ("sweep", "gather")
+    return frozenset(NUMERICS) - {*REPEATED, *unasked}

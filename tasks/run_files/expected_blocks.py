@@ -26,6 +26,8 @@ def expected_blocks(run: OpenRun) -> dict[str, list[int]]:
         expected |= {"segment": items, "score": items, "fit": [block.block for block in plan.pair_blocks]}
         if plan.opaque_blocks:
             expected["fit-opaque"] = [block.block for block in plan.opaque_blocks]
+        if plan.sweep_tiles:
+            expected |= {"sweep": [tile.block for tile in plan.sweep_tiles], "gather": [0]}
     return expected | {"summarise": [0], "finish": [0]}
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "OpaqueBlock",
     "OpaquePair",
     "PairBlock",
+    "SweepTile",
     "fix_match_plan",
     "forget_plans",
     "item_blocks_of",
@@ -72,6 +73,17 @@ class OpaqueBlock(BaseModel):
     reads: tuple[int, ...]
 
 
+class SweepTile(BaseModel):
+    """Every pair of some left with some right items: a tile of the grid of all pairs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    block: int
+    left: tuple[int, ...]
+    """Blocks of its left items."""
+    right: tuple[int, ...]
+    n_pairs: int
+
+
 class MatchPlan(BaseModel):
     """Blocks of the stages after match, created once: the first start of match decides."""
 
@@ -83,6 +95,10 @@ class MatchPlan(BaseModel):
     """Name of the table of failed queries: their correct and wrong pairs, items and block."""
     opaque_blocks: tuple[OpaqueBlock, ...] = ()
     """Blocks of the stage fit-opaque."""
+    sweep_tiles: tuple[SweepTile, ...] = ()
+    """Blocks of the stage sweep; none unless every pair is asked for."""
+    matches: str | None = None
+    """Name of the table of all matching pairs, by item ids; None where no stage needs it."""
 
 
 @lru_cache(maxsize=8)

@@ -131,7 +131,9 @@ def _planned(storage: Storage, run_id: str, plan: Mapping[str, object]) -> dict[
     items, pairs = _length(fixed.get("item_blocks")), _length(fixed.get("pair_blocks"))
     opaque = _length(fixed.get("opaque_blocks"))
     fits = {"fit": pairs} | ({"fit-opaque": opaque} if opaque else {})
-    return planned | {"segment": items, "score": items} | fits
+    tiles = _length(fixed.get("sweep_tiles"))
+    swept = {"sweep": tiles, "gather": 1} if tiles else {}
+    return planned | {"segment": items, "score": items} | fits | swept
 
 
 def _n_failed(storage: Storage, finish: Commit) -> int | None:

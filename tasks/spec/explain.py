@@ -81,6 +81,15 @@ class ExplainParameters(Parameters, frozen=True):
         return self
 
     @model_validator(mode="after")
+    def _all_pairs_have_effects(self) -> "ExplainParameters":
+        if self.pairs.all and self.estimators[0] in PAIR_ESTIMATORS.names:
+            raise ValueError(
+                f"pairs.all reads effects of items, and {self.estimators[0]} explains single pairs; name an "
+                "estimator of items first"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _labels_have_one_source(self) -> "ExplainParameters":
         others = (
             ("corpus.regions", self.corpus.regions),

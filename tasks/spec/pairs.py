@@ -32,6 +32,11 @@ class PairParameters(Parameters, frozen=True):
         default=True,
         description="Both pairs of every contrast: of formats with edited captions, and of corpus.edits.",
     )
+    all: bool = Field(
+        default=False,
+        description="Totals over every pair of the corpus, beside the explained ones (stages sweep, gather). "
+        "All items are scored; interactions of single pairs are stored of the explained ones only.",
+    )
     sample_queries: int | None = Field(
         default=None,
         ge=1,
@@ -46,6 +51,10 @@ class PairParameters(Parameters, frozen=True):
                 "no pair would be explained; ask for positives, errors, retrieved, hard_negatives, random or "
                 "a list"
             )
+        if self.all and self.sample_queries is not None:
+            raise ValueError(
+                "pairs.all scores every item, and pairs.sample_queries few of them; give one of them"
+            )
         return self
 
     @property
@@ -55,7 +64,6 @@ class PairParameters(Parameters, frozen=True):
 
     def identity(self) -> dict[str, object]:
         """Fields as they enter the id of a run: one that was added later only where it asks for something."""
-        unasked = {
-            name for name, asks in (("random", self.random), ("contrasts", not self.contrasts)) if not asks
-        }
+        later = (("random", self.random), ("contrasts", not self.contrasts), ("all", self.all))
+        unasked = {name for name, asks in later if not asks}
         return self.model_dump(mode="json", exclude=unasked)

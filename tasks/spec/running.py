@@ -46,6 +46,12 @@ class BlockParameters(Parameters, frozen=True):
         default=100_000, ge=1, le=1_000_000_000, description="Text encodes of one block."
     )
     pairs: int = Field(default=4_096, ge=1, le=1_000_000, description="Pairs of one block.")
+    tile_pairs: int = Field(
+        default=1_250_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Pairs of one tile of pairs.all, about: tiles are whole blocks of items.",
+    )
     image_batch: int = Field(default=32, ge=1, le=65_536, description="Rows of an image batch.")
     text_batch: int = Field(default=64, ge=1, le=65_536, description="Rows of a text batch.")
 

@@ -133,8 +133,8 @@ def asks_for_matches(pairs: PairParameters) -> bool:
 
 
 def draws_for_all(pairs: PairParameters) -> bool:
-    """True if every item gets a random candidate, and is therefore explained."""
-    return pairs.random > 0 and pairs.sample_queries is None
+    """True if every item is in a pair: it gets a random candidate, or every pair is asked for."""
+    return pairs.all or (pairs.random > 0 and pairs.sample_queries is None)
 
 
 def explain_encodes(listed: Listed, scored: ScoredItems) -> int:

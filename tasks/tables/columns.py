@@ -42,7 +42,20 @@ __all__ = [
 SCHEMA_VERSION = "4.0"
 """A minor version only adds nullable columns; a major one changes a type or a name: no other is read."""
 
-STAGES = ("embed", "match", "segment", "score", "fit", "summarise", "measure", "rank", "select", "finish")
+STAGES = (
+    "embed",
+    "match",
+    "segment",
+    "score",
+    "fit",
+    "sweep",
+    "gather",
+    "summarise",
+    "measure",
+    "rank",
+    "select",
+    "finish",
+)
 
 REPEATED = ("measure", "rank", "select")
 """Stages that may run again on a finished run: each choice of parameters under a name of its own."""

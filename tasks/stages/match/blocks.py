@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Int64
 
 from ilime_core.modality import Modality
 from ilime_core.retrieval.selection import SelectedPairs
@@ -14,6 +15,7 @@ from tasks.planning.reuse import find_effects_sources, split_by_source
 from tasks.run_files.match_plan import ItemBlock, MatchPlan, OpaquePair, PairBlock
 from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
+from tasks.stages.match.all_pairs import sweep_tiles, write_matches
 from tasks.stages.match.opaque_blocks import TYPICAL_WORDS, opaque_blocks
 from tasks.stages.match.rivals import RivalCandidates, write_rivals
 from tasks.stages.match.tables import MatchSide
@@ -38,7 +40,11 @@ class DraftedBlocks:
 
 
 def plan_blocks(
-    run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, rivals: Sequence[RivalCandidates]
+    run: OpenRun,
+    sides: tuple[MatchSide, MatchSide],
+    pairs: SelectedPairs,
+    rivals: Sequence[RivalCandidates],
+    relevance: Int64[np.ndarray, "matches 2"],
 ) -> DraftedBlocks:
     """Blocks of the items of selected pairs, then tiles of the grid that those blocks span.
 
@@ -52,6 +58,8 @@ def plan_blocks(
         Selected pairs.
     rivals
         Candidates whose margins are explained; their file is written here.
+    relevance
+        Positions of all pairs that match.
 
     Returns
     -------
@@ -59,6 +67,7 @@ def plan_blocks(
         Plan of the stages after match, with the block of each pair.
     """
     item_blocks = _item_blocks(run, sides, pairs)
+    every = run.plan.parameters.pairs.all
     held_in = {name: block.block for block in item_blocks for name in block.item_ids}
     size = run.plan.parameters.blocks.pairs
     block_of = assign_pairs(pairs, sides, item_blocks, size)
@@ -77,6 +86,8 @@ def plan_blocks(
         pairs_per_block=size,
         margins=write_rivals(run, rivals, block_of),
         opaque_blocks=opaque_blocks(run.plan.parameters, _named(pairs, sides), held_in),
+        sweep_tiles=sweep_tiles(item_blocks, run.plan.parameters.blocks.tile_pairs) if every else (),
+        matches=write_matches(run, sides, relevance) if every else None,
     )
     return DraftedBlocks(plan, block_of)
 
@@ -88,7 +99,7 @@ def _named(pairs: SelectedPairs, sides: tuple[MatchSide, MatchSide]) -> Iterator
 
 
 def _item_blocks(run: OpenRun, sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs) -> list[ItemBlock]:
-    groups = _groups(sides, pairs)
+    groups = _groups(sides, pairs, every=run.plan.parameters.pairs.all)
     held = {name: block for side in sides for name, block in zip(side.ids, side.embedded_in, strict=True)}
     sources = find_effects_sources(run, [name for group in groups for name in group.item_ids])
     item_blocks: list[ItemBlock] = []
@@ -120,10 +131,10 @@ class _Group:
     item_ids: tuple[str, ...]
 
 
-def _groups(sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs) -> list[_Group]:
-    """Left items, items on both sides, right items, each in the order of its side."""
+def _groups(sides: tuple[MatchSide, MatchSide], pairs: SelectedPairs, *, every: bool) -> list[_Group]:
+    """Left items, items on both sides, right items, each in the order of its side: of the pairs, or all."""
     left, right = (
-        [side.ids[i] for i in np.unique(indices)]
+        list(side.ids) if every else [side.ids[i] for i in np.unique(indices)]
         for side, indices in zip(sides, (pairs.left, pairs.right), strict=True)
     )
     both = set(left) & set(right)

@@ -105,7 +105,7 @@ def _match(run: OpenRun) -> BlockResult:
             listed_rivals(pairs, listed, left, right),
         )
     )
-    drafted = plan_blocks(run, (left, right), pairs, rivals)
+    drafted = plan_blocks(run, (left, right), pairs, rivals, relevance)
     plan, block_of = fix_match_plan(run, drafted.plan), drafted.block_of
     if plan != drafted.plan:  # an earlier start has fixed other blocks
         block_of = assign_pairs(pairs, (left, right), plan.item_blocks, plan.pairs_per_block)

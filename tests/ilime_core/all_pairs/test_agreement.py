@@ -10,19 +10,20 @@ from ilime_core.retrieval.pool import Pool
 
 def test_overlap_counts_common_candidates_in_any_order():
     one, other = np.array([[4, 2, 7], [0, 1, 2], [3, -1, -1]]), np.array([[2, 9, 4], [2, 1, 0], [3, -1, -1]])
-    assert overlap_at(one, other, 1).tolist() == [0.0, 0.0, 1.0]
-    assert overlap_at(one, other, 2).tolist() == [0.5, 0.5, 1.0]
-    np.testing.assert_allclose(overlap_at(one, other, 3), [2 / 3, 1.0, 1.0])
+    assert overlap_at(one, other, 1, 10).tolist() == [0.0, 0.0, 1.0]
+    assert overlap_at(one, other, 2, 10).tolist() == [0.5, 0.5, 1.0]
+    np.testing.assert_allclose(overlap_at(one, other, 3, 10), [2 / 3, 1.0, 1.0])
 
 
 def test_a_query_without_candidates_has_no_overlap():
     none = np.array([[-1]])
-    assert np.isnan(overlap_at(none, none, 10)).all()
+    assert np.isnan(overlap_at(none, none, 10, 1)).all()
 
 
 def test_too_few_kept_candidates_are_refused():
     with pytest.raises(InputError, match="overlap at 5 needs as many candidates, 2 are kept"):
-        overlap_at(np.array([[0, 1]]), np.array([[0, 1]]), 5)
+        overlap_at(np.array([[0, 1]]), np.array([[0, 1]]), 5, 3)
+    assert overlap_at(np.array([[0, 1]]), np.array([[0, 1]]), 5, 2).tolist() == [1.0]
 
 
 def test_recalls_and_overlaps_of_two_known_orders():

@@ -26,7 +26,7 @@ def item_block(number, *item_ids):
 
 
 def test_items_of_both_sides_are_one_group_and_unused_items_are_in_none():
-    groups = _groups(SIDES, selected(("p0", 1, 0), ("p1", 0, 2), ("p2", 0, 0)))
+    groups = _groups(SIDES, selected(("p0", 1, 0), ("p1", 0, 2), ("p2", 0, 0)), every=False)
     assert [(one.sides, one.item_ids) for one in groups] == [
         (("left",), ("a",)),
         (("left", "right"), ("b",)),

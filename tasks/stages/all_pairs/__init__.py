@@ -1,0 +1,1 @@
+"""Every pair of the corpus: tiles (sweep) and what they add up to (gather)."""
