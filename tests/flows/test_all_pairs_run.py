@@ -9,6 +9,8 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from kill_scenarios import problems_of
+from killing import Ended, ended_after
 from tiny_benchmark import LEAN, explain, run_of
 
 from ilime_core.all_pairs.histograms import EDGES
@@ -187,3 +189,15 @@ def test_without_being_asked_nothing_is_swept(benchmark, tmp_path):
     assert "sweep" not in run.commits()
     with pytest.raises(ValueError, match="give one of them"):
         ExplainParameters.model_validate(benchmark.spec(tmp_path, pairs={"all": True, "sample_queries": 1}))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_end_at_any_write_of_a_sweep_is_made_good(benchmark, swept, tmp_path, monkeypatch, seed):
+    spec = benchmark.spec(tmp_path, **ALL, blocks=SMALL)
+    rng = np.random.default_rng(seed)
+    for _ in range(2):
+        before = bool(rng.random() < 0.5)
+        with ended_after(monkeypatch, int(rng.integers(30, 90)), before=before), pytest.raises(Ended):
+            explain(spec)
+    assert explain(spec).finished
+    assert problems_of(swept, str(tmp_path)) == []  # whole, verified, nothing beside it, the same to the bit

@@ -14,7 +14,7 @@ from ilime_core.all_pairs import PairRelations, RaggedEffects
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
-from tasks.stages.match.all_pairs import read_matches
+from tasks.stages.match.all_pairs import read_matching_pairs
 from tasks.stages.score.effect_tables import item_effects
 
 __all__ = ["SIDES", "SidePlaces", "pair_relations", "read_ragged", "side_places"]
@@ -71,7 +71,7 @@ def pair_relations(run: OpenRun, left: SidePlaces, right: SidePlaces) -> PairRel
     PairRelations
         By position.
     """
-    matches = read_matches(run)
+    matches = read_matching_pairs(run)
     found = np.column_stack([left.positions(matches["left_id"]), right.positions(matches["right_id"])])
     itself = [(left.position[name], right.position[name]) for name in left.position.keys() & right.position]
     return PairRelations(found[(found >= 0).all(axis=1)], np.array(itself, dtype=np.int64).reshape(-1, 2))

@@ -12,7 +12,7 @@ from tasks.run_files.plan import OpenRun
 from tasks.run_files.plan_files import read_named_table
 from tasks.stages.match.tables import MatchSide
 
-__all__ = ["read_matches", "sweep_tiles", "write_matches"]
+__all__ = ["read_matching_pairs", "sweep_tiles", "write_matching_pairs"]
 
 _WIDER = 5
 """Right items of a tile to one left item: panels of many right items are the fastest."""
@@ -65,7 +65,7 @@ def _n_items(blocks: Sequence[ItemBlock]) -> int:
     return sum(len(block.item_ids) for block in blocks)
 
 
-def write_matches(
+def write_matching_pairs(
     run: OpenRun, sides: tuple[MatchSide, MatchSide], relevance: Int64[np.ndarray, "matches 2"]
 ) -> str:
     """Write all pairs that match as a table of the plan.
@@ -92,7 +92,7 @@ def write_matches(
     return write_named_table(run.storage, run.run_id, "matches", table)
 
 
-def read_matches(run: OpenRun) -> pa.Table:
+def read_matching_pairs(run: OpenRun) -> pa.Table:
     """Read all pairs that match: columns ``left_id`` and ``right_id``; none where match wrote no table."""
     name = match_plan(run).matches
     if name is None:

@@ -15,7 +15,7 @@ from tasks.planning.reuse import find_effects_sources, split_by_source
 from tasks.run_files.match_plan import ItemBlock, MatchPlan, OpaquePair, PairBlock
 from tasks.run_files.plan import OpenRun
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.match.all_pairs import sweep_tiles, write_matches
+from tasks.stages.match.all_pairs import sweep_tiles, write_matching_pairs
 from tasks.stages.match.opaque_blocks import TYPICAL_WORDS, opaque_blocks
 from tasks.stages.match.rivals import RivalCandidates, write_rivals
 from tasks.stages.match.tables import MatchSide
@@ -87,7 +87,7 @@ def plan_blocks(
         margins=write_rivals(run, rivals, block_of),
         opaque_blocks=opaque_blocks(run.plan.parameters, _named(pairs, sides), held_in),
         sweep_tiles=sweep_tiles(item_blocks, run.plan.parameters.blocks.tile_pairs) if every else (),
-        matches=write_matches(run, sides, relevance) if every else None,
+        matches=write_matching_pairs(run, sides, relevance) if every else None,
     )
     return DraftedBlocks(plan, block_of)
 

@@ -15,12 +15,14 @@ from tasks.tables import (
     embed,
     finish,
     fit,
+    gather,
     match,
     measure,
     score,
     segment,
     select,
     summarise,
+    sweep,
 )
 from tasks.tables.columns import INT, REAL, TEXT, Column, Table
 
@@ -64,6 +66,18 @@ KEYS = {
         "selections": "pair_id method side step selection_id",
         "selection_curves": "pair_id method side segment selection_id",
         "rank_effects": "query_id direction segment selection_id",
+    },
+    sweep: {
+        "tile_segments": "tile side item_id segment",
+        "tile_histograms": "tile measure relation bin",
+        "tile_cells": "tile rank",
+    },
+    gather: {
+        "pair_summaries": "query_id direction candidate_id",
+        "segment_totals": "side item_id segment",
+        "pair_histograms": "measure relation bin",
+        "top_cells": "rank",
+        "joint_rankings": "direction quantity",
     },
     summarise: {
         "global_factors": "estimator component",
