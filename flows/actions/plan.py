@@ -6,6 +6,7 @@ from rich.console import Console
 from flows.console.progress import duration
 from flows.exit_status import DONE
 from ilime_core.encoders.building import build_encoder
+from ilime_core.perturbation.baselines import BASELINES
 from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import rejected_line
 from tasks.forecast.auto_precision import settle_precision
@@ -142,7 +143,8 @@ def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast, opaque: OpaqueB
     corpus = open_corpus(parameters.corpus)
     seconds, speeds, rates = 0.0, list[float](), list[str]()
     if budget.n_images:
-        speeds.append(images_per_s(encoder, corpus, parameters.blocks.image_batch))
+        paints = BASELINES[parameters.perturbation.image_baseline].paints
+        speeds.append(images_per_s(encoder, corpus, parameters.blocks.image_batch, paints=paints))
         further = 0 if opaque is None else opaque.image_encodes
         seconds += (max(budget.image_encodes - reuse.image_encodes, 0) + further) / speeds[-1]
         rates.append(f"{speeds[-1]:,.0f} images/s")

@@ -18,7 +18,7 @@ CALIBRATED = 4
 """Batches that are timed, after one that warms up."""
 
 
-def images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float:
+def images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int, *, paints: bool = True) -> float:
     """Images a second in full batches of a corpus's first image, on this machine.
 
     Parameters
@@ -29,6 +29,8 @@ def images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float
         Its first image is read and repeated.
     batch_size
         Images a batch.
+    paints
+        Whether removed segments are painted over; else one half of the image is left out, as on average.
 
     Returns
     -------
@@ -37,9 +39,10 @@ def images_per_s(encoder: DualEncoder, corpus: Corpus, batch_size: int) -> float
     """
     image = next(entry for entry in corpus.left if isinstance(entry, ImageEntry))
     pixels = encoder.image.view(open_image(corpus.files.read(image)).image).pixels
-    labels = np.zeros(pixels.shape[:2], dtype=np.int64)
-    masks = np.ones(((CALIBRATED + 1) * batch_size, 1), dtype=bool)
-    masked = MaskedImage(0, pixels, pixels, labels, masks)
+    half = np.arange(pixels.shape[1]) * 2 // pixels.shape[1]
+    labels = np.broadcast_to(half, pixels.shape[:2])
+    masks = np.tile([True, paints], ((CALIBRATED + 1) * batch_size, 1))
+    masked = MaskedImage(0, pixels, pixels if paints else None, labels, masks)
     return batch_size / _seconds_a_batch(
         lambda on_batch: list(
             encode_masked_images(encoder, [masked], batch_size=batch_size, on_batch=on_batch)

@@ -61,9 +61,10 @@ def as_planned_before(draft: Draft) -> Draft | None:
         own = drafts[plan.effects_digest].components
         return _beside_attempts(plan.components) == _beside_attempts(own)
 
+    known = [one.run_id for one in drafts.values() if one.run_id in runs]
     plans = [
         plan
-        for plan in stored_plans(draft.storage, runs)
+        for plan in stored_plans(draft.storage, known or runs)  # a resume need not read all of them
         if plan.effects_digest in drafts and (runs[plan.run_id] or is_own(plan))
     ]
     if not plans:

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import planted_plugin
 import pytest
+from gated_items import image_tower
 from tiny_benchmark import make_benchmark
 
 from tasks.corpora.registry import open_corpus
@@ -28,3 +29,17 @@ def test_speed_is_the_batch_over_the_mean_time_of_a_batch(corpus, monkeypatch, s
     monkeypatch.setitem(planted_plugin.rows, tower, 0)
     assert speed(planted_plugin.make("cpu", "float32"), corpus, batch) == pytest.approx(batch / 0.75)
     assert planted_plugin.rows[tower] == (CALIBRATED + 1) * batch
+
+
+def test_where_patches_are_left_out_half_of_them_are_timed(corpus, monkeypatch):
+    encoder = image_tower(patch_size=16, width=64, layers=1, head_width=32)[0]
+    shown, encode = [], encoder.image.encode_kept
+
+    def watched(pixels, images, patches):
+        shown.append(tuple(patches.shape))
+        return encode(pixels, images, patches)
+
+    monkeypatch.setattr(encoder.image, "encode_kept", watched)
+    full = SimpleNamespace(**vars(encoder) | {"text": planted_plugin.make("cpu", "float32").text})
+    assert images_per_s(full, corpus, 3, paints=False) == pytest.approx(3 / 0.75)
+    assert shown == [(3, 8)] * (CALIBRATED + 1)
