@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.effects.covariance import low_rank_covariance
-from ilime_core.effects.degrees import block_degrees
+from ilime_core.effects.degrees import block_degrees, refined_degrees
 from ilime_core.effects.heredity import block_noise
 from ilime_core.effects.refinement import refine_blocks
 from ilime_core.effects.registry import Refinement
@@ -102,6 +102,7 @@ def regress_blocks(
         if options.refine != "none":
             refined = refine_blocks(signs, odd, unshrunk / 2.0, noise.scales, options.refine)
             effects, error_scale, rows = refined.effects, refined.error_scale, refined.error_rows
+            degrees = torch.full_like(error_scale, refined_degrees(pairs, segments, order))
         error = low_rank_covariance(rows, options.error_rank)
     spread = torch.cat([odd / math.sqrt(pairs), (even - mean[:, None]) / math.sqrt(max(pairs - 1, 1))], dim=1)
     return Regression(

@@ -35,7 +35,8 @@ class FitShares:
     share_right: float | None
     share_cross: float | None
     sum_squared_error: float | None
-    """Sum of the squared standard errors of W, product term subtracted."""
+    """Sum of the squared standard errors of W, product term subtracted; 0 of posterior means, to whose energy
+    their errors add nothing."""
     share_certain: float | None
     """Share of the cells of W that differ from zero, corrected for their number; None of exact weights."""
 

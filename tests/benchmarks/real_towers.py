@@ -29,11 +29,20 @@ __all__ = ["CaptionTower", "PhotographTower", "demo_pairs"]
 class PhotographTower(PlantedTower):
     """Regions of a picture in a real model; repeated coalitions are encoded once."""
 
-    def __init__(self, encoder: DualEncoder, path: Path, n_regions: int, method: str = "slic") -> None:
+    def __init__(
+        self,
+        encoder: DualEncoder,
+        path: Path,
+        n_regions: int,
+        method: str = "slic",
+        colour: tuple[int, int, int] | None = None,
+    ) -> None:
         self._encoder = encoder
         self._pixels = encoder.image.view(Image.open(path).convert("RGB")).pixels
         segments = SEGMENTERS[method].make(SegmenterOptions(n_regions))(self._pixels)
-        baseline = BASELINES["segment_mean"].make(BaselineOptions())
+        # Removed regions take one colour, or each its own mean.
+        options = BaselineOptions() if colour is None else BaselineOptions(colour)
+        baseline = BASELINES["segment_mean" if colour is None else "dataset_mean"].make(options)
         self._labels, self._baseline = (
             segments.labels,
             baseline(self._pixels, segments, np.random.default_rng(0)),
@@ -57,6 +66,7 @@ class CaptionTower(PlantedTower):
     """Words of a caption in a real model; repeated coalitions are encoded once."""
 
     def __init__(self, encoder: DualEncoder, caption: str) -> None:
+        self.text = caption
         self._encoder, self._words = encoder, word_segments(caption)
         super().__init__(self._words.n_segments, encoder.text.dim)
         self._known: dict[bytes, Tensor] = {}

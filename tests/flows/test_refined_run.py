@@ -8,7 +8,7 @@ from tasks.comparison.diff import diff_runs
 
 LEAN = {
     "estimators": ["banzhaf", "weighted_banzhaf"],
-    "faithfulness": {"sample": 0},
+    "faithfulness": {"sample": 1, "metrics": ["comprehensibility"]},
     "pairs": {"retrieved": 0},
     "perturbation": {"max_text_masks": 4096},
 }
@@ -79,3 +79,31 @@ def test_errors_are_stored_and_fidelity_is_of_its_kind(runs):
         )
         assert (ceiling > cross).all(), refine
         assert (np.array(found["sum_squared_error"], dtype=float)[of_banzhaf] > 0).all()
+
+
+@pytest.mark.parametrize("refine", ["none", "posterior"])
+def test_components_are_counted_without_the_energy_of_unbiased_errors_only(runs, refine):
+    run = runs[refine]
+    [value] = [
+        row
+        for row in run.table("faithfulness", ["pair_id", "estimator", "metric", "value"]).to_pylist()
+        if row["metric"] == "comprehensibility" and row["estimator"] == "banzhaf"
+    ]
+    cells = [
+        (row["left_segment"], row["right_segment"], row["weight"])
+        for row in run.table(
+            "interactions", ["pair_id", "estimator", "left_segment", "right_segment", "weight"]
+        ).to_pylist()
+        if (row["pair_id"], row["estimator"]) == (value["pair_id"], "banzhaf")
+    ]
+    weights = np.zeros(tuple(1 + max(cell[side] for cell in cells) for side in (0, 1)))
+    for left, right, weight in cells:
+        weights[left, right] = weight
+    [noise] = [
+        row["sum_squared_error"]
+        for row in run.table("fits", ["pair_id", "estimator", "sum_squared_error"]).to_pylist()
+        if (row["pair_id"], row["estimator"]) == (value["pair_id"], "banzhaf")
+    ]
+    energies = np.cumsum(np.linalg.svd(weights, compute_uv=False) ** 2)
+    wanted = energies[-1] - (0.0 if refine == "posterior" else noise)
+    assert value["value"] == np.searchsorted(energies, 0.9 * wanted) + 1

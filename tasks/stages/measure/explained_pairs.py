@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ilime_core.effects.registry import gives_posterior
 from ilime_core.faithfulness.explanation import PairExplanation
 from ilime_core.faithfulness.measured_pair import FitShares, MeasuredPair
 from ilime_core.faithfulness.region_truth import RegionTruth
@@ -15,6 +16,7 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of
 from tasks.run_files.plan import OpenRun
 from tasks.runs.pairs import MatchedPair, matched_pairs
+from tasks.spec.core_options import fit_options
 from tasks.stages.fit.commits import fit_commits
 from tasks.stages.measure.global_parts import GlobalParts
 from tasks.tables.arrays import grouped
@@ -64,6 +66,7 @@ def read_explained(
     }
     areas = _areas(run, pairs)
     parts = GlobalParts(run, sorted(areas), estimators) if with_global else None
+    options = fit_options(run.plan.parameters)
     found: list[MeasuredPair] = []
     for pair in pairs:
         for estimator in estimators:
@@ -76,7 +79,7 @@ def read_explained(
                     pair.pair_id,
                     estimator,
                     explanation,
-                    _shares(own["fits"]),
+                    _shares(own["fits"], posterior=gives_posterior(estimator, options)),
                     None if parts is None else parts.of(estimator, pair.left_id, pair.right_id),
                     truths.get(pair.pair_id),
                 )
@@ -124,9 +127,11 @@ def _areas(run: OpenRun, pairs: Sequence[MatchedPair]) -> dict[str, np.ndarray]:
     return {name: np.asarray(own) / sum(own) for name, own in shares.items()}
 
 
-def _shares(fits: pa.Table) -> FitShares:
+def _shares(fits: pa.Table, *, posterior: bool) -> FitShares:
     [row] = fits.select([field.name for field in fields(FitShares)]).to_pylist()
-    return FitShares(**row)
+    # Errors of posterior means add nothing to the energy of W.
+    known = posterior and row["sum_squared_error"] is not None
+    return FitShares(**row | ({"sum_squared_error": 0.0} if known else {}))
 
 
 def _known(effects: pa.Table, column: str, otherwise: str) -> np.ndarray:

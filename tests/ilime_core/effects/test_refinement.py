@@ -96,11 +96,20 @@ def test_what_does_not_carry_the_effects_stays(refine):
     tower = AttentionTower(0, 12, 24)
     masks = foldover(12, 64, np.random.default_rng(0))
     plain, refined = _fit(tower, masks), _fit(tower, masks, refine=refine)
-    for name in ("mean", "empty", "full", "degrees", "spread"):
+    for name in ("mean", "empty", "full", "spread"):
         first, second = getattr(plain, name), getattr(refined, name)
         parts = [(first.factors, second.factors)] if name == "spread" else [(first, second)]
         assert every(torch.equal(*one) for one in parts), name
     assert torch.equal(refined.intercept, refined.mean - refined.effects.sum(dim=0) / 2)
+
+
+@pytest.mark.parametrize(
+    ("segments", "n_masks", "degrees"), [(12, 64, 0.3 * 20), (20, 64, 12), (20, 128, 44)]
+)
+def test_degrees_on_small_blocks_are_fewer(segments, n_masks, degrees):
+    tower = AttentionTower(0, segments, 24)
+    found = _fit(tower, foldover(segments, n_masks, np.random.default_rng(0)), refine="gls").degrees
+    assert found.tolist() == pytest.approx([degrees] * segments)
 
 
 def test_the_posterior_shrinks_what_gls_finds():
