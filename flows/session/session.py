@@ -158,11 +158,12 @@ class Session:
         return self.failures
 
     def _open(self, progress: RunProgress, sizes: StageSizes, stage: str) -> None:
-        if stage == "score" or (self.kind == "measure" and not self._later):
+        if not self._later:
             asked = {"faithfulness": self.parameters.faithfulness, "selection": self.parameters.selection}
             self._later = later_work(listing_of(self.run, asked))
             for later, work in self._later.items():
-                self._clock.expect(later, work)
+                if later in SAMPLED or self.kind == "explain":
+                    self._clock.expect(later, work)
         total, unit = sizes.total(stage)
         if total:
             self._lines[stage] = progress.stage(stage, total, unit)
@@ -197,7 +198,7 @@ class Session:
         if not left:
             self._lines[stage].close()
             self._clock.close(stage)
-        elif check_stage(stage) in self._later:
+        elif check_stage(stage) in SAMPLED:
             share = sum(sizes.block(stage, block) for block in left) / sizes.total(stage)[0]
             work = self._later[check_stage(stage)]
             self._clock.expect(stage, {unit: share * n for unit, n in work.items()})

@@ -1,7 +1,9 @@
-"""Work of the stages after score, as far as it is known before they are planned."""
+"""Work of the stages that encode, as far as it is known before they are planned."""
+
+from collections import Counter
 
 from tasks.forecast.budget import select_encodes
-from tasks.stages.explain_cost import Listed, scored_items
+from tasks.stages.explain_cost import Listed, encodes_by_modality, scored_items
 from tasks.stages.measure.cost import measure_encodes, measured_pairs
 from tasks.stages.select.plan import selects
 
@@ -13,7 +15,7 @@ photographs of the demo with two estimators."""
 
 
 def later_work(listed: Listed) -> dict[str, dict[str, float]]:
-    """Encodes that measuring and selecting will take: usually, and at most.
+    """Encodes that scoring will take, about, measuring usually, and selecting at most.
 
     Parameters
     ----------
@@ -27,7 +29,14 @@ def later_work(listed: Listed) -> dict[str, dict[str, float]]:
     """
     scored = scored_items(listed)
     measured = measure_encodes(listed, measured_pairs(listed), scored.most_words)
-    work = {"measure": {_unit(kind): MEASURED_SHARE * n for kind, n in measured.items()}}
+    whole = Counter(listed.manifest["modality"].to_pylist())
+    work: dict[str, dict[str, float]] = {
+        "score": {
+            _unit(kind): float(n - whole[kind.value])
+            for kind, n in encodes_by_modality(listed, scored).items()
+        },
+        "measure": {_unit(kind): MEASURED_SHARE * n for kind, n in measured.items()},
+    }
     if selects(listed.parameters.selection):
         selected = select_encodes(listed, scored.most_words)
         work["select"] = {_unit(kind): float(n) for kind, n in selected.items()}

@@ -30,7 +30,7 @@ a hound\tthe big dog\t1
 
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory):
-    """Four texts, two of them on both sides, and an empty one; every coalition encoded."""
+    """Four texts, some of them on both sides, and an empty one; every coalition encoded."""
     folder = tmp_path_factory.mktemp("texts")
     (folder / "pairs.tsv").write_text(ROWS)
     changes = {
@@ -123,7 +123,7 @@ def test_a_text_that_asks_and_answers_is_one_item_and_never_answers_itself(texts
 def test_people_read_of_texts_and_words(texts, tmp_path, call):
     run, _, _ = texts
     text = "\n".join(overview_lines(run))
-    assert text.splitlines()[1].startswith("5 texts; ")
+    assert text.splitlines()[-2].startswith("5 texts; ")
     assert "query asks, candidates answer" in text
     assert "of what query and candidate do together" in text
     for word in ("caption", "photograph", "image", "region"):
@@ -173,3 +173,20 @@ def test_a_language_model_matches_words_of_one_meaning(tmp_path):
             found |= {(pair.left.words[a.left].text, pair.right.words[a.right].text) for a in links}
     assert {("espresso", "coffee"), ("red", "red"), ("saucer", "plate")} <= found
     assert {("dusk", "nightfall"), ("rocket", "spacecraft"), ("launch", "launched")} <= found
+
+
+def test_all_pairs_leave_out_a_text_with_itself(texts, tmp_path):
+    _, _, spec = texts
+    run = run_of(explain(merged(spec, {"pairs": {"all": True}, "output": str(tmp_path)})))
+    scored = {row["item_id"] for row in run.table("item_fits").to_pylist()}
+    sides = {side: set() for side in ("left", "right")}
+    for row in run.table("segment_totals").to_pylist():
+        sides[row["side"]].add(row["item_id"])
+    assert sides["left"] | sides["right"] == scored
+    both = sides["left"] & sides["right"]
+    assert len(both) == 3
+    counted = sum(row["n"] for row in run.table("pair_histograms").to_pylist() if row["measure"] == "norm")
+    assert counted == len(sides["left"]) * len(sides["right"]) - len(both)
+    summaries = run.table("pair_summaries").to_pylist()
+    assert len(summaries) == 2 * counted
+    assert all(row["query_id"] != row["candidate_id"] for row in summaries)

@@ -84,13 +84,15 @@ def test_costs_are_said_beside_those_of_explaining():
     assert one.startswith("select: at most 50 pairs by fade, at most ")
 
 
-def test_what_follows_score_is_known_by_modality_before_it_starts():
+def test_what_follows_is_known_by_modality_before_it_starts():
     listed = listing(30, 2, faithfulness={"sample": 5})
-    measuring, _ = costs(listed, 5)
+    measuring, explaining = costs(listed, 5)
     work = later_work(listed)
+    assert sum(work["score"].values()) == explaining - 90  # whole items are stage embed's
+    assert min(work["score"].values()) > 0
     assert set(work["measure"]) == {"images", "texts"}
     assert sum(work["measure"].values()) == pytest.approx(MEASURED_SHARE * measuring)
     assert min(work["measure"].values()) > 0
-    assert later_work(listing(30, 2, faithfulness={"sample": 0})) == {"measure": {}}
+    assert later_work(listing(30, 2, faithfulness={"sample": 0}))["measure"] == {}
     selecting = listing(30, 2, faithfulness={"sample": 0}, selection={"methods": ["fade"]})
     assert sum(later_work(selecting)["select"].values()) > 0
