@@ -75,12 +75,12 @@ function histogram(index, measure) {
 function featured(index, items) {
   const rows = Array.from({ length: index.n }, (_, row) => row);
   const matches = (/** @type {number} */ row) => Boolean(index.is_positive[row]);
-  const usable = (/** @type {number} */ row) => matches(row) && levelOf(index.verdict, row) === "usable";
+  const holds = (/** @type {number} */ row) => matches(row) && levelOf(index.verdict, row) !== "no" && Boolean(index.top_sure[row]);
   const covered = (/** @type {number} */ row) => -index.r2_cross[row];
   /** @type {Group[]} */
   const groups = [
-    { title: "Matches whose strongest region and word raise the score together", of: matches, among: "matches", key: covered, wanted: (row) => usable(row) && index.top_weight[row] > 0 },
-    { title: "Matches whose strongest region and word hold each other back", of: matches, among: "matches", key: covered, wanted: (row) => usable(row) && index.top_weight[row] < 0 },
+    { title: "Matches whose strongest region and word raise the score together", of: matches, among: "matches", key: covered, wanted: (row) => holds(row) && index.top_weight[row] > 0 },
+    { title: "Matches whose strongest region and word hold each other back", of: matches, among: "matches", key: covered, wanted: (row) => holds(row) && index.top_weight[row] < 0 },
     { title: "Wrong candidates that won, by the largest lost margin", of: () => true, among: "pairs", key: (row) => (Number.isFinite(index.margin[row]) ? index.margin[row] : Infinity), wanted: (row) => Boolean(index.is_error[row]) },
     { title: "Explanations not to rely on", of: () => true, among: "pairs", key: (row) => index.r2_cross[row] || 0, wanted: (row) => levelOf(index.verdict, row) === "no" },
   ];
