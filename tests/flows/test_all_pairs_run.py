@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from every import every
 from kill_scenarios import problems_of
 from killing import Ended, ended_after
 from tiny_benchmark import LEAN, explain, run_of
@@ -91,7 +92,7 @@ def test_distributions_count_pairs_by_relation(swept, matrices, matches):
             expected[measure, relation, int(np.searchsorted(EDGES, value, side="right"))] += 1
     rows = swept.table("pair_histograms").to_pylist()
     assert {(row["measure"], row["relation"], row["bin"]): row["n"] for row in rows} == expected
-    assert all(row["low"] is None or row["low"] < row["high"] for row in rows if row["high"] is not None)
+    assert every(row["low"] is None or row["low"] < row["high"] for row in rows if row["high"] is not None)
 
 
 def test_the_largest_cells_of_the_benchmark_are_in_order(swept, matrices):

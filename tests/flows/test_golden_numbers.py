@@ -41,6 +41,23 @@ OF_STAGE = {
         "margins": ("query_id", "direction", "estimator", "margin"),
         "fits": ("pair_id", "estimator", "f_full", "r2_cross", "share_cross"),
     },
+    "sweep": {
+        "tile_segments": ("tile", "side", "item_id", "segment", "net", "mass", "n_largest"),
+        "tile_histograms": ("tile", "measure", "relation", "bin", "n"),
+    },
+    "gather": {
+        "segment_totals": ("side", "item_id", "segment", "mean_net", "mean_mass", "largest_share"),
+        "pair_summaries": (
+            "query_id",
+            "direction",
+            "candidate_id",
+            "score_rank",
+            "joint_effect",
+            "mass",
+            "largest",
+        ),
+        "joint_rankings": ("direction", "quantity", "value", "low", "high", "n"),
+    },
     "measure": {
         "faithfulness": (
             "pair_id",
@@ -94,6 +111,7 @@ OTHER_BITS = 1e-4
 
 TWEAKED = {
     "segmentation": {"image": {"method": "slic", "n_segments": 7}},
+    "pairs": {"all": True},
     "selection": {
         "methods": ["smdl", "counterfactual", "fade", "ranks"],
         "sides": ["left", "right"],

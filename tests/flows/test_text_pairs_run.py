@@ -189,4 +189,4 @@ def test_all_pairs_leave_out_a_text_with_itself(texts, tmp_path):
     assert counted == len(sides["left"]) * len(sides["right"]) - len(both)
     summaries = run.table("pair_summaries").to_pylist()
     assert len(summaries) == 2 * counted
-    assert all(row["query_id"] != row["candidate_id"] for row in summaries)
+    assert every(row["query_id"] != row["candidate_id"] for row in summaries)
