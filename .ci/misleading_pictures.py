@@ -2,8 +2,8 @@
 
 python .ci/misleading_pictures.py [name ...]
 
-Each function draws one picture of docs/images and prints the numbers that its caption in docs names. Runs that
-it needs are made in a folder that is removed.
+Each function draws one picture of docs/images and prints the numbers that its caption in docs names. Runs
+that it needs are made in a folder that is removed.
 """
 
 import sys
