@@ -1,10 +1,10 @@
 from ilime_core.selection.counterfactual import CounterfactualSet as CounterfactualSet
-from ilime_core.selection.fade import mean_curve as mean_curve
+from ilime_core.selection.fade_curves import FadeCurve as FadeCurve
+from ilime_core.selection.fade_curves import mean_curve as mean_curve
 from ilime_core.selection.lockstep import EncodedRows as EncodedRows
 from ilime_core.selection.lockstep import ItemSearch as ItemSearch
 from ilime_core.selection.lockstep import run_searches as run_searches
 from ilime_core.selection.question import SubsetQuestion as SubsetQuestion
 from ilime_core.selection.registry import SELECTIONS as SELECTIONS
 from ilime_core.selection.registry import SelectionOptions as SelectionOptions
-from ilime_core.selection.search import FadeCurve as FadeCurve
 from ilime_core.selection.subset_selection import SubsetSelection as SubsetSelection

@@ -1,6 +1,5 @@
 """Fading curves: the score as one segment is blended in (ICE curves)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +7,12 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from ilime_core.errors import InputError
+from ilime_core.selection.fade_curves import FadeCurve
 from ilime_core.selection.question import SubsetQuestion
 from ilime_core.selection.registry import SelectionOptions
-from ilime_core.selection.search import FadeCurve, Request, Search, Selection
+from ilime_core.selection.search import Request, Search, Selection
 
-__all__ = ["FadeIn", "make_fade", "mean_curve", "mixed_baseline", "strongest_segments"]
+__all__ = ["FadeIn", "make_fade", "mixed_baseline", "strongest_segments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +119,3 @@ def strongest_segments(
     """
     values = (effects.double() @ focus.double()).cpu().numpy()
     return tuple(int(segment) for segment in np.argsort(-values, kind="stable")[:count])
-
-
-def mean_curve(
-    curves: Sequence[FadeCurve],
-) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
-    """Mean of curves over the same levels: the partial dependence of the score.
-
-    Raises
-    ------
-    InputError
-        If there is no curve, or they were read at different levels.
-    """
-    if not curves:
-        raise InputError("a mean needs at least one curve, got none.")
-    x = curves[0].x
-    if any(len(one.x) != len(x) or not np.allclose(one.x, x, rtol=0, atol=1e-6) for one in curves):
-        raise InputError("curves over different levels have no mean: take those of one side and selection.")
-    return x, np.mean([one.y for one in curves], axis=0)

@@ -8,11 +8,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ilime_core.errors import InputError
+from ilime_core.selection.fade_curves import FadeCurve
 from ilime_core.selection.submodular import SubsetScore
 
 __all__ = [
     "Answer",
-    "FadeCurve",
     "RemovalRank",
     "Request",
     "Search",
@@ -92,17 +92,6 @@ class SelectionStep:
     margin: float
     top: int
     parts: SubsetScore | None
-    n_encodes: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FadeCurve:
-    """Score of the pair as one segment comes in, all others being there."""
-
-    segment: int
-    x: Float[np.ndarray, " points"]
-    """Level of the segment: 0 its baseline, 1 itself."""
-    y: Float[np.ndarray, " points"]
     n_encodes: int
 
 

@@ -8,8 +8,7 @@ import pyarrow.compute as pc
 from jaxtyping import Float
 
 from ilime_core.errors import InputError
-from ilime_core.selection.fade import mean_curve
-from ilime_core.selection.search import FadeCurve
+from ilime_core.selection.fade_curves import FadeCurve, mean_curve
 from tasks.figures.item_pictures import ImagePicture, read_item_pictures
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among

@@ -15,6 +15,7 @@ PROGRAM = "import sys; import {module}; print(*sorted({{'torch', 'prefect', 'ski
         ("flows.actions.listing", []),
         ("flows.actions.query", []),
         ("flows.actions.report", ["skimage"]),
+        ("flows.actions.show", ["skimage"]),
         ("tasks.spec.reading", []),
         ("ilime_core.records", ["torch"]),
     ],

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from ilime_core.errors import InputError
-from ilime_core.selection.fade import FadeIn, mean_curve, mixed_baseline, strongest_segments
-from ilime_core.selection.search import FadeCurve
+from ilime_core.selection.fade import FadeIn, mixed_baseline, strongest_segments
+from ilime_core.selection.fade_curves import FadeCurve, mean_curve
 from ilime_core.synthetic.planted import AdditiveTower, TanhTower
 
 AXES = torch.eye(2, dtype=torch.float64)
