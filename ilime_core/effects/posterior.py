@@ -76,9 +76,9 @@ def posterior_effects(
     -----
     The prior has the shape of the errors, so that only the squared norm of an effect decides what is left of
     it. A prior in the shape of the item's own effects (their covariance minus that of the errors, both
-    diagonal in their generalised eigenbasis) saves as many encodes, but a few dozen effects in hundreds of
-    dimensions do not tell that shape: its intervals of 95 % cover .57 to .81 (bench_refine.py describes the
-    items).
+    diagonal in their generalised eigenbasis) saves about as many encodes, but a few dozen effects in hundreds
+    of dimensions do not tell that shape: its intervals of 95 % covered .57 to .84 on the items it was tried
+    on.
 
     References
     ----------

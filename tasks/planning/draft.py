@@ -145,7 +145,7 @@ def draft_plan(
         "precision": model.precision,
         **_segmentation_digests(parameters, regions),
         "perturbation": digest([dumped["perturbation"], colour]),
-        "estimators": digest([sorted(item_estimators(parameters)), dumped["estimation"]]),
+        "estimators": digest([sorted(item_estimators(parameters)), parameters.estimation.identity()]),
         # Of the listed pairs it is the content that counts, and not where the list lies.
         "pairs": digest(parameters.pairs.identity() | {"listed": listing}),
         "seed": str(parameters.seed),

@@ -87,3 +87,7 @@ class EstimationParameters(Parameters, frozen=True):
         le=1_000_000,
         description="Triples (two segments of one item, one of the other) kept of each side of a pair.",
     )
+
+    def identity(self) -> dict[str, object]:
+        """Fields as they enter the id of a run: one that was added later only where it asks for something."""
+        return self.model_dump(mode="json", exclude={"refine"} if self.refine == "none" else set())
