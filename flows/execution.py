@@ -1,6 +1,9 @@
 """From parameters to a finished run: plan, engine, stages, the row in ``executions``."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 
 from rich.console import Console
@@ -15,13 +18,13 @@ from flows.session.outcome import Outcome
 from flows.session.session import Session
 from ilime_core.errors import InputError
 from tasks.corpora.rejections import rejected_line
-from tasks.forecast.auto_precision import settle_precision
+from tasks.forecast.auto_precision import SettledPrecision, settle_precision
 from tasks.forecast.precision_trial import TrialRequest, try_precisions
 from tasks.forecast.trial_memory import PrecisionTrial
 from tasks.planning.attempts import finished_attempt, finished_before, newest_attempt, next_attempt
 from tasks.planning.draft import Draft, draft_plan, freeze_plan
 from tasks.planning.run_changes import describe_changes
-from tasks.process.models import resolve_model
+from tasks.process.models import encoder_of, resolve_model
 from tasks.process.scorers import resolve_scorer
 from tasks.run_files.committed import read_commit
 from tasks.run_files.executions import ExecutionRow, append_execution, record_left_rows
@@ -34,7 +37,7 @@ from tasks.stages.measure.cost import listing_of, resolved_faithfulness
 from tasks.storage.access import WithAccess
 from tasks.storage.storage import StorageError
 
-__all__ = ["Outcome", "execute", "execute_with"]
+__all__ = ["Outcome", "build_ahead", "execute", "execute_with"]
 
 
 def execute(
@@ -99,8 +102,10 @@ def execute_with(
     """
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
         draft = _draft(parameters, log, cluster)
-        draft = _settled(draft, log, cluster, may_try=kind == "explain")
-        run = _frozen(_attempt(draft, kind, retry_failed=retry_failed), log)
+        settled = _settled(draft, log, cluster, may_try=kind == "explain")
+        run = _frozen(_attempt(settled.draft, kind, retry_failed=retry_failed), log)
+        if settled.why:
+            log.of_run(run.run_id).say(Line("precision", settled.why))
         if is_finished(run):
             listed = check_whole(run.storage, run.run_id, expected_blocks(run))
             if kind == "explain":
@@ -147,7 +152,7 @@ def _draft(parameters: ExplainParameters, log: LogLines, cluster: Cluster | None
         return draft_plan(parameters, resolve, resolve_pairs)
 
 
-def _settled(draft: Draft, log: LogLines, cluster: Cluster | None, *, may_try: bool) -> Draft:
+def _settled(draft: Draft, log: LogLines, cluster: Cluster | None, *, may_try: bool) -> SettledPrecision:
     """The draft in its precision: on the machine that has the model, and only before its plan is frozen."""
 
     def ask(request: TrialRequest) -> PrecisionTrial | None:
@@ -156,10 +161,7 @@ def _settled(draft: Draft, log: LogLines, cluster: Cluster | None, *, may_try: b
         return cluster.call(_try_on_worker, (WithAccess(try_precisions), request))
 
     with log.console.status("planning: choosing the precision of the towers"):
-        settled = settle_precision(draft, ask, may_try=may_try)
-    if settled.why:
-        log.say(Line("precision", settled.why))
-    return settled.draft
+        return settle_precision(draft, ask, may_try=may_try)
 
 
 def _try_on_worker(
@@ -200,12 +202,37 @@ def _work(session: Session) -> None:
     if session.parameters.runner.name == "inline":
         session.work(make_runner(session.parameters.runner, session.stop))
         return
+    if session.cluster is None:
+        build_ahead(session.run)
     from flows.engine.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
 
     with prefect_environment(None, session.log.console):
         from flows.flow_runs.command_line_flows import run_as_flow  # noqa: PLC0415 - not before its environment stands
 
         run_as_flow(session)
+
+
+def build_ahead(run: OpenRun) -> threading.Thread:
+    """Build the model in a thread, while the server starts: each takes seconds.
+
+    Parameters
+    ----------
+    run
+        Frozen plan, whose blocks ask for the same model.
+
+    Returns
+    -------
+    Thread
+        At work; it may be forgotten. What goes wrong is said by the first block, which then builds anew.
+    """
+
+    def build() -> None:
+        with suppress(Exception):
+            encoder_of(run)
+
+    thread = threading.Thread(target=copy_context().run, args=(build,), name="ilime-model", daemon=True)
+    thread.start()
+    return thread
 
 
 def _record(session: Session) -> None:

@@ -1,4 +1,7 @@
-"""Curves of a segment that fades in, on towers that say what they must be."""
+"""Curves of a segment that fades in, on towers that say what they must be.
+
+Proves ilime_core.selection.fade and ilime_core.selection.fade_curves.
+"""
 
 import numpy as np
 import pytest
