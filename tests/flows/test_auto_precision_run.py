@@ -96,5 +96,5 @@ def test_a_worker_makes_the_trial_where_the_model_is(benchmark, tmp_path, monkey
     draft = draft_plan(ExplainParameters.model_validate(benchmark.spec(tmp_path / "tables")))
     worker = Worker()
     settled = execution._settled(draft, LogLines(Console(quiet=True)), worker, may_try=True)
-    assert settled.run_id == draft.run_id
+    assert settled.draft.run_id == draft.run_id
     assert [one.fingerprint for one in worker.asked] == [draft.model.fingerprint]
