@@ -1,4 +1,4 @@
-"""Which pairs of a benchmark match, and which are no pairs: an item with itself."""
+"""Relations of the pairs of a benchmark: matches, all others, and no pairs, an item with itself."""
 
 from dataclasses import dataclass
 

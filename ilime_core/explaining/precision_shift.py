@@ -1,4 +1,4 @@
-"""What another arithmetic of the towers changes in W, against what sampling leaves uncertain."""
+"""Shift of W between two arithmetics of the towers, against what sampling leaves uncertain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
