@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
+ENDS_ITS_JOBS = "trap 'jobs -p | xargs -r kill' EXIT\n"
+"""A worker that a page starts in the background ends with the page."""
 sys.path.append(str(TOP / "tests" / "fixtures"))
 
 from s3_server import S3Server, free_ports  # noqa: E402 - a fixture of the tests, found only now
@@ -57,7 +59,7 @@ def main(names: list[str]) -> None:
                         "-euo",
                         "pipefail",
                         "-c",
-                        program(TOP / "docs" / "tutorials" / f"{name}.md"),
+                        ENDS_ITS_JOBS + program(TOP / "docs" / "tutorials" / f"{name}.md"),
                     ],
                     cwd=folder,
                     env=os.environ | server.environment | known,
