@@ -88,3 +88,12 @@ def test_pairs_of_one_stage_say_nothing_of_another(timed):
 def test_plain_stages():
     named = ("score", "fit-opaque", "select-s1")
     assert [plain_stage(one) for one in named] == ["score", "fit-opaque", "select"]
+
+
+def test_the_wait_before_the_first_report_of_a_stage_is_no_work(timed):
+    whole, _ = timed
+    whole.expect("score", {"images": 20})
+    report(timed, "score", "images", 1, 0)
+    report(timed, "score", "images", 9, 9, times=3)
+    report(timed, "measure-m0a1", "images", 1, 500)  # pairs were fitted in between
+    assert whole.left_s == pytest.approx(10)
