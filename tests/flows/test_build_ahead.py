@@ -1,5 +1,7 @@
 """The model is built once, and ahead of the first block that asks for it."""
 
+import threading
+
 from tiny_benchmark import LEAN, explain
 
 import flows.execution
@@ -24,7 +26,9 @@ def test_a_model_that_cannot_be_built_is_said_by_its_block_alone(benchmark, tmp_
         asked.append(wanted)
         raise RuntimeError("no weights")
 
+    escaped = []
+    monkeypatch.setattr(threading, "excepthook", escaped.append)
     monkeypatch.setattr(flows.execution, "encoder_of", broken)
     build_ahead(run).join(60)
-    assert asked == [run]
+    assert (asked, escaped) == ([run], [])
     assert capfd.readouterr().err == ""

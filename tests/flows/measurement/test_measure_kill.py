@@ -69,6 +69,8 @@ def test_a_killed_measurement_resumes_to_the_same_leaderboard(benchmark, whole, 
     [line] = [line for line in said.stdout.splitlines() if line.strip().startswith("measure-")]
     done, _, planned = line.split()[1:4]
     assert 0 < int(done) < int(planned), said.stdout
+    [ranked] = [line for line in said.stdout.splitlines() if line.strip().startswith("rank-")]
+    assert ranked.split()[1:4] == ["0", "of", "1"]
     done = ilime("measure", spec, home=home)
     assert done.returncode == 0, done.stderr
     assert commits_below(root) > kept
