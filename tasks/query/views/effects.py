@@ -1,7 +1,7 @@
 """Views of what single words and regions do with the other item whole."""
 
 from tasks.query.view import View
-from tasks.query.views.shared_columns import BOX, ITEMS_BY_SIDE, NAMED, REGION, WORD, WORD_NUMBER
+from tasks.query.views.shared_columns import BOX, ITEMS_BY_SIDE, NAMED, REGION, TEXT_SIDES, WORD, WORD_NUMBER
 from tasks.tables.columns import INT, REAL, SIDE, TEXT, WIDE, Column
 
 __all__ = ["EFFECT_BY_POSITION", "IGNORED_WORDS", "REGION_EFFECTS", "SINGLE_REGION", "WORD_EFFECTS"]
@@ -43,7 +43,7 @@ WORD_EFFECTS = View(
            s.word_class, {_SELECTED}
     FROM main_effects m JOIN runs USING (estimator) JOIN named_pairs n USING (pair_id)
     {_OF_SIDE}
-    WHERE s.word IS NOT NULL
+    WHERE s.word IS NOT NULL AND m.side IN ({TEXT_SIDES})
     """,
 )
 

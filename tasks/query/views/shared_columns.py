@@ -2,7 +2,18 @@
 
 from tasks.tables.columns import FLAG, INT, PAIR, REAL, TEXT, Column
 
-__all__ = ["BOX", "CAPTION", "FILE", "ITEMS_BY_SIDE", "NAMED", "REGION", "WORD", "WORD_NUMBER", "named_item"]
+__all__ = [
+    "BOX",
+    "CAPTION",
+    "FILE",
+    "ITEMS_BY_SIDE",
+    "NAMED",
+    "REGION",
+    "TEXT_SIDES",
+    "WORD",
+    "WORD_NUMBER",
+    "named_item",
+]
 
 FILE = Column(
     "file", TEXT, "file of the left image, with its member where it is an archive, else the left text"
@@ -35,6 +46,10 @@ NAMED = (
 ITEMS_BY_SIDE = """SELECT pair_id, 'left' AS side, left_id AS item_id FROM pairs
           UNION ALL SELECT pair_id, 'right', right_id FROM pairs"""
 """SQL of the items of pairs by side, to be joined by equality: a CASE in a join is no hash join."""
+
+TEXT_SIDES = """SELECT 'left' FROM pairs WHERE left_modality = 'text'
+          UNION SELECT 'right' FROM pairs WHERE right_modality = 'text'"""
+"""SQL of the sides with texts. DuckDB keeps one side of a join in memory; this drops the regions before."""
 
 
 def named_item(item: str) -> str:
