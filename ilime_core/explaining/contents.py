@@ -1,6 +1,7 @@
 """Items as a caller hands them in: pictures in memory, image files, texts."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -43,10 +44,12 @@ def read_content(item: object) -> Content:
     Raises
     ------
     InputError
-        If it is none of these, a text that UTF-8 cannot hold, or an image that cannot be read or decoded.
+        If it is none of these, a text that UTF-8 cannot hold or that names an image file, or an image that
+        cannot be read or decoded.
     """
     try:
         if isinstance(item, str):
+            _check_words(item)
             return Content(Modality.TEXT, hashlib.sha256(item.encode()).hexdigest(), text=item)
         if isinstance(item, PathLike):
             data = read_regular(Path(item))
@@ -61,6 +64,14 @@ def read_content(item: object) -> Content:
         raise InputError(f"{named}{error}") from error
     digest = hashlib.sha256(f"{upright.width} {upright.height} ".encode() + upright.tobytes())
     return Content(Modality.IMAGE, digest.hexdigest(), image=upright)
+
+
+def _check_words(text: str) -> None:
+    """Refuse the name of an image file: explained as a text, it would give numbers that look right."""
+    if Path(text).suffix.lower() in Image.registered_extensions() and os.path.isfile(text):  # noqa: PTH113 - False, where a Path raises: too long, or a null byte
+        raise InputError(
+            f"the text {text!r} names an image file; give pathlib.Path({text!r}) for the picture"
+        )
 
 
 def _picture(item: object) -> Image.Image:
