@@ -7,6 +7,7 @@ from ilime_core.all_pairs.joint_ranking import joint_pool as joint_pool
 from ilime_core.all_pairs.joint_ranking import joint_ranks as joint_ranks
 from ilime_core.all_pairs.listed_pairs import PairMeasures as PairMeasures
 from ilime_core.all_pairs.listed_pairs import measure_pairs as measure_pairs
+from ilime_core.all_pairs.pair_slices import PairSlices as PairSlices
 from ilime_core.all_pairs.projection import EffectsProjection as EffectsProjection
 from ilime_core.all_pairs.projection import joint_projection as joint_projection
 from ilime_core.all_pairs.ragged_effects import RaggedEffects as RaggedEffects

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from ilime_core.aggregates.bounds import Bounds
 from ilime_core.aggregates.estimate import Estimate
@@ -39,25 +39,28 @@ class OrderAgreement:
     spearman: Estimate
 
 
-def order_agreement(ranks: JointRanks) -> OrderAgreement:
+def order_agreement(ranks: JointRanks, queries: Bool[np.ndarray, " queries"] | None = None) -> OrderAgreement:
     """Summarise one direction.
 
     Parameters
     ----------
     ranks
         With at least the candidates that the largest of `DEPTHS` needs.
+    queries
+        Queries to summarise; all where it is None. They keep all candidates.
 
     Returns
     -------
     OrderAgreement
         With 95 % intervals over queries.
     """
-    asked = ranks.by_score.best_rank > 0
+    chosen = np.ones(len(ranks.spearman), dtype=bool) if queries is None else queries
+    asked = chosen & (ranks.by_score.best_rank > 0)
     score, joint = ranks.by_score.best_rank[asked], ranks.by_joint.best_rank[asked]
-    kept = ranks.best_by_score.candidates, ranks.best_by_joint.candidates
+    kept = ranks.best_by_score.candidates[chosen], ranks.best_by_joint.candidates[chosen]
     n_candidates = len(ranks.by_score.pool.candidate_ids)
     overlaps = {k: overlap_at(*kept, k, n_candidates) for k in DEPTHS}
-    correlation = ranks.spearman[~np.isnan(ranks.spearman)]
+    correlation = ranks.spearman[chosen & ~np.isnan(ranks.spearman)]
     return OrderAgreement(
         {k: proportion(score <= k) for k in DEPTHS},
         {k: proportion(joint <= k) for k in DEPTHS},

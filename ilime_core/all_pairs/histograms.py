@@ -1,12 +1,14 @@
-"""Histograms of what single pairs amount to, by relation and by slice of either item, addable over tiles."""
+"""Histograms of what single pairs amount to, by slice and relation, addable over tiles."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int64, UInt8
+from jaxtyping import Bool, Float64, Int64, UInt8
 from torch import Tensor
 
+from ilime_core.all_pairs.pair_slices import PairSlices
 from ilime_core.all_pairs.relations import EXCLUDED
 from ilime_core.all_pairs.tile_totals import TileTotals
 
@@ -26,37 +28,31 @@ EDGES[b]. The first bin holds all that is smaller, the last all that is larger."
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairHistograms:
-    """Numbers of pairs by slice, relation (`OTHER`, `POSITIVE`), measure (`MEASURES`) and bin (`EDGES`).
+    """Numbers of pairs by relation (`OTHER`, `POSITIVE`), measure (`MEASURES`) and bin (`EDGES`).
 
     Attributes
     ----------
-    by_left, by_right
-        By the slice of the left and of the right item; both hold all pairs that count.
+    total
+        Of all pairs that count.
+    by_slice
+        Of those of each slice of `PairSlices`.
     """
 
-    by_left: Int64[np.ndarray, "left_slices relations measures bins"]
-    by_right: Int64[np.ndarray, "right_slices relations measures bins"]
+    total: Int64[np.ndarray, "relations measures bins"]
+    by_slice: Int64[np.ndarray, "slices relations measures bins"]
 
     def __add__(self, other: "PairHistograms") -> "PairHistograms":
         """Counts of the pairs of both."""
-        return PairHistograms(self.by_left + other.by_left, self.by_right + other.by_right)
-
-    @property
-    def total(self) -> Int64[np.ndarray, "relations measures bins"]:
-        """Counts over all slices."""
-        return self.by_left.sum(axis=0)
+        return PairHistograms(self.total + other.total, self.by_slice + other.by_slice)
 
     @property
     def n_pairs(self) -> int:
         """Number of pairs that count."""
-        return int(self.by_left[:, :, 0].sum())
+        return int(self.total[:, 0].sum())
 
 
 def count_pairs(
-    totals: TileTotals,
-    labels: UInt8[Tensor, "left right"],
-    slices: tuple[Int64[np.ndarray, " left"], Int64[np.ndarray, " right"]],
-    n_slices: tuple[int, int],
+    totals: TileTotals, labels: UInt8[Tensor, "left right"], slices: PairSlices
 ) -> PairHistograms:
     """Count the pairs of a tile.
 
@@ -67,9 +63,7 @@ def count_pairs(
     labels
         Relation of each pair; excluded ones are not counted.
     slices
-        Slice of each left and of each right item.
-    n_slices
-        Number of slices of either side.
+        Slices of the tile's items, in their order.
 
     Returns
     -------
@@ -77,27 +71,43 @@ def count_pairs(
         On the CPU.
     """
     device = totals.mass.device
-    counted = (labels != EXCLUDED).long()
+    counted = labels != EXCLUDED
     relation = labels.long() * counted
     mass = torch.where(totals.mass > 0, totals.mass, 1.0)
     edges = torch.as_tensor(EDGES, device=device)
     values = (totals.squares.sqrt(), totals.largest, totals.largest / mass)
     bins = [torch.bucketize(one.double(), edges, right=True) for one in values]
-    left, right = (torch.as_tensor(codes, device=device) for codes in slices)
-    by_left, by_right = (
-        torch.stack([_counts(codes * 2 + relation, one, counted, 2 * n) for one in bins], dim=1)
-        for codes, n in ((left[:, None], n_slices[0]), (right[None, :], n_slices[1]))
-    )
-    shape = (-1, 2, len(MEASURES), len(EDGES) + 1)
-    return PairHistograms(by_left.view(shape).cpu().numpy(), by_right.view(shape).cpu().numpy())
+    shape = (len(slices.names) + 1, 2, len(MEASURES), len(EDGES) + 1)
+    found = torch.zeros(shape, dtype=torch.int64, device=device)  # first of all pairs, then of each slice
+    for group, inside in _groups(slices, counted):
+        for place, one in enumerate(bins):
+            found[:, :, place] += _counts(group * 2 + relation, one, inside, 2 * shape[0]).view(
+                shape[0], 2, -1
+            )
+    counts = found.cpu().numpy()
+    return PairHistograms(counts[0], counts[1:])
+
+
+def _groups(
+    slices: PairSlices, counted: Bool[Tensor, "left right"]
+) -> Iterator[tuple[Int64[Tensor, "left right"], Bool[Tensor, "left right"]]]:
+    """Group of each pair, and whether it counts there; a pair counts once in each of its groups."""
+    yield torch.zeros_like(counted, dtype=torch.int64), counted
+    for left, right in zip(slices.left, slices.right, strict=True):
+        own = torch.as_tensor(left, device=counted.device)[:, None].expand(counted.shape)
+        other = torch.as_tensor(right, device=counted.device)[None, :].expand(counted.shape)
+        yield own + 1, counted & (own >= 0)
+        yield other + 1, counted & (other >= 0) & (other != own)
 
 
 def _counts(
     groups: Int64[Tensor, "left right"],
     bins: Int64[Tensor, "left right"],
-    counted: Int64[Tensor, "left right"],
+    counted: Bool[Tensor, "left right"],
     n_groups: int,
 ) -> Int64[Tensor, "groups bins"]:
     width = len(EDGES) + 1
     found = torch.zeros(n_groups * width, dtype=torch.int64, device=bins.device)
-    return found.scatter_add_(0, (groups * width + bins).flatten(), counted.flatten()).view(n_groups, width)
+    return found.scatter_add_(0, (groups * width + bins).flatten(), counted.flatten().long()).view(
+        n_groups, width
+    )

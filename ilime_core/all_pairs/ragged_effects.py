@@ -26,20 +26,17 @@ class RaggedEffects:
         Number of segments of each item.
     positions
         Position of each item within its side of the whole benchmark.
-    slices
-        Slice of each item, from 0; items that share one are counted together.
 
     Raises
     ------
     InputError
-        If counts do not agree, there is no item, an item has no segment, a position repeats, a slice is
-        negative or an effect is not finite.
+        If counts do not agree, there is no item, an item has no segment, a position repeats or an effect is
+        not finite.
     """
 
     rows: Float[Tensor, "segments dim"]
     sizes: Int64[np.ndarray, " items"]
     positions: Int64[np.ndarray, " positions"]
-    slices: Int64[np.ndarray, " slices"]
 
     def __post_init__(self) -> None:
         n_items = len(self.sizes)
@@ -47,26 +44,15 @@ class RaggedEffects:
             raise InputError("at least one item is needed, and each needs at least one segment.")
         if int(self.sizes.sum()) != len(self.rows):
             raise InputError(f"got {len(self.rows)} rows for {int(self.sizes.sum())} segments.")
-        if len(self.positions) != n_items or len(self.slices) != n_items:
-            raise InputError(
-                f"every item needs one position and one slice: got {len(self.positions)} and "
-                f"{len(self.slices)} for {n_items} items."
-            )
+        if len(self.positions) != n_items:
+            raise InputError(f"every item needs one position: got {len(self.positions)} for {n_items} items.")
         if len(np.unique(self.positions)) != n_items:
             raise InputError("positions must be unique within a side.")
-        if int(self.slices.min()) < 0:
-            raise InputError(f"slices are numbered from 0, got {int(self.slices.min())}.")
         if not bool(torch.isfinite(self.rows).all()):
             raise InputError("effects must be finite; leave failed items out.")
 
     @classmethod
-    def of(
-        cls,
-        items: Sequence[Float[Tensor, "_ dim"]],
-        *,
-        first_position: int = 0,
-        slices: Int64[np.ndarray, " items"] | None = None,
-    ) -> "RaggedEffects":
+    def of(cls, items: Sequence[Float[Tensor, "_ dim"]], *, first_position: int = 0) -> "RaggedEffects":
         """Concatenate effects of items that follow each other in the benchmark.
 
         Parameters
@@ -75,8 +61,6 @@ class RaggedEffects:
             Effects of each item, segments x dim.
         first_position
             Position of the first item.
-        slices
-            Slice of each item; all are in slice 0 where it is None.
 
         Returns
         -------
@@ -87,9 +71,7 @@ class RaggedEffects:
             raise InputError("at least one item is needed, got none.")
         sizes = np.array([len(item) for item in items], dtype=np.int64)
         positions = np.arange(first_position, first_position + len(items), dtype=np.int64)
-        return cls(
-            torch.cat(list(items)), sizes, positions, np.zeros_like(sizes) if slices is None else slices
-        )
+        return cls(torch.cat(list(items)), sizes, positions)
 
     @property
     def n_items(self) -> int:
@@ -114,7 +96,7 @@ class RaggedEffects:
             self.starts[items] - (ends - sizes), sizes
         )
         chosen = self.rows[torch.as_tensor(rows, device=self.rows.device)]
-        return RaggedEffects(chosen, sizes, self.positions[items], self.slices[items])
+        return RaggedEffects(chosen, sizes, self.positions[items])
 
     def by_size(self) -> "RaggedEffects":
         """Return the items in the order of their number of segments."""

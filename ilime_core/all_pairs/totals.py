@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from ilime_core.all_pairs.histograms import PairHistograms, count_pairs
+from ilime_core.all_pairs.pair_slices import PairSlices
 from ilime_core.all_pairs.ragged_effects import RaggedEffects
 from ilime_core.all_pairs.relations import EXCLUDED, PairRelations
 from ilime_core.all_pairs.segment_totals import SegmentTotals, merge_segment_totals
@@ -29,8 +30,6 @@ class PanelOptions:
     ----------
     top_cells
         Largest cells of W to keep.
-    left_slices, right_slices
-        Number of slices that items of either side are counted in.
     panel_cells
         Cells of W to form at once; None takes what suits the device. It bounds the memory and moves
         numbers by rounding only.
@@ -42,16 +41,11 @@ class PanelOptions:
     """
 
     top_cells: int = 100
-    left_slices: int = 1
-    right_slices: int = 1
     panel_cells: int | None = None
 
     def __post_init__(self) -> None:
-        if self.top_cells < 0 or min(self.left_slices, self.right_slices) < 1:
-            raise InputError(
-                f"top_cells must be at least 0 and slices at least 1, got {self.top_cells}, "
-                f"{self.left_slices} and {self.right_slices}."
-            )
+        if self.top_cells < 0:
+            raise InputError(f"top_cells must be at least 0, got {self.top_cells}.")
         if self.panel_cells is not None and self.panel_cells < 1:
             raise InputError(f"panel_cells must be at least 1, got {self.panel_cells}.")
 
@@ -97,7 +91,7 @@ def merge_totals(parts: Sequence[PanelTotals]) -> PanelTotals:
     InputError
         If there is no part, or options differ.
     """
-    shapes = {(one.n_cells, len(one.histograms.by_left), len(one.histograms.by_right)) for one in parts}
+    shapes = {(one.n_cells, len(one.histograms.by_slice)) for one in parts}
     if len(shapes) != 1:
         raise InputError(
             f"tiles of one set of options are needed, got (top cells, slices) of {sorted(shapes)}."
@@ -117,6 +111,7 @@ def panel_totals(
     right: RaggedEffects,
     relations: PairRelations,
     options: PanelOptions | None = None,
+    slices: PairSlices | None = None,
 ) -> PanelTotals:
     """Compute the totals of all pairs of a tile.
 
@@ -128,6 +123,8 @@ def panel_totals(
         Pairs that match or do not count, by position.
     options
         Settings of the benchmark; the defaults where it is None.
+    slices
+        Slices of all items of the benchmark, by position; none where it is None.
 
     Returns
     -------
@@ -137,39 +134,42 @@ def panel_totals(
     Raises
     ------
     InputError
-        If widths, types or devices differ, or a slice is not among those of the options.
+        If widths, types or devices differ.
 
     Notes
     -----
     Memory: 110 bytes for each pair of the tile, a panel of W, and the effects of both sides twice.
     """
     asked = PanelOptions() if options is None else options
-    _check(left, right, asked)
+    _check(left, right)
     left, right = left.by_size(), right.by_size()
     labels = relations.labels(left.positions, right.positions).to(left.rows.device)
     excluded = labels == EXCLUDED
     barred = excluded if len(relations.excluded) else None
     totals = tile_totals(left, right, excluded=barred, panel_cells=asked.panel_cells)
-    n_slices = (asked.left_slices, asked.right_slices)
     return PanelTotals(
         _of_left(left, totals, excluded),
         _of_right(right, totals, excluded),
-        count_pairs(totals, labels, (left.slices, right.slices), n_slices),
+        count_pairs(totals, labels, _slices_here(slices, left, right)),
         largest_cells(left, right, totals.largest, asked.top_cells),
         asked.top_cells,
     )
 
 
-def _check(left: RaggedEffects, right: RaggedEffects, options: PanelOptions) -> None:
+def _slices_here(slices: PairSlices | None, left: RaggedEffects, right: RaggedEffects) -> PairSlices:
+    """Slices of the items of a tile, in their order."""
+    if slices is None:
+        return PairSlices.none(left.n_items, right.n_items)
+    return PairSlices(slices.names, slices.left[:, left.positions], slices.right[:, right.positions])
+
+
+def _check(left: RaggedEffects, right: RaggedEffects) -> None:
     one, other = left.rows, right.rows
     if (one.shape[1], one.dtype, one.device) != (other.shape[1], other.dtype, other.device):
         raise InputError(
             f"effects of one width, type and device are needed, got {one.shape[1]} {one.dtype} on "
             f"{one.device} and {other.shape[1]} {other.dtype} on {other.device}."
         )
-    for name, side, n_slices in (("left", left, options.left_slices), ("right", right, options.right_slices)):
-        if int(side.slices.max()) >= n_slices:
-            raise InputError(f"{name} slices must be below {n_slices}, got {int(side.slices.max())}.")
 
 
 def _of_left(left: RaggedEffects, totals: TileTotals, excluded: Bool[Tensor, "left right"]) -> SegmentTotals:

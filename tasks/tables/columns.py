@@ -21,6 +21,7 @@ __all__ = [
     "PAIR",
     "QUERY",
     "QUERY_ITEM",
+    "QUERY_SLICE",
     "REAL",
     "REPEATED",
     "SCHEMA_VERSION",
@@ -39,7 +40,7 @@ __all__ = [
     "Table",
 ]
 
-SCHEMA_VERSION = "4.0"
+SCHEMA_VERSION = "4.1"
 """A minor version only adds nullable columns; a major one changes a type or a name: no other is read."""
 
 STAGES = (
@@ -127,6 +128,7 @@ SIDE = Column("side", TEXT, "left or right")
 SEGMENT = Column("segment", INT, "segment of the item, from 0 in reading order")
 DIRECTION = Column("direction", TEXT, "left_to_right (image to text) or right_to_left")
 SLICE = Column("slice", TEXT, "tag=value: pairs of which either item has it; or all")
+QUERY_SLICE = Column("slice", TEXT, "tag=value: queries that have it, among all candidates; or all")
 QUERY = Column("query_id", ID, "item that asks")
 
 OWN_ITEM = Reference(("item_id",), "items")

@@ -11,9 +11,11 @@ from tasks.tables.columns import (
     OWN_SEGMENT,
     QUERY,
     QUERY_ITEM,
+    QUERY_SLICE,
     REAL,
     SEGMENT,
     SIDE,
+    SLICE,
     TEXT,
     WIDE,
     Column,
@@ -67,9 +69,10 @@ TABLES = (
     Table(
         "pair_histograms",
         "gather",
-        ("measure", "relation", "bin"),
+        ("slice", "measure", "relation", "bin"),
         "distribution of what single pairs amount to, over all pairs; bins without a pair have no row",
         (
+            SLICE,
             MEASURE,
             RELATION,
             BIN,
@@ -99,10 +102,11 @@ TABLES = (
     Table(
         "joint_rankings",
         "gather",
-        ("direction", "quantity"),
+        ("direction", "slice", "quantity"),
         "the joint effect as a ranker of all candidates beside the score",
         (
             DIRECTION,
+            QUERY_SLICE,
             Column(
                 "quantity",
                 TEXT,

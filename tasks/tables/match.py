@@ -9,6 +9,7 @@ from tasks.tables.columns import (
     PAIR,
     QUERY,
     QUERY_ITEM,
+    QUERY_SLICE,
     REAL,
     TEXT,
     WIDE,
@@ -42,7 +43,7 @@ TABLES = (
         "how well the model retrieves",
         (
             DIRECTION,
-            Column("slice", TEXT, "tag=value: queries that have it, among all candidates; or all"),
+            QUERY_SLICE,
             Column("metric", TEXT, "; ".join(f"{name}: {meaning}" for name, meaning in METRICS.items())),
             Column("value", WIDE, "of the metric; of the two of the gap the same in both directions"),
             Column("low", WIDE, "lower end of the 95 % interval over queries"),

@@ -8,6 +8,7 @@ from tasks.tables.columns import (
     REAL,
     SEGMENT,
     SIDE,
+    SLICE,
     TEXT,
     WIDE,
     Column,
@@ -42,9 +43,9 @@ TABLES = (
     Table(
         "tile_histograms",
         "sweep",
-        ("tile", "measure", "relation", "bin"),
+        ("tile", "slice", "measure", "relation", "bin"),
         "pair_histograms over one tile of all pairs",
-        (_TILE, MEASURE, RELATION, BIN, Column("n", LONG, "pairs")),
+        (_TILE, SLICE, MEASURE, RELATION, BIN, Column("n", LONG, "pairs")),
     ),
     Table(
         "tile_cells",

@@ -15,6 +15,7 @@ from bench_fit import processor
 
 from ilime_core.all_pairs.agreement import order_agreement
 from ilime_core.all_pairs.joint_ranking import joint_pool, joint_ranks
+from ilime_core.all_pairs.pair_slices import PairSlices
 from ilime_core.all_pairs.ragged_effects import RaggedEffects
 from ilime_core.all_pairs.relations import PairRelations
 from ilime_core.all_pairs.totals import PanelOptions, PanelTotals, merge_totals, panel_totals
@@ -33,7 +34,7 @@ class Side:
         usual, least, most = segments
         self.seed, self.dim, self.per_block = seed, asked.dim, max(1, asked.block_segments // usual)
         self.sizes = rng.integers(least, most + 1, n_items) if asked.ragged else np.full(n_items, usual)
-        self.slices = rng.integers(0, SLICES, n_items)
+        self.tags = [{"slice": str(one)} for one in rng.integers(0, SLICES, n_items)]
 
     def blocks(self) -> Iterator[RaggedEffects]:
         """All items, a block at a time."""
@@ -42,18 +43,19 @@ class Side:
             sizes = self.sizes[items]
             generator = torch.Generator().manual_seed(self.seed + 1000 * start)
             rows = torch.randn(int(sizes.sum()), self.dim, generator=generator) / 20
-            yield RaggedEffects(rows, sizes, np.arange(start, start + len(sizes)), self.slices[items])
+            yield RaggedEffects(rows, sizes, np.arange(start, start + len(sizes)))
 
 
 def whole_panel(left: Side, right: Side, relations: PairRelations, cells: int | None) -> PanelTotals:
     """Totals of all tiles; prints the rate after each block of left items."""
-    options = PanelOptions(left_slices=SLICES, right_slices=SLICES, panel_cells=cells)
+    options = PanelOptions(panel_cells=cells)
+    slices = PairSlices.of(left.tags, right.tags, SLICES)
     parts: list[PanelTotals] = []
     seconds, n_pairs = 0.0, 0
     for ours in left.blocks():
         for theirs in right.blocks():
             start = time.process_time()
-            parts.append(panel_totals(ours, theirs, relations, options))
+            parts.append(panel_totals(ours, theirs, relations, options, slices))
             seconds += time.process_time() - start
             n_pairs += ours.n_items * theirs.n_items
         print(
@@ -79,7 +81,7 @@ def product_share(ours: RaggedEffects, theirs: RaggedEffects, relations: PairRel
 
     with patch.object(torch, "mm", timed):
         start = time.process_time()
-        panel_totals(ours, theirs, relations, PanelOptions(left_slices=SLICES, right_slices=SLICES))
+        panel_totals(ours, theirs, relations, PanelOptions())
         return seconds / (time.process_time() - start)
 
 

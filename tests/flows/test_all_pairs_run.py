@@ -1,8 +1,8 @@
 """Every pair of a corpus: tables of the stages sweep and gather, against loops over the stored effects.
 
 Proves tasks.stages.all_pairs.sweep, tasks.stages.all_pairs.gather, tasks.stages.all_pairs.sides,
-tasks.stages.all_pairs.tile_sums, tasks.stages.all_pairs.rankings, tasks.stages.all_pairs.typed_table,
-tasks.stages.match.all_pairs, tasks.tables.sweep and tasks.tables.gather.
+tasks.stages.all_pairs.tile_sums, tasks.stages.all_pairs.rankings, tasks.stages.all_pairs.best_candidates,
+tasks.stages.all_pairs.typed_table, tasks.stages.match.all_pairs, tasks.tables.sweep and tasks.tables.gather.
 """
 
 from collections import defaultdict

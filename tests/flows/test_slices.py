@@ -26,7 +26,7 @@ SPEC = merged(
     LEAN,
     {
         "corpus": {"tags": ["source", "kind", "id"]},
-        "pairs": {"errors": True, "retrieved": 1},
+        "pairs": {"errors": True, "retrieved": 1, "all": True},
         "summary": {"slice_floor": 4, "slice_items": 2, "slice_values": 6},
     },
 )
@@ -74,6 +74,44 @@ def is_large(pairs, floor=4, items=2):
     return len(pairs) >= floor and all(
         len({pair[side] for pair in pairs}) >= items for side in ("left_id", "right_id")
     )
+
+
+def test_distributions_over_all_pairs_have_slices(run):
+    """Each image with each text; a text has the tags of its image."""
+    items = run.table("items").to_pylist()
+    sides = [
+        [dict(row["tags"] or ()) for row in items if row["modality"] == kind] for kind in ("image", "text")
+    ]
+    both = [{*one.items(), *other.items()} for one in sides[0] for other in sides[1]]
+    rows = run.table("pair_histograms").to_pylist()
+    found = {
+        name: sum(row["n"] for row in rows if row["slice"] == name and row["measure"] == "norm")
+        for name in {row["slice"] for row in rows}
+    }
+    assert found.pop("all") == len(both) == N * len(sides[1])
+    names = {f"{tag}={value}": (tag, value) for pair in both for tag, value in pair}
+    ids = [name for name in names if name.startswith("id=")]
+    assert len(ids) == N > len([name for name in found if name.startswith("id=")]) == 6
+    assert found == {
+        name: sum(one in pair for pair in both)
+        for name, one in names.items()
+        if name not in ids or name in found
+    }
+
+
+def test_the_joint_effect_ranks_in_the_slices_of_retrieval(run):
+    metrics, rankings = (run.table(name).to_pylist() for name in ("retrieval_metrics", "joint_rankings"))
+    known = {
+        (row["direction"], row["slice"]): (row["value"], row["n_queries"])
+        for row in metrics
+        if row["metric"] == "recall_at_1"
+    }
+    assert len(known) > 4
+    assert known == {
+        (row["direction"], row["slice"]): (row["value"], row["n"])
+        for row in rankings
+        if row["quantity"] == "score_recall_at_1"
+    }
 
 
 def test_means_of_slices_are_those_of_their_pairs(run, pairs):

@@ -4,7 +4,8 @@ from functools import partial
 
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.stages.all_pairs.rankings import agreement_table, rank_all, summary_table
+from tasks.stages.all_pairs.best_candidates import summary_table
+from tasks.stages.all_pairs.rankings import agreement_table, rank_all
 from tasks.stages.all_pairs.sides import SIDES, side_places
 from tasks.stages.all_pairs.tile_sums import histogram_table, segment_table, top_cell_table
 from tasks.stages.block_report import BlockReport
@@ -43,7 +44,7 @@ def _gather(run: OpenRun) -> BlockResult:
     found = rank_all(run, places)
     return BlockResult(
         {
-            "joint_rankings": agreement_table(found),
+            "joint_rankings": agreement_table(run, found),
             "pair_summaries": summary_table(run, places, found),
             "segment_totals": segment_table(run, tiles, places),
             "pair_histograms": histogram_table(run, tiles),

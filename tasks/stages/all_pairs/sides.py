@@ -10,14 +10,15 @@ import pyarrow.compute as pc
 import torch
 from jaxtyping import Int64
 
-from ilime_core.all_pairs import PairRelations, RaggedEffects
+from ilime_core.all_pairs import PairRelations, PairSlices, RaggedEffects
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun
 from tasks.stages.match.all_pairs import read_matching_pairs
+from tasks.stages.pair_tags import item_tags
 from tasks.stages.score.effect_tables import item_effects
 
-__all__ = ["SIDES", "SidePlaces", "pair_relations", "read_ragged", "side_places"]
+__all__ = ["SIDES", "SidePlaces", "pair_relations", "read_ragged", "side_places", "slices_of_all"]
 
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -77,6 +78,26 @@ def pair_relations(run: OpenRun, left: SidePlaces, right: SidePlaces) -> PairRel
     return PairRelations(found[(found >= 0).all(axis=1)], np.array(itself, dtype=np.int64).reshape(-1, 2))
 
 
+def slices_of_all(run: OpenRun, left: SidePlaces, right: SidePlaces) -> PairSlices:
+    """Slices of all pairs by the tags of their items, as many of a tag as the spec allows.
+
+    Parameters
+    ----------
+    run
+        Opened plan of the run.
+    left, right
+        Positions of both sides.
+
+    Returns
+    -------
+    PairSlices
+        By position; the same in every process.
+    """
+    tags = item_tags(run)
+    own, other = ([tags.get(name, {}) for name in side.item_ids] for side in (left, right))
+    return PairSlices.of(own, other, run.plan.parameters.summary.slice_values)
+
+
 def read_ragged(run: OpenRun, blocks: Iterable[int], places: SidePlaces) -> RaggedEffects | None:
     """Effects of the items of some blocks under the first estimator.
 
@@ -106,5 +127,4 @@ def read_ragged(run: OpenRun, blocks: Iterable[int], places: SidePlaces) -> Ragg
         return None
     sizes = np.diff(np.append(effects.first, len(effects.rows))).astype(np.int64)
     positions = np.array([places.position[name] for name in effects.item_ids], dtype=np.int64)
-    one_slice = np.zeros(len(sizes), dtype=np.int64)
-    return RaggedEffects(effects.rows.to(torch.float32), sizes, positions, one_slice)
+    return RaggedEffects(effects.rows.to(torch.float32), sizes, positions)

@@ -5,11 +5,19 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
+from ilime_core.aggregates.slices import ALL
 from ilime_core.all_pairs import PanelTotals, SegmentTotals, panel_totals
 from ilime_core.all_pairs.histograms import MEASURES
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.stages.all_pairs.sides import SIDES, SidePlaces, pair_relations, read_ragged, side_places
+from tasks.stages.all_pairs.sides import (
+    SIDES,
+    SidePlaces,
+    pair_relations,
+    read_ragged,
+    side_places,
+    slices_of_all,
+)
 from tasks.stages.all_pairs.typed_table import typed_table
 from tasks.stages.block_report import BlockReport
 from tasks.stages.progress import report_progress
@@ -49,25 +57,30 @@ def _sweep(run: OpenRun, block: int) -> BlockResult:
     left, right = (read_ragged(run, blocks[side], places[side]) for side in SIDES)
     tables: dict[str, pa.Table] = {}
     if left is not None and right is not None:
-        totals = panel_totals(left, right, pair_relations(run, places["left"], places["right"]))
-        tables = _tables(block, totals, places["left"], places["right"])
+        relations = pair_relations(run, places["left"], places["right"])
+        slices = slices_of_all(run, places["left"], places["right"])
+        totals = panel_totals(left, right, relations, slices=slices)
+        tables = _tables(block, totals, (ALL, *slices.names), places["left"], places["right"])
     report_progress("sweep", tile.n_pairs, "pairs")
     commits = run.commits("score", sorted({*tile.left, *tile.right}))
     return BlockResult(tables, inputs=tuple(commit.digest for commit in commits))
 
 
-def _tables(block: int, totals: PanelTotals, left: SidePlaces, right: SidePlaces) -> dict[str, pa.Table]:
+def _tables(
+    block: int, totals: PanelTotals, slices: tuple[str, ...], left: SidePlaces, right: SidePlaces
+) -> dict[str, pa.Table]:
     segments = pa.concat_tables(
         [_segments(block, "left", totals.left, left), _segments(block, "right", totals.right, right)]
     )
-    counts = totals.histograms.total
-    relation, measure, place = np.nonzero(counts)
+    counts = np.concatenate([totals.histograms.total[None], totals.histograms.by_slice])
+    sliced, relation, measure, place = np.nonzero(counts)
     histograms = {
         "tile": np.full(len(place), block),
+        "slice": [slices[one] for one in sliced],
         "measure": [MEASURES[one] for one in measure],
         "relation": [RELATIONS[one] for one in relation],
         "bin": place,
-        "n": counts[relation, measure, place],
+        "n": counts[sliced, relation, measure, place],
     }
     cells = totals.cells
     top = {

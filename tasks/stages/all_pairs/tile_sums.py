@@ -1,6 +1,5 @@
 """Totals of all tiles added up, tile by tile in the order of their blocks."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,7 +13,6 @@ from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.stages.all_pairs.sides import SIDES, SidePlaces
 from tasks.stages.all_pairs.typed_table import typed_table
-from tasks.tables import TABLES
 
 __all__ = ["TOP_CELLS", "histogram_table", "segment_table", "top_cell_table"]
 
@@ -107,21 +105,17 @@ def histogram_table(run: OpenRun, commits: Sequence[Commit]) -> pa.Table:
     pyarrow.Table
         Rows of ``pair_histograms``.
     """
-    counts: Counter[tuple[str, str, int]] = Counter()
-    for row in read_rows(run.storage, commits, "tile_histograms").to_pylist():
-        counts[row["measure"], row["relation"], row["bin"]] += row["n"]
-    rows = [
-        {
-            "measure": measure,
-            "relation": relation,
-            "bin": place,
-            "low": float(EDGES[place - 1]) if place else None,
-            "high": float(EDGES[place]) if place < len(EDGES) else None,
-            "n": n,
-        }
-        for (measure, relation, place), n in sorted(counts.items())
-    ]
-    return pa.Table.from_pylist(rows, schema=TABLES["pair_histograms"].schema)
+    key = ["slice", "measure", "relation", "bin"]
+    found = read_rows(run.storage, commits, "tile_histograms").group_by(key).aggregate([("n", "sum")])
+    place = found["bin"].to_numpy()
+    edges = np.concatenate([[np.nan], EDGES, [np.nan]])  # the outer bins are open
+    columns: dict[str, object] = {
+        **{name: found[name] for name in key},
+        "low": pa.array(edges[place], from_pandas=True),
+        "high": pa.array(edges[place + 1], from_pandas=True),
+        "n": found["n_sum"],
+    }
+    return typed_table("pair_histograms", columns)
 
 
 def top_cell_table(run: OpenRun, commits: Sequence[Commit], places: dict[str, SidePlaces]) -> pa.Table:

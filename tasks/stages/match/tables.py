@@ -15,7 +15,15 @@ from ilime_core.retrieval.selection import SelectedPairs
 from ilime_core.retrieval.survey import Survey
 from tasks.tables import TABLES
 
-__all__ = ["DIRECTIONS", "MatchSide", "hub_table", "metric_table", "pair_tables", "ranking_table"]
+__all__ = [
+    "DIRECTIONS",
+    "MatchSide",
+    "hub_table",
+    "metric_table",
+    "pair_tables",
+    "query_slices",
+    "ranking_table",
+]
 
 DIRECTIONS = ("left_to_right", "right_to_left")
 
@@ -105,17 +113,30 @@ def metric_table(
                 "n_queries": one.n,
                 "n_candidates": found.n_candidates,
             }
-            for slice_, queries in _query_slices(survey, tags, limits)
+            for slice_, queries in query_slices(survey, tags, limits)
             for found in [retrieval_metrics(survey, seed, queries)]
             for name, one in found.estimates.items()
         ]
     return pa.Table.from_pylist(rows, schema=TABLES["retrieval_metrics"].schema)
 
 
-def _query_slices(
+def query_slices(
     survey: Survey, tags: Mapping[str, Mapping[str, str]], limits: SliceLimits
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """All queries, then those of every value of a tag that enough queries with a match have."""
+    """All queries, then those of every value of a tag that enough queries with a match have.
+
+    Parameters
+    ----------
+    survey
+        Ranked candidates of one direction.
+    tags, limits
+        As of `metric_table`.
+
+    Yields
+    ------
+    tuple of str and Boolean array
+        Name of the slice, and which queries are in it.
+    """
     own = [tags.get(query, {}) for query in survey.pool.query_ids]
     for name, queries in named_slices(tag_slices(own, own, limits.values), len(own)):
         n_matched = int((queries & (survey.best_rank > 0)).sum())

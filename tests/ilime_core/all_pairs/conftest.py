@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from ilime_core.all_pairs.pair_slices import PairSlices
 from ilime_core.all_pairs.ragged_effects import RaggedEffects
 from ilime_core.all_pairs.relations import PairRelations
 
@@ -20,8 +21,11 @@ class Whole:
         rng = np.random.default_rng(seed)
         self.a = [rng.normal(size=(n, DIM)) for n in LEFT_SIZES]
         self.b = [rng.normal(size=(m, DIM)) * 0.1 for m in RIGHT_SIZES]
-        self.left_slices = rng.integers(0, 3, len(self.a))
-        self.right_slices = rng.integers(0, 2, len(self.b))
+        self.left_tags = [{"kind": "xyz"[one]} if one < 3 else {} for one in rng.integers(0, 4, len(self.a))]
+        self.right_tags = [
+            {"kind": "yz"[one], "long": str(bool(length))}
+            for one, length in rng.integers(0, 2, (len(self.b), 2))
+        ]
         self.positives, self.excluded = list(positives), list(excluded)
         self.pairs = [
             (x, y) for x in range(len(self.a)) for y in range(len(self.b)) if (x, y) not in self.excluded
@@ -35,19 +39,22 @@ class Whole:
         sides = (self.positives, self.excluded)
         return PairRelations(*(np.array(pairs, dtype=np.int64).reshape(-1, 2) for pairs in sides))
 
+    @property
+    def slices(self):
+        return PairSlices.of(self.left_tags, self.right_tags, 9)
+
     def left(self, items=None):
-        return self._side(self.a, self.left_slices, items)
+        return self._side(self.a, items)
 
     def right(self, items=None):
-        return self._side(self.b, self.right_slices, items)
+        return self._side(self.b, items)
 
-    def _side(self, effects, slices, items):
+    def _side(self, effects, items):
         chosen = np.arange(len(effects)) if items is None else np.asarray(items)
         return RaggedEffects(
             torch.from_numpy(np.concatenate([effects[place] for place in chosen])),
             np.array([len(effects[place]) for place in chosen]),
             chosen,
-            slices[chosen],
         )
 
 

@@ -41,6 +41,18 @@ def test_recalls_and_overlaps_of_two_known_orders():
     assert found.spearman.n == 3
 
 
+def test_chosen_queries_keep_all_candidates():
+    ids = tuple("abc"), tuple(f"k{place:02d}" for place in range(20))
+    heights = torch.linspace(1, 0, 20)[:, None]
+    scores = Pool(torch.ones(3, 1), heights, *ids)
+    joint = joint_pool(scores, torch.tensor([[1.0], [1.0], [-1.0]]), heights)
+    ranks = joint_ranks(scores, joint, np.array([[0, 0], [1, 3], [2, 19]]), top_k=10)
+    found = order_agreement(ranks, np.array([False, True, True]))
+    assert (found.score_recall[5].value, found.score_recall[5].n) == (0.5, 2)
+    assert (found.joint_recall[1].value, found.overlap[10].value) == (0.5, 0.5)
+    assert (found.spearman.value, found.spearman.n) == (pytest.approx(0.0), 2)
+
+
 def test_recall_is_over_queries_that_have_a_match():
     scores = Pool(torch.ones(2, 1), torch.linspace(1, 0, 12)[:, None], ("a", "b"), tuple("cdefghijklmn"))
     found = order_agreement(joint_ranks(scores, scores, np.array([[1, 0]]), top_k=10))

@@ -12,7 +12,6 @@ def test_items_are_cut_out_and_put_in_the_order_of_their_sizes(whole):
     assert side.segments.tolist() == [0, 1, 2, 3, 0, 0, 1, 2, 0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 0, 1, 2]
     ordered = side.by_size()
     assert ordered.positions.tolist() == [1, 4, 2, 6, 0, 3, 5]
-    assert ordered.slices.tolist() == whole.left_slices[ordered.positions].tolist()
     expected = np.concatenate([whole.a[place] for place in ordered.positions])
     assert ordered.rows.numpy().tolist() == expected.tolist()
 
@@ -20,8 +19,6 @@ def test_items_are_cut_out_and_put_in_the_order_of_their_sizes(whole):
 def test_items_follow_each_other_from_a_position():
     side = RaggedEffects.of([torch.ones(2, 3), torch.zeros(1, 3)], first_position=7)
     assert side.positions.tolist() == [7, 8]
-    assert side.slices.tolist() == [0, 0]
-    assert RaggedEffects.of([torch.ones(1, 1)], slices=np.array([4])).slices.tolist() == [4]
     assert side.rows.tolist() == [[1.0] * 3, [1.0] * 3, [0.0] * 3]
 
 
@@ -54,9 +51,8 @@ def test_blocks_hold_whole_items_up_to_a_number_of_segments(n_segments, blocks):
     [
         ({"sizes": np.array([2, 0])}, "at least one segment"),
         ({"sizes": np.array([1, 2])}, "got 2 rows for 3 segments"),
-        ({"sizes": np.array([2])}, "got 2 and 2 for 1 items"),
+        ({"sizes": np.array([2])}, "got 2 for 1 items"),
         ({"positions": np.array([3, 3])}, "unique"),
-        ({"slices": np.array([0, -1])}, "got -1"),
         ({"rows": torch.tensor([[1.0], [float("nan")]])}, "finite"),
     ],
 )
@@ -65,7 +61,6 @@ def test_what_does_not_fit_is_refused(change, message):
         "rows": torch.ones(2, 1),
         "sizes": np.array([1, 1]),
         "positions": np.array([0, 1]),
-        "slices": np.array([0, 0]),
     }
     RaggedEffects(**fine)
     with pytest.raises(InputError, match=message):

@@ -51,7 +51,7 @@ def test_equal_cells_go_by_left_and_then_by_right_segment():
 
 def test_float32_agrees_with_float64(whole):
     sides = [side.by_size() for side in (whole.left(), whole.right())]
-    rough = [RaggedEffects(side.rows.float(), side.sizes, side.positions, side.slices) for side in sides]
+    rough = [RaggedEffects(side.rows.float(), side.sizes, side.positions) for side in sides]
     exact, found = tile_totals(*sides), tile_totals(*rough)
     assert found.mass.dtype == torch.float32
     assert found.left_mass.dtype == torch.float64

@@ -69,15 +69,15 @@ KEYS = {
     },
     sweep: {
         "tile_segments": "tile side item_id segment",
-        "tile_histograms": "tile measure relation bin",
+        "tile_histograms": "tile slice measure relation bin",
         "tile_cells": "tile rank",
     },
     gather: {
         "pair_summaries": "query_id direction candidate_id",
         "segment_totals": "side item_id segment",
-        "pair_histograms": "measure relation bin",
+        "pair_histograms": "slice measure relation bin",
         "top_cells": "rank",
-        "joint_rankings": "direction quantity",
+        "joint_rankings": "direction slice quantity",
     },
     summarise: {
         "global_factors": "estimator component",
