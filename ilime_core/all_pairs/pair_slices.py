@@ -42,7 +42,18 @@ class PairSlices:
 
     @classmethod
     def none(cls, n_left: int, n_right: int) -> "PairSlices":
-        """No slice at all."""
+        """Return no slice at all.
+
+        Parameters
+        ----------
+        n_left, n_right
+            Items of either side.
+
+        Returns
+        -------
+        PairSlices
+            Without names.
+        """
         return cls((), np.empty((0, n_left), dtype=np.int64), np.empty((0, n_right), dtype=np.int64))
 
     @classmethod
