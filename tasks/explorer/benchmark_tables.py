@@ -1,7 +1,9 @@
-"""Pages of the whole benchmark that are tables: words, hubs, slices, a comparison of two runs."""
+"""Pages of the whole benchmark that are tables: words, hubs, slices, every pair, a comparison of two runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tasks.explorer.all_pairs_page import ALL_PAIRS, distributions_picture
+from tasks.explorer.page_question import PageQuestion
 from tasks.query.database import Database
 from tasks.runs.run import Run
 
@@ -28,19 +30,17 @@ class BenchmarkTable:
     title: str
     lead: str
     parts: tuple[TablePart, ...]
+    picture: bytes = b""
+    """WebP above the tables; empty for none."""
+    picture_says: str = ""
+    """What the picture shows, for those who do not see it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    title: str
-    meaning: str
-    sql: str
-    filter: str = ""
-
+_ALL_PAIRS = "all-pairs.html"
 
 _PAGES = {
     ("words.html", "Words", "Which words move the score, and which hardly do."): (
-        _Asked(
+        PageQuestion(
             "Classes of words",
             "Share of the joint effect (the sum of |W|) of each class in matching pairs, with its 95 % "
             "interval, beside its share of the words. Noise of the masks is in both: compare a class with "
@@ -51,7 +51,7 @@ _PAGES = {
                FROM word_classes WHERE relation = 'positive' AND slice = 'all' ORDER BY mass_share DESC""",
             "class",
         ),
-        _Asked(
+        PageQuestion(
             "Decisive words",
             "Mean effect in matching pairs, the other item whole, of words in at least three of them; the "
             "largest magnitudes. Means of many words without intervals: open the pairs before you rely on "
@@ -61,7 +61,7 @@ _PAGES = {
                ORDER BY abs(avg(effect)) DESC, word LIMIT 40""",
             "word",
         ),
-        _Asked(
+        PageQuestion(
             "Ignored words",
             "Words whose effect is below a tenth of the strongest word's, with their whole 95 % interval. A "
             "word that is absent may be ignored, too: its interval is too wide to say so.",
@@ -71,7 +71,7 @@ _PAGES = {
         ),
     ),
     ("hubs.html", "Hubs", "Candidates that come up for many queries, whatever is asked."): (
-        _Asked(
+        PageQuestion(
             "Hubs",
             "Queries that have the candidate among their first ten, beside the number if all came up alike.",
             """SELECT candidate, direction, n_queries AS queries, expected, ratio FROM hubs
@@ -80,7 +80,7 @@ _PAGES = {
         ),
     ),
     ("slices.html", "Slices", "Where the benchmark is different, by the tags of its items."): (
-        _Asked(
+        PageQuestion(
             "Slices",
             "Means over matching pairs, and the difference from all other pairs that have the tag; p is "
             "corrected for the number of slices and questions. Slices below the floor are not shown.",
@@ -90,10 +90,16 @@ _PAGES = {
                ORDER BY quantity, slice LIMIT 400""",
         ),
     ),
+    (_ALL_PAIRS, "Every pair", "All left with all right items, explained or not."): ALL_PAIRS,
 }
 
+_PICTURE_SAYS = (
+    "Three histograms over all pairs on logarithmic axes, matches and other pairs apart: the size of W, its "
+    "largest cell, and the share of that cell."
+)
+
 _COMPARED = (
-    _Asked(
+    PageQuestion(
         "Retrieval",
         "A is what was, B what is new; p is exact and corrected for both directions. Only these lines say "
         "which one retrieves better.",
@@ -102,7 +108,7 @@ _COMPARED = (
            FROM model_delta WHERE level = 'benchmark' AND quantity LIKE 'recall%'
            ORDER BY run_a, run_b, side""",
     ),
-    _Asked(
+    PageQuestion(
         "Words that gained or lost",
         "Share of the joint effect, where the difference is beyond chance after correction. More is neither "
         "better nor worse.",
@@ -111,7 +117,7 @@ _COMPARED = (
            ORDER BY abs(difference) DESC LIMIT 60""",
         "word",
     ),
-    _Asked(
+    PageQuestion(
         "Classes of words",
         "The same by class.",
         """SELECT name AS class, value_a AS a, value_b AS b, difference, low, high, p_adjusted AS p
@@ -149,10 +155,15 @@ def benchmark_tables(run: Run, comparisons: str = "") -> list[BenchmarkTable]:
             )
             for (file, title, lead), parts in asked.items()
         ]
+        picture = distributions_picture(database)
+    found = [
+        replace(one, picture=picture, picture_says=_PICTURE_SAYS) if one.file == _ALL_PAIRS else one
+        for one in found
+    ]
     return [one for one in found if one.parts]
 
 
-def _part(database: Database, asked: _Asked) -> TablePart:
+def _part(database: Database, asked: PageQuestion) -> TablePart:
     answer = database.query(asked.sql).read_all()
     rows = tuple(tuple(map(_shown, row.values())) for row in answer.to_pylist())
     return TablePart(asked.title, asked.meaning, tuple(answer.column_names), rows, asked.filter)

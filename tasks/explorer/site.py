@@ -87,7 +87,10 @@ def write_report(
         site.write(
             pictures | {"methods.html": _render("methods.html", common | dict(methods_context(board)))}
         )
-    site.write({one.file: _render("table.html", common | {"table": one}) for one in tables})
+    for one in tables:
+        picture = f"images/{Path(one.file).stem}.webp"
+        site.write({one.file: _render("table.html", common | {"table": one, "picture": picture})})
+        site.write({picture: one.picture} if one.picture else {})
     lines = {"word_classes": word_class_lines(run, overview.estimator)}
     site.write(
         {

@@ -14,6 +14,7 @@ from tasks.query.views.matches import MATCHES
 from tasks.query.views.model_delta import MODEL_DELTA
 from tasks.query.views.named_pairs import NAMED_PAIRS
 from tasks.query.views.retrieval_errors import HUBS, RANK_CHANGES, RETRIEVAL_ERRORS
+from tasks.query.views.segment_totals import REGION_TOTALS, WORD_TOTALS
 from tasks.query.views.slices import SLICES
 from tasks.query.views.trust import TRUST
 from tasks.query.views.word_classes import WORD_CLASSES_VIEW
@@ -41,6 +42,8 @@ VIEWS: dict[str, View] = {
         HUBS,
         WORD_CLASSES_VIEW,
         SLICES,
+        WORD_TOTALS,
+        REGION_TOTALS,
     )
 }
 

@@ -2,10 +2,12 @@
 
 Proves tasks.stages.all_pairs.sweep, tasks.stages.all_pairs.gather, tasks.stages.all_pairs.sides,
 tasks.stages.all_pairs.tile_sums, tasks.stages.all_pairs.rankings, tasks.stages.all_pairs.best_candidates,
-tasks.stages.all_pairs.typed_table, tasks.stages.match.all_pairs, tasks.tables.sweep and tasks.tables.gather.
+tasks.stages.all_pairs.typed_table, tasks.stages.match.all_pairs, tasks.tables.sweep tasks.tables.gather,
+tasks.query.views.segment_totals, tasks.explorer.all_pairs_page, tasks.explorer.page_question.
 """
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from killing import Ended, ended_after
 from tiny_benchmark import LEAN, explain, run_of
 
 from ilime_core.all_pairs.histograms import EDGES
+from tasks.explorer.site import write_report
+from tasks.query.database import Database
 
 ALL = {"pairs": LEAN["pairs"] | {"all": True}, "estimators": ["banzhaf"], "faithfulness": {"sample": 0}}
 SMALL = {"image_encodes": 130, "text_encodes": 70, "tile_pairs": 6}
@@ -155,6 +159,44 @@ def test_the_joint_effect_ranks_beside_the_score(swept):
         assert found[direction, "joint_recall_at_1"]["n"] == n_queries
         assert found[direction, "overlap_at_10"]["value"] == 1.0
         assert -1 <= found[direction, "spearman"]["value"] <= 1
+
+
+def test_words_and_regions_are_summed_up_by_views(swept, matrices, matches):
+    """Each word over all of its texts, beside its mean in matches; one region by hand."""
+    words = {
+        (row["item_id"], row["segment"]): row["word"]
+        for row in swept.table("segments").to_pylist()
+        if row["word"] is not None
+    }
+    net, matched, texts = defaultdict(list), defaultdict(list), defaultdict(set)
+    for (item, segment), word in words.items():
+        own = {pair: w[:, segment].sum() for pair, w in matrices.items() if pair[1] == item}
+        net[word].append(np.mean(list(own.values())))
+        matched[word] += [value for pair, value in own.items() if pair in matches]
+        texts[word].add(item)
+    with Database(swept) as database:
+        found = database.query("FROM word_totals").read_all().to_pylist()
+        regions = database.query("FROM region_totals ORDER BY item_id, region").read_all().to_pylist()
+    assert {row["word"] for row in found} == net.keys()
+    for row in found:
+        word = row["word"]
+        assert row["mean_net"] == pytest.approx(np.mean(net[word]), abs=1e-6)
+        assert row["net_in_matches"] == pytest.approx(np.mean(matched[word]), abs=1e-6)
+        assert row["specific"] == pytest.approx(np.mean(matched[word]) - np.mean(net[word]), abs=2e-6)
+        assert row["n_texts"] == len(texts[word])
+    assert len(regions) == sum(matrices[pair].shape[0] for pair in {one[0]: one for one in matrices}.values())
+    first = regions[0]
+    own = [matrices[pair][first["region"]].sum() for pair in matches if pair[0] == first["item_id"]]
+    assert first["net_in_matches"] == pytest.approx(np.mean(own), abs=1e-6)
+
+
+def test_the_report_has_a_page_of_every_pair(swept, tmp_path):
+    first = Path(write_report(swept, tmp_path / "site"))
+    page = (first.parent / "all-pairs.html").read_text()
+    assert 'href="all-pairs.html"' in first.read_text()
+    assert (first.parent / "images" / "all-pairs.webp").read_bytes()[8:12] == b"WEBP"
+    assert "left_to_right" in page
+    assert page.count("<h2>") >= 4
 
 
 def test_the_cut_of_tiles_moves_nothing(benchmark, swept, tmp_path):

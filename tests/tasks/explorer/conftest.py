@@ -40,6 +40,23 @@ def every_page(tmp_path_factory, commit_run):
             }
         ]
 
+        first, *_ = tables["segments"]
+        tables["segment_totals"] = [
+            {
+                "side": "left",
+                **{name: first[name] for name in ("item_id", "segment")},
+                "n_candidates": 2,
+                "n_largest": 1,
+                "largest_share": 0.5,
+                "mean_net": 0.25,
+                "mean_mass": 0.5,
+            }
+        ]
+        tables["pair_histograms"] = [
+            {"slice": "all", "measure": name, "relation": relation, "bin": 7, "low": 0.1, "high": 0.2, "n": 3}
+            for name in ("norm", "largest", "share")
+            for relation in ("positive", "other")
+        ]
         fits = {
             "estimator": "banzhaf",
             "relation": "positive",

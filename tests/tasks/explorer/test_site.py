@@ -86,8 +86,8 @@ def test_every_link_resolves_and_every_page_is_in_the_navigation(every_page, tmp
     stored.create(key, part_bytes(pa.Table.from_pylist(rows, schema=COMPARISONS.schema), COMPARISONS))
     site = Path(write_report(every_page.run, tmp_path / "site", comparisons=stored.url)).parent
     found = pages(site)
-    whole = {"factors.html", "methods.html", "words.html", "hubs.html", "slices.html", "compare.html"}
-    assert found.keys() == {"index.html", "pairs.html"} | whole
+    whole = {"factors", "methods", "words", "hubs", "slices", "all-pairs", "compare"}
+    assert found.keys() == {f"{name}.html" for name in ("index", "pairs", *whole)}
     assert "kind=<i>red" in "".join(found["slices.html"].text)
     compared = "".join(found["compare.html"].text)
     assert "cat" in compared
