@@ -11,6 +11,7 @@ from rich.console import Console
 from flows.console.cost_lines import cost_lines
 from flows.console.log_lines import Line, LogLines
 from flows.console.signals import StopSignals
+from flows.engine.local_server import LocalServer
 from flows.runners.choice import make_runner, opened_cluster
 from flows.runners.cluster import Cluster
 from flows.runners.preflight import check_workers
@@ -24,6 +25,7 @@ from tasks.forecast.trial_memory import PrecisionTrial
 from tasks.planning.attempts import finished_attempt, finished_before, newest_attempt, next_attempt
 from tasks.planning.draft import Draft, draft_plan, freeze_plan
 from tasks.planning.run_changes import describe_changes
+from tasks.process.collector import resume_collector
 from tasks.process.models import encoder_of, resolve_model
 from tasks.process.scorers import resolve_scorer
 from tasks.run_files.committed import read_commit
@@ -41,7 +43,12 @@ __all__ = ["Outcome", "build_ahead", "execute", "execute_with"]
 
 
 def execute(
-    kind: str, parameters: ExplainParameters, console: Console, *, retry_failed: bool = False
+    kind: str,
+    parameters: ExplainParameters,
+    console: Console,
+    *,
+    retry_failed: bool = False,
+    server: LocalServer | None = None,
 ) -> Outcome:
     """Run or resume ``explain`` or ``measure``.
 
@@ -55,6 +62,8 @@ def execute(
         Shows progress and log lines.
     retry_failed
         ``explain`` tries the items that failed in a finished run again, as a run of its own.
+    server
+        Local server that was started ahead; None starts one when there is something to compute.
 
     Returns
     -------
@@ -70,7 +79,11 @@ def execute(
         farewell="ilime: stopped; nothing committed is lost: start the same command again to resume",
         say=partial(console.print, markup=False, highlight=False) if console.is_terminal else None,
     )
-    return execute_with(kind, parameters, LogLines(console), stop, _work, retry_failed=retry_failed)
+    work = partial(_work, server)
+    try:
+        return execute_with(kind, parameters, LogLines(console), stop, work, retry_failed=retry_failed)
+    finally:
+        resume_collector()  # of a start that had nothing to compute
 
 
 def execute_with(
@@ -198,7 +211,7 @@ def _attempt(draft: Draft, kind: str, *, retry_failed: bool) -> Draft:
     return finished
 
 
-def _work(session: Session) -> None:
+def _work(server: LocalServer | None, session: Session) -> None:
     if session.parameters.runner.name == "inline":
         session.work(make_runner(session.parameters.runner, session.stop))
         return
@@ -206,7 +219,7 @@ def _work(session: Session) -> None:
         build_ahead(session.run)
     from flows.engine.embedded_server import prefect_environment  # noqa: PLC0415 - inline never imports Prefect
 
-    with prefect_environment(None, session.log.console):
+    with prefect_environment(None, session.log.console, server):
         from flows.flow_runs.command_line_flows import run_as_flow  # noqa: PLC0415 - not before its environment stands
 
         run_as_flow(session)

@@ -10,6 +10,7 @@ from flows.console.failure_lines import failure_lines, failures_of
 from flows.console.failure_log import bug_report
 from flows.console.log_lines import Line, LogLines
 from flows.console.printed_lines import print_lines
+from flows.engine.local_server import LocalServer
 from flows.execution import Outcome, execute
 from flows.exit_status import BAD_INPUT, DONE, STOPPED, TOO_MANY_FAILED
 from flows.runners.seam import Fault
@@ -26,7 +27,9 @@ from tasks.storage.storage import StorageError
 __all__ = ["exit_status", "launch_explain", "launch_measure"]
 
 
-def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False) -> int:
+def launch_explain(
+    parameters: ExplainParameters, *, retry_failed: bool = False, server: LocalServer | None = None
+) -> int:
     """Run or resume a benchmark and print its summary.
 
     Parameters
@@ -35,13 +38,15 @@ def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False)
         The spec.
     retry_failed
         Try failed items again, as a run of its own.
+    server
+        Local server that was started ahead, if there is one.
 
     Returns
     -------
     int
         Exit status.
     """
-    outcome = execute("explain", parameters, Console(stderr=True), retry_failed=retry_failed)
+    outcome = execute("explain", parameters, Console(stderr=True), retry_failed=retry_failed, server=server)
     if not outcome.finished:
         return exit_status(outcome, parameters)
     run = open_run(outcome.run.root, outcome.run.run_id)
@@ -55,9 +60,22 @@ def launch_explain(parameters: ExplainParameters, *, retry_failed: bool = False)
     return exit_status(outcome, parameters, run)
 
 
-def launch_measure(parameters: ExplainParameters) -> int:
-    """Measure a finished run and say where the rows are."""
-    outcome = execute("measure", parameters, Console(stderr=True))
+def launch_measure(parameters: ExplainParameters, server: LocalServer | None = None) -> int:
+    """Measure a finished run and say where the rows are.
+
+    Parameters
+    ----------
+    parameters
+        The spec.
+    server
+        Local server that was started ahead, if there is one.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    outcome = execute("measure", parameters, Console(stderr=True), server=server)
     if outcome.finished:
         if outcome.computed == 0:
             click.echo(f"nothing to compute: run {outcome.run.run_id} has been measured like this before")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from flows.actions.report import report_run
 from flows.console.printed_lines import print_lines
-from flows.launch import launch_explain
+from flows.engine.server_ahead import server_ahead
 from ilime_core.errors import InputError
 from tasks.corpora.demos.laying_out import LabelledCorpus
 from tasks.corpora.demos.mosaics import materialise_mosaics
@@ -117,7 +117,11 @@ def run_demo(demo: Demo, out: str, changes: Iterable[str]) -> int:
         Exit status; the report is written only if it is 0.
     """
     folder = Path(out or demo.folder).resolve()
-    status = launch_explain(demo_parameters(folder, changes, demo))
+    parameters = demo_parameters(folder, changes, demo)
+    with server_ahead(parameters.runner.name) as server:
+        from flows.launch import launch_explain  # noqa: PLC0415 - the server starts meanwhile
+
+        status = launch_explain(parameters, server=server)
     if status == 0:
         print_lines(_truth_lines(folder, demo) if demo.corpus == "scenes" else ())
         page = report_run(str(folder / "tables"), "latest", folder / "report", Console(stderr=True))

@@ -4,6 +4,7 @@ import click
 
 from flows.commands.options import NearChoice, log_option
 from tasks.process.allocator import keep_freed_memory
+from tasks.process.collector import pause_collector
 
 __all__ = ["command"]
 
@@ -47,6 +48,7 @@ def command(corpus: str, items: int | None, out: str, changes: tuple[str, ...]) 
     boxes drawn by hand on the photographs, every pixel of scenes and mosaics.
     """
     keep_freed_memory()  # before anything starts threads
+    pause_collector()  # execute resumes it
     from flows.actions.demo import Demo, run_demo
 
     return run_demo(Demo.of(corpus, items), out, changes)

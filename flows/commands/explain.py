@@ -4,6 +4,7 @@ import click
 
 from flows.commands.options import spec_options
 from tasks.process.allocator import keep_freed_memory
+from tasks.process.collector import pause_collector
 
 __all__ = ["command"]
 
@@ -30,9 +31,13 @@ def command(
     R@k is printed first, a summary at the end. Starting a finished run again computes nothing.
     """
     keep_freed_memory()  # before anything starts threads
+    pause_collector()  # execute resumes it
     from flows.spec_file import read_spec
 
     parameters = read_spec(spec, changes, limit, allow_plugin)
-    from flows.launch import launch_explain
+    from flows.engine.server_ahead import server_ahead
 
-    return launch_explain(parameters, retry_failed=retry_failed)
+    with server_ahead(parameters.runner.name) as server:
+        from flows.launch import launch_explain  # the server starts meanwhile
+
+        return launch_explain(parameters, retry_failed=retry_failed, server=server)

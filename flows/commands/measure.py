@@ -4,6 +4,7 @@ import click
 
 from flows.commands.options import spec_options
 from tasks.process.allocator import keep_freed_memory
+from tasks.process.collector import pause_collector
 
 __all__ = ["command"]
 
@@ -28,9 +29,13 @@ def command(spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin
     same ones compute nothing.
     """
     keep_freed_memory()  # before anything starts threads
+    pause_collector()  # execute resumes it
     from flows.spec_file import read_spec
 
     parameters = read_spec(spec, changes, limit, allow_plugin)
-    from flows.launch import launch_measure
+    from flows.engine.server_ahead import server_ahead
 
-    return launch_measure(parameters)
+    with server_ahead(parameters.runner.name) as server:
+        from flows.launch import launch_measure  # the server starts meanwhile
+
+        return launch_measure(parameters, server)

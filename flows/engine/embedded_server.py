@@ -12,10 +12,11 @@ from rich.console import Console
 
 from flows.console.log_lines import Line, LogLines
 from flows.engine.engine_watch import Silence, server_lost, watched
-from flows.engine.execution_home import default_home, execution_home, keep_template
-from flows.engine.local_server import LocalServer, local_server
+from flows.engine.execution_home import default_home, keep_template
+from flows.engine.local_server import LocalServer
 from flows.engine.prefect_profile import named_server
 from flows.engine.prefect_settings import prefect_settings
+from flows.engine.server_ahead import started_server
 from ilime_core.errors import InputError
 
 __all__ = ["QUIET", "prefect_environment"]
@@ -32,7 +33,9 @@ DRAIN_TIMEOUT_S = 10.0
 
 
 @contextmanager
-def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
+def prefect_environment(
+    home: Path | None, console: Console, ahead: LocalServer | None = None
+) -> Generator[str]:
     """Give Prefect a server for the time of the block.
 
     Where PREFECT_API_URL is set, that server is used as it is. Otherwise one is started on a free local
@@ -46,6 +49,8 @@ def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
         Folder for servers; None for ``ilime/prefect`` in the user's state folder.
     console
         Where the wait is shown.
+    ahead
+        Server below ``home`` that was started before (`flows.engine.server_ahead`) and ends later.
 
     Yields
     ------
@@ -71,13 +76,12 @@ def prefect_environment(home: Path | None, console: Console) -> Generator[str]:
         said = f"ilime: Prefect's profile {named[0]} names {named[1]}, which is used only as PREFECT_API_URL"
         LogLines(console).say(Line("profile-ignored", said, "warning"))
     with (
-        execution_home(home) as folder,
-        local_server(folder) as server,
+        nullcontext(ahead) if ahead else started_server(home) as server,
         prefect_settings(quiet | _client_settings(server)),
         _reaching(server.url),
     ):
         server.wait(console)
-        keep_template(home, folder)
+        keep_template(home, server.folder)
         with _without_heartbeat(), _looked_after(server.gone, console):
             try:
                 yield server.url

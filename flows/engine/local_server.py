@@ -49,7 +49,7 @@ class EngineError(IlimeError):
     """The local Prefect server does not work."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LocalServer:
     """A server that has been started and may not answer yet."""
 
@@ -57,6 +57,8 @@ class LocalServer:
     password: str
     folder: Path
     process: "subprocess.Popen[bytes]"
+    awaited: bool = False
+    """Whether anyone has waited for its answer, and may have used it."""
 
     def wait(self, console: Console, timeout_s: float = START_TIMEOUT_S) -> None:
         """Show progress until the server answers.
@@ -73,6 +75,7 @@ class LocalServer:
         EngineError
             If it ends, or is silent for ``timeout_s``, instead.
         """
+        self.awaited = True
         start = time.monotonic()
         what = "starting a local Prefect server"
         log = LogLines(console)
@@ -100,6 +103,10 @@ class LocalServer:
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_TIMEOUT_S)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the server and whatever it has started at once."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -19,6 +19,7 @@ from flows.session.pipeline import Pipeline
 from flows.session.tally import StartTally
 from tasks.forecast.run_work import later_work
 from tasks.forecast.stage_sizes import SAMPLED, StageSizes
+from tasks.process.collector import resume_collector
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.naming import check_stage
 from tasks.run_files.plan import OpenRun
@@ -130,6 +131,7 @@ class Session:
 
     def work(self, runner: Runner) -> list[BlockFailure]:
         """Run all stages with a runner, progress on the terminal or in the log."""
+        resume_collector()
         sizes = StageSizes(self.run)
         with RunProgress(self.log, whole=self._clock) as progress:
             set_listener(progress.listen)

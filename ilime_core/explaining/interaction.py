@@ -1,10 +1,10 @@
 """Explanation of one pair in memory: arrays, a page, a picture."""
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from matplotlib.figure import Figure
 
 from ilime_core.explaining.explanation import ItemExplanation, PairFactors, PairFit, SegmentEffects
 from ilime_core.explaining.item_records import item_record
@@ -13,8 +13,10 @@ from ilime_core.modality import Modality
 from ilime_core.viewer.building import factor_record, fit_record
 from ilime_core.viewer.packing import pack_reals
 from ilime_core.viewer.page import frame_html, pair_page
-from ilime_core.viewer.plotting import plot_pair
 from ilime_core.viewer.records import ItemRecord, PairRecord
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["InteractionExplanation"]
 
@@ -103,7 +105,7 @@ class InteractionExplanation:
         texts = [item["text"] for item in items.values() if item["kind"] == "text"]
         return pair_page(pair, items, " / ".join(texts) or "Two images")
 
-    def plot(self) -> Figure:
+    def plot(self) -> "Figure":
         """Draw both items and the strongest rows of the matrix, in one scale of colours.
 
         Returns
@@ -111,6 +113,8 @@ class InteractionExplanation:
         matplotlib.figure.Figure
             A figure that notebooks show; ``savefig`` writes it.
         """
+        from ilime_core.viewer.plotting import plot_pair  # noqa: PLC0415 - matplotlib, only where it is drawn
+
         is_image = self.left.thumbnail is not None
         return plot_pair(
             self.weights.astype(np.float64),

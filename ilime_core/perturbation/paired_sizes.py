@@ -6,9 +6,9 @@ from math import comb
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.stats import binom
 
 from ilime_core.errors import InputError
+from ilime_core.perturbation.binomial import binomial_law
 from ilime_core.perturbation.stratified import subsets_of_sizes, systematic_sample
 
 __all__ = ["SizeBudget", "paired_sizes", "shapley_kernel", "size_law", "size_mixture"]
@@ -54,7 +54,7 @@ def size_law(n_segments: int, budget: SizeBudget) -> Float[np.ndarray, " sizes"]
     if budget.n_banzhaf == 0:
         law = np.sqrt(kernel)
     else:
-        present = budget.n_banzhaf * binom.pmf(np.arange(1, n_segments), n_segments, budget.p)
+        present = budget.n_banzhaf * binomial_law(n_segments, budget.p)[1:-1]
         law = np.maximum((budget.n_banzhaf + budget.n_shapley) * kernel - present, 0.0)
         law = law + law[::-1]
     return law / law.sum()
@@ -75,7 +75,7 @@ def size_mixture(n_segments: int, budget: SizeBudget) -> Float[np.ndarray, " siz
     Float array, sizes
         Expected numbers of rows of the sizes 1 ... n - 1.
     """
-    mixture = budget.n_banzhaf * binom.pmf(np.arange(1, n_segments), n_segments, budget.p)
+    mixture = budget.n_banzhaf * binomial_law(n_segments, budget.p)[1:-1]
     if budget.n_shapley:
         mixture = mixture + budget.n_shapley * size_law(n_segments, budget)
     return mixture

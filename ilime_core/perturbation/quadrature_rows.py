@@ -5,9 +5,9 @@ from math import ceil
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.stats import binom
 
 from ilime_core.errors import InputError, RankDeficientError
+from ilime_core.perturbation.binomial import binomial_law
 from ilime_core.perturbation.foldover import foldover, foldover_rows
 from ilime_core.perturbation.row_set import Neighbours
 from ilime_core.perturbation.stratified import systematic_sample
@@ -154,7 +154,7 @@ def quadrature_rows(
 def _node_rows(
     n_segments: int, n_rows: int, p: float, rng: np.random.Generator
 ) -> Bool[np.ndarray, "rows segments"]:
-    law = binom.pmf(np.arange(n_segments + 1), n_segments, p)
+    law = binomial_law(n_segments, p)
     sizes = rng.permutation(systematic_sample(law, n_rows, rng))
     # The condition on the rank treats all segments alike, so a row of a given size stays uniform.
     for _ in range(ATTEMPTS):

@@ -2,8 +2,8 @@
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.stats import binom
 
+from ilime_core.perturbation.binomial import binomial_law
 from ilime_core.perturbation.iid import check_probability, check_rank
 from ilime_core.protocols.perturbation import Design
 
@@ -30,7 +30,7 @@ def stratified(p: float) -> Design:
     check_probability(p)
 
     def draw(n_segments: int, n_masks: int, rng: np.random.Generator) -> Bool[np.ndarray, "samples segments"]:
-        law = binom.pmf(np.arange(n_segments + 1), n_segments, p)
+        law = binomial_law(n_segments, p)
         sizes = rng.permutation(systematic_sample(law, n_masks, rng))
         masks = subsets_of_sizes(sizes, n_segments, rng)
         check_rank(masks)
