@@ -45,13 +45,15 @@ class Tile:
     @classmethod
     def over(cls, pool: Pool) -> Iterator["Tile"]:
         """Iterate over all queries, `Pool.tile_scores` scores at a time; no query is its own candidate."""
-        candidates = pool.candidates.float()[torch.as_tensor(pool.by_id, device=pool.candidates.device)]
+        candidates = pool.candidates.float()
+        by_id = torch.as_tensor(pool.by_id, device=candidates.device)
         own = torch.as_tensor(pool.own_place, device=candidates.device)
         n_queries, n_candidates = len(pool.query_ids), len(pool.candidate_ids)
         place = torch.arange(n_candidates, device=candidates.device)
         height = max(1, pool.tile_scores // n_candidates)
         for start in range(0, n_queries, height):
             scores = pool.queries[start : start + height].float() @ candidates.T
+            scores = scores.index_select(1, by_id)  # of the scores, so that embeddings are in memory once
             keys = scores.mul_(_SCALE).round_().long().mul_(n_candidates).sub_(place)
             rows = torch.nonzero(own[start : start + height] >= 0).squeeze(1)
             keys[rows, own[start : start + height][rows]] = _BARRED

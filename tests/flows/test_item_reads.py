@@ -1,23 +1,27 @@
 """A block reads the parts of embed that hold its items, and no others.
 
 Proves tasks.run_files.match_plan, tasks.runs.items, tasks.planning.embed_blocks,
-tasks.stages.score.perturb.
+tasks.stages.score.perturb, tasks.stages.match.match.
 """
 
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from probes import counted_storage
 from tiny_benchmark import explain, run_of
 
 from ilime_core.errors import InputError
 from tasks.process.models import encoder_of
+from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import item_blocks_of, match_plan
 from tasks.run_files.plan import open_run_plan
 from tasks.runs.items import read_items
+from tasks.stages.match import match
 from tasks.stages.score.perturb import StagePlace, masked_images
+from tasks.tables import TABLES
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,25 @@ def test_items_come_in_the_order_asked_from_whatever_blocks(run):
     names = reader.table("items")["item_id"].to_pylist()[::-1]
     assert list(read_items(plan, names)) == names
     assert read_items(plan, []) == {}
+
+
+def test_match_has_the_embeddings_of_one_block_beside_its_own(run, monkeypatch):
+    plan, reader = run
+    asked = []
+
+    def noted(storage, commits, table, columns=None, *rest):
+        if "embedding" in (columns or ()):
+            asked.append([commit.block for commit in commits])
+        return read_rows(storage, commits, table, columns, *rest)
+
+    monkeypatch.setattr(match, "read_rows", noted)
+    found = match._match(plan)
+    assert asked == [[0], [1], [2], [3], [4]]  # pictures, then captions
+    for name in ("pairs", "rankings"):
+        rows = found.tables[name]
+        one = pa.concat_tables(rows) if isinstance(rows, list) else rows
+        order = [(column, "ascending") for column in TABLES[name].key]
+        assert one.sort_by(order).to_pylist() == reader.table(name).sort_by(order).to_pylist()
 
 
 def test_blocks_of_items_are_those_that_match_has_fixed(run):

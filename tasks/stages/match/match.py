@@ -1,10 +1,14 @@
 """Stage match: how well the model retrieves, which pairs are explained, and all later blocks."""
 
+from collections.abc import Mapping
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import torch
+from jaxtyping import Int64
+from torch import Tensor
 
 from ilime_core.errors import InputError
 from ilime_core.modality import Modality
@@ -65,14 +69,9 @@ def match_block(root: str, run_id: str, block: int) -> BlockReport:
 
 def _match(run: OpenRun) -> BlockResult:
     commits = committed(run.storage, run.run_id, "embed")
-    items = read_rows(
-        run.storage,
-        commits.values(),
-        "items",
-        ["item_id", "modality", "entry", "same_entries", "external_id", "embedding"],
-    )
-    holding = np.repeat(list(commits), [_n_items(commit) for commit in commits.values()])
-    left, right = (_side(run, items, holding, side) for side in ("left", "right"))
+    names = ["item_id", "modality", "entry", "same_entries", "external_id"]
+    items = read_rows(run.storage, commits.values(), "items", names)
+    left, right = (_side(run, items, commits, side) for side in ("left", "right"))
     relevance = _relevance(run, left, right)
     parameters = run.plan.parameters.pairs
     contrasts = place_contrasts(run, left, right)
@@ -133,7 +132,7 @@ def _n_items(commit: Commit) -> int:
     return sum(part.rows for part in commit.parts if part.table == "items")
 
 
-def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> MatchSide:
+def _side(run: OpenRun, items: pa.Table, commits: Mapping[int, Commit], name: str) -> MatchSide:
     """Usable items of a side; one content is one item, however many entries have it."""
     on_side = set(run.manifest.filter(pc.field(name)).column("entry").to_pylist())
     places: dict[int, int] = {}
@@ -151,14 +150,31 @@ def _side(run: OpenRun, items: pa.Table, holding: np.ndarray, name: str) -> Matc
     if not first:
         raise InputError(f"the corpus has no usable item on the {name}; the failures of stage embed say why")
     taken = items.take(pa.array(first))
+    holding = np.repeat(list(commits), [_n_items(commit) for commit in commits.values()])
     return MatchSide(
         Modality(taken["modality"][0].as_py()),
         tuple(rows),
         places,
-        vectors(taken["embedding"]),
+        _embeddings(run, commits, np.array(first)),
         tuple(taken["external_id"].to_pylist()),
         tuple(holding[first].tolist()),
     )
+
+
+def _embeddings(run: OpenRun, commits: Mapping[int, Commit], rows: Int64[np.ndarray, " items"]) -> Tensor:
+    """Embeddings of some rows of ``items``, one block at a time beside them: no embedding is held twice."""
+    found = torch.empty(0, 0)
+    start = 0
+    for commit in commits.values():
+        stop = start + _n_items(commit)
+        here = np.flatnonzero((rows >= start) & (rows < stop))
+        if len(here):
+            block = vectors(read_rows(run.storage, [commit], "items", ["embedding"])["embedding"])
+            if not len(found):
+                found = torch.empty(len(rows), block.shape[1])
+            found[here] = block[rows[here] - start]
+        start = stop
+    return found
 
 
 def _relevance(run: OpenRun, left: MatchSide, right: MatchSide) -> np.ndarray:
