@@ -16,7 +16,15 @@ from tasks.figures.curve_pictures import read_curve_pictures
 from tasks.query.database import Database
 from tasks.runs.run import Run
 
-__all__ = ["MARGINS", "PairDetails", "curve_records", "margin_records", "pair_details", "selection_records"]
+__all__ = [
+    "MARGINS",
+    "PairDetails",
+    "curve_records",
+    "margin_records",
+    "pair_details",
+    "selection_records",
+    "verdict_counts",
+]
 
 MARGINS = 4
 """Margins that a pair shows."""
@@ -72,6 +80,27 @@ def _verdicts(run: Run) -> dict[str, tuple[str, list[str]]]:
             for batch in found
             for row in batch.to_pylist()
         }
+
+
+def verdict_counts(run: Run) -> list[tuple[str, str, int]]:
+    """Pairs of each verdict and its reasons, the most frequent first.
+
+    Parameters
+    ----------
+    run
+        Stored run.
+
+    Returns
+    -------
+    list of tuple
+        Verdict, reasons, and number of pairs; empty of a run that is not finished.
+    """
+    if not run.finished:
+        return []
+    sql = "SELECT verdict, reasons, count(*) AS n FROM trust GROUP BY ALL ORDER BY n DESC, verdict, reasons"
+    with Database(run) as database:
+        rows = [row for batch in database.query(sql) for row in batch.to_pylist()]
+    return [(row["verdict"], row["reasons"], row["n"]) for row in rows]
 
 
 def margin_records(run: Run, estimator: str) -> dict[str, list[MarginRecord]]:

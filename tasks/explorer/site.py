@@ -13,6 +13,7 @@ from ilime_core.viewer.assets import SCRIPTS, STYLES, viewer_asset
 from tasks.explorer.benchmark_tables import BenchmarkTable, benchmark_tables
 from tasks.explorer.data import Counted, Progress, write_data
 from tasks.explorer.data_files import data_file
+from tasks.explorer.pair_details import verdict_counts
 from tasks.explorer.site_files import SiteFiles
 from tasks.figures.canvas import webp_bytes
 from tasks.report.global_factors import read_global_factors
@@ -21,6 +22,7 @@ from tasks.report.leaderboard.verdict_words import correction_words, interval_wo
 from tasks.report.meanings import aggregate_sentence, faithfulness_sentences, fidelity_sentence
 from tasks.report.overview import Overview, read_overview
 from tasks.report.retrieval_words import direction_sentence, interval, level_sentence
+from tasks.report.terminal import encode_counts
 from tasks.report.word_class_lines import word_class_lines
 from tasks.runs.run import Run
 
@@ -91,7 +93,7 @@ def write_report(
         picture = f"images/{Path(one.file).stem}.webp"
         site.write({one.file: _render("table.html", common | {"table": one, "picture": picture})})
         site.write({picture: one.picture} if one.picture else {})
-    lines = {"word_classes": word_class_lines(run, overview.estimator)}
+    lines = {"word_classes": word_class_lines(run, overview.estimator), "verdicts": verdict_counts(run)}
     site.write(
         {
             "pairs.html": _render("pairs.html", common),
@@ -135,6 +137,7 @@ def _index(overview: Overview, tables: list[BenchmarkTable]) -> dict[str, object
         "tables": tables,
         "retrieval": _retrieval(overview),
         "interval": interval,
+        "cost": encode_counts(overview),
         "fidelity": fidelity_sentence(overview),
         "faithfulness": faithfulness_sentences(overview),
         "rule": "" if overview.board is None else correction_words(overview.board),

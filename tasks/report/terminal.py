@@ -17,7 +17,7 @@ from tasks.runs.items import ENTRY_COLUMNS, image_entry
 from tasks.runs.run import Run
 from tasks.tables.row_filters import among
 
-__all__ = ["match_lines", "overview_lines"]
+__all__ = ["encode_counts", "match_lines", "overview_lines"]
 
 _LINES = 8
 _STRONGEST = 3
@@ -95,13 +95,11 @@ def _recall_line(recall: DirectionRecall) -> str:
 
 
 def _spent_lines(overview: Overview) -> list[str]:
-    reused = f", {overview.spent.reused:,} reused" if overview.spent.reused else ""
-    measured = f"; {overview.measure_encodes:,} more to measure" if overview.measure_encodes else ""
     name = f"run {overview.run_id} {printable(overview.label)}".rstrip()
     return [
         name + ("" if overview.finished else " (unfinished)"),
         f"{_items(overview)}; {overview.n_pairs:,} pairs explained",
-        f"{_encodes(overview)} encodes{reused}{measured}",
+        encode_counts(overview),
     ]
 
 
@@ -139,6 +137,26 @@ def _items(overview: Overview) -> str:
     if not overview.n_images:
         return texts
     return f"{overview.n_images:,} images" + (f", {texts}" if overview.n_texts else "")
+
+
+def encode_counts(overview: Overview) -> str:
+    """Encodes that a run has cost, and those that it has reused.
+
+    Parameters
+    ----------
+    overview
+        Counts of the run.
+
+    Returns
+    -------
+    str
+        Like ``1,640 image and 7,402 caption encodes, and 1,953 to measure faithfulness``.
+    """
+    reused = f", {overview.spent.reused:,} reused" if overview.spent.reused else ""
+    measured = overview.measure_encodes
+    return f"{_encodes(overview)} encodes{reused}" + (
+        f", and {measured:,} to measure faithfulness" if measured else ""
+    )
 
 
 def _encodes(overview: Overview) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ilime_core.viewer.packing import unpack_reals
 from tasks.explorer.site import write_report
 from tasks.explorer.site_files import LIST, SiteFiles
 from tasks.model_comparison.stored import comparison_key
+from tasks.report.overview import read_overview
 from tasks.run_files.naming import commit_key
 from tasks.run_files.parts import part_bytes
 from tasks.runs.run import open_run
@@ -200,6 +202,19 @@ def test_the_first_page_says_what_the_numbers_mean(site):
         assert number in text
     assert "1 pairs were measured and not compared" in text
     assert "better than" not in text
+
+
+def test_the_first_screen_has_retrieval_and_counts_verdicts_with_their_reasons(site, pictured):
+    text = " ".join("".join(pages(site)["index.html"].text).split())
+    before = text[: text.index("What was found")]
+    overview = read_overview(pictured.run)
+    for recall in overview.recalls:
+        assert f"{100 * recall.recall_at_1:.1f} % R@1: {recall.name}" in before
+    records = [one for file in sorted((site / "data").glob("pairs-*.js")) for one in content(file)]
+    counted = Counter((one["verdict"], "; ".join(one["reasons"])) for one in records)
+    assert len(counted) > 1
+    for (verdict, reasons), n in counted.items():
+        assert f"{verdict} {n} pair{'s' * (n != 1)}{': ' * bool(reasons)}{reasons}" in text
 
 
 def test_equal_runs_give_equal_bytes(site, pictured, tmp_path):
