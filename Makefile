@@ -33,8 +33,8 @@ lint: .venv/.ready
 docs: .venv/.ready  ## the documentation as a site, links and anchors checked: build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
-bench: .venv/.peers  ## printed ratios beside other explainers; never a timed test
-	for b in tests/benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+bench: .venv/.peers  ## every ratio of docs/performance.md, beside other explainers, within half an hour; never a timed test
+	$(BIN)/python tests/benchmarks/every_ratio.py
 
 .venv/.ready: pyproject.toml constraints.txt
 	@.ci/fit_python $(PYTHON) >/dev/null
