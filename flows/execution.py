@@ -114,8 +114,9 @@ def execute_with(
         End of this start.
     """
     with stop.handling(), opened_cluster(parameters.runner) as cluster, stop.rearmed():
-        draft = _draft(parameters, log, cluster)
-        settled = _settled(draft, log, cluster, may_try=kind == "explain")
+        with stop.planning():  # a trial of precisions may take long
+            draft = _draft(parameters, log, cluster)
+            settled = _settled(draft, log, cluster, may_try=kind == "explain")
         run = _frozen(_attempt(settled.draft, kind, retry_failed=retry_failed), log)
         if settled.why:
             log.of_run(run.run_id).say(Line("precision", settled.why))

@@ -39,6 +39,7 @@ class StopSignals:
         self._lock = threading.Lock()
         self._depth = 0
         self._signals = 0
+        self._is_planning = False
 
     @property
     def requested(self) -> bool:
@@ -92,11 +93,23 @@ class StopSignals:
         with self.handling():
             yield
 
+    @contextmanager
+    def planning(self) -> Generator[None]:
+        """Within the block the first signal interrupts at once: no block runs, and a start plans anew."""
+        self._is_planning = True
+        try:
+            yield
+        finally:
+            self._is_planning = False
+
     def _receive(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
         self._signals += 1
         if self._signals > 1:
             self._leave()
         self._requested.set()
+        if self._is_planning:
+            _say("ilime: stopped while planning; start the same command again")
+            raise KeyboardInterrupt
         # A handler may run inside a print: all that writes is done by a thread.
         end = "once more to stop at once"
         threading.Thread(target=self._enforce, args=("", end), name="ilime-stop", daemon=True).start()

@@ -107,6 +107,36 @@ def test_the_grace_ends(start):
     assert process.returncode == 3
 
 
+PLANNING = """
+import sys, time
+from flows.console.signals import StopSignals
+from flows.exit_status import STOPPED
+
+stop = StopSignals(grace_s=60)
+try:
+    with stop.handling():
+        with stop.planning():
+            print("planning", flush=True)
+            time.sleep(60)
+except KeyboardInterrupt:
+    sys.exit(STOPPED)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_while_planning_the_first_signal_ends_at_once(number):
+    with subprocess.Popen(
+        [sys.executable, "-c", PLANNING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "planning\n"
+        begin = time.monotonic()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=50)
+    assert time.monotonic() - begin < 30  # and the plan takes 60
+    assert err == "ilime: stopped while planning; start the same command again\n"
+    assert process.returncode == 3
+
+
 def test_handlers_are_put_back():
     from flows.console.signals import StopSignals
 
