@@ -111,7 +111,7 @@ def fit_item_pair(
     posterior = gives_posterior(named, options.fit)
     stacks = [stack_effects([one], p=p, posterior=posterior) for one in (x, y)]
     fits = fit_pairs(stacks[0], stacks[1], only, only)
-    fresh = stack_held_out([left.held_out], [x]), stack_held_out([right.held_out], [y])
+    fresh = stack_held_out([left.held_out], stacks[0]), stack_held_out([right.held_out], stacks[1])
     held_out = float(held_out_r2_pairs(fresh[0], fresh[1], only, only)[0])
     return _explanation(named, left, right, fits, held_out)
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from ilime_core.errors import InputError
 from ilime_core.interactions.batched_records import take
 from ilime_core.interactions.decompositions import triangle
+from ilime_core.interactions.stack import EffectsStack, stack_effects
 from ilime_core.records import Effects, HeldOut
 
 __all__ = ["HeldOutStack", "held_out_r2", "held_out_r2_pairs", "stack_held_out"]
@@ -41,15 +42,15 @@ class HeldOutStack:
     effects: Float[Tensor, "items segments width"]
 
 
-def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -> HeldOutStack:
+def stack_held_out(held: Sequence[HeldOut | None], stack: EffectsStack) -> HeldOutStack:
     """Reduce items' fresh masks and embeddings to the statistics that pairs need.
 
     Parameters
     ----------
     held
         None for an item without fresh masks.
-    effects
-        Of the same items, fitted on other masks.
+    stack
+        Effects of the same items, fitted on other masks; they are shared, not copied.
 
     Returns
     -------
@@ -59,35 +60,29 @@ def stack_held_out(held: Sequence[HeldOut | None], effects: Sequence[Effects]) -
     Raises
     ------
     InputError
-        If there is no item, the sequences differ in length, or an item's masks do not fit its effects.
+        If the numbers of items differ, or an item's masks do not fit its effects.
     """
-    if not held or len(held) != len(effects):
+    if len(held) != stack.n_items:
         raise InputError(
-            f"got {len(held)} held-out sets and {len(effects)} effects, one of each per item is needed"
+            f"got {len(held)} held-out sets and {stack.n_items} effects, one of each per item is needed"
         )
-    longest = max(item.effects.shape[0] for item in effects)
-    like = effects[0].effects
-    dim = next((h.embeddings.shape[1] for h in held if h is not None), like.shape[1])
+    like, longest = stack.effects, stack.effects.shape[1]
+    dim = next((h.embeddings.shape[1] for h in held if h is not None), stack.dim)
     rows = max((min(len(h.embeddings), dim) for h in held if h is not None), default=0)
-    stack = HeldOutStack(
-        root=like.new_zeros((len(held), rows, dim)),
-        answers=like.new_zeros((len(held), longest, dim)),
-        design=like.new_zeros((len(held), longest, longest)),
-        effects=like.new_zeros((len(held), longest, like.shape[1])),
-    )
-    for place, (fresh, item) in enumerate(zip(held, effects, strict=True)):
-        n = item.effects.shape[0]
-        stack.effects[place, :n] = item.effects
+    root = like.new_zeros((len(held), rows, dim))
+    answers = like.new_zeros((len(held), longest, dim))
+    design = like.new_zeros((len(held), longest, longest))
+    for place, (fresh, n) in enumerate(zip(held, stack.counts.tolist(), strict=True)):
         if fresh is None:
             continue
         if fresh.masks.shape[1] != n:
             raise InputError(f"got held-out masks of {fresh.masks.shape[1]} segments, {n} have effects")
         masks, embeddings = _centred(fresh, like)
-        root = embeddings if len(embeddings) <= dim else triangle(embeddings)
-        stack.root[place, : len(root)] = root
-        stack.answers[place, :n] = masks.mT @ embeddings
-        stack.design[place, :n, :n] = masks.mT @ masks
-    return stack
+        reduced = embeddings if len(embeddings) <= dim else triangle(embeddings)
+        root[place, : len(reduced)] = reduced
+        answers[place, :n] = masks.mT @ embeddings
+        design[place, :n, :n] = masks.mT @ masks
+    return HeldOutStack(root=root, answers=answers, design=design, effects=stack.effects)
 
 
 def held_out_r2(left_held: HeldOut, right_held: HeldOut, left: Effects, right: Effects) -> float:
@@ -106,10 +101,10 @@ def held_out_r2(left_held: HeldOut, right_held: HeldOut, left: Effects, right: E
         NaN where an item's embeddings do not vary; negative where W is worse than none.
     """
     only = torch.zeros(1, dtype=torch.long, device=left.effects.device)
-    r2 = held_out_r2_pairs(
-        stack_held_out([left_held], [left]), stack_held_out([right_held], [right]), only, only
-    )
-    return float(r2[0])
+    sides = [
+        stack_held_out([held], stack_effects([one])) for held, one in ((left_held, left), (right_held, right))
+    ]
+    return float(held_out_r2_pairs(sides[0], sides[1], only, only)[0])
 
 
 def held_out_r2_pairs(

@@ -1,7 +1,8 @@
 """Padded record of many items' effects, so that pairs are batched products."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -11,7 +12,7 @@ from ilime_core.effects.degrees import error_degrees
 from ilime_core.errors import InputError
 from ilime_core.records import Effects, LowRankCovariance
 
-__all__ = ["EffectsStack", "stack_effects"]
+__all__ = ["EffectsStack", "join_stacks", "stack_effects"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +119,59 @@ def stack_effects(
         p=p,
         posterior=posterior,
     )
+
+
+def join_stacks(parts: list[EffectsStack]) -> EffectsStack:
+    """Join stacks of some items each to the stack of all of them.
+
+    Parameters
+    ----------
+    parts
+        Stacks of one estimator and one width. The list is left empty: what a tensor of the parts took is free
+        again when the next one is joined, so that memory stays at one copy and one tensor.
+
+    Returns
+    -------
+    EffectsStack
+        What `stack_effects` returns of all items in their order, to the bit.
+
+    Raises
+    ------
+    InputError
+        If there is no part, or widths differ.
+    """
+    widths = sorted({part.dim for part in parts})
+    if len(widths) != 1:
+        raise InputError(f"got parts of widths {widths}, at least one part and one width are needed")
+    values = {one.name: [getattr(part, one.name) for part in parts] for one in fields(EffectsStack)}
+    if any(part.halves is not None for part in parts):
+        values["halves"] = [_known_halves(part) for part in parts]
+    parts.clear()
+    return EffectsStack(**{name: _joined(values.pop(name)) for name in list(values)})
+
+
+def _joined(values: list[Any]) -> Any:
+    """Tensors padded with zeros to one shape, item after item; what is no tensor is alike in all parts."""
+    if isinstance(values[0], LowRankCovariance):
+        return LowRankCovariance(
+            _joined([one.factors for one in values]), _joined([one.rest for one in values])
+        )
+    if not isinstance(values[0], Tensor) or len(values) == 1:
+        return values[0]
+    shape = [max(sizes) for sizes in zip(*(one.shape[1:] for one in values), strict=True)]
+    joined = values[0].new_zeros((sum(len(one) for one in values), *shape))
+    start = 0
+    for one in values:
+        joined[(slice(start, start + len(one)), *map(slice, one.shape[1:]))] = one
+        start += len(one)
+    return joined
+
+
+def _known_halves(part: EffectsStack) -> Float[Tensor, "items 2 segments dim"]:
+    """Halves of a part none of whose items has any: those of an exact item are the item."""
+    if part.halves is not None:
+        return part.halves
+    return (part.effects * part.has_halves[:, None, None])[:, None].expand(-1, 2, -1, -1)
 
 
 def _check(items: Sequence[Effects], p: float | None) -> None:

@@ -17,7 +17,8 @@ def keep_freed_memory() -> bool:
 
     By default every activation of a batch is mapped anew and unmapped again, and the system clears its pages
     each time: that took 40 % of the time of a convolutional tower. One arena for all threads, because the
-    arenas of threads cannot hold such buffers; one that exists already would be used. Changes no number.
+    arenas of threads cannot hold such buffers; one that exists already would be used. Arrow
+    takes its memory there, too: its own pool gives back what each part took. Changes no number.
 
     Returns
     -------
@@ -28,4 +29,8 @@ def keep_freed_memory() -> bool:
         return False
     libc = ctypes.CDLL(None)
     settings = ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, KEPT_BYTES), (_ARENA_MAX, 1))
-    return all(libc.mallopt(name, value) == 1 for name, value in settings)
+    accepted = all(libc.mallopt(name, value) == 1 for name, value in settings)
+    import pyarrow as pa  # noqa: PLC0415 - after mallopt, because it may start threads
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    return accepted

@@ -85,8 +85,10 @@ def read_part(
     """
     # No thread of Arrow may hold the stream: if it frees the stream while the interpreter ends, the process
     # aborts; on a busy machine this happened in one of twenty scripts that only read tables.
+    # Bytes in memory are handed over as they are: through a stream of Python, Arrow would copy each column.
+    source = pa.BufferReader(stream.getvalue()) if isinstance(stream, BytesIO) else stream
     table = pq.read_table(
-        stream,
+        source,
         columns=columns,
         filters=rows,
         page_checksum_verification=True,

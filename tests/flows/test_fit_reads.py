@@ -1,6 +1,6 @@
 """What a block of pairs reads: each part of its items once, and none of its neighbours' pairs.
 
-Proves tasks.stages.fit.fit, tasks.stages.fit.inputs.
+Proves tasks.stages.fit.fit, tasks.stages.fit.inputs, tasks.stages.fit.sides.
 """
 
 import dataclasses

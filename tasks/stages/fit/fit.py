@@ -6,21 +6,19 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import torch
 
-from ilime_core.effects.registry import gives_posterior
-from ilime_core.interactions.fidelity import HeldOutStack, held_out_r2_pairs, stack_held_out
+from ilime_core.interactions.fidelity import held_out_r2_pairs
 from ilime_core.interactions.margins import Candidates, Margins, fit_margins
 from ilime_core.interactions.pair_fits import fit_pairs
-from ilime_core.interactions.stack import EffectsStack, stack_effects
+from tasks.run_files.commits import Commit
 from tasks.run_files.committed import read_rows
 from tasks.run_files.match_plan import match_plan
 from tasks.run_files.plan import OpenRun, open_run_plan
-from tasks.spec.core_options import design_probability, fit_options, wants_second_order
+from tasks.spec.core_options import wants_second_order
 from tasks.spec.estimator_kinds import item_estimators
 from tasks.stages.block_report import BlockReport
-from tasks.stages.fit.inputs import FitInputs, read_fit_inputs
 from tasks.stages.fit.second_order import fit_second_order
+from tasks.stages.fit.sides import FitSide, read_sides
 from tasks.stages.fit.tables import (
     TABLES_OF_PAIRS,
     FittedPairs,
@@ -85,16 +83,16 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     pairs = pair_rows(run, block)
     rivals = read_rivals(run, block)
     left_ids, right_ids = _item_ids(pairs, rivals)
-    inputs = [_inputs(run, block, side, ids) for side, ids in (("left", left_ids), ("right", right_ids))]
+    scored = [_commits_of(run, block, side) for side in ("left", "right")]
+    # A side for each modality: in one stack, captions would be padded to the regions of photographs.
+    lefts, rights = (
+        read_sides(run, own, ids) for own, ids in zip(scored, (left_ids, right_ids), strict=True)
+    )
     tables: dict[str, list[pa.Table]] = {name: [] for name in (*TABLES_OF_PAIRS, "margins", "margin_effects")}
     for estimator in item_estimators(run.plan.parameters):
-        # A side for each modality: in one stack, captions would be padded to the regions of photographs.
-        left, right = (
-            _Side(run, given, estimator, ids)
-            for given, ids in zip(inputs, (left_ids, right_ids), strict=True)
-        )
-        if not left.known or not right.known:
+        if estimator not in lefts or estimator not in rights:
             continue  # every item of a side has failed
+        left, right = lefts.pop(estimator), rights.pop(estimator)
         fitted = _fit_estimator(estimator, left, right, pairs)
         for name, make in TABLES_OF_PAIRS.items():
             tables[name].append(make(fitted))
@@ -106,8 +104,7 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
                 tables["margins"].append(margin_table(estimator, own, found))
                 tables["margin_effects"].append(margin_effect_table(estimator, own, found))
     if wants_second_order(run.plan.parameters):
-        scored = [run.commits("score", _blocks_of(run, block, side)) for side in ("left", "right")]
-        for name, table in fit_second_order(run, pairs, inputs, scored).items():
+        for name, table in fit_second_order(run, pairs, scored).items():
             tables[name] = [table]
     report_progress("fit", pairs.num_rows, "pairs")
     return BlockResult(
@@ -116,33 +113,11 @@ def _fit(run: OpenRun, block: int) -> BlockResult:
     )
 
 
-def _inputs(run: OpenRun, block: int, side: str, item_ids: Sequence[str]) -> FitInputs:
-    return read_fit_inputs(run.storage, run.commits("score", _blocks_of(run, block, side)), item_ids)
-
-
-def _blocks_of(run: OpenRun, block: int, side: str) -> list[int]:
+def _commits_of(run: OpenRun, block: int, side: str) -> list[Commit]:
     """Items of one side lie in blocks of that side, so a part is read twice only if it holds both."""
     plan = match_plan(run)
-    return [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
-
-
-class _Side:
-    """Effects and held-out masks of the left or of the right items of a block under one estimator."""
-
-    def __init__(self, run: OpenRun, inputs: FitInputs, estimator: str, item_ids: Sequence[str]) -> None:
-        ids = inputs.explained(estimator, item_ids)
-        self.known = {name: place for place, name in enumerate(ids)}
-        if not ids:
-            return
-        effects = inputs.effects_of(estimator, ids)
-        p = design_probability(estimator, run.plan.parameters)
-        posterior = gives_posterior(estimator, fit_options(run.plan.parameters))
-        self.stack: EffectsStack = stack_effects(effects, p=p, posterior=posterior)
-        self.held_out: HeldOutStack = stack_held_out(inputs.held_out_of(ids, effects), effects)
-
-    def places(self, item_ids: Sequence[str]) -> torch.Tensor:
-        """Rows of the stack."""
-        return torch.tensor([self.known[name] for name in item_ids], dtype=torch.long)
+    blocks = [place for place in plan.pair_blocks[block].reads if side in plan.item_blocks[place].sides]
+    return run.commits("score", blocks)
 
 
 def _item_ids(pairs: pa.Table, rivals: Sequence[RivalCandidates]) -> tuple[list[str], list[str]]:
@@ -155,7 +130,7 @@ def _item_ids(pairs: pa.Table, rivals: Sequence[RivalCandidates]) -> tuple[list[
     return sorted(sides[0]), sorted(sides[1])
 
 
-def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -> FittedPairs:
+def _fit_estimator(estimator: str, left: FitSide, right: FitSide, pairs: pa.Table) -> FittedPairs:
     usable = [
         place
         for place, (x, y) in enumerate(
@@ -175,7 +150,7 @@ def _fit_estimator(estimator: str, left: _Side, right: _Side, pairs: pa.Table) -
     )
 
 
-def _explained(query: RivalCandidates, asking: _Side, answering: _Side) -> bool:
+def _explained(query: RivalCandidates, asking: FitSide, answering: FitSide) -> bool:
     return (
         query.query_id in asking.known
         and query.correct_item_id in answering.known
@@ -183,7 +158,7 @@ def _explained(query: RivalCandidates, asking: _Side, answering: _Side) -> bool:
     )
 
 
-def _fit_margins(queries: Sequence[RivalCandidates], asking: _Side, answering: _Side) -> Margins:
+def _fit_margins(queries: Sequence[RivalCandidates], asking: FitSide, answering: FitSide) -> Margins:
     return fit_margins(
         Candidates(asking.stack, asking.places([one.query_id for one in queries])),
         Candidates(answering.stack, answering.places([one.correct_item_id for one in queries])),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from torch import Tensor
 
 from ilime_core.records import Effects, HeldOut
 from tasks.run_files.commits import Commit
@@ -30,9 +31,11 @@ class FitInputs:
 
     item_fits: pa.Table
     effects: pa.Table
-    held_out: pa.Table
+    masks: pa.ChunkedArray
+    embeddings: Tensor
+    """Of the held-out masks."""
     runs: Mapping[str, slice]
-    """Rows of ``held_out`` of each item that has any, in the order of its masks."""
+    """Rows of the held-out masks of each item that has any, in their order."""
 
     def explained(self, estimator: str, item_ids: Sequence[str]) -> list[str]:
         """Those of the items that have effects, in their order: a failed item has none.
@@ -90,9 +93,9 @@ class FitInputs:
             if name not in self.runs:
                 found.append(None)
                 continue
-            mine = self.held_out[self.runs[name]]
-            masks = masks_of(mine["mask"], item.effects.shape[0])
-            found.append(HeldOut(masks, vectors(mine["embedding"])))
+            own = self.runs[name]
+            masks = masks_of(self.masks[own], item.effects.shape[0])
+            found.append(HeldOut(masks, self.embeddings[own]))
         return found
 
 
@@ -132,7 +135,8 @@ def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Colle
     return FitInputs(
         item_fits=read_rows(storage, commits, "item_fits", filter=mine, cache=SCORED_PARTS),
         effects=read_rows(storage, commits, "effects", filter=mine, cache=SCORED_PARTS),
-        held_out=fresh,
+        masks=fresh["mask"],
+        embeddings=vectors(fresh["embedding"]),
         runs={
             str(n): slice(a, a + c) for n, a, c in zip(names, first.tolist(), counts.tolist(), strict=True)
         },

@@ -19,7 +19,7 @@ from tasks.run_files.commits import Commit
 from tasks.run_files.committed import read_rows
 from tasks.run_files.plan import OpenRun
 from tasks.spec import ExplainParameters
-from tasks.stages.fit.inputs import SCORED_PARTS, FitInputs
+from tasks.stages.fit.inputs import SCORED_PARTS, read_fit_inputs
 from tasks.storage.storage import Storage
 from tasks.tables import TABLES
 from tasks.tables.arrays import item_runs
@@ -58,7 +58,7 @@ def _read_segment_pairs(
 
 
 def fit_second_order(
-    run: OpenRun, pairs: pa.Table, inputs: Sequence[FitInputs], commits: Sequence[Sequence[Commit]]
+    run: OpenRun, pairs: pa.Table, commits: Sequence[Sequence[Commit]]
 ) -> dict[str, pa.Table]:
     """Rows of ``within_interactions`` and ``three_way_interactions`` of some pairs.
 
@@ -68,8 +68,8 @@ def fit_second_order(
         Its spec says how many cells are kept.
     pairs
         With the ids of both items.
-    inputs, commits
-        Rows of the left and of the right items that fit has read, and the records that hold their masks.
+    commits
+        Records of score that hold the left and the right items.
 
     Returns
     -------
@@ -83,8 +83,10 @@ def fit_second_order(
     """
     parameters = run.plan.parameters
     effects: list[dict[str, Effects]] = []
-    for given, side in zip(inputs, ("left_id", "right_id"), strict=True):
-        ids = given.explained(SECOND_ORDER_OF, sorted(set(pairs[side].to_pylist())))
+    for records, side in zip(commits, ("left_id", "right_id"), strict=True):
+        ids = sorted(set(pairs[side].to_pylist()))
+        given = read_fit_inputs(run.storage, records, ids)
+        ids = given.explained(SECOND_ORDER_OF, ids)
         effects.append(dict(zip(ids, given.effects_of(SECOND_ORDER_OF, ids), strict=True)))
     p = parameters.perturbation.p
     contrasts = [

@@ -13,7 +13,7 @@ from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.records import Effects, LowRankCovariance
 from tasks.tables import TABLES
 from tasks.tables.arrays import item_runs
-from tasks.tables.tensors import vectors
+from tasks.tables.tensors import flat_reals, vectors
 
 __all__ = [
     "ItemEffects",
@@ -197,8 +197,8 @@ def _row_vectors(column: pa.ChunkedArray) -> list[Tensor | None]:
     """Float lists of any lengths, None where there is none; all views of one array."""
     if not len(column):
         return []
-    lists = pa.concat_arrays(column.chunks)
-    flat = torch.from_numpy(lists.values.to_numpy(zero_copy_only=False).astype(np.float32))
+    lists = column.combine_chunks()
+    flat = flat_reals(lists.values)
     offsets, valid = lists.offsets.to_numpy(), lists.is_valid().to_numpy(zero_copy_only=False)
     return [
         flat[start:stop] if present else None

@@ -6,6 +6,7 @@ import torch
 
 from ilime_core.errors import InputError
 from ilime_core.interactions.fidelity import held_out_r2, held_out_r2_pairs, stack_held_out
+from ilime_core.interactions.stack import stack_effects
 from ilime_core.perturbation.enumerate_all import enumerate_all
 from ilime_core.perturbation.foldover import foldover
 from ilime_core.perturbation.iid import bernoulli_masks
@@ -58,7 +59,7 @@ def test_rows_that_keep_most_segments_are_centred_on_their_own_mean(items):
 
 def test_pairs_share_the_statistics_of_items(items):
     effects, held = items
-    stack = stack_held_out(held, effects)
+    stack = stack_held_out(held, stack_effects(effects))
     left, right = torch.tensor([0, 1, 2, 0]), torch.tensor([1, 2, 0, 2])
     singly = [held_out_r2(held[i], held[j], effects[i], effects[j]) for i, j in zip(left, right, strict=True)]
     for step in (64, 3, 1):
@@ -68,7 +69,7 @@ def test_pairs_share_the_statistics_of_items(items):
 
 def test_items_without_fresh_masks_leave_their_pairs_unknown(items):
     effects, held = items
-    stack = stack_held_out([held[0], None, held[2]], effects)
+    stack = stack_held_out([held[0], None, held[2]], stack_effects(effects))
     r2 = held_out_r2_pairs(stack, stack, torch.tensor([0, 0, 2]), torch.tensor([1, 2, 1]))
     assert r2.isnan().tolist() == [True, False, True]
 
@@ -91,9 +92,9 @@ def test_additive_items_are_explained_and_wrong_effects_are_not(enumerated):
 def test_masks_of_another_item_are_refused(items):
     effects, held = items
     with pytest.raises(InputError, match="5 segments, 7 have effects"):
-        stack_held_out([held[1]], [effects[0]])
+        stack_held_out([held[1]], stack_effects(effects[:1]))
     with pytest.raises(InputError, match="1 held-out sets and 3 effects"):
-        stack_held_out(held[:1], effects)
+        stack_held_out(held[:1], stack_effects(effects))
 
 
 def test_stacked_effects_without_fresh_masks_on_one_side_leave_r2_unknown(items):
@@ -106,7 +107,9 @@ def test_stacked_effects_without_fresh_masks_on_one_side_leave_r2_unknown(items)
         )
         for item in effects[:2]
     ]
-    bare, known = stack_held_out([None], wide[:1]), stack_held_out([held[1]], wide[1:])
+    bare, known = (
+        stack_held_out(own, stack_effects([one])) for own, one in zip(([None], [held[1]]), wide, strict=True)
+    )
     only = torch.tensor([0])
     assert held_out_r2_pairs(bare, known, only, only).isnan().tolist() == [True]
     assert held_out_r2_pairs(known, bare, only, only).isnan().tolist() == [True]

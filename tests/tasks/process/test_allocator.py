@@ -36,3 +36,13 @@ def page_faults(mode):
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_a_thread_that_asks_for_large_buffers_again_gets_them_without_page_faults():
     assert page_faults("keep") < page_faults("default") / 10
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
+def test_buffers_of_arrow_come_from_there_too():
+    program = (
+        "from tasks.process.allocator import keep_freed_memory; keep_freed_memory(); import pyarrow as pa; "
+        "kept = pa.array(range(1000)); print(kept.nbytes <= pa.system_memory_pool().bytes_allocated())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
