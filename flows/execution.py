@@ -194,6 +194,8 @@ def _frozen(draft: Draft, log: LogLines) -> OpenRun:
     log.say(Line("planned", f"run {run.run_id} below {run.root}"))
     if changes:
         log.say(Line("changes", changes))
+    if draft.merged:
+        log.say(Line("merged", draft.merged))
     if draft.rejected:
         line = f"{rejected_line(draft.rejected)} (table failures has all)"
         log.say(Line("rejected", line, "warning"))

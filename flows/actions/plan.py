@@ -58,6 +58,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "model": f"{parameters.model.name} on {draft.model.device}, {draft.model.precision}",
         "precision": settled.why.removeprefix("precision: "),
         "items": f"{budget.n_images:,} images, {budget.n_texts:,} texts",
+        "equal images": draft.merged,
         "not usable": rejected_line(draft.rejected),
         "pairs": _pairs_line(parameters.pairs, budget),
         "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
@@ -67,9 +68,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "reused": f"{reuse.images:,} of the images and {reuse.texts:,} of the texts, from earlier runs: "
         f"{reuse.image_encodes:,} image encodes and {reuse.text_encodes:,} text encodes less",
         "single pairs": "" if opaque is None else _opaque_line(parameters, opaque),
-        "measure": f"at most {budget.measure_encodes_at_most:,} encodes for "
-        f"{', '.join(parameters.faithfulness.metrics) or 'nothing'} on "
-        f"at most {budget.measured_pairs_at_most:,} pairs" + _beside(budget, budget.measure_encodes_at_most),
+        "measure": _measure_text(parameters, budget),
         "select": f"at most {budget.select_encodes_at_most:,} encodes for "
         f"{', '.join(parameters.selection.methods)} on {parameters.selection.sample:,} pairs"
         + _beside(budget, budget.select_encodes_at_most),
@@ -79,6 +78,8 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         del lines["precision"]
     if opaque is None:
         del lines["single pairs"]
+    if not draft.merged:
+        del lines["equal images"]
     if not draft.rejected:
         del lines["not usable"]
     if not selects(parameters.selection):
@@ -92,6 +93,19 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
             text = _predict(draft, budget, reuse, opaque)
         click.echo(f"{'time':<14} {text}")
     return DONE
+
+
+def _measure_text(parameters: ExplainParameters, budget: Budget) -> str:
+    asked, n_pairs = parameters.faithfulness, budget.measured_pairs_at_most
+    if not asked.metrics or asked.sample == 0:
+        return "nothing, as the spec says (section faithfulness)"
+    if not n_pairs:
+        return "no pair: one costs more than explaining all; faithfulness.sample=10 measures ten all the same"
+    encodes = budget.measure_encodes_at_most
+    return (
+        f"at most {encodes:,} encodes for {', '.join(asked.metrics)} on at most {n_pairs:,} pairs"
+        f"{_beside(budget, encodes)}"
+    )
 
 
 def _beside(budget: Budget, encodes: int) -> str:

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -50,6 +51,9 @@ PLAN = "explain_value"
 
 WIDE = 200
 """Columns of a table that goes to no terminal."""
+
+ID = re.compile(r"([a-z]+[0-9a-f]{12})[0-9a-f]{52}")
+"""Id of an item or a pair. A table shows what commands take for it: a prefix of twelve digits."""
 
 HELP = "SQL ends with ;    .tables    .describe NAME    .quit"
 
@@ -242,6 +246,8 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     text = str(plain_value(value))
+    if known := ID.fullmatch(text):
+        return f"{known[1]}\N{HORIZONTAL ELLIPSIS}"
     return "\n".join(map(printable, text.split("\n"))) if name == PLAN else printable(text)
 
 

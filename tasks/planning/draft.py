@@ -20,7 +20,7 @@ from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import Rejection
 from tasks.planning.embed_blocks import assign_embed_blocks
 from tasks.planning.later_stages import check_later_stages
-from tasks.planning.manifest import list_items
+from tasks.planning.manifest import list_items, merged_line
 from tasks.planning.opaque_checks import check_opaque, opaque_digest
 from tasks.planning.reuse import find_embed_sources
 from tasks.process.models import resolve_model
@@ -84,6 +84,8 @@ class Draft:
     """Tags of the manifest's entries."""
     objects: pa.Table = field(default_factory=OBJECT_SCHEMA.empty_table)
     """Objects of ``corpus.object_column``; entries are those of the manifest."""
+    merged: str = ""
+    """Sentence on images of equal content, for people."""
 
     @property
     def embed_digest(self) -> str:
@@ -179,6 +181,7 @@ def draft_plan(
         tags=tags,
         contrasts=contrasts,
         objects=objects,
+        merged=merged_line(corpus, entries),
     )
 
 

@@ -7,11 +7,12 @@ import pyarrow as pa
 
 from ilime_core.errors import InputError
 from ilime_core.modality import Modality
+from ilime_core.printable import printable
 from tasks.corpora.corpus import Corpus, Entry, ImageEntry, Tags, merged_tags
 from tasks.corpora.named_pairs import entry_pairs
 from tasks.run_files.plan import MANIFEST_SCHEMA, TAGS_SCHEMA
 
-__all__ = ["list_items"]
+__all__ = ["list_items", "merged_line"]
 
 
 def list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, tuple[list[int], list[int]], pa.Table]:
@@ -61,6 +62,38 @@ def list_items(corpus: Corpus) -> tuple[pa.Table, pa.Table, tuple[list[int], lis
         raise InputError("the corpus has no pairs that match: check corpus.split and the annotations")
     schema = pa.schema([field for field in MANIFEST_SCHEMA if field.name != "block"])
     return pa.Table.from_pylist(rows, schema=schema), relevance, (lefts, rights), _tags_table(tags)
+
+
+def merged_line(corpus: Corpus, rows: tuple[Sequence[int], Sequence[int]]) -> str:
+    """Sentence on images that are one item because their contents are equal.
+
+    Parameters
+    ----------
+    corpus
+        Listed corpus.
+    rows
+        Entry of each row of either side, as `list_items` returns them.
+
+    Returns
+    -------
+    str
+        Their number and the first two; empty where all images differ.
+    """
+    pairs: list[tuple[str, str]] = []
+    for entries, numbers in zip((corpus.left, corpus.right), rows, strict=True):
+        first: dict[int, str] = {}
+        for entry, number in zip(entries, numbers, strict=True):
+            if not isinstance(entry, ImageEntry):
+                continue
+            if number in first:
+                pairs.append((entry.title, first[number]))
+            first.setdefault(number, entry.title)
+    if not pairs:
+        return ""
+    again, earlier = map(printable, pairs[0])
+    number = "1 image has" if len(pairs) == 1 else f"{len(pairs):,} images have"
+    example = f"{again} is {earlier}" if len(pairs) == 1 else f"{again} is {earlier}, to name one"
+    return f"{number} the content of another one, and equal images are one item with all their captions: {example}"
 
 
 def _tags_table(tags: Sequence[Tags]) -> pa.Table:

@@ -40,8 +40,8 @@ def trust_lines(pair: PairPicture, more_masks: str) -> list[str]:
     clear = _clear_line(p_values, pair.p_values.size, errors_leave_out(pair.estimator))
     lines = [_r2_line(pair.joint, both), clear, *_low_lines(pair.joint, both, more_masks)]
     lines += (
-        f"warning: {few}: noise of the masks is in every weight; raise {more_masks}"
-        for few in _few_masks(pair)
+        f"warning: {few}: noise of the masks is in every weight; raise {more_masks} to {n:,} or more"
+        for few, n in _few_masks(pair)
     )
     if len(p_values) and p_values.min() >= LEVEL:
         lines.append(
@@ -86,9 +86,9 @@ def _clear_line(p_values: Float[np.ndarray, " tests"], n_cells: int, left_out: s
     )
 
 
-def _few_masks(pair: PairPicture) -> Iterator[str]:
+def _few_masks(pair: PairPicture) -> Iterator[tuple[str, int]]:
     """Items of a pair whose masks are few for their segments; all coalitions of an item are enough."""
     names, counts = (pair.sides.left, pair.sides.right), pair.weights.shape
     for name, count, n_masks in zip(names, counts, pair.sampled, strict=True):
         if n_masks is not None and n_masks < FEW_MASKS * count:
-            yield f"{n_masks} masks for the {count} segments of the {name} are few"
+            yield f"{n_masks} masks for the {count} segments of the {name} are few", FEW_MASKS * count

@@ -256,6 +256,8 @@ def _first_problem(error: ValidationError) -> str:
     shown = "" if isinstance(got, Mapping | BaseModel) else f", got {_short(got)}"
     message = problem["msg"].removeprefix("Value error, ")
     hint = ""
+    if problem["type"] == "tuple_type":
+        message = "needs a list" + (f", [{got}]" if isinstance(got, str | int | float) else "")
     if problem["type"] == "literal_error" and isinstance(got, str):
         hint = did_you_mean(got, re.findall(r"'([^']*)'", problem.get("ctx", {}).get("expected", "")))
     return f"{name or 'spec'}: {message[0].lower()}{message[1:]}{shown}{hint}{more}"

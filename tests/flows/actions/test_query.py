@@ -37,6 +37,15 @@ def test_an_answer_in_every_format(reference):
     assert b"1 more rows" in table.stderr
 
 
+def test_a_table_cuts_ids_to_what_commands_take_and_other_forms_do_not(reference):
+    [whole] = reference.table("pairs").slice(0, 1)["pair_id"].to_pylist()
+    sql = f"SELECT pair_id, {whole!r} || '!' AS other FROM pairs WHERE pair_id = {whole!r}"
+    shown = query(reference.root, sql).stdout.decode()
+    assert f" {whole[:13]}\N{HORIZONTAL ELLIPSIS} " in shown
+    assert f"{whole}!" in shown
+    assert whole in query(reference.root, sql, "--format", "csv").stdout.decode()
+
+
 def test_a_reader_that_leaves_a_pipe_is_no_error(reference):
     command = f"{' '.join(ILIME)} {reference.root} 'FROM interactions' --format csv | head -1"
     found = subprocess.run(command, shell=True, capture_output=True, check=False, text=True, timeout=120)

@@ -84,5 +84,8 @@ def test_without_a_sample_measuring_costs_no_more_than_explaining_and_says_so(sp
     assert f"measure: at most {n_pairs} pairs" in err
     assert "faithfulness.sample is not given: no more than explaining" in err
     assert f"on at most {n_pairs} pairs" in call("plan", path)[1]
+    assert "measure        nothing, as the spec" in call("plan", path, "--set", "faithfulness.sample=0")[1]
+    few = call("plan", path, "--set", "faithfulness.random_orders=50", "--limit", "1")[1]
+    assert "measure        no pair: one costs more than explaining all; faithfulness.sample=10" in few
     # The same number, asked for by hand, is the same measurement.
     assert measured(spec_of(metrics | {"sample": n_pairs}))[2].computed == 0

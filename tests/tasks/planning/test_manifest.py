@@ -4,7 +4,7 @@ import pytest
 
 from ilime_core.errors import InputError
 from tasks.corpora.corpus import ImageEntry, TextEntry, image_text_corpus
-from tasks.planning.manifest import list_items
+from tasks.planning.manifest import list_items, merged_line
 
 
 class Contents:
@@ -33,6 +33,18 @@ def test_equal_contents_are_one_entry_that_rows_point_to():
     assert relevance.to_pylist() == [{"left": 0, "right": 2}, {"left": 1, "right": 3}]
     assert manifest["right"].to_pylist() == [False, False, True, True, True]
     assert tags.num_rows == 0
+
+
+def test_images_of_equal_content_are_named():
+    def told(*names):
+        listed = corpus(names, [("a cat", 0), ("a cat", 0)])
+        return merged_line(listed, list_items(listed)[2])
+
+    assert told("a1.png", "b.png") == ""
+    assert told("a1.png", "b.png", "a2.png").startswith("1 image has the content of another one")
+    assert told("a1.png", "b.png", "a2.png").endswith(": a2.png is a1.png")
+    assert told("b1.png", "a.png", "b2.png", "b3.png").startswith("2 images have the content of another one")
+    assert told("b1.png", "a.png", "b2.png", "b3.png").endswith(": b2.png is b1.png, to name one")
 
 
 def test_nothing_that_matches_and_no_image_at_all_are_refused():

@@ -58,8 +58,9 @@ def test_what_fresh_masks_say_comes_first_and_decides(good):
 def test_few_masks_for_the_segments_of_an_item_are_warned_of(good, sampled, warned):
     warnings = [line for line in trust_lines(replace(good, sampled=sampled), "--masks") if "few" in line]
     assert len(warnings) == bool(warned)
-    right = [line for line in warnings if line.startswith(warned) and line.endswith("raise --masks")]
+    right = [line for line in warnings if line.startswith(warned) and "; raise --masks to " in line]
     assert right == warnings
+    assert all(line.endswith("to 12 or more" if "image" in line else "to 24 or more") for line in warnings)
 
 
 def test_masks_of_an_item_are_read_where_they_were_drawn(tmp_path, commit_run, planted):

@@ -94,3 +94,8 @@ def test_an_edit_is_named_once_and_is_known():
         read(**PLACES, edits=["shuffle", "shuffle"])
     with pytest.raises(InputError, match=r"corpus\.edits.*colors"):
         read(**PLACES, edits=["colors"])
+
+
+def test_a_value_where_a_list_is_needed_is_shown_as_a_list():
+    with pytest.raises(InputError, match=r"corpus\.edits: needs a list, \[shuffle\], got 'shuffle'"):
+        read(**PLACES, edits="shuffle")
