@@ -91,9 +91,13 @@ def merged_line(corpus: Corpus, rows: tuple[Sequence[int], Sequence[int]]) -> st
     if not pairs:
         return ""
     again, earlier = map(printable, pairs[0])
-    number = "1 image has" if len(pairs) == 1 else f"{len(pairs):,} images have"
-    example = f"{again} is {earlier}" if len(pairs) == 1 else f"{again} is {earlier}, to name one"
-    return f"{number} the content of another one, and equal images are one item with all their captions: {example}"
+    number, more = (
+        ("1 image has", "") if len(pairs) == 1 else (f"{len(pairs):,} images have", ", to name one")
+    )
+    return (
+        f"{number} the content of another one, and equal images are one item with all their captions: "
+        f"{again} is {earlier}{more}"
+    )
 
 
 def _tags_table(tags: Sequence[Tags]) -> pa.Table:
