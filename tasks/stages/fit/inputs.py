@@ -12,6 +12,8 @@ from tasks.run_files.commits import Commit
 from tasks.run_files.committed import read_rows
 from tasks.run_files.part_cache import PartCache
 from tasks.stages.score.effect_tables import read_effects
+from tasks.storage.many_requests import read_many
+from tasks.storage.paths import is_url
 from tasks.storage.storage import Storage
 from tasks.tables.arrays import item_runs
 from tasks.tables.row_filters import among
@@ -122,19 +124,22 @@ def read_fit_inputs(storage: Storage, commits: Sequence[Commit], item_ids: Colle
         If a part is missing or damaged.
     """
     mine = among("item_id", item_ids)
-    fresh = read_rows(
-        storage,
-        commits,
-        "embeddings",
-        ["item_id", "row", "mask", "embedding"],
-        (pc.field("set") == "held_out") & mine,
-        cache=SCORED_PARTS,
-    )
+    wanted = {
+        "embeddings": (["item_id", "row", "mask", "embedding"], (pc.field("set") == "held_out") & mine),
+        "item_fits": (None, mine),
+        "effects": (None, mine),
+    }
+
+    def read(table: str) -> pa.Table:
+        return read_rows(storage, commits, table, *wanted[table], cache=SCORED_PARTS)
+
+    # A bucket answers several requests at once; from a disk, threads would only take memory.
+    fresh, item_fits, effects = (read_many if is_url(storage.url) else map)(read, wanted)
     fresh, first, counts = item_runs(fresh, "row")
     names = fresh["item_id"].to_numpy(zero_copy_only=False)[first]
     return FitInputs(
-        item_fits=read_rows(storage, commits, "item_fits", filter=mine, cache=SCORED_PARTS),
-        effects=read_rows(storage, commits, "effects", filter=mine, cache=SCORED_PARTS),
+        item_fits=item_fits,
+        effects=effects,
         masks=fresh["mask"],
         embeddings=vectors(fresh["embedding"]),
         runs={
