@@ -6,6 +6,7 @@ tasks.stages.pair_tags and tasks.query.views.slices.
 
 import json
 import shutil
+from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -97,6 +98,25 @@ def test_distributions_over_all_pairs_have_slices(run):
         for name, one in names.items()
         if name not in ids or name in found
     }
+
+
+def test_words_in_matches_are_of_no_other_explained_pair(run):
+    pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
+    words = {
+        (row["item_id"], row["segment"]): row["word"]
+        for row in run.table("segments").to_pylist()
+        if row["word"] is not None
+    }
+    found = {True: defaultdict(list), False: defaultdict(list)}
+    for row in run.table("main_effects").to_pylist():
+        pair = pairs[row["pair_id"]]
+        if row["side"] == "right" and row["estimator"] == "banzhaf":
+            found[pair["is_positive"]][words[pair["right_id"], row["segment"]]].append(row["net"])
+    assert len(found[False]) > 3
+    with Database(run) as database:
+        rows = database.query("FROM word_totals").read_all().to_pylist()
+    for row in rows:
+        assert row["net_in_matches"] == pytest.approx(np.mean(found[True][row["word"]]), abs=1e-7)
 
 
 def test_the_joint_effect_ranks_in_the_slices_of_retrieval(run):
