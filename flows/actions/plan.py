@@ -1,28 +1,26 @@
 """``ilime plan``: what a run would cost."""
 
+from dataclasses import replace
+
 import click
 from rich.console import Console
 
-from flows.console.progress import duration
+from flows.actions.prediction import Load, predict
 from flows.exit_status import DONE
-from ilime_core.encoders.building import build_encoder
-from ilime_core.perturbation.baselines import BASELINES
-from tasks.corpora.registry import open_corpus
 from tasks.corpora.rejections import rejected_line
 from tasks.forecast.auto_precision import settle_precision
 from tasks.forecast.budget import Budget, estimate_budget
-from tasks.forecast.calibration import images_per_s, texts_per_s
 from tasks.forecast.precision_trial import try_precisions
-from tasks.forecast.reuse import ReuseForecast, forecast_reuse
+from tasks.forecast.reuse import forecast_reuse
 from tasks.planning.attempts import newest_attempt
 from tasks.planning.draft import Draft, draft_plan
 from tasks.planning.run_changes import describe_changes
-from tasks.process.models import encoder_specification
 from tasks.run_files.committed import read_commit
 from tasks.run_files.naming import plan_key
 from tasks.spec import ExplainParameters, PairParameters
 from tasks.spec.estimator_kinds import item_estimators, pair_estimators
 from tasks.stages.fit_opaque.budget import OpaqueBudget, estimate_opaque
+from tasks.stages.measure.cost import resolved_faithfulness
 from tasks.stages.select.plan import selects
 
 __all__ = ["print_plan"]
@@ -44,6 +42,7 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         Exit status, always 0.
     """
     console = Console(stderr=True)
+    load = Load()
     with console.status("planning: listing the corpus and resolving the model"):
         settled = settle_precision(draft_plan(parameters), try_precisions, may_try=calibrate)
         draft = newest_attempt(settled.draft)
@@ -90,8 +89,10 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         click.echo(f"{name:<14} {text}")
     if calibrate:
         with console.status("loading the model and timing it"):
-            text = _predict(draft, budget, reuse, opaque)
-        click.echo(f"{'time':<14} {text}")
+            resolved = draft.parameters.model_copy(update={"faithfulness": resolved_faithfulness(draft)})
+            predicted = predict(replace(draft, parameters=resolved), reuse, opaque, load)
+        for name, text in predicted.lines():
+            click.echo(f"{name:<14} {text}")
     return DONE
 
 
@@ -146,34 +147,3 @@ def _state(draft: Draft) -> str:
     if read_commit(storage, draft.run_id, "finish", 0) is not None:
         return "finished already"
     return "started already" if storage.exists(plan_key(draft.run_id)) else "new"
-
-
-def _predict(draft: Draft, budget: Budget, reuse: ReuseForecast, opaque: OpaqueBudget | None) -> str:
-    """Time full batches of this corpus on this machine."""
-    parameters = draft.parameters
-    encoder = build_encoder(
-        encoder_specification(parameters.model), draft.model.device, draft.model.precision
-    )
-    corpus = open_corpus(parameters.corpus)
-    seconds, speeds, rates = 0.0, list[float](), list[str]()
-    if budget.n_images:
-        paints = BASELINES[parameters.perturbation.image_baseline].paints
-        speeds.append(images_per_s(encoder, corpus, parameters.blocks.image_batch, paints=paints))
-        further = 0 if opaque is None else opaque.image_encodes
-        seconds += (max(budget.image_encodes - reuse.image_encodes, 0) + further) / speeds[-1]
-        rates.append(f"{speeds[-1]:,.0f} images/s")
-    if budget.n_texts:
-        speeds.append(texts_per_s(encoder, corpus, parameters.blocks.text_batch))
-        further = 0 if opaque is None else opaque.text_encodes
-        seconds += (max(budget.text_encodes - reuse.text_encodes, 0) + further) / speeds[-1]
-        rates.append(f"{speeds[-1]:,.0f} texts/s")
-    further = budget.measure_encodes_at_most + budget.select_encodes_at_most
-    return (
-        f"about {duration(seconds)} of encoding at {' and '.join(rates)}; "
-        f"measuring at most {duration(further / speeds[0])} more"
-        + (
-            f"; {opaque.scores:,} scores of pairs are not timed"
-            if opaque is not None and opaque.scores
-            else ""
-        )
-    )

@@ -2,6 +2,15 @@
 
 from dataclasses import dataclass
 
+from tasks.forecast.unit_costs import (
+    FITS_PER_S,
+    GATHERED_PER_S,
+    REPORTED_PER_S,
+    SEGMENTED_PER_S,
+    SUMMARISED_PER_S,
+    SWEPT_PER_S,
+)
+
 DIM, REGIONS, WORDS = 512, 49, 10
 FLOAT = 3.7
 """Bytes of a stored float32, compressed (measured)."""
@@ -15,8 +24,6 @@ ITEM, SEGMENT, VIEW, RANKING = 110.0, 45.0, 700.0, 45.0
 
 IMAGES_PER_S, TEXTS_PER_S = 1_500.0, 1_500.0
 """Of one GPU, an assumption: see docs/scaling.md."""
-FITS_PER_S, PRODUCTS_PER_S = 450.0, 28_600.0
-"""Pairs a second and core (measured): a block of pairs read, fitted and written; W with its factors alone."""
 MANIFEST_ROW, PLANNED_ITEM, RECORD = 1_925.0, 175.0, 1_070.0
 """Bytes of the driver for a manifest row while planning and an item of a pair later, and of a record."""
 SPREAD_PARTS = 1.8
@@ -81,7 +88,14 @@ def figures(corpus: Corpus) -> dict[str, float]:
         "GPU hours": (image_encodes / IMAGES_PER_S + text_encodes / TEXTS_PER_S) / 3600,
         "pairs with tables": corpus.pairs,
         "core hours of fit": corpus.pairs / FITS_PER_S / 3600,
-        "W of all pairs, core hours": corpus.images * corpus.texts / PRODUCTS_PER_S / 3600,
+        "core hours of segmenting": corpus.images / SEGMENTED_PER_S / 3600,
+        "core hours of summarise and report": corpus.pairs
+        * (1 / SUMMARISED_PER_S + 1 / REPORTED_PER_S)
+        / 3600,
+        "`pairs.all`, core hours": corpus.images
+        * corpus.texts
+        * (1 / SWEPT_PER_S + 1 / GATHERED_PER_S)
+        / 3600,
         "stored for items, GB": items / 1e9,
         "stored for pairs, GB": pairs / 1e9,
         "blocks of items": blocks,

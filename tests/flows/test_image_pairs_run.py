@@ -212,4 +212,4 @@ def test_the_plan_times_pictures_alone(visual, call, tmp_path):
     status, out, err = call("plan", spec, "--calibrate", "--set", "blocks.image_batch=8")
     assert status == 0, err
     assert "4 images, 0 texts" in out
-    assert " images/s; measuring" in out
+    assert " images/s" in out

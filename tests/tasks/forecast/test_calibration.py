@@ -1,4 +1,4 @@
-"""Items a second, by a clock that is known: full batches of the corpus's items, the first one not timed."""
+"""Seconds of an item, by a clock that is known: full batches of the corpus's items, the first one apart."""
 
 from types import SimpleNamespace
 
@@ -8,11 +8,11 @@ from gated_items import image_tower
 from tiny_benchmark import make_benchmark
 
 from tasks.corpora.registry import open_corpus
-from tasks.forecast.calibration import CALIBRATED, images_per_s, texts_per_s
+from tasks.forecast.calibration import CALIBRATED, LONGEST_S, time_images, time_texts
 from tasks.spec import ExplainParameters
 
-ENDS = [100.0, 100.5, 101.0, 101.5, 103.0]
-"""Ends of the batches: the first takes any time, the four others take 3 s."""
+ENDS = [98.0, 100.0, 100.5, 101.0, 101.5, 103.0]
+"""Start, and ends of the batches: the first takes 2 s, the four others 3 s."""
 
 
 @pytest.fixture
@@ -24,10 +24,11 @@ def corpus(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("batch", [2, 6])
-@pytest.mark.parametrize(("speed", "tower"), [(images_per_s, "image"), (texts_per_s, "text")])
-def test_speed_is_the_batch_over_the_mean_time_of_a_batch(corpus, monkeypatch, speed, tower, batch):
+@pytest.mark.parametrize(("speed", "tower"), [(time_images, "image"), (time_texts, "text")])
+def test_an_item_takes_its_share_of_the_mean_batch_after_the_first(corpus, monkeypatch, speed, tower, batch):
     monkeypatch.setitem(planted_plugin.rows, tower, 0)
-    assert speed(planted_plugin.make("cpu", "float32"), corpus, batch) == pytest.approx(batch / 0.75)
+    found = speed(planted_plugin.make("cpu", "float32"), corpus, batch)
+    assert (found.per_s, found.first_s) == pytest.approx((batch / 0.75, 2.0 - 0.75))
     assert planted_plugin.rows[tower] == (CALIBRATED + 1) * batch
 
 
@@ -41,5 +42,23 @@ def test_where_patches_are_left_out_half_of_them_are_timed(corpus, monkeypatch):
 
     monkeypatch.setattr(encoder.image, "encode_kept", watched)
     full = SimpleNamespace(**vars(encoder) | {"text": planted_plugin.make("cpu", "float32").text})
-    assert images_per_s(full, corpus, 3, paints=False) == pytest.approx(3 / 0.75)
+    assert time_images(full, corpus, 3, paints=False).per_s == pytest.approx(3 / 0.75)
     assert shown == [(3, 8)] * (CALIBRATED + 1)
+
+
+def test_a_slow_tower_is_timed_by_a_single_batch(corpus, monkeypatch):
+    ticks = iter([0.0, 2.0, 2.0 + LONGEST_S])
+    monkeypatch.setattr("tasks.forecast.calibration.time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    monkeypatch.setitem(planted_plugin.rows, "image", 0)
+    found = time_images(planted_plugin.make("cpu", "float32"), corpus, 4)
+    assert (found.each_s, found.first_s) == (LONGEST_S / 4, 0.0)
+    assert planted_plugin.rows["image"] == 2 * 4
+
+
+def test_half_of_the_words_are_left_out_where_removed_words_are(corpus, monkeypatch):
+    encoder, seen = planted_plugin.make("cpu", "float32"), []
+    tokenise = encoder.text.tokenise
+    monkeypatch.setattr(encoder.text, "tokenise", lambda texts: seen.extend(texts) or tokenise(texts))
+    time_texts(encoder, corpus, 2, drops=True)
+    texts = [entry.text for entry in corpus.right[:2]]
+    assert set(seen) == {" ".join(text.split()[::2]) for text in texts}
