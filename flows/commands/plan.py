@@ -18,7 +18,7 @@ Examples:
   ilime plan spec.yaml --set perturbation.max_image_masks=512""",
 )
 @spec_options
-@click.option("--calibrate", is_flag=True, help="Load the model, time it, and predict the time of the run.")
+@click.option("--calibrate", is_flag=True, help="Load the model, time it, and predict the run by part.")
 def command(
     spec: str, changes: tuple[str, ...], limit: int | None, allow_plugin: tuple[str, ...], calibrate: bool
 ) -> int:

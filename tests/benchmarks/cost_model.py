@@ -107,7 +107,7 @@ def figures(corpus: Corpus) -> dict[str, float]:
         "all records, MB": (2 * blocks + pair_blocks) * RECORD / 1e6,
         "driver while planning, GB": (corpus.images + corpus.texts) * MANIFEST_ROW / 1e9,
         "driver later, GB": (corpus.images + corpus.texts) * PLANNED_ITEM / 1e9,
-        "match, GB": 2 * (corpus.images + corpus.texts) * DIM * 4 / 1e9,
+        "match, GB": (corpus.images + corpus.texts) * DIM * 4 / 1e9,
     }  # fmt: skip
 
 

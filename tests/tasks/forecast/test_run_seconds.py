@@ -1,4 +1,7 @@
-"""Parts of a run of four pictures with two captions each, by hand: known speeds, counts of the budget."""
+"""Parts of a run of four pictures with two captions each, by hand: known speeds, counts of the budget.
+
+Proves tasks.forecast.run_seconds, tasks.forecast.unit_costs.
+"""
 
 from dataclasses import replace
 
