@@ -16,6 +16,8 @@ __all__ = ["FILE_COLUMNS", "CaptionedRow", "captioned_rows"]
 FILE_COLUMNS = ("file_name", "file", "filename", "image", "image_name")
 """Names of the column with file names, the first that is there."""
 
+_CAPTIONS = "corpus.caption_column"
+
 
 @dataclass(frozen=True, slots=True)
 class CaptionedRow:
@@ -74,7 +76,7 @@ def _has_header(file: AnnotationFile) -> bool:
 def _of_csv(file: AnnotationFile, column: str, rejections: Rejections) -> Iterator[CaptionedRow]:
     for row in csv_rows(file, rejections):
         names = _file_column(row.values, row.place)
-        row.check(column)
+        row.check(column, _CAPTIONS)
         with rejections.guard():
             name = row.text(names)
             texts: list[str] = []
@@ -95,7 +97,7 @@ def _of_node(node: Node, column: str, rejections: Rejections) -> CaptionedRow:
     name = node.field(_file_column(node.value, node.place), "the image's file name")
     filename = name.text("the image's file name")
     if column not in node.value:
-        raise no_column(node.place, column, node.value)
+        raise no_column(node.place, column, node.value, _CAPTIONS)
     texts: list[str] = []
     with rejections.guard():
         caption = node.field(column, "a caption or a list of captions")

@@ -23,10 +23,10 @@ class Row:
     place: str
     """Like ``/data/captions.csv, line 3``: the line on which the row ends."""
 
-    def check(self, column: str) -> None:
-        """Refuse a table without a column; all rows have the same ones."""
+    def check(self, column: str, field: str = "") -> None:
+        """Refuse a table without a column, which a field of the spec names; all rows have the same ones."""
         if column not in self.values:
-            raise no_column(self.place, column, self.values)
+            raise no_column(self.place, column, self.values, field)
 
     def text(self, column: str) -> str:
         """Value of a column that must be there; errors as of `check_text`, too."""
@@ -181,7 +181,7 @@ def _fits(fields: Sequence[str], header: Sequence[str], place: str, rejections: 
     return len(fields) == len(header)
 
 
-def no_column(place: str, column: str, columns: Collection[str]) -> InputError:
+def no_column(place: str, column: str, columns: Collection[str], field: str = "") -> InputError:
     """Make the error that lists the columns there are, and the one that was perhaps meant.
 
     Parameters
@@ -192,6 +192,8 @@ def no_column(place: str, column: str, columns: Collection[str]) -> InputError:
         Column that is absent.
     columns
         Columns of the table.
+    field
+        Field of the spec that names another one; empty for none.
 
     Returns
     -------
@@ -200,4 +202,5 @@ def no_column(place: str, column: str, columns: Collection[str]) -> InputError:
     """
     near = get_close_matches(column, columns, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ";"
-    return InputError(f"{place}: there is no column {column!r}{hint} Found: {', '.join(map(repr, columns))}.")
+    told = f"{place}: there is no column {column!r}{hint} Found: {', '.join(map(repr, columns))}."
+    return InputError(f"{told} {field} names the one to read." if field else told)

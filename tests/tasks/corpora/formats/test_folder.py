@@ -195,7 +195,7 @@ def test_files_beside_images_that_cannot_be_used_are_rejected_and_the_rest_is_li
         ({"captions.csv": "file,caption\n"}, "the 0 images have no caption"),
         (
             {"captions.csv": "file,text\na,b\n"},
-            r"line 2: there is no column 'caption'; Found: 'file', 'text'",
+            r"line 2: there is no column 'caption'; Found: 'file', 'text'\. corpus.caption_column names",
         ),
         ({"captions.csv": "fil_name,caption\na,b\n"}, r"line 2: .* 'file_name'; did you mean 'fil_name'\?"),
         ({"captions.csv": "file,caption\na\n"}, r"line 2: got 1 fields; the header has 2"),
