@@ -53,7 +53,8 @@ WIDE = 200
 """Columns of a table that goes to no terminal."""
 
 ID = re.compile(r"([a-z]+[0-9a-f]{12})[0-9a-f]{52}")
-"""Id of an item or a pair. A table shows what commands take for it: a prefix of twelve digits."""
+"""Id of an item or a pair. Beside other columns a table shows what commands take for it, a prefix of twelve
+digits; alone it stays whole, because a program may use it."""
 
 HELP = "SQL ends with ;    .tables    .describe NAME    .quit"
 
@@ -220,7 +221,7 @@ def _print_table(answer: Answer, n_rows: int) -> None:
         shown = batch.slice(0, max(0, n_rows - table.row_count))
         n_more += batch.num_rows - shown.num_rows
         for row in shown.to_pylist():
-            table.add_row(*(escape(_text(name, value)) for name, value in row.items()))
+            table.add_row(*(escape(_text(name, value, cut=len(row) > 1)) for name, value in row.items()))
     _console().print(table)
     if n_more:
         click.echo(f"{n_more:,} more rows: --rows shows more, --format csv writes all", err=True)
@@ -240,13 +241,13 @@ class _TerminalBytes(io.RawIOBase):
         return len(written)
 
 
-def _text(name: str, value: object) -> str:
+def _text(name: str, value: object, *, cut: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
     text = str(plain_value(value))
-    if known := ID.fullmatch(text):
+    if cut and (known := ID.fullmatch(text)):
         return f"{known[1]}\N{HORIZONTAL ELLIPSIS}"
     return "\n".join(map(printable, text.split("\n"))) if name == PLAN else printable(text)
 

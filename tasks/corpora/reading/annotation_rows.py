@@ -24,7 +24,20 @@ class Row:
     """Like ``/data/captions.csv, line 3``: the line on which the row ends."""
 
     def check(self, column: str, field: str = "") -> None:
-        """Refuse a table without a column, which a field of the spec names; all rows have the same ones."""
+        """Refuse a table without a column; all rows have the same ones.
+
+        Parameters
+        ----------
+        column
+            Column that has to be there.
+        field
+            Field of the spec that names another one; empty for none.
+
+        Raises
+        ------
+        InputError
+            If it is not there.
+        """
         if column not in self.values:
             raise no_column(self.place, column, self.values, field)
 

@@ -43,6 +43,7 @@ def test_a_table_cuts_ids_to_what_commands_take_and_other_forms_do_not(reference
     shown = query(reference.root, sql).stdout.decode()
     assert f" {whole[:13]}\N{HORIZONTAL ELLIPSIS} " in shown
     assert f"{whole}!" in shown
+    assert whole in query(reference.root, f"SELECT pair_id FROM ({sql})").stdout.decode().split()
     assert whole in query(reference.root, sql, "--format", "csv").stdout.decode()
 
 
