@@ -61,9 +61,9 @@ def print_plan(parameters: ExplainParameters, *, calibrate: bool) -> int:
         "not usable": rejected_line(draft.rejected),
         "pairs": _pairs_line(parameters.pairs, budget),
         "image encodes": f"{bound}{budget.image_encodes:,} (whole items {budget.embed_images:,}, "
-        f"perturbed {budget.score_images:,}, shared by {shared})",
+        f"perturbed {_range(budget.fewest_score_images, budget.score_images)}, shared by {shared})",
         "text encodes": f"{bound}{budget.text_encodes:,} (whole items {budget.embed_texts:,}, "
-        f"perturbed {budget.score_texts:,})",
+        f"perturbed {_range(budget.fewest_score_texts, budget.score_texts)})",
         "reused": f"{reuse.images:,} of the images and {reuse.texts:,} of the texts, from earlier runs: "
         f"{reuse.image_encodes:,} image encodes and {reuse.text_encodes:,} text encodes less",
         "single pairs": "" if opaque is None else _opaque_line(parameters, opaque),
@@ -107,6 +107,11 @@ def _measure_text(parameters: ExplainParameters, budget: Budget) -> str:
         f"at most {encodes:,} encodes for {', '.join(asked.metrics)} on at most {n_pairs:,} pairs"
         f"{_beside(budget, encodes)}"
     )
+
+
+def _range(fewest: int, most: int) -> str:
+    """Encodes of adaptive budgets: what each item starts with, and what it may get."""
+    return f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
 
 
 def _beside(budget: Budget, encodes: int) -> str:

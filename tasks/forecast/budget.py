@@ -48,13 +48,16 @@ class Budget:
     embed_texts: int
     score_images: int
     score_texts: int
+    fewest_score_images: int
+    fewest_score_texts: int
+    """Encodes of perturbed items if no adaptive budget grows; the same as above where budgets are fixed."""
     measured_pairs_at_most: int
     measure_encodes_at_most: int
     select_encodes_at_most: int
     storage_bytes: int
     is_exact: bool
     """False where encodes are an upper bound: a sample of queries, long captions, tokens, remote images,
-    sliding blocks of images."""
+    sliding blocks of images, adaptive budgets."""
 
     @property
     def image_encodes(self) -> int:
@@ -92,11 +95,17 @@ def estimate_budget(draft: Draft) -> Budget:
         embed_texts=n_texts,
         score_images=sum(scored.image_encodes(draws[Modality.IMAGE])),
         score_texts=sum(scored.text_encodes(draws[Modality.TEXT])),
+        fewest_score_images=sum(scored.image_encodes(draws[Modality.IMAGE].smallest)),
+        fewest_score_texts=sum(scored.text_encodes(draws[Modality.TEXT].smallest)),
         measured_pairs_at_most=n_pairs,
         measure_encodes_at_most=most_measure_encodes(draft, n_pairs, scored.most_words),
         select_encodes_at_most=select_encodes(draft, scored.most_words).total(),
         storage_bytes=_storage(draft, scored),
-        is_exact=everything and _is_local(draft) and short and not draws[Modality.IMAGE].is_placed,
+        is_exact=everything
+        and _is_local(draft)
+        and short
+        and not draws[Modality.IMAGE].is_placed
+        and parameters.perturbation.adaptive.standard_error is None,
     )
 
 

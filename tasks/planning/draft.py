@@ -146,7 +146,7 @@ def draft_plan(
         "model": model.fingerprint,
         "precision": model.precision,
         **_segmentation_digests(parameters, regions),
-        "perturbation": digest([dumped["perturbation"], colour]),
+        "perturbation": digest([parameters.perturbation.identity(), colour]),
         "estimators": digest([sorted(item_estimators(parameters)), parameters.estimation.identity()]),
         # Of the listed pairs it is the content that counts, and not where the list lies.
         "pairs": digest(parameters.pairs.identity() | {"listed": listing}),

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from ilime_core.effects.registry import FitOptions, check_refinement
+from ilime_core.effects.registry import FitOptions, check_refinement, rows_read
 from ilime_core.encoders.registry import ENCODERS
 from ilime_core.opaque.registry import PAIR_ESTIMATORS
 from ilime_core.perturbation.baselines import BASELINES
@@ -78,6 +78,27 @@ class ExplainParameters(Parameters, frozen=True):
             ridge=drawn.ridge, kernel_width=drawn.kernel_width, refine=self.estimation.refine
         )
         check_refinement(options, drawn.design, self.estimators)
+        return self
+
+    @model_validator(mode="after")
+    def _growing_budgets_have_their_readers(self) -> "ExplainParameters":
+        if self.perturbation.adaptive.standard_error is None:
+            return self
+        if "banzhaf" not in self.estimators:
+            raise ValueError(
+                "perturbation.adaptive reads the standard errors of banzhaf: add it to estimators, got "
+                f"{', '.join(self.estimators)}"
+            )
+        if "shapley" in rows_read(self.estimators):
+            raise ValueError(
+                "perturbation.adaptive does not grow the rows of product_shapley and kernel_shap: leave "
+                f"these out, or adaptive, got {', '.join(self.estimators)}"
+            )
+        if self.opaque.reads_embeddings and set(self.estimators) & set(PAIR_ESTIMATORS.names):
+            raise ValueError(
+                f"opaque.scorer: {self.opaque.scorer} reads the same masks of all items: leave "
+                "perturbation.adaptive out, or the estimators of single pairs"
+            )
         return self
 
     @model_validator(mode="after")

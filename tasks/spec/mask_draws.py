@@ -1,20 +1,30 @@
 """Masks that a spec asks for of an item: stage score encodes them, the budget counts them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ilime_core.effects.registry import row_sets, rows_read
 from ilime_core.modality import Modality
 from ilime_core.perturbation.coalitions import MaskRequest, draw_masks
 from ilime_core.perturbation.foldover import foldover_rows
+from ilime_core.perturbation.growing_masks import with_budget
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.randomness import is_sampled, item_rng
 from ilime_core.perturbation.row_set import Neighbours
 from ilime_core.white_box.registry import WHITE_BOX
 from tasks.spec import ExplainParameters
 from tasks.spec.core_options import fit_options
+from tasks.spec.perturbation import PerturbationParameters
 
-__all__ = ["MaskDraw"]
+__all__ = ["AdaptiveBudget", "MaskDraw"]
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveBudget:
+    """Masks that an item starts with, and the error of its effects at which they are enough."""
+
+    first: int
+    standard_error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class MaskDraw:
     """Estimators that put each item through the model once more, without masks."""
     path_steps: int = 1
     """Points on the path of integrated_jacobian."""
+    adaptive: AdaptiveBudget | None = None
+    """How the masks of an item grow up to those of ``request``; None draws them all at once."""
 
     @classmethod
     def of(cls, modality: Modality, parameters: ExplainParameters) -> "MaskDraw":
@@ -64,7 +76,27 @@ class MaskDraw:
             perturbation.held_out.image_share if image else perturbation.held_out.text_share,
             tuple(name for name in parameters.estimators if name in WHITE_BOX.names),
             parameters.estimation.path_steps,
+            cls._adaptive(perturbation, image=image),
         )
+
+    @staticmethod
+    def _adaptive(perturbation: PerturbationParameters, *, image: bool) -> AdaptiveBudget | None:
+        wanted = perturbation.adaptive
+        if wanted.standard_error is None:
+            return None
+        first = wanted.first_image_masks if image else wanted.first_text_masks
+        return AdaptiveBudget(first, wanted.standard_error)
+
+    @property
+    def smallest(self) -> "MaskDraw":
+        """The draw of items that need no more than the first masks: itself where budgets are fixed."""
+        if self.adaptive is None:
+            return self
+        return replace(self, request=with_budget(self.request, self.adaptive.first))
+
+    def of_budget(self, n_masks: int) -> "MaskDraw":
+        """The draw of an item that has so many masks; those of a smaller budget are among them."""
+        return replace(self, request=with_budget(self.request, n_masks))
 
     def inside(self, n_segments: int) -> int:
         """Encodes of white-box estimators: a row counts one, a row with its derivative two."""

@@ -10,7 +10,7 @@ from ilime_core.perturbation.designs import DESIGNS
 from tasks.parameters import MOST_MASKS, Known, Parameters, Share
 from tasks.spec.settings import described_by
 
-__all__ = ["Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
+__all__ = ["AdaptiveParameters", "Baseline", "HeldOutParameters", "PerturbationParameters", "TextRemoval"]
 
 Baseline = Annotated[str, Known(BASELINES)]
 TextRemoval = Literal["drop", "mask"]
@@ -36,6 +36,30 @@ class HeldOutParameters(Parameters, frozen=True):
     text_share: Share = Field(default=1.0, description="Share of texts that get them.")
 
 
+class AdaptiveParameters(Parameters, frozen=True):
+    """Masks of each item doubled until its effects are known well enough, or all masks are drawn."""
+
+    standard_error: float | None = Field(
+        default=None,
+        gt=0,
+        le=2,
+        description="wanted of an item: root mean square over its segments of the standard error of an "
+        "effect of banzhaf, as a length (embeddings have length 1); none gives all items the most masks.",
+    )
+    first_image_masks: int = Field(
+        default=128,
+        ge=2,
+        le=MOST_MASKS,
+        description="masks that an image starts with, in whole blocks; max_image_masks is the most.",
+    )
+    first_text_masks: int = Field(
+        default=32,
+        ge=2,
+        le=MOST_MASKS,
+        description="masks that a text starts with, in whole blocks; max_text_masks is the most.",
+    )
+
+
 @described_by(ESTIMATORS, BASELINES)
 class PerturbationParameters(Parameters, frozen=True):
     """Perturbation of items: masks and baselines."""
@@ -52,6 +76,7 @@ class PerturbationParameters(Parameters, frozen=True):
     max_text_masks: int = Field(
         default=64, ge=2, le=MOST_MASKS, description="Masks per text; enumerated where 2^words fits."
     )
+    adaptive: AdaptiveParameters = AdaptiveParameters()
     shapley_image_masks: int = Field(default=128, ge=0, le=MOST_MASKS, description="further masks per image.")
     shapley_text_masks: int = Field(default=32, ge=0, le=MOST_MASKS, description="further masks per text.")
     held_out: HeldOutParameters = HeldOutParameters()
@@ -75,3 +100,28 @@ class PerturbationParameters(Parameters, frozen=True):
         if self.design == "foldover" and self.p != 0.5:
             raise ValueError(f"design: foldover needs p: 0.5, got {self.p}; use design: iid or stratified")
         return self
+
+    @model_validator(mode="after")
+    def _budgets_grow_by_folded_blocks(self) -> "PerturbationParameters":
+        if self.adaptive.standard_error is None:
+            if self.adaptive != AdaptiveParameters():
+                raise ValueError(
+                    "adaptive is read with adaptive.standard_error alone: give it, or leave all out"
+                )
+            return self
+        if self.design != "foldover" or self.kernel_width is not None:
+            raise ValueError(
+                "adaptive doubles whole blocks and needs standard errors: it takes design: foldover and no "
+                f"kernel_width, got {self.design} and {self.kernel_width}"
+            )
+        for kind in ("image", "text"):
+            first, most = getattr(self.adaptive, f"first_{kind}_masks"), getattr(self, f"max_{kind}_masks")
+            if first > most:
+                raise ValueError(
+                    f"adaptive.first_{kind}_masks: {first} is more than max_{kind}_masks: {most}, the bound"
+                )
+        return self
+
+    def identity(self) -> dict[str, object]:
+        """Fields as they enter the id of a run: one that was added later only where it asks for something."""
+        return self.model_dump(mode="json", exclude=set() if self.adaptive.standard_error else {"adaptive"})

@@ -13,6 +13,7 @@ from tasks.runs.items import Item, read_items
 from tasks.spec import ExplainParameters
 from tasks.spec.core_options import given_rows, pair_options, pair_rng
 from tasks.spec.mask_draws import MaskDraw
+from tasks.stages.item_budgets import item_budgets
 from tasks.stages.score.perturb import segment_counts
 
 __all__ = ["MethodCost", "method_costs"]
@@ -58,7 +59,8 @@ def method_costs(
         Costs by estimator and kind of cost.
     """
     ids = sorted({name for pair in pairs for name in pair})
-    counts = segment_counts(run, item_blocks_of(run, ids), ids)
+    blocks = item_blocks_of(run, ids)
+    counts, budgets = segment_counts(run, blocks, ids), item_budgets(run, blocks, ids)
     items = read_items(run, [name for name in ids if counts.get(name)])
     for estimator in estimators:
         parameters = run.plan.parameters.model_copy(update={"estimators": (estimator,)})
@@ -66,17 +68,26 @@ def method_costs(
             known = [pair for pair in pairs if items.keys() >= set(pair)]
             yield from _of_pairs(parameters, items, counts, known)
         else:
-            yield from _of_items(parameters, items.values(), counts)
+            yield from _of_items(parameters, items.values(), counts, budgets)
 
 
 def _of_items(
-    parameters: ExplainParameters, items: Iterable[Item], counts: Mapping[str, int]
+    parameters: ExplainParameters,
+    items: Iterable[Item],
+    counts: Mapping[str, int],
+    budgets: Mapping[str, int],
 ) -> Iterator[MethodCost]:
     own = list(items)
     for modality in Modality:
         draw = replace(MaskDraw.of(modality, parameters), held_out=0)
         spent = [
-            _encodes(draw, item.sha256, counts[item.item_id]) for item in own if item.modality == modality
+            _encodes(
+                draw.of_budget(budgets.get(item.item_id, draw.request.n_masks)),
+                item.sha256,
+                counts[item.item_id],
+            )
+            for item in own
+            if item.modality == modality
         ]
         if spent:
             yield MethodCost(parameters.estimators[0], MODES[modality], tuple(spent))

@@ -40,7 +40,7 @@ __all__ = [
     "Table",
 ]
 
-SCHEMA_VERSION = "4.1"
+SCHEMA_VERSION = "4.2"
 """A minor version only adds nullable columns; a major one changes a type or a name: no other is read."""
 
 STAGES = (

@@ -81,6 +81,16 @@ TABLES = (
                 "encodes of this item in all: distinct coalitions, and passes of white-box estimators",
             ),
             Column("design", TEXT, "design that was drawn"),
+            Column(
+                "effect_error",
+                REAL,
+                "root mean square over the segments of an effect's standard error, a length; NULL if unknown",
+            ),
+            Column(
+                "budget_ended",
+                TEXT,
+                "why an adaptive budget grew no further: met, bound or enumerated; NULL where it was fixed",
+            ),
         ),
         references=(OWN_ITEM,),
     ),

@@ -22,7 +22,9 @@ from tasks.runs.items import Item
 from tasks.spec import ModelParameters
 from tasks.spec.mask_draws import MaskDraw
 from tasks.spec.refits import RefitParameters
-from tasks.stages.score.explainer import ExplainedItem, Explainer
+from tasks.stages.item_budgets import item_budgets
+from tasks.stages.score.explained_item import ExplainedItem
+from tasks.stages.score.explainer import Explainer
 from tasks.stages.score.perturb import StagePlace
 from tasks.tables.counts import Counts
 
@@ -187,6 +189,7 @@ class Vary:
             replace(
                 draw,
                 held_out=0,
+                adaptive=None,  # what is explained again gets the masks that it has
                 white_box=tuple(name for name in draw.white_box if name in self.estimators),
             )
             for draw in draws
@@ -220,7 +223,8 @@ class Vary:
         Drawing for these estimators alone could give others: an item whose rows are few may no longer be
         enumerated.
         """
-        return explainer.masks([item], counts)[item.item_id].of_sets(rows_read(self.estimators))
+        budgets = item_budgets(self.place.run, self.place.blocks, [item.item_id])
+        return explainer.masks([item], counts, budgets)[item.item_id].of_sets(rows_read(self.estimators))
 
 
 @dataclass(frozen=True, slots=True)

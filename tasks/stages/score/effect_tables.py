@@ -8,6 +8,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from ilime_core.effects.effect_error import effect_error
 from ilime_core.errors import InternalError
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.records import Effects, LowRankCovariance
@@ -54,7 +55,10 @@ def effect_table(scored: ScoredEffects) -> pa.Table:
 
 
 def item_fit_table(
-    scored: ScoredEffects, masks: Mapping[str, ItemMasks], n_encodes: Callable[[ItemMasks], int]
+    scored: ScoredEffects,
+    masks: Mapping[str, ItemMasks],
+    n_encodes: Callable[[ItemMasks], int],
+    ended: Mapping[str, str | None],
 ) -> pa.Table:
     """One row per item and estimator.
 
@@ -66,6 +70,8 @@ def item_fit_table(
         Masks by item id.
     n_encodes
         Counts the encodes of an item's masks.
+    ended
+        Why an item has no more masks, by item id; None where its budget was fixed.
 
     Returns
     -------
@@ -88,6 +94,8 @@ def item_fit_table(
             "n_masks": effects.n_masks,
             "n_encodes": n_encodes(masks[item_id]),
             "design": masks[item_id].sets.design,
+            "effect_error": error if np.isfinite(error := effect_error(effects)) else None,
+            "budget_ended": ended[item_id],
         }
         for item_id, found in scored.items()
         for estimator, effects in found.items()

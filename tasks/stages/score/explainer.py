@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import repeat
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ilime_core.effects.batched_banzhaf import banzhaf
 from ilime_core.effects.registry import ESTIMATORS
 from ilime_core.encoding.stopwatch import TimedEncoder
 from ilime_core.errors import ItemError
@@ -16,38 +18,20 @@ from ilime_core.modality import Modality
 from ilime_core.perturbation.item_masks import ItemMasks
 from ilime_core.perturbation.windows import Neighbours
 from ilime_core.protocols.encoders import DualEncoder
-from ilime_core.records import Effects
 from ilime_core.white_box_records import GatedImage, GatedItem, GatedText
 from tasks.run_files.commits import Failure
 from tasks.runs.items import Item
 from tasks.spec.core_options import fit_options
 from tasks.spec.mask_draws import MaskDraw
-from tasks.stages.score.perturb import StagePlace, encode_coalitions, region_neighbours
+from tasks.stages.score.explained_item import ExplainedItem
+from tasks.stages.score.grown_items import grown_items
+from tasks.stages.score.perturb import Coalitions, StagePlace, encode_coalitions, region_neighbours
 from tasks.stages.score.white_box import gated_contents, white_box_effects
 
-__all__ = ["ExplainedItem", "Explainer", "in_batches", "item_failure"]
+__all__ = ["Explainer", "in_batches", "item_failure"]
 
 FITTED_TOGETHER = 64
 """Items whose embeddings wait for one batched regression."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExplainedItem:
-    """Item with its masks, their embeddings and its effects."""
-
-    item: Item
-    masks: ItemMasks
-    full: Tensor
-    empty: Tensor
-    rows: Tensor
-    """Embeddings of the encoded coalitions of ``masks``."""
-    effects: Mapping[str, Effects] = field(default_factory=dict[str, Effects])
-    """By estimator: those of white-box estimators until the item is fitted."""
-
-    @property
-    def embeddings(self) -> Tensor:
-        """Embeddings of the fitted and then of the held-out masks."""
-        return self.masks.embeddings(self.rows, self.empty, self.full)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +62,9 @@ class Explainer:
     estimators: tuple[str, ...]
     whole_items: bool = False
 
-    def masks(self, items: Sequence[Item], counts: Mapping[str, int]) -> dict[str, ItemMasks]:
+    def masks(
+        self, items: Sequence[Item], counts: Mapping[str, int], budgets: Mapping[str, int] | None = None
+    ) -> dict[str, ItemMasks]:
         """Draw the masks of items; those that depend on where segments lie read the views.
 
         Parameters
@@ -87,6 +73,9 @@ class Explainer:
             Items of the modality.
         counts
             Number of segments by item id.
+        budgets
+            Banzhaf rows by item id, for items that have not those of the draw: the first ones of an adaptive
+            budget, all of a fixed one.
 
         Returns
         -------
@@ -96,8 +85,11 @@ class Explainer:
         near: Mapping[str, Neighbours] = {}
         if self.draw.modality is Modality.IMAGE and self.draw.is_placed:
             near = region_neighbours(self.place.run, self.place.blocks, [item.item_id for item in items])
+        draws = {name: self.draw.of_budget(n_masks) for name, n_masks in (budgets or {}).items()}
         return {
-            item.item_id: self.draw.draw(item.sha256, counts[item.item_id], near.get(item.item_id))
+            item.item_id: draws.get(item.item_id, self.draw.smallest).draw(
+                item.sha256, counts[item.item_id], near.get(item.item_id)
+            )
             for item in items
         }
 
@@ -139,7 +131,8 @@ class Explainer:
         contents: Iterator[GatedImage | GatedText | None] = (
             gated_contents(self.place, self.timed, items, counts) if inside else repeat(None, len(items))
         )
-        for encoded, content in zip(self._coalitions(items, masks), contents, strict=True):
+        started = self._coalitions(items, masks)
+        for encoded, content in zip(self._grown(started, counts), contents, strict=True):
             if isinstance(encoded, Failure) or content is None:
                 yield encoded
             else:
@@ -174,14 +167,38 @@ class Explainer:
             name: np.concatenate([ends.repeat(one.n_segments, axis=1), one.encoded])
             for name, one in masks.items()
         }
-        by_id = {item.item_id: item for item in items}
-        for result in encode_coalitions(self.place, self.timed, items, rows):
-            item, found = by_id[result.key], result.embeddings
-            if result.error is not None:
-                yield item_failure(self.place.stage, item, result.error)
+        for item, found in zip(items, self._rows(items, rows), strict=True):
+            if isinstance(found, Failure):
+                yield found
                 continue
             full = found[1] if self.whole_items else torch.from_numpy(item.embedding).to(found)
             yield ExplainedItem(item, masks[item.item_id], full, found[0], found[len(ends) :])
+
+    def _rows(self, items: Sequence[Item], coalitions: Coalitions) -> Iterator[Tensor | Failure]:
+        """Embeddings of coalitions, or a failure, in the order of the items."""
+        if not items:
+            return
+        results = encode_coalitions(self.place, self.timed, items, coalitions)
+        for item, result in zip(items, results, strict=True):
+            if result.error is not None:
+                yield item_failure(self.place.stage, item, result.error)
+            else:
+                yield result.embeddings
+
+    def _grown(
+        self, started: Iterable[ExplainedItem | Failure], counts: Mapping[str, int]
+    ) -> Iterable[ExplainedItem | Failure]:
+        """Items with as many masks as each of them needs."""
+        if self.draw.adaptive is None:
+            return started
+        return grown_items(
+            started,
+            self.draw.adaptive,
+            self.draw.request.n_masks,
+            fit=partial(banzhaf, options=fit_options(self.place.run.plan.parameters)),
+            draw=lambda items, budgets: self.masks(items, counts, budgets),
+            encode=self._rows,
+        )
 
     def _looked_into(
         self, encoded: ExplainedItem, content: GatedImage | GatedText

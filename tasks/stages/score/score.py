@@ -21,7 +21,8 @@ from tasks.stages.item_copying import cut_alike, reuse_items
 from tasks.stages.match.opaque_blocks import fitted_items, kept_items
 from tasks.stages.run_block import BlockResult, run_block
 from tasks.stages.score.effect_tables import effect_table, item_fit_table
-from tasks.stages.score.explainer import ExplainedItem, Explainer
+from tasks.stages.score.explained_item import ExplainedItem
+from tasks.stages.score.explainer import Explainer
 from tasks.stages.score.perturb import StagePlace, segment_counts
 from tasks.tables import TABLES
 from tasks.tables.counts import Counts
@@ -81,6 +82,7 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
     explainer = Explainer(place, encoder_of(run), encoder, draw, item_estimators(parameters))
     masks = explainer.masks(items, counts)
     failures: list[Failure] = []
+    ended: dict[str, str | None] = {}
     scored: dict[str, Mapping[str, Effects]] = {}
     embeddings: list[pa.Table] = [TABLES["embeddings"].schema.empty_table()]
     with device_lock(encoder.device):
@@ -89,11 +91,13 @@ def _score(run: OpenRun, planned: ItemBlock) -> BlockResult:
                 failures.append(one)
             else:
                 scored[one.item.item_id] = one.effects
+                masks[one.item.item_id] = one.masks
+                ended[one.item.item_id] = one.ended
                 embeddings.append(_embedding_rows(one, keep_fit=keep_all or one.item.item_id in kept))
     tables = {
         "embeddings": pa.concat_tables(embeddings),
         "effects": effect_table(scored),
-        "item_fits": item_fit_table(scored, masks, explainer.n_encodes),
+        "item_fits": item_fit_table(scored, masks, explainer.n_encodes, ended),
     }
     n_encodes = sum(map(explainer.n_encodes, masks.values()))
     images = modality is Modality.IMAGE

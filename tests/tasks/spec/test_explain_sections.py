@@ -68,3 +68,42 @@ def test_a_refinement_needs_folded_rows_of_its_estimator(change, named):
         parameters(**refined, **change)
     with pytest.raises(ValidationError, match="refine"):
         parameters(estimation={"refine": "ridge"})
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (
+            {"perturbation": {"design": "iid"}},
+            "it takes design: foldover and no kernel_width, got iid and None",
+        ),
+        ({"perturbation": {"kernel_width": 0.5}}, r"no kernel_width, got foldover and 0\.5"),
+        (
+            {"perturbation": {"max_image_masks": 64}},
+            "first_image_masks: 128 is more than max_image_masks: 64",
+        ),
+        ({"perturbation": {"max_text_masks": 16}}, "first_text_masks: 32 is more than max_text_masks: 16"),
+        ({"estimators": ["occlusion"]}, "reads the standard errors of banzhaf: add it .* got occlusion"),
+        (
+            {"estimators": ["banzhaf", "kernel_shap"]},
+            "does not grow the rows of product_shapley and kernel_shap",
+        ),
+    ],
+)
+def test_adaptive_budgets_need_folded_rows_and_errors(change, named):
+    wanted = {"adaptive": {"standard_error": 0.02}}
+    assert parameters(perturbation=wanted).perturbation.adaptive.standard_error == 0.02
+    with pytest.raises(ValidationError, match=named):
+        parameters(**(change | {"perturbation": wanted | change.get("perturbation", {})}))
+
+
+def test_a_first_budget_alone_is_refused():
+    with pytest.raises(ValidationError, match=r"adaptive is read with adaptive\.standard_error alone"):
+        parameters(perturbation={"adaptive": {"first_image_masks": 64}})
+
+
+def test_adaptive_budgets_enter_the_identity_only_where_they_are_asked_for():
+    asked = parameters(perturbation={"adaptive": {"standard_error": 0.02}}).perturbation.identity()
+    plain = parameters().perturbation.identity()
+    assert asked.keys() - plain.keys() == {"adaptive"}
+    assert plain == {name: value for name, value in asked.items() if name != "adaptive"}

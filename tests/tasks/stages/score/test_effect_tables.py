@@ -59,7 +59,7 @@ def tables_of(items):
     sets = MaskSets({"banzhaf": slice(0, 3)}, "foldover", 0.5)
     masks = dict.fromkeys(items, ItemMasks(rows, sets, rows[:0]))
     effects = pa.concat_tables([effect_table(one) for one in scored])
-    fits = pa.concat_tables([item_fit_table(one, masks, lambda _: 9) for one in scored])
+    fits = pa.concat_tables([item_fit_table(one, masks, lambda _: 9, dict.fromkeys(one)) for one in scored])
     assert set(zip(fits["design"].to_pylist(), fits["n_encodes"].to_pylist(), strict=True)) == {
         ("foldover", 9)
     }
