@@ -1,6 +1,6 @@
 """A run of adaptive budgets: what it encodes and stores, the same under any grouping and after an end.
 
-Proves tasks.stages.item_budgets and tasks.stages.score.grown_items.
+Proves tasks.stages.item_budgets, tasks.stages.score.explained_item and tasks.stages.score.grown_items.
 """
 
 from dataclasses import replace
