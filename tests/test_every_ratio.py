@@ -20,4 +20,4 @@ def test_the_programs_of_make_bench_are_those_of_the_page():
         re.findall(r"\b(bench_\w+|compare_\w+|cost_model)\.py", (ROOT / "docs/performance.md").read_text())
     )
     assert named - LONG == programs.keys()
-    assert all((ROOT / "tests/benchmarks" / f"{name}.py").is_file() for name in programs)
+    assert programs.keys() <= {path.stem for path in (ROOT / "tests/benchmarks").glob("*.py")}

@@ -56,17 +56,23 @@ _PAGES = {
             "Mean effect in matching pairs, the other item whole, of words in at least three of them; the "
             "largest magnitudes. Means of many words without intervals: open the pairs before you rely on "
             "one.",
-            """SELECT word, avg(effect) AS "mean effect", count(*) AS pairs, any_value(word_class) AS class
-               FROM word_effects WHERE is_positive GROUP BY word HAVING count(*) >= 3
+            """SELECT word, avg(effect) AS "mean effect", count(DISTINCT pair_id) AS pairs,
+                      any_value(word_class) AS class
+               FROM word_effects WHERE is_positive GROUP BY word HAVING count(DISTINCT pair_id) >= 3
                ORDER BY abs(avg(effect)) DESC, word LIMIT 40""",
             "word",
         ),
         PageQuestion(
             "Ignored words",
-            "Words whose effect is below a tenth of the strongest word's, with their whole 95 % interval. A "
-            "word that is absent may be ignored, too: its interval is too wide to say so.",
-            """SELECT word, count(*) AS pairs, any_value(word_class) AS class
-               FROM ignored_words WHERE is_positive GROUP BY word ORDER BY count(*) DESC, word LIMIT 40""",
+            "How often a word of matching pairs has an effect below a tenth of the strongest word's, with "
+            "its whole 95 % interval, of all its places in them. Elsewhere it moves the score, or its "
+            "interval is too wide to say so.",
+            """SELECT word, ignored, places AS "of places", class FROM (
+                 SELECT word, count(*) AS ignored FROM ignored_words WHERE is_positive GROUP BY word
+               ) JOIN (
+                 SELECT word, count(*) AS places, any_value(word_class) AS class
+                 FROM word_effects WHERE is_positive GROUP BY word
+               ) USING (word) ORDER BY ignored DESC, word LIMIT 40""",
             "word",
         ),
     ),

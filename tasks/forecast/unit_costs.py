@@ -1,6 +1,8 @@
-"""Costs of what calibration does not time: processor seconds of a core of an AMD EPYC, 2026-12-01.
+"""Costs of what calibration does not time, in processor seconds of a core of an AMD EPYC.
 
-The one place of these numbers: ``ilime plan --calibrate`` stretches them by the load of its machine, and
+Fits, sweep and gather were measured (docs/performance.md); stages, blocks of fits and reports are rough
+figures of a profile of both demos on 2026-12-01; the engine, segmenting and summarising are estimates. The
+one place of these numbers: ``ilime plan --calibrate`` stretches them by the load of its machine, and
 docs/scaling.md is made from them.
 """
 

@@ -106,9 +106,14 @@ def _known(row: Row) -> Row:
 
 
 def _share_masks(a: Run, b: Run) -> bool:
-    """Whether masks of equal items are the same in both: they derive from seed and content."""
+    """Whether masks of equal items are the same in both: they derive from seed and content.
+
+    Adaptive budgets follow what a model does with an item, so that two models need not have the same.
+    """
     first, second = (_parameters(run) for run in (a, b))
     designs = [_section(own, "perturbation") for own in (first, second)]
+    if any(_section(own, "adaptive").get("standard_error") is not None for own in designs):
+        return False
     same_design = all(designs[0].get(name) == designs[1].get(name) for name in _DESIGN)
     return same_design and first.get("seed") == second.get("seed")
 

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 PROGRAMS: dict[str, tuple[str, ...]] = {
     "bench_scoring": (),
     "bench_fit": (),
+    "bench_fit_stage": ("--blocks", "1"),
     "bench_all_pairs": (),
     "bench_run": (),
     "bench_scale": ("--images", "60"),

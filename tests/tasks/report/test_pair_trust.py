@@ -60,7 +60,8 @@ def test_few_masks_for_the_segments_of_an_item_are_warned_of(good, sampled, warn
     assert len(warnings) == bool(warned)
     right = [line for line in warnings if line.startswith(warned) and "; raise --masks to " in line]
     assert right == warnings
-    assert all(line.endswith("to 12 or more" if "image" in line else "to 24 or more") for line in warnings)
+    ends = ["to 12 or more" if "image" in line else "to 24 or more" for line in warnings]
+    assert [line[-len(end) :] for line, end in zip(warnings, ends, strict=True)] == ends
 
 
 def test_masks_of_an_item_are_read_where_they_were_drawn(tmp_path, commit_run, planted):
