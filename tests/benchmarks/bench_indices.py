@@ -88,7 +88,10 @@ def fresh(game: Game) -> Callable[[Tensor], float]:
         # W times one is a thin pair, too, and fidelity reads nothing of effects but their products.
         one = torch.eye(weights.shape[1], dtype=weights.dtype)
         return held_out_r2(
-            held[0], held[1], replace(blank[0], effects=weights), replace(blank[1], effects=one)
+            held[0],
+            held[1],
+            replace(blank[0], effects=weights, error=None, spread=None),
+            replace(blank[1], effects=one, error=None, spread=None),
         )
 
     return r2
