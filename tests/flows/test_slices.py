@@ -6,12 +6,12 @@ tasks.stages.pair_tags and tasks.query.views.slices.
 
 import json
 import shutil
-from collections import defaultdict
 
 import numpy as np
 import pytest
 from every import every
-from tiny_benchmark import LEAN, Benchmark, explain, make_benchmark, merged, run_of
+from tagged_benchmark import N_IMAGES, make_tagged, slices_spec
+from tiny_benchmark import Benchmark, explain, merged, run_of
 
 from ilime_core.aggregates.corrections import question_by_question
 from tasks.query.database import Database
@@ -20,27 +20,12 @@ from tasks.spec import ExplainParameters
 from tasks.stages.pair_tags import item_tags
 from tasks.tables import TABLES
 
-N = 9
-SOURCES = ["coco"] * 4 + ["flickr"] * 3 + ["<b>web</b>"] + [None]
-KINDS = [["red", "big"][number % 2] for number in range(N)]
-SPEC = merged(
-    LEAN,
-    {
-        "corpus": {"tags": ["source", "kind", "id"]},
-        "pairs": {"errors": True, "retrieved": 1, "all": True},
-        "summary": {"slice_floor": 4, "slice_items": 2, "slice_values": 6},
-    },
-)
+SPEC = slices_spec()
 
 
 @pytest.fixture(scope="module")
 def tagged(tmp_path_factory):
-    corpus = make_benchmark(tmp_path_factory.mktemp("slices") / "corpus", N)
-    tree = json.loads(corpus.annotations.read_text())
-    for number, entry in enumerate(tree["images"]):
-        entry |= {"source": SOURCES[number], "kind": KINDS[number], "id": number}
-    corpus.annotations.write_text(json.dumps(tree))
-    return corpus
+    return make_tagged(tmp_path_factory.mktemp("slices") / "corpus")
 
 
 @pytest.fixture(scope="module")
@@ -77,63 +62,6 @@ def is_large(pairs, floor=4, items=2):
     )
 
 
-def test_distributions_over_all_pairs_have_slices(run):
-    """Each image with each text; a text has the tags of its image."""
-    items = run.table("items").to_pylist()
-    sides = [
-        [dict(row["tags"] or ()) for row in items if row["modality"] == kind] for kind in ("image", "text")
-    ]
-    both = [{*one.items(), *other.items()} for one in sides[0] for other in sides[1]]
-    rows = run.table("pair_histograms").to_pylist()
-    found = {
-        name: sum(row["n"] for row in rows if row["slice"] == name and row["measure"] == "norm")
-        for name in {row["slice"] for row in rows}
-    }
-    assert found.pop("all") == len(both) == N * len(sides[1])
-    names = {f"{tag}={value}": (tag, value) for pair in both for tag, value in pair}
-    ids = [name for name in names if name.startswith("id=")]
-    assert len(ids) == N > len([name for name in found if name.startswith("id=")]) == 6
-    assert found == {
-        name: sum(one in pair for pair in both)
-        for name, one in names.items()
-        if name not in ids or name in found
-    }
-
-
-def test_words_in_matches_are_of_no_other_explained_pair(run):
-    pairs = {row["pair_id"]: row for row in run.table("pairs").to_pylist()}
-    words = {
-        (row["item_id"], row["segment"]): row["word"]
-        for row in run.table("segments").to_pylist()
-        if row["word"] is not None
-    }
-    found = {True: defaultdict(list), False: defaultdict(list)}
-    for row in run.table("main_effects").to_pylist():
-        pair = pairs[row["pair_id"]]
-        if row["side"] == "right" and row["estimator"] == "banzhaf":
-            found[pair["is_positive"]][words[pair["right_id"], row["segment"]]].append(row["net"])
-    assert len(found[False]) > 3
-    with Database(run) as database:
-        rows = database.query("FROM word_totals").read_all().to_pylist()
-    for row in rows:
-        assert row["net_in_matches"] == pytest.approx(np.mean(found[True][row["word"]]), abs=1e-7)
-
-
-def test_the_joint_effect_ranks_in_the_slices_of_retrieval(run):
-    metrics, rankings = (run.table(name).to_pylist() for name in ("retrieval_metrics", "joint_rankings"))
-    known = {
-        (row["direction"], row["slice"]): (row["value"], row["n_queries"])
-        for row in metrics
-        if row["metric"] == "recall_at_1"
-    }
-    assert len(known) > 4
-    assert known == {
-        (row["direction"], row["slice"]): (row["value"], row["n"])
-        for row in rankings
-        if row["quantity"] == "score_recall_at_1"
-    }
-
-
 def test_means_of_slices_are_those_of_their_pairs(run, pairs):
     rows = {
         (row["relation"], row["slice"]): row
@@ -151,7 +79,7 @@ def test_means_of_slices_are_those_of_their_pairs(run, pairs):
                 if is_large(own):
                     expected[relation, f"{tag}={value}"] = own
     assert rows.keys() - expected.keys() <= {
-        (relation, f"id={n}") for relation in relations for n in range(N)
+        (relation, f"id={n}") for relation in relations for n in range(N_IMAGES)
     }
     assert expected.keys() <= rows.keys()
     assert ("all", "source=<b>web</b>") in rows
@@ -243,7 +171,7 @@ def test_tags_say_how_many_slices_are_too_small_or_too_many(run, pairs):
     assert {tag: (row["n_values"], row["n_rare"]) for tag, row in rows.items()} == {
         "source": (3, 0),
         "kind": (2, 0),
-        "id": (N, N - 6),
+        "id": (N_IMAGES, N_IMAGES - 6),
     }
     for tag, row in rows.items():
         assert row["n_pairs"] == sum(bool(pair["tags"][tag]) for pair in pairs)
@@ -274,7 +202,7 @@ def make_more(corpus):
     tree = json.loads(corpus.annotations.read_text())
     images = []
     for number in range(30):
-        base = tree["images"][number % N]
+        base = tree["images"][number % N_IMAGES]
         name = f"more-{number}.png"
         with Image.open(corpus.images / base["filename"]) as picture:
             picture.resize((60 + number, 44)).save(corpus.images / name)

@@ -9,7 +9,6 @@ tasks.model_comparison.common_effects.
 import shutil
 from collections import defaultdict
 from functools import lru_cache
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from tiny_benchmark import Benchmark, add_picture, explain, run_of
 
 from ilime_core.aggregates.clustered_mean import clustered_mean
 from ilime_core.errors import InputError
-from tasks.model_comparison import common_pairs, common_segments, compare
+from tasks.model_comparison import common_pairs, common_segments
 from tasks.model_comparison.compare import compare_runs
 from tasks.tables.comparisons import COMPARISONS
 
@@ -292,16 +291,3 @@ def test_what_cannot_be_compared_is_told(before, reference):
         compare_runs(before, before, "product_shapley")
     found = compare_runs(before, reference)
     assert any("the corpora differ" in note for note in found.notes)
-
-
-@pytest.mark.parametrize(
-    ("changes", "shared"),
-    [({}, True), ({"max_image_masks": 64}, False), ({"adaptive": {"standard_error": 0.1}}, False)],
-)
-def test_runs_share_masks_by_design_and_never_where_a_model_decides_their_number(changes, shared):
-    own = {"design": "foldover", "max_image_masks": 128, "adaptive": {"standard_error": None}}
-    runs = [
-        SimpleNamespace(plan={"parameters": {"seed": 1, "perturbation": own | more}})
-        for more in ({}, changes)
-    ]
-    assert compare._share_masks(*runs) is shared
