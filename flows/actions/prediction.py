@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from flows.console.progress import duration
 from ilime_core.encoders.building import build_encoder
@@ -58,7 +58,11 @@ class Prediction:
     stretch: float = 1.0
     saving: Saving | None = None
     scores: int = 0
-    largest: str = field(default="")
+
+    @property
+    def largest(self) -> str:
+        """Part that takes most of the time."""
+        return max(self.parts, key=lambda part: self.parts[part])
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Names and texts of the lines to print.
@@ -126,6 +130,6 @@ def predict(draft: Draft, reuse: ReuseForecast, opaque: OpaqueBudget | None, loa
         stretch=stretch,
     )
     parts = run_seconds(draft, speeds, Further.of(reuse, asked))
-    largest = max(parts, key=lambda part: parts[part])
     scores = 0 if opaque is None else opaque.scores
-    return Prediction(parts, towers, stretch, halved(draft, largest), scores, largest)
+    found = Prediction(parts, towers, stretch, scores=scores)
+    return replace(found, saving=halved(draft, found.largest))

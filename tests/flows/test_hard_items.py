@@ -211,6 +211,24 @@ def test_values_that_are_no_numbers_and_items_beyond_a_bound_fail_alone(tmp_path
     assert set(run.table("item_fits")["item_id"].to_pylist()) < set(run.table("items")["item_id"].to_pylist())
 
 
+def test_a_block_whose_items_of_one_side_all_fail_has_no_fits_and_the_others_have(tmp_path):
+    corpus = Benchmark(tmp_path / "corpus")
+    corpus.images.mkdir(parents=True)
+    for name, seed in (("first.png", 1), ("second.png", 2)):
+        picture(seed)[0].save(corpus.images / name)
+    corpus.write({"first.png": ["a scene"], "second.png": ["one two three four five six"]})
+    changes = {"pairs": {"retrieved": 0, "errors": False}, "blocks": {"pairs": 1}}
+    bounds = {"text": {"max_segments": 5}}
+    outcome = explain(corpus.spec(tmp_path / "tables", **changes, segmentation=bounds))
+    assert outcome.finished, outcome.failures
+    run = run_of(outcome)
+    texts = {row["item_id"]: row["text"] for row in run.table("items").to_pylist()}
+    captions = {row["pair_id"]: texts[row["right_id"]] for row in run.table("pairs").to_pylist()}
+    assert sorted(captions.values()) == ["a scene", "one two three four five six"]
+    fits = [(row["estimator"], captions[row["pair_id"]]) for row in run.table("fits").to_pylist()]
+    assert sorted(fits) == [("banzhaf", "a scene"), ("product_shapley", "a scene")]
+
+
 def test_no_caption_reaches_the_terminal_raw(call, tmp_path):
     corpus = Benchmark(tmp_path / "corpus")
     corpus.images.mkdir(parents=True)

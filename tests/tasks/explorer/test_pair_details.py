@@ -1,8 +1,13 @@
 """Proves tasks.explorer.pair_details."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import duckdb
 import pyarrow as pa
 
-from tasks.explorer.pair_details import _margin_parts
+from tasks.explorer import pair_details
+from tasks.explorer.pair_details import _margin_parts, verdict_counts
 
 
 def test_parts_of_a_margin_are_in_the_order_of_their_segments():
@@ -18,3 +23,20 @@ def test_parts_of_a_margin_are_in_the_order_of_their_segments():
         ("q", "left_to_right", "wrong"): "i-wrong",
     }
     assert [one.effect.tolist() for one in found.values()] == [[0.0, 0.25, 0.5]] * 2
+
+
+def test_verdicts_of_most_pairs_come_first_and_equal_ones_by_name(monkeypatch):
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE trust AS SELECT * FROM (VALUES ('no', 'b'), ('doubtful', 'a'), ('usable', ''), "
+            "('usable', ''), ('no', 'a')) AS one(verdict, reasons)"
+        )
+        database = SimpleNamespace(query=lambda sql: connection.sql(sql).to_arrow_table().to_batches())
+        monkeypatch.setattr(pair_details, "Database", lambda _: nullcontext(database))
+        assert verdict_counts(SimpleNamespace(finished=True)) == [
+            ("usable", "", 2),
+            ("doubtful", "a", 1),
+            ("no", "a", 1),
+            ("no", "b", 1),
+        ]
+    assert verdict_counts(SimpleNamespace(finished=False)) == []

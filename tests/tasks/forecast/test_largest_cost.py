@@ -48,6 +48,14 @@ def test_masks_stay_enough_to_regress_on_and_others_are_halved_instead(drafted):
     assert halved(draft, "images").settings == ("perturbation.held_out.image=96",)
 
 
+@pytest.mark.parametrize(("masks", "settings"), [(96, ("perturbation.max_image_masks=48",)), (94, None)])
+def test_half_of_the_masks_are_twice_the_segments_at_least(drafted, masks, settings):
+    saving = halved(
+        drafted(estimators=["banzhaf"], perturbation={"design": "iid", "max_image_masks": masks}), "images"
+    )
+    assert (saving and saving.settings) == settings
+
+
 def test_half_of_the_sample_is_half_of_measuring(drafted):
     saving = halved(drafted(), "measure")
     assert saving.settings == ("faithfulness.sample=4",)
